@@ -1,0 +1,1 @@
+"""How to compute it on many machines; Beam lives only here."""

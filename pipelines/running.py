@@ -1,0 +1,199 @@
+"""Running a build: on this machine, resumable and watched, or on an engine that runs on many."""
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from xlnet_data import errors
+from xlnet_data.config import BuildConfig
+from xlnet_data.documents import Task, list_tasks
+from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
+from xlnet_data.inputs import is_url, modified_time
+from xlnet_data.pipelines.flow import WorkFolders, build
+from xlnet_data.pipelines.spool import spool_path
+from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
+from xlnet_data.shards import atomic_write, read_manifest
+from xlnet_data.tokenizer import Tokenizer
+
+WORK_FOLDER = ".work"
+"""Within the dataset folder: what a local build keeps until it is finished."""
+
+
+@dataclass(frozen=True)
+class LocalBuild:
+    """A dataset folder that is held by this process until the build is finished.
+
+    Attributes:
+        output: The dataset folder.
+        work: Its work folders.
+        tasks: All tasks.
+        pending: The tasks that have no spool file yet, numbered.
+    """
+
+    output: str
+    work: WorkFolders
+    tasks: list[Task]
+    pending: list[tuple[int, Task]]
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes on disk that are still to be read."""
+        return sum(task.num_bytes for _, task in self.pending)
+
+
+@contextlib.contextmanager
+def hold_folder(output: str, overwrite: bool) -> Iterator[str]:
+    """Hold a dataset folder for one build and yield its work folder.
+
+    Raises:
+        ShardError: The folder holds a dataset or foreign files, or another build is at work in it.
+    """
+    work = os.path.join(output, WORK_FOLDER)
+    _check_folder(output, overwrite)
+    try:
+        os.makedirs(work, exist_ok=True)
+        lock = open(os.path.join(work, "lock"), "w")  # noqa: SIM115 - held until the build ends
+    except OSError as error:
+        raise ShardError(f"cannot write to {output}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ShardError(f"another build is at work in {output}: wait for it, or choose another folder") from error
+        if overwrite:
+            _remove_dataset(output)
+        yield work
+
+
+def prepare_local(
+    config: BuildConfig, output: str, work_folder: str, tokenizer: Tokenizer, resume: bool
+) -> LocalBuild:
+    """Find out what an earlier, unfinished build of the same inputs and config left to do.
+
+    Raises:
+        ShardError: What lies there is of another config, tokenizer or input.
+    """
+    tasks = list_tasks(config)
+    identity = _identity(config, tokenizer, tasks)
+    identity_file = os.path.join(work_folder, "identity.json")
+    folders = [os.path.join(work_folder, name) for name in ("spool", "records", "progress")]
+    if not resume:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+    elif os.path.exists(identity_file):
+        with open(identity_file, encoding="utf-8") as file:
+            _check_identity(json.load(file), identity, output)
+    shutil.rmtree(folders[2], ignore_errors=True)
+    for folder in folders:
+        os.makedirs(folder, exist_ok=True)
+        _remove_temporary(folder)
+    for split in SPLITS:
+        _remove_temporary(os.path.join(output, split))
+    with atomic_write(identity_file) as file:
+        file.write(json.dumps(identity, indent=1).encode())
+    pending = [(n, task) for n, task in enumerate(tasks) if not os.path.exists(spool_path(folders[0], n))]
+    return LocalBuild(output, WorkFolders(*folders), tasks, pending)
+
+
+def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, workers: int) -> Manifest:
+    """Build on this machine, with one process per worker, and take the work folder away when all is written.
+
+    Raises:
+        XlnetDataError: What went wrong in a worker, by its name.
+    """
+    pipeline = beam.Pipeline(runner=LOCAL_RUNNER, options=PipelineOptions(
+        direct_num_workers=workers,
+        direct_running_mode="in_memory" if workers == 1 else "multi_processing",
+    ))  # fmt: skip
+    build(pipeline, config, local.output, tokenizer, local.pending, len(local.tasks), local.work)
+    _run(pipeline)
+    shutil.rmtree(os.path.join(local.output, WORK_FOLDER), ignore_errors=True)
+    return read_manifest(local.output)
+
+
+LOCAL_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
+
+
+def run_engine(config: BuildConfig, output: str, tokenizer: Tokenizer, runner: str, options: Sequence[str]) -> None:
+    """Build on an engine of Beam's; the documents travel through its shuffle."""
+    tasks = list(enumerate(list_tasks(config)))
+    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(list(options)))
+    build(pipeline, config, output, tokenizer, tasks, len(tasks))
+    _run(pipeline)
+
+
+def _run(pipeline: beam.Pipeline) -> None:
+    try:
+        pipeline.run().wait_until_finish()
+    except XlnetDataError:
+        raise
+    except Exception as error:
+        raise named_error(str(error)) or error from error
+
+
+def named_error(text: str) -> XlnetDataError | None:
+    """Return the named error that a worker's traceback ends in, None if it ends in none.
+
+    >>> named_error("...\\nxlnet_data.errors.CorpusError: cannot open a.txt [while running 'Read']")
+    CorpusError('cannot open a.txt')
+    """
+    found = re.findall(r"xlnet_data\.errors\.(\w+): (.*?)(?: \[while running|\n\n|\Z)", text, re.DOTALL)
+    return getattr(errors, found[-1][0])(found[-1][1].strip()) if found else None
+
+
+def _check_folder(output: str, overwrite: bool) -> None:
+    if os.path.exists(os.path.join(output, MANIFEST_FILE)):
+        if not overwrite:
+            raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
+    elif os.path.exists(output) and not os.path.isdir(output):
+        raise ShardError(f"{output} is a file: choose a folder for the dataset")
+    elif os.path.isdir(output) and os.listdir(output) and not os.path.isdir(os.path.join(output, WORK_FOLDER)):
+        raise ShardError(f"{output} holds other files: choose an empty or new folder for the dataset")
+
+
+def _remove_dataset(output: str) -> None:
+    """Remove a dataset's files, the manifest first, and nothing else."""
+    for name in (MANIFEST_FILE, TOKENIZER_FILE):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(os.path.join(output, name))
+    for split in (*SPLITS, "rejects"):
+        shutil.rmtree(os.path.join(output, split), ignore_errors=True)
+
+
+def _remove_temporary(folder: str) -> None:
+    """Remove what killed workers were writing."""
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if name.endswith(".tmp"):
+            os.remove(os.path.join(folder, name))
+
+
+def _identity(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Task]) -> dict[str, Any]:
+    """Return what must not change between the parts of one build."""
+    paths = sorted({split.path for task in tasks for split in task.splits})
+    stamps = [(path, None if is_url(path) else modified_time(path)) for path in paths]
+    listing = json.dumps([[dataclasses.astuple(task) for task in tasks], stamps])
+    return {
+        "config": config.fingerprint(),
+        "tokenizer": tokenizer.sha256,
+        "input files": hashlib.sha256(listing.encode()).hexdigest(),
+    }
+
+
+def _check_identity(found: dict[str, Any], expected: dict[str, Any], output: str) -> None:
+    changed = [name for name, value in expected.items() if found.get(name) != value]
+    if changed:
+        raise ShardError(
+            f"{output} holds an unfinished build, but since then the {' and the '.join(changed)} changed: "
+            "give --no-resume to begin anew"
+        )

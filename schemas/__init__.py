@@ -1,0 +1,1 @@
+"""What crosses a boundary: records, their fields and their versions; no logic."""

@@ -1,0 +1,114 @@
+"""What a dataset folder holds: one JSON object, written last."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MANIFEST_FILE = "manifest.json"
+TOKENIZER_FILE = "spiece.model"
+SPLITS = ("train", "dev")
+
+
+@dataclass(frozen=True)
+class ShardInfo:
+    """One shard and the sidecar that names its documents.
+
+    Attributes:
+        split: "train" or "dev".
+        file: Path within the dataset folder, such as ``train/shard-00000-of-00016.arrow``.
+        bytes: Size of the file.
+        sha256: Of the file, in hex.
+        examples: Rows.
+        documents_file: The sidecar's path within the dataset folder.
+        documents_bytes: Size of the sidecar.
+        documents_sha256: Of the sidecar, in hex.
+        lanes: Lanes that hold at least one token, both readings counted.
+        tokens: Tokens of those lanes, each token once.
+        dropped_tail_tokens: Tokens of those lanes that lie after the last example's window, each token once.
+        positive, negative: Examples whose B follows A, and the others.
+        fallback: Positive examples that were drawn as negative, but whose lane has no place for their B.
+    """
+
+    split: str
+    file: str
+    bytes: int
+    sha256: str
+    examples: int
+    documents_file: str
+    documents_bytes: int
+    documents_sha256: str
+    lanes: int
+    tokens: int
+    dropped_tail_tokens: int
+    positive: int
+    negative: int
+    fallback: int
+
+
+@dataclass(frozen=True)
+class SplitInfo:
+    """Sums over the shards of one split; fields as in ShardInfo."""
+
+    lanes: int = 0
+    examples: int = 0
+    tokens: int = 0
+    dropped_tail_tokens: int = 0
+    positive: int = 0
+    negative: int = 0
+    fallback: int = 0
+
+
+@dataclass(frozen=True)
+class CorpusInfo:
+    """What became of one corpus.
+
+    Attributes:
+        documents_read: Documents that the parser saw, malformed ones included.
+        documents_kept: Documents that reached the lanes, each once however often it is seen.
+        documents_dropped: Documents by reason.
+        tokens: Tokens in the lanes, every copy counted.
+        bytes: Bytes of the kept documents' text in UTF-8.
+        notes: What else is worth knowing, by name: records decoded as Latin-1, duplicate ids, ...
+    """
+
+    documents_read: int
+    documents_kept: int
+    documents_dropped: dict[str, int]
+    tokens: int
+    bytes: int
+    notes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class TokenizerInfo:
+    """The SentencePiece model, which lies in the folder."""
+
+    file: str
+    sha256: str
+    vocab_size: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A dataset folder's table of contents.
+
+    Attributes:
+        schema_version: Of the shards' Arrow schema.
+        versions: Of the programs that wrote the dataset.
+        config: The resolved config.
+        fingerprint: Of the config, without its paths.
+        tokenizer: The model.
+        splits: By name.
+        corpora: By name.
+        shards: In the order of their splits and numbers.
+        warnings: What the user should know, in sentences.
+    """
+
+    schema_version: str
+    versions: dict[str, str]
+    config: dict[str, Any]
+    fingerprint: str
+    tokenizer: TokenizerInfo
+    splits: dict[str, SplitInfo]
+    corpora: dict[str, CorpusInfo]
+    shards: list[ShardInfo]
+    warnings: list[str] = field(default_factory=list)

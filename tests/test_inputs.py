@@ -1,0 +1,254 @@
+"""Which files a corpus has, what they are called, and how they open."""
+
+import bz2
+import gzip
+import itertools
+import lzma
+import os
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import lz4.frame
+import pytest
+from backports import zstd
+
+from xlnet_data import inputs
+from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
+from xlnet_data.inputs import InputFile, is_compressed, list_files, open_decompressed, open_raw, read_blocks, split_file
+
+CONTENT = "".join(f"line {i} of some text, nearly incompressible: {i * 7919 % 104729}\n" for i in range(5000)).encode()
+COMPRESSED = {
+    "gz": gzip.compress(CONTENT[:1000]) + gzip.compress(CONTENT[1000:]),
+    "bz2": bz2.compress(CONTENT[:1000]) + bz2.compress(CONTENT[1000:]),
+    "xz": lzma.compress(CONTENT),
+    "zst": zstd.compress(CONTENT),
+    "lz4": lz4.frame.compress(CONTENT),
+}
+
+
+def make_files(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"text")
+
+
+def ids_of(patterns: list[str], base: Path) -> list[str]:
+    return [file.file_id for file in list_files(patterns, str(base))]
+
+
+def test_file_ids_are_relative_to_the_folder_before_the_first_wildcard(tmp_path: Path) -> None:
+    make_files(tmp_path, "in/a/1.txt", "in/b/1.txt", "in/b/c/2.txt", "in/3.md")
+    assert ids_of(["in/**/*.txt"], tmp_path) == ["a/1.txt", "b/1.txt", "b/c/2.txt"]
+    assert ids_of(["in/*/1.txt"], tmp_path) == ["a/1.txt", "b/1.txt"]
+    assert ids_of(["in/b/1.txt"], tmp_path) == ["1.txt"]
+
+
+def test_file_ids_are_relative_to_what_all_patterns_share_and_do_not_stop_within_a_name(tmp_path: Path) -> None:
+    make_files(tmp_path, "part1/a.txt", "part2/a.txt", "part10/b.txt")
+    expected = ["part1/a.txt", "part10/b.txt", "part2/a.txt"]
+    assert ids_of(["part1/*.txt", "part2/*", "part10/b.txt"], tmp_path) == expected
+
+
+def test_file_ids_do_not_change_with_the_place_of_the_corpus_nor_with_further_files(tmp_path: Path) -> None:
+    make_files(tmp_path, "here/x/1.txt", "there/far/x/1.txt", "there/far/x/0.txt")
+    [here] = list_files(["x/*.txt"], str(tmp_path / "here"))
+    there = list_files([str(tmp_path / "there/far/x/*.txt")], "/")
+    assert here.file_id == there[1].file_id == "1.txt"
+    assert there[0].file_id == "0.txt"
+
+
+def test_a_file_matched_twice_is_listed_once_with_its_size_and_path(tmp_path: Path) -> None:
+    make_files(tmp_path, "a.txt")
+    assert list_files(["*.txt", "a.txt"], str(tmp_path)) == [InputFile(str(tmp_path / "a.txt"), "a.txt", 4)]
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_found_by_its_name(tmp_path: Path) -> None:
+    make_files(tmp_path, "[1].txt", "1.txt")
+    [file] = list_files(["[1].txt"], str(tmp_path))
+    assert file.path.endswith("[1].txt")
+
+
+@pytest.mark.parametrize("pattern", ["missing.txt", "in/*.txt"])
+def test_a_pattern_without_files_is_an_error_that_names_it_and_where_it_looked(tmp_path: Path, pattern: str) -> None:
+    make_files(tmp_path, "in/a.md")
+    with pytest.raises(CorpusError, match="no file matches") as caught:
+        list_files(["in/a.md", pattern], str(tmp_path))
+    assert repr(pattern) in str(caught.value)
+    assert str(tmp_path / pattern) in str(caught.value)
+
+
+def test_a_folder_instead_of_files_is_an_error_that_shows_the_glob(tmp_path: Path) -> None:
+    make_files(tmp_path, "in/a.md")
+    with pytest.raises(CorpusError, match=r"it is a folder: write 'in/\*'"):
+        list_files(["in/"], str(tmp_path))
+
+
+def test_a_file_url_is_listed_as_a_local_path_is(tmp_path: Path) -> None:
+    make_files(tmp_path, "in/a/1.txt", "in/b/c/2.txt", "in/b/c/[x]?.txt", "in/b/.hidden.txt", "in/b/3.md")
+    names = ["a/1.txt", "b/c/2.txt", "b/c/[x]?.txt"]
+    files = list_files([f"file://{tmp_path}/in/**/*.txt"], "/")
+    assert [file.file_id for file in files] == names
+    assert [file.size for file in files] == [4, 4, 4]
+    assert [list(read_blocks(file.path)) for file in files[:2]] == [[b"text"], [b"text"]]
+    assert ids_of([f"file://{tmp_path}/in/*/[a-z]*/[!1].txt"], tmp_path) == ["b/c/2.txt"]
+    assert ids_of([f"file://{tmp_path}/in/?/1.txt"], tmp_path) == ["a/1.txt"]
+    assert ids_of([f"file://{tmp_path}/in/a/1.txt"], tmp_path) == ["1.txt"]
+    assert len(ids_of([f"file://{tmp_path}/in/**"], tmp_path)) == 4
+    for missing in ("in/*.txt", "nowhere/*.txt", "in/a/2.txt"):
+        with pytest.raises(CorpusError, match="no file matches"):
+            list_files([f"file://{tmp_path}/{missing}"], "/")
+
+
+def test_two_files_with_one_id_are_refused(tmp_path: Path) -> None:
+    make_files(tmp_path, "one/a.txt", "two/a.txt")
+    with pytest.raises(ConfigError, match="make two corpora"):
+        list_files(["one/a.txt", f"file://{tmp_path}/two/a.txt"], str(tmp_path))
+
+
+def test_a_scheme_that_nothing_reads_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="cannot list gopher://host/a"):
+        list_files(["gopher://host/a"], str(tmp_path))
+
+
+@pytest.mark.parametrize("open_file", [open_raw, open_decompressed])
+def test_a_file_that_cannot_be_opened_is_an_error_that_names_it_and_the_cause(tmp_path: Path, open_file) -> None:
+    with pytest.raises(CorpusError, match=r"cannot open .*gone\.txt: No such file or directory"):
+        open_file(str(tmp_path / "gone.txt"))
+    with pytest.raises(CorpusError, match="Is a directory"):
+        open_file(str(tmp_path))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
+    make_files(tmp_path, "secret.txt")
+    (tmp_path / "secret.txt").chmod(0)
+    with pytest.raises(CorpusError, match="Permission denied"):
+        open_raw(str(tmp_path / "secret.txt"))
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_content_is_decompressed_by_its_first_bytes_whatever_the_name(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data.txt"
+    path.write_bytes(COMPRESSED[kind])
+    assert is_compressed(str(path))
+    with open_decompressed(str(path)) as content:
+        assert content.readline() == CONTENT.splitlines(keepends=True)[0]
+        assert content.read() == CONTENT[len(CONTENT.splitlines(keepends=True)[0]) :]
+    assert b"".join(read_blocks(str(path))) == CONTENT
+
+
+def test_plain_content_named_gz_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "data.gz"
+    path.write_bytes(CONTENT)
+    assert not is_compressed(str(path))
+    assert b"".join(read_blocks(str(path))) == CONTENT
+    assert b"".join(read_blocks(str(path), 4321)) == CONTENT[4321:]
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_a_cut_file_gives_all_that_came_before_the_cut_and_then_says_so(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(COMPRESSED[kind][: len(COMPRESSED[kind]) * 3 // 4])
+    read = bytearray()
+    with pytest.raises(TruncatedError, match=r"data: ends in the middle.*on_truncated = \"keep\""):
+        read.extend(itertools.chain.from_iterable(read_blocks(str(path))))
+    assert CONTENT.startswith(read)
+    assert kind == "bz2" or len(read) >= 128 * 1024  # nothing comes of a block of bzip2 that is not whole
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data"
+    damaged = bytearray(COMPRESSED[kind])
+    middle = len(damaged) // 2
+    damaged[middle : middle + 64] = bytes(255 - byte for byte in damaged[middle : middle + 64])
+    path.write_bytes(damaged)
+    with pytest.raises(CorpusError, match=f"cannot read {path}: it is damaged"):
+        list(read_blocks(str(path)))
+
+
+def test_a_zip_archive_is_an_error_that_says_to_unpack_it(tmp_path: Path) -> None:
+    path = tmp_path / "data.zip"
+    path.write_bytes(b"PK\x03\x04" + bytes(100))
+    with pytest.raises(CorpusError, match="unpack it"):
+        open_decompressed(str(path))
+
+
+def test_an_empty_file_has_no_blocks(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    assert list(read_blocks(str(tmp_path / "empty"))) == []
+
+
+def test_splits_cover_a_file_without_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "SPLIT_BYTES", 100)
+    ranges = [(s.start, s.end) for s in split_file(InputFile("p", "i", 250), "c", is_splittable=True)]
+    assert ranges == [(0, 100), (100, 200), (200, 250)]
+    for size, is_splittable in [(250, False), (100, True), (-1, True)]:
+        [split] = split_file(InputFile("p", "i", size), "c", is_splittable=is_splittable)
+        assert split.is_whole_file
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """A server of one folder that refuses, forbids or breaks off on request."""
+
+    def do_HEAD(self) -> None:
+        if self.path.startswith("/nohead/"):
+            self.send_error(405)
+        else:
+            super().do_HEAD()
+
+    def do_GET(self) -> None:
+        self.path = self.path.removeprefix("/nohead")
+        if self.path.startswith("/cut/"):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(CONTENT)))
+            self.end_headers()
+            self.wfile.write(CONTENT[:100_000])
+            return
+        super().do_GET()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "data.txt").write_bytes(CONTENT)
+    (tmp_path / "data.gz").write_bytes(COMPRESSED["gz"])
+    with ThreadingHTTPServer(("127.0.0.1", 0), lambda *a: Handler(*a, directory=str(tmp_path))) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_address[1]}"
+        httpd.shutdown()
+        thread.join()
+
+
+def test_a_url_is_listed_with_its_size_and_read_as_a_file_is(server: str) -> None:
+    [file] = list_files([f"{server}/data.txt"], "/")
+    assert file == InputFile(f"{server}/data.txt", "data.txt", len(CONTENT))
+    assert b"".join(read_blocks(file.path)) == CONTENT
+    assert b"".join(read_blocks(file.path, 4321)) == CONTENT[4321:]
+    assert b"".join(read_blocks(f"{server}/data.gz")) == CONTENT
+
+
+def test_a_url_whose_server_does_not_tell_the_size_is_one_split(server: str) -> None:
+    [file] = list_files([f"{server}/nohead/data.txt"], "/")
+    assert file.size == -1
+    assert b"".join(read_blocks(file.path)) == CONTENT
+
+
+def test_a_url_that_cannot_be_reached_is_an_error_that_names_it(server: str) -> None:
+    with pytest.raises(CorpusError, match=r"cannot reach http://127.*gone\.txt: HTTP Error 404"):
+        list_files([f"{server}/gone.txt"], "/")
+    with pytest.raises(CorpusError, match=r"cannot open http://127.*gone\.txt"):
+        open_decompressed(f"{server}/gone.txt")
+    with pytest.raises(CorpusError, match=r"cannot reach http://127\.0\.0\.1:9/a: Connection refused"):
+        list_files(["http://127.0.0.1:9/a"], "/")
+
+
+def test_a_url_whose_server_breaks_off_is_an_error_not_a_short_file(server: str) -> None:
+    with pytest.raises(CorpusError, match="/cut/data"):
+        list(read_blocks(f"{server}/cut/data.txt"))

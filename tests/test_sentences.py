@@ -1,0 +1,90 @@
+"""Paragraphs and sentence ends."""
+
+import time
+
+import pytest
+import sentencex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlnet_data.errors import ConfigError
+from xlnet_data.sentences import MAX_PARAGRAPH_CHARS, language_code, replace_surrogates, split_document
+
+pieces = st.sampled_from(
+    ["Dr. ", "No came. ", "word ", "Yes! ", "\n", "\n\n", " \n\t\n", "\r\n\r\n", "文。", "\xa0", "x" * 5000]
+)
+texts = st.lists(pieces, max_size=30).map("".join)
+
+
+@given(texts, st.booleans())
+def test_splitting_loses_nothing_but_white_space(text: str, is_sentence_per_line: bool) -> None:
+    sentences, _ = split_document(text, "en", is_sentence_per_line)
+    assert "".join("".join(sentences).split()) == "".join(text.split())
+
+
+@given(texts, st.booleans())
+def test_no_sentence_is_empty_or_padded_and_every_paragraph_has_one(text: str, is_sentence_per_line: bool) -> None:
+    sentences, sizes = split_document(text, "en", is_sentence_per_line)
+    assert all(sentence and sentence == sentence.strip() for sentence in sentences)
+    assert all(size > 0 for size in sizes)
+    assert sum(sizes) == len(sentences)
+
+
+def test_a_blank_line_of_white_space_ends_a_paragraph_and_a_line_break_does_not() -> None:
+    text = "Mr. Lo\ncame. He left.\n \t\nNext.\r\n\r\nLast."
+    assert split_document(text, "en", False) == (["Mr. Lo\ncame.", "He left.", "Next.", "Last."], [2, 1, 1])
+
+
+def test_one_sentence_per_line_keeps_stops_within_a_line() -> None:
+    assert split_document("A b. C d.\nE\n\n\nF. G", "en", True) == (["A b. C d.", "E", "F. G"], [2, 1])
+
+
+def test_abbreviations_follow_the_language() -> None:
+    text = "Das kostet ca. Zehn Mark. Gut."
+    assert split_document(text, language_code("DE-AT"), False)[0] == ["Das kostet ca. Zehn Mark.", "Gut."]
+    assert split_document("He met Dr. No. Gut.", "en", False) != split_document("He met Dr. No. Gut.", "kk", False)
+
+
+@pytest.mark.parametrize(("language", "code"), [("en", "en"), ("EN", "en"), ("zh_Hant_TW", "zh"), ("gsw", "gsw")])
+def test_region_script_and_capitals_do_not_change_the_language(language: str, code: str) -> None:
+    assert language_code(language) == code
+
+
+@pytest.mark.parametrize("language", ["", "e", "klingon", "english", "en us", "12"])
+def test_a_language_that_is_no_code_is_named(language: str) -> None:
+    with pytest.raises(ConfigError, match=f"unknown language '{language}'"):
+        language_code(language)
+
+
+def test_a_paragraph_within_the_bound_is_split_as_sentencex_splits_it() -> None:
+    paragraph = ('Mr. Lo said 3.5 is fine. "Is it?" No! ' * 300)[: MAX_PARAGRAPH_CHARS - 1]
+    expected = [sentence.strip() for sentence in sentencex.segment("en", paragraph)]
+    assert split_document(paragraph, "en", False)[0] == expected
+
+
+def test_a_long_paragraph_is_cut_at_sentence_ends_where_it_has_them() -> None:
+    sentence = "Every one of these sentences has the same length."
+    assert split_document(" ".join([sentence] * 5000), "en", False) == ([sentence] * 5000, [5000])
+
+
+def test_a_long_paragraph_without_stops_is_cut_between_words_and_a_long_word_anywhere() -> None:
+    words = split_document("word " * 10_000, "en", False)[0]
+    assert {part for sentence in words for part in sentence.split()} == {"word"}
+    assert max(map(len, words)) <= MAX_PARAGRAPH_CHARS
+    assert list(map(len, split_document("x" * 20_000, "en", False)[0])) == [8192, 8192, 3616]
+
+
+@pytest.mark.parametrize("unit", ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n"])
+def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -> None:
+    def measure(chars: int) -> float:
+        started = time.process_time()
+        split_document(unit * (chars // len(unit)), "zh", False)
+        return time.process_time() - started
+
+    measure(20_000)
+    assert measure(320_000) < 16 * max(measure(40_000), 0.02)
+
+
+def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
+    assert replace_surrogates("a\ud800b") == "a\ufffdb"
+    assert split_document("a \udc00. B.", "en", False) == split_document("a \ufffd. B.", "en", False)

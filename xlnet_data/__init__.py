@@ -1,0 +1,1 @@
+"""Pretraining data for XLNet: how to compute it, in pure functions on arrays."""

@@ -1,0 +1,30 @@
+"""The commands: the only door."""
+
+from typing import Any
+
+import click
+
+from xlnet_data.cli.build import build_corpus
+from xlnet_data.cli.datasets import inspect, verify
+from xlnet_data.cli.text import documents, encode, train_tokenizer
+from xlnet_data.errors import XlnetDataError
+
+
+class _Commands(click.Group):
+    """Turns named errors into one clear message and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except XlnetDataError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="xlnet-data")
+def main() -> None:
+    """Pretraining data for XLNet: raw corpora in, sharded Arrow files out, and a trainer that proves them."""
+
+
+for command in (build_corpus, train_tokenizer, encode, documents, verify, inspect):
+    main.add_command(command)

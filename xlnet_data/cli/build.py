@@ -1,0 +1,104 @@
+"""The command that builds a dataset."""
+
+import logging
+import os
+import shutil
+
+import click
+
+
+@click.command("build-corpus")
+@click.argument("config", type=click.Path(dir_okay=False))
+@click.option("--output", required=True, help="The dataset folder: local, or a URL with an engine that runs on many.")
+@click.option(
+    "--runner",
+    type=click.Choice(["local", "spark", "flink", "dataflow"]),
+    default="local",
+    show_default=True,
+    help="What runs the flow.",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Local worker processes.  [default: one per core]")
+@click.option("--resume/--no-resume", default=True, show_default=True, help="Go on with an unfinished build.")
+@click.option("--overwrite", is_flag=True, help="Replace the dataset that the folder holds.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--verbose", is_flag=True, help="Show the engine's own log.")
+@click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
+def build_corpus(
+    config: str,
+    output: str,
+    runner: str,
+    workers: int | None,
+    resume: bool,
+    overwrite: bool,
+    quiet: bool,
+    verbose: bool,
+    beam_options: tuple[str, ...],
+) -> None:
+    """Build a dataset from the corpora of CONFIG.
+
+    Tokenizes them, draws segment pairs, targets and orders, and writes sharded Arrow files with a manifest. What
+    follows -- goes to the engine as its own options.
+    """
+    from xlnet_data.config import load_config
+
+    loaded = load_config(config)
+    if runner != "local":
+        _build_on_engine(loaded, output, runner, beam_options)
+        return
+    _quiet_engine(verbose)
+    from xlnet_data.cli.progress import show_progress
+    from xlnet_data.pipelines.running import hold_folder, prepare_local, run_local
+
+    num_workers = workers or len(os.sched_getaffinity(0))
+    with hold_folder(output, overwrite) as work:
+        tokenizer = _local_tokenizer(loaded, output, work, quiet)
+        local = prepare_local(loaded, output, work, tokenizer, resume)
+        try:
+            with show_progress(local, quiet):
+                manifest = run_local(loaded, local, tokenizer, num_workers)
+        except KeyboardInterrupt:
+            raise click.ClickException("interrupted: give the same command again to go on from here") from None
+    for warning in manifest.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    for split, info in manifest.splits.items():
+        click.echo(f"{split}: {info.examples:,} examples in {info.lanes:,} lanes from {info.tokens:,} tokens", err=True)
+    click.echo(output)
+
+
+def _quiet_engine(verbose: bool) -> None:
+    """Keep the engine's log from the user unless it is asked for; it logs from its import on."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL)
+    logging.getLogger("apache_beam").setLevel(logging.INFO if verbose else logging.CRITICAL)
+
+
+def _local_tokenizer(config, output: str, work: str, quiet: bool):  # type: ignore[no-untyped-def]
+    """Return the vocabulary, loaded from its copy in the dataset folder; train it first if the config names none."""
+    from xlnet_data import tokenizer
+    from xlnet_data.schemas.manifest import TOKENIZER_FILE
+    from xlnet_data.vocabularies import sample_sentences
+
+    settings, target = config.tokenizer, os.path.join(output, TOKENIZER_FILE)
+    if settings.model is not None:
+        source = os.path.join(config.base_dir, settings.model)
+        loaded = tokenizer.Tokenizer.load(source, settings)
+        shutil.copyfile(source, target)
+        return loaded
+    if not os.path.exists(target):
+        if not quiet:
+            click.echo(f"training a vocabulary of {settings.vocab_size:,} pieces", err=True)
+        tokenizer.train_tokenizer(sample_sentences(config), settings, target)
+    return tokenizer.Tokenizer.load(target, settings)
+
+
+def _build_on_engine(config, output: str, runner: str, beam_options: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    from xlnet_data.errors import ConfigError
+    from xlnet_data.pipelines.running import run_engine
+    from xlnet_data.tokenizer import Tokenizer
+
+    if config.tokenizer.model is None:
+        raise ConfigError(
+            f"[tokenizer] model is needed with --runner {runner}: make one with train-tokenizer, put it where all "
+            "workers can read it, and name it in the config"
+        )
+    tokenizer = Tokenizer.load(config.tokenizer.model, config.tokenizer)
+    run_engine(config, output, tokenizer, {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}[runner], beam_options)

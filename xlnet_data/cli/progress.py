@@ -1,0 +1,82 @@
+"""Progress bars of a local build, and silence from the engine."""
+
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from xlnet_data.pipelines.progress import Progress as Counts
+from xlnet_data.pipelines.progress import read_progress
+from xlnet_data.pipelines.running import LocalBuild
+
+PLAIN_INTERVAL_SECS = 10.0
+"""Seconds between two lines where stderr is no terminal."""
+
+
+@contextlib.contextmanager
+def show_progress(local: LocalBuild, quiet: bool) -> Iterator[None]:
+    """Show how far a build is while the block runs: bars on a terminal, lines elsewhere, nothing if quiet."""
+    if quiet:
+        yield
+        return
+    stop = threading.Event()
+    watch = _watch_bars if sys.stderr.isatty() else _watch_lines
+    thread = threading.Thread(target=watch, args=(local, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _watch_bars(local: LocalBuild, stop: threading.Event) -> None:
+    columns = (
+        TextColumn("{task.description:<8}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        read = bars.add_task("read", total=local.pending_bytes or 1, detail="")
+        write = bars.add_task("write", total=None, detail="", start=False)
+        while not stop.wait(0.3):
+            _update_bars(bars, read, write, read_counts(local))
+        counts = read_counts(local)
+        _update_bars(bars, read, write, counts)
+
+
+def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: Counts) -> None:
+    elapsed = bars.tasks[read].finished_time or bars.tasks[read].elapsed or 1e-9
+    detail = (
+        f"{counts.text_bytes / 1e6 / elapsed:.1f} MB/s  {counts.documents_read - counts.documents_dropped:,} documents kept, "
+        f"{counts.documents_dropped:,} dropped"
+    )
+    bars.update(read, completed=counts.input_bytes, detail=detail)
+    if counts.tokens_written:
+        bars.start_task(write)
+        bars.update(write, total=counts.tokens_read, completed=counts.tokens_written, detail=f"{counts.tokens_written:,} tokens")
+
+
+def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
+    while not stop.wait(PLAIN_INTERVAL_SECS):
+        counts = read_counts(local)
+        read = 100 * counts.input_bytes / (local.pending_bytes or 1)
+        click.echo(
+            f"read {read:.0f}% ({counts.text_bytes / 1e6:,.0f} MB of text, {counts.documents_read:,} documents, "
+            f"{counts.documents_dropped:,} dropped), written {counts.tokens_written:,} of {counts.tokens_read:,} tokens",
+            err=True,
+        )
+
+
+def read_counts(local: LocalBuild) -> Counts:
+    """Return the workers' counts; none once the work folder is gone."""
+    try:
+        return read_progress(local.work.progress)
+    except FileNotFoundError:
+        return Counts()

@@ -1,0 +1,86 @@
+"""The command `train-smoke`: train on a dataset, and say whether its shards teach a model anything."""
+
+import contextlib
+import json
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlnet_data.errors import ConfigError, XlnetDataError
+
+if TYPE_CHECKING:
+    from xlnet_data.trainer.settings import Record
+
+FIXED_BY_RUN = (
+    "steps batch_size accumulate lr warmup dropout memory mem_len fresh_targets nsp seed layers width heads inner_width "
+    "init_hf eval_every dev_examples"
+).split()
+"""Flags that a resumed run takes from its run.json."""
+
+
+@click.command("train-smoke", context_settings={"show_default": True})
+@click.argument("dataset", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--output", type=click.Path(path_type=Path), metavar="RUN", help="Folder of the run. [default: DIR-run]")
+@click.option("--steps", type=click.IntRange(1), default=400, help="Optimizer steps.")
+@click.option("--batch-size", type=click.IntRange(1), help="Rows of a step, each reading its own lane, over all "
+              "processes. [default: 8, or as many as there are lanes]")
+@click.option("--accumulate", type=click.IntRange(1), default=1, help="Parts a step's rows are cut into, to save memory.")
+@click.option("--lr", type=float, default=1e-3, help="Highest learning rate.")
+@click.option("--warmup", type=click.IntRange(0), help="Steps until the highest rate. [default: a tenth of the steps]")
+@click.option("--dropout", type=click.FloatRange(0, 0.9), default=0.0, help="Dropout; the paper's is 0.1.")
+@click.option("--memory", type=click.Choice(["paper", "reference", "off"]), help="Memory masked to its own document, "
+              "always attended, or none. [default: as the shards' recipe]")
+@click.option("--mem-len", type=click.IntRange(0), help="Memory positions. [default: 384, or 1.5 times reuse_len]")
+@click.option("--fresh-targets", is_flag=True, help="Draw new targets and orders from the second epoch on.")
+@click.option("--nsp", is_flag=True, help="Also predict whether B follows A.")
+@click.option("--layers", type=click.IntRange(1), default=4, help="Layers.")
+@click.option("--width", type=click.IntRange(2), default=256, help="Size of a hidden state.")
+@click.option("--heads", type=click.IntRange(1), default=4, help="Attention heads.")
+@click.option("--inner-width", type=click.IntRange(1), help="Inside of the feed-forward layers. [default: 4 widths]")
+@click.option("--init-hf", type=click.Path(path_type=Path), metavar="DIR", help="Start from a model folder of transformers.")
+@click.option("--export-hf", type=click.Path(path_type=Path), metavar="OUT", help="Write the trained model for transformers.")
+@click.option("--seed", type=int, default=0, help="Of the weights, the dropout and the order of the lanes.")
+@click.option("--eval-every", type=click.IntRange(1), help="Steps between looks at the dev loss. [default: a fifth]")
+@click.option("--dev-examples", type=click.IntRange(1), default=512, help="Dev examples that the verdict rests on.")
+@click.option("--save-every", type=click.IntRange(1), help="Steps between checkpoints. [default: at the end]")
+@click.option("--log-every", type=click.IntRange(1), default=10, help="Steps between progress lines.")
+@click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint, with the run's settings.")
+@click.option("--overwrite", is_flag=True, help="Replace a run that lies in the output folder.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where to compute.")
+@click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), default="auto", help="auto: bf16 on cuda.")
+@click.option("--compile/--no-compile", default=False, help="Compile the model with torch.compile.")
+@click.pass_context
+def train_smoke(context: click.Context, dataset: Path, output: Path | None, **flags: Any) -> None:
+    """Train a small XLNet on the dataset DIR and say whether it learned.
+
+    Every setting of the data comes from the shards. The run's folder gets metrics.jsonl, curves.svg, run.json and
+    checkpoints/. Exits with 1 if the loss on the dev split did not come below that of guessing by token frequency.
+    Several processes: torchrun --nproc-per-node 2 --no-python xlnet-data train-smoke DIR.
+    """
+    try:
+        from xlnet_data.trainer.runs import open_run
+    except ImportError as error:
+        raise ConfigError(f"training needs torch ({error}): pip install 'xlnet-data[train]'") from error
+    run = output or dataset.with_name(f"{dataset.resolve().name}-run")
+    if flags["resume"]:
+        given = [n for n in FIXED_BY_RUN if context.get_parameter_source(n) is click.core.ParameterSource.COMMANDLINE]
+        if given:
+            names = ", ".join("--" + name.replace("_", "-") for name in given)
+            raise ConfigError(f"--resume goes on with the run's own settings: leave out {names}, or start a new run")
+    with _watch_signals() as should_stop, open_run(dataset, run, flags, should_stop) as (device, records):
+        record = None
+        for record in records:
+            if device.is_main:
+                click.echo(_format(record), err=True)
+        if not device.is_main:
+            return
+        if record is None or record.has_learned is None:
+            again = f"xlnet-data train-smoke {dataset} --output {run} --resume"
+            raise XlnetDataError(f"stopped by a signal; a checkpoint is saved in {run}; go on with: {again}")
+        click.echo(_verdict(record, run))
+        if not record.has_learned:
+            context.exit(1)

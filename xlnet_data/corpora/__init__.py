@@ -1,0 +1,38 @@
+"""One parser per corpus format, and the table of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from xlnet_data.corpora.books import BooksSettings, is_books_splittable, read_books
+from xlnet_data.corpora.jsonl import JsonlSettings, is_jsonl_splittable, read_jsonl
+from xlnet_data.corpora.parquet import ParquetSettings, is_parquet_splittable, read_parquet
+from xlnet_data.corpora.text import TextSettings, is_text_splittable, read_text
+from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document
+
+
+@dataclass(frozen=True)
+class Format:
+    """How to read one corpus format.
+
+    Attributes:
+        settings: Frozen dataclass of the keys that a ``[[corpora]]`` section of this format takes beyond common ones.
+        read: Yields the documents that begin in a split; a record that cannot be parsed is a Document whose reason is
+            MALFORMED and whose doc_id names the file and the offset; an input that ends in the middle raises
+            TruncatedError after all that could be read.
+        is_splittable: Whether documents can be found from any byte of a file on.
+    """
+
+    settings: type[Any]
+    read: Callable[[Split, Any], Iterator[Document]]
+    is_splittable: Callable[[InputFile, Any], bool]
+
+
+FORMATS: dict[str, Format] = {
+    "text": Format(TextSettings, read_text, is_text_splittable),
+    "books": Format(BooksSettings, read_books, is_books_splittable),
+    "jsonl": Format(JsonlSettings, read_jsonl, is_jsonl_splittable),
+    "parquet": Format(ParquetSettings, read_parquet, is_parquet_splittable),
+}
+"""Every format by its name in the config."""

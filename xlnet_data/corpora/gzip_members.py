@@ -1,0 +1,221 @@
+"""The members of a gzip file: found from any byte on, inflated, and passed over where they are damaged."""
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import BinaryIO
+
+from isal import isal_zlib
+
+MAGIC = b"\x1f\x8b\x08"
+_HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04].", re.DOTALL)
+_HEADER_BYTES = 10
+_BLOCK_BYTES = 1 << 20  # read from disk at a time, and kept for looking back
+_PIECE_BYTES = 1 << 20  # inflated at a time, so that a decompression bomb never unfolds in memory
+_FIRST_FEED_BYTES = 8192  # most members are small; what is fed beyond a member's end is copied back
+_FEED_BYTES = 65536
+_OPENING_BYTES = 64
+_OPENING_FEED_BYTES = 65536
+
+
+class Ending(Enum):
+    """How a piece leaves its member."""
+
+    OPEN = "open"  # the member goes on
+    SOUND = "sound"  # the member is whole and its checksum right
+    DAMAGED = "damaged"  # the rest of the member cannot be inflated, or its checksum is wrong
+    TRUNCATED = "truncated"  # the file ends inside the member
+    GARBAGE = "garbage"  # not a member: bytes that belong to none begin at `offset`
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes inflated from one member.
+
+    Attributes:
+        offset: Byte on disk at which the member begins.
+        data: The inflated bytes; at most _PIECE_BYTES.
+        is_first: True: they are the member's first.
+        is_anchor: True: the member begins with what the caller looks for, so a search from here on finds it.
+        ending: How the member goes on after them.
+        disk_bytes: Bytes on disk read from this member so far.
+    """
+
+    offset: int
+    data: bytes
+    is_first: bool
+    is_anchor: bool
+    ending: Ending
+    disk_bytes: int
+
+
+class Window:
+    """A file's bytes, read on from any offset; some before the newest are kept for looking back without a seek."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._base = 0
+        self._block = b""
+
+    def at(self, offset: int, size: int) -> bytes:
+        """Return up to size bytes from an offset of the file; fewer only at its end."""
+        begin = offset - self._base
+        if not 0 <= begin <= len(self._block):
+            self._raw.seek(offset)
+            self._base, self._block, begin = offset, b"", 0
+        while begin + size > len(self._block):
+            more = self._raw.read(_BLOCK_BYTES)
+            if not more:
+                break
+            dropped = max(0, min(begin - _BLOCK_BYTES, len(self._block)))
+            self._block = self._block[dropped:] + more
+            self._base += dropped
+            begin -= dropped
+        return self._block[begin : begin + size]
+
+    def blocks(self, offset: int) -> Iterator[bytes]:
+        """Yield the file's bytes from an offset on."""
+        while block := self.at(offset, _BLOCK_BYTES):
+            yield block
+            offset += len(block)
+
+
+class Members:
+    """The members of a gzip file that begin in a range of it, in pieces, and whatever lies between them.
+
+    An anchor is a member whose content begins with `opening`. A search can find it from any byte before it; so readers
+    that share a file agree on who reads which members.
+    """
+
+    def __init__(self, window: Window, opening: re.Pattern[bytes], end: int) -> None:
+        """Take the range's end: no anchor at or after it is searched for; -1 means none."""
+        self._window = window
+        self._opening = opening
+        self._end = end
+        self._is_abandoned = False
+
+    def abandon(self) -> None:
+        """Leave the current member where it is; the next piece is the next anchor's that a search finds."""
+        self._is_abandoned = True
+
+    def find(self, offset: int) -> int | None:
+        """Return where the first anchor at or after an offset begins, None if there is none before the end."""
+        while block := self._window.at(offset, _BLOCK_BYTES):
+            for match in _HEADER.finditer(block):
+                found = offset + match.start()
+                if 0 <= self._end <= found:
+                    return None
+                if self._is_anchor(found):
+                    return found
+            if len(block) < _BLOCK_BYTES:
+                return None
+            offset += len(block) - _HEADER_BYTES + 1
+            if 0 <= self._end <= offset:
+                return None
+        return None
+
+    def pieces(self, start: int) -> Iterator[Piece]:
+        """Yield the members from start on, which is the file's first byte or an anchor's; never ends at the range's end."""
+        offset: int | None = start
+        while offset is not None:
+            head = self._window.at(offset, _HEADER_BYTES)
+            if not head:
+                return
+            if not head.startswith(MAGIC):
+                if len(head) < len(MAGIC) and MAGIC.startswith(head):
+                    yield Piece(offset, b"", False, False, Ending.TRUNCATED, len(head))
+                    return
+                found = self.find(offset)
+                if not self._is_padding(offset, found):
+                    yield Piece(offset, b"", False, False, Ending.GARBAGE, 0)
+                offset = found
+                continue
+            offset = yield from self._inflate(offset, bool(_HEADER.match(head)))
+
+    def _inflate(self, offset: int, can_anchor: bool) -> Generator[Piece, None, int | None]:
+        """Yield the pieces of one member and return where to go on; None at the file's end."""
+        inflater = isal_zlib.decompressobj(31)
+        position, feed, delivered = offset, _FIRST_FEED_BYTES, 0
+        tail, data = b"", b""
+        while True:
+            given = tail or self._window.at(position, feed)
+            position += 0 if tail else len(given)
+            try:
+                more = inflater.decompress(given, _PIECE_BYTES)
+            except isal_zlib.error:
+                data = self._salvage(offset, position, delivered)
+                yield self._fault(offset, data, not delivered, can_anchor, Ending.DAMAGED, position)
+                return self.find(max(offset + 1, position - _BLOCK_BYTES))
+            data += more
+            if inflater.eof:
+                position -= len(inflater.unused_data)
+                yield self._piece(offset, data, not delivered, can_anchor, Ending.SOUND, position)
+                return position
+            if not given and not more:
+                yield self._fault(offset, data, not delivered, can_anchor, Ending.TRUNCATED, position)
+                return None
+            tail, feed = inflater.unconsumed_tail, _FEED_BYTES
+            if len(data) < _OPENING_BYTES:
+                continue
+            yield self._piece(offset, data, not delivered, can_anchor, Ending.OPEN, position)
+            delivered += len(data)
+            data = b""
+            if self._is_abandoned:
+                self._is_abandoned = False
+                return self.find(position - len(tail))
+
+    def _piece(self, offset: int, data: bytes, is_first: bool, can_anchor: bool, ending: Ending, position: int) -> Piece:
+        is_anchor = is_first and can_anchor and self._opening.match(data, 0, _OPENING_BYTES) is not None
+        return Piece(offset, data, is_first, is_anchor, ending, position - offset)
+
+    def _fault(self, offset: int, data: bytes, is_first: bool, can_anchor: bool, ending: Ending, position: int) -> Piece:
+        # a search must come to the same verdict, and may see less of a member that breaks off at once
+        is_anchor = is_first and can_anchor and self._is_anchor(offset)
+        return Piece(offset, data, is_first, is_anchor, ending, position - offset)
+
+    def _salvage(self, offset: int, position: int, delivered: int) -> bytes:
+        """Return what a damaged member holds before the fault and beyond the bytes already delivered.
+
+        A fault loses the output of the call that meets it: feed the same bytes again, a few at a time.
+        """
+        inflater = isal_zlib.decompressobj(31)
+        kept: list[bytes] = []
+        passed = 0
+        at = offset
+        try:
+            while at < position:
+                given = self._window.at(at, min(_FEED_BYTES if position - at > 2 * _FEED_BYTES else 16, position - at))
+                at += len(given)
+                while given:
+                    data = inflater.decompress(given, _PIECE_BYTES)
+                    kept.append(data[max(0, delivered - passed) :])
+                    passed += len(data)
+                    given = inflater.unconsumed_tail
+        except isal_zlib.error:
+            pass
+        return b"".join(kept)
+
+    def _is_anchor(self, offset: int) -> bool:
+        inflater = isal_zlib.decompressobj(31)
+        opening = b""
+        try:
+            for at in range(offset, offset + _OPENING_FEED_BYTES, 4096):
+                opening += inflater.decompress(self._window.at(at, 4096), _OPENING_BYTES)
+                if inflater.eof or len(opening) >= _OPENING_BYTES:
+                    break
+        except isal_zlib.error:
+            pass
+        return self._opening.match(opening, 0, _OPENING_BYTES) is not None
+
+    def _is_padding(self, offset: int, found: int | None) -> bool:
+        """Return whether there are only zeros from offset to the next anchor or the file's end."""
+        while found is None or offset < found:
+            size = _BLOCK_BYTES if found is None else min(_BLOCK_BYTES, found - offset)
+            block = self._window.at(offset, size)
+            if block.strip(b"\0"):
+                return False
+            if not block:
+                break
+            offset += len(block)
+        return True

@@ -1,0 +1,151 @@
+"""Parquet files: one document per row, its text in a column."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from xlnet_data import inputs
+from xlnet_data.corpora.lines import RECORD_BYTES
+from xlnet_data.corpora.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
+from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
+from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document, Reason
+
+BATCH_BYTES = 8 * 1024 * 1024
+"""Bytes of text that are decoded at a time, judged by a row group's average row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetSettings:
+    """The keys of a corpus of Parquet files.
+
+    Attributes:
+        text_field: Column of the text; a dot leads into a nested column.
+        id_field: Column of the document's id; "" makes ids of the file's name and the row's number.
+        sentences: "split", sentence ends are found; "line", each line of the text is one sentence.
+        paragraphs: "line", each line is a paragraph; "blank-line", hard-wrapped text: a blank line ends a paragraph.
+            With one sentence per line a blank line ends a paragraph, whatever this says.
+    """
+
+    text_field: str = "text"
+    id_field: str = ""
+    sentences: str = "split"
+    paragraphs: str = "line"
+
+    def __post_init__(self) -> None:
+        """Check the settings.
+
+        Raises:
+            ConfigError: One is out of range.
+        """
+        check_choice("sentences", self.sentences, Sentences)
+        check_choice("paragraphs", self.paragraphs, Paragraphs)
+        if not self.text_field:
+            raise ConfigError("text_field must name the column that holds the text: got ''")
+
+
+def read_parquet(split: Split, settings: ParquetSettings) -> Iterator[Document]:
+    """Yield the documents of the row groups whose first byte lies in a split.
+
+    Raises:
+        CorpusError: The file cannot be read, or lacks a column that the settings name.
+        TruncatedError: The file begins like Parquet but has no end; nothing can be read then.
+    """
+    with inputs.open_raw(split.path) as content:
+        try:
+            with parquet.ParquetFile(content, buffer_size=inputs.READ_BYTES) as file:
+                yield from _read_row_groups(file, split, settings)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            if _is_cut(content):
+                message = f"{split.path}: ends before the end of its Parquet data: get a whole copy"
+                raise TruncatedError(message) from error
+            raise CorpusError(f"cannot read {split.path} as Parquet: {error}") from error
+
+
+def is_parquet_splittable(file: InputFile, settings: ParquetSettings) -> bool:
+    """Return True: row groups can be read apart."""
+    return True
+
+
+def _read_row_groups(file: parquet.ParquetFile, split: Split, settings: ParquetSettings) -> Iterator[Document]:
+    _check_column(file.schema_arrow, "text_field", settings.text_field, split.path)
+    columns = [settings.text_field]
+    if settings.id_field:
+        _check_column(file.schema_arrow, "id_field", settings.id_field, split.path)
+        columns.append(settings.id_field)
+    row = 0
+    for group in range(file.metadata.num_row_groups):
+        rows = file.metadata.row_group(group)
+        if rows.num_rows and split.start <= _first_byte(rows) and (split.end == -1 or _first_byte(rows) < split.end):
+            batch_rows = max(1, min(BATCH_BYTES * rows.num_rows // max(rows.total_byte_size, 1), 4096))
+            first = row
+            for batch in file.iter_batches(batch_rows, [group], columns, use_threads=False):
+                places = [f"{split.file_id}@{i}" for i in range(first, first + len(batch))]
+                texts = _leaf(batch, settings.text_field).to_pylist()
+                ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else [p.encode() for p in places]
+                for text, doc_id, place in zip(texts, ids, places, strict=True):
+                    yield _make_document(text, doc_id, place, split.corpus, settings)
+                first += len(batch)
+        row += rows.num_rows
+
+
+def _make_document(text: Any, doc_id: Any, place: str, corpus: str, settings: ParquetSettings) -> Document:
+    if text is not None and len(text) > RECORD_BYTES:
+        return Document(corpus, place, "", Reason.TOO_LARGE)
+    try:
+        content = (text or b"").decode()
+        name = doc_id.decode() if isinstance(doc_id, bytes) else str(doc_id)
+    except UnicodeDecodeError:
+        return Document(corpus, place, "", Reason.MALFORMED)
+    if doc_id is None:
+        return Document(corpus, place, "", Reason.MALFORMED)
+    content = format_paragraphs(content, settings.sentences, settings.paragraphs)
+    return Document(corpus, name, content, None if content else Reason.EMPTY, settings.sentences == "line")
+
+
+def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
+    columns = dict(_list_columns(schema))
+    if name not in columns:
+        near = difflib.get_close_matches(name, columns, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise CorpusError(f"{path} has no column {name!r} ({key}): it has {', '.join(columns) or 'none'}{hint}")
+    leaf = columns[name]
+    leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf
+    is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
+    if not is_string and not (key == "id_field" and pa.types.is_integer(leaf)):
+        raise CorpusError(f"{path}: column {name!r} ({key}) must hold text: it holds {leaf}")
+
+
+def _list_columns(fields: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[str, pa.DataType]]:
+    for field in fields:
+        yield prefix + field.name, field.type
+        if pa.types.is_struct(field.type):
+            yield from _list_columns(field.type, f"{prefix}{field.name}.")
+
+
+def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """Return the values of a column, or of a nested one after the dots of its name; text as bytes."""
+    while name not in batch.schema.names:
+        outer, _, name = name.partition(".")
+        column = batch.column(outer)
+        batch = pa.RecordBatch.from_arrays(column.flatten(), fields=list(column.type))
+    column = batch.column(name)
+    column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return column if pa.types.is_integer(column.type) else column.cast(pa.large_binary())
+
+
+def _first_byte(rows: parquet.RowGroupMetaData) -> int:
+    columns = [rows.column(i) for i in range(rows.num_columns)]
+    return min(c.dictionary_page_offset or c.data_page_offset for c in columns)
+
+
+def _is_cut(content: BinaryIO) -> bool:
+    """Return whether a file begins like Parquet but does not end so."""
+    content.seek(0)
+    head = content.read(4)
+    content.seek(max(content.seek(0, 2) - 4, 0))
+    return head == b"PAR1" and content.read(4) != b"PAR1"

@@ -1,0 +1,312 @@
+"""Records out of WARC files, plain or compressed, good or broken, from any byte of the file on."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from xlnet_data.corpora.gzip_members import MAGIC, Ending, Members, Window
+from xlnet_data.corpora.warc_streams import VERSION, GroupStream, PlainStream, Stream
+from xlnet_data.errors import CorpusError, TruncatedError
+from xlnet_data.inputs import InputFile, Split, compression_of, open_decompressed, open_raw
+from xlnet_data.schemas.document import Document, Reason
+
+RECORD_BYTES = 8 << 20
+"""The largest record that is read; crawlers cut pages off before. Bounds what one record can take in memory."""
+
+_BACK_BYTES = RECORD_BYTES + (1 << 20)  # how far before a split the search begins: no readable record reaches further
+_HEADER_BYTES = 1 << 16
+_HEAD_BYTES = 1 << 16
+_READ_BYTES = 1 << 20
+_OPENING = re.compile(rb"[\r\n\t ]{0,16}WARC/\d\.", re.IGNORECASE)
+_ARC_OPENING = b"filedesc://"
+_HEADER_END = re.compile(rb"\n\r?\n")
+_NESTED_VERSION = re.compile(rb"\nWARC/\d\.\d{1,2}[ \t]*\r?\n", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a WARC file, or what is left of it.
+
+    Attributes:
+        offset: Byte on disk at which it begins; in a gzip file, at which the member begins that starts its records.
+        inner: Bytes after `offset` at which it begins, once inflated; 0 in a file that is not compressed.
+        headers: Its fields, names in lower case, white space around the values removed; the first that has a value counts.
+        block: What follows the header, without the blank lines at its end.
+        reason: MALFORMED, TOO_LARGE or TRUNCATED if it could not be read, else None; the block is empty then.
+    """
+
+    offset: int
+    inner: int
+    headers: dict[bytes, bytes]
+    block: bytes
+    reason: Reason | None = None
+
+    @property
+    def kind(self) -> str:
+        """WARC-Type in lower case, empty if there is none."""
+        return self.headers.get(b"warc-type", b"").decode("latin-1").lower()
+
+    @property
+    def place(self) -> str:
+        """Where the record lies in its file, as the ids of documents that have no other name it."""
+        return f"{self.offset}+{self.inner}" if self.inner else str(self.offset)
+
+    def text(self, name: bytes) -> str:
+        """Return a field's value, empty if it is missing."""
+        return self.headers.get(name, b"").decode("utf-8", "replace")
+
+    def uri(self, name: bytes) -> str:
+        """Return a field's value without the angle brackets that some writers put around URIs."""
+        return self.text(name).removeprefix("<").removesuffix(">").strip()
+
+
+def read_records(split: Split) -> Iterator[Record]:
+    """Yield the records that begin in a split, and one with a reason for every stretch that could not be read.
+
+    In a gzip file the records belong to the split in which the member lies that starts with them (or with records
+    before them); any writer's members will do, but only one member per record gives splits of equal size.
+
+    Raises:
+        CorpusError: The file cannot be opened or is an ARC file.
+        TruncatedError: The file ends inside a record or a gzip member; what came before has been yielded.
+    """
+    with closing(open_raw(split.path)) as raw:
+        for record in _dispatch(split, raw):
+            if record.reason is Reason.TRUNCATED:
+                raise TruncatedError(
+                    f"{split.path} ends inside the record that begins at byte {record.place}: fetch the file again, "
+                    'or set on_truncated = "keep" to keep what came before'
+                )
+            yield record
+
+
+def is_warc_splittable(file: InputFile) -> bool:
+    """Return whether records can be found from any byte of a file on: it is plain, or gzip by small members.
+
+    Raises:
+        CorpusError: The file cannot be opened.
+    """
+    with closing(open_raw(file.path)) as raw:
+        if not raw.seekable():
+            return False
+        window = Window(raw)
+        if VERSION.match(window.at(0, 32)):
+            return True
+        if not window.at(0, 3).startswith(MAGIC):
+            return False
+        first = next(Members(window, _OPENING, -1).pieces(0))
+        return first.is_anchor and first.ending is Ending.SOUND
+
+
+def malformed(split: Split, record: Record) -> Document:
+    """Return the document that stands for a record that could not be read."""
+    return Document(split.corpus, f"{split.file_id}@{record.place}", "", record.reason or Reason.MALFORMED)
+
+
+def _dispatch(split: Split, raw: BinaryIO) -> Iterator[Record]:
+    window = Window(raw)
+    head = window.at(0, _HEAD_BYTES)
+    if head.startswith(MAGIC):
+        return _gzip_records(split, window)
+    if split.is_whole_file and compression_of(head):
+        return _compressed_records(split)
+    is_plain = VERSION.match(head.lstrip()[:32]) is not None
+    if not is_plain and Members(window, _OPENING, len(head)).find(0) is not None:
+        return _gzip_records(split, window)
+    return _plain_records(split, window)
+
+
+def _gzip_records(split: Split, window: Window) -> Iterator[Record]:
+    members = Members(window, _OPENING, split.end)
+    start: int | None = 0
+    if split.start > _BACK_BYTES:
+        start = members.find(split.start - _BACK_BYTES)
+    if start is None:
+        return
+    pieces = members.pieces(start)
+    piece = next(pieces, None)
+    while piece is not None and not (piece.offset >= split.end >= 0):
+        if piece.ending is Ending.GARBAGE:  # only before the first member, or after a damaged one
+            if piece.offset >= split.start:
+                yield _unread(piece.offset, 0, Reason.MALFORMED)
+            piece = next(pieces, None)
+            continue
+        stream = GroupStream(members, pieces, piece)
+        if piece.offset >= split.start:
+            for record in parse_records(stream, split.path):
+                yield Record(piece.offset, record.offset, record.headers, record.block, record.reason)
+        offset = piece.offset
+        piece = stream.following()
+        if stream.garbage is not None and offset >= split.start:
+            yield _unread(stream.garbage, 0, Reason.MALFORMED)
+
+
+def _plain_records(split: Split, window: Window) -> Iterator[Record]:
+    start = max(0, split.start - _BACK_BYTES)
+    stream = PlainStream(window.blocks(start), start)
+    if start and not stream.skip_to_boundary(0, split.end - start if split.end >= 0 else None):
+        return
+    for record in parse_records(stream, split.path):
+        if record.offset >= split.end >= 0:
+            return
+        if record.offset >= split.start:
+            yield record
+
+
+def _compressed_records(split: Split) -> Iterator[Record]:
+    with closing(open_decompressed(split.path)) as reader:
+        blocks = iter(lambda: reader.read(_READ_BYTES), b"")
+        yield from parse_records(PlainStream(blocks, 0), split.path)
+
+
+def parse_records(stream: Stream, path: str) -> Iterator[Record]:
+    """Yield the records of a stream; their offsets are those in the stream.
+
+    Raises:
+        CorpusError: It is an ARC file; the message names it by its path.
+    """
+    reason: Reason | None = None
+    while stream.skip_blank():
+        begin = stream.position
+        stream.has(32)
+        if VERSION.match(stream.data, stream.pos):
+            headers, block, reason = _read_record(stream)
+        elif begin == 0 and stream.data.startswith(_ARC_OPENING):
+            raise CorpusError(f"{path} is an ARC file, the format before WARC: convert it to WARC first")
+        else:
+            stream.skip_to_boundary(1)
+            headers, block, reason = {}, b"", Reason.MALFORMED
+        yield Record(begin, 0, headers, block, reason)
+    if stream.ending is Ending.DAMAGED and reason is None:
+        yield _unread(stream.position, 0, Reason.MALFORMED)
+    if stream.ending is Ending.TRUNCATED and reason is not Reason.TRUNCATED:
+        yield _unread(stream.position, 0, Reason.TRUNCATED)
+
+
+def _unread(offset: int, inner: int, reason: Reason) -> Record:
+    return Record(offset, inner, {}, b"", reason)
+
+
+def _read_record(stream: Stream) -> tuple[dict[bytes, bytes], bytes, Reason | None]:
+    """Read the record at whose version line the stream stands, and leave the stream behind it."""
+    size = _header_size(stream)
+    if size is None:
+        found = stream.skip_to_boundary(5)
+        is_cut = not found and stream.ending in (Ending.TRUNCATED, Ending.OPEN)
+        return {}, b"", Reason.TRUNCATED if is_cut else Reason.MALFORMED
+    header = stream.data[stream.pos : stream.pos + size]
+    if nested := _NESTED_VERSION.search(header):
+        stream.pos += nested.start() + 1
+        return {}, b"", Reason.MALFORMED
+    headers = parse_fields(header)
+    length = _content_length(headers)
+    if length is not None and length <= RECORD_BYTES and stream.has(size + length) and _is_followed(stream, size + length):
+        begin = stream.pos + size
+        stream.pos = begin + length
+        return headers, stream.data[begin : stream.pos], None
+    return headers, *_mend(stream, size, length, headers)
+
+
+def _header_size(stream: Stream) -> int | None:
+    """Return the length of the header up to its blank line, None if it has none within bounds."""
+    searched = 0
+    while True:
+        end = _HEADER_END.search(stream.data, stream.pos + searched, stream.pos + _HEADER_BYTES)
+        if end:
+            return end.end() - stream.pos
+        have = len(stream.data) - stream.pos
+        if have >= _HEADER_BYTES or not stream.has(have + 1):
+            return None
+        searched = max(0, have - 2)
+
+
+def parse_fields(header: bytes) -> dict[bytes, bytes]:
+    r"""Return the fields of a WARC or HTTP header after its first line; the first one with a value counts.
+
+    >>> parse_fields(b"WARC/1.0\r\nWARC-Type:\r\n response\r\ncontent-length: 5\r\n\r\n")
+    {b'warc-type': b'response', b'content-length': b'5'}
+    """
+    fields: dict[bytes, bytes] = {}
+    name = b""
+    for line in header.split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t"):  # a value goes on
+            value = line.strip()
+            if name and value:
+                fields[name] = (fields[name] + b" " + value).strip()
+            continue
+        name, colon, value = line.partition(b":")
+        name = name.strip().lower() if colon else b""
+        if fields.get(name):
+            name = b""
+        elif name:
+            fields[name] = value.strip()
+    return fields
+
+
+def _content_length(headers: dict[bytes, bytes]) -> int | None:
+    value = headers.get(b"content-length", b"")
+    return int(value) if value.isdigit() and len(value) <= 18 else None
+
+
+def _is_followed(stream: Stream, at: int) -> bool:
+    """Return whether what the format wants comes after pos + at: blank lines, then a record or a sound end."""
+    while True:
+        has_more = stream.has(at + 64)
+        end = stream.blank_end(at)
+        if not has_more or end < stream.pos + at + 32:
+            break
+        at = end - stream.pos
+    if end == len(stream.data):
+        return stream.ending is not Ending.DAMAGED
+    return VERSION.match(stream.data, end) is not None
+
+
+def _mend(
+    stream: Stream, size: int, length: int | None, headers: dict[bytes, bytes]
+) -> tuple[bytes, Reason | None]:
+    """Read the block that begins at pos + size and is not as long as its header says, and leave the stream behind it.
+
+    Believed in this order: a record that begins inside the block; the block's or payload's digest; the blank lines
+    that end a block; otherwise the block goes on to the next record, as where lengths were counted in characters.
+    """
+    next_record = stream.find_boundary(size, size + RECORD_BYTES + _HEADER_BYTES)
+    rest = stream.data[stream.pos + size : None if next_record is None else stream.pos + next_record]
+    if length is not None and length < len(rest) <= RECORD_BYTES + _HEADER_BYTES:
+        is_right = rest[length : length + 4] == b"\r\n\r\n" or _has_right_digest(rest[:length], headers)
+        if is_right and length <= RECORD_BYTES:
+            stream.pos += size + length
+            return rest[:length], None
+    if next_record is None and not stream.is_ended or len(rest) > RECORD_BYTES:
+        stream.skip_to_boundary(size, None if length is None else size + length)
+        return b"", Reason.TOO_LARGE
+    if next_record is None:
+        is_short = length is None or len(rest) < length
+        stream.pos = len(stream.data)
+        if stream.ending is Ending.DAMAGED:
+            return b"", Reason.MALFORMED
+        if stream.ending is Ending.TRUNCATED or stream.ending is Ending.OPEN and is_short and length is not None:
+            return b"", Reason.TRUNCATED
+    else:
+        stream.pos += next_record
+    return _without_separator(rest), None
+
+
+def _without_separator(block: bytes) -> bytes:
+    return block.removesuffix(b"\r\n\r\n") if block.endswith(b"\r\n\r\n") else block.removesuffix(b"\n\n")
+
+
+def _has_right_digest(block: bytes, headers: dict[bytes, bytes]) -> bool:
+    """Return whether a digest in the record's header is that of the block, or of the HTTP payload in it."""
+    end = _HEADER_END.search(block)
+    payload = block[end.end() :] if end else b""
+    for name, content in ((b"warc-block-digest", block), (b"warc-payload-digest", payload)):
+        algorithm, _, digest = headers.get(name, b"").partition(b":")
+        if digest and algorithm.lower() in (b"sha1", b"sha256", b"md5"):
+            found = hashlib.new(algorithm.decode().lower(), content, usedforsecurity=False)
+            if digest.lower() in (found.hexdigest().encode(), base64.b32encode(found.digest()).lower().rstrip(b"=")):
+                return True
+    return False

@@ -1,0 +1,169 @@
+"""WikiExtractor's output: files of ``<doc>`` elements or of JSON lines, from any of its versions."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlnet_data import inputs
+from xlnet_data.corpora.jsonl import replace_surrogates
+from xlnet_data.corpora.lines import RECORD_BYTES, read_lines
+from xlnet_data.errors import TruncatedError
+from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document, Reason
+
+_OPEN = b"<doc "
+_CLOSE = b"</doc>"
+_ID = re.compile(r'\bid="([^"]*+)"')
+_TITLE = re.compile(r'\btitle="(.*?)"(?: [a-z]+="[^"]*+")*+\s*>\s*$', re.DOTALL)
+_ENTITY = re.compile(r"&#?\w{1,32};")
+_MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
+_LEFTOVER = re.compile(r"<(?:templatestyles|onlyinclude|includeonly|nowiki|ref)\b[^<>]*+/?>")
+
+
+@dataclass(frozen=True, slots=True)
+class WikiextractorSettings:
+    """The keys of a corpus of WikiExtractor's files.
+
+    Attributes:
+        title: Begin each document with its title, which WikiExtractor repeats as the first line. Without it these
+            documents are what format "wikipedia" makes of the same articles.
+    """
+
+    title: bool = False
+
+
+def read_wikiextractor(split: Split, settings: WikiextractorSettings) -> Iterator[Document]:
+    """Yield the documents that begin in a split, each line of theirs a paragraph.
+
+    A document without text besides its title, such as a redirect's, is EMPTY. Lines between two documents, and a
+    document that the next one interrupts, are MALFORMED.
+
+    Raises:
+        CorpusError: The file cannot be read.
+        TruncatedError: The file ends in the middle; all that came before has been yielded.
+    """
+    if _is_json(split.path):
+        for offset, line in read_lines(split):
+            place = f"{split.file_id}@{offset}"
+            if isinstance(line, Reason):
+                yield Document(split.corpus, place, "", line)
+            elif line.strip():
+                yield _parse_object(line, place, split.corpus, settings)
+        return
+    for offset, lines, reason in _read_elements(split):
+        place = f"{split.file_id}@{offset}"
+        if reason is None:
+            yield _parse_element(lines, place, split.corpus, settings)
+        else:
+            yield Document(split.corpus, place, "", reason)
+
+
+def is_wikiextractor_splittable(file: InputFile, settings: WikiextractorSettings) -> bool:
+    """Return whether a file is large and not compressed, so that its documents can be found from any byte on."""
+    return file.size > inputs.SPLIT_BYTES and not inputs.is_compressed(file.path)
+
+
+def _is_json(path: str) -> bool:
+    """Return whether a file's first visible byte begins a JSON object."""
+    for block in inputs.read_blocks(path):
+        if visible := block.removeprefix(b"\xef\xbb\xbf").lstrip():
+            return visible.startswith(b"{")
+    return False
+
+
+def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | None]]:
+    """Yield (offset, lines, reason) of the elements that begin in a split, and of what stands between them.
+
+    What follows an element up to the next one belongs to its split, so that no reader needs to know what came before.
+
+    Raises:
+        CorpusError: The file cannot be read.
+        TruncatedError: The file ends in the middle; all that came before has been yielded.
+    """
+    begin, lines, num_bytes = -1, [], 0  # of the element or of what stands between two
+    is_open, is_own = False, split.start == 0
+    whole = Split(split.corpus, split.path, split.file_id, split.start)
+    try:
+        for offset, line in read_lines(whole):
+            is_start = isinstance(line, bytes) and line.startswith(_OPEN)
+            if is_start and begin >= 0:
+                yield begin, [], Reason.MALFORMED
+            if (is_start or not (is_own or is_open)) and 0 <= split.end <= offset:
+                return
+            if is_start:
+                begin, lines, num_bytes, is_open, is_own = offset, [], 0, True, True
+            elif not is_open:
+                begin = offset if is_own and begin < 0 and (isinstance(line, Reason) or line.strip()) else begin
+                continue
+            num_bytes += RECORD_BYTES if isinstance(line, Reason) else len(line) + 1
+            if isinstance(line, bytes) and num_bytes <= RECORD_BYTES:
+                lines.append(line)
+            if isinstance(line, bytes) and line.rstrip().endswith(_CLOSE):
+                yield begin, lines, Reason.TOO_LARGE if num_bytes > RECORD_BYTES else None
+                begin, is_open = -1, False
+    except TruncatedError:
+        if begin >= 0:
+            yield begin, [], Reason.TRUNCATED if is_open else Reason.MALFORMED
+        raise
+    if begin >= 0:
+        yield begin, [], Reason.TRUNCATED if is_open else Reason.MALFORMED
+    if is_open:
+        raise TruncatedError(
+            f"{split.path}: ends in the middle of the <doc> that begins at byte {begin}: get a whole copy, or set "
+            'on_truncated = "keep" to keep what came before'
+        )
+
+
+def _parse_element(lines: list[bytes], place: str, corpus: str, settings: WikiextractorSettings) -> Document:
+    try:
+        head, *body = (line.decode("utf-8") for line in lines)
+    except UnicodeDecodeError:
+        return Document(corpus, place, "", Reason.MALFORMED)
+    found = _ID.search(head)
+    if found is None or not found[1]:
+        return Document(corpus, place, "", Reason.MALFORMED)
+    if body:
+        body[-1] = body[-1].rstrip().removesuffix(_CLOSE.decode())
+    title = _TITLE.search(head)
+    return _make_document(corpus, found[1], title[1] if title else "", body, settings)
+
+
+def _parse_object(line: bytes, place: str, corpus: str, settings: WikiextractorSettings) -> Document:
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return Document(corpus, place, "", Reason.MALFORMED)
+    values = [record.get(key, "") for key in ("id", "title", "text")] if isinstance(record, dict) else []
+    doc_id, title, text = values if values else ("", "", "")
+    if type(doc_id) not in (str, int) or doc_id == "" or type(title) is not str or type(text) is not str:
+        return Document(corpus, place, "", Reason.MALFORMED)
+    doc_id, title, text = (replace_surrogates(str(value)) for value in (doc_id, title, text))
+    return _make_document(corpus, doc_id, title, text.split("\n"), settings)
+
+
+def _make_document(corpus: str, doc_id: str, title: str, lines: list[str], settings: WikiextractorSettings) -> Document:
+    """Return a document whose paragraphs are the lines, without the title unless the settings want it."""
+    paragraphs = [paragraph for line in lines if (paragraph := _clean_line(line))]
+    title = _clean_line(title)
+    if paragraphs and paragraphs[0] == title:
+        del paragraphs[0]
+    if not paragraphs:
+        return Document(corpus, doc_id, "", Reason.EMPTY)
+    return Document(corpus, doc_id, "\n\n".join([title, *paragraphs] if settings.title and title else paragraphs))
+
+
+def _clean_line(line: str) -> str:
+    """Return a line without what some versions leave in it: escaped characters, marks of lists and headings, tags.
+
+    >>> _clean_line("BULLET::::- Q&amp;A &lt;nowiki/&gt;")
+    'Q&A'
+    """
+    if "&" in line:
+        line = _ENTITY.sub(lambda found: html.unescape(found[0]), line)
+    if "::::" in line:
+        line = _MARK.sub("", line)
+    if "<" in line:
+        line = _LEFTOVER.sub("", line)
+    return line.strip()

@@ -1,0 +1,170 @@
+"""Wikipedia: MediaWiki XML dumps of pages-articles, in any compression, multistream ones in parallel."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlnet_data.corpora.bz2_streams import is_multistream
+from xlnet_data.corpora.wiki_names import CATEGORY_NAMES, FILE_NAMES, OTHER_NAMES
+from xlnet_data.corpora.wiki_pages import Page, read_header, read_pages, revisions_of, timestamp_of
+from xlnet_data.corpora.wikitext import HIDDEN_NAMES, extract_prose
+from xlnet_data.errors import CorpusError
+from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document, Reason
+
+_NAMESPACE = re.compile(rb'<namespace key="(-?\d+)"[^<>]*+>([^<]+)<')
+_ID = re.compile(rb"<id>\s*(\d+)\s*</id>")
+_TITLE = re.compile(rb"<title>([^<]*+)</title>")
+_NS = re.compile(rb"<ns>\s*(-?\d+)\s*</ns>")
+_MODEL = re.compile(rb"<model>\s*([^<]*?)\s*</model>")
+_TEXT = re.compile(rb"<text\b([^<>]*+)>")
+_CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
+_CHARACTER = re.compile(rb"&#(?:x[0-9a-fA-F]{1,6}|[0-9]{1,7});")
+_ESCAPES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&apos;", b"'"), (b"&amp;", b"&"))
+_REDIRECT = re.compile(r"\s*#[^\W\d]\w*\s*:?\s*\[\[")
+
+
+@dataclass(frozen=True, slots=True)
+class WikipediaSettings:
+    """What is read of a wiki's articles; the defaults are BERT's: text passages, no headings, lists or tables.
+
+    Attributes:
+        title: Begin each document with the article's title, as a paragraph of its own.
+        headings: Keep the headings of sections that have text, as paragraphs of their own.
+        lists: Keep list items, as paragraphs of their own.
+    """
+
+    title: bool = False
+    headings: bool = False
+    lists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wiki:
+    """The names of one wiki's namespaces, lower-case.
+
+    Attributes:
+        hidden_names: Those whose links show no text: files and categories.
+        other_names: All but the articles' own, which has none.
+    """
+
+    hidden_names: frozenset[str]
+    other_names: frozenset[str]
+
+
+def read_wikipedia(split: Split, settings: WikipediaSettings) -> Iterator[Document]:
+    """Yield the pages that begin in a split: those of namespace 0 that are wikitext and no redirects, as prose.
+
+    A page's id is its document's, its title where the dump gives no id. A page without a namespace is judged by its
+    title. Of several revisions the newest counts, by its timestamp; among equals the last in the dump.
+
+    Raises:
+        CorpusError: The file cannot be read, is no dump, or is a stub dump, which has no text.
+        TruncatedError: The file ends in the middle; all that came before has been yielded.
+    """
+    wiki = parse_header(read_header(split.path, split.file_id))
+    for page in read_pages(split):
+        doc_id, text, reason = _parse_page(page, split, settings, wiki)
+        yield Document(split.corpus, doc_id, "" if reason else text, reason)
+
+
+def is_wikipedia_splittable(file: InputFile, settings: WikipediaSettings) -> bool:
+    """Return whether workers can share a dump: it is not compressed, or bz2 of many streams."""
+    return is_multistream(file.path)
+
+
+def parse_header(header: bytes) -> Wiki:
+    """Return the names that a dump's header gives to namespaces, and those that wikis usually have.
+
+    >>> wiki = parse_header(b'<namespace key="6" case="first-letter">Fails</namespace>')
+    >>> "fails" in wiki.hidden_names, "category" in wiki.hidden_names
+    (True, True)
+    """
+    names = {
+        int(key): html.unescape(name.decode("utf-8", "replace")).lower() for key, name in _NAMESPACE.findall(header)
+    }
+    own = frozenset(names[key] for key in (6, 14) if key in names)
+    usual = OTHER_NAMES | FILE_NAMES | CATEGORY_NAMES
+    return Wiki(HIDDEN_NAMES | own, usual | frozenset(name for key, name in names.items() if key != 0))
+
+
+def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wiki) -> tuple[str, str, Reason | None]:
+    """Return a page's doc_id, its text, and why it is dropped."""
+    place = f"{split.file_id}@{page.place}"
+    if page.reason is not None and page.reason is not Reason.TOO_LARGE:
+        return place, "", page.reason
+    head = page.xml.partition(b"<revision")[0]
+    title = _decode(found[1].decode("utf-8", "replace").encode()).strip() if (found := _TITLE.search(head)) else ""
+    doc_id = found[1].decode() if (found := _ID.search(head)) else title
+    if not doc_id:
+        return place, "", Reason.MALFORMED
+    if page.reason is not None:
+        return doc_id, "", page.reason
+    revision = max(reversed(revisions_of(page.xml)), key=timestamp_of, default=b"")
+    raw = _text_of_revision(revision, split)
+    try:
+        text = _decode(raw) if raw is not None else None
+    except UnicodeDecodeError:
+        text = None
+    reason = _reason_to_drop(head, title, revision, text, wiki)
+    if reason or text is None:
+        return (place if reason is Reason.MALFORMED else doc_id), "", reason
+    prose = extract_prose(text, headings=settings.headings, lists=settings.lists, hidden_names=wiki.hidden_names)
+    if not prose:
+        return doc_id, "", Reason.EMPTY
+    return doc_id, f"{title}\n\n{prose}" if settings.title and title else prose, None
+
+
+def _reason_to_drop(head: bytes, title: str, revision: bytes, text: str | None, wiki: Wiki) -> Reason | None:
+    """Return why a page is not an article's wikitext, None if it is."""
+    namespace = _NS.search(head)
+    if (namespace is None and b"<ns" in head) or text is None:
+        return Reason.MALFORMED
+    prefix, colon, _ = title.partition(":")
+    if int(namespace[1]) != 0 if namespace else colon and prefix.strip().lower() in wiki.other_names:
+        return Reason.NAMESPACE
+    if b"<redirect" in head or _REDIRECT.match(text):
+        return Reason.REDIRECT
+    if (model := _MODEL.search(revision)) and model[1] != b"wikitext":
+        return Reason.NOT_WIKITEXT
+    return None
+
+
+def _text_of_revision(revision: bytes, split: Split) -> bytes | None:
+    """Return the text as it lies in the XML, None if there is none that can be read.
+
+    Raises:
+        CorpusError: The dump is a stub: it says where the text lies, not what it is.
+    """
+    found = _TEXT.search(revision)
+    if found is None:
+        return None
+    attributes = found[1]
+    if attributes.endswith(b"/"):
+        if b" id=" in attributes or b" location=" in attributes:
+            raise CorpusError(
+                f"{split.path} is a stub dump, which holds no text: get pages-articles.xml.bz2 or "
+                "pages-articles-multistream.xml.bz2 of the same date"
+            )
+        return b""
+    end = revision.rfind(b"</text>")
+    return revision[found.end() : end] if end >= found.end() else None
+
+
+def _decode(raw: bytes) -> str:
+    """Decode what XML escapes, and no entity besides its own five.
+
+    Raises:
+        UnicodeDecodeError: It is not UTF-8.
+
+    >>> _decode(b"&lt;ref&gt; &amp;nbsp; &#228; &lol;")
+    '<ref> &nbsp; ä &lol;'
+    """
+    if b"<![CDATA[" in raw:
+        raw = _CDATA.sub(b"", raw)
+    if b"&#" in raw:
+        raw = _CHARACTER.sub(lambda m: html.unescape(m[0].decode()).encode("utf-8", "replace"), raw)
+    for escaped, plain in _ESCAPES:
+        raw = raw.replace(escaped, plain)
+    return raw.decode("utf-8")

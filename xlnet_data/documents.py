@@ -1,0 +1,195 @@
+"""Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
+
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from xlnet_data.config import BuildConfig, CorpusConfig
+from xlnet_data.corpora import FORMATS
+from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
+from xlnet_data.filters import apply_filters
+from xlnet_data.inputs import SPLIT_BYTES, Split, list_files, split_file
+from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
+from xlnet_data.seeds import hash64
+from xlnet_data.tallies import Candidate, Tally
+from xlnet_data.tokenizer import EncodedDocuments, Tokenizer, encode_documents
+
+BATCH_CHARS = 2_000_000
+"""Characters of text that cross from one stage to the next at a time, about."""
+
+MAX_TASKS = 1024
+"""Tasks of a build, about, unless they would be smaller than a split: as many spool files there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one worker reads at a time: a range of a large file, or many small files.
+
+    Attributes:
+        corpus: The corpus's name.
+        splits: What to read, in order.
+        num_bytes: On disk.
+    """
+
+    corpus: str
+    splits: tuple[Split, ...]
+    num_bytes: int
+
+
+def list_tasks(config: BuildConfig) -> list[Task]:
+    """Return the tasks that cover all corpora, files in order of their names.
+
+    Raises:
+        CorpusError: A pattern matches no file.
+    """
+    tasks: list[Task] = []
+    splits = [_sized_splits(corpus, config.base_dir) for corpus in config.corpora]
+    total = sum(size for sized in splits for _, size in sized)
+    task_bytes = max(SPLIT_BYTES, total // MAX_TASKS)
+    for corpus, sized in zip(config.corpora, splits, strict=True):
+        waiting: list[Split] = []
+        waiting_bytes = 0
+        for split, size in sized:
+            if waiting and waiting_bytes + size > task_bytes:
+                tasks.append(Task(corpus.name, tuple(waiting), waiting_bytes))
+                waiting, waiting_bytes = [], 0
+            waiting.append(split)
+            waiting_bytes += size
+        tasks.append(Task(corpus.name, tuple(waiting), waiting_bytes))
+    return tasks
+
+
+def _sized_splits(corpus: CorpusConfig, base_dir: str) -> list[tuple[Split, int]]:
+    """Return a corpus's splits and their bytes on disk."""
+    form = FORMATS[corpus.format]
+    return [
+        (split, (split.end if split.end >= 0 else max(file.size, 0)) - split.start)
+        for file in list_files(corpus.paths, base_dir)
+        for split in split_file(file, corpus.name, form.is_splittable(file, corpus.settings))
+    ]
+
+
+def read_documents(split: Split, corpus: CorpusConfig) -> Iterator[Document]:
+    """Yield a split's documents as the corpus's parser makes them, dropped ones with their reasons.
+
+    Raises:
+        CorpusError: The input cannot be read, or ends in the middle and the config does not say to keep what came before.
+    """
+    try:
+        yield from FORMATS[corpus.format].read(split, corpus.settings)
+    except TruncatedError:
+        if corpus.on_truncated == "error":
+            raise
+        yield Document(corpus.name, split.file_id, "", Reason.TRUNCATED)
+
+
+def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> list[Document]:
+    """Return the documents with a reason on those that the corpus's filters drop.
+
+    Raises:
+        CorpusError: A filter died on a document, and the config does not say to skip such documents.
+    """
+    return [
+        document if document.reason else _guarded(lambda d: apply_filters(d, corpus.filters, corpus.language), document, corpus)
+        for document in documents
+    ]
+
+
+def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
+    """Return how many copies of a document the epochs ask for, drawn by the document's hash."""
+    whole = int(corpus.epochs)
+    return whole + (hash64("epochs", seed, corpus.name, doc_id) < (corpus.epochs - whole) * 2**64)
+
+
+def tokenize_documents(
+    documents: Sequence[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig
+) -> tuple[pa.RecordBatch, Tally]:
+    """Turn documents of one corpus into token ids and give each copy its place in the lanes.
+
+    Args:
+        documents: Of this corpus; all with one sentence per line, or none.
+        corpus: The corpus.
+        tokenizer: The vocabulary.
+        config: Seed and dev_frac.
+
+    Returns:
+        A batch of TOKENIZED_SCHEMA, one row per copy, and the counts of the documents.
+    """
+    seed = config.seed
+    copies = [0 if d.reason else num_copies(corpus, d.doc_id, seed) for d in documents]
+    documents = [
+        d if d.reason or count else replace(d, reason=Reason.EPOCHS) for d, count in zip(documents, copies, strict=True)
+    ]
+    kept = [(d, count) for d, count in zip(documents, copies, strict=True) if count]
+    texts = [d.text for d, _ in kept]
+    is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
+    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
+    counts = Counter({(corpus.name, f"dropped:{reason}"): n for reason, n in Counter(d.reason for d in documents if d.reason).items()})
+    counts[corpus.name, "read"] = len(documents)
+    rows, places, dev_flags, candidates = [], [], [], []
+    for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
+        if not tokens:
+            counts[corpus.name, f"dropped:{Reason.EMPTY}"] += 1
+            continue
+        identity = (seed, corpus.name, document.doc_id)
+        dev_hash = hash64("dev", *identity)
+        is_dev = dev_hash < config.output.dev_frac * 2**64
+        count = 1 if is_dev else count  # a dev document is measured once
+        rows += [row] * count
+        places += [hash64("lane", *identity, copy) for copy in range(count)]
+        dev_flags += [is_dev] * count
+        counts[corpus.name, "kept"] += 1
+        counts[corpus.name, "bytes"] += len(document.text.encode("utf-8", "surrogatepass"))
+        counts[corpus.name, "tokens"] += tokens * count
+        counts["", "dev" if is_dev else "train"] += tokens * count
+        if not is_dev and config.output.dev_frac:
+            candidates.append(Candidate(dev_hash, corpus.name, document.doc_id, tokens, count, places[-count]))
+    batch = _tokenized_batch(encoded, rows, places, dev_flags, corpus.name, [kept[row][0].doc_id for row in rows])
+    return batch, Tally(counts, tuple(sorted(candidates)))
+
+
+def _guarded(function, document: Document, corpus: CorpusConfig) -> Document:  # type: ignore[no-untyped-def]
+    try:
+        return function(document)
+    except XlnetDataError:
+        raise
+    except Exception as error:
+        if corpus.on_error == "skip":
+            return replace(document, reason=Reason.FAILED)
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise CorpusError(
+            f"document {document.doc_id!r} of corpus {corpus.name!r}: {type(error).__name__}: {error} "
+            f"({where.name}); set on_error = \"skip\" to leave such documents out"
+        ) from error
+
+
+def _tokenized_batch(
+    encoded: EncodedDocuments, rows: list[int], places: list[int], is_dev: list[bool], corpus: str, doc_ids: list[str]
+) -> pa.RecordBatch:
+    """Return the chosen documents as rows of TOKENIZED_SCHEMA."""
+    sentence_bounds = np.append(0, np.cumsum(encoded.doc_sentences))
+    token_bounds = np.append(0, np.cumsum(encoded.doc_lens))
+    chosen = pa.array(rows, pa.int64())
+    return pa.record_batch(
+        [
+            np.array(places, np.uint64),
+            pa.array(is_dev, pa.bool_()),
+            pa.array([corpus] * len(rows), pa.string()),
+            pa.array(doc_ids, pa.string()),
+            _binary(token_bounds, encoded.ids).take(chosen),
+            _binary(sentence_bounds, encoded.sentence_lens).take(chosen),
+        ],
+        schema=TOKENIZED_SCHEMA,
+    )
+
+
+def _binary(bounds: np.ndarray, values: np.ndarray) -> pa.Array:  # type: ignore[type-arg]
+    """Return rows of bytes from an array of numbers and the rows' bounds in it."""
+    offsets = np.ascontiguousarray(bounds.astype(np.int64) * values.itemsize)
+    data = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(bounds) - 1, [None, pa.py_buffer(offsets), data])

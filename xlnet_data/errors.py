@@ -1,0 +1,25 @@
+"""What can go wrong that a user can mend: one clear message each, no traceback."""
+
+
+class XlnetDataError(Exception):
+    """A named error; its message says what is wrong, with which value, and what to do."""
+
+
+class ConfigError(XlnetDataError):
+    """A setting that is unknown, out of range or in conflict with another."""
+
+
+class CorpusError(XlnetDataError):
+    """An input that cannot be found, read or understood."""
+
+
+class TruncatedError(CorpusError):
+    """An input that ends in the middle; what came before it has been yielded."""
+
+
+class TokenizerError(XlnetDataError):
+    """A SentencePiece model that cannot be loaded or has the wrong vocabulary."""
+
+
+class ShardError(XlnetDataError):
+    """A dataset folder that is missing, incomplete, foreign or damaged."""

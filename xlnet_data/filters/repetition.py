@@ -1,0 +1,146 @@
+"""Gopher's rules about repetition: lines, paragraphs and phrases that a text says again and again."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlnet_data.filters.settings import FilterSettings
+from xlnet_data.filters.words import Words, ngram_hashes
+from xlnet_data.schemas.document import Reason
+
+TOP_NGRAM_SIZES = (2, 3, 4)
+DUPLICATE_NGRAM_SIZES = (5, 6, 7, 8, 9, 10)
+
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+
+
+def judge_repeated_lines(text: str, lines: Sequence[str], settings: FilterSettings) -> Reason | None:
+    """Return why a text's lines or paragraphs repeat too often (Gopher; FineWeb has a stricter limit)."""
+    if _repeat(lines, settings.max_duplicate_lines, settings.max_duplicate_line_chars):
+        return Reason.DUPLICATE_LINES
+    paragraphs = [paragraph.strip() for paragraph in _PARAGRAPH_BREAK.split(text)]
+    if _repeat(paragraphs, settings.max_duplicate_paragraphs, settings.max_duplicate_paragraph_chars):
+        return Reason.DUPLICATE_PARAGRAPHS
+    return None
+
+
+def judge_repeated_phrases(words: Words, settings: FilterSettings) -> Reason | None:
+    """Return why a text's phrases repeat too often (Gopher); the shares are of characters that are not white space."""
+    total = int(words.offsets[-1])
+    tops = [(words.units(n), x * total) for n, x in zip(TOP_NGRAM_SIZES, settings.max_top_ngram, strict=False) if x]
+    if tops and _has_top_ngram(words, tops):
+        return Reason.TOP_NGRAM
+    repeats = [
+        (words.units(n), x * total)
+        for n, x in zip(DUPLICATE_NGRAM_SIZES, settings.max_duplicate_ngrams, strict=False)
+        if x
+    ]
+    if repeats and _has_repeated_ngrams(words, repeats):
+        return Reason.DUPLICATE_NGRAMS
+    return None
+
+
+def top_ngram_chars(words: Words, n: int) -> int:
+    """Return the characters in all occurrences of the most frequent n-gram; 0 if none occurs twice.
+
+    Of several that are equally frequent, the longest counts.
+    """
+    ngrams = ngram_hashes(words.hashes, n)
+    if not len(ngrams):
+        return 0
+    _, indices, counts = np.unique(ngrams, return_inverse=True, return_counts=True)
+    most = int(counts.max())
+    return 0 if most == 1 else most * int(_ngram_lens(words, n)[counts[indices] == most].max())
+
+
+def repeated_chars(words: Words, n: int, candidates: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Return the characters in n-grams that repeat an earlier one, each counted once, and the n-grams that have a twin.
+
+    Args:
+        words: The text.
+        n: Words per n-gram.
+        candidates: int64 [candidates], the n-grams, by first word, outside of which none has a twin.
+
+    Returns:
+        The characters, and int64 [twins], the first words of the n-grams that occur more than once.
+    """
+    ngrams = ngram_hashes(words.hashes, n)
+    candidates = candidates[candidates < len(ngrams)]
+    if not len(candidates):
+        return 0, candidates
+    keys = ngrams[candidates]
+    order = np.argsort(keys)
+    starts = np.flatnonzero(np.concatenate([[True], keys[order[1:]] != keys[order[:-1]]]))
+    counts = np.diff(starts, append=len(order))
+    has_twin = np.repeat(counts > 1, counts)
+    is_repeat = has_twin.copy()
+    places = candidates[order]
+    firsts = np.repeat(np.minimum.reduceat(places, starts), counts)
+    is_repeat &= places != firsts
+    is_covered = np.zeros(len(words.lens), np.bool_)
+    for shift in range(n):
+        is_covered[places[is_repeat] + shift] = True
+    return int(words.lens[is_covered].sum()), np.sort(places[has_twin])
+
+
+def _repeat(pieces: Sequence[str], most_pieces: float, most_chars: float) -> bool:
+    """Return whether too many pieces, or too many characters in them, repeat an earlier piece."""
+    if not most_pieces and not most_chars:
+        return False
+    different = set(pieces)
+    if len(different) == len(pieces):
+        return False
+    if most_pieces and len(pieces) - len(different) > most_pieces * len(pieces):
+        return True
+    total = sum(map(len, pieces))
+    return bool(most_chars) and total - sum(map(len, different)) > most_chars * total
+
+
+def _has_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
+    """Return whether the most frequent n-gram of one of these sizes has more characters than its limit.
+
+    A longer n-gram occurs no more often than its first words: the sorted hashes of the first size show, without
+    counting, that no n-gram is frequent enough, which in prose is the rule.
+    """
+    ordered = ngram_hashes(words.hashes, limits[0][0])
+    ordered.sort()
+    for n, most_chars in limits:
+        lens = _ngram_lens(words, n)
+        if not len(lens):
+            continue
+        times = max(2, int(most_chars // int(lens.max())) + 1)
+        is_frequent = bool((ordered[times - 1 :] == ordered[: len(ordered) - times + 1]).any())
+        if is_frequent and top_ngram_chars(words, n) > most_chars:
+            return True
+    return False
+
+
+def _has_repeated_ngrams(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
+    """Return whether the repeats of one of these sizes of n-grams have more characters than its limit.
+
+    A longer n-gram repeats only where its first words do, so that each size is looked for among the twins of the one
+    before; and where even the first size has hardly any, sorting its hashes alone is enough to see it.
+    """
+    ngrams = ngram_hashes(words.hashes, limits[0][0])
+    ngrams.sort()
+    num_repeats = int(np.count_nonzero(ngrams[1:] == ngrams[:-1]))
+    if not num_repeats or all(num_repeats * _longest_ngram(words, n) <= most_chars for n, most_chars in limits):
+        return False
+    candidates = np.arange(len(ngrams))
+    for n, most_chars in limits:
+        chars, candidates = repeated_chars(words, n, candidates)
+        if chars > most_chars:
+            return True
+    return False
+
+
+def _longest_ngram(words: Words, n: int) -> int:
+    lens = _ngram_lens(words, n)
+    return int(lens.max()) if len(lens) else 0
+
+
+def _ngram_lens(words: Words, n: int) -> NDArray[np.int64]:
+    """Return int64 [words - n + 1]: the characters of the n-gram that begins at each word."""
+    return words.offsets[n:] - words.offsets[:-n]

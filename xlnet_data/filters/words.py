@@ -1,0 +1,216 @@
+"""A text's words as arrays, also in scripts that are written without spaces."""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_WORDS_CHARS = 1 << 20
+"""Characters of a text that are cut into words, at most: it bounds time and memory for a document of any size."""
+
+SPACE, LETTER, DIGIT, HAN, HANGUL, SOUTHEAST_ASIAN = (1 << bit for bit in range(6))
+"""The bits of a character's class; a combining mark counts as a letter."""
+
+_LAST_CODE = 0x32000
+"""Code points from here on are unassigned or private; they have class 0."""
+
+_RANGES = (
+    (HAN, 0x3040, 0x30FF),  # hiragana, katakana
+    (HAN, 0x3400, 0x9FFF),
+    (HAN, 0xF900, 0xFAFF),
+    (HAN, 0x20000, 0x31FFF),
+    (HANGUL, 0xAC00, 0xD7AF),
+    (SOUTHEAST_ASIAN, 0x0E00, 0x0EFF),  # Thai, Lao
+    (SOUTHEAST_ASIAN, 0x0F00, 0x109F),  # Tibetan, Burmese
+    (SOUTHEAST_ASIAN, 0x1780, 0x17FF),  # Khmer
+)
+
+_SAMPLE_CHARS = 2048
+
+_BASE = 0x9E3779B97F4A7C15
+_NGRAM_BASE = np.uint64(0xD6E8FEB86659FD93)
+
+
+@dataclass(frozen=True)
+class Script:
+    """How a text is written, as far as counting its words and sentences goes.
+
+    Attributes:
+        chars_per_word: Characters that say as much as one English word with its space (6).
+        has_spaces: True: white space separates words.
+        has_end_marks: True: a mark ends every sentence.
+    """
+
+    chars_per_word: int
+    has_spaces: bool
+    has_end_marks: bool
+
+
+ALPHABETIC = Script(chars_per_word=6, has_spaces=True, has_end_marks=True)
+KOREAN = Script(chars_per_word=4, has_spaces=True, has_end_marks=True)
+CHINESE_JAPANESE = Script(chars_per_word=2, has_spaces=False, has_end_marks=True)
+THAI = Script(chars_per_word=4, has_spaces=False, has_end_marks=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words of a text; in a script without spaces, its letters and digits stand for words, one by one.
+
+    Attributes:
+        script: How the text is written.
+        hashes: uint64 [words], equal for equal words.
+        lens: int64 [words], characters of each word, punctuation that touches it included.
+        classes: uint8 [words], the classes of the characters in each word, or-ed.
+        num_signs: Letters and digits in the text.
+    """
+
+    script: Script
+    hashes: NDArray[np.uint64]
+    lens: NDArray[np.int64]
+    classes: NDArray[np.uint8]
+    num_signs: int
+
+    @cached_property
+    def num_words(self) -> int:
+        """Words with a letter or digit; without spaces, characters by how many make a word."""
+        count = int(np.count_nonzero(self.classes & (LETTER | DIGIT)))
+        return count if self.script.has_spaces else count // self.script.chars_per_word
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """int64 [words + 1]: characters before each word and in all, white space left out."""
+        offsets = np.zeros(len(self.lens) + 1, np.int64)
+        np.cumsum(self.lens, out=offsets[1:])
+        return offsets
+
+    def units(self, num_words: int) -> int:
+        """Return how many entries make so many words: more than one each in a script without spaces."""
+        return num_words if self.script.has_spaces else num_words * self.script.chars_per_word
+
+
+def script_of(text: str) -> Script:
+    """Return how a text is written, judged by most of the letters among 2,048 characters in its middle.
+
+    >>> script_of("Plain English.").has_spaces, script_of("天地玄黄").has_spaces
+    (True, False)
+    """
+    start = max(0, (len(text) - _SAMPLE_CHARS) // 2)
+    sample = text[start : start + _SAMPLE_CHARS]
+    if sample.isascii():
+        return ALPHABETIC
+    classes = classify(char_codes(sample))
+    half = np.count_nonzero(classes & LETTER) / 2
+    for bit, script in ((HAN, CHINESE_JAPANESE), (HANGUL, KOREAN), (SOUTHEAST_ASIAN, THAI)):
+        if np.count_nonzero(classes & bit) > half:
+            return script
+    return ALPHABETIC
+
+
+def split_words(text: str, script: Script) -> Words:
+    """Cut the first MAX_WORDS_CHARS characters of a text into words.
+
+    >>> words = split_words("One, two: 3 -", ALPHABETIC)
+    >>> words.lens.tolist(), words.num_words, words.num_signs
+    ([4, 4, 1, 1], 3, 7)
+    """
+    codes = char_codes(text[:MAX_WORDS_CHARS])
+    return _split(codes, classify(codes), script)
+
+
+def split_plain_words(text: str, script: Script) -> Words:
+    """Cut a text into words as split_words does, but in lower case and with all that is no letter or digit as space.
+
+    >>> split_plain_words("One-two!", ALPHABETIC).lens.tolist()
+    [3, 3]
+    """
+    codes = char_codes(text[:MAX_WORDS_CHARS].lower())
+    classes = classify(codes)
+    return _split(codes, np.where(classes & (LETTER | DIGIT), classes, SPACE).astype(np.uint8), script)
+
+
+def ngram_hashes(hashes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
+    """Return uint64 [words - n + 1]: the hash of the n words that begin at each word.
+
+    >>> ngram_hashes(np.arange(3, dtype=np.uint64), 4)
+    array([], dtype=uint64)
+    """
+    size = len(hashes) - n + 1
+    if size <= 0:
+        return np.zeros(0, np.uint64)
+    ngrams = hashes[:size].copy()
+    for shift in range(1, n):
+        ngrams *= _NGRAM_BASE
+        ngrams += hashes[shift : shift + size]
+    return ngrams
+
+
+def mix_bits(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread every bit over all others (the finalizer of MurmurHash3, Austin Appleby, public domain)."""
+    values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    values = (values ^ (values >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    mixed: NDArray[np.uint64] = values ^ (values >> np.uint64(33))
+    return mixed
+
+
+def char_codes(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+    """Return the code points of a text: uint8 [characters] if it is ASCII, else uint32 [characters]."""
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def classify(codes: NDArray[np.uint8] | NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return uint8 [characters]: the class bits of each code point."""
+    table = _class_table()
+    return table[codes] if codes.dtype == np.uint8 else np.take(table, codes, mode="clip")
+
+
+def _split(codes: NDArray[np.uint8] | NDArray[np.uint32], classes: NDArray[np.uint8], script: Script) -> Words:
+    is_sign = (classes & (LETTER | DIGIT)) != 0
+    num_signs = int(np.count_nonzero(is_sign))
+    if not script.has_spaces:
+        hashes = mix_bits(codes[is_sign].astype(np.uint64))
+        return Words(script, hashes, np.ones(num_signs, np.int64), classes[is_sign], num_signs)
+    is_space = np.ones(len(codes) + 2, np.uint8)
+    np.bitwise_and(classes, SPACE, out=is_space[1:-1])
+    edges = np.flatnonzero(is_space[1:] != is_space[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return Words(script, np.zeros(0, np.uint64), starts, np.zeros(0, np.uint8), 0)
+    word_classes = np.bitwise_or.reduceat(classes, starts)
+    return Words(script, _hash_words(codes, starts, ends), ends - starts, word_classes, num_signs)
+
+
+@cache
+def _class_table() -> NDArray[np.uint8]:
+    table = np.zeros(_LAST_CODE + 1, np.uint8)
+    kinds = {"L": LETTER, "M": LETTER, "N": DIGIT}
+    for code in range(_LAST_CODE):
+        char = chr(code)
+        table[code] = SPACE if char.isspace() else kinds.get(unicodedata.category(char)[0], 0)
+    for bit, first, last in _RANGES:
+        table[first : last + 1] |= np.where(table[first : last + 1] & LETTER, bit, 0).astype(np.uint8)
+    return table
+
+
+def _hash_words(
+    codes: NDArray[np.uint8] | NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """Hash each word as a polynomial in an odd base modulo 2**64, so that sums over the whole text can be cut up."""
+    powers, inverses = _powers(1 << max(12, (len(codes) - 1).bit_length()))
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum(powers[: len(codes)] * codes, out=sums[1:])
+    return mix_bits((sums[ends] - sums[starts]) * inverses[starts])
+
+
+@cache
+def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the powers of the base modulo 2**64, exponents 0 to size - 1, and their inverses: uint64 [size] each."""
+    both = []
+    for base in (_BASE, pow(_BASE, -1, 1 << 64)):
+        factors = np.full(size, base, np.uint64)
+        factors[0] = 1
+        both.append(np.multiply.accumulate(factors))
+    return both[0], both[1]

@@ -1,0 +1,155 @@
+"""Lanes: which lane a document falls into and at which place, and a lane as one stream of tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from xlnet_data.errors import ConfigError
+
+LANE_HASH_BITS = 64
+
+
+@dataclass(frozen=True)
+class LaneSettings:
+    """The ``[lanes]`` section.
+
+    Raises:
+        ConfigError: A value is out of range.
+    """
+
+    lane_tokens: int = 1_048_576
+    """Tokens of a lane, about; the number of lanes follows from the size of the input."""
+
+    def __post_init__(self) -> None:
+        if not 1_024 <= self.lane_tokens <= 2**28:
+            raise ConfigError(f"lane_tokens must be between 1,024 and 2^28: got lane_tokens={self.lane_tokens}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One stream of whole documents, in reading order.
+
+    Attributes:
+        ids: uint16 or int32 [lane_len], token ids.
+        sentence_starts: int64 [sentences], places of the sentences' first tokens; the first is 0.
+        document_starts: int64 [documents], places of the documents' first tokens; the first is 0.
+    """
+
+    ids: NDArray[np.uint16] | NDArray[np.int32]
+    sentence_starts: NDArray[np.int64]
+    document_starts: NDArray[np.int64]
+
+
+def num_lanes(num_tokens: int, lane_tokens: int) -> int:
+    """Return how many lanes hold a split: as many as bring a lane's length nearest to lane_tokens, at least one.
+
+    >>> num_lanes(0, 1000), num_lanes(900, 1000), num_lanes(2600, 1000)
+    (0, 1, 3)
+    """
+    return max(1, round(num_tokens / lane_tokens)) if num_tokens else 0
+
+
+def lane_of(place: int, lanes: int) -> int:
+    """Return the lane of a document from its hash: lanes are equal ranges of the hash, in order.
+
+    >>> lane_of(0, 4), lane_of(2**63, 4), lane_of(2**64 - 1, 4)
+    (0, 2, 3)
+    """
+    return place * lanes >> LANE_HASH_BITS
+
+
+def first_place(lane: int, lanes: int) -> int:
+    """Return the smallest hash of a lane (of the lane after the last one: 2^64).
+
+    >>> [lane_of(first_place(lane, 3), 3) for lane in range(3)], [lane_of(first_place(lane, 3) - 1, 3) for lane in (1, 2)]
+    ([0, 1, 2], [0, 1])
+    """
+    return -((-lane << LANE_HASH_BITS) // lanes)
+
+
+def reverse_lane(lane: Lane) -> Lane:
+    """Return the lane's backward reading: the whole stream reversed, sentences and documents with it.
+
+    >>> lane = Lane(np.array([5, 6, 7, 8, 9], np.uint16), np.array([0, 2, 3]), np.array([0, 3]))
+    >>> backward = reverse_lane(lane)
+    >>> backward.ids.tolist(), backward.sentence_starts.tolist(), backward.document_starts.tolist()
+    ([9, 8, 7, 6, 5], [0, 2, 3], [0, 2])
+    """
+    return Lane(
+        np.ascontiguousarray(lane.ids[::-1]),
+        _reverse_starts(lane.sentence_starts, len(lane.ids)),
+        _reverse_starts(lane.document_starts, len(lane.ids)),
+    )
+
+
+def _reverse_starts(starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    return length - np.append(starts[1:], length)[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneText:
+    """A lane and which documents it is made of.
+
+    Attributes:
+        lane: The lane, in reading order.
+        document_lens: int64 [documents], tokens.
+        corpora: The documents' corpora.
+        doc_ids: The documents' ids.
+    """
+
+    lane: Lane
+    document_lens: NDArray[np.int64]
+    corpora: list[str]
+    doc_ids: list[str]
+
+
+def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: type[np.uint16] | type[np.int32]) -> LaneText:
+    """Put the documents of one lane in their places.
+
+    Args:
+        rows: Batches of TOKENIZED_SCHEMA, in any order and cut in any way.
+        id_type: The vocabulary's type of a token id.
+
+    Returns:
+        The lane, the same for the same documents however they came.
+    """
+    table = pa.Table.from_batches(rows).combine_chunks()
+    keys = [(name, "ascending") for name in ("place", "corpus", "doc_id", "ids")]
+    table = table.take(pc.sort_indices(table, sort_keys=keys)).combine_chunks()
+    ids, _ = _flat(table["ids"], id_type)
+    sentence_lens, num_sentences = _flat(table["sentence_lens"], np.uint32)
+    sentence_starts = starts_of(sentence_lens.astype(np.int64))
+    document_starts = sentence_starts[starts_of(num_sentences)]
+    return LaneText(
+        lane=Lane(ids, sentence_starts, document_starts),
+        document_lens=np.diff(document_starts, append=len(ids)),
+        corpora=table["corpus"].to_pylist(),
+        doc_ids=table["doc_id"].to_pylist(),
+    )
+
+
+def reverse_text(text: LaneText) -> LaneText:
+    """Return the backward reading of a lane and its documents."""
+    return LaneText(reverse_lane(text.lane), text.document_lens[::-1], text.corpora[::-1], text.doc_ids[::-1])
+
+
+def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each of several things laid end to end starts.
+
+    >>> starts_of(np.array([3, 1, 2])).tolist()
+    [0, 3, 4]
+    """
+    return np.cumsum(lengths) - lengths
+
+
+def _flat(column: pa.ChunkedArray, dtype: type[np.generic]) -> tuple[Any, NDArray[np.int64]]:
+    """Return a binary column's bytes as one array, and the number of items of each row."""
+    array = column.chunk(0)
+    offsets = np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]
+    data = np.frombuffer(array.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]].view(dtype)
+    return data, np.diff(offsets) // np.dtype(dtype).itemsize

@@ -1,0 +1,189 @@
+"""Batches of a dataset: lanes dealt to rows, each row reading one lane after another, resumable anywhere."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.seeds import draw_words
+from xlnet_data.trainer.mapped_shards import MappedSplit
+
+Batch = dict[str, Tensor]
+Redraw = Callable[[dict[str, NDArray[Any]], int], NDArray[np.uint16]]
+"""Draws the orders of some rows afresh for an epoch."""
+
+
+@dataclass
+class Places:
+    """Where every row of the global batch stands.
+
+    Attributes:
+        epoch: Epoch whose lanes are being dealt.
+        num_dealt: Lanes of that epoch that have been dealt.
+        lane: int64 [rows], each row's lane (by its place in the split), -1 if it has none left.
+        step: int64 [rows], the next example's step in it.
+        row_epoch: int64 [rows], the epoch that dealt the row its lane.
+    """
+
+    epoch: int
+    num_dealt: int
+    lane: NDArray[np.int64]
+    step: NDArray[np.int64]
+    row_epoch: NDArray[np.int64]
+
+
+class LaneBatches(IterableDataset[Batch]):
+    """Batches of one split, without end, or once through.
+
+    Every batch gives each row its lane's next example; a row whose lane ends takes the next lane that nobody has
+    read in this epoch. Lanes are dealt in an order drawn from (seed, epoch), so every epoch reads every example once.
+    The state is that of the global batch: it may be loaded by any number of ranks. Worker processes take turns, so
+    use it as ``DataLoader(batches, batch_size=None, num_workers=...)``.
+
+    A batch is a dict of CPU tensors, rows first: the shard's columns (``input_ids``, ``order``, ``a_len``, ``b_len``,
+    ``b_start``, ``is_next``, ``backward``, ``memory_len``, ``lane``, ``step``), ``is_first`` (True: the row begins a
+    lane, so its memory must be cleared) and ``is_read`` (False: the row has no lane left and repeats another
+    example, which must not count; only with ``once``).
+
+    Raises:
+        ConfigError: There are more rows than lanes, or the ranks do not divide the rows.
+    """
+
+    def __init__(
+        self,
+        split: MappedSplit,
+        num_rows: int,
+        seed: int = 0,
+        *,
+        rank: int = 0,
+        num_ranks: int = 1,
+        once: bool = False,
+        redraw: Redraw | None = None,
+    ) -> None:
+        num_lanes = len(split.lanes)
+        if num_rows > num_lanes:
+            raise ConfigError(
+                f"a batch of {num_rows} rows needs as many lanes, and this split has {num_lanes}: use --batch-size "
+                f"{num_lanes} or less, or build with a smaller lane_tokens"
+            )
+        if num_rows < 1 or num_rows % num_ranks:
+            raise ConfigError(
+                f"the batch must have rows for every process alike: got {num_rows} rows, {num_ranks} processes"
+            )
+        self.split, self.num_rows, self.seed = split, num_rows, seed
+        self.once, self.redraw = once, redraw
+        self._own = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
+        self._places = self._start()
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield batches from the present state on; the state is always that of the batch that comes next."""
+        worker = get_worker_info()
+        turn, turns = (worker.id, worker.num_workers) if worker else (0, 1)
+        for _ in range(turn):
+            self._advance()
+        while (self._places.lane >= 0).any():
+            places, self._places = self._places, _copy(self._places)
+            for _ in range(turns):
+                self._advance()
+            yield self._read(places)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the rows stand, in numbers that JSON can hold."""
+        places = self._places
+        return {
+            "seed": self.seed,
+            "epoch": places.epoch,
+            "num_dealt": places.num_dealt,
+            "lanes": [int(self.split.lanes[lane]) if lane >= 0 else -1 for lane in places.lane],
+            "steps": places.step.tolist(),
+            "row_epochs": places.row_epoch.tolist(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state of the same split and global batch, whatever the number of ranks.
+
+        Raises:
+            ConfigError: The state has another number of rows.
+            ShardError: The state names a lane that the split does not have.
+        """
+        if len(state["lanes"]) != self.num_rows:
+            raise ConfigError(
+                f"the saved batch has {len(state['lanes'])} rows: go on with --batch-size {len(state['lanes'])}, not "
+                f"{self.num_rows}"
+            )
+        number_of = {int(lane): number for number, lane in enumerate(self.split.lanes)} | {-1: -1}
+        try:
+            lanes = np.array([number_of[lane] for lane in state["lanes"]], np.int64)
+        except KeyError as error:
+            raise ShardError(f"the saved state reads lane {error}, which this dataset does not have") from error
+        self.seed = state["seed"]
+        self._places = Places(
+            state["epoch"],
+            state["num_dealt"],
+            lanes,
+            np.array(state["steps"], np.int64),
+            np.array(state["row_epochs"], np.int64),
+        )
+
+    def skip(self, num_batches: int) -> None:
+        """Move the state on, as after that many batches; for a DataLoader, whose workers keep their state."""
+        for _ in range(num_batches):
+            self._advance()
+
+    def _start(self) -> Places:
+        rows = np.zeros((3, self.num_rows), np.int64)
+        places = Places(0, 0, rows[0] - 1, rows[1], rows[2])
+        _deal(places, np.arange(self.num_rows), self)
+        return places
+
+    def _advance(self) -> None:
+        places = self._places
+        places.step += 1
+        lengths = np.diff(self.split.lane_starts)
+        done = np.flatnonzero((places.lane >= 0) & (places.step >= lengths[places.lane]))
+        if len(done):
+            _deal(places, done, self)
+
+    def _read(self, places: Places) -> Batch:
+        lane, step, epoch = (a[self._own] for a in (places.lane, places.step, places.row_epoch))
+        is_read = lane >= 0
+        if not is_read.any():  # this rank is done before the others
+            lane, step = np.zeros_like(lane), np.zeros_like(step)
+        stand_in = int(np.argmax(is_read))
+        lane, step = np.where(is_read, lane, lane[stand_in]), np.where(is_read, step, step[stand_in])
+        columns = self.split.gather(self.split.lane_starts[lane] + step)
+        if self.redraw is not None:
+            for number in np.unique(epoch):
+                here = epoch == number
+                columns["order"][here] = self.redraw({k: v[here] for k, v in columns.items()}, int(number))
+        columns |= {"is_first": step == 0, "is_read": is_read}
+        return {name: torch.from_numpy(column) for name, column in columns.items()}
+
+
+def _deal(places: Places, rows: NDArray[np.intp], batches: LaneBatches) -> None:
+    """Give each of some rows its next lane, in the order of (seed, epoch)."""
+    num_lanes = len(batches.split.lanes)
+    order = _order_lanes(batches.seed, places.epoch, num_lanes)
+    for row in rows:
+        if places.num_dealt == num_lanes and batches.once:
+            places.lane[row] = -1
+            continue
+        if places.num_dealt == num_lanes:
+            places.epoch, places.num_dealt = places.epoch + 1, 0
+            order = _order_lanes(batches.seed, places.epoch, num_lanes)
+        places.lane[row], places.step[row], places.row_epoch[row] = order[places.num_dealt], 0, places.epoch
+        places.num_dealt += 1
+
+
+def _order_lanes(seed: int, epoch: int, num_lanes: int) -> NDArray[np.int64]:
+    return np.argsort(draw_words(("rows", seed, epoch), 0, 1, num_lanes)[0], kind="stable")
+
+
+def _copy(places: Places) -> Places:
+    return Places(places.epoch, places.num_dealt, places.lane.copy(), places.step.copy(), places.row_epoch.copy())

@@ -1,0 +1,130 @@
+"""Checkpoints: weights and optimizer as safetensors, the rest as JSON; written whole or not at all."""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from xlnet_data.errors import ShardError
+
+_STATE_FILE, _TENSOR_FILE = "state.json", "tensors.safetensors"
+FOLDER = "checkpoints"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a run needs to go on as if it had not stopped.
+
+    The learning rate follows from the step, and dropout is drawn from (seed, step, rank), so neither is here.
+
+    Attributes:
+        step: Steps done.
+        model: The model's state.
+        moments: The optimizer's, by parameter name: ``exp_avg``, ``exp_avg_sq``.
+        memory_LBMD: The memory of all rows, of all processes.
+        loader: State of the training batches.
+        notes: What else the loop wants to know again; JSON.
+    """
+
+    step: int
+    model: dict[str, Tensor]
+    moments: dict[str, Tensor]
+    memory_LBMD: Tensor
+    loader: dict[str, Any]
+    notes: dict[str, Any]
+
+
+def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
+    """Write a checkpoint beside the older ones, then remove those.
+
+    Raises:
+        ShardError: The disk is full or the folder cannot be written.
+    """
+    folder = run / FOLDER / f"step-{checkpoint.step:08d}"
+    temporary = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
+    tensors = {f"model.{k}": v for k, v in checkpoint.model.items()}
+    tensors |= {f"moments.{k}": v for k, v in checkpoint.moments.items()}
+    tensors["memory"] = checkpoint.memory_LBMD
+    state = {"step": checkpoint.step, "loader": checkpoint.loader, "notes": checkpoint.notes}
+    try:
+        temporary.mkdir(parents=True)
+        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary / _TENSOR_FILE)
+        (temporary / _STATE_FILE).write_text(json.dumps(state))
+        for file in temporary.iterdir():
+            _flush_to_disk(file)
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise ShardError(f"cannot write the checkpoint {folder}: {error}") from error
+    for other in folder.parent.glob("step-*"):
+        if other != folder:
+            shutil.rmtree(other)
+    return folder
+
+
+def find_checkpoint(run: Path) -> Path | None:
+    """Return the folder of the last whole checkpoint, None if there is none."""
+    folders = [f for f in sorted((run / FOLDER).glob("step-*")) if not f.name.endswith(".tmp")]
+    return folders[-1] if folders else None
+
+
+def load_checkpoint(folder: Path) -> Checkpoint:
+    """Read a checkpoint to the CPU; nothing in it is code.
+
+    Raises:
+        ShardError: It is damaged.
+    """
+    try:
+        tensors = load_file(folder / _TENSOR_FILE)
+        state = json.loads((folder / _STATE_FILE).read_text())
+        return Checkpoint(
+            step=state["step"],
+            model={k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")},
+            moments={k.removeprefix("moments."): v for k, v in tensors.items() if k.startswith("moments.")},
+            memory_LBMD=tensors["memory"],
+            loader=state["loader"],
+            notes=state["notes"],
+        )
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise ShardError(f"the checkpoint {folder} cannot be read ({error}): remove it and train again") from error
+
+
+def moments_of(optimizer: torch.optim.Optimizer, names: dict[int, str]) -> dict[str, Tensor]:
+    """Return an AdamW's moments by parameter name.
+
+    Args:
+        optimizer: The optimizer.
+        names: The parameters' names by ``id``.
+    """
+    return {
+        f"{key}.{names[id(parameter)]}": value
+        for parameter, state in optimizer.state.items()
+        for key, value in state.items()
+        if key in ("exp_avg", "exp_avg_sq")
+    }
+
+
+def restore_moments(optimizer: torch.optim.Optimizer, names: dict[int, str], checkpoint: Checkpoint) -> None:
+    """Give an AdamW its moments and its number of steps back."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            name = names[id(parameter)]
+            state = {key: checkpoint.moments[f"{key}.{name}"].to(parameter.device) for key in ("exp_avg", "exp_avg_sq")}
+            device = parameter.device if group.get("fused") else torch.device("cpu")
+            optimizer.state[parameter] = state | {
+                "step": torch.tensor(float(checkpoint.step), dtype=torch.float32, device=device)
+            }
+
+
+def _flush_to_disk(file: Path) -> None:
+    with open(file, "rb") as opened:
+        os.fsync(opened.fileno())

@@ -1,0 +1,86 @@
+"""Where a run computes: one processor or several processes, and in which precision."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from xlnet_data.errors import ConfigError
+from xlnet_data.trainer.batches import Batch
+
+PRECISIONS = ("auto", "fp32", "bf16")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A process's device, its rank among all processes, and the precision of the forward pass."""
+
+    device: torch.device
+    rank: int = 0
+    num_ranks: int = 1
+    is_bf16: bool = False
+
+    @property
+    def is_main(self) -> bool:
+        """True: this process writes the files and reports."""
+        return self.rank == 0
+
+    def autocast(self) -> contextlib.AbstractContextManager[object]:
+        """Return the context in which the model runs forward."""
+        return torch.autocast(self.device.type, torch.bfloat16) if self.is_bf16 else contextlib.nullcontext()
+
+    def hold_gradients(self, line: nn.Module, holds: bool) -> contextlib.AbstractContextManager[object]:
+        """Return the context in which gradients stay in this process if ``holds``, because more of them follow."""
+        return line.no_sync() if holds and isinstance(line, DistributedDataParallel) else contextlib.nullcontext()
+
+    def move(self, batch: Batch) -> Batch:
+        """Bring a batch to the device, without waiting for the copy on CUDA."""
+        if self.device.type != "cuda":
+            return batch
+        return {name: column.pin_memory().to(self.device, non_blocking=True) for name, column in batch.items()}
+
+    def sum(self, *numbers: float) -> list[float]:
+        """Return the numbers' sums over all processes."""
+        values = torch.tensor(numbers, dtype=torch.float64, device=self.device)
+        if self.num_ranks > 1:
+            distributed.all_reduce(values)
+        return [float(value) for value in values]
+
+    def gather_rows(self, tensor_LBMD: Tensor) -> Tensor:
+        """Return the rows of all processes side by side, in the order of their ranks."""
+        if self.num_ranks == 1:
+            return tensor_LBMD
+        parts = [torch.empty_like(tensor_LBMD) for _ in range(self.num_ranks)]
+        distributed.all_gather(parts, tensor_LBMD.contiguous())
+        return torch.cat(parts, dim=1)
+
+
+@contextlib.contextmanager
+def open_device(name: str, precision: str = "auto") -> Iterator[Device]:
+    """Open the device, and join the other processes where torchrun started several.
+
+    Args:
+        name: "cpu" or "cuda".
+        precision: One of PRECISIONS; "auto" is bf16 on CUDA and fp32 on the CPU.
+
+    Raises:
+        ConfigError: There is no CUDA device.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("--device cuda: this machine, or this build of torch, has no CUDA device; use --device cpu")
+    rank, num_ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if name == "cuda" else torch.device("cpu")
+    if name == "cuda":
+        torch.cuda.set_device(device)
+        torch.set_float32_matmul_precision("high")
+    if num_ranks > 1:
+        distributed.init_process_group("nccl" if name == "cuda" else "gloo")
+    try:
+        yield Device(device, rank, num_ranks, precision == "bf16" or (precision == "auto" and name == "cuda"))
+    finally:
+        if num_ranks > 1:
+            distributed.destroy_process_group()

@@ -1,0 +1,83 @@
+"""What a model is judged by: its loss on the dev split, beside that of guessing by token frequency."""
+
+# B rows, K targets, V vocab_size
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from xlnet_data.trainer.batches import LaneBatches
+from xlnet_data.trainer.devices import Device
+from xlnet_data.trainer.mapped_shards import MappedSplit
+from xlnet_data.trainer.masks import build_sight
+from xlnet_data.trainer.model import XLNet
+
+UNIGRAM_EXAMPLES = 20_000
+"""Training examples, spread evenly over the split, whose targets are counted; all of them in a smaller split."""
+
+_CHUNK = 1024
+
+
+def unigram_loss(train: MappedSplit, dev: MappedSplit, dev_examples: int) -> float:
+    """Return the dev targets' mean cross-entropy (nats) under the training targets' unigram distribution.
+
+    A token's probability is (its count + 1) / (all counts + vocab_size), so tokens never seen have one too.
+    """
+    train_counts = count_targets(train, UNIGRAM_EXAMPLES)
+    dev_counts = count_targets(dev, dev_examples)
+    log_probs = np.log(train_counts + 1) - np.log(train_counts.sum() + len(train_counts))
+    return float(-(dev_counts * log_probs).sum() / dev_counts.sum())
+
+
+def count_targets(split: MappedSplit, max_examples: int) -> NDArray[np.int64]:
+    """Return how often each id is a target, int64 [vocab_size], in examples spread evenly over the split."""
+    settings = split.settings
+    examples = np.unique(np.linspace(0, len(split) - 1, min(max_examples, len(split))).astype(np.int64))
+    counts = np.zeros(settings.vocab_size, np.int64)
+    for first in range(0, len(examples), _CHUNK):
+        rows = split.gather(examples[first : first + _CHUNK])
+        order, a_len = rows["order"].astype(np.int64), rows["a_len"].astype(np.int64)
+        is_target = (order != settings.reuse_len + a_len[:, None]) & (order < settings.seq_len - 2)
+        tokens = np.take_along_axis(rows["input_ids"], order, axis=1)[is_target]
+        counts += np.bincount(tokens, minlength=settings.vocab_size)
+    return counts
+
+
+@torch.no_grad()
+def evaluate(
+    model: XLNet, batches: LaneBatches, max_examples: int, memory: str, mem_len: int, device: Device
+) -> tuple[float, int]:
+    """Return the summed cross-entropy (nats) of the targets of at most about max_examples examples, and their number.
+
+    Args:
+        model: The model.
+        batches: The dev split, once through.
+        max_examples: Where to stop, at the end of a batch.
+        memory: Memory mode.
+        mem_len: Memory positions.
+        device: Where the model is.
+    """
+    reuse_len = batches.split.settings.reuse_len
+    was_training = model.training
+    model.eval()
+    memory_LBMD = model.start_memory(batches.num_rows, mem_len)
+    total = torch.zeros((), dtype=torch.float64, device=device.device)
+    num_targets = num_examples = 0
+    for batch in map(device.move, batches):
+        is_first_B = batch["is_first"]
+        memory_LBMD = memory_LBMD.masked_fill(is_first_B[:, None, None], 0)
+        sight = build_sight(batch, reuse_len, mem_len, memory)
+        input_ids_BT = batch["input_ids"].long()
+        with device.autocast():
+            output = model(input_ids_BT, sight, memory_LBMD, reuse_len)
+        labels_BK = input_ids_BT.gather(1, sight.targets_BK)
+        losses_BK = functional.cross_entropy(output.logits_BKV.float().transpose(1, 2), labels_BK, reduction="none")
+        total += losses_BK[batch["is_read"]].sum()
+        memory_LBMD = output.memory_LBMD
+        num_read = int(batch["is_read"].sum())
+        num_examples += num_read
+        num_targets += num_read * labels_BK.shape[1]
+        if num_examples >= max_examples:
+            break
+    model.train(was_training)
+    return float(total), num_targets

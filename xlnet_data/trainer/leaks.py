@@ -1,0 +1,53 @@
+"""The check before training: no target's token reaches its own prediction or an earlier one."""
+
+# B rows, K targets, V vocab_size
+import torch
+from torch import Tensor
+
+from xlnet_data.errors import XlnetDataError
+from xlnet_data.trainer.masks import Sight
+from xlnet_data.trainer.model import XLNet
+
+
+class LeakError(XlnetDataError):
+    """A model that can read the tokens it is to predict."""
+
+
+@torch.no_grad()
+def check_leaks(model: XLNet, input_ids_BT: Tensor, sight: Sight, memory_LBMD: Tensor, reuse_len: int) -> int:
+    """Change one target's token in every row and compare the logits, bit for bit; return how many comparisons held.
+
+    In row b the target is the one at ``b mod K`` of the order, so that a batch looks at several. Logits of that
+    target and of all before it must not move; at least one logit of a later target, or else of none, must.
+
+    Raises:
+        LeakError: A logit moved that must not, or changing tokens moves nothing at all, so that nothing was checked.
+    """
+    was_training = model.training
+    model.eval()
+    num_rows, num_targets = sight.targets_BK.shape
+    rows = torch.arange(num_rows, device=input_ids_BT.device)
+    # Spread over the order: the first rows look at the first targets, where most logits may move.
+    chosen_B = (rows * max(1, num_targets // num_rows)) % num_targets
+    position_B = sight.targets_BK[rows, chosen_B]
+    changed_BT = input_ids_BT.clone()
+    changed_BT[rows, position_B] = (changed_BT[rows, position_B] + 1) % model.config.vocab_size
+    before_BKV = model(input_ids_BT, sight, memory_LBMD, reuse_len).logits_BKV
+    after_BKV = model(changed_BT, sight, memory_LBMD, reuse_len).logits_BKV
+    model.train(was_training)
+
+    has_moved_BK = (before_BKV != after_BKV).any(dim=2)
+    is_protected_BK = torch.arange(num_targets, device=rows.device) <= chosen_B[:, None]
+    leaks = (has_moved_BK & is_protected_BK).nonzero()
+    if len(leaks):
+        row, place = (int(i) for i in leaks[0])
+        raise LeakError(
+            f"the model sees what it predicts: in row {row}, changing the token of target {int(chosen_B[row])} of the "
+            f"order moved the logits of target {place}; the masks or the shards' orders are wrong, do not train on this"
+        )
+    if not has_moved_BK.any():
+        raise LeakError(
+            "changing a target's token moved no logit at all, not even a later target's: the check saw nothing, so the "
+            "masks hide too much or the batch has a single target"
+        )
+    return int(is_protected_BK.sum())

@@ -1,0 +1,271 @@
+"""The training line: from a dataset folder to a verdict, one step after another."""
+
+# B rows of this process, T seq_len, M mem_len, K targets, L layers, D width
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
+
+from xlnet_data.errors import ConfigError, XlnetDataError
+from xlnet_data.seeds import hash64
+from xlnet_data.trainer.batches import Batch, LaneBatches, Redraw
+from xlnet_data.trainer.checkpoints import (
+    Checkpoint,
+    find_checkpoint,
+    load_checkpoint,
+    moments_of,
+    restore_moments,
+    save_checkpoint,
+)
+from xlnet_data.trainer.devices import Device
+from xlnet_data.trainer.evaluation import evaluate, unigram_loss
+from xlnet_data.trainer.leaks import check_leaks
+from xlnet_data.trainer.mapped_shards import MappedSplit
+from xlnet_data.trainer.masks import build_sight
+from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.settings import Record, TrainSettings
+
+METRICS_FILE = "metrics.jsonl"
+
+
+class DivergedError(XlnetDataError):
+    """A loss that is no number, or worse than knowing nothing."""
+
+
+def train(
+    model: XLNet,
+    splits: tuple[MappedSplit, MappedSplit],
+    run: Path,
+    settings: TrainSettings,
+    device: Device,
+    *,
+    redraw: Redraw | None = None,
+    resume: bool = False,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Record]:
+    """Train, and yield a record every so many steps; the last one has the dev loss and the unigram loss.
+
+    Every process of a distributed run calls this and gets every record; the first writes the files: ``metrics.jsonl``
+    and ``checkpoints/`` in the run's folder. When told to stop it saves a checkpoint and yields a last record without
+    a dev loss.
+
+    Args:
+        model: The model, on the device.
+        splits: Train and dev.
+        run: The run's folder.
+        settings: How to train, resolved.
+        device: This process's device and rank.
+        redraw: Draws targets and orders afresh; None: as the shards have them.
+        resume: Go on from the run's last checkpoint.
+        should_stop: Asked after every step.
+
+    Raises:
+        ConfigError: The batch does not fit the lanes or the processes; there is nothing to resume.
+        DivergedError: The loss is no number, or worse than knowing nothing.
+        LeakError: The model sees what it predicts.
+    """
+    train_split, dev_split = splits
+    shape = train_split.settings
+    num_rows = settings.batch_size or 1
+    batches = LaneBatches(
+        train_split, num_rows, settings.seed, rank=device.rank, num_ranks=device.num_ranks, redraw=redraw
+    )
+    memory_LBMD = model.start_memory(num_rows // device.num_ranks, settings.mem_len or 0)
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    optimizer = build_optimizer(model, settings, device)
+    tokens_per_step = num_rows * shape.seq_len
+    baseline = unigram_loss(train_split, dev_split, settings.dev_examples)
+    start, best_loss = 0, math.inf
+    if resume:
+        saved = load_checkpoint(find_checkpoint(run) or _nothing_to_resume(run))
+        start, best_loss = saved.step, saved.notes["best_loss"]
+        model.load_state_dict(saved.model)
+        restore_moments(optimizer, names, saved)
+        batches.load_state_dict(saved.loader)
+        own = slice(device.rank * memory_LBMD.shape[1], (device.rank + 1) * memory_LBMD.shape[1])
+        memory_LBMD = saved.memory_LBMD[:, own].to(device.device)
+    else:
+        first = device.move(next(iter(LaneBatches(train_split, num_rows, settings.seed))))
+        sight = build_sight(first, shape.reuse_len, settings.mem_len or 0, settings.memory or "off")
+        held = check_leaks(
+            model,
+            first["input_ids"].long(),
+            sight,
+            model.start_memory(num_rows, settings.mem_len or 0),
+            shape.reuse_len,
+        )
+        yield Record(0, 0, note=f"no leak: {held} logits stood still while later targets' tokens were changed")
+    log = MetricsLog(run / METRICS_FILE, start, device)
+    line = wrap_model(model, settings, device)
+
+    losses: list[Tensor] = []
+    clock, logged = time.monotonic(), start
+    stream = iter(batches)
+    for step in range(start, settings.steps):
+        torch.manual_seed(hash64("dropout", settings.seed, step, device.rank) >> 1)
+        for group in optimizer.param_groups:
+            group["lr"] = settings.rate_at(step)
+        batch = device.move(next(stream))
+        loss, memory_LBMD = run_step(line, batch, memory_LBMD, shape.reuse_len, settings, device)
+        grad_norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        losses.append(loss)
+
+        done = step + 1
+        stops = device.sum(should_stop())[0] > 0
+        looks = done % settings.eval_every == 0 and done < settings.steps
+        saves = done % settings.save_every == 0 or done == settings.steps or stops
+        if not (done % settings.log_every == 0 or looks or saves):
+            continue
+        mean_loss, nsp_loss = (torch.stack(losses).double().mean(0)).tolist()
+        mean_loss, nsp_loss = (x / device.num_ranks for x in device.sum(mean_loss, nsp_loss))
+        best_loss = check_progress(done, mean_loss, best_loss, baseline, shape.vocab_size)
+        speed = (done - logged) * tokens_per_step / (time.monotonic() - clock)
+        record = Record(
+            step=done,
+            tokens=done * tokens_per_step,
+            loss=mean_loss,
+            lr=settings.rate_at(step),
+            grad_norm=float(grad_norm),
+            tokens_per_sec=speed,
+            secs_left=(settings.steps - done) * tokens_per_step / speed,
+            dev_loss=look_at_dev(model, dev_split, settings, settings.eval_examples, device) if looks else None,
+            nsp_loss=nsp_loss if model.config.nsp else None,
+        )
+        log.write(record)
+        yield record
+        if saves:
+            all_memory_LBMD = device.gather_rows(memory_LBMD)
+            if device.is_main:
+                notes = {"best_loss": best_loss}
+                moments = moments_of(optimizer, names)
+                save_checkpoint(
+                    Checkpoint(done, model.state_dict(), moments, all_memory_LBMD, batches.state_dict(), notes), run
+                )
+        if stops:
+            return
+        losses, clock, logged = [], time.monotonic(), done
+    dev_loss = look_at_dev(model, dev_split, settings, settings.dev_examples, device)
+    verdict = Record(settings.steps, settings.steps * tokens_per_step, dev_loss=dev_loss, unigram_loss=baseline)
+    log.write(verdict)
+    yield verdict
+
+
+def run_step(
+    line: nn.Module, batch: Batch, memory_LBMD: Tensor, reuse_len: int, settings: TrainSettings, device: Device
+) -> tuple[Tensor, Tensor]:
+    """Run forward and backward over this process's rows; the gradient is that of the mean over all targets.
+
+    Returns:
+        The losses of the targets and of the pair head, [2], and the next memory.
+    """
+    num_rows = len(batch["input_ids"])
+    memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
+    losses, memories = [], []
+    for part, rows in enumerate(torch.arange(num_rows, device=device.device).chunk(settings.accumulate)):
+        part_rows = slice(int(part * len(rows)), int(part * len(rows)) + len(rows))
+        piece = {name: column[part_rows] for name, column in batch.items()}
+        sight = build_sight(piece, reuse_len, memory_LBMD.shape[2], settings.memory or "off")
+        input_ids_BT = piece["input_ids"].long()
+        is_last = part == settings.accumulate - 1
+        with device.hold_gradients(line, not is_last):
+            with device.autocast():
+                output = line(input_ids_BT, sight, memory_LBMD[:, part_rows], reuse_len)
+            labels_BK = input_ids_BT.gather(1, sight.targets_BK)
+            loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels_BK.flatten())
+            nsp_loss = torch.zeros_like(loss)
+            if output.nsp_B2 is not None:
+                nsp_loss = functional.cross_entropy(output.nsp_B2.float(), piece["is_next"].long())
+            ((loss + nsp_loss) / settings.accumulate).backward()
+        losses.append(torch.stack([loss.detach(), nsp_loss.detach()]))
+        memories.append(output.memory_LBMD)
+    return torch.stack(losses).mean(0), torch.cat(memories, dim=1)
+
+
+def build_optimizer(model: XLNet, settings: TrainSettings, device: Device) -> torch.optim.AdamW:
+    """Return AdamW with the paper's numbers; biases and layer norms do not decay."""
+    named = list(model.named_parameters())
+    decays = [p for name, p in named if p.ndim > 1 and "bias" not in name]
+    stays = [p for name, p in named if p.ndim <= 1 or "bias" in name]
+    groups = [{"params": decays, "weight_decay": settings.weight_decay}, {"params": stays, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, eps=1e-6, fused=True)
+
+
+def wrap_model(model: XLNet, settings: TrainSettings, device: Device) -> nn.Module:
+    """Return the model as the loop calls it: compiled and distributed where asked for."""
+    line: nn.Module = model
+    if settings.compile:
+        line = torch.compile(line)  # type: ignore[assignment]
+    if device.num_ranks > 1:
+        line = DistributedDataParallel(line, device_ids=[device.device] if device.device.type == "cuda" else None)
+    return line
+
+
+def look_at_dev(model: XLNet, dev: MappedSplit, settings: TrainSettings, max_examples: int, device: Device) -> float:
+    """Return the mean cross-entropy of the dev targets (nats), over all processes."""
+    num_rows = min(settings.batch_size or 1, len(dev.lanes)) // device.num_ranks * device.num_ranks
+    # With fewer dev lanes than processes, every process reads the first lane: the mean is the same.
+    rank, num_ranks = (device.rank, device.num_ranks) if num_rows else (0, 1)
+    batches = LaneBatches(dev, num_rows or 1, settings.seed, rank=rank, num_ranks=num_ranks, once=True)
+    share = max_examples // num_ranks
+    total, num_targets = evaluate(model, batches, share, settings.memory or "off", settings.mem_len or 0, device)
+    total, num_targets = device.sum(total, num_targets)
+    return total / num_targets
+
+
+def check_progress(step: int, loss: float, best_loss: float, unigram: float, vocab_size: int) -> float:
+    """Return the lowest loss so far.
+
+    Raises:
+        DivergedError: The loss is no number; is worse than a uniform guess by more than a nat; or was below the
+            unigram loss and has climbed half a nat above it.
+    """
+    advice = "use a lower --lr or a longer --warmup"
+    if not math.isfinite(loss):
+        raise DivergedError(f"the loss is {loss} at step {step}: {advice}")
+    if loss > math.log(vocab_size) + 1:
+        raise DivergedError(
+            f"the loss is {loss:.2f} at step {step}, more than a uniform guess over {vocab_size} ids costs "
+            f"({math.log(vocab_size):.2f}): training diverged; {advice}"
+        )
+    if best_loss < unigram and loss > unigram + 0.5:
+        raise DivergedError(
+            f"the loss was {best_loss:.2f} and is back at {loss:.2f} at step {step}, above the unigram loss of "
+            f"{unigram:.2f}: training diverged; {advice}"
+        )
+    return min(loss, best_loss)
+
+
+class MetricsLog:
+    """The file metrics.jsonl: one JSON object per record, those after a resumed step taken back."""
+
+    def __init__(self, path: Path, step: int, device: Device) -> None:
+        self.path = path if device.is_main else None
+        if self.path is not None:
+            kept = [m for m in read_metrics(path) if m["step"] <= step and "unigram_loss" not in m] if step else []
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("".join(json.dumps(m) + "\n" for m in kept))
+
+    def write(self, record: Record) -> None:
+        """Append a record."""
+        if self.path is not None:
+            with open(self.path, "a") as file:
+                file.write(json.dumps({k: v for k, v in asdict(record).items() if v is not None}) + "\n")
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """Read a metrics.jsonl; [] where there is none."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def _nothing_to_resume(run: Path) -> Path:
+    raise ConfigError(f"{run} holds no checkpoint to resume from: train without --resume")

@@ -1,0 +1,252 @@
+"""XLNet: a Transformer-XL trunk with a content stream and a query stream, in one straight line."""
+
+# B rows, T seq_len, M mem_len, K targets, S = M + T keys, P = S + T relative positions, G gathered queries,
+# N heads, H head size, D width, L layers, V vocab_size
+import math
+from dataclasses import dataclass, replace
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from xlnet_data.errors import ConfigError
+from xlnet_data.trainer.attention import Queries, RelativeAttention
+from xlnet_data.trainer.masks import NUM_SEGMENTS, Sight
+
+HIDDEN = -1e30
+"""Added to the score of a key that a query must not see."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The model's size.
+
+    Raises:
+        ConfigError: The width is odd, or not a multiple of the heads.
+    """
+
+    vocab_size: int
+    width: int = 256
+    """Size of a hidden state."""
+    num_layers: int = 4
+    num_heads: int = 4
+    """Heads of width / num_heads each."""
+    inner_width: int = 1024
+    """Size of the feed-forward layer's inside."""
+    dropout: float = 0.0
+    """Share of activations and attention that is dropped in training; the paper's is 0.1."""
+    clamp_len: int = 0
+    """Largest relative distance told apart; 0: no limit."""
+    nsp: bool = False
+    """Whether there is a head that tells if B follows A."""
+
+    def __post_init__(self) -> None:
+        if self.width % self.num_heads or self.width % 2:
+            raise ConfigError(
+                f"the width must be even and a multiple of the heads: got width={self.width}, heads={self.num_heads}"
+            )
+
+
+class Output(NamedTuple):
+    """What a step of the model gives.
+
+    Attributes:
+        logits_BKV: Scores of every token at every target.
+        memory_LBMD: The memory for the next step, without gradient; L layers' inputs.
+        nsp_B2: Scores of "B does not follow A" and "B follows A"; None without the head.
+    """
+
+    logits_BKV: Tensor
+    memory_LBMD: Tensor
+    nsp_B2: Tensor | None
+
+
+@dataclass(frozen=True)
+class View:
+    """What the queries of a layer see, and from where.
+
+    Attributes:
+        bias_BQS: 0 where a query may see a key, HIDDEN elsewhere.
+        sees_any_BQ11: 1.0 where a query sees at least one key; the others attend to nothing.
+        query_columns_BQ1C: -1, 0 or 1: what segments 1 and 2 are to the query, against segment 0.
+        key_columns_BS1C: 1 where the key's segment is 1, or 2.
+        sines_PC, cosines_PC: Halves of the sinusoid, by relative position; C = D / 2.
+        sign_B111: -1.0 for rows read backwards.
+        queries: Where the queries stand.
+    """
+
+    bias_BQS: Tensor
+    sees_any_BQ11: Tensor
+    query_columns_BQ1C: Tensor
+    key_columns_BS1C: Tensor
+    sines_PC: Tensor
+    cosines_PC: Tensor
+    sign_B111: Tensor
+    queries: Queries
+
+    def of_last(self, num_rows: int) -> "View":
+        """Return the view of the last rows alone, none of them a whole content stream."""
+        return replace(
+            self,
+            bias_BQS=self.bias_BQS[:, -num_rows:],
+            sees_any_BQ11=self.sees_any_BQ11[:, -num_rows:],
+            query_columns_BQ1C=self.query_columns_BQ1C[:, -num_rows:],
+            queries=Queries(0, self.queries.seq_len, self.queries.relative_BGS[:, -num_rows:]),
+        )
+
+
+class Layer(nn.Module):
+    """Relative attention, then the feed-forward layer, each with its residual and a layer norm after it."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, heads, head = config.width, config.num_heads, config.width // config.num_heads
+        self.q, self.k, self.v, self.o, self.r = (nn.Parameter(torch.empty(width, heads, head)) for _ in range(5))
+        self.r_w_bias, self.r_r_bias, self.r_s_bias = (nn.Parameter(torch.empty(heads, head)) for _ in range(3))
+        self.seg_embed = nn.Parameter(torch.empty(2, heads, head))
+        self.attention_norm = nn.LayerNorm(width, eps=1e-12)
+        self.inner = nn.Linear(width, config.inner_width)
+        self.outer = nn.Linear(config.inner_width, width)
+        self.inner_norm = nn.LayerNorm(width, eps=1e-12)
+        self.dropout = config.dropout
+
+    def forward(self, rows_BQD: Tensor, context_BSD: Tensor, view: View) -> Tensor:
+        """Return the next states of the queries, whichever stream they belong to.
+
+        Args:
+            rows_BQD: States of the queries.
+            context_BSD: States of memory and content: the keys.
+            view: What the queries see, and from where.
+        """
+        drop = self.dropout if self.training else 0.0
+        scale = 1 / math.sqrt(self.q.shape[2])
+        query_BQNH = torch.einsum("bqd,dnh->bqnh", rows_BQD, self.q * scale)
+        key_BSNH = torch.einsum("bsd,dnh->bsnh", context_BSD, self.k)
+        value_BSNH = torch.einsum("bsd,dnh->bsnh", context_BSD, self.v)
+        dtype = query_BQNH.dtype
+        r_w_bias, r_r_bias, r_s_bias = ((b * scale).to(dtype) for b in (self.r_w_bias, self.r_r_bias, self.r_s_bias))
+
+        # Reading backwards turns the sign of a distance: its sine, not its cosine.
+        sine_PNH = torch.einsum("pc,cnh->pnh", view.sines_PC, self.r[: len(self.r) // 2])
+        cosine_PNH = torch.einsum("pc,cnh->pnh", view.cosines_PC, self.r[len(self.r) // 2 :])
+        relative_BPNH = cosine_PNH + view.sign_B111.to(dtype) * sine_PNH
+
+        # A key adds one score if its segment is the query's, another if not. What all keys of a query share drops out
+        # of the softmax, so two columns, segments 1 and 2 against 0, carry the whole term.
+        seg_NH = (self.seg_embed[0] - self.seg_embed[1]).to(dtype)
+        same_BQN = torch.einsum("bqnh,nh->bqn", query_BQNH + r_s_bias, seg_NH)
+        segment_BQNC = same_BQN[..., None] * view.query_columns_BQ1C.to(dtype)
+        key_columns_BSNC = view.key_columns_BS1C.to(dtype).expand(-1, -1, key_BSNH.shape[2], -1)
+
+        attended_ZQH = RelativeAttention.apply(
+            _split_heads(torch.cat([query_BQNH + r_w_bias, segment_BQNC], dim=3)),
+            _split_heads(torch.cat([key_BSNH, key_columns_BSNC], dim=3)),
+            _split_heads(query_BQNH + r_r_bias),
+            _split_heads(relative_BPNH),
+            _split_heads(value_BSNH),
+            view.bias_BQS.to(dtype),
+            view.queries,
+            drop,
+        )
+        attended_BQNH = attended_ZQH.unflatten(0, (len(rows_BQD), -1)).transpose(1, 2) * view.sees_any_BQ11.to(dtype)
+        mixed_BQD = torch.einsum("bqnh,dnh->bqd", attended_BQNH, self.o)
+        rows_BQD = self.attention_norm(rows_BQD + functional.dropout(mixed_BQD, drop))
+        inner_BQF = functional.dropout(functional.gelu(self.inner(rows_BQD)), drop)
+        return cast(Tensor, self.inner_norm(rows_BQD + functional.dropout(self.outer(inner_BQF), drop)))
+
+
+class XLNet(nn.Module):
+    """The pretraining model: word embeddings, the layers, and a softmax tied to the embeddings.
+
+    Both streams share every weight, so they run as one tensor, content rows first; the last layer's content rows
+    reach neither the loss nor the memory and are not computed (with the pair head, only <cls> is).
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.word_embedding = nn.Embedding(config.vocab_size, config.width)
+        self.query_start = nn.Parameter(torch.empty(config.width))
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_layers))
+        self.softmax_bias = nn.Parameter(torch.zeros(config.vocab_size))
+        if config.nsp:
+            self.nsp_inner = nn.Linear(config.width, config.width)
+            self.nsp_outer = nn.Linear(config.width, 2)
+        for name, parameter in self.named_parameters():
+            if parameter.ndim > 1 or name == "query_start":
+                nn.init.normal_(parameter, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(parameter)
+
+    def start_memory(self, num_rows: int, mem_len: int) -> Tensor:
+        """Return the memory of rows that have read nothing: zeros [L, B, M, D]."""
+        config = self.config
+        return self.query_start.new_zeros(config.num_layers, num_rows, mem_len, config.width)
+
+    def forward(self, input_ids_BT: Tensor, sight: Sight, memory_LBMD: Tensor, reuse_len: int) -> Output:
+        """Run one step.
+
+        Args:
+            input_ids_BT: int64, the true tokens.
+            sight: Who sees whom.
+            memory_LBMD: The memory that the last step left, zeros for a fresh lane.
+            reuse_len: Content positions whose states go into the next memory.
+
+        Source: paper, sections 2.3 to 2.5 and appendix A.2.
+        """
+        drop = self.config.dropout if self.training else 0.0
+        mem_len, num_content, num_targets = memory_LBMD.shape[2], input_ids_BT.shape[1], sight.targets_BK.shape[1]
+        content_BTD = functional.dropout(self.word_embedding(input_ids_BT), drop)
+        query_BKD = functional.dropout(self.query_start.expand(len(input_ids_BT), num_targets, -1), drop)
+        view = self._look(sight, mem_len, drop)
+        rows_BQD = torch.cat([content_BTD, query_BKD], dim=1)
+        new_memory = []
+        for number, layer in enumerate(self.layers):
+            content_BTD = rows_BQD[:, :num_content]
+            context_BSD = torch.cat([memory_LBMD[number].to(content_BTD.dtype), content_BTD], dim=1)
+            new_memory.append(context_BSD[:, reuse_len : mem_len + reuse_len].detach())
+            if number == len(self.layers) - 1:
+                rows_BQD = rows_BQD[:, num_content - self.config.nsp :]
+                view = view.of_last(rows_BQD.shape[1])
+            rows_BQD = layer(rows_BQD, context_BSD, view)
+        rows_BQD = functional.dropout(rows_BQD, drop)
+        logits_BKV = functional.linear(rows_BQD[:, -num_targets:], self.word_embedding.weight, self.softmax_bias)
+        nsp_B2 = self.nsp_outer(torch.tanh(self.nsp_inner(rows_BQD[:, 0]))) if self.config.nsp else None
+        return Output(logits_BKV, torch.stack(new_memory), nsp_B2)
+
+    def _look(self, sight: Sight, mem_len: int, drop: float) -> View:
+        """Turn a batch's sight into what the layers need."""
+        num_rows, seq_len = sight.segment_ids_BT.shape
+        device, dtype = sight.segment_ids_BT.device, self.query_start.dtype
+        sees_BQS = torch.cat([sight.content_BTS, sight.query_BKS], dim=1)
+        column_segments = torch.arange(1, NUM_SEGMENTS, device=device)
+        segments_BQ1 = torch.cat([sight.segment_ids_BT, sight.segment_ids_BT.gather(1, sight.targets_BK)], dim=1)[
+            ..., None
+        ]
+        key_columns_BSC = functional.pad(sight.segment_ids_BT, (mem_len, 0))[..., None] == column_segments
+
+        num_keys = mem_len + seq_len
+        distance_P = torch.arange(num_keys, -seq_len, -1, device=device, dtype=torch.float32)
+        if self.config.clamp_len:
+            distance_P = distance_P.clamp(-self.config.clamp_len, self.config.clamp_len)
+        frequency_C = 10000 ** -(torch.arange(0, self.config.width, 2, device=device) / self.config.width)
+        angle_PC = distance_P[:, None] * frequency_C
+        cls_B1 = sight.targets_BK.new_full((num_rows, 1), seq_len - 1)
+        gathered_BG = torch.cat([cls_B1, sight.targets_BK], dim=1) if self.config.nsp else sight.targets_BK
+        relative_BGS = seq_len - gathered_BG[..., None] + torch.arange(num_keys, device=device)
+        return View(
+            bias_BQS=torch.zeros(sees_BQS.shape, device=device, dtype=dtype).masked_fill_(~sees_BQS, HIDDEN),
+            sees_any_BQ11=sees_BQS.any(dim=2)[..., None, None],
+            query_columns_BQ1C=((segments_BQ1 == column_segments).long() - (segments_BQ1 == 0).long())[:, :, None],
+            key_columns_BS1C=key_columns_BSC[:, :, None],
+            sines_PC=functional.dropout(angle_PC.sin().to(dtype), drop),
+            cosines_PC=functional.dropout(angle_PC.cos().to(dtype), drop),
+            sign_B111=1 - 2 * sight.is_backward_B[:, None, None, None].long(),
+            queries=Queries(seq_len, seq_len, relative_BGS),
+        )
+
+
+def _split_heads(tensor_BXNH: Tensor) -> Tensor:
+    """Return [B * N, X, H], contiguous."""
+    return tensor_BXNH.transpose(1, 2).flatten(0, 1)
