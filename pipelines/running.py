@@ -7,13 +7,18 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from xlnet_data import errors
 from xlnet_data.config import BuildConfig
@@ -112,17 +117,16 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, work
     Raises:
         XlnetDataError: What went wrong in a worker, by its name.
     """
-    pipeline = beam.Pipeline(runner=LOCAL_RUNNER, options=PipelineOptions(
-        direct_num_workers=workers,
-        direct_running_mode="in_memory" if workers == 1 else "multi_processing",
-    ))  # fmt: skip
+    if workers == 1:
+        runner = FnApiRunner()
+    else:
+        command = f"exec {shlex.quote(sys.executable)} -m xlnet_data.pipelines.worker"
+        runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
+    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=workers))
     build(pipeline, config, local.output, tokenizer, local.pending, len(local.tasks), local.work)
     _run(pipeline)
     shutil.rmtree(os.path.join(local.output, WORK_FOLDER), ignore_errors=True)
     return read_manifest(local.output)
-
-
-LOCAL_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 
 
 def run_engine(config: BuildConfig, output: str, tokenizer: Tokenizer, runner: str, options: Sequence[str]) -> None:
@@ -134,12 +138,34 @@ def run_engine(config: BuildConfig, output: str, tokenizer: Tokenizer, runner: s
 
 
 def _run(pipeline: beam.Pipeline) -> None:
+    """Run a pipeline; what a worker raised by name comes out by name.
+
+    Raises:
+        XlnetDataError: A worker's named error, or that a worker died.
+    """
     try:
-        pipeline.run().wait_until_finish()
+        with _quiet_deaths():
+            pipeline.run().wait_until_finish()
     except XlnetDataError:
         raise
     except Exception as error:
         raise named_error(str(error)) or error from error
+
+
+@contextlib.contextmanager
+def _quiet_deaths() -> Iterator[None]:
+    """Keep Beam's watching threads from printing that a worker died: the main thread says it."""
+    original = threading.excepthook
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if not str(arguments.exc_value).startswith("Worker subprocess exited"):
+            original(arguments)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = original
 
 
 def named_error(text: str) -> XlnetDataError | None:
@@ -148,6 +174,11 @@ def named_error(text: str) -> XlnetDataError | None:
     >>> named_error("...\\nxlnet_data.errors.CorpusError: cannot open a.txt [while running 'Read']")
     CorpusError('cannot open a.txt')
     """
+    if "Channel closed prematurely" in text:
+        return XlnetDataError(
+            "a worker process died: killed, or out of memory; give the same command again to go on from here, with fewer "
+            "--workers if memory was short"
+        )
     found = re.findall(r"xlnet_data\.errors\.(\w+): (.*?)(?: \[while running|\n\n|\Z)", text, re.DOTALL)
     return getattr(errors, found[-1][0])(found[-1][1].strip()) if found else None
 

@@ -127,6 +127,12 @@ def test_cleaning_many_sentences_at_once_equals_cleaning_each_alone(
     assert clean_sentences(texts, settings) == [slow_clean(text, settings) for text in texts]
 
 
+def test_white_space_at_the_ends_goes_from_the_sentence_that_has_it_and_from_no_other() -> None:
+    texts = ["a", " b", "c ", "d", "e''", "'f", "'", "'g", "", " ", "h\n", "\ni", "j  k"]
+    assert clean_sentences(texts, SMALL) == [slow_clean(text, SMALL) for text in texts]
+    assert clean_sentences([" a", "b"], SMALL) == ["a", "b"]
+
+
 @pytest.mark.parametrize("settings", OPTIONS)
 def test_every_character_is_cleaned_as_the_slow_reading_cleans_it(settings: TokenizerSettings) -> None:
     texts = [f"a{chr(code)}b{chr(code)}" for code in range(0x110000) if not 0xD800 <= code < 0xE000]

@@ -44,7 +44,7 @@ class DeduplicationSettings:
     """Words per n-gram; in scripts without spaces twice or four times as many characters."""
 
     def __post_init__(self) -> None:
-        if self.exact not in (None, True, False):
+        if self.exact is not None and not isinstance(self.exact, bool):
             raise ConfigError(f"deduplication: exact must be true or false: got {self.exact!r}")
         if not isinstance(self.near, bool):
             raise ConfigError(f"deduplication: near must be true or false: got {self.near!r}")
@@ -108,7 +108,7 @@ def signatures(texts: Sequence[str], settings: DeduplicationSettings) -> NDArray
     """Return uint32 [texts, num_perm]: the MinHash signatures of the texts' n-grams of words.
 
     Case and punctuation do not matter; the first 2**20 characters count; a text shorter than an n-gram is one n-gram.
-    The share of equal entries of two signatures estimates the Jaccard similarity of their sets of n-grams (Broder 1997).
+    The share of equal entries of two signatures estimates their Jaccard similarity as sets of n-grams (Broder 1997).
     """
     shingles = [_shingles(text, settings.ngram) for text in texts]
     offsets = np.zeros(len(shingles) + 1, np.uint64)
@@ -139,7 +139,7 @@ def sketches(signatures: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 def similarities(sketches: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return float64 [pairs]: the estimated Jaccard similarity of sketches[i] and others[i]."""
-    agreement = np.count_nonzero(sketches == others, axis=1) / sketches.shape[1]
+    agreement: NDArray[np.float64] = np.mean(sketches == others, axis=1)
     return (agreement - 1 / 256) / (1 - 1 / 256)
 
 

@@ -294,9 +294,9 @@ def _is_digit_comma(piece: str) -> bool:
 
 def _find_dirty(sentences: list[str], keep_accents: bool) -> list[int]:
     """Return which sentences a clean-up may change, as indices in rising order."""
-    if any("\n" in sentence for sentence in sentences):
-        sentences = [sentence.replace("\n", "\t") for sentence in sentences]
     text = "\n".join(["", *sentences, ""])
+    if text.count("\n") != len(sentences) + 1:
+        text = "\n".join(["", *(sentence.replace("\n", "\t") for sentence in sentences), ""])
     encoded = text.encode() if text.isascii() else text.encode("utf-32-le", "surrogatepass")
     codes = np.frombuffer(encoded, np.uint8 if text.isascii() else np.uint32)
     classes = _character_classes(keep_accents)[codes]

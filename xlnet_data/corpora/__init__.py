@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlnet_data.corpora.books import BooksSettings, is_books_splittable, read_books
+from xlnet_data.corpora.clueweb import CluewebSettings, is_clueweb_splittable, read_clueweb
+from xlnet_data.corpora.commoncrawl import (
+    CommoncrawlSettings,
+    is_commoncrawl_splittable,
+    read_commoncrawl_warc,
+    read_commoncrawl_wet,
+)
+from xlnet_data.corpora.gigaword import GigawordSettings, is_gigaword_splittable, read_gigaword
 from xlnet_data.corpora.jsonl import JsonlSettings, is_jsonl_splittable, read_jsonl
 from xlnet_data.corpora.parquet import ParquetSettings, is_parquet_splittable, read_parquet
 from xlnet_data.corpora.text import TextSettings, is_text_splittable, read_text
+from xlnet_data.corpora.wikiextractor import WikiextractorSettings, is_wikiextractor_splittable, read_wikiextractor
+from xlnet_data.corpora.wikipedia import WikipediaSettings, is_wikipedia_splittable, read_wikipedia
 from xlnet_data.inputs import InputFile, Split
 from xlnet_data.schemas.document import Document
 
@@ -34,5 +44,11 @@ FORMATS: dict[str, Format] = {
     "books": Format(BooksSettings, read_books, is_books_splittable),
     "jsonl": Format(JsonlSettings, read_jsonl, is_jsonl_splittable),
     "parquet": Format(ParquetSettings, read_parquet, is_parquet_splittable),
+    "wikipedia": Format(WikipediaSettings, read_wikipedia, is_wikipedia_splittable),
+    "wikiextractor": Format(WikiextractorSettings, read_wikiextractor, is_wikiextractor_splittable),
+    "gigaword": Format(GigawordSettings, read_gigaword, is_gigaword_splittable),
+    "clueweb": Format(CluewebSettings, read_clueweb, is_clueweb_splittable),
+    "commoncrawl-wet": Format(CommoncrawlSettings, read_commoncrawl_wet, is_commoncrawl_splittable),
+    "commoncrawl-warc": Format(CommoncrawlSettings, read_commoncrawl_warc, is_commoncrawl_splittable),
 }
 """Every format by its name in the config."""

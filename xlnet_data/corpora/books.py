@@ -18,7 +18,7 @@ Layout = Literal["auto", "gutenberg", "bookcorpus"]
 HEAD_BYTES = 64 * 1024
 """How much of a file tells its layout."""
 
-_BLANK_LINE = re.compile(rb"(?:\r\n?|\n)[ \t\f\v]*(?:\r\n?|\n)")
+_BLANK_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)

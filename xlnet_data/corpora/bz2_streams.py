@@ -14,9 +14,8 @@ _STREAM = re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a heade
 _MAGIC_BYTES = 10
 _COMPRESSED_BYTES = 64 * 1024
 _MAX_RATIO = 1000  # text never reaches 100; beyond is a bomb
-_BOMB_BYTES = 64 * 1024 * 1024  # what a stream may yield before its ratio counts
+_BOMB_BYTES = 8 * 1024 * 1024  # what a stream may yield before its ratio counts
 _PROBE_BYTES = 16 * 1024 * 1024
-_KEEP = 'get a whole copy, or set on_truncated = "keep" to keep what came before'
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _read_streams(split: Split, raw: BinaryIO) -> Iterator[Block]:
     if split.start == 0 != start:
         yield Block(b"", 0, 0, False, Reason.MALFORMED)
         if start < 0:
-            raise TruncatedError(f"{split.path}: is damaged at byte 0: get a whole copy")
+            raise _truncated(split, "is damaged from here on:", 0)
     while start >= 0:
         is_beyond = 0 <= split.end <= start
         end = -1
@@ -94,10 +93,7 @@ def _read_streams(split: Split, raw: BinaryIO) -> Iterator[Block]:
         if end >= 0 and after != end and _is_garbage(raw, end, split):
             yield Block(b"", end, 0, is_beyond, Reason.MALFORMED)
         if end < 0 and after < 0:
-            raise TruncatedError(
-                f"{split.path}: the bz2 stream that begins at byte {start} is damaged and nothing after it can be read: "
-                f"{_KEEP}"
-            )
+            raise _truncated(split, "is damaged from here on:", start)
         start = after
 
 
@@ -110,7 +106,7 @@ def _decompress(split: Split, raw: BinaryIO, start: int, is_beyond: bool) -> Ite
         compressed = _read(raw, split, _COMPRESSED_BYTES) if decompressor.needs_input else b""
         num_read += len(compressed)
         if decompressor.needs_input and not compressed:
-            raise TruncatedError(f"{split.path}: ends in the middle of the bz2 stream that begins at {start}: {_KEEP}")
+            raise _truncated(split, "ends in the middle of", start)
         try:
             data = decompressor.decompress(compressed, READ_BYTES)
         except (OSError, EOFError, ValueError):
@@ -145,8 +141,15 @@ def _is_garbage(raw: BinaryIO, start: int, split: Split) -> bool:
     raw.seek(start)
     head = _read(raw, split, _MAGIC_BYTES)
     if head and len(head) < _MAGIC_BYTES and b"BZh".startswith(head[:3]):
-        raise TruncatedError(f"{split.path}: ends in the middle of the bz2 stream that begins at {start}: {_KEEP}")
+        raise _truncated(split, "ends in the middle of", start)
     return bool(head.strip(b"\0"))
+
+
+def _truncated(split: Split, what: str, start: int) -> TruncatedError:
+    return TruncatedError(
+        f"{split.path}: {what} the bz2 stream that begins at byte {start}: get a whole copy, or set "
+        'on_truncated = "keep" to keep what came before'
+    )
 
 
 def _read(raw: BinaryIO, split: Split, num_bytes: int) -> bytes:

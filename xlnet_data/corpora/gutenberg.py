@@ -94,7 +94,8 @@ def _find_encoding(declared: str) -> str:
     >>> _find_encoding("ISO-8859-1 (Latin-1)"), _find_encoding("Unicode UTF-8"), _find_encoding("Klingon")
     ('cp1252', 'utf-8', '')
     """
-    for name in [declared.strip(), *re.findall(r"[\w-]+", declared)]:
+    words = re.findall(r"[\w-]+", declared)
+    for name in [declared.strip(), *words, *(word.replace("-", "") for word in words)]:
         try:
             found = codecs.lookup(name).name
         except (LookupError, ValueError):

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from isal import isal_zlib
 
@@ -29,8 +28,7 @@ class Ending(Enum):
     GARBAGE = "garbage"  # not a member: bytes that belong to none begin at `offset`
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Bytes inflated from one member.
 
     Attributes:
@@ -116,63 +114,55 @@ class Members:
         return None
 
     def pieces(self, start: int) -> Iterator[Piece]:
-        """Yield the members from start on, which is the file's first byte or an anchor's; never ends at the range's end."""
+        """Yield the members from start on to the file's end; start is the file's first byte or an anchor's."""
         offset: int | None = start
-        while offset is not None:
-            head = self._window.at(offset, _HEADER_BYTES)
-            if not head:
+        while offset is not None and (head := self._window.at(offset, _FIRST_FEED_BYTES)):
+            if head.startswith(MAGIC):
+                offset = yield from self._inflate(offset, head)
+            elif MAGIC.startswith(head):
+                yield Piece(offset, b"", False, False, Ending.TRUNCATED, len(head))
                 return
-            if not head.startswith(MAGIC):
-                if len(head) < len(MAGIC) and MAGIC.startswith(head):
-                    yield Piece(offset, b"", False, False, Ending.TRUNCATED, len(head))
-                    return
+            else:
                 found = self.find(offset)
                 if not self._is_padding(offset, found):
                     yield Piece(offset, b"", False, False, Ending.GARBAGE, 0)
                 offset = found
-                continue
-            offset = yield from self._inflate(offset, bool(_HEADER.match(head)))
 
-    def _inflate(self, offset: int, can_anchor: bool) -> Generator[Piece, None, int | None]:
-        """Yield the pieces of one member and return where to go on; None at the file's end."""
+    def _inflate(self, offset: int, head: bytes) -> Generator[Piece, None, int | None]:
+        """Yield the pieces of the member that begins with head; return where to go on, None at the file's end."""
         inflater = isal_zlib.decompressobj(31)
-        position, feed, delivered = offset, _FIRST_FEED_BYTES, 0
-        tail, data = b"", b""
+        position, delivered = offset + len(head), 0
+        given, data = head, b""
         while True:
-            given = tail or self._window.at(position, feed)
-            position += 0 if tail else len(given)
             try:
                 more = inflater.decompress(given, _PIECE_BYTES)
             except isal_zlib.error:
                 data = self._salvage(offset, position, delivered)
-                yield self._fault(offset, data, not delivered, can_anchor, Ending.DAMAGED, position)
+                is_anchor = not delivered and self._is_anchor(offset)
+                yield Piece(offset, data, not delivered, is_anchor, Ending.DAMAGED, position - offset)
                 return self.find(max(offset + 1, position - _BLOCK_BYTES))
-            data += more
-            if inflater.eof:
+            data = data + more if data else more
+            is_cut = not given and not more
+            if inflater.eof or is_cut or len(data) >= _OPENING_BYTES:
                 position -= len(inflater.unused_data)
-                yield self._piece(offset, data, not delivered, can_anchor, Ending.SOUND, position)
-                return position
-            if not given and not more:
-                yield self._fault(offset, data, not delivered, can_anchor, Ending.TRUNCATED, position)
-                return None
-            tail, feed = inflater.unconsumed_tail, _FEED_BYTES
-            if len(data) < _OPENING_BYTES:
-                continue
-            yield self._piece(offset, data, not delivered, can_anchor, Ending.OPEN, position)
-            delivered += len(data)
-            data = b""
+                ending = Ending.SOUND if inflater.eof else Ending.TRUNCATED if is_cut else Ending.OPEN
+                is_anchor = not delivered and (self._is_anchor(offset) if is_cut else self._is_opening(head, data))
+                yield Piece(offset, data, not delivered, is_anchor, ending, position - offset)
+                if ending is not Ending.OPEN:
+                    return position if inflater.eof else None
+                delivered += len(data)
+                data = b""
+            given = inflater.unconsumed_tail
             if self._is_abandoned:
                 self._is_abandoned = False
-                return self.find(position - len(tail))
+                return self.find(position - len(given))
+            if not given:
+                given = self._window.at(position, _FEED_BYTES)
+                position += len(given)
 
-    def _piece(self, offset: int, data: bytes, is_first: bool, can_anchor: bool, ending: Ending, position: int) -> Piece:
-        is_anchor = is_first and can_anchor and self._opening.match(data, 0, _OPENING_BYTES) is not None
-        return Piece(offset, data, is_first, is_anchor, ending, position - offset)
-
-    def _fault(self, offset: int, data: bytes, is_first: bool, can_anchor: bool, ending: Ending, position: int) -> Piece:
-        # a search must come to the same verdict, and may see less of a member that breaks off at once
-        is_anchor = is_first and can_anchor and self._is_anchor(offset)
-        return Piece(offset, data, is_first, is_anchor, ending, position - offset)
+    def _is_opening(self, head: bytes, data: bytes) -> bool:
+        """Return whether a member with this head and content is an anchor."""
+        return _HEADER.match(head) is not None and self._opening.match(data, 0, _OPENING_BYTES) is not None
 
     def _salvage(self, offset: int, position: int, delivered: int) -> bytes:
         """Return what a damaged member holds before the fault and beyond the bytes already delivered.
@@ -197,6 +187,7 @@ class Members:
         return b"".join(kept)
 
     def _is_anchor(self, offset: int) -> bool:
+        """Return whether an anchor begins at an offset: what a search says, which may see less of a damaged member."""
         inflater = isal_zlib.decompressobj(31)
         opening = b""
         try:
@@ -206,7 +197,7 @@ class Members:
                     break
         except isal_zlib.error:
             pass
-        return self._opening.match(opening, 0, _OPENING_BYTES) is not None
+        return self._is_opening(self._window.at(offset, _HEADER_BYTES), opening)
 
     def _is_padding(self, offset: int, found: int | None) -> bool:
         """Return whether there are only zeros from offset to the next anchor or the file's end."""

@@ -14,6 +14,7 @@ _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 _FEED_BYTES = 65536
+_TEXT_BYTES = 64
 _CODINGS = 4  # applied one over the other; a server that names more is joking
 
 
@@ -124,6 +125,8 @@ def _inflate(body: bytes, wbits: int) -> bytes:
 
 def _undeflate(body: bytes) -> bytes:
     """Undo "deflate", which servers take to mean zlib's format or the bare one."""
+    if body[:_TEXT_BYTES].isascii():  # decoded already; no deflated text is that plain
+        return body
     is_zlib = len(body) > 1 and body[0] & 15 == 8 and (body[0] * 256 + body[1]) % 31 == 0
     try:
         return _inflate(body, 15 if is_zlib else -15)

@@ -147,7 +147,7 @@ def read_passages(split: Split) -> Iterator[tuple[int, bytes | Reason]]:
         for offset, line in _read_lines_from(split.path, first, split.end):
             is_blank = not line.strip()
             if is_blank and num_bytes:
-                yield begin, b"\n".join(lines) if num_bytes <= RECORD_BYTES else Reason.TOO_LARGE
+                yield begin, _join_lines(lines, num_bytes)
                 lines, num_bytes = [], 0
             if not num_bytes and 0 <= split.end <= offset:
                 return
@@ -158,11 +158,15 @@ def read_passages(split: Split) -> Iterator[tuple[int, bytes | Reason]]:
                     lines.append(line)
             is_border = is_blank
     except TruncatedError:
-        if lines:
-            yield begin, b"\n".join(lines)
+        if num_bytes:
+            yield begin, _join_lines(lines, num_bytes)
         raise
     if num_bytes:
-        yield begin, b"\n".join(lines) if num_bytes <= RECORD_BYTES else Reason.TOO_LARGE
+        yield begin, _join_lines(lines, num_bytes)
+
+
+def _join_lines(lines: list[bytes], num_bytes: int) -> bytes | Reason:
+    return b"\n".join(lines) if num_bytes <= RECORD_BYTES else Reason.TOO_LARGE
 
 
 def _find_line_before(path: str, start: int) -> int:

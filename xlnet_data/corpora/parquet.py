@@ -132,7 +132,7 @@ def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
     while name not in batch.schema.names:
         outer, _, name = name.partition(".")
         column = batch.column(outer)
-        batch = pa.RecordBatch.from_arrays(column.flatten(), fields=list(column.type))
+        batch = pa.RecordBatch.from_arrays(column.flatten(), schema=pa.schema(list(column.type)))
     column = batch.column(name)
     column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     return column if pa.types.is_integer(column.type) else column.cast(pa.large_binary())
@@ -140,7 +140,7 @@ def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
 
 def _first_byte(rows: parquet.RowGroupMetaData) -> int:
     columns = [rows.column(i) for i in range(rows.num_columns)]
-    return min(c.dictionary_page_offset or c.data_page_offset for c in columns)
+    return int(min(column.dictionary_page_offset or column.data_page_offset for column in columns))
 
 
 def _is_cut(content: BinaryIO) -> bool:

@@ -5,10 +5,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from typing import BinaryIO
+from itertools import chain
+from typing import BinaryIO, NamedTuple
 
-from xlnet_data.corpora.gzip_members import MAGIC, Ending, Members, Window
+from xlnet_data.corpora.gzip_members import MAGIC, Ending, Members, Piece, Window
 from xlnet_data.corpora.warc_streams import VERSION, GroupStream, PlainStream, Stream
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split, compression_of, open_decompressed, open_raw
@@ -24,11 +24,12 @@ _READ_BYTES = 1 << 20
 _OPENING = re.compile(rb"[\r\n\t ]{0,16}WARC/\d\.", re.IGNORECASE)
 _ARC_OPENING = b"filedesc://"
 _HEADER_END = re.compile(rb"\n\r?\n")
+_FIELD = re.compile(rb"\n([^:\s]+)[ \t]*:([^\r\n]*)")
+_CONTINUATION = re.compile(rb"\n[ \t]")
 _NESTED_VERSION = re.compile(rb"\nWARC/\d\.\d{1,2}[ \t]*\r?\n", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of a WARC file, or what is left of it.
 
     Attributes:
@@ -130,19 +131,38 @@ def _gzip_records(split: Split, window: Window) -> Iterator[Record]:
     pieces = members.pieces(start)
     piece = next(pieces, None)
     while piece is not None and not (piece.offset >= split.end >= 0):
-        if piece.ending is Ending.GARBAGE:  # only before the first member, or after a damaged one
-            if piece.offset >= split.start:
-                yield _unread(piece.offset, 0, Reason.MALFORMED)
+        is_owned = piece.offset >= split.start
+        record = _whole_record(piece)
+        following = next(pieces, None) if record else None
+        if record and (following is None or following.is_anchor):  # as nearly all are
+            if is_owned:
+                yield record
+            piece = following
+        elif piece.ending is Ending.GARBAGE:  # before the first member, or after a damaged one
+            if is_owned:
+                yield Record(piece.offset, 0, {}, b"", Reason.MALFORMED)
             piece = next(pieces, None)
-            continue
-        stream = GroupStream(members, pieces, piece)
-        if piece.offset >= split.start:
-            for record in parse_records(stream, split.path):
-                yield Record(piece.offset, record.offset, record.headers, record.block, record.reason)
-        offset = piece.offset
-        piece = stream.following()
-        if stream.garbage is not None and offset >= split.start:
-            yield _unread(stream.garbage, 0, Reason.MALFORMED)
+        else:
+            stream = GroupStream(members, chain([following] if following else [], pieces), piece)
+            if is_owned:
+                yield from parse_records(stream, piece.offset, split.path)
+            piece = stream.following()
+            if is_owned and stream.garbage is not None:
+                yield Record(stream.garbage, 0, {}, b"", Reason.MALFORMED)
+
+
+def _whole_record(piece: Piece) -> Record | None:
+    """Return the record that a member holds from its first byte to its last, None if anything is unusual about it."""
+    data = piece.data
+    end = data.find(b"\r\n\r\n")
+    if not piece.is_anchor or piece.ending is not Ending.SOUND or not data.endswith(b"\r\n\r\n") or end > _HEADER_BYTES:
+        return None
+    if data.find(b"\n\n", 0, end) >= 0 or _NESTED_VERSION.search(data, 0, end + 2) or not VERSION.match(data):
+        return None
+    headers = parse_fields(data[: end + 4])
+    if _content_length(headers) != len(data) - end - 8:
+        return None
+    return Record(piece.offset, 0, headers, data[end + 4 : -4])
 
 
 def _plain_records(split: Split, window: Window) -> Iterator[Record]:
@@ -150,7 +170,7 @@ def _plain_records(split: Split, window: Window) -> Iterator[Record]:
     stream = PlainStream(window.blocks(start), start)
     if start and not stream.skip_to_boundary(0, split.end - start if split.end >= 0 else None):
         return
-    for record in parse_records(stream, split.path):
+    for record in parse_records(stream, None, split.path):
         if record.offset >= split.end >= 0:
             return
         if record.offset >= split.start:
@@ -160,35 +180,36 @@ def _plain_records(split: Split, window: Window) -> Iterator[Record]:
 def _compressed_records(split: Split) -> Iterator[Record]:
     with closing(open_decompressed(split.path)) as reader:
         blocks = iter(lambda: reader.read(_READ_BYTES), b"")
-        yield from parse_records(PlainStream(blocks, 0), split.path)
+        yield from parse_records(PlainStream(blocks, 0), None, split.path)
 
 
-def parse_records(stream: Stream, path: str) -> Iterator[Record]:
-    """Yield the records of a stream; their offsets are those in the stream.
+def parse_records(stream: Stream, member: int | None, path: str) -> Iterator[Record]:
+    """Yield the records of a stream.
+
+    Args:
+        stream: Where the records are looked for.
+        member: Byte on disk at which the gzip member begins that the stream is made of; None: it is the file itself.
+        path: Of the file, for messages.
 
     Raises:
-        CorpusError: It is an ARC file; the message names it by its path.
+        CorpusError: It is an ARC file.
     """
     reason: Reason | None = None
     while stream.skip_blank():
         begin = stream.position
-        stream.has(32)
-        if VERSION.match(stream.data, stream.pos):
+        if stream.is_at_version():
             headers, block, reason = _read_record(stream)
         elif begin == 0 and stream.data.startswith(_ARC_OPENING):
             raise CorpusError(f"{path} is an ARC file, the format before WARC: convert it to WARC first")
         else:
             stream.skip_to_boundary(1)
             headers, block, reason = {}, b"", Reason.MALFORMED
-        yield Record(begin, 0, headers, block, reason)
+        yield Record(begin, 0, headers, block, reason) if member is None else Record(member, begin, headers, block, reason)
+    end = (stream.position, 0) if member is None else (member, stream.position)
     if stream.ending is Ending.DAMAGED and reason is None:
-        yield _unread(stream.position, 0, Reason.MALFORMED)
+        yield Record(*end, {}, b"", Reason.MALFORMED)
     if stream.ending is Ending.TRUNCATED and reason is not Reason.TRUNCATED:
-        yield _unread(stream.position, 0, Reason.TRUNCATED)
-
-
-def _unread(offset: int, inner: int, reason: Reason) -> Record:
-    return Record(offset, inner, {}, b"", reason)
+        yield Record(*end, {}, b"", Reason.TRUNCATED)
 
 
 def _read_record(stream: Stream) -> tuple[dict[bytes, bytes], bytes, Reason | None]:
@@ -204,7 +225,12 @@ def _read_record(stream: Stream) -> tuple[dict[bytes, bytes], bytes, Reason | No
         return {}, b"", Reason.MALFORMED
     headers = parse_fields(header)
     length = _content_length(headers)
-    if length is not None and length <= RECORD_BYTES and stream.has(size + length) and _is_followed(stream, size + length):
+    if (
+        length is not None
+        and length <= RECORD_BYTES
+        and stream.has(size + length)
+        and _is_followed(stream, size + length)
+    ):
         begin = stream.pos + size
         stream.pos = begin + length
         return headers, stream.data[begin : stream.pos], None
@@ -230,20 +256,20 @@ def parse_fields(header: bytes) -> dict[bytes, bytes]:
     >>> parse_fields(b"WARC/1.0\r\nWARC-Type:\r\n response\r\ncontent-length: 5\r\n\r\n")
     {b'warc-type': b'response', b'content-length': b'5'}
     """
-    fields: dict[bytes, bytes] = {}
+    lines = _FIELD.findall(header)
+    fields = {name.lower(): value.strip() for name, value in lines}
+    if len(fields) == len(lines) and _CONTINUATION.search(header) is None:
+        return fields
+    fields = {}
     name = b""
     for line in header.split(b"\n")[1:]:
-        if line[:1] in (b" ", b"\t"):  # a value goes on
-            value = line.strip()
-            if name and value:
-                fields[name] = (fields[name] + b" " + value).strip()
-            continue
-        name, colon, value = line.partition(b":")
-        name = name.strip().lower() if colon else b""
-        if fields.get(name):
-            name = b""
-        elif name:
-            fields[name] = value.strip()
+        value = line.strip()
+        if line[:1] not in (b" ", b"\t"):
+            name, colon, value = line.partition(b":")
+            name = name.strip().lower() if colon and not fields.get(name.strip().lower()) else b""
+            value = value.strip()
+        if name:  # a line that begins with white space goes on with the value before
+            fields[name] = (fields.get(name, b"") + b" " + value).strip()
     return fields
 
 
@@ -265,9 +291,7 @@ def _is_followed(stream: Stream, at: int) -> bool:
     return VERSION.match(stream.data, end) is not None
 
 
-def _mend(
-    stream: Stream, size: int, length: int | None, headers: dict[bytes, bytes]
-) -> tuple[bytes, Reason | None]:
+def _mend(stream: Stream, size: int, length: int | None, headers: dict[bytes, bytes]) -> tuple[bytes, Reason | None]:
     """Read the block that begins at pos + size and is not as long as its header says, and leave the stream behind it.
 
     Believed in this order: a record that begins inside the block; the block's or payload's digest; the blank lines

@@ -8,13 +8,14 @@ from zstandard import ZstdError
 
 from xlnet_data.corpora.gzip_members import Ending, Members, Piece
 
-VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r?\n", re.IGNORECASE)
-_CANDIDATE = re.compile(rb"(?:WARC|warc)/\d\.\d{1,2}[ \t]*\r?\n")
+VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,16}\r?\n", re.IGNORECASE)
+_CANDIDATE = re.compile(rb"(?:WARC|warc)/\d\.\d{1,2}[ \t]{0,16}\r?\n")
 _BOUNDARY = re.compile(
-    rb"WARC/\d\.\d{1,2}[ \t]*\r?\n(?:[^\n:]{1,80}:[^\n]*\n|[ \t][^\n]*\n){0,40}?WARC-(?:Type|Record-ID)[ \t]*:", re.IGNORECASE
+    rb"WARC/\d\.\d{1,2}[ \t]{0,16}\r?\n(?:[^\n:]{1,80}:[^\n]*\n|[ \t][^\n]*\n){0,40}?WARC-(?:Type|Record-ID)[ \t]*:",
+    re.IGNORECASE,
 )
 _BLANK = re.compile(rb"[\r\n\t ]*")
-_CANDIDATE_BYTES = 16  # the longest candidate
+_CANDIDATE_BYTES = 32  # the longest candidate, white space in it within reason
 _BOUNDARY_BYTES = 8192  # in which a boundary shows itself
 _BOMB_RATIO = 200  # no text of such a length is that repetitive
 _BOMB_BYTES = 64 << 20
@@ -48,8 +49,8 @@ class Stream:
     def has(self, size: int) -> bool:
         """Return whether there are at least size bytes from `pos` on, after reading on as far as needed."""
         missing = self.pos + size - len(self.data)
-        if missing <= 0:
-            return True
+        if missing <= 0 or self.is_ended:
+            return missing <= 0
         parts = [self.data[self.pos :]]
         while missing > 0 and not self.is_ended:
             more = self._more()
@@ -68,6 +69,11 @@ class Stream:
                 return True
             if not self.has(1):
                 return False
+
+    def is_at_version(self) -> bool:
+        """Return whether a record's version line begins at `pos`."""
+        self.has(_CANDIDATE_BYTES)
+        return VERSION.match(self.data, self.pos) is not None
 
     def blank_end(self, at: int) -> int:
         """Return the index in `data` at which the white space after pos + at ends."""

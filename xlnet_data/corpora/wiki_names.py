@@ -2,12 +2,12 @@
 
 _FILE = """
 file image media fichier imagen archivo ficheiro arquivo imatge fitxer immagine bild datei billede
-fil fail tiedosto kuva bestand afbeelding plik grafika soubor obrázek súbor obrázok slika datoteka
-fișier imagine fájl kép dosya resim berkas gambar payl talaksan larawan attēls fails vaizdas
-fitxategi irudi mynd skrá delwedd íomhá restr faylo dosiero skeda skedari figura файл изображение
-зображення выява слика датотека картинка картина сурет сүрөт рәсем сурат εικόνα αρχείο պատկեր ფაილი
-სურათი קובץ תמונה צורה ملف صورة پرونده تصویر وێنە ফাইল চিত্র चित्र संचिका தாக்கல் படிமம் దస్త్రం
-బొమ్మ ಚಿತ್ರ ചിത്രം പ്രമാണം ไฟล์ ภาพ ឯកសារ 文件 檔案 档案 图像 圖像 ファイル 画像 파일 그림 şəkil fayl tập_tin hình_ảnh
+fil fail tiedosto kuva bestand afbeelding plik soubor obrázek súbor obrázok slika datoteka fișier
+imagine fájl kép dosya resim berkas gambar payl talaksan larawan attēls vaizdas fitxategi irudi mynd
+skrá delwedd íomhá dosiero skeda skedari файл изображение зображення выява слика датотека картинка
+картина сурет сүрөт рәсем сурат εικόνα αρχείο պատկեր ფაილი სურათი קובץ תמונה צורה ملف صورة پرونده
+تصویر وێنە ফাইল চিত্র चित्र संचिका தாக்கல் படிமம் దస్త్రం బొమ్మ ಚಿತ್ರ ചിത്രം പ്രമാണം ไฟล์ ภาพ ឯកសារ
+文件 檔案 档案 图像 圖像 ファイル 画像 파일 그림 şəkil fayl tập_tin hình_ảnh
 """
 
 _CATEGORY = """

@@ -17,7 +17,7 @@ _OPEN = re.compile(rb"<page[\s>]")
 _BORDER = re.compile(rb"</page>|<page[\s>]")
 _CLOSE = b"</page>"
 _OPEN_BYTES = 6
-_ROOT = re.compile(rb"<\?xml[^<>]*+\?>|</?mediawiki\b[^<>]*+>")
+_ROOT = re.compile(rb"^\xef\xbb\xbf|<\?xml[^<>]*+\?>|</?mediawiki\b[^<>]*+>")
 _REVISION = b"<revision>"
 _TIMESTAMP = re.compile(rb"<timestamp>([^<]*)<")
 
@@ -251,12 +251,12 @@ class _Scanner:
             CorpusError: The file has begun with it, and is no dump.
         """
         gap = bytes(self._content.data[:end])
-        if not self._has_found and b"<mediawiki" not in gap and end == len(self._content.data) and gap.strip():
-            if b"</mediawiki>" not in gap:
-                raise CorpusError(
-                    f"{self._split.path} is no dump of a wiki's pages: it begins with {gap.lstrip()[:40]!r}; "
-                    "get pages-articles.xml.bz2 or its multistream form, without the index"
-                )
+        is_no_dump = not self._has_found and end == len(self._content.data) and gap.strip()
+        if is_no_dump and b"<mediawiki" not in gap and b"</mediawiki>" not in gap:
+            raise CorpusError(
+                f"{self._split.path} is no dump of a wiki's pages: it begins with {gap.lstrip()[:40]!r}; "
+                "get pages-articles.xml.bz2 or its multistream form, without the index"
+            )
         self._has_found = True
         return None if _is_frame(gap) else Page(self._content.place(0), b"", Reason.MALFORMED)
 

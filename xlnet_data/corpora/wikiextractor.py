@@ -19,6 +19,7 @@ _ID = re.compile(r'\bid="([^"]*+)"')
 _TITLE = re.compile(r'\btitle="(.*?)"(?: [a-z]+="[^"]*+")*+\s*>\s*$', re.DOTALL)
 _ENTITY = re.compile(r"&#?\w{1,32};")
 _MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
+_EMPTY_BRACKETS = re.compile(r" \([ ,;:\]]*+\)")
 _LEFTOVER = re.compile(r"<(?:templatestyles|onlyinclude|includeonly|nowiki|ref)\b[^<>]*+/?>")
 
 
@@ -87,6 +88,8 @@ def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | No
     whole = Split(split.corpus, split.path, split.file_id, split.start)
     try:
         for offset, line in read_lines(whole):
+            if offset == 0 and isinstance(line, bytes):
+                line = line.removeprefix(b"\xef\xbb\xbf")
             is_start = isinstance(line, bytes) and line.startswith(_OPEN)
             if is_start and begin >= 0:
                 yield begin, [], Reason.MALFORMED
@@ -155,7 +158,7 @@ def _make_document(corpus: str, doc_id: str, title: str, lines: list[str], setti
 
 
 def _clean_line(line: str) -> str:
-    """Return a line without what some versions leave in it: escaped characters, marks of lists and headings, tags.
+    """Return a line without what some versions leave in it: escaped characters, marks of lists, tags, empty brackets.
 
     >>> _clean_line("BULLET::::- Q&amp;A &lt;nowiki/&gt;")
     'Q&A'
@@ -166,4 +169,6 @@ def _clean_line(line: str) -> str:
         line = _MARK.sub("", line)
     if "<" in line:
         line = _LEFTOVER.sub("", line)
+    if "(" in line:
+        line = _EMPTY_BRACKETS.sub("", line)
     return line.strip()

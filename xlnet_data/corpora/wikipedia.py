@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xlnet_data import inputs
 from xlnet_data.corpora.bz2_streams import is_multistream
 from xlnet_data.corpora.wiki_names import CATEGORY_NAMES, FILE_NAMES, OTHER_NAMES
 from xlnet_data.corpora.wiki_pages import Page, read_header, read_pages, revisions_of, timestamp_of
@@ -70,8 +71,8 @@ def read_wikipedia(split: Split, settings: WikipediaSettings) -> Iterator[Docume
 
 
 def is_wikipedia_splittable(file: InputFile, settings: WikipediaSettings) -> bool:
-    """Return whether workers can share a dump: it is not compressed, or bz2 of many streams."""
-    return is_multistream(file.path)
+    """Return whether workers can share a dump: it is large, and not compressed or bz2 of many streams."""
+    return file.size > inputs.SPLIT_BYTES and is_multistream(file.path)
 
 
 def parse_header(header: bytes) -> Wiki:

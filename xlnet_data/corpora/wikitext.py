@@ -33,7 +33,7 @@ _ELISION = re.compile(r"'''(?<=(?<![^\W_])[A-Za-z]''')(?!')([^'\n]{1,200})''(?!'
 _QUOTES = re.compile(r"''+")
 _SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
 _ENTITY = re.compile(r"&#?\w{1,32};")
-_EMPTY_BRACKETS = re.compile(r"\(([\0 ,;:/–-]*+)\)")
+_EMPTY_BRACKETS = re.compile(r"\((?:\w{1,30}:)?([\0 ,;:/–-]*+)\)")
 _AFTER_BRACKET = re.compile(r"\([ ,;:]{0,4}\0[\0 ,;:]*+")
 _GAP = re.compile(r"\0[\0 ]*+([,.;:!?)\]，。；：）]?)")
 _WORD = re.compile(r"\w")
@@ -84,6 +84,8 @@ def extract_prose(
     >>> extract_prose("'''Ur''' ({{IPA|x}}) is a [[City|city]].<ref>X</ref>\n[[Image:A.png|[[Ur]]]]\n== B ==\n* [[C]]")
     'Ur is a city.'
     """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text or "\1" in text:
         text = _CONTROL.sub("", text)
     if "<!--" in text:
@@ -306,7 +308,7 @@ def _blocks(text: str, headings: bool, lists: bool) -> Iterator[str]:
         if level < 0 and not lists:
             continue
         block = _mend(block)
-        if not _WORD.search(block):
+        if not _WORD.search(block) or ("://" in block and " " not in block):
             continue
         if headings:
             yield from (heading for _, raw in pending if _WORD.search(heading := _mend(raw)))
@@ -348,16 +350,15 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, str]]:
 def _mend(block: str) -> str:
     """Decode entities, make blanks single, and close the gaps that markup left.
 
-    >>> _mend("Ur (\\0; born &amp;  raised\\0 , \\0)\\0.")
+    >>> _mend("Ur (\\0) (\\0; born &amp;  raised\\0 , \\0)\\0.")
     'Ur (born & raised).'
     """
     if "&" in block:
         block = _ENTITY.sub(lambda m: html.unescape(m[0]), block).replace("\xa0", " ")
     block = block.replace("\n", " ")
     if _HOLE in block:
-        block = block.replace(" \0", "\0 ")
         block = _EMPTY_BRACKETS.sub(lambda m: _HOLE if _HOLE in m[1] else m[0], block)
-        block = _AFTER_BRACKET.sub("(", block)
+        block = _AFTER_BRACKET.sub("(", block).replace(" \0", "\0 ")
         block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
         block = block.replace(";)", ")").replace(",)", ")")
     return (" ".join(block.split()) if "  " in block or "\t" in block else block).strip()

@@ -70,13 +70,14 @@ def clean_line(line: str, settings: FilterSettings, script: Script, phrases: Seq
         line = _CITATION.sub("", line).rstrip()
     if not _has_form(line, settings, script):
         return ""
-    found = find_phrases(line, phrases) if phrases else phrases
-    is_placeholder = settings.drop_lorem_ipsum and _PLACEHOLDER in found
-    if settings.remove_script_notices and _SCRIPT_NOTICE in found and not is_placeholder:
-        return ""
-    if settings.remove_policy_notices and not is_placeholder and any(notice in found for notice in _POLICY_NOTICES):
-        return Reason.CURLY_BRACE if settings.drop_curly_braces and "{" in line else ""
-    return _judge_content(line, settings, found) or line
+    if phrases and (phrases := find_phrases(line, phrases)):
+        is_placeholder = settings.drop_lorem_ipsum and _PLACEHOLDER in phrases
+        if settings.remove_script_notices and _SCRIPT_NOTICE in phrases and not is_placeholder:
+            return ""
+        is_policy = not is_placeholder and any(notice in phrases for notice in _POLICY_NOTICES)
+        if settings.remove_policy_notices and is_policy:
+            return Reason.CURLY_BRACE if settings.drop_curly_braces and "{" in line else ""
+    return _judge_content(line, settings, phrases) or line
 
 
 def find_phrases(text: str, phrases: Sequence[bytes]) -> tuple[bytes, ...]:

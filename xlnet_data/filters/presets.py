@@ -91,16 +91,16 @@ def filter_settings(value: str | Mapping[str, Any] | None, default_preset: str) 
     Raises:
         ConfigError: An unknown preset or setting, a value of the wrong type or out of range.
     """
-    table: Mapping[str, Any] = {"preset": value} if isinstance(value, str) else value or {}
+    table: Mapping[str, Any] = {} if value is None else {"preset": value} if isinstance(value, str) else value
     if not isinstance(table, Mapping):
         raise ConfigError(f"filters must be a preset's name or a table of settings: got {value!r}")
+    known = [field.name for field in dataclasses.fields(FilterSettings)]
     changes = {key: _lists_to_tuples(setting) for key, setting in table.items() if key != "preset"}
-    fields = {field.name: field.type for field in dataclasses.fields(FilterSettings)}
     for key in changes:
-        if key not in fields:
-            raise ConfigError(f"filters: unknown setting {key!r}{_nearest(key, [*fields, 'preset'])}")
+        if key not in known:
+            raise ConfigError(f"filters: unknown setting {key!r}{_nearest(key, [*known, 'preset'])}")
     preset = table.get("preset", default_preset)
-    if preset not in PRESETS:
+    if preset not in list(PRESETS):
         raise ConfigError(
             f"filters: unknown preset {preset!r}{_nearest(preset, list(PRESETS))}: one of {', '.join(PRESETS)}"
         )

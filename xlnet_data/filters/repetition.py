@@ -120,25 +120,29 @@ def _has_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
 def _has_repeated_ngrams(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
     """Return whether the repeats of one of these sizes of n-grams have more characters than its limit.
 
-    A longer n-gram repeats only where its first words do, so that each size is looked for among the twins of the one
-    before; and where even the first size has hardly any, sorting its hashes alone is enough to see it.
+    A longer n-gram repeats only where its first words do: so each size is looked for among the twins of the one before,
+    the rest are skipped once the repeats are below all limits, and where hardly any n-gram of the first size repeats,
+    sorting their hashes is enough to see it.
     """
     ngrams = ngram_hashes(words.hashes, limits[0][0])
     ngrams.sort()
     num_repeats = int(np.count_nonzero(ngrams[1:] == ngrams[:-1]))
-    if not num_repeats or all(num_repeats * _longest_ngram(words, n) <= most_chars for n, most_chars in limits):
+    if not num_repeats or num_repeats * _longest_ngram(words, limits[-1][0]) <= min(most for _, most in limits):
         return False
     candidates = np.arange(len(ngrams))
     for n, most_chars in limits:
         chars, candidates = repeated_chars(words, n, candidates)
         if chars > most_chars:
             return True
+        if chars <= min(most for _, most in limits):
+            return False
     return False
 
 
 def _longest_ngram(words: Words, n: int) -> int:
+    """Return the characters of the longest n-gram; of the whole text if it has fewer words."""
     lens = _ngram_lens(words, n)
-    return int(lens.max()) if len(lens) else 0
+    return int(lens.max()) if len(lens) else int(words.offsets[-1])
 
 
 def _ngram_lens(words: Words, n: int) -> NDArray[np.int64]:

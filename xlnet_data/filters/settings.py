@@ -128,21 +128,30 @@ ALL_END_MARKS = LATIN_END_MARKS + "'”’»。．｡！？」』।॥؟۔։።
 def _check_value(name: str, value: object) -> None:
     """Raise ConfigError unless the value has the type of the setting's default and is in range."""
     default = FilterSettings.__dataclass_fields__[name].default
-    if isinstance(default, tuple):
-        kind, kinds = ("a list of strings", str) if name == "bad_words" else ("a list of numbers", (int, float))
-        fits = isinstance(value, tuple) and all(isinstance(v, kinds) and not isinstance(v, bool) for v in value)
-    elif isinstance(default, float):
-        kind, fits = "a number", isinstance(value, (int, float)) and not isinstance(value, bool)
-    else:
-        kind = {bool: "true or false", int: "a whole number", str: "a string"}[type(default)]
-        fits = type(value) is type(default)
+    kind, fits = _check_type(value, default, is_words=name == "bad_words")
     if not fits:
         raise ConfigError(f"filters: {name} must be {kind}: got {value!r}")
-    numbers = value if isinstance(value, tuple) and name != "bad_words" else (value,)
-    most = 1.0 if name in _SHARES else float("inf")
-    for number in numbers:
-        if isinstance(number, (int, float)) and not 0 <= number <= most:
+    for entry in value if isinstance(value, tuple) else (value,):
+        if isinstance(entry, (int, float)) and not 0 <= entry <= (1 if name in _SHARES else float("inf")):
             limits = "from 0 to 1" if name in _SHARES else "0 or more"
             raise ConfigError(f"filters: {name} must be {limits}: got {value!r}")
     if isinstance(value, tuple) and len(value) > _MOST_SHARES.get(name, len(value)):
         raise ConfigError(f"filters: {name} takes at most {_MOST_SHARES[name]} numbers: got {len(value)}")
+    if isinstance(value, tuple) and "" in value:
+        raise ConfigError(f"filters: {name} must not hold an empty string")
+
+
+def _check_type(value: object, default: object, is_words: bool) -> tuple[str, bool]:
+    """Return what a setting must be, in words, and whether the value is."""
+    if isinstance(default, tuple):
+        entries = value if isinstance(value, tuple) else ()
+        fits = all(isinstance(entry, str) if is_words else _is_number(entry) for entry in entries)
+        return "a list of strings" if is_words else "a list of numbers", isinstance(value, tuple) and fits
+    if isinstance(default, float):
+        return "a number", _is_number(value)
+    kinds = {bool: "true or false", int: "a whole number", str: "a string"}
+    return kinds[type(default)], type(value) is type(default)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

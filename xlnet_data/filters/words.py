@@ -202,7 +202,8 @@ def _hash_words(
     powers, inverses = _powers(1 << max(12, (len(codes) - 1).bit_length()))
     sums = np.zeros(len(codes) + 1, np.uint64)
     np.cumsum(powers[: len(codes)] * codes, out=sums[1:])
-    return mix_bits((sums[ends] - sums[starts]) * inverses[starts])
+    lens = (ends - starts).astype(np.uint64)
+    return mix_bits((sums[ends] - sums[starts]) * inverses[starts] + lens * _NGRAM_BASE)
 
 
 @cache

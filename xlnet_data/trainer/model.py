@@ -26,7 +26,8 @@ class ModelConfig:
         ConfigError: The width is odd, or not a multiple of the heads.
     """
 
-    vocab_size: int
+    vocab_size: int = 32_000
+    """Ids; a run takes their number from the shards."""
     width: int = 256
     """Size of a hidden state."""
     num_layers: int = 4

@@ -1,0 +1,76 @@
+# `make` or `make test` is what the continuous integration runs; `make help` lists the rest.
+# To use an environment of your own instead of .venv: make test VENV=/path/to/it (made and filled if it is not there).
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := build/demo
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DELETE_ON_ERROR:
+.PHONY: test check fix demo bench lock clean help
+
+test: check  ## Run every check and every test.
+	$(BIN)/pytest -q
+
+check: $(READY)  ## Check formatting, lint, types and the README.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/cog --check -I docs README.md
+	@# mypy cannot see that pipelines/ and schemas/ install inside xlnet_data/, so it checks an installed copy.
+	@rm -rf build/types build/lib build/bdist.*
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --target build/types .
+	cd build/types && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p xlnet_data
+
+fix: $(READY)  ## Format, mend what ruff can mend, and write the README's generated parts.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/cog -r -I docs README.md
+
+demo: $(READY)  ## From the texts on this machine to a trained model, in a few minutes.
+	@rm -rf $(DEMO)
+	$(BIN)/python demo/collect.py $(DEMO)
+	$(BIN)/xlnet-data train-tokenizer $(DEMO)/config.toml --output $(DEMO)/spiece.model
+	$(BIN)/xlnet-data build-corpus $(DEMO)/config.toml --output $(DEMO)/dataset
+	$(BIN)/xlnet-data verify $(DEMO)/dataset
+	$(BIN)/xlnet-data inspect $(DEMO)/dataset --step 1
+	$(BIN)/xlnet-data train-smoke $(DEMO)/dataset --output $(DEMO)/run
+	@printf '\nEverything lies in $(DEMO):\n'
+	@printf '  %-22s %s\n' \
+	  corpus/ 'the texts, as JSON lines' \
+	  config.toml 'what was built of them, and how' \
+	  spiece.model 'the vocabulary' \
+	  dataset/ 'the shards, their manifest and the vocabulary' \
+	  run/metrics.jsonl 'the losses' \
+	  run/curves.svg 'the same as a picture'
+
+bench: $(READY)  ## Run the benchmarks.
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+# The environment: everything at the lock's version and nothing else. Where torch comes as a build that needs the GPU
+# libraries, which the lock leaves out, it cannot be imported until pip has fetched them.
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@echo "installing requirements.lock into $(VENV), which takes a few minutes"
+	@$(BIN)/pip install --quiet --no-deps -r requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/pip install --quiet "$$(grep '^torch==' requirements.lock)"
+	@touch $@
+
+lock:  ## Resolve the dependencies anew and pin them in requirements.lock.
+	rm -rf build/lock
+	"$(PYTHON)" -m venv build/lock
+	build/lock/bin/pip install --quiet --upgrade pip 'setuptools>=77'
+	build/lock/bin/pip install --quiet --no-build-isolation -e '.[dev]'
+	{ echo '# Made by `make lock`: everything that the extras dev and train need, for Python 3.11. GPU libraries are left out.'; \
+	  build/lock/bin/pip freeze --all --exclude pip --exclude xlnet-data \
+	  | grep -E '^[A-Za-z0-9]' | grep -viE '^(nvidia|cuda|triton)' | sed 's/+[a-z0-9]*$$//'; } > requirements.lock
+
+clean:  ## Remove the environment and everything that was built.
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+help:  ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | column -t -s '|'

@@ -1,0 +1,31 @@
+"""A worker process of a local build: Beam's own, but silent on stderr, and gone when the build is gone."""
+
+import logging
+import os
+import sys
+import threading
+import time
+
+POLL_SECS = 1.0
+
+
+def main() -> None:
+    """Run Beam's worker; its log goes to the main process, which decides what to show."""
+    # Without a handler of its own, the root logger would get one that writes to stderr.
+    logging.getLogger().addHandler(logging.NullHandler())
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    from apache_beam.runners.worker import sdk_worker_main
+
+    sdk_worker_main.main(sys.argv)
+
+
+def _follow_parent() -> None:
+    """Leave no orphan: exit when the main process was killed."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(POLL_SECS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,318 @@
+"""Books: Project Gutenberg's text without its licence, BookCorpus cut at set numbers of sentences."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from xlnet_data.schemas.document import Document, Reason
+
+from xlnet_data import inputs
+from xlnet_data.corpora import books, lines
+from xlnet_data.corpora.books import BooksSettings, is_books_splittable, read_books
+from xlnet_data.corpora.gutenberg import decode_book, strip_licence
+from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
+from xlnet_data.inputs import InputFile, Split, split_file
+
+Write = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(content: bytes) -> Path:
+        path = tmp_path / "a.txt"
+        path.write_bytes(content)
+        return path
+
+    return write_file
+
+
+def read(path: Path, start: int = 0, end: int = -1, **keys: object) -> list[Document]:
+    return list(read_books(Split("c", str(path), path.name, start, end), BooksSettings(**keys)))
+
+
+def read_book(path: Path) -> str:
+    [document] = read(path)
+    assert document.doc_id == path.name
+    assert document.reason is None
+    assert not document.is_sentence_per_line
+    return document.text
+
+
+MODERN = """\
+The Project Gutenberg EBook of A Title
+
+This eBook is for the use of anyone.
+
+{start}
+
+
+
+Produced by A. Person and the Online Distributed
+Proofreading Team
+
+E-text prepared by B. Person
+
+A TITLE
+
+Body _one_
+goes on.
+
+ \t
+Body two.
+
+
+
+{credit}
+
+{end}
+
+Updated editions will replace the previous one.
+
+*** START: FULL LICENSE ***
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "credit", "end"),
+    [
+        (
+            "*** START OF THIS PROJECT GUTENBERG EBOOK A TITLE ***",
+            "End of Project Gutenberg's A Title, by C. Person",
+            "*** END OF THIS PROJECT GUTENBERG EBOOK A TITLE ***",
+        ),
+        ("***START OF THE PROJECT GUTENBERG EBOOK A TITLE***", "", "***END OF THE PROJECT GUTENBERG EBOOK A TITLE***"),
+        (
+            "*** START OF THE PROJECT GUTENBERG EBOOK A VERY LONG\nTITLE; OR, ANOTHER ***",
+            "End of the Project Gutenberg EBook of A Title",
+            "*** END OF THE PROJECT GUTENBERG EBOOK A VERY LONG\nTITLE; OR, ANOTHER ***",
+        ),
+        (
+            "***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***\nYou may\n\n"
+            "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*",
+            "",
+            "End of The Project Gutenberg Etext of A Title",
+        ),
+        (
+            "*** START OF THE PROJECT GUTENBERG EBOOK A TITLE ***\n\n"
+            "*END THE SMALL PRINT! FOR PUBLIC DOMAIN EBOOKS*Ver.02/11/02*END*",
+            "Ende dieses Projekt Gutenberg Etextes",
+            "This is the end of Project Gutenberg",
+        ),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_header_credits_and_footer_go_and_wrapped_lines_are_joined(
+    write: Write, start: str, credit: str, end: str, line_end: str
+) -> None:
+    text = MODERN.format(start=start, credit=credit, end=end)
+    path = write(text.replace("\n", line_end).encode() + b"\x1a")
+    assert read_book(path) == "A TITLE\n\nBody _one_ goes on.\n\nBody two."
+
+
+def test_a_book_without_licence_is_kept_whole() -> None:
+    text = "Produced by hand.\n\nThe end of the project.\n\nA *** START of it ***\n"
+    assert strip_licence(text) == text
+
+
+def test_a_header_marker_far_into_the_text_is_text() -> None:
+    text = "word " * 20_000 + "\n*** START OF THIS PROJECT GUTENBERG EBOOK ***\n"
+    assert strip_licence(text) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("\ufeffcafé “x”".encode(), "café “x”"),
+        ("café “x”".encode(), "café “x”"),
+        ("café “x”".encode("cp1252"), "café “x”"),
+        ("café “x”".encode("utf-16"), "café “x”"),
+        (b"caf\xe9 \x81", "café \x81"),
+        (b"Character set encoding: ISO-8859-1\ncaf\xe9 \x93", "Character set encoding: ISO-8859-1\ncafé “"),
+        (b"Character set encoding: ISO Latin-1\ncaf\xe9", "Character set encoding: ISO Latin-1\ncafé"),
+        (b"Chatacter set encoding: US-ASCII\r\ncaf\xc3\xa9", "Chatacter set encoding: US-ASCII\r\ncafé"),
+        (b"Character set encoding: ASCII\ncaf\xe9", "Character set encoding: ASCII\ncafé"),
+        ("Character set encoding: CP-1251\nпривет".encode("cp1251"), "Character set encoding: CP-1251\nпривет"),
+        ("Character set encoding: Big5\n中文".encode("big5"), "Character set encoding: Big5\n中文"),
+        (b"Character set encoding: UTF-8\n\xc3\xa9 \xc3", "Character set encoding: UTF-8\né \ufffd"),
+        (b"Character set encoding: base64\ncaf\xe9", "Character set encoding: base64\ncafé"),
+    ],
+)
+def test_the_encoding_is_as_marked_or_declared_or_found(content: bytes, text: str) -> None:
+    assert decode_book(content) == text
+
+
+def test_bookcorpus_is_cut_after_a_set_number_of_sentences(write: Write) -> None:
+    path = write(b"one .\ntwo .\r\nthree .\nfour .\nfive .")
+    assert read(path, sentences_per_document=2) == [
+        Document("c", "a.txt@0", "one .\ntwo .", is_sentence_per_line=True),
+        Document("c", "a.txt@13", "three .\nfour .", is_sentence_per_line=True),
+        Document("c", "a.txt@28", "five .", is_sentence_per_line=True),
+    ]
+
+
+def test_a_blank_line_ends_a_document_of_bookcorpus(write: Write) -> None:
+    path = write(b"one .\n\n\ntwo .\nthree .\n")
+    documents = read(path, layout="bookcorpus", sentences_per_document=2)
+    assert [document.text for document in documents] == ["one .", "two .\nthree ."]
+
+
+def test_the_layout_is_told_by_blank_lines_in_the_head_of_the_content(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "HEAD_BYTES", 16)
+    for content, is_bookcorpus in [
+        (b"one .\ntwo .\nthree .\n\nfour", True),
+        (b"one .\n \ntwo .\nthree .", False),
+        (b"one .\r\n\r\ntwo .\r\n", False),
+        (b"\n\none\ntwo", False),
+    ]:
+        for path in (write(content), write(gzip.compress(content))):
+            assert {document.is_sentence_per_line for document in read(path)} == {is_bookcorpus}
+    assert read(write(b"a\nb"), layout="gutenberg") == [Document("c", "a.txt", "a b")]
+
+
+@pytest.mark.parametrize(("content", "doc_id"), [(b"", "a.txt"), (b"\n \n\n", "a.txt")])
+def test_a_file_without_text_is_an_empty_document(write: Write, content: bytes, doc_id: str) -> None:
+    assert read(write(content)) == [Document("c", doc_id, "", Reason.EMPTY)]
+
+
+def test_a_book_too_large_is_counted(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "RECORD_BYTES", 100)
+    assert read(write(b"word\n\n" * 100)) == [Document("c", "a.txt", "", Reason.TOO_LARGE)]
+
+
+def test_only_large_plain_bookcorpus_is_splittable(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "SPLIT_BYTES", 10)
+    for content, keys, expected in [
+        (b"one .\ntwo .\n", {}, True),
+        (b"one .\n\ntwo .\n", {}, False),
+        (b"one .\n\ntwo .\n", {"layout": "bookcorpus"}, True),
+        (b"one .\ntwo .\n", {"layout": "gutenberg"}, False),
+        (b"one .\n", {}, False),
+        (gzip.compress(b"one .\ntwo .\n"), {}, False),
+    ]:
+        file = InputFile(str(write(content)), "a.txt", len(content))
+        assert is_books_splittable(file, BooksSettings(**keys)) is expected, (content, keys)
+
+
+def test_a_split_of_a_book_that_is_not_its_first_has_nothing(write: Write) -> None:
+    path = write(b"one\n\ntwo\n")
+    assert len(read(path, 0, 5)) == 1
+    assert read(path, 5, 9) == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    words=st.lists(st.sampled_from(["a .", "die é .", "", "much longer 力 ."]), min_size=1, max_size=60),
+    split_bytes=st.integers(1, 300),
+    part_bytes=st.integers(16, 200),
+    num_sentences=st.integers(1, 5),
+)
+def test_any_splits_give_the_documents_of_the_whole(
+    tmp_path: Path, words: list[str], split_bytes: int, part_bytes: int, num_sentences: int
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(words), encoding="utf-8", newline="")
+    config = BooksSettings(layout="bookcorpus", sentences_per_document=num_sentences)
+    file = InputFile(str(path), "a.txt", path.stat().st_size)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "PART_BYTES", part_bytes)
+        whole = list(read_books(Split("c", str(path), "a.txt"), config))
+        patch.setattr(inputs, "SPLIT_BYTES", split_bytes)
+        splits = split_file(file, "c", is_books_splittable(file, config))
+        assert [document for split in splits for document in read_books(split, config)] == whole
+    assert "".join("".join(d.text.split()) for d in whole) == "".join("".join(words).split())
+    assert all(1 <= len(document.text.splitlines()) <= num_sentences for document in whole)
+
+
+def test_a_cut_gzip_gives_the_text_before_the_cut_and_then_an_error(write: Write) -> None:
+    content = "\n\n".join(f"naïve {i * 7919 % 104729}" for i in range(20000))
+    packed = gzip.compress(content.encode())
+    documents: list[Document] = []
+    reader = read_books(Split("c", str(write(packed[: len(packed) // 2])), "a.txt"), BooksSettings())
+    with pytest.raises(TruncatedError, match="ends in the middle"):
+        documents.extend(reader)
+    assert len(documents) == 1
+    assert len(documents[0].text) > len(content) // 4
+    assert content.startswith(documents[0].text)
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    with pytest.raises(ConfigError, match="layout must be 'auto' or 'gutenberg' or 'bookcorpus': got 'x'"):
+        BooksSettings(layout="x")
+    with pytest.raises(ConfigError, match="sentences_per_document must be at least 1: got 0"):
+        BooksSettings(sentences_per_document=0)
+
+
+def test_the_golden_pair_of_another_stripper_agrees(samples: Path) -> None:
+    raw = read_book(samples / "books/cw-gutenberg-raw-10076.txt")
+    assert raw == read_book(samples / "books/cw-gutenberg-clean-10076.txt")
+    assert raw.startswith("LISTER'S GREAT ADVENTURE\n\nBY HAROLD BINDLOSS\n\n_Author_")
+    assert raw.endswith('I mean to stay!"')
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [
+        ("gitenberg-972.txt", "THE DEVIL'S DICTIONARY\n\nby Ambrose Bierce", "sheds its horn every two years."),
+        ("gitenberg-972-old-dvldc10.txt", "The Internet Wiretap 1st Online", "sheds its horn every two years."),
+        ("gitenberg-9198-8.txt", "THE COMPLETE ANGLER;\n\nOR,", "_Angling_.\n\nFINIS."),
+        ("gitenberg-44157-0.txt", "Au lecteur.\n\nLe texte en italiques dans l’original est", "vensterbank.)"),
+    ],
+)
+def test_real_gutenberg_files_of_each_age_lose_their_licence(samples: Path, name: str, start: str, end: str) -> None:
+    text = read_book(samples / "books" / name)
+    assert text.startswith(start)
+    assert text.endswith(end)
+    assert "Gutenberg" not in text
+    assert "\n" not in text.replace("\n\n", "")
+    assert not set(text) & {"\ufffd", "\ufeff", "\r", "\x1a"}
+
+
+def test_latin_1_of_a_real_file_is_read_as_what_it_declares(samples: Path) -> None:
+    content = (samples / "books/gitenberg-9198-8.txt").read_bytes()
+    accented = {chr(byte) for byte in content if byte >= 0xA0}
+    assert accented
+    assert {char for char in read_book(samples / "books/gitenberg-9198-8.txt") if ord(char) > 127} <= accented
+
+
+@pytest.mark.parametrize(
+    ("name", "spot"),
+    [
+        ("books/bert-sample_text.txt", "The rain had only ceased"),
+        ("books/charrnn-tinyshakespeare-input.txt", "First Citizen: Before we proceed"),
+        ("books/wikitext-2-valid.txt", "= Homarus gammarus ="),
+    ],
+)
+def test_other_texts_with_blank_lines_are_read_as_one_book_each(samples: Path, name: str, spot: str) -> None:
+    text = read_book(samples / name)
+    assert spot in text
+    assert "".join(text.split()) == "".join((samples / name).read_text(encoding="utf-8").split())
+
+
+def test_a_text_without_blank_lines_is_read_by_its_lines(samples: Path) -> None:
+    [document] = read(samples / "unicode/gensim-crime-and-punishment.txt")
+    assert document.is_sentence_per_line
+    assert len(document.text.splitlines()) == 5
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_mutated_real_files_give_documents_or_a_named_error(samples: Path, tmp_path: Path, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(["gitenberg-44157-0.txt", "gitenberg-9198-8.txt"]))
+    content = bytearray((samples / "books" / name).read_bytes())
+    if data.draw(st.booleans()):
+        content = bytearray(gzip.compress(content, 1))
+    for _ in range(data.draw(st.integers(0, 8))):
+        at = data.draw(st.integers(0, min(len(content), 4096)))
+        content[at : at + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=20))
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    try:
+        documents = read(path)
+    except CorpusError:
+        return
+    assert all(bool(document.text) == (document.reason is None) for document in documents)

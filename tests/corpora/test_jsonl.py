@@ -1,0 +1,185 @@
+"""JSON lines: each line a document or a counted reason."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from xlnet_data.schemas.document import Document, Reason
+
+from xlnet_data import inputs
+from xlnet_data.corpora import lines
+from xlnet_data.corpora.jsonl import JsonlSettings, is_jsonl_splittable, read_jsonl
+from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
+from xlnet_data.inputs import InputFile, Split, split_file
+
+Write = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(content: bytes) -> Path:
+        path = tmp_path / "a.jsonl"
+        path.write_bytes(content)
+        return path
+
+    return write_file
+
+
+def read(path: Path, **keys: str) -> list[Document]:
+    return list(read_jsonl(Split("c", str(path), path.name), JsonlSettings(**keys)))
+
+
+def test_a_line_is_a_document_whose_id_is_the_files_and_the_lines_offset(write: Write) -> None:
+    path = write(b'\xef\xbb\xbf{"text": "One.\\nTwo."}\r\n\n  \n{"text": "caf\\u00e9 \xe5\x8a\x9b"}')
+    assert read(path) == [Document("c", "a.jsonl@0", "One.\n\nTwo."), Document("c", "a.jsonl@31", "café 力")]
+
+
+def test_sentences_and_paragraphs_are_those_of_plain_text(write: Write) -> None:
+    path = write(b'{"text": "One\\nTwo\\n\\nThree"}\n')
+    assert read(path, sentences="line") == [Document("c", "a.jsonl@0", "One\nTwo\n\nThree", is_sentence_per_line=True)]
+    assert read(path, paragraphs="blank-line")[0].text == "One Two\n\nThree"
+
+
+def test_fields_are_found_by_their_names_and_through_dots(write: Write) -> None:
+    path = write(b'{"meta": {"body": {"en": "Text."}, "n": 7}}\n{"meta.body.en": "Flat.", "meta": {"n": "x/8"}}\n')
+    documents = read(path, text_field="meta.body.en", id_field="meta.n")
+    assert documents == [Document("c", "7", "Text."), Document("c", "x/8", "Flat.")]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"text": "cut', Reason.MALFORMED),
+        (b'["text"]', Reason.MALFORMED),
+        (b'"text"', Reason.MALFORMED),
+        (b'{"id": 1}', Reason.MALFORMED),
+        (b'{"text": ["a"], "id": 1}', Reason.MALFORMED),
+        (b'{"text": "no id"}', Reason.MALFORMED),
+        (b'{"text": "a", "id": null}', Reason.MALFORMED),
+        (b'{"text": "a", "id": true}', Reason.MALFORMED),
+        (b'{"text": "caf\xe9", "id": 1}', Reason.MALFORMED),
+        (b'{"text": "a", "id": ' + b"1" * 5000 + b"}", Reason.MALFORMED),
+        (b"[" * 100_000, Reason.MALFORMED),
+        (b'{"text": " \\n ", "id": 1}', Reason.EMPTY),
+        (b'{"text": null, "id": 1}', Reason.EMPTY),
+    ],
+)
+def test_a_line_without_usable_text_is_counted_and_the_next_is_read(write: Write, line: bytes, reason: Reason) -> None:
+    bad, good = read(write(line + b'\n{"text": "good", "id": "x"}\n'), id_field="id")
+    assert bad == Document("c", "1" if reason is Reason.EMPTY else "a.jsonl@0", "", reason)
+    assert good == Document("c", "x", "good")
+
+
+def test_half_surrogates_become_replacement_characters(write: Write) -> None:
+    [document] = read(write(b'{"text": "a \\ud83d b \\ud83d\\ude00", "id": "\\udc00"}\n'), id_field="id")
+    assert (document.doc_id, document.text) == ("\ufffd", "a \ufffd b \U0001f600")
+
+
+def test_a_line_too_large_is_counted_and_the_next_is_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "RECORD_BYTES", 1000)
+    path = write(b'{"text": "' + b"x" * 5000 + b'"}\n{"text": "good"}\n')
+    for read_bytes in (64, 1 << 20):
+        monkeypatch.setattr(inputs, "READ_BYTES", read_bytes)
+        assert [(d.doc_id, d.reason) for d in read(path)] == [
+            ("a.jsonl@0", Reason.TOO_LARGE),
+            ("a.jsonl@5013", None),
+        ]
+
+
+def test_a_split_within_one_endless_line_is_left_soon(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(b"x" * 1_000_000)
+    monkeypatch.setattr(lines, "RECORD_BYTES", 1000)
+    monkeypatch.setattr(inputs, "READ_BYTES", 1000)
+    num_blocks = 0
+    read_blocks = inputs.read_blocks
+
+    def count_blocks(path: str, start: int) -> object:
+        nonlocal num_blocks
+        for block in read_blocks(path, start):
+            num_blocks += 1
+            yield block
+
+    monkeypatch.setattr(lines, "read_blocks", count_blocks)
+    assert list(read_jsonl(Split("c", str(path), "a", 10_000, 20_000), JsonlSettings())) == []
+    assert 10 <= num_blocks <= 12
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@given(texts=st.lists(st.text(max_size=30), max_size=10), split_bytes=st.integers(1, 200), escape=st.booleans())
+def test_any_splits_give_the_documents_of_the_whole(
+    tmp_path: Path, texts: list[str], split_bytes: int, escape: bool
+) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [json.dumps({"text": text, "n": i}, ensure_ascii=escape) for i, text in enumerate(texts)]
+    path.write_text("\n".join(rows), encoding="utf-8", errors="surrogatepass", newline="")
+    file = InputFile(str(path), "a.jsonl", path.stat().st_size)
+    whole = read(path, id_field="n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "SPLIT_BYTES", split_bytes)
+        patch.setattr(inputs, "READ_BYTES", 16)
+        splits = split_file(file, "c", is_jsonl_splittable(file, JsonlSettings()))
+        assert [d for split in splits for d in read_jsonl(split, JsonlSettings(id_field="n"))] == whole
+    assert [document.doc_id for document in whole] == [str(i) for i in range(len(texts))]
+    assert ["".join(d.text.split()) for d in whole] == ["".join(text.split()) for text in texts]
+
+
+def test_a_compressed_file_is_one_split_and_reads_the_same(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b'{"text": "One."}\n{"text": "Two."}\n'
+    whole = read(write(content))
+    path = write(gzip.compress(content))
+    monkeypatch.setattr(inputs, "SPLIT_BYTES", 10)
+    assert not is_jsonl_splittable(InputFile(str(path), "a.jsonl", 50), JsonlSettings())
+    assert read(path) == whole
+
+
+def test_a_cut_gzip_gives_the_lines_before_the_cut_and_then_an_error(write: Write) -> None:
+    rows = [json.dumps({"text": f"text {i * 7919 % 104729}"}) for i in range(20000)]
+    packed = gzip.compress("\n".join(rows).encode())
+    reader = read_jsonl(Split("c", str(write(packed[: len(packed) // 2])), "a"), JsonlSettings())
+    documents: list[Document] = []
+    with pytest.raises(TruncatedError, match="ends in the middle"):
+        documents.extend(reader)
+    assert 5000 < len(documents) < 15000
+    assert [document.text for document in documents] == [json.loads(row)["text"] for row in rows[: len(documents)]]
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    with pytest.raises(ConfigError, match="text_field must name the field"):
+        JsonlSettings(text_field="")
+    with pytest.raises(ConfigError, match="sentences must be 'split' or 'line': got 'x'"):
+        JsonlSettings(sentences="x")
+    with pytest.raises(ConfigError, match="paragraphs must be"):
+        JsonlSettings(paragraphs="x")
+
+
+def test_chinese_json_lines_are_read_whole(samples: Path) -> None:
+    path = samples / "unicode/wikiextractor-zh-json-jastfkjg-wiki_00"
+    documents = read(path, id_field="id")
+    assert len(documents) == 64
+    assert {document.reason for document in documents} == {None}
+    assert documents[0].doc_id == "13"
+    assert documents[0].text.startswith("数学\n\n数学是")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_mutated_real_file_gives_documents_or_a_named_error(
+    samples: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    content = bytearray((samples / "unicode/wikiextractor-zh-json-jastfkjg-wiki_00").read_bytes()[:200_000])
+    if data.draw(st.booleans()):
+        content = bytearray(gzip.compress(content, 1))
+    for _ in range(data.draw(st.integers(0, 8))):
+        at = data.draw(st.integers(0, len(content)))
+        content[at : at + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=20))
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    try:
+        documents = read(path, id_field="id")
+    except CorpusError:
+        return
+    assert all(bool(document.text) == (document.reason is None) for document in documents)

@@ -1,0 +1,141 @@
+"""Parquet: each row a document, row groups read apart."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+from xlnet_data.schemas.document import Document, Reason
+
+from xlnet_data import inputs
+from xlnet_data.corpora import parquet as parquet_corpora
+from xlnet_data.corpora.parquet import ParquetSettings, is_parquet_splittable, read_parquet
+from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
+from xlnet_data.inputs import InputFile, Split, split_file
+
+
+def write(folder: Path, columns: dict[str, object], **keys: object) -> Path:
+    path = folder / "a.parquet"
+    parquet.write_table(pa.table(columns), path, **keys)
+    return path
+
+
+def read(path: Path, **keys: str) -> list[Document]:
+    return list(read_parquet(Split("c", str(path), path.name), ParquetSettings(**keys)))
+
+
+def test_a_row_is_a_document_whose_id_is_the_files_and_the_rows_number(tmp_path: Path) -> None:
+    path = write(tmp_path, {"n": [1, 2, 3], "text": ["One.\nTwo.", "力", "three"]}, row_group_size=2)
+    assert read(path) == [
+        Document("c", "a.parquet@0", "One.\n\nTwo."),
+        Document("c", "a.parquet@1", "力"),
+        Document("c", "a.parquet@2", "three"),
+    ]
+
+
+def test_sentences_and_paragraphs_are_those_of_plain_text(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["One\nTwo\n\nThree"]})
+    assert read(path, sentences="line") == [
+        Document("c", "a.parquet@0", "One\nTwo\n\nThree", is_sentence_per_line=True)
+    ]
+    assert read(path, paragraphs="blank-line")[0].text == "One Two\n\nThree"
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_text_and_ids_of_any_string_type_are_read_also_nested(tmp_path: Path, kind: pa.DataType) -> None:
+    meta = pa.StructArray.from_arrays([pa.array(["a", "b"]).cast(kind), pa.array([7, 8])], names=["key", "n"])
+    path = write(tmp_path, {"meta": meta, "body": pa.array(["One", "Two"]).cast(kind)})
+    assert read(path, text_field="body", id_field="meta.n") == [Document("c", "7", "One"), Document("c", "8", "Two")]
+    assert read(path, text_field="meta.key", id_field="body")[1] == Document("c", "Two", "b")
+
+
+def test_rows_without_usable_text_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_corpora, "RECORD_BYTES", 5)
+    texts = pa.array([None, b" ", b"caf\xe9", b"a", b"123456", b"fine"], pa.binary()).view(pa.string())
+    path = write(tmp_path, {"text": texts, "id": ["0", "1", "2", None, "4", "5"]})
+    assert [(d.doc_id, d.reason) for d in read(path, id_field="id")] == [
+        ("0", Reason.EMPTY),
+        ("1", Reason.EMPTY),
+        ("a.parquet@2", Reason.MALFORMED),
+        ("a.parquet@3", Reason.MALFORMED),
+        ("a.parquet@4", Reason.TOO_LARGE),
+        ("5", None),
+    ]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(
+    texts=st.lists(st.text(st.characters(codec="utf-8"), max_size=20), max_size=30),
+    group_rows=st.integers(1, 10),
+    split_bytes=st.integers(1, 2000),
+    batch_bytes=st.integers(1, 500),
+)
+def test_any_splits_give_the_documents_of_the_whole(
+    tmp_path: Path, texts: list[str], group_rows: int, split_bytes: int, batch_bytes: int
+) -> None:
+    columns = {"pad": list(range(len(texts))), "text": pa.array(texts, pa.string())}
+    path = write(tmp_path, columns, row_group_size=group_rows)
+    whole = read(path)
+    file = InputFile(str(path), "a.parquet", path.stat().st_size)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "SPLIT_BYTES", split_bytes)
+        patch.setattr(parquet_corpora, "BATCH_BYTES", batch_bytes)
+        splits = list(split_file(file, "c", is_parquet_splittable(file, ParquetSettings())))
+        assert [d for split in splits for d in read_parquet(split, ParquetSettings())] == whole
+    assert [document.doc_id for document in whole] == [f"a.parquet@{row}" for row in range(len(texts))]
+    assert ["".join(d.text.split()) for d in whole] == ["".join(text.split()) for text in texts]
+
+
+def test_a_missing_column_is_an_error_that_names_those_there_are_and_the_nearest(tmp_path: Path) -> None:
+    path = write(tmp_path, {"texts": ["a"], "meta": [{"id": 1}]})
+    with pytest.raises(
+        CorpusError, match=r"no column 'text' \(text_field\): .* texts, meta, meta\.id; did you mean 'te"
+    ):
+        read(path)
+    with pytest.raises(CorpusError, match=r"no column 'zzz' \(id_field\)"):
+        read(path, text_field="texts", id_field="zzz")
+    with pytest.raises(CorpusError, match=r"column 'meta\.id' \(text_field\) must hold text: it holds int64"):
+        read(path, text_field="meta.id")
+
+
+def test_what_is_no_parquet_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    for content in (b"", b"PAR", b"some text that is long enough to be more than a footer"):
+        path.write_bytes(content)
+        with pytest.raises(CorpusError, match=r"cannot read .*a\.parquet as Parquet") as caught:
+            read(path)
+        assert not isinstance(caught.value, TruncatedError)
+
+
+def test_a_cut_file_is_called_so(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["a" * 1000] * 10})
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(TruncatedError, match=r"a\.parquet: ends before the end"):
+        read(path)
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    with pytest.raises(ConfigError, match="text_field must name the column"):
+        ParquetSettings(text_field="")
+    with pytest.raises(ConfigError, match="sentences must be 'split' or 'line': got 'x'"):
+        ParquetSettings(sentences="x")
+    with pytest.raises(ConfigError, match="paragraphs must be"):
+        ParquetSettings(paragraphs="x")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_mutated_file_gives_documents_or_a_named_error(tmp_path: Path, data: st.DataObject) -> None:
+    path = write(tmp_path, {"text": [f"text {i} " * 20 for i in range(200)]}, row_group_size=50, compression="zstd")
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(content)))
+        content[at : at + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+    path.write_bytes(content)
+    try:
+        documents = read(path)
+    except CorpusError:
+        return
+    assert all(bool(document.text) == (document.reason is None) for document in documents)

@@ -1,0 +1,152 @@
+"""Wikitext to prose: what goes, what stays, and time linear in what it is given."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlnet_data.corpora.wikitext import HIDDEN_NAMES, extract_prose
+from xlnet_data.corpora.wikitext_templates import words_of_template
+
+MARKUP = [
+    *("{{", "}}", "[[", "]]", "{|", "|}", "\n{|", "\n|}", "{{{", "}}}", "|", "[[File:", "[[a|", "{{lang|x|", "{{a"),
+    *(
+        "<ref>",
+        "</ref>",
+        "<ref",
+        "<!--",
+        "-->",
+        "<nowiki>",
+        "</nowiki>",
+        "<math>",
+        "<br/>",
+        "<a ",
+        ">",
+        "'",
+        "''",
+        "'''",
+    ),
+    *("l'''", "[http://", "[//a b", "]", "\n==", "==\n", "\n*", "\n:", "\n", "\n\n", "-{", "}-", "__", "__TOC__"),
+    *("&amp;", "&#", ";", "(", ")", " ", "word", "é", "漢", "\0", "\1", "\r\n", "----", "\t"),
+]
+wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "prose"),
+    [
+        ("a {{Infobox|b={{c}}\n|d}} e", "a e"),
+        ("a\n{| class=x\n| b\n{|\n|c\n|}\n|}\nd", "a\n\nd"),
+        ("a<ref name=\"b\">c</ref>, d<ref name='b' /> e<REF>f</Ref>.", "a, d e."),
+        ("[[File:a.jpg|thumb|b [[c]] {{d}}]]e [[category:f]]", "e"),
+        ("[[Fichier:a.png|b]][[Datei:a]][[Категория:b]][[Κατηγορία:c]][[ファイル:d]]e", "e"),
+        ("__NOTOC__a __init__ __БЕЗОГЛ__", "a __init__"),
+        ("a<!-- b\n\n -->c<!-- d", "ac"),
+        ("a\n<!-- b -->\nc", "a c"),
+        ("'''''a''''' ''b'' '''c'''", "a b c"),
+        ("L'''Iliade'' d'''Homère''", "L'Iliade d'Homère"),
+        ("<div style='a'>b<br />c</div> 1 < 2 <stdio.h>", "b c 1 < 2 <stdio.h>"),
+        ("<math>x^2</math>a<gallery>\nb.jpg\n</gallery>", "a"),
+        ("a [http://b.c d e] [https://f] [//g h] [mailto:i j]", "a d e h j"),
+        ("a&nbsp;b &lt;ref&gt; &amp;amp; &eacute; &unknown;", "a b <ref> &amp; é &unknown;"),
+        ("<nowiki>[[a]] {{b}} ''c'' <ref></nowiki>", "[[a]] {{b}} ''c'' <ref>"),
+        ("[[a]]s [[b|c]] [[d#e|]] [[:Category:f]] [[g (h)|]] [[:File:i|j]]", "as c d#e Category:f g j"),
+        ("[[fr:a]]b [[wikt:c|d]]", "b d"),
+        ("a (; b) c ({{d}}) (e: {{f}}) ({{g}}; h) {{i}}.", "a (; b) c (h)."),
+        ("-{zh-hans:网;zh-hant:網}-络-{H|zh:b}--{c}-", "网络c"),
+        ("a\nb\n\nc\n \nd", "a b\n\nc\n\nd"),
+        ("#REDIRECT [[a]]", ""),
+        ("{{a}}\n* b\n", ""),
+        ("http://a.b/c\n\nsee http://a.b/c", "see http://a.b/c"),
+    ],
+)
+def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) -> None:
+    assert extract_prose(wikitext) == prose
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("lang|de|Kind", "Kind"),
+        ("lang-ru|Москва", "Москва"),
+        ("Nowrap|1=a b", "a b"),
+        ("convert|5|km|mi", "5 km"),
+        ("convert|5|-|7|km", "5–7 km"),
+        ("frac|1|2", "1/2"),
+        ("frac|3|1|2", "3 1/2"),
+        ("circa|1850", "c. 1850"),
+        ("nihongo|Sumo|相撲|Sumō", "Sumo (相撲, Sumō)"),
+        ("harvtxt|Ochs|Wald|1994", "Ochs & Wald (1994)"),
+        ("quote|a|b", "\n\na\n\n"),
+        ("spaced ndash", " – "),
+        ("cite web|title=a", None),
+        ("", None),
+    ],
+)
+def test_templates_that_stand_for_words_leave_them(template: str, words: str | None) -> None:
+    assert words_of_template(template) == words
+
+
+def test_headings_and_list_items_are_paragraphs_where_they_are_wanted() -> None:
+    text = "a\n== b ==\n=== c ===\n* d\n*# e\n: f\n== g ==\n{{h}}\n== i ==\n== j ==\nk"
+    assert extract_prose(text) == "a\n\nk"
+    assert extract_prose(text, lists=True) == "a\n\nd\n\ne\n\nf\n\nk"
+    assert extract_prose(text, headings=True) == "a\n\nj\n\nk"
+    assert extract_prose(text, headings=True, lists=True) == "a\n\nb\n\nc\n\nd\n\ne\n\nf\n\nj\n\nk"
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "prose"),
+    [
+        ("{{Infobox\n|a=b\n\nc", "c"),
+        ("{|\n|a\n|-\n\nb", "b"),
+        ("[[File:a|b\nc", "c"),
+        ("a [[b c\n\nd ]] e}} f", "a b c\n\nd e f"),
+        ("a<ref>b\n\nc", "ab\n\nc"),
+        ("{{a|[[b}} c", "c"),
+        ("[[a|{{b]] c}} d", "a| d"),
+        ("{{{1|a}}}b", "b"),
+    ],
+)
+def test_broken_markup_costs_little_text(wikitext: str, prose: str) -> None:
+    assert extract_prose(wikitext) == prose
+
+
+def test_the_wikis_own_names_hide_links() -> None:
+    names = HIDDEN_NAMES | {"fails"}
+    assert extract_prose("[[Fails:a|b]][[fails : c]]d", hidden_names=names) == "d"
+    assert extract_prose("[[Fails:a|b]]d") == "bd"
+
+
+@given(wikitext)
+def test_any_markup_leaves_paragraphs_of_one_line_without_marks(text: str) -> None:
+    prose = extract_prose(text, headings=True, lists=True)
+    assert "\0" not in prose
+    assert "\1" not in prose
+    assert all(paragraph == paragraph.strip() and "\n" not in paragraph for paragraph in prose.split("\n\n"))
+
+
+@pytest.mark.parametrize("unit", MARKUP)
+def test_time_is_linear_in_any_markup_repeated(unit: str) -> None:
+    text = unit * (500_000 // len(unit))
+    begin = time.perf_counter()
+    extract_prose(text, headings=True, lists=True)
+    assert time.perf_counter() - begin < 10  # a quadratic pass would take hours
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("{{nowrap|x ", "}}"),
+        ("[[a|x ", "]]"),
+        ("[[File:a|x ", "]]"),
+        ("\n{|\n|x ", "\n|}"),
+        ("{{nowrap|[[a|x ", "]]}}"),
+        ("<ref>{{a|<math>", "</math>}}</ref>"),
+    ],
+)
+def test_time_is_linear_in_the_depth_of_nesting(opening: str, closing: str) -> None:
+    begin = time.perf_counter()
+    extract_prose(opening * 50_000 + closing * 50_000)
+    assert time.perf_counter() - begin < 10

@@ -1,0 +1,37 @@
+"""ClueWeb12 (and ClueWeb09) as CMU distributes it: WARC files of web answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlnet_data.corpora.warc import is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.web_pages import page_text
+from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document
+
+
+@dataclass(frozen=True)
+class CluewebSettings:
+    """Settings of the format ``clueweb``; there are none beyond those that all corpora have."""
+
+
+def read_clueweb(split: Split, settings: CluewebSettings) -> Iterator[Document]:
+    """Yield the pages of the ``response`` records that begin in a split, by their WARC-TREC-ID.
+
+    Redirects and other answers, which ClueWeb12 stores as ``response`` records too, are dropped as HTTP_STATUS.
+
+    Raises:
+        CorpusError: The file cannot be opened, or is no WARC file but an ARC file.
+        TruncatedError: The file ends inside a record; what came before has been yielded.
+    """
+    for record in read_records(split):
+        if record.reason or not record.kind:
+            yield malformed(split, record)
+        elif record.kind == "response":
+            text, reason = page_text(record)
+            doc_id = record.text(b"warc-trec-id") or record.uri(b"warc-record-id") or f"{split.file_id}@{record.place}"
+            yield Document(split.corpus, doc_id, text, reason)
+
+
+def is_clueweb_splittable(file: InputFile, settings: CluewebSettings) -> bool:
+    """Return whether records can be found from any byte of a file on."""
+    return is_warc_splittable(file)

@@ -1,0 +1,128 @@
+"""Common Crawl: WET files (text that Common Crawl extracted) and WARC files (the pages themselves; CC-NEWS too)."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from xlnet_data.corpora.warc import Record, is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.web_pages import page_text
+from xlnet_data.errors import ConfigError, CorpusError
+from xlnet_data.inputs import InputFile, Split, open_decompressed
+from xlnet_data.locations import is_url
+from xlnet_data.schemas.document import Document, Reason
+
+_LANGUAGE = re.compile(r"[a-z]{3}")
+_LIST_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class CommoncrawlSettings:
+    """Settings of the formats ``commoncrawl-wet`` and ``commoncrawl-warc``.
+
+    Attributes:
+        languages: Keep only records in one of these languages (ISO 639-3, e.g. "eng"), as far as Common Crawl
+            identified any (WARC-Identified-Content-Language, since 2018); empty keeps all.
+        base_url: What the paths in a list of paths (``wet.paths.gz``) are relative to: a URL or a folder.
+    """
+
+    languages: tuple[str, ...] = ()
+    base_url: str = "https://data.commoncrawl.org/"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "languages", tuple(self.languages))
+        for language in self.languages:
+            if not _LANGUAGE.fullmatch(language):
+                raise ConfigError(f'languages takes codes of three letters (ISO 639-3) such as "eng": got {language!r}')
+        if not self.base_url:
+            raise ConfigError('base_url must not be empty: "." is the folder of the list of paths')
+
+
+def read_commoncrawl_wet(split: Split, settings: CommoncrawlSettings) -> Iterator[Document]:
+    """Yield the texts of the ``conversion`` records that begin in a split; every line of theirs is a paragraph.
+
+    A document's id is its WARC-Record-ID, which the writer made for this text alone.
+
+    Raises:
+        CorpusError: The file cannot be opened, or is no WET file.
+        TruncatedError: The file ends inside a record; what came before has been yielded.
+    """
+    for record in read_records(split):
+        if record.reason or not record.kind:
+            yield malformed(split, record)
+        elif record.kind == "conversion":
+            yield _conversion(split, record, settings)
+        elif record.kind == "response":
+            raise CorpusError(f'{split.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
+        elif record.kind == "metadata" and record.text(b"content-type").startswith("application/json"):
+            raise CorpusError(
+                f"{split.path} is a WAT file, which holds no text: take the .wet or .warc file of the same name"
+            )
+
+
+def read_commoncrawl_warc(split: Split, settings: CommoncrawlSettings) -> Iterator[Document]:
+    """Yield the main texts of the pages in the ``response`` records that begin in a split.
+
+    A document's id is its WARC-Record-ID.
+
+    Raises:
+        CorpusError: The file cannot be opened, or is no WARC file of pages.
+        TruncatedError: The file ends inside a record; what came before has been yielded.
+    """
+    for record in read_records(split):
+        if record.reason or not record.kind:
+            yield malformed(split, record)
+        elif record.kind == "response":
+            text, reason = page_text(record) if _is_wanted(record, settings) else ("", Reason.LANGUAGE)
+            yield Document(split.corpus, _doc_id(split, record), text, reason)
+        elif record.kind == "conversion":
+            raise CorpusError(
+                f'{split.path} is a WET file, which holds text, not pages: its format is "commoncrawl-wet"'
+            )
+
+
+def is_commoncrawl_splittable(file: InputFile, settings: CommoncrawlSettings) -> bool:
+    """Return whether records can be found from any byte of a file on."""
+    return is_warc_splittable(file)
+
+
+def listed_paths(path: str, settings: CommoncrawlSettings) -> list[str]:
+    """Return the paths that a list of paths names, made absolute; any other path is returned alone.
+
+    Args:
+        path: One entry of a corpus's ``paths``; a list if it ends in ``.paths`` or ``.paths.gz``.
+        settings: Its base_url goes before the relative paths in the list.
+
+    Raises:
+        CorpusError: The list cannot be read.
+    """
+    if not path.endswith((".paths", ".paths.gz")):
+        return [path]
+    with closing(open_decompressed(path)) as reader:
+        try:
+            lines = reader.read(_LIST_BYTES).decode("utf-8").split("\n")
+        except (OSError, EOFError, ValueError) as error:
+            raise CorpusError(f"cannot read the list of paths {path}: {error}") from error
+    names = [line.strip() for line in lines if line.strip()]
+    base = settings.base_url.rstrip("/")
+    return [name if is_url(name) or name.startswith("/") else f"{base}/{name}" for name in names]
+
+
+def _conversion(split: Split, record: Record, settings: CommoncrawlSettings) -> Document:
+    doc_id = _doc_id(split, record)
+    if not _is_wanted(record, settings):
+        return Document(split.corpus, doc_id, "", Reason.LANGUAGE)
+    lines = record.block.decode("utf-8", "replace").split("\n")
+    text = "\n\n".join(filter(None, map(str.strip, lines)))
+    return Document(split.corpus, doc_id, text, None if text else Reason.EMPTY)
+
+
+def _doc_id(split: Split, record: Record) -> str:
+    return record.uri(b"warc-record-id") or f"{split.file_id}@{record.place}"
+
+
+def _is_wanted(record: Record, settings: CommoncrawlSettings) -> bool:
+    if not settings.languages:
+        return True
+    identified = record.text(b"warc-identified-content-language")
+    return not identified or any(language.strip() in settings.languages for language in identified.split(","))

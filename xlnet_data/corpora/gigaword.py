@@ -1,0 +1,222 @@
+"""English Gigaword: the LDC's SGML of newswire documents, compressed or plain."""
+
+import functools
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlnet_data.corpora.lines import RECORD_BYTES
+from xlnet_data.errors import ConfigError, TruncatedError
+from xlnet_data.inputs import InputFile, Split, read_blocks
+from xlnet_data.schemas.document import Document, Reason
+
+TYPES = ("story", "multi", "advis", "other")
+"""The types of documents that Gigaword knows; one without a type is a story, the LDC's own default."""
+
+_BORDER = re.compile(rb"<DOC(?=[\s>])|</DOC\s*+>", re.IGNORECASE)
+_OPEN_BYTES = len("<DOC")
+_BORDER_BYTES = 64  # more than a border takes
+_GAP_BYTES = 1024 * 1024
+_TAG = re.compile(r"</?[A-Za-z?!][^<>]*+>")
+_HEAD = re.compile(r"<DOC\b([^<>]*+)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\b(id|type)\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"</?P\s*+>|\n[ \t\r]*+\n", re.IGNORECASE)
+_ENTITY = re.compile(r"&#?\w{1,32};")
+_SGML_ENTITIES = ("&amp;", "&lt;", "&gt;", "&quot;", "&apos;")
+
+
+@dataclass(frozen=True, slots=True)
+class GigawordSettings:
+    """The keys of a corpus of Gigaword's files.
+
+    Attributes:
+        types: The types of documents to keep: "story", "multi", "advis" (notes to editors), "other" (tables).
+        headline: Begin a document with its headline, as a paragraph of its own.
+        dateline: Then its dateline, likewise.
+        bad_documents: The LDC's lists of documents to leave out, such as docs/other.file-doc.map,
+            docs/spanish.file-doc.map and docs/nyt_noisy_paragraphs.tab.
+    """
+
+    types: tuple[str, ...] = ("story",)
+    headline: bool = False
+    dateline: bool = False
+    bad_documents: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the settings, and make tuples of lists.
+
+        Raises:
+            ConfigError: One is out of range.
+        """
+        for key in ("types", "bad_documents"):
+            value = getattr(self, key)
+            if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+                raise ConfigError(f"{key} must be a list of strings: got {value!r}")
+            object.__setattr__(self, key, tuple(value))
+        if unknown := [name for name in self.types if name not in TYPES]:
+            raise ConfigError(f"types must be some of {', '.join(TYPES)}: got {unknown[0]!r}")
+        if not self.types:
+            raise ConfigError(f"types must name at least one of {', '.join(TYPES)}: got an empty list")
+
+
+def read_gigaword(split: Split, settings: GigawordSettings) -> Iterator[Document]:
+    """Yield a file's documents: the paragraphs of their text, hard-wrapped lines joined.
+
+    The second document of a file that has an id gets ``#2`` behind it, the third ``#3``. A document that is not UTF-8
+    is read as Latin-1, in which every byte is a character. Lines like ``(MORE)`` and quotes like `` '' are left alone.
+
+    Raises:
+        CorpusError: The file or a list of bad documents cannot be read.
+        TruncatedError: The file ends in the middle; all that came before has been yielded.
+    """
+    bad_ids = read_bad_ids(settings.bad_documents)
+    num_seen: Counter[str] = Counter()
+    for offset, sgml, reason in _read_elements(split):
+        document = _decode(sgml)
+        attributes = _read_attributes(document)
+        doc_id = attributes.get("id")
+        if doc_id is None or reason in (Reason.MALFORMED, Reason.TRUNCATED):
+            yield Document(split.corpus, f"{split.file_id}@{offset}", "", reason or Reason.MALFORMED)
+            continue
+        num_seen[doc_id] += 1
+        number = f"#{num_seen[doc_id]}" if num_seen[doc_id] > 1 else ""
+        if reason is None and attributes.get("type", "story").lower() not in settings.types:
+            reason = Reason.WRONG_TYPE
+        if reason is None and doc_id in bad_ids:
+            reason = Reason.LISTED_AS_BAD
+        text = "" if reason else format_document(document, settings)
+        if text is None:
+            yield Document(split.corpus, f"{split.file_id}@{offset}", "", Reason.MALFORMED)
+        else:
+            yield Document(split.corpus, doc_id + number, text, reason or (None if text else Reason.EMPTY))
+
+
+def is_gigaword_splittable(file: InputFile, settings: GigawordSettings) -> bool:
+    """Return False: equal ids of a file are told apart by their order, and a file is but one month of one source."""
+    return False
+
+
+@functools.lru_cache(maxsize=4)
+def read_bad_ids(paths: tuple[str, ...]) -> frozenset[str]:
+    """Return the document ids that the LDC's lists name: the first field before a tab, else a line's last word.
+
+    Raises:
+        CorpusError: A list cannot be read.
+    """
+    ids: set[str] = set()
+    for path in paths:
+        for line in b"".join(read_blocks(path)).decode("utf-8", "replace").splitlines():
+            first, tab, _ = line.partition("\t")
+            ids.update([first.strip()] if tab else line.split()[-1:])
+    return frozenset(ids)
+
+
+def format_document(sgml: str, settings: GigawordSettings) -> str | None:
+    r"""Return a document's paragraphs with a blank line after each, None if it has no <TEXT>.
+
+    >>> sgml = "<DOC>\n<HEADLINE>\nA\n</HEADLINE>\n<TEXT>\n<P>\nQ&AMP;A\nR&D\n</P>\n</TEXT>\n</DOC>"
+    >>> format_document(sgml, GigawordSettings(headline=True))
+    'A\n\nQ&A R&D'
+    """
+    text = _find_section(sgml, "TEXT")
+    if text is None:
+        return None
+    paragraphs = [cleaned for raw in _PARAGRAPH.split(text) if (cleaned := _clean(raw))]
+    if not paragraphs:
+        return ""
+    sections = [name for name in ("headline", "dateline") if getattr(settings, name)]
+    heads = [_clean(_find_section(sgml, section.upper()) or "") for section in sections]
+    return "\n\n".join([*filter(None, heads), *paragraphs])
+
+
+def _find_section(sgml: str, name: str) -> str | None:
+    """Return what is between two tags; what has no closing tag ends with its line, <TEXT> with the document."""
+    opening = re.search(rf"<{name}\s*+>", sgml, re.IGNORECASE)
+    if opening is None:
+        return None
+    closing = re.compile(rf"</{name}\s*+>", re.IGNORECASE).search(sgml, opening.end())
+    if closing is None and name != "TEXT":
+        return sgml[opening.end() :].lstrip("\r\n").partition("\n")[0]
+    return sgml[opening.end() : closing.start() if closing else len(sgml)]
+
+
+def _clean(raw: str) -> str:
+    """Return running text without tags, its characters decoded, its lines joined."""
+    text = _TAG.sub(" ", raw) if "<" in raw else raw
+    if "&" in text:
+        text = _ENTITY.sub(_decode_entity, text)
+    return " ".join(text.split())
+
+
+def _decode_entity(found: re.Match[str]) -> str:
+    """Return the character of an entity, SGML's own ones in whatever case; what is none stays.
+
+    >>> [_decode_entity(_ENTITY.match(name)) for name in ("&AMP;", "&Lt;", "&eacute;", "&T;")]
+    ['&', '<', 'é', '&T;']
+    """
+    return html.unescape(found[0].lower() if found[0].lower() in _SGML_ENTITIES else found[0])
+
+
+def _decode(sgml: bytes) -> str:
+    try:
+        return sgml.decode("utf-8")
+    except UnicodeDecodeError:
+        return sgml.decode("latin-1")
+
+
+def _read_attributes(document: str) -> dict[str, str]:
+    head = _HEAD.match(document)
+    return {name.lower(): value for name, value in _ATTRIBUTE.findall(head[1])} if head else {}
+
+
+def _is_frame(gap: bytes) -> bool:
+    """Return whether what stands between two documents is nothing but white space and tags, such as a root's."""
+    gap = gap.removeprefix(b"\xef\xbb\xbf").strip()
+    return not gap or not _TAG.sub("", gap.decode("latin-1")).strip()
+
+
+def _read_elements(split: Split) -> Iterator[tuple[int, bytes, Reason | None]]:
+    """Yield (offset, SGML, reason) of each <DOC>, and of what stands between two and is more than tags.
+
+    Raises:
+        CorpusError: The file cannot be read.
+        TruncatedError: The file ends in the middle; all that came before has been yielded.
+    """
+    buffer = bytearray()  # from the open document's or the gap's first byte on
+    offset, searched, num_dropped = 0, 0, 0  # of the buffer's first byte; index in it; bytes cut out of its middle
+    is_open = False
+    try:
+        for block in read_blocks(split.path):
+            buffer += block
+            while border := _BORDER.search(buffer, searched):
+                is_close = border[0].startswith(b"</")
+                end = border.end() if is_close else border.start()
+                sgml = bytes(buffer[:end])
+                if is_open:
+                    is_large = end + num_dropped > RECORD_BYTES
+                    yield offset, sgml, Reason.MALFORMED if not is_close else Reason.TOO_LARGE if is_large else None
+                elif is_close or num_dropped or not _is_frame(sgml):
+                    yield offset, b"", Reason.MALFORMED
+                del buffer[:end]
+                offset, num_dropped, is_open = offset + end + num_dropped, 0, not is_close
+                searched = _OPEN_BYTES if is_open else 0
+            searched = max(len(buffer) - _BORDER_BYTES, _OPEN_BYTES if is_open else 0)
+            if len(buffer) > (RECORD_BYTES if is_open else _GAP_BYTES):
+                kept = _GAP_BYTES // 2
+                num_dropped += len(buffer) - _BORDER_BYTES - kept
+                del buffer[kept : len(buffer) - _BORDER_BYTES]
+                searched = kept
+    except TruncatedError:
+        if is_open:
+            yield offset, b"", Reason.TRUNCATED
+        raise
+    if is_open:
+        yield offset, b"", Reason.TRUNCATED
+        raise TruncatedError(
+            f"{split.path}: ends in the middle of the <DOC> that begins at byte {offset}: get a whole copy, or set "
+            'on_truncated = "keep" to keep what came before'
+        )
+    if not _is_frame(bytes(buffer)):
+        yield offset, b"", Reason.MALFORMED

@@ -1,0 +1,208 @@
+"""Web pages to text: the charset, the main content, and what a page may cost."""
+
+import codecs
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.encoding import detect_encoding
+
+MAX_ELEMENTS = 300_000
+"""Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
+
+_MAX_ANCESTORS = 20_000_000  # the main content is found in time of elements times depth: 0.5 seconds
+_MAX_ATTRIBUTES = 10_000  # of one element; the parser compares each with each: 0.2 seconds
+_LONG_TAG_BYTES = 32_768
+_META_BYTES = 4096
+_DETECT_BYTES = 131_072
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{1,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w:.-]{2,40})|<\?xml[^>]{1,200}?encoding=["']([\w:.-]{2,40})""",
+    re.IGNORECASE,
+)
+_CODEC = re.compile(r"utf|cp\d|iso|koi8|big5|gb|euc|shift|mac|hz|johab|tis|kz1048")
+# what pages mean by a name, where that is more than the name says, as browsers have settled it
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+    "utf-16": "utf-16-le",
+}
+_ALIASES = {
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "x-euc-jp": "euc_jp",
+    "x-big5": "big5hkscs",
+    "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "ks_c_5601-1987": "cp949",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "cp1252",
+}
+_TAG = re.compile(rb"<[a-zA-Z]")
+_ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
+_FORMATTING_TAG = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]{0,99}", re.IGNORECASE)
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(name[:3].encode().ljust(3, b"\0"))
+
+
+_FORMATTING = np.array(
+    [_key(n) for n in ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "str", "tt", "u")]
+)
+_NEVER_NESTED = np.array(  # they are empty, or a sibling ends them, or SVG draws with them
+    [
+        _key(n)
+        for n in (
+            "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th "
+            "tbody thead tfoot option optgroup rp rt path use circle rect line ellipse polygon stop"
+        ).split()
+    ]
+)
+
+
+def decode_page(body: bytes, charset: str) -> str:
+    """Return a page's characters.
+
+    A byte order mark wins, then UTF-8 if all the bytes are, whatever the page says; then the charset of the HTTP header,
+    the page's own, and what the bytes look like. A name is not believed if more than one character in a thousand is
+    none in it.
+
+    Args:
+        body: The page.
+        charset: What the HTTP header says; may be empty.
+    """
+    for bom, codec in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(codec, "replace")
+    meta = _META_CHARSET.search(body, 0, _META_BYTES)
+    named = (meta[1] or meta[2]).decode("ascii", "replace") if meta else ""
+    in_meta = codec_of(named)
+    if in_meta and in_meta.startswith("utf-16"):  # but it is written in ASCII
+        in_meta = None
+    codecs_named = [codec for codec in (codec_of(charset), in_meta) if codec]
+    if not any(codec.startswith(("utf-16", "iso2022", "hz")) for codec in codecs_named):
+        text = body.decode("utf-8", "replace")
+        if len(body) - len(text) >= 20 * text.count(
+            "\ufffd"
+        ):  # bytes that only make sense together against those that do not
+            return text
+    for codec in codecs_named:
+        text = body.decode(codec, "replace")
+        if text.count("\ufffd") * 1000 <= len(text):
+            return text
+    detected = codec_of(detect_encoding(body[:_DETECT_BYTES]) or "")
+    return body.decode(detected or next(iter(codecs_named), "cp1252"), "replace")
+
+
+def codec_of(name: str) -> str | None:
+    """Return the codec that a page means by a charset's name, None for a name that is unknown.
+
+    >>> codec_of("ISO-8859-1"), codec_of("gb2312"), codec_of("utf8"), codec_of("zlib"), codec_of("")
+    ('cp1252', 'gb18030', 'utf-8', None, None)
+    """
+    name = name.strip().lower()
+    try:
+        codec = codecs.lookup(_ALIASES.get(name, name)).name
+    except (LookupError, ValueError):
+        return None
+    codec = _MEANT.get(codec, codec)
+    return codec if _CODEC.match(codec) and codec != "utf-7" else None
+
+
+def main_text(page: str) -> str | None:
+    """Return the main text of an HTML page, its paragraphs separated by blank lines; None if the page costs too much.
+
+    Every line that the page shows is a paragraph: pages end one by block elements and breaks alike. A page nested so
+    deeply that its main content cannot be told in time gives all its text.
+    """
+    elements, ancestors, attributes = cost_of(page)
+    if elements > MAX_ELEMENTS or ancestors > _MAX_ANCESTORS or attributes > _MAX_ATTRIBUTES:
+        elements, ancestors, attributes = cost_of(_without_scripts(page))
+    if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES:
+        return None
+    text: str = extract_plain_text(
+        page, preserve_formatting=True, main_content=ancestors <= _MAX_ANCESTORS, alt_texts=False, links=False
+    )
+    return "\n\n".join(line for line in (line.strip() for line in text.split("\n")) if line)
+
+
+def plain_text(page: str) -> str:
+    """Return a plain text's paragraphs, which blank lines separate already."""
+    paragraphs = re.split(r"\n[^\S\n]*\n\s*", page.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
+    return "\n\n".join(stripped for stripped in (paragraph.strip() for paragraph in paragraphs) if stripped)
+
+
+def cost_of(page: str) -> tuple[int, int, int]:
+    """Return how many elements a page has, elements times depth, and the attributes of its largest tag; estimates.
+
+    A formatting element (<b>, <font>) that is left open is opened again in every block that follows, so a few
+    kilobytes can stand for millions of elements.
+    """
+    data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
+    at = np.flatnonzero(data == ord("<"))
+    is_end = data[at + 1] == ord("/")
+    names = _tag_names(data, at + 1 + is_end)
+    is_tag = names > 0
+    step = np.where(is_end, -1, 1)
+    is_formatting = np.isin(names, _FORMATTING)
+    is_block = is_tag & ~is_formatting & ~np.isin(names, _NEVER_NESTED)
+    depth = int(_open_at(step * is_block).max(initial=0))
+    formats_open = _open_at(step * is_formatting)
+    starts = is_tag & ~is_end
+    num_starts = int(starts.sum())
+    reopened = formats_open[starts & ~is_formatting]
+    elements = num_starts + int(reopened.sum())
+    if elements > MAX_ELEMENTS:  # a parser reopens no more than three of a kind
+        kinds = len(set(_FORMATTING_TAG.findall(page)))
+        elements = num_starts + int(np.minimum(reopened, 3 * kinds).sum())
+    return elements, depth * num_starts, _num_attributes(page, data)
+
+
+def _open_at(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many are open after each of the steps (1 opens, -1 closes, an end without a start does nothing).
+
+    >>> _open_at(np.array([-1, 1, 1, -1, 0])).tolist()
+    [0, 1, 2, 1, 1]
+    """
+    total = np.cumsum(steps)
+    return total - np.minimum(np.minimum.accumulate(total), 0) if total.size else total
+
+
+def _tag_names(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first three letters of the tag names that begin at some bytes, as numbers; 0 where no name does."""
+    names = np.zeros(len(at), np.int64)
+    is_name = np.ones(len(at), np.bool_)
+    for i in range(3):
+        letter = data[np.minimum(at + i, len(data) - 1)] | 32
+        is_name &= (letter >= ord("a")) & (letter <= ord("z"))
+        names = names * 256 + np.where(is_name, letter, 0)
+    return names
+
+
+def _num_attributes(page: str, data: NDArray[np.uint8]) -> int:
+    """Return how many attributes the tag with the most has; tags below _LONG_TAG_BYTES are not looked at."""
+    ends = np.concatenate(([0], np.flatnonzero(data == ord(">")), [len(data)]))
+    most = 0
+    for i in np.flatnonzero(np.diff(ends) > _LONG_TAG_BYTES):
+        stretch = data[ends[i] : ends[i + 1]].tobytes()
+        begin = _TAG.search(stretch)
+        if begin:
+            most = max(most, len(_ATTRIBUTE.findall(stretch, begin.end())))
+    return most
+
+
+def _without_scripts(page: str) -> str:
+    """Return a page without what stands in scripts, where "<" is no tag."""
+    return "".join(_SCRIPT.split(page)[::2])
