@@ -5,17 +5,20 @@ does not grow with the corpus: the local runner holds whatever is grouped. On a 
 the documents to the worker that writes their shard.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.lanes import LaneText, assemble_lane, lane_of
-from xlnet_data.pipelines.spool import SpoolWriter, read_lanes, read_tally, spool_files, spool_path
+from xlnet_data.pipelines.deduplicate import DeduplicateBatches, DeduplicateSpool
+from xlnet_data.pipelines.dropped import DroppedDocuments
+from xlnet_data.pipelines.spool import SpoolWriter, read_lanes, read_tally, spool_files
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.plans import LanePlan, ShardPlan, plan_lanes
 from xlnet_data.schemas.manifest import SPLITS
@@ -65,11 +68,29 @@ class AssignLanes(beam.PTransform):  # type: ignore[misc]
         """Return a dict of the PCollections "lanes", "tally" and "plan"."""
         id_bytes = np.dtype(self._id_type).itemsize
         if self._spool is None:
-            tally = batches | "Count" >> beam.Map(lambda batch: batch.tally) | "Sum" >> beam.CombineGlobally(add_tallies)
+            # Every document is needed twice, to be counted and to be sent, the second time knowing all counts: without
+            # this, some engines would tokenize it twice, and others find no order to work in.
+            batches = batches | "Keep" >> beam.Reshuffle()
+            counted = batches | "Count" >> beam.Map(lambda batch: batch.tally)
+            dropped: Any = ()
+            if self._config.has_deduplication:
+                duplicates = batches | "Deduplicate" >> DeduplicateBatches(self._config)
+                dropped = beam.pvalue.AsList(duplicates | "Documents" >> beam.Keys())
+                counted = (counted, duplicates | "TakenBack" >> beam.Values()) | "Both" >> beam.Flatten()
+            tally = (
+                counted
+                | "Sum" >> beam.CombineGlobally(add_tallies)
+                | "Strike" >> beam.Map(lambda tally, dropped: DroppedDocuments(dropped).strike_candidates(tally), dropped)
+            )
             plan = tally | "Plan" >> beam.Map(plan_lanes, config=self._config, id_bytes=id_bytes)
-            lanes = _shuffle(batches, plan)
+            lanes = _shuffle(batches, plan, dropped)
         else:
             finished = batches | "Spool" >> beam.ParDo(_Spool(self._spool)) | "Wait" >> beam.CombineGlobally(sum)
+            if self._config.has_deduplication:
+                taken_back = finished | "Deduplicate" >> DeduplicateSpool(self._config, self._spool)
+                finished = taken_back | "SumTakenBack" >> beam.CombineGlobally(add_tallies)
+            else:
+                finished = finished | "NothingTakenBack" >> beam.Map(lambda _: Tally())
             tally = finished | "Sum" >> beam.Map(_sum_spool, folder=self._spool, num_tasks=self._num_tasks)
             plan = tally | "Plan" >> beam.Map(plan_lanes, config=self._config, id_bytes=id_bytes)
             lanes = (
@@ -92,9 +113,9 @@ class _Spool(beam.DoFn):  # type: ignore[misc]
     def process(self, batch: TokenizedBatch) -> Iterator[int]:
         if self._writer is None:
             self._task = batch.task
-            self._writer = SpoolWriter(spool_path(self._folder, batch.task))
+            self._writer = SpoolWriter(self._folder, batch.task)
         assert self._task == batch.task, "a task's batches come one after another: nothing regroups them on one machine"
-        self._writer.add(batch.rows, batch.tally)
+        self._writer.add(batch.rows, batch.keys, batch.tally)
         if batch.is_last:
             self._writer.finish()
             self._writer = None
@@ -105,16 +126,17 @@ class _Spool(beam.DoFn):  # type: ignore[misc]
             self._writer.abandon()
 
 
-def _sum_spool(_: int, folder: str, num_tasks: int) -> Tally:
+def _sum_spool(taken_back: Tally, folder: str, num_tasks: int) -> Tally:
     paths = spool_files(folder)
     assert len(paths) == num_tasks, f"{len(paths)} of {num_tasks} spool files"
-    return add_tallies(read_tally(path) for path in paths)
+    tally = add_tallies([taken_back, *(read_tally(path) for path in paths)])
+    return DroppedDocuments.load(folder).strike_candidates(tally)
 
 
-def _shuffle(batches: Any, plan: Any) -> Any:
+def _shuffle(batches: Any, plan: Any, dropped: Any) -> Any:
     """Send each document to its shard's group; shards without documents get an empty group."""
     only_plan = beam.pvalue.AsSingleton(plan)
-    payload = batches | "Route" >> beam.FlatMap(_route, plan=only_plan)
+    payload = batches | "Route" >> beam.FlatMap(_route, plan=only_plan, dropped=dropped)
     every = plan | "Every" >> beam.FlatMap(lambda plan: [((s.split, s.number), b"") for s in plan.shard_plans()])
     return (
         (payload, every)
@@ -124,10 +146,13 @@ def _shuffle(batches: Any, plan: Any) -> Any:
     )
 
 
-def _route(batch: TokenizedBatch, plan: LanePlan) -> Iterator[tuple[tuple[str, int], bytes]]:
+def _route(
+    batch: TokenizedBatch, plan: LanePlan, dropped: Sequence[NDArray[np.uint64]]
+) -> Iterator[tuple[tuple[str, int], bytes]]:
+    kept = DroppedDocuments(dropped).without(batch.rows)
     for split in SPLITS:
         if plan.lanes[split]:
-            rows = plan.rows_of(split, batch.rows)
+            rows = plan.rows_of(split, kept)
             for number, part in _split_by(rows, lambda place: plan.shard_number(split, place)):  # noqa: B023
                 sink = pa.BufferOutputStream()
                 with pa.ipc.new_stream(sink, part.schema) as writer:

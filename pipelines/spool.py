@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlnet_data.lanes import LaneText, assemble_lane
+from xlnet_data.pipelines.dropped import DroppedDocuments
 from xlnet_data.plans import LanePlan, ShardPlan, lane_bounds
-from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
+from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.shards import atomic_write
 from xlnet_data.tallies import Candidate, Tally, add_tallies
 
@@ -30,10 +31,18 @@ def spool_path(folder: str, task: int) -> str:
     return os.path.join(folder, f"task-{task:06}.arrow")
 
 
+def keys_path(folder: str, task: int) -> str:
+    """Return the path of the file with a task's rows of KEYS_SCHEMA, sorted by key; without any there is no file."""
+    return os.path.join(folder, "keys", f"task-{task:06}.arrow")
+
+
 class SpoolWriter:
     """Writes a task's documents in runs sorted by place, and their tally; the file appears whole or not at all."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, folder: str, task: int) -> None:
+        path = spool_path(folder, task)
+        self._keys_path = keys_path(folder, task)
+        self._keys: list[pa.RecordBatch] = []
         self._closing = ExitStack()
         self._file = self._closing.enter_context(atomic_write(path))
         self._writer = pa.ipc.new_file(self._file, TOKENIZED_SCHEMA)
@@ -41,8 +50,9 @@ class SpoolWriter:
         self._waiting_bytes = 0
         self._tally = Tally()
 
-    def add(self, rows: pa.RecordBatch, tally: Tally) -> None:
-        """Add rows of TOKENIZED_SCHEMA."""
+    def add(self, rows: pa.RecordBatch, keys: pa.RecordBatch, tally: Tally) -> None:
+        """Add rows of TOKENIZED_SCHEMA and KEYS_SCHEMA."""
+        self._keys += [keys] if keys.num_rows else []
         self._tally = add_tallies([self._tally, tally])
         self._waiting.append(rows)
         self._waiting_bytes += rows.nbytes
@@ -55,6 +65,10 @@ class SpoolWriter:
         empty = pa.RecordBatch.from_pylist([], schema=TOKENIZED_SCHEMA)
         self._writer.write_batch(empty, custom_metadata={"tally": _tally_to_json(self._tally)})
         self._writer.close()
+        if self._keys:
+            keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks()
+            with atomic_write(self._keys_path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
+                writer.write_table(keys)
         self._closing.close()
 
     def abandon(self) -> None:
@@ -91,13 +105,14 @@ def spool_files(folder: str) -> list[str]:
 def read_lanes(folder: str, shard: ShardPlan, plan: LanePlan, id_type: type[np.uint16] | type[np.int32]) -> Iterator[tuple[int, LaneText]]:
     """Yield the lanes of a shard, put together from all spool files, without those that have no document."""
     bounds = lane_bounds(shard)
+    dropped = DroppedDocuments.load(folder)
     paths = spool_files(folder)
     for first in range(0, len(bounds) - 1, LANES_PER_READ):
         chosen = bounds[first : first + LANES_PER_READ + 1]
         rows: list[list[pa.RecordBatch]] = [[] for _ in chosen[1:]]
         for path in paths:
             with pa.memory_map(path) as file:
-                for lane, batch in _rows_between(pa.ipc.open_file(file), chosen, shard.split, plan):
+                for lane, batch in _rows_between(pa.ipc.open_file(file), chosen, shard.split, plan, dropped):
                     rows[lane].append(batch)
         for offset, batches in enumerate(rows):
             if batches:
@@ -105,7 +120,7 @@ def read_lanes(folder: str, shard: ShardPlan, plan: LanePlan, id_type: type[np.u
 
 
 def _rows_between(
-    reader: pa.ipc.RecordBatchFileReader, bounds: list[int], split: str, plan: LanePlan
+    reader: pa.ipc.RecordBatchFileReader, bounds: list[int], split: str, plan: LanePlan, dropped: DroppedDocuments
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Yield (lane, rows) of one spool file, for lanes that are given by the bounds of their places."""
     for index in range(reader.num_record_batches - 1):  # the last one holds the tally alone
@@ -116,7 +131,7 @@ def _rows_between(
         # the bound after the last lane, 2^64, does not fit the places' type
         cuts = [len(places) if bound >= 2**64 else int(np.searchsorted(places, np.uint64(bound))) for bound in bounds]
         for lane, (start, end) in enumerate(itertools.pairwise(cuts)):
-            rows = plan.rows_of(split, run.slice(start, end - start))
+            rows = plan.rows_of(split, dropped.without(run.slice(start, end - start)))
             if rows.num_rows:
                 yield lane, rows
 

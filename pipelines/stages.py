@@ -39,12 +39,14 @@ class TokenizedBatch:
     Attributes:
         task: Number of the task.
         rows: A batch of TOKENIZED_SCHEMA.
+        keys: A batch of KEYS_SCHEMA: what deduplication compares.
         tally: What became of the documents.
         is_last: True: the task's last batch.
     """
 
     task: int
     rows: pa.RecordBatch
+    keys: pa.RecordBatch
     tally: Tally
     is_last: bool
 
@@ -134,6 +136,6 @@ class _Tokenize(beam.DoFn):  # type: ignore[misc]
 
     def process(self, batch: DocumentBatch) -> Iterator[TokenizedBatch]:
         corpus = self._config.corpus(batch.corpus)
-        rows, tally = tokenize_documents(batch.documents, corpus, self._tokenizer, self._config)
+        rows, keys, tally = tokenize_documents(batch.documents, corpus, self._tokenizer, self._config)
         add_progress(self._progress, tokens_read=tally.counts["", "train"] + tally.counts["", "dev"])
-        yield TokenizedBatch(batch.task, rows, tally, batch.is_last)
+        yield TokenizedBatch(batch.task, rows, keys, tally, batch.is_last)

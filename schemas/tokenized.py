@@ -5,6 +5,7 @@ import pyarrow as pa
 TOKENIZED_SCHEMA = pa.schema(
     [
         pa.field("place", pa.uint64(), nullable=False),
+        pa.field("document", pa.uint64(), nullable=False),
         pa.field("is_dev", pa.bool_(), nullable=False),
         pa.field("corpus", pa.string(), nullable=False),
         pa.field("doc_id", pa.string(), nullable=False),
@@ -14,7 +15,27 @@ TOKENIZED_SCHEMA = pa.schema(
 )
 """One row is one copy of one document.
 
-``place``: hash that decides lane and place in the lane; ``is_dev``: True: of the dev split by its hash; ``ids``: token
+``place``: hash that decides lane and place in the lane; ``document``: place of the document's first copy, which all
+copies share; ``is_dev``: True: of the dev split by its hash; ``ids``: token
 ids in little-endian bytes of the vocabulary's type; ``sentence_lens``: uint32 little-endian bytes, tokens of each
 sentence.
+"""
+
+KEYS_SCHEMA = pa.schema(
+    [
+        pa.field("key", pa.uint64(), nullable=False),
+        pa.field("is_exact", pa.bool_(), nullable=False),
+        pa.field("rank", pa.uint16(), nullable=False),
+        pa.field("document", pa.uint64(), nullable=False),
+        pa.field("is_dev", pa.bool_(), nullable=False),
+        pa.field("tokens", pa.int64(), nullable=False),
+        pa.field("bytes", pa.int64(), nullable=False),
+        pa.field("sketch", pa.large_binary(), nullable=False),
+    ]
+)
+"""What deduplication compares; a document has a row for its text and one per band of its signature.
+
+``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text; ``rank``:
+place of the corpus in the config; ``tokens``: of all copies; ``bytes``: of the text; ``sketch``: uint8 [num_perm], empty
+where is_exact.
 """

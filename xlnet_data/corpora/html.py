@@ -58,26 +58,23 @@ def _key(name: str) -> int:
     return int.from_bytes(name[:3].encode().ljust(3, b"\0"))
 
 
-_FORMATTING = np.array(
-    [_key(n) for n in ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "str", "tt", "u")]
-)
-_NEVER_NESTED = np.array(  # they are empty, or a sibling ends them, or SVG draws with them
-    [
-        _key(n)
-        for n in (
-            "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th "
-            "tbody thead tfoot option optgroup rp rt path use circle rect line ellipse polygon stop"
-        ).split()
-    ]
+def _keys(names: str) -> NDArray[np.int64]:
+    return np.array([_key(name) for name in names.split()])
+
+
+_FORMATTING = _keys("a b big code em font i nobr s small strong tt u")
+_NEVER_NESTED = _keys(  # they are empty, or a sibling ends them, or SVG draws with them
+    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead tfoot "
+    "option optgroup rp rt path use circle rect line ellipse polygon stop"
 )
 
 
 def decode_page(body: bytes, charset: str) -> str:
     """Return a page's characters.
 
-    A byte order mark wins, then UTF-8 if all the bytes are, whatever the page says; then the charset of the HTTP header,
-    the page's own, and what the bytes look like. A name is not believed if more than one character in a thousand is
-    none in it.
+    A byte order mark wins, then UTF-8 if all the bytes are, whatever the page says; then the charset of the HTTP
+    header, the page's own, and what the bytes look like. A name is not believed if more than one character in a
+    thousand is none in it.
 
     Args:
         body: The page.
@@ -96,7 +93,7 @@ def decode_page(body: bytes, charset: str) -> str:
         text = body.decode("utf-8", "replace")
         if len(body) - len(text) >= 20 * text.count(
             "\ufffd"
-        ):  # bytes that only make sense together against those that do not
+        ):  # bytes that make sense together, against those that do not
             return text
     for codec in codecs_named:
         text = body.decode(codec, "replace")

@@ -8,6 +8,7 @@ from fastwarc.stream_io import BrotliReader
 from isal import isal_zlib
 from zstandard import ZstdDecompressor, ZstdError
 
+from xlnet_data.corpora.gzip_members import InflateError
 from xlnet_data.corpora.warc import RECORD_BYTES, parse_fields
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
@@ -118,7 +119,7 @@ def _inflate(body: bytes, wbits: int) -> bytes:
                 if size > RECORD_BYTES:
                     raise BodyTooLargeError
                 given = inflater.unconsumed_tail
-    except isal_zlib.error as error:
+    except InflateError as error:
         raise BodyError(str(error)) from error
     return b"".join(parts)
 

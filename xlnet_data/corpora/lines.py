@@ -103,7 +103,8 @@ def _last_parts(buffer: bytearray, offset: int, grid: int, is_foreign: bool, end
 
 
 def _search_bytes() -> int:
-    return PART_BYTES // 16 + 1
+    """Return how far after its byte a border is looked for: at least one character of UTF-8."""
+    return PART_BYTES // 16 + 4
 
 
 def _find_border(buffer: bytearray, at: int) -> int:

@@ -39,8 +39,6 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
         text = text.replace("\r\n", "\n")
         if "\r" in text:
             text = re.sub(r"\r+\n?", "\n", text)
-    lines = map(str.strip, text.split("\n"))
-    if sentences == "split" and paragraphs == "line":
-        return "\n\n".join(filter(None, lines))
-    blocks = re.sub(r"\n\n+", "\n\n", "\n".join(lines)).strip("\n")
-    return blocks if sentences == "line" else blocks.replace("\n\n", "\0").replace("\n", " ").replace("\0", "\n\n")
+    between_lines = "\n" if sentences == "line" else "\n\n" if paragraphs == "line" else " "
+    blocks = re.split(r"\n\s*\n", text.strip())
+    return "\n\n".join([between_lines.join(map(str.strip, block.split("\n"))) for block in blocks])

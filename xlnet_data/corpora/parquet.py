@@ -57,7 +57,9 @@ def read_parquet(split: Split, settings: ParquetSettings) -> Iterator[Document]:
     """
     with inputs.open_raw(split.path) as content:
         try:
-            with parquet.ParquetFile(content, buffer_size=inputs.READ_BYTES) as file:
+            with parquet.ParquetFile(
+                content, buffer_size=inputs.READ_BYTES, pre_buffer=False, page_checksum_verification=True
+            ) as file:  # pre_buffer would hold a row group's whole column
                 yield from _read_row_groups(file, split, settings)
         except (pa.ArrowException, OSError, ValueError) as error:
             if _is_cut(content):

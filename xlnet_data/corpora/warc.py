@@ -24,8 +24,7 @@ _READ_BYTES = 1 << 20
 _OPENING = re.compile(rb"[\r\n\t ]{0,16}WARC/\d\.", re.IGNORECASE)
 _ARC_OPENING = b"filedesc://"
 _HEADER_END = re.compile(rb"\n\r?\n")
-_FIELD = re.compile(rb"\n([^:\s]+)[ \t]*:([^\r\n]*)")
-_CONTINUATION = re.compile(rb"\n[ \t]")
+_USUAL_VERSIONS = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
 _NESTED_VERSION = re.compile(rb"\nWARC/\d\.\d{1,2}[ \t]*\r?\n", re.IGNORECASE)
 
 
@@ -35,7 +34,7 @@ class Record(NamedTuple):
     Attributes:
         offset: Byte on disk at which it begins; in a gzip file, at which the member begins that starts its records.
         inner: Bytes after `offset` at which it begins, once inflated; 0 in a file that is not compressed.
-        headers: Its fields, names in lower case, white space around the values removed; the first that has a value counts.
+        headers: Its fields, names in lower case; the first that has a value counts.
         block: What follows the header, without the blank lines at its end.
         reason: MALFORMED, TOO_LARGE or TRUNCATED if it could not be read, else None; the block is empty then.
     """
@@ -155,11 +154,12 @@ def _whole_record(piece: Piece) -> Record | None:
     """Return the record that a member holds from its first byte to its last, None if anything is unusual about it."""
     data = piece.data
     end = data.find(b"\r\n\r\n")
-    if not piece.is_anchor or piece.ending is not Ending.SOUND or not data.endswith(b"\r\n\r\n") or end > _HEADER_BYTES:
+    if end > _HEADER_BYTES or not (data.startswith(_USUAL_VERSIONS) and data.endswith(b"\r\n\r\n")):
         return None
-    if data.find(b"\n\n", 0, end) >= 0 or _NESTED_VERSION.search(data, 0, end + 2) or not VERSION.match(data):
+    header = data[:end]
+    if b"\n\n" in header or _NESTED_VERSION.search(header) or not piece.is_anchor or piece.ending is not Ending.SOUND:
         return None
-    headers = parse_fields(data[: end + 4])
+    headers = parse_fields(header)
     if _content_length(headers) != len(data) - end - 8:
         return None
     return Record(piece.offset, 0, headers, data[end + 4 : -4])
@@ -204,7 +204,11 @@ def parse_records(stream: Stream, member: int | None, path: str) -> Iterator[Rec
         else:
             stream.skip_to_boundary(1)
             headers, block, reason = {}, b"", Reason.MALFORMED
-        yield Record(begin, 0, headers, block, reason) if member is None else Record(member, begin, headers, block, reason)
+        yield (
+            Record(begin, 0, headers, block, reason)
+            if member is None
+            else Record(member, begin, headers, block, reason)
+        )
     end = (stream.position, 0) if member is None else (member, stream.position)
     if stream.ending is Ending.DAMAGED and reason is None:
         yield Record(*end, {}, b"", Reason.MALFORMED)
@@ -256,18 +260,28 @@ def parse_fields(header: bytes) -> dict[bytes, bytes]:
     >>> parse_fields(b"WARC/1.0\r\nWARC-Type:\r\n response\r\ncontent-length: 5\r\n\r\n")
     {b'warc-type': b'response', b'content-length': b'5'}
     """
-    lines = _FIELD.findall(header)
-    fields = {name.lower(): value.strip() for name, value in lines}
-    if len(fields) == len(lines) and _CONTINUATION.search(header) is None:
-        return fields
+    lines = header.strip().split(b"\n")
     fields = {}
+    for line in lines:
+        name, _, value = line.partition(b":")
+        fields[name.lower()] = value.strip()
+    if len(fields) < len(lines) or b"\n " in header or b"\n\t" in header or b" :" in header:
+        return _parse_unusual_fields(lines[1:])
+    del fields[lines[0].partition(b":")[0].lower()]
+    return fields
+
+
+def _parse_unusual_fields(lines: list[bytes]) -> dict[bytes, bytes]:
+    fields: dict[bytes, bytes] = {}
     name = b""
-    for line in header.split(b"\n")[1:]:
+    for line in lines:
         value = line.strip()
         if line[:1] not in (b" ", b"\t"):
             name, colon, value = line.partition(b":")
-            name = name.strip().lower() if colon and not fields.get(name.strip().lower()) else b""
+            name = name.strip().lower()
             value = value.strip()
+            if not colon or fields.get(name):
+                name = b""
         if name:  # a line that begins with white space goes on with the value before
             fields[name] = (fields.get(name, b"") + b" " + value).strip()
     return fields
@@ -304,7 +318,7 @@ def _mend(stream: Stream, size: int, length: int | None, headers: dict[bytes, by
         if is_right and length <= RECORD_BYTES:
             stream.pos += size + length
             return rest[:length], None
-    if next_record is None and not stream.is_ended or len(rest) > RECORD_BYTES:
+    if (next_record is None and not stream.is_ended) or len(rest) > RECORD_BYTES:
         stream.skip_to_boundary(size, None if length is None else size + length)
         return b"", Reason.TOO_LARGE
     if next_record is None:
@@ -312,7 +326,7 @@ def _mend(stream: Stream, size: int, length: int | None, headers: dict[bytes, by
         stream.pos = len(stream.data)
         if stream.ending is Ending.DAMAGED:
             return b"", Reason.MALFORMED
-        if stream.ending is Ending.TRUNCATED or stream.ending is Ending.OPEN and is_short and length is not None:
+        if stream.ending is Ending.TRUNCATED or (stream.ending is Ending.OPEN and is_short and length is not None):
             return b"", Reason.TRUNCATED
     else:
         stream.pos += next_record

@@ -10,10 +10,8 @@ from xlnet_data.corpora.gzip_members import Ending, Members, Piece
 
 VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,16}\r?\n", re.IGNORECASE)
 _CANDIDATE = re.compile(rb"(?:WARC|warc)/\d\.\d{1,2}[ \t]{0,16}\r?\n")
-_BOUNDARY = re.compile(
-    rb"WARC/\d\.\d{1,2}[ \t]{0,16}\r?\n(?:[^\n:]{1,80}:[^\n]*\n|[ \t][^\n]*\n){0,40}?WARC-(?:Type|Record-ID)[ \t]*:",
-    re.IGNORECASE,
-)
+_FIELD_LINE = rb"(?:[^\n:]{1,80}:[^\n]*\n|[ \t][^\n]*\n)"
+_BOUNDARY = re.compile(_CANDIDATE.pattern + _FIELD_LINE + rb"{0,40}?WARC-(?:Type|Record-ID)[ \t]*:", re.IGNORECASE)
 _BLANK = re.compile(rb"[\r\n\t ]*")
 _CANDIDATE_BYTES = 32  # the longest candidate, white space in it within reason
 _BOUNDARY_BYTES = 8192  # in which a boundary shows itself

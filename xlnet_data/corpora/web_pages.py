@@ -8,18 +8,11 @@ from xlnet_data.corpora.warc import Record
 from xlnet_data.schemas.document import Reason
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
-_UNCLEAR_TYPES = (
-    "",
-    "application/octet-stream",
-    "unknown/unknown",
-    "application/unknown",
-    "text/xml",
-    "application/xml",
-)
+_UNCLEAR_TYPES = ("", "application/octet-stream", "application/unknown", "application/xml", "text/plain", "text/xml")
 _HTML_MARK = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _BINARY = re.compile(
-    rb"%PDF-|PK\x03\x04|\x89PNG|GIF8|\xff\xd8\xff|\x1f\x8b|RIFF|\xd0\xcf\x11\xe0|7z\xbc\xaf|Rar!|OggS|ID3|\x00\x00"
+    rb"%PDF-|PK\x03\x04|\x89PNG|GIF8|\xff\xd8\xff|\x1f\x8b|RIFF|\xd0\xcf\x11\xe0|7z\xbc\xaf|Rar!|OggS|ID3"
 )
 _MARK_BYTES = 1024
 
@@ -64,7 +57,7 @@ def _is_html(mime: str, body: bytes) -> bool | None:
         return None
     if mime in _HTML_TYPES:
         return True
-    if _HTML_MARK.search(head) and (mime in _UNCLEAR_TYPES or mime == "text/plain"):
+    if _HTML_MARK.search(head) and mime in _UNCLEAR_TYPES:
         return True
     if mime == "text/plain" or (not mime and head.count(b"\0") == 0 and not head.lstrip().startswith(b"<")):
         return False

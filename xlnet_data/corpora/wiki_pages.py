@@ -82,13 +82,16 @@ def read_pages(split: Split) -> Iterator[Page]:
         )
 
 
-def revisions_of(xml: bytes | bytearray) -> list[bytes]:
-    """Return a page's revisions, each from its opening tag on."""
-    return [bytes(revision) for revision in xml.split(_REVISION)[1:]]
+def newest_revision(xml: bytes | bytearray) -> bytes:
+    """Return what follows the opening tag of a page's newest revision, nothing if it has none.
+
+    The newest is so by its timestamp; among equals, or without any, it is the last.
+    """
+    revisions = bytes(xml).split(_REVISION)[1:]
+    return max(reversed(revisions), key=_timestamp_of, default=b"")
 
 
-def timestamp_of(revision: bytes) -> bytes:
-    """Return when a revision was made, such that later ones sort after; nothing if it does not say."""
+def _timestamp_of(revision: bytes) -> bytes:
     found = _TIMESTAMP.search(revision)
     return found[1] if found else b""
 
@@ -225,20 +228,22 @@ class _Scanner:
         return [page]
 
     def _take_page(self, end: int, reason: Reason | None) -> Page:
-        is_large = self._is_skipping or end > RECORD_BYTES
-        xml = bytes(self._content.data[: min(end, HEADER_BYTES) if is_large else end])
-        return Page(self._place, xml, Reason.TOO_LARGE if is_large and reason is None else reason)
+        xml = bytes(self._content.data[:end])
+        if len(xml) > RECORD_BYTES and not self._is_skipping:
+            xml = xml.partition(_REVISION)[0] + _REVISION + newest_revision(xml)
+        if self._is_skipping or len(xml) > RECORD_BYTES:
+            xml, reason = xml[:HEADER_BYTES], reason or Reason.TOO_LARGE
+        return Page(self._place, xml, reason)
 
     def _shrink(self) -> None:
         """Keep of a page that grows too large its newest revision; if that is too large, its beginning."""
         data = self._content.data
         first, last = data.find(_REVISION), data.rfind(_REVISION)
         if first < last and not self._is_skipping:
-            revisions = revisions_of(data[first:last])
-            newest = max(range(len(revisions)), key=lambda i: (timestamp_of(revisions[i]), i))
-            begin = first + sum(len(revision) + len(_REVISION) for revision in revisions[:newest])
-            self._content.cut(begin + len(_REVISION) + len(revisions[newest]), last)
-            self._content.cut(first, begin)
+            begin = first + len(_REVISION)
+            newest = newest_revision(data[first:last])
+            data[begin : begin + len(newest)] = newest
+            self._content.cut(begin + len(newest), last)
         if len(data) > RECORD_BYTES // 2:
             self._is_skipping = True
             self._content.cut(HEADER_BYTES, len(data) - len(_CLOSE))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlnet_data import inputs
 from xlnet_data.corpora.bz2_streams import is_multistream
 from xlnet_data.corpora.wiki_names import CATEGORY_NAMES, FILE_NAMES, OTHER_NAMES
-from xlnet_data.corpora.wiki_pages import Page, read_header, read_pages, revisions_of, timestamp_of
+from xlnet_data.corpora.wiki_pages import Page, newest_revision, read_header, read_pages
 from xlnet_data.corpora.wikitext import HIDDEN_NAMES, extract_prose
 from xlnet_data.errors import CorpusError
 from xlnet_data.inputs import InputFile, Split
@@ -99,10 +99,10 @@ def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wik
     title = _decode(found[1].decode("utf-8", "replace").encode()).strip() if (found := _TITLE.search(head)) else ""
     doc_id = found[1].decode() if (found := _ID.search(head)) else title
     if not doc_id:
-        return place, "", Reason.MALFORMED
+        return place, "", page.reason or Reason.MALFORMED
     if page.reason is not None:
         return doc_id, "", page.reason
-    revision = max(reversed(revisions_of(page.xml)), key=timestamp_of, default=b"")
+    revision = newest_revision(page.xml)
     raw = _text_of_revision(revision, split)
     try:
         text = _decode(raw) if raw is not None else None

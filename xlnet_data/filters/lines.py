@@ -12,7 +12,10 @@ ELLIPSES = ("...", "…")
 BULLETS = ("•", "‣", "◦", "⁃", "▪", "▫", "■", "□", "●", "○", "▶", "◀", "* ", "- ", "– ")
 """The signs that later reimplementations of Gopher's rule agree on; the paper says "a bullet point" and no more."""
 
-_SENTENCE_END = re.compile(r"[.?!…。．｡！？।॥؟۔։።]+[\"'”’»」』)\]]*(?=\s|$|[^\x00-\x7f])")
+_SENTENCE_MARKS = ".?!…。．｡！？।॥؟۔։።"
+
+# possessive, and begun only where a run of marks begins: a page of a million full stops takes no longer than another
+_SENTENCE_END = re.compile(rf"(?<![{_SENTENCE_MARKS}])[{_SENTENCE_MARKS}]++[\"'”’»」』)\]]*+(?=\s|$|[^\x00-\x7f])")
 
 
 def split_lines(text: str) -> list[str]:

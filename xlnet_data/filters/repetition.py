@@ -104,17 +104,14 @@ def _has_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
     A longer n-gram occurs no more often than its first words: the sorted hashes of the first size show, without
     counting, that no n-gram is frequent enough, which in prose is the rule.
     """
-    ordered = ngram_hashes(words.hashes, limits[0][0])
+    first = limits[0][0]
+    ordered = ngram_hashes(words.hashes, first)
     ordered.sort()
-    for n, most_chars in limits:
-        lens = _ngram_lens(words, n)
-        if not len(lens):
-            continue
-        times = max(2, int(most_chars // int(lens.max())) + 1)
-        is_frequent = bool((ordered[times - 1 :] == ordered[: len(ordered) - times + 1]).any())
-        if is_frequent and top_ngram_chars(words, n) > most_chars:
-            return True
-    return False
+    longest = max(1, _longest_ngram(words, first))
+    times = max(2, min(int(most_chars // (-(-n // first) * longest)) + 1 for n, most_chars in limits))
+    if times > len(ordered) or not (ordered[times - 1 :] == ordered[: len(ordered) - times + 1]).any():
+        return False
+    return any(top_ngram_chars(words, n) > most_chars for n, most_chars in limits)
 
 
 def _has_repeated_ngrams(words: Words, limits: Sequence[tuple[int, float]]) -> bool:

@@ -1,0 +1,116 @@
+"""Lanes: which one a document falls into, and the same lane however its documents came."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
+
+from xlnet_data.errors import ConfigError
+from xlnet_data.lanes import (
+    Lane,
+    LaneSettings,
+    assemble_lane,
+    first_place,
+    lane_of,
+    num_lanes,
+    reverse_lane,
+    reverse_text,
+)
+
+sentence_lengths = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=5), min_size=1, max_size=8)
+
+
+def make_rows(documents: list[list[int]], places: list[int]) -> list[pa.RecordBatch]:
+    """Return a batch for each document; the tokens of document d are 1000 * d, 1000 * d + 1, ..."""
+    batches = []
+    for number, (sentences, place) in enumerate(zip(documents, places, strict=True)):
+        ids = np.arange(sum(sentences), dtype=np.uint16) + 1000 * number
+        row = {name: None for name in TOKENIZED_SCHEMA.names} | {
+            "place": place,
+            "is_dev": False,
+            "corpus": "c",
+            "doc_id": f"d{number}",
+            "ids": ids.tobytes(),
+            "sentence_lens": np.array(sentences, np.uint32).tobytes(),
+        }
+        for field in TOKENIZED_SCHEMA:
+            if row[field.name] is None:
+                row[field.name] = 0 if pa.types.is_integer(field.type) else ""
+        batches.append(pa.RecordBatch.from_pylist([row], schema=TOKENIZED_SCHEMA))
+    return batches
+
+
+@given(st.integers(1, 10_000), st.integers(0, 2**64 - 1))
+def test_lanes_are_equal_ranges_of_the_hash_and_cover_it(lanes: int, place: int) -> None:
+    lane = lane_of(place, lanes)
+    assert first_place(lane, lanes) <= place < first_place(lane + 1, lanes)
+    assert first_place(0, lanes) == 0
+    assert first_place(lanes, lanes) == 2**64
+
+
+@given(st.integers(1, 10**9), st.integers(1024, 2**20))
+def test_the_number_of_lanes_brings_their_length_nearest_to_the_wanted_one(tokens: int, lane_tokens: int) -> None:
+    lanes = num_lanes(tokens, lane_tokens)
+    assert lanes >= 1
+    assert abs(tokens / lane_tokens - lanes) <= max(0.5, 1 - tokens / lane_tokens)
+
+
+@given(sentence_lengths, st.data())
+def test_a_lane_is_the_same_in_whatever_order_and_cut_its_documents_came(
+    documents: list[list[int]], data: st.DataObject
+) -> None:
+    places = data.draw(st.lists(st.integers(0, 2**64 - 1), min_size=len(documents), max_size=len(documents)))
+    rows = make_rows(documents, places)
+    text = assemble_lane(data.draw(st.permutations(rows)), np.uint16)
+    joined = pa.Table.from_batches(rows).combine_chunks().to_batches()[0]
+    again = assemble_lane([joined.slice(0, 1), joined.slice(1)], np.uint16)
+    order = sorted(range(len(documents)), key=lambda d: (places[d], f"d{d}"))
+    expected = [1000 * d + i for d in order for i in range(sum(documents[d]))]
+    sentences = [length for d in order for length in documents[d]]
+    for one in (text, again):
+        assert one.lane.ids.tolist() == expected
+        assert one.doc_ids == [f"d{d}" for d in order]
+        assert one.document_lens.tolist() == [sum(documents[d]) for d in order]
+        assert one.lane.sentence_starts.tolist() == [sum(sentences[:i]) for i in range(len(sentences))]
+        assert np.diff(one.lane.document_starts, append=len(expected)).tolist() == one.document_lens.tolist()
+
+
+@given(sentence_lengths)
+def test_the_backward_reading_mirrors_every_sentence_and_document_and_twice_is_forward(
+    documents: list[list[int]],
+) -> None:
+    text = assemble_lane(make_rows(documents, list(range(len(documents)))), np.uint16)
+    backward = reverse_text(text)
+    length = len(text.lane.ids)
+    assert backward.lane.ids.tolist() == text.lane.ids[::-1].tolist()
+    assert backward.doc_ids == text.doc_ids[::-1]
+    for forward_starts, backward_starts in (
+        (text.lane.sentence_starts, backward.lane.sentence_starts),
+        (text.lane.document_starts, backward.lane.document_starts),
+    ):
+        ends = [*forward_starts.tolist()[1:], length]
+        assert backward_starts.tolist() == [length - end for end in reversed(ends)]
+    again: Lane = reverse_lane(backward.lane)
+    assert again.sentence_starts.tolist() == text.lane.sentence_starts.tolist()
+    assert again.document_starts.tolist() == text.lane.document_starts.tolist()
+
+
+def test_ids_above_65536_keep_their_value() -> None:
+    rows = make_rows([[2], [3]], [5, 4])
+    wide = [
+        batch.set_column(
+            batch.schema.get_field_index("ids"),
+            TOKENIZED_SCHEMA.field("ids"),
+            pa.array([np.array(ids, np.int32).tobytes()], pa.large_binary()),
+        )
+        for batch, ids in zip(rows, ([70_000, 1], [99_999, 2, 3]), strict=True)
+    ]
+    assert assemble_lane(wide, np.int32).lane.ids.tolist() == [99_999, 2, 3, 70_000, 1]
+
+
+@pytest.mark.parametrize("value", [1023, 2**28 + 1])
+def test_a_lane_length_out_of_range_is_refused(value: int) -> None:
+    with pytest.raises(ConfigError, match=f"got lane_tokens={value}"):
+        LaneSettings(lane_tokens=value)
