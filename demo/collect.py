@@ -51,7 +51,9 @@ paragraphs = "blank-line"
 
 _FENCED = re.compile(r"^(```|~~~).*?^\1`*$", re.MULTILINE | re.DOTALL)
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
-_MARKUP = re.compile(r"<[^>\n]*>|!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])|:[a-z:]+:(?=`)|[*`]+_{0,2}|^#+ ", re.MULTILINE)
+_MARKUP = re.compile(
+    r"<[^>\n]*>|!?\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])|:[a-z:]+:(?=`)|[*`]+_{0,2}|^#+ ", re.MULTILINE
+)
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*[.,;:!?)\"'”’]*")
 _NO_PROSE = re.compile(r"^(?:>>>|\.\. |\||[=\-~^*_+]{3}|:\w)|[{};]\s*$|::\s*$", re.MULTILINE)
 

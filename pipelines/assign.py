@@ -80,7 +80,8 @@ class AssignLanes(beam.PTransform):  # type: ignore[misc]
             tally = (
                 counted
                 | "Sum" >> beam.CombineGlobally(add_tallies)
-                | "Strike" >> beam.Map(lambda tally, dropped: DroppedDocuments(dropped).strike_candidates(tally), dropped)
+                | "Strike"
+                >> beam.Map(lambda tally, dropped: DroppedDocuments(dropped).strike_candidates(tally), dropped)
             )
             plan = tally | "Plan" >> beam.Map(plan_lanes, config=self._config, id_bytes=id_bytes)
             lanes = _shuffle(batches, plan, dropped)
@@ -95,7 +96,10 @@ class AssignLanes(beam.PTransform):  # type: ignore[misc]
             plan = tally | "Plan" >> beam.Map(plan_lanes, config=self._config, id_bytes=id_bytes)
             lanes = (
                 plan
-                | "List" >> beam.FlatMap(lambda plan, spool: [ShardLanes(s, plan, spool) for s in plan.shard_plans()], self._spool)
+                | "List"
+                >> beam.FlatMap(
+                    lambda plan, spool: [ShardLanes(s, plan, spool) for s in plan.shard_plans()], self._spool
+                )
                 | "Spread" >> beam.Reshuffle()
             )
         return {"lanes": lanes, "tally": tally, "plan": plan}

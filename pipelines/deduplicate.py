@@ -61,7 +61,8 @@ class DeduplicateBatches(beam.PTransform):  # type: ignore[misc]
             batches
             | "Keys" >> beam.FlatMap(lambda batch: _by_range(batch.keys, "key"))
             | "GroupKeys" >> beam.GroupByKey()
-            | "Decide" >> beam.FlatMap(lambda group, config: _by_range(decide(_rows(group[1]), config), "document"), self._config)
+            | "Decide"
+            >> beam.FlatMap(lambda group, config: _by_range(decide(_rows(group[1]), config), "document"), self._config)
             | "GroupDocuments" >> beam.GroupByKey()
             | "Gather" >> beam.Map(lambda group, config: gather(_rows(group[1]), config), self._config)
         )
@@ -109,7 +110,9 @@ def gather(rows: pa.Table, config: BuildConfig) -> tuple[NDArray[np.uint64], Tal
 
 
 def _decide_range(number: int, config: BuildConfig, spool: str) -> int:
-    names = os.listdir(os.path.dirname(keys_path(spool, 0))) if os.path.isdir(os.path.dirname(keys_path(spool, 0))) else []
+    names = (
+        os.listdir(os.path.dirname(keys_path(spool, 0))) if os.path.isdir(os.path.dirname(keys_path(spool, 0))) else []
+    )
     tables = [_read_range(os.path.join(spool, "keys", name), "key", number) for name in sorted(names)]
     dropped = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("document")
     with atomic_write(_decided_path(spool, number)) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:

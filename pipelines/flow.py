@@ -9,7 +9,7 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.documents import Task
 from xlnet_data.pipelines.assign import AssignLanes
 from xlnet_data.pipelines.publish import Publication, WriteManifest, WriteShards, tokenizer_info
-from xlnet_data.pipelines.stages import FilterDocuments, ReadDocuments, TokenizeDocuments
+from xlnet_data.pipelines.stages import FilterDocuments, KeepRejects, ReadDocuments, TokenizeDocuments
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.shards import ShardWriting
 from xlnet_data.tokenizer import Tokenizer
@@ -54,12 +54,19 @@ def build(
         A collection of one manifest.
     """
     spool, records, progress = (work.spool, work.records, work.progress) if work else (None, None, None)
-    writing = ShardWriting(output, tokenizer.vocab_size, tokenizer.sha256, config.fingerprint(), config.output.compression)
-    assigned = (
+    writing = ShardWriting(
+        output, tokenizer.vocab_size, tokenizer.sha256, config.fingerprint(), config.output.compression
+    )
+    filtered = (
         pipeline
         | "List" >> beam.Create(tasks)  # (number, Task)
         | "Read" >> ReadDocuments(config, progress)  # DocumentBatch
         | "Filter" >> FilterDocuments(config, progress)  # DocumentBatch
+    )
+    if config.output.rejects:
+        filtered = filtered | "Keep" >> KeepRejects(output)  # DocumentBatch
+    assigned = (
+        filtered
         | "Tokenize" >> TokenizeDocuments(config, tokenizer.path, progress)  # TokenizedBatch
         | "Assign" >> AssignLanes(config, tokenizer.id_dtype, spool, num_tasks)  # ShardLanes, Tally
     )

@@ -35,7 +35,9 @@ class WriteShards(beam.PTransform):  # type: ignore[misc]
     A shard whose record lies in the folder ``records`` is finished already and is not written again.
     """
 
-    def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, records: str | None, progress: str | None) -> None:
+    def __init__(
+        self, config: BuildConfig, writing: ShardWriting, model: str, records: str | None, progress: str | None
+    ) -> None:
         super().__init__()
         self._arguments = (config, writing, model, records, progress)
 
@@ -47,7 +49,9 @@ class WriteShards(beam.PTransform):  # type: ignore[misc]
 class _Write(beam.DoFn):  # type: ignore[misc]
     """Loads the vocabulary once per worker."""
 
-    def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, records: str | None, progress: str | None) -> None:
+    def __init__(
+        self, config: BuildConfig, writing: ShardWriting, model: str, records: str | None, progress: str | None
+    ) -> None:
         super().__init__()
         self._config, self._writing, self._model = config, writing, model
         self._records, self._progress = records, progress

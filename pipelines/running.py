@@ -81,9 +81,7 @@ def hold_folder(output: str, overwrite: bool) -> Iterator[str]:
         yield work
 
 
-def prepare_local(
-    config: BuildConfig, output: str, work_folder: str, tokenizer: Tokenizer, resume: bool
-) -> LocalBuild:
+def prepare_local(config: BuildConfig, output: str, work_folder: str, tokenizer: Tokenizer, resume: bool) -> LocalBuild:
     """Find out what an earlier, unfinished build of the same inputs and config left to do.
 
     Raises:

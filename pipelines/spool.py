@@ -102,7 +102,9 @@ def spool_files(folder: str) -> list[str]:
     return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".arrow"))
 
 
-def read_lanes(folder: str, shard: ShardPlan, plan: LanePlan, id_type: type[np.uint16] | type[np.int32]) -> Iterator[tuple[int, LaneText]]:
+def read_lanes(
+    folder: str, shard: ShardPlan, plan: LanePlan, id_type: type[np.uint16] | type[np.int32]
+) -> Iterator[tuple[int, LaneText]]:
     """Yield the lanes of a shard, put together from all spool files, without those that have no document."""
     bounds = lane_bounds(shard)
     dropped = DroppedDocuments.load(folder)

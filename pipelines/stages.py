@@ -1,7 +1,10 @@
 """The stages: what each takes and gives, wired from plain functions."""
 
+import gzip
+import json
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import apache_beam as beam
@@ -11,6 +14,7 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.documents import BATCH_CHARS, Task, filter_documents, read_documents, tokenize_documents
 from xlnet_data.pipelines.progress import add_progress
 from xlnet_data.schemas.document import Document
+from xlnet_data.shards import atomic_write
 from xlnet_data.tallies import Tally
 from xlnet_data.tokenizer import Tokenizer
 
@@ -63,9 +67,7 @@ class ReadDocuments(beam.PTransform):  # type: ignore[misc]
         return tasks | beam.FlatMap(read_batches, config=self._config, progress=self._progress)
 
 
-def read_batches(
-    numbered: tuple[int, Task], config: BuildConfig, progress: str | None
-) -> Iterator[DocumentBatch]:
+def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: str | None) -> Iterator[DocumentBatch]:
     """Yield a task's documents, about BATCH_CHARS at a time; the last batch may be empty."""
     number, task = numbered
     corpus = config.corpus(task.corpus)
@@ -110,6 +112,45 @@ def filter_batch(batch: DocumentBatch, config: BuildConfig, progress: str | None
     documents = filter_documents(batch.documents, config.corpus(batch.corpus))
     add_progress(progress, documents_dropped=sum(document.reason is not None for document in documents))
     return replace(batch, documents=documents)
+
+
+class KeepRejects(beam.PTransform):  # type: ignore[misc]
+    """Write the dropped documents beside the dataset, a file per task, and pass all on: DocumentBatch in and out."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__()
+        self._output = output
+
+    def expand(self, batches: Any) -> Any:
+        """Write each task's dropped documents."""
+        return batches | beam.ParDo(_KeepRejects(self._output))
+
+
+class _KeepRejects(beam.DoFn):  # type: ignore[misc]
+    """Collects a task's dropped documents, compressed, until the task ends; a task that is done again replaces them."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__()
+        self._output = output
+        self._lines: dict[int, list[bytes]] = {}
+
+    def process(self, batch: DocumentBatch) -> Iterator[DocumentBatch]:
+        lines = [reject_line(document) for document in batch.documents if document.reason]
+        self._lines.setdefault(batch.task, []).append(gzip.compress("".join(lines).encode("utf-8", "replace"), mtime=0))
+        if batch.is_last:
+            with atomic_write(rejects_path(self._output, batch.corpus, batch.task)) as file:
+                file.write(b"".join(self._lines.pop(batch.task)))
+        yield batch
+
+
+def rejects_path(output: str, corpus: str, task: int) -> str:
+    """Return where a task's dropped documents are kept: gzipped JSON lines."""
+    return os.path.join(output, "rejects", f"{corpus}-{task:06}.jsonl.gz")
+
+
+def reject_line(document: Document) -> str:
+    """Return a dropped document as a line of JSON: corpus, doc_id, text, reason."""
+    return json.dumps(asdict(document), ensure_ascii=False) + "\n"
 
 
 class TokenizeDocuments(beam.PTransform):  # type: ignore[misc]

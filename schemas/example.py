@@ -25,14 +25,23 @@ def token_type(vocab_size: int) -> pa.DataType:
     return pa.uint16() if vocab_size <= 65_536 else pa.int32()
 
 
-def example_schema(seq_len: int, num_targets: int, vocab_size: int, metadata: dict[str, str] | None = None) -> pa.Schema:
+def example_schema(
+    seq_len: int, num_targets: int, vocab_size: int, metadata: dict[str, str] | None = None
+) -> pa.Schema:
     """Return the schema of a shard.
 
-    Columns: ``lane``, ``step`` (int32); ``backward`` (bool, True: the lane is read backwards); ``input_ids``
-    ([seq_len], the true tokens: reuse, A, <sep>, B, <sep>, <cls>); ``a_len``, ``b_len`` (uint16, tokens);
-    ``is_next`` (bool, True: B follows A); ``b_start`` (int32, place of B's first token in the lane); ``order``
-    ([num_targets + 3] positions in factorization order: the reuse half's, then the rest's); ``memory_len`` (uint16,
-    lane tokens right before this example that belong to the same document as its first token, at most 65,535).
+    Columns:
+        lane: Lane number, unique in the split; with ``bidirectional``, lanes 2i and 2i+1 are the two readings of one stream.
+        step: 0, 1, 2, ... within the lane.
+        backward: True: the lane is read backwards.
+        input_ids: The true tokens: reuse, A, <sep>, B, <sep>, <cls>; int32 above 65,536 ids.
+        a_len: Tokens of A.
+        b_len: Tokens of B.
+        is_next: True: B follows A.
+        b_start: Place of B's first token in the lane.
+        order: Positions in factorization order: the reuse half's targets, then the rest's, <sep> and <cls> among them.
+        memory_len: Lane tokens right before this example that belong to the same document as its first token, at most
+            65,535.
     """
     return pa.schema(
         [

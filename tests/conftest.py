@@ -1,10 +1,26 @@
 """What several tests share."""
 
+import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
+import numpy as np
 import pytest
+from xlnet_data.schemas.example import VERSION
+from xlnet_data.schemas.manifest import CorpusInfo, Manifest, TokenizerInfo
+
+from xlnet_data.config import BuildConfig, parse_config
+from xlnet_data.examples import Sampling
+from xlnet_data.lanes import Lane, LaneText
+from xlnet_data.shards import ShardWriting, shard_names, sum_shards, write_manifest, write_shard
+from xlnet_data.tokenizer import Tokenizer, TokenizerSettings, encode_documents, train_tokenizer
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
+
+VOCAB_SIZE = 300
+
+WriteDataset: TypeAlias = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +29,86 @@ def samples() -> Path:
     if not SAMPLES.is_dir():
         pytest.skip(f"no sample files at {SAMPLES}")
     return SAMPLES
+
+
+def make_document(number: int, paragraphs: int | None = None) -> str:
+    """Return paragraphs of invented words, always the same for a number."""
+    vocabulary = random.Random(0)
+    words = ["".join(vocabulary.choices("abcdefghijklmnopqrstuvwxyz", k=vocabulary.randint(2, 7))) for _ in range(500)]
+    draw = random.Random(number)
+
+    def sentence() -> str:
+        return " ".join(draw.choices(words, k=draw.randint(3, 12))).capitalize() + draw.choice([".", ".", "!", "?"])
+
+    return "\n\n".join(
+        " ".join(sentence() for _ in range(draw.randint(1, 5))) for _ in range(paragraphs or draw.randint(1, 8))
+    )
+
+
+@pytest.fixture(scope="session")
+def invent() -> Callable[..., str]:
+    """Return the function that invents a document from its number."""
+    return make_document
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SentencePiece model of 300 pieces, trained on invented text."""
+    path = tmp_path_factory.mktemp("model") / "small.model"
+    lines = [line for number in range(60) for line in make_document(number).split("\n\n")]
+    train_tokenizer(lines, TokenizerSettings(vocab_size=VOCAB_SIZE), str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def write_small_dataset(small_model: Path) -> WriteDataset:
+    """Return a function that writes a dataset of a few short lanes by the library's own functions, without Beam."""
+
+    def write(folder: Path, lanes: int = 3, **examples: object) -> Path:
+        folder.mkdir(parents=True)
+        (folder / "spiece.model").write_bytes(small_model.read_bytes())
+        config = parse_config(
+            {
+                "tokenizer": {"vocab_size": VOCAB_SIZE},
+                "examples": {"seq_len": 64, "reuse_len": 32} | examples,
+                "corpora": [{"name": "invented", "format": "text", "paths": ["*.txt"]}],
+            },
+            ".",
+        )
+        tokenizer = Tokenizer.load(str(small_model), config.tokenizer)
+        shards = []
+        for split, numbers, total in (("train", range(lanes), 2), ("dev", range(100, 101), 1)):
+            starts = tokenizer.is_start_piece if config.examples.recipe == "reference" else tokenizer.is_word_start
+            needs_starts = config.examples.recipe == "reference" or config.examples.whole_words
+            sampling = Sampling(config.examples, config.seed, split, starts if needs_starts else None)
+            writing = ShardWriting(str(folder), tokenizer.vocab_size, tokenizer.sha256, config.fingerprint())
+            for shard, part in enumerate(np.array_split(np.array(numbers), total)):
+                texts = [(int(lane) % 100, _lane_text(int(lane), tokenizer)) for lane in part]
+                shards.append(write_shard(texts, shard_names(split, shard, total), sampling, writing))
+        write_manifest(_manifest(config, tokenizer, shards), str(folder))
+        return folder
+
+    return write
+
+
+def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
+    numbers = range(20 * number, 20 * number + 12)
+    encoded = encode_documents([make_document(i) for i in numbers], tokenizer, "en", False)
+    sentence_lens = encoded.sentence_lens.astype(np.int64)
+    document_starts = np.cumsum(encoded.doc_lens) - encoded.doc_lens
+    lane = Lane(encoded.ids, np.cumsum(sentence_lens) - sentence_lens, document_starts)
+    return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), [f"{i}.txt" for i in numbers])
+
+
+def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manifest:  # type: ignore[type-arg]
+    splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in ("train", "dev")}
+    return Manifest(
+        schema_version=VERSION,
+        versions={},
+        config=config.to_json(),
+        fingerprint=config.fingerprint(),
+        tokenizer=TokenizerInfo("spiece.model", tokenizer.sha256, tokenizer.vocab_size),
+        splits=splits,
+        corpora={"invented": CorpusInfo(9, 9, {}, sum(info.tokens for info in splits.values()), 9, {})},
+        shards=shards,
+    )

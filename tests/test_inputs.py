@@ -170,6 +170,14 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path, kind: str) -> 
         list(read_blocks(str(path)))
 
 
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_a_damaged_start_of_a_later_stream_is_not_taken_for_the_end(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(COMPRESSED[kind] + b"junk" + COMPRESSED[kind])
+    with pytest.raises(CorpusError, match="data: it is damaged"):
+        list(read_blocks(str(path)))
+
+
 def test_a_zip_archive_is_an_error_that_says_to_unpack_it(tmp_path: Path) -> None:
     path = tmp_path / "data.zip"
     path.write_bytes(b"PK\x03\x04" + bytes(100))
@@ -252,3 +260,16 @@ def test_a_url_that_cannot_be_reached_is_an_error_that_names_it(server: str) -> 
 def test_a_url_whose_server_breaks_off_is_an_error_not_a_short_file(server: str) -> None:
     with pytest.raises(CorpusError, match="/cut/data"):
         list(read_blocks(f"{server}/cut/data.txt"))
+
+
+def test_a_store_whose_package_is_missing_is_an_error_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*args: object, **keys: object) -> None:
+        raise ImportError("no boto3\nand a longer story")
+
+    monkeypatch.setattr(inputs.smart_open, "open", fail)
+    with pytest.raises(CorpusError, match=r"cannot open s3://bucket/a: .*pip install 'xlnet-data\[s3\]'"):
+        open_raw("s3://bucket/a")
+    with pytest.raises(CorpusError, match=r"cannot open hdfs://host/a: a package is missing: no boto3$"):
+        open_raw("hdfs://host/a")

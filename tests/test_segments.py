@@ -53,7 +53,9 @@ def drawn_pairs(draw: st.DrawFn, recipe: str) -> tuple[Documents, ExampleSetting
     return lengths, settings, draw(st.integers(0, 2**32))
 
 
-def sample(lengths: Documents, settings: ExampleSettings, seed: int) -> tuple[Pairs, NDArray[np.int64], NDArray[np.uint64]]:
+def sample(
+    lengths: Documents, settings: ExampleSettings, seed: int
+) -> tuple[Pairs, NDArray[np.int64], NDArray[np.uint64]]:
     begins = np.arange(sum(map(sum, lengths)) - settings.window_len + 1)  # every place that an example can begin at
     words = draw_words(("test", seed), 0, len(begins), WORDS_PER_STEP)
     return sample_pairs(make_lane(lengths), begins, words, settings), begins, words
@@ -154,7 +156,8 @@ def test_pairs_of_the_paper_equal_those_of_the_slow_reading(drawn: tuple[Documen
     lengths, settings, seed = drawn
     pairs, begins, words = sample(lengths, settings, seed)
     expected = [
-        slow_paper_pair(lengths, begin, row, settings) for begin, row in zip(begins.tolist(), words.tolist(), strict=True)
+        slow_paper_pair(lengths, begin, row, settings)
+        for begin, row in zip(begins.tolist(), words.tolist(), strict=True)
     ]
     assert as_rows(pairs) == expected
 

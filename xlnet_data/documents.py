@@ -1,5 +1,6 @@
 """Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
 
+import os
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from xlnet_data.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.filters import apply_filters
 from xlnet_data.inputs import SPLIT_BYTES, Split, list_files, split_file
+from xlnet_data.locations import is_url
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64
@@ -66,11 +68,13 @@ def list_tasks(config: BuildConfig) -> list[Task]:
 
 
 def _sized_splits(corpus: CorpusConfig, base_dir: str) -> list[tuple[Split, int]]:
-    """Return a corpus's splits and their bytes on disk."""
+    """Return a corpus's splits and their bytes on disk (a guess where a server does not say)."""
     form = FORMATS[corpus.format]
+    entries = [path if is_url(path) else os.path.join(base_dir, os.path.expanduser(path)) for path in corpus.paths]
+    paths = [path for entry in entries for path in form.expand_path(entry, corpus.settings)]
     return [
-        (split, (split.end if split.end >= 0 else max(file.size, 0)) - split.start)
-        for file in list_files(corpus.paths, base_dir)
+        (split, (split.end if split.end >= 0 else file.size if file.size >= 0 else SPLIT_BYTES) - split.start)
+        for file in list_files(paths, base_dir)
         for split in split_file(file, corpus.name, form.is_splittable(file, corpus.settings))
     ]
 
@@ -96,7 +100,9 @@ def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> lis
         CorpusError: A filter died on a document, and the config does not say to skip such documents.
     """
     return [
-        document if document.reason else _guarded(lambda d: apply_filters(d, corpus.filters, corpus.language), document, corpus)
+        document
+        if document.reason
+        else _guarded(lambda d: apply_filters(d, corpus.filters, corpus.language), document, corpus)
         for document in documents
     ]
 
@@ -131,7 +137,12 @@ def tokenize_documents(
     texts = [d.text for d, _ in kept]
     is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
     encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
-    counts = Counter({(corpus.name, f"dropped:{reason}"): n for reason, n in Counter(d.reason for d in documents if d.reason).items()})
+    counts = Counter(
+        {
+            (corpus.name, f"dropped:{reason}"): n
+            for reason, n in Counter(d.reason for d in documents if d.reason).items()
+        }
+    )
     counts[corpus.name, "read"] = len(documents)
     placed: list[_Placed] = []
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
@@ -153,7 +164,11 @@ def tokenize_documents(
         Candidate(p.dev_hash, corpus.name, p.document.doc_id, p.tokens, len(p.places), p.places[0])
         for p in placed if not p.is_dev
     ))  # fmt: skip
-    return _tokenized_batch(encoded, placed, corpus.name), _keys_batch(placed, corpus, config), Tally(counts, candidates)
+    return (
+        _tokenized_batch(encoded, placed, corpus.name),
+        _keys_batch(placed, corpus, config),
+        Tally(counts, candidates),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +195,7 @@ def _guarded(function, document: Document, corpus: CorpusConfig) -> Document:  #
         where = traceback.extract_tb(error.__traceback__)[-1]
         raise CorpusError(
             f"document {document.doc_id!r} of corpus {corpus.name!r}: {type(error).__name__}: {error} "
-            f"({where.name}); set on_error = \"skip\" to leave such documents out"
+            f'({where.name}); set on_error = "skip" to leave such documents out'
         ) from error
 
 

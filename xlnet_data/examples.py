@@ -134,9 +134,7 @@ def redraw_orders(
     return _draw_orders(input_ids[:, :reuse_len], pair_ids, a_len.astype(np.int64), is_backward, words, sampling)
 
 
-def _sample_steps(
-    lane: Lane, number: int, is_backward: bool, first: int, rows: int, sampling: Sampling
-) -> Examples:
+def _sample_steps(lane: Lane, number: int, is_backward: bool, first: int, rows: int, sampling: Sampling) -> Examples:
     settings = sampling.settings
     begins = np.arange(first, first + rows, dtype=np.int64) * settings.stride
     identity = ("pairs", sampling.seed, sampling.split, number)

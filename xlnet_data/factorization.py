@@ -6,9 +6,7 @@ from numpy.typing import NDArray
 from xlnet_data.schemas.example import CLS_ID, SEP_ID
 
 
-def sample_order(
-    places: NDArray[np.int64], halves: NDArray[np.uint32], perm_size: int
-) -> NDArray[np.uint16]:
+def sample_order(places: NDArray[np.int64], halves: NDArray[np.uint32], perm_size: int) -> NDArray[np.uint16]:
     """Draw a uniform order of the places of one half, block after block.
 
     Args:
@@ -58,9 +56,7 @@ def is_target(input_ids: NDArray[np.integer], order: NDArray[np.integer]) -> NDA
     return np.asarray((tokens != SEP_ID) & (tokens != CLS_ID))
 
 
-def perm_mask(
-    input_ids: NDArray[np.integer], order: NDArray[np.integer], reuse_len: int
-) -> NDArray[np.bool_]:
+def perm_mask(input_ids: NDArray[np.integer], order: NDArray[np.integer], reuse_len: int) -> NDArray[np.bool_]:
     """Return who must not see whom by the query rule: ``perm_mask[b, i, j]`` True: i must not see j.
 
     The query stream uses it as it is; in the content stream every position also sees itself. Meant for looking and

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -13,8 +14,7 @@ from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.locations import common_folder, describe_cause, fixed_folder, is_url, match_pattern
 
 SPLIT_BYTES = 8 * 1024 * 1024
-"""Bytes on disk of a split. A constant of the data, not a knob: documents that are cut by size are cut here, so that the
-bytes written do not depend on who reads what."""
+"""Bytes on disk of a split. A constant, not a knob: no document depends on it, and neither do the bytes written."""
 
 READ_BYTES = 1024 * 1024
 """Bytes of content that are read at a time."""
@@ -26,6 +26,9 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": ".zst",
     b"\x04\x22\x4d\x18": ".lz4",
 }
+
+MAX_REQUESTS = 32
+"""Servers' answers to wait for at a time when files are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,9 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
     absolute = [p if is_url(p) else os.path.abspath(os.path.join(base_dir, os.path.expanduser(p))) for p in patterns]
     roots = {kind: common_folder([fixed_folder(p) for p in absolute if is_url(p) is kind]) for kind in (False, True)}
     files: dict[str, InputFile] = {}
-    for pattern, shown in zip(absolute, patterns, strict=True):
-        matches = match_pattern(pattern)
+    with ThreadPoolExecutor(MAX_REQUESTS) as pool:
+        found = list(pool.map(match_pattern, absolute))
+    for pattern, shown, matches in zip(absolute, patterns, found, strict=True):
         if not matches:
             is_folder = not is_url(pattern) and os.path.isdir(pattern)
             hint = f"it is a folder: write {shown.rstrip('/') + '/*'!r}" if is_folder else "correct it"
@@ -112,7 +116,11 @@ def open_raw(path: str) -> BinaryIO:
         if is_url(path):
             return cast(BinaryIO, smart_open.open(path, "rb", compression="disable"))
         return open(path, "rb")
-    except (OSError, ValueError, ImportError) as error:
+    except ImportError as error:
+        extra = {"s3": "s3", "gs": "gcs"}.get(path.partition("://")[0], "")
+        hint = f"pip install 'xlnet-data[{extra}]'" if extra else describe_cause(error)
+        raise CorpusError(f"cannot open {path}: a package is missing: {hint}") from error
+    except Exception as error:  # every network client has exceptions of its own
         raise CorpusError(f"cannot open {path}: {describe_cause(error)}") from error
 
 
@@ -185,6 +193,8 @@ class _Content(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             data = self._content.read1(len(buffer))  # type: ignore[attr-defined] # BinaryIO leaves it out
+            if not data and any(stream.read(1) for stream in self._below):
+                raise ValueError("its compressed data ends before the file")  # bzip2 and xz would end here in silence
         except CorpusError:
             raise
         except EOFError as error:

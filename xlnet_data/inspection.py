@@ -7,9 +7,9 @@ import numpy as np
 
 from xlnet_data.errors import ShardError
 from xlnet_data.factorization import is_target, ranks_of
+from xlnet_data.invariants import LaneRows, lane_rows
 from xlnet_data.shards import open_shard, read_manifest
 from xlnet_data.tokenizer import WORD_MARK, Tokenizer, TokenizerSettings
-from xlnet_data.verification import LaneRows, lane_rows
 
 LINE_CHARS = 100
 SHOWN_RANKS = 12

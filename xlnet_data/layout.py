@@ -47,7 +47,7 @@ class ExampleSettings:
         if self.recipe not in RECIPES:
             raise ConfigError(f"recipe must be one of {', '.join(RECIPES)}: got {self.recipe!r}")
         if self.recipe == "reference" and self.whole_words:
-            raise ConfigError("whole_words needs recipe = \"paper\": the reference recipe measures spans in pieces")
+            raise ConfigError('whole_words needs recipe = "paper": the reference recipe measures spans in pieces')
         for name, quota, room in (
             ("reuse_len", self.reuse_targets, self.reuse_len),
             ("seq_len - reuse_len - 3", self.rest_targets, self.pair_len),

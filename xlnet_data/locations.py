@@ -63,7 +63,8 @@ def _match_url(pattern: str) -> list[tuple[str, int]]:
 
     bucket, path = re.fullmatch(r"(\w+://[^/]*)/*(.*)", pattern).groups()  # type: ignore[union-attr] # is_url saw ://
     try:
-        filesystem, root = fs.FileSystem.from_uri(bucket if bucket.startswith(("s3:", "gs:")) else bucket + "/")
+        ending = {"s3": "", "gs": "?retry_limit_seconds=60"}.get(urlsplit(pattern).scheme, "/")
+        filesystem, root = fs.FileSystem.from_uri(bucket + ending)
         root = root.rstrip("/") + "/"
         if not glob.has_magic(path):
             found = [filesystem.get_file_info(root + path)]
@@ -122,4 +123,4 @@ def describe_cause(error: BaseException) -> str:
     """Return what the system or a library says of an error, without its number and path."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error) or type(error).__name__
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -10,10 +10,14 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.errors import CorpusError
 from xlnet_data.lanes import first_place, lane_of, num_lanes
 from xlnet_data.layout import ExampleSettings
+from xlnet_data.schemas.document import Reason
 from xlnet_data.tallies import Candidate, Tally
 
 MIN_SHARDS = 16
 """A split has at least this many shards if it has as many lanes, so that many workers can write it."""
+
+MIN_JUDGED = 1000
+"""Records from which on the share of malformed ones is judged."""
 
 MAX_MOVED_FRAC = 0.25
 """Share of the train tokens that may move to a dev split that the hash alone leaves without an example."""
@@ -90,8 +94,9 @@ def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
         id_bytes: Bytes of a token id.
 
     Raises:
-        CorpusError: The text does not fill one example.
+        CorpusError: The text does not fill one example, or too many of a corpus's records cannot be parsed.
     """
+    _check_malformed(tally, config)
     window = config.examples.window_len
     tokens = {"train": tally.counts["", "train"], "dev": tally.counts["", "dev"]}
     moved = _moved_to_dev(tally, config, tokens)
@@ -120,6 +125,18 @@ def bytes_per_token(settings: ExampleSettings, id_bytes: int) -> float:
 def lane_bounds(plan: ShardPlan) -> list[int]:
     """Return the first hash of each of a shard's lanes, and the one after its last."""
     return [first_place(lane, plan.lanes) for lane in range(plan.first_lane, plan.end_lane + 1)]
+
+
+def _check_malformed(tally: Tally, config: BuildConfig) -> None:
+    for corpus in config.corpora:
+        read = tally.counts[corpus.name, "read"]
+        malformed = tally.counts[corpus.name, f"dropped:{Reason.MALFORMED}"]
+        if read >= MIN_JUDGED and malformed > corpus.max_malformed_frac * read:
+            raise CorpusError(
+                f"{malformed:,} of the {read:,} records of corpus {corpus.name!r} cannot be parsed, more than "
+                f"max_malformed_frac={corpus.max_malformed_frac}: see them with `xlnet-data documents --with-rejected`, "
+                "correct format or paths, or raise the limit"
+            )
 
 
 def _moved_to_dev(tally: Tally, config: BuildConfig, tokens: dict[str, int]) -> list[Candidate]:

@@ -15,11 +15,12 @@ import smart_open
 
 from xlnet_data.errors import ShardError
 from xlnet_data.examples import Sampling, sample_examples
-from xlnet_data.inputs import is_url
 from xlnet_data.lanes import LaneText, reverse_text, starts_of
+from xlnet_data.locations import is_url
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, VERSION, example_schema
 from xlnet_data.schemas.manifest import (
     MANIFEST_FILE,
+    SPLITS,
     CorpusInfo,
     Manifest,
     ShardInfo,
@@ -86,7 +87,9 @@ def write_shard(
     schema = example_schema(
         settings.seq_len, settings.num_targets, writing.vocab_size, shard_metadata(sampling, writing)
     )
-    counts = dict.fromkeys(("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback"), 0)
+    counts = dict.fromkeys(
+        ("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback"), 0
+    )
     options = pa.ipc.IpcWriteOptions(compression=None if writing.compression == "none" else writing.compression)
     with (
         atomic_write(os.path.join(writing.output, names[0])) as shard,
@@ -175,7 +178,9 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
 def sum_shards(shards: Iterable[ShardInfo]) -> SplitInfo:
     """Return the sums over a split's shards."""
     chosen = list(shards)
-    return SplitInfo(**{item.name: sum(getattr(shard, item.name) for shard in chosen) for item in dataclasses.fields(SplitInfo)})
+    return SplitInfo(
+        **{item.name: sum(getattr(shard, item.name) for shard in chosen) for item in dataclasses.fields(SplitInfo)}
+    )
 
 
 def write_manifest(manifest: Manifest, folder: str) -> None:
@@ -210,10 +215,16 @@ def read_manifest(folder: str) -> Manifest:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ShardError(f"{path} cannot be read as a manifest: {type(error).__name__}: {error}") from error
+    if not _is_plain(manifest.tokenizer.file):
+        raise ShardError(f"{path} points to {manifest.tokenizer.file!r}: the tokenizer must be a file of the dataset")
     for shard in manifest.shards:
         for name in (shard.file, shard.documents_file):
             folder_name, _, file_name = name.partition("/")
-            if folder_name != shard.split or shard.split not in manifest.splits or not _is_plain(file_name):
+            if (
+                folder_name != shard.split
+                or shard.split not in {*SPLITS} & {*manifest.splits}
+                or not _is_plain(file_name)
+            ):
                 raise ShardError(f"{path} points to {name!r}: a shard's path must be SPLIT/NAME within the dataset")
     return manifest
 

@@ -131,12 +131,13 @@ def _word_spans(
     row, column = np.nonzero(starts + span_lens < counts[:, None])
     first = first_word[row] + starts[row, column]
     begin = word_starts[first]
-    return [Spans(word_starts, word_ends - word_starts), Spans(begin, word_starts[first + span_lens[row, column]] - begin)]
+    return [
+        Spans(word_starts, word_ends - word_starts),
+        Spans(begin, word_starts[first + span_lens[row, column]] - begin),
+    ]
 
 
-def _reference_spans(
-    is_start: Bools, quota: int, lengths: NDArray[np.uint32], offsets: NDArray[np.uint32]
-) -> Spans:
+def _reference_spans(is_start: Bools, quota: int, lengths: NDArray[np.uint32], offsets: NDArray[np.uint32]) -> Spans:
     """Draw spans as the 2019 code does: left to right, each from the next start piece on, until the quota or the end."""
     examples, length = is_start.shape
     places = np.where(is_start, np.arange(length, dtype=np.int32), np.int32(length))

@@ -240,9 +240,9 @@ def test_what_follows_a_stream_and_is_none_is_counted_unless_it_is_padding(write
 
 def test_a_bomb_is_cut_short_and_counted(write: Write) -> None:
     bomb = bz2.compress(b"<page>" + b" " * 200_000_000)
-    begin = time.perf_counter()
+    begin = time.process_time()
     documents = read(write(bz2.compress(HEADER) + bomb + bz2.compress(page(1, "a"))))
-    assert time.perf_counter() - begin < 30
+    assert time.process_time() - begin < 30
     assert count(documents) == {Reason.MALFORMED: 1, Reason.TOO_LARGE: 1, None: 1}
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.corpora.wikitext import HIDDEN_NAMES, extract_prose
+from xlnet_data.corpora.wiki_names import HIDDEN_NAMES
+from xlnet_data.corpora.wikitext import extract_prose
 from xlnet_data.corpora.wikitext_templates import words_of_template
 
 MARKUP = [
@@ -130,9 +131,9 @@ def test_any_markup_leaves_paragraphs_of_one_line_without_marks(text: str) -> No
 @pytest.mark.parametrize("unit", MARKUP)
 def test_time_is_linear_in_any_markup_repeated(unit: str) -> None:
     text = unit * (500_000 // len(unit))
-    begin = time.perf_counter()
+    begin = time.process_time()
     extract_prose(text, headings=True, lists=True)
-    assert time.perf_counter() - begin < 10  # a quadratic pass would take hours
+    assert time.process_time() - begin < 10  # a quadratic pass would take hours
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,6 @@ def test_time_is_linear_in_any_markup_repeated(unit: str) -> None:
     ],
 )
 def test_time_is_linear_in_the_depth_of_nesting(opening: str, closing: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     extract_prose(opening * 50_000 + closing * 50_000)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10

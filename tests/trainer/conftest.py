@@ -19,7 +19,7 @@ SEQ_LEN, REUSE_LEN, NUM_TARGETS = 64, 32, 10
 PAIR_LEN = SEQ_LEN - REUSE_LEN - 3
 LANE_TOKENS = 1200
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -105,4 +105,10 @@ def _build_on_engine(config, output: str, runner: str, beam_options: tuple[str, 
     tokenizer = Tokenizer.load(config.tokenizer.model, config.tokenizer)
     with atomic_write(os.path.join(output, TOKENIZER_FILE)) as file:
         file.write(tokenizer.model_bytes)
-    run_engine(config, output, tokenizer, {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}[runner], beam_options)
+    run_engine(
+        config,
+        output,
+        tokenizer,
+        {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}[runner],
+        beam_options,
+    )

@@ -60,7 +60,9 @@ def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: Counts) ->
     bars.update(read, completed=counts.input_bytes, detail=detail)
     if counts.tokens_written:
         bars.start_task(write)
-        bars.update(write, total=counts.tokens_read, completed=counts.tokens_written, detail=f"{counts.tokens_written:,} tokens")
+        bars.update(
+            write, total=counts.tokens_read, completed=counts.tokens_written, detail=f"{counts.tokens_written:,} tokens"
+        )
 
 
 def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 FIXED_BY_MODEL = ("layers", "width", "heads", "inner_width")
 FIXED_BY_RUN = (
     *FIXED_BY_MODEL,
-    *["steps", "batch_size", "accumulate", "lr", "warmup", "dropout", "memory", "mem_len", "fresh_targets", "nsp", "seed", "init_hf"],
+    *[
+        "steps",
+        "batch_size",
+        "accumulate",
+        "lr",
+        "warmup",
+        "dropout",
+        "memory",
+        "mem_len",
+        "fresh_targets",
+        "nsp",
+        "seed",
+        "init_hf",
+    ],
     *["eval_every", "dev_examples", "save_every", "log_every", "compile", "overwrite"],
 )
 """Flags that a resumed run takes from its run.json."""
@@ -26,7 +39,7 @@ FIXED_BY_RUN = (
 @click.command("train-smoke", context_settings={"show_default": True})
 @click.argument("dataset", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--output", type=click.Path(path_type=Path), metavar="RUN", help="Folder of the run. [default: DIR-run]")
-@click.option("--steps", type=click.IntRange(1), default=400, help="Optimizer steps.")
+@click.option("--steps", type=click.IntRange(1), default=500, help="Optimizer steps.")
 @click.option(
     "--batch-size",
     type=click.IntRange(1),
@@ -35,7 +48,7 @@ FIXED_BY_RUN = (
 @click.option(
     "--accumulate", type=click.IntRange(1), default=1, help="Parts a step's rows are cut into, to save memory."
 )
-@click.option("--lr", type=float, default=1e-3, help="Highest learning rate.")
+@click.option("--lr", type=float, default=2e-3, help="Highest learning rate.")
 @click.option("--warmup", type=click.IntRange(0), help="Steps until the highest rate. [default: a tenth of the steps]")
 @click.option("--dropout", type=click.FloatRange(0, 0.9), default=0.0, help="Dropout; the paper's is 0.1.")
 @click.option(
@@ -46,8 +59,8 @@ FIXED_BY_RUN = (
 @click.option("--mem-len", type=click.IntRange(0), help="Memory positions. [default: 384, or 1.5 times reuse_len]")
 @click.option("--fresh-targets", is_flag=True, help="Draw new targets and orders from the second epoch on.")
 @click.option("--nsp", is_flag=True, help="Also predict whether B follows A.")
-@click.option("--layers", type=click.IntRange(1), default=4, help="Layers.")
-@click.option("--width", type=click.IntRange(2), default=256, help="Size of a hidden state.")
+@click.option("--layers", type=click.IntRange(1), default=2, help="Layers.")
+@click.option("--width", type=click.IntRange(2), default=128, help="Size of a hidden state.")
 @click.option("--heads", type=click.IntRange(1), default=4, help="Attention heads.")
 @click.option("--inner-width", type=click.IntRange(1), help="Inside of the feed-forward layers. [default: 4 widths]")
 @click.option(
@@ -118,7 +131,21 @@ def _read_flags(dataset: Path, run: Path, flags: dict[str, Any]) -> tuple[Any, A
     from xlnet_data.trainer.settings import TrainSettings
 
     options = ("resume", "overwrite", "init_hf", "export_hf", "device", "precision")
-    settings = ["steps", "batch_size", "accumulate", "warmup", "memory", "mem_len", "fresh_targets", "seed", "eval_every", "dev_examples", "save_every", "log_every", "compile"]
+    settings = [
+        "steps",
+        "batch_size",
+        "accumulate",
+        "warmup",
+        "memory",
+        "mem_len",
+        "fresh_targets",
+        "seed",
+        "eval_every",
+        "dev_examples",
+        "save_every",
+        "log_every",
+        "compile",
+    ]
     return (
         RunOptions(dataset, run, **{name: flags[name] for name in options}),
         ModelConfig(

@@ -9,6 +9,7 @@ from xlnet_data.corpora.clueweb import CluewebSettings, is_clueweb_splittable, r
 from xlnet_data.corpora.commoncrawl import (
     CommoncrawlSettings,
     is_commoncrawl_splittable,
+    listed_paths,
     read_commoncrawl_warc,
     read_commoncrawl_wet,
 )
@@ -32,11 +33,13 @@ class Format:
             MALFORMED and whose doc_id names the file and the offset; an input that ends in the middle raises
             TruncatedError after all that could be read.
         is_splittable: Whether documents can be found from any byte of a file on.
+        expand_path: The files that one entry of ``paths`` stands for where it is a list of files.
     """
 
     settings: type[Any]
     read: Callable[[Split, Any], Iterator[Document]]
     is_splittable: Callable[[InputFile, Any], bool]
+    expand_path: Callable[[str, Any], list[str]] = lambda path, _: [path]
 
 
 FORMATS: dict[str, Format] = {
@@ -48,7 +51,7 @@ FORMATS: dict[str, Format] = {
     "wikiextractor": Format(WikiextractorSettings, read_wikiextractor, is_wikiextractor_splittable),
     "gigaword": Format(GigawordSettings, read_gigaword, is_gigaword_splittable),
     "clueweb": Format(CluewebSettings, read_clueweb, is_clueweb_splittable),
-    "commoncrawl-wet": Format(CommoncrawlSettings, read_commoncrawl_wet, is_commoncrawl_splittable),
-    "commoncrawl-warc": Format(CommoncrawlSettings, read_commoncrawl_warc, is_commoncrawl_splittable),
+    "commoncrawl-wet": Format(CommoncrawlSettings, read_commoncrawl_wet, is_commoncrawl_splittable, listed_paths),
+    "commoncrawl-warc": Format(CommoncrawlSettings, read_commoncrawl_warc, is_commoncrawl_splittable, listed_paths),
 }
 """Every format by its name in the config."""

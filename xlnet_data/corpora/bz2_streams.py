@@ -41,7 +41,8 @@ def read_split_blocks(split: Split) -> Iterator[Block]:
     """Yield the blocks of a split, then those beyond it, until the file ends or the caller has enough.
 
     Plain files are read from the split's first byte; bz2 files from the first stream that begins in the split; other
-    compressed files have one split. A damaged bz2 stream is left at the fault, and reading goes on with the next one.
+    compressed files, and bz2 from servers that cannot seek, have one split. A damaged bz2 stream is left at the fault,
+    and reading goes on with the next one.
 
     Raises:
         CorpusError: The file cannot be read.
@@ -49,7 +50,7 @@ def read_split_blocks(split: Split) -> Iterator[Block]:
     """
     with open_raw(split.path) as raw:
         found = compression_of(raw.read(8))
-        if found == ".bz2":
+        if found == ".bz2" and raw.seekable():
             yield from _read_streams(split, raw)
             return
     if found is not None and split.start > 0:
@@ -75,7 +76,7 @@ def is_multistream(path: str) -> bool:
         found = compression_of(head)
         if found != ".bz2":
             return found is None
-        return _STREAM.search(head + raw.read(_PROBE_BYTES), 1) is not None
+        return raw.seekable() and _STREAM.search(head + raw.read(_PROBE_BYTES), 1) is not None
 
 
 def _read_streams(split: Split, raw: BinaryIO) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,9 +92,7 @@ def decode_page(body: bytes, charset: str) -> str:
     codecs_named = [codec for codec in (codec_of(charset), in_meta) if codec]
     if not any(codec.startswith(("utf-16", "iso2022", "hz")) for codec in codecs_named):
         text = body.decode("utf-8", "replace")
-        if len(body) - len(text) >= 20 * text.count(
-            "\ufffd"
-        ):  # bytes that make sense together, against those that do not
+        if len(body) - len(text) >= 20 * text.count("\ufffd"):  # bytes that belong together, against others
             return text
     for codec in codecs_named:
         text = body.decode(codec, "replace")
@@ -196,7 +195,8 @@ def _num_attributes(page: str, data: NDArray[np.uint8]) -> int:
         stretch = data[ends[i] : ends[i + 1]].tobytes()
         begin = _TAG.search(stretch)
         if begin:
-            most = max(most, len(_ATTRIBUTE.findall(stretch, begin.end())))
+            attributes = islice(_ATTRIBUTE.finditer(stretch, begin.end()), _MAX_ATTRIBUTES + 1)
+            most = max(most, sum(1 for _ in attributes))
     return most
 
 

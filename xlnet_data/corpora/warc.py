@@ -313,9 +313,8 @@ def _mend(stream: Stream, size: int, length: int | None, headers: dict[bytes, by
     """
     next_record = stream.find_boundary(size, size + RECORD_BYTES + _HEADER_BYTES)
     rest = stream.data[stream.pos + size : None if next_record is None else stream.pos + next_record]
-    if length is not None and length < len(rest) <= RECORD_BYTES + _HEADER_BYTES:
-        is_right = rest[length : length + 4] == b"\r\n\r\n" or _has_right_digest(rest[:length], headers)
-        if is_right and length <= RECORD_BYTES:
+    if length is not None and length < len(rest) and length <= RECORD_BYTES:
+        if rest[length : length + 4] == b"\r\n\r\n" or _has_right_digest(rest[:length], headers):
             stream.pos += size + length
             return rest[:length], None
     if (next_record is None and not stream.is_ended) or len(rest) > RECORD_BYTES:

@@ -9,14 +9,13 @@ from zstandard import ZstdError
 from xlnet_data.corpora.gzip_members import Ending, Members, Piece
 
 VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,16}\r?\n", re.IGNORECASE)
-_CANDIDATE = re.compile(rb"(?:WARC|warc)/\d\.\d{1,2}[ \t]{0,16}\r?\n")
 _FIELD_LINE = rb"(?:[^\n:]{1,80}:[^\n]*\n|[ \t][^\n]*\n)"
-_BOUNDARY = re.compile(_CANDIDATE.pattern + _FIELD_LINE + rb"{0,40}?WARC-(?:Type|Record-ID)[ \t]*:", re.IGNORECASE)
+_BOUNDARY = re.compile(VERSION.pattern + _FIELD_LINE + rb"{0,40}?WARC-(?:Type|Record-ID)[ \t]*:", re.IGNORECASE)
 _BLANK = re.compile(rb"[\r\n\t ]*")
-_CANDIDATE_BYTES = 32  # the longest candidate, white space in it within reason
+_CANDIDATE_BYTES = 32  # the longest version line, white space in it within reason
 _BOUNDARY_BYTES = 8192  # in which a boundary shows itself
 _BOMB_RATIO = 200  # no text of such a length is that repetitive
-_BOMB_BYTES = 64 << 20
+_BOMB_BYTES = 4 << 30  # four times the longest record that anybody has found
 
 
 class Stream:
@@ -82,9 +81,9 @@ class Stream:
     def find_boundary(self, at: int, reach: int) -> int | None:
         """Return how far from `pos` the next boundary is, from `at` up to `reach`; nothing is forgotten."""
         while at < reach:
-            hit = _CANDIDATE.search(self.data, self.pos + at, self.pos + reach)
-            if hit:
-                at = hit.start() - self.pos
+            hit = _find_candidate(self.data, self.pos + at, self.pos + reach)
+            if hit >= 0:
+                at = hit - self.pos
                 self.has(at + _BOUNDARY_BYTES)
                 if _BOUNDARY.match(self.data, self.pos + at):
                     return at
@@ -101,12 +100,12 @@ class Stream:
         target = None if until is None else self.position + until
         self.pos = min(self.pos + at, len(self.data))
         while True:
-            hit = _CANDIDATE.search(self.data, self.pos)
-            self.pos = hit.start() if hit else max(self.pos, len(self.data) - _CANDIDATE_BYTES)
+            hit = _find_candidate(self.data, self.pos, len(self.data))
+            self.pos = hit if hit >= 0 else max(self.pos, len(self.data) - _CANDIDATE_BYTES)
             if target is not None and self.position >= target:
                 self.pos -= self.position - target
                 return False
-            if hit:
+            if hit >= 0:
                 self.has(_BOUNDARY_BYTES)
                 if _BOUNDARY.match(self.data, self.pos):
                     return True
@@ -194,3 +193,10 @@ class GroupStream(Stream):
             self._skipped_bytes += len(piece.data)
             self._skipped_disk_bytes += piece.disk_bytes - (0 if piece.is_first else self._disk_bytes)
         self._disk_bytes = piece.disk_bytes
+
+
+def _find_candidate(data: bytes, start: int, end: int) -> int:
+    """Return where "WARC/" comes first, in capitals or small letters as writers have it; -1 if it does not."""
+    upper = data.find(b"WARC/", start, end)
+    lower = data.find(b"warc/", start, end if upper < 0 else upper)
+    return upper if lower < 0 else lower

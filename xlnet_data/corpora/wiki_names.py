@@ -49,6 +49,9 @@ FILE_NAMES = _names(_FILE)
 CATEGORY_NAMES = _names(_CATEGORY)
 """Lower-case names of the Category namespace, canonical and of the larger wikis."""
 
+HIDDEN_NAMES = FILE_NAMES | CATEGORY_NAMES
+"""Lower-case namespaces whose links show no text."""
+
 OTHER_NAMES = frozenset(
     {"talk", "special", "media"} | _names(_OTHER) | {f"{subject} talk" for subject in _names(_OTHER)}
 )

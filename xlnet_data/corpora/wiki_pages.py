@@ -119,9 +119,9 @@ class _Bytes:
 
     def cut(self, start: int, end: int) -> None:
         """Delete the bytes between two indices; those after keep their places."""
-        after = [(mark - end + start, *place) for mark, *place in self._marks if mark > end]
+        after = [(mark - end + start, stream, offset) for mark, stream, offset in self._marks if mark > end]
         before = [mark for mark in self._marks if mark[0] < start]
-        self._marks = [*before, (start, *self._locate(end)), *after]  # type: ignore[assignment, list-item]
+        self._marks = [*before, (start, *self._locate(end)), *after]
         if self._limit > start:
             self._limit = max(self._limit - end + start, start)
         del self.data[start:end]

@@ -83,7 +83,8 @@ def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | No
         CorpusError: The file cannot be read.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
-    begin, lines, num_bytes = -1, [], 0  # of the element or of what stands between two
+    begin, num_bytes = -1, 0  # of the element or of what stands between two
+    lines: list[bytes] = []
     is_open, is_own = False, split.start == 0
     whole = Split(split.corpus, split.path, split.file_id, split.start)
     try:

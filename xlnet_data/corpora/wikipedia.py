@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from xlnet_data import inputs
 from xlnet_data.corpora.bz2_streams import is_multistream
-from xlnet_data.corpora.wiki_names import CATEGORY_NAMES, FILE_NAMES, OTHER_NAMES
+from xlnet_data.corpora.wiki_names import HIDDEN_NAMES, OTHER_NAMES
 from xlnet_data.corpora.wiki_pages import Page, newest_revision, read_header, read_pages
-from xlnet_data.corpora.wikitext import HIDDEN_NAMES, extract_prose
+from xlnet_data.corpora.wikitext import extract_prose
 from xlnet_data.errors import CorpusError
 from xlnet_data.inputs import InputFile, Split
 from xlnet_data.schemas.document import Document, Reason
@@ -86,7 +86,7 @@ def parse_header(header: bytes) -> Wiki:
         int(key): html.unescape(name.decode("utf-8", "replace")).lower() for key, name in _NAMESPACE.findall(header)
     }
     own = frozenset(names[key] for key in (6, 14) if key in names)
-    usual = OTHER_NAMES | FILE_NAMES | CATEGORY_NAMES
+    usual = OTHER_NAMES | HIDDEN_NAMES
     return Wiki(HIDDEN_NAMES | own, usual | frozenset(name for key, name in names.items() if key != 0))
 
 

@@ -4,14 +4,8 @@ import html
 import re
 from collections.abc import Iterator
 
-from xlnet_data.corpora.wiki_names import CATEGORY_NAMES, FILE_NAMES, LANGUAGES
-from xlnet_data.corpora.wikitext_templates import may_have_words, words_of_template
-
-HIDDEN_NAMES = FILE_NAMES | CATEGORY_NAMES
-"""Lower-case namespaces whose links show no text: files and categories."""
-
-_HOLE = "\0"  # stands where markup was taken out of a sentence, so that blanks and brackets around it can be mended
-_MAX_HEIGHT = 8  # templates nested deeper are never words; also what keeps joining them linear
+from xlnet_data.corpora.wiki_names import HIDDEN_NAMES
+from xlnet_data.corpora.wikitext_brackets import HOLE, resolve_brackets
 
 _ELEMENT = re.compile(
     r"(</?(?:ref|references|nowiki|math|gallery|timeline|syntaxhighlight|source|score|hiero|graph|imagemap"
@@ -20,9 +14,6 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"/?[a-zA-Z-]+")
-_MARK = "\1"  # stands before the letter of a bracket, so that splitting needs no pattern
-_BRACKETS = {"{{": "a", "}}": "b", "[[": "c", "]]": "d", "{|": "e", "|}": "f"}
-_KINDS = {"a": "{", "b": "{", "c": "[", "d": "[", "e": "|", "f": "|"}
 _CONTROL = re.compile(r"[\0\1]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
 _EXTERNAL = re.compile(
@@ -91,7 +82,7 @@ def extract_prose(
     if "<!--" in text:
         text = _drop_comments(text)
     text = _drop_elements(text)
-    text = _resolve_brackets(text, hidden_names)
+    text = resolve_brackets(text, hidden_names)
     if "-{" in text:
         text = _VARIANT.sub(_first_variant, text)
     text = _ELISION.sub(r"'\1", text)
@@ -135,7 +126,7 @@ def _drop_elements(text: str) -> str:
             if close < 0:
                 never_closed.add(name)
         if close >= 0:
-            out.append("".join(parts[i + 1 : close]).translate(_LITERAL) if name == "nowiki" else _HOLE)
+            out.append("".join(parts[i + 1 : close]).translate(_LITERAL) if name == "nowiki" else HOLE)
             i = close
         out.append(parts[i + 1])
         i += 2
@@ -152,134 +143,13 @@ def _find_close(parts: list[str], start: int, name: str) -> int:
     return next((i for i in range(start, len(parts), 2) if _name_of_tag(parts[i]) == name), -1)
 
 
-def _resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
-    """Take out templates and tables, and leave the text of links: one pass with a stack."""
-    for bracket, letter in _BRACKETS.items():
-        text = text.replace(bracket, _MARK + letter)
-    parts = text.split(_MARK)
-    out = [parts[0]]
-    opened = _Opened()
-    i, end = 1, len(parts)
-    while i < end:
-        letter, after = parts[i][0], parts[i][1:]
-        kind = _KINDS[letter]
-        i += 1
-        if letter == "c" and i < end and parts[i][0] == "d":  # nothing nested: most links
-            out += _text_of_link(after, hidden_names), parts[i][1:]
-            i += 1
-        elif letter in "ef" and not _is_line_start(out[-1], len(out) == 1):
-            out.append(("{|" if letter == "e" else "|}") + after)
-        elif letter in "ace":
-            opened.push(kind, len(out))
-            out.append(after)
-        elif not opened.count[kind] or (kind == "[" and opened.kinds[-1] != "["):
-            out.append(after)
-        else:
-            begin, height = opened.pop(kind)
-            if kind == "{" and after.startswith("}") and out[begin].startswith("{"):
-                after = after[1:]
-            _close(kind, out, begin, height, hidden_names)
-            out.append(after)
-    _mend_unclosed(out, opened, hidden_names)
-    return "".join(out)
-
-
-class _Opened:
-    """What is open at a place: of each bracket its kind, where its content begins, how deep the nesting in it is."""
-
-    def __init__(self) -> None:
-        self.kinds: list[str] = []
-        self.begins: list[int] = []
-        self.heights: list[int] = []
-        self.count = {"{": 0, "[": 0, "|": 0}
-
-    def push(self, kind: str, begin: int) -> None:
-        self.kinds.append(kind)
-        self.begins.append(begin)
-        self.heights.append(0)
-        self.count[kind] += 1
-
-    def pop(self, kind: str) -> tuple[int, int]:
-        """Close the last bracket of a kind, and what is still open in it; return where it begins and its height."""
-        found, begin, height = "", 0, 0
-        while found != kind:
-            found, begin = self.kinds.pop(), self.begins.pop()
-            height = max(height, self.heights.pop())
-            self.count[found] -= 1
-        if self.heights:
-            self.heights[-1] = max(self.heights[-1], height + 1)
-        return begin, height
-
-
-def _is_line_start(before: str, is_first: bool) -> bool:
-    """Return whether nothing but blanks and indentation stands between a line's start and the end of a text."""
-    tail = before[-64:].rstrip(" \t:")
-    return tail.endswith("\n") if tail else is_first or before.startswith("\n")
-
-
-def _close(kind: str, out: list[str], begin: int, height: int, hidden_names: frozenset[str]) -> None:
-    """Replace the pieces of a bracket that has been closed by the words that it leaves."""
-    if kind == "|":
-        out[begin:] = [_HOLE + "\n"]
-    elif kind == "{":
-        words = None
-        if height < _MAX_HEIGHT and may_have_words(out[begin]):
-            words = words_of_template("".join(out[begin:]))
-        out[begin:] = [_HOLE if words is None else words]
-    elif _is_hidden(out[begin], hidden_names):
-        out[begin:] = [_HOLE]
-    elif height < _MAX_HEIGHT:
-        out[begin:] = [_text_of_link("".join(out[begin:]), hidden_names)]
-
-
-def _mend_unclosed(out: list[str], opened: _Opened, hidden_names: frozenset[str]) -> None:
-    """Drop what belongs to brackets never closed: a template to the next blank line, a file or a table its line."""
-    done = 0
-    for kind, begin in zip(opened.kinds, opened.begins, strict=True):
-        if kind == "{":
-            i = max(begin, done)
-            while i < len(out):
-                at = out[i].find("\n\n")
-                if at >= 0:
-                    out[i] = out[i][at:]
-                    break
-                out[i] = ""
-                i += 1
-            done = i
-        elif begin >= done and (kind == "|" or _is_hidden(out[begin], hidden_names)):
-            out[begin] = "\n" + out[begin].partition("\n")[2]
-
-
-def _is_hidden(content: str, hidden_names: frozenset[str]) -> bool:
-    target = content[:256].partition("|")[0]
-    return ":" in target and target.partition(":")[0].strip().lower().replace("_", " ") in hidden_names
-
-
-def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
-    """Return what a link shows, given what is between its brackets.
-
-    >>> [_text_of_link(link, HIDDEN_NAMES) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur")]
-    ['a b', 'b', 'Ur', 'Category:Ur']
-    """
-    target, bar, label = content.partition("|")
-    if ":" in target:
-        prefix = target.partition(":")[0].strip()
-        if not prefix:
-            target = target.lstrip(" :")
-        elif prefix in LANGUAGES or prefix.lower().replace("_", " ") in hidden_names:
-            return _HOLE
-    if label or not bar:
-        return label or target
-    return target.rpartition(":")[2].partition("(")[0].strip()
-
-
 def _first_variant(found: re.Match[str]) -> str:
     """Return the first of the variants in which a word of a language with several scripts is given."""
     flags, bar, rules = found[1].rpartition("|")
     if bar and not flags.strip().isupper():
         return found[1]
     if any(flag in flags for flag in "AHT-"):
-        return _HOLE
+        return HOLE
     first = rules.partition(";")[0]
     code, colon, words = first.partition(":")
     return words if colon and code.strip().replace("-", "").isalpha() and code.isascii() else first
@@ -293,7 +163,7 @@ def _replace_tag(found: re.Match[str]) -> str:
 
 
 def _label_of_external(found: re.Match[str]) -> str:
-    return found[1] or _HOLE
+    return found[1] or HOLE
 
 
 def _blocks(text: str, headings: bool, lists: bool) -> Iterator[str]:
@@ -356,8 +226,8 @@ def _mend(block: str) -> str:
     if "&" in block:
         block = _ENTITY.sub(lambda m: html.unescape(m[0]), block).replace("\xa0", " ")
     block = block.replace("\n", " ")
-    if _HOLE in block:
-        block = _EMPTY_BRACKETS.sub(lambda m: _HOLE if _HOLE in m[1] else m[0], block)
+    if HOLE in block:
+        block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
         block = _AFTER_BRACKET.sub("(", block).replace(" \0", "\0 ")
         block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
         block = block.replace(";)", ")").replace(",)", ")")

@@ -32,11 +32,11 @@ def clean_text(text: str, settings: FilterSettings, script: Script) -> str | Rea
     >>> clean_text("Home\nThis line stays.\n\nThis one, too.", FilterSettings(end_marks="."), ALPHABETIC)
     'This line stays.\n\nThis one, too.'
     """
+    if not _has_line_rules(settings):
+        return text
     phrases = find_phrases(text, _PHRASES)
     if settings.check_removed_lines and (reason := _judge_content(text, settings, phrases)):
         return reason
-    if not _has_line_rules(settings):
-        return text
     paragraphs = []
     for paragraph in _PARAGRAPH_BREAK.split(text):
         kept = []

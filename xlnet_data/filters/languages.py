@@ -1,12 +1,13 @@
 """Whether a text is in the language it should be in, without a model to download.
 
 The detector is resiliparse's (101 languages, the profiles are inside the library). On the Universal Declaration of
-Human Rights in 48 languages it names the right one for 96 % of pieces of 600 characters, against 99 % for pycld2 and
+Human Rights in 46 languages it names the right one for 96 % of pieces of 600 characters, against 99 % for pycld2 and
 py3langid and 96 % for lingua's small model, at 110 MB/s against 27, 2 and 0.4. What it gets wrong are close relatives,
 which the margin mends; English it always knew.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
@@ -80,7 +81,7 @@ def is_language(text: str, language: str, margin: float) -> bool:
     """
     code = primary_code(language)
     start = max(0, (len(text) - _SAMPLE_CHARS) // 2)
-    sample = text[start : start + _SAMPLE_CHARS]
+    sample = unicodedata.normalize("NFC", text[start : start + _SAMPLE_CHARS])
     best, distance = lang.detect_fast(sample)
     if best == code:
         return True
@@ -104,7 +105,8 @@ def has_stop_words(text: str, language: str, num_words: int) -> bool:
         found.add(match[0].lower())
         if len(found) >= num_words:
             return True
-    return False
+    is_decomposed = not unicodedata.is_normalized("NFC", text)
+    return is_decomposed and has_stop_words(unicodedata.normalize("NFC", text), language, num_words)
 
 
 @cache

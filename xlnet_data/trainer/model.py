@@ -41,6 +41,8 @@ class ModelConfig:
     """Largest relative distance told apart; 0: no limit."""
     nsp: bool = False
     """Whether there is a head that tells if B follows A."""
+    init_std: float = 0.02
+    """Standard deviation of the first weights; the paper's, for a width of 1024."""
 
     def __post_init__(self) -> None:
         if self.width % self.num_heads or self.width % 2:
@@ -176,7 +178,7 @@ class XLNet(nn.Module):
             self.nsp_outer = nn.Linear(config.width, 2)
         for name, parameter in self.named_parameters():
             if parameter.ndim > 1 or name == "query_start":
-                nn.init.normal_(parameter, std=0.02)
+                nn.init.normal_(parameter, std=config.init_std)
             elif name.endswith("bias"):
                 nn.init.zeros_(parameter)
 

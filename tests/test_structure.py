@@ -1,0 +1,215 @@
+"""The shape of the project: who may import what, what the wheel holds, and that the README says what the code does."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from xlnet_data.cli import main
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ("xlnet_data", "pipelines", "schemas")
+LAYERS = ("xlnet_data.schemas", "xlnet_data", "xlnet_data.pipelines", "xlnet_data.cli")
+"""Each may import itself and those before it."""
+
+
+def module_name(path: Path) -> str:
+    """Return what a source file is imported as.
+
+    >>> module_name(Path("schemas/example.py")), module_name(Path("xlnet_data/cli/__init__.py"))
+    ('xlnet_data.schemas.example', 'xlnet_data.cli')
+    """
+    parts = path.with_suffix("").parts if path.name != "__init__.py" else path.parent.parts
+    return ".".join(parts if parts[0] == "xlnet_data" else ("xlnet_data", *parts))
+
+
+def source_files() -> list[Path]:
+    """Return the package's source files, relative to the root."""
+    return sorted(path.relative_to(ROOT) for folder in SOURCES for path in (ROOT / folder).rglob("*.py"))
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """Yield what a source file imports, anywhere in it, relative imports made absolute."""
+    package = module_name(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parent = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*parent, *([node.module] if node.module else [])])
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def layer_of(module: str) -> int | None:
+    """Return the place of a module in LAYERS, None if it is not ours."""
+    found = [n for n, layer in enumerate(LAYERS) if module == layer or module.startswith(layer + ".")]
+    return max(found, key=lambda n: len(LAYERS[n])) if found else None
+
+
+ALLOWED_IN = {
+    "apache_beam": ("pipelines/",),
+    "torch": ("xlnet_data/trainer/",),
+    "transformers": (),
+    "click": ("xlnet_data/cli/",),
+    "rich": ("xlnet_data/cli/",),
+}
+
+
+@pytest.mark.parametrize("library", ALLOWED_IN)
+def test_a_library_is_imported_only_where_it_lives(library: str) -> None:
+    strays = [
+        str(path)
+        for path in source_files()
+        for module in imported_modules(path)
+        if module.split(".")[0] == library and not path.as_posix().startswith(ALLOWED_IN[library])
+    ]
+    assert strays == []
+
+
+def test_schemas_import_the_standard_library_and_pyarrow_alone() -> None:
+    allowed = {*sys.stdlib_module_names, "pyarrow"}
+    strays = [
+        (str(path), module)
+        for path in source_files()
+        for module in imported_modules(path)
+        if path.parts[0] == "schemas"
+        if module.split(".")[0] not in allowed and not module.startswith("xlnet_data.schemas")
+    ]
+    assert strays == []
+
+
+def test_a_layer_imports_no_later_one() -> None:
+    strays = [
+        (str(path), module)
+        for path in source_files()
+        for module in imported_modules(path)
+        if (layer_of(module) or 0) > (layer_of(module_name(path)) or 0)
+    ]
+    assert strays == []
+
+
+def test_our_packages_are_imported_by_their_long_names() -> None:
+    files = [*source_files(), *(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))]
+    strays = [
+        (str(path), module)
+        for path in files
+        for module in imported_modules(path)
+        if module.split(".")[0] in ("pipelines", "schemas")
+    ]
+    assert strays == []
+
+
+@pytest.mark.parametrize(
+    "command", [(), *[(name,) for name in sorted(main.commands)]], ids=lambda names: "-".join(names)
+)
+def test_help_imports_neither_beam_nor_torch(command: tuple[str, ...]) -> None:
+    code = (
+        "import sys\n"
+        "from xlnet_data.cli import main\n"
+        f"main([*{command!r}, '--help'], standalone_mode=False)\n"
+        "sys.exit(' '.join(m for m in ('apache_beam', 'torch') if m in sys.modules) or 0)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stderr.strip(), run.returncode) == ("", 0)
+    assert "Usage:" in run.stdout
+
+
+def tracked_files() -> list[str]:
+    """Return the files of the checkout that git knows or would add, those still there."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout, so there is no list of files to compare with")
+    return sorted(name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file())
+
+
+@pytest.fixture(scope="module")
+def wheel_files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the names in the wheel, which is built from a copy: a stale build folder must not fill it."""
+    copy, wheels = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("wheels")
+    for name in tracked_files():
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_bytes((ROOT / name).read_bytes())
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(wheels),
+        ".",
+    ]
+    built = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = wheels.iterdir()
+    return zipfile.ZipFile(wheel).namelist()
+
+
+def test_the_wheel_holds_every_source_file_and_nothing_else(wheel_files: list[str]) -> None:
+    expected = set()
+    for name in tracked_files():
+        folder, _, rest = name.partition("/")
+        if folder in SOURCES and rest:
+            expected.add(name if folder == "xlnet_data" else f"xlnet_data/{name}")
+    assert {name for name in wheel_files if ".dist-info/" not in name} == expected
+
+
+def test_the_wheel_holds_the_licence_and_no_other_top_level_name(wheel_files: list[str]) -> None:
+    assert {name.split("/")[0].split("-")[0] for name in wheel_files} == {"xlnet_data"}
+    assert [name for name in wheel_files if name.endswith(".dist-info/licenses/LICENSE")]
+
+
+def test_pyproject_lists_every_package_once() -> None:
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = sorted({module_name(path.parent / "__init__.py") for path in source_files()})
+    assert sorted(packages) == found
+
+
+def test_the_lock_pins_every_dependency_in_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = {canonical_name(line) for line in [*project["dependencies"], *extras["train"], *extras["dev"]]}
+    lines = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in lines if "==" not in line or "+" in line or "/" in line] == []
+    assert wanted - {canonical_name(line) for line in lines} - {"xlnet-data"} == set()
+
+
+def canonical_name(requirement: str) -> str:
+    """Return the package that a requirement names.
+
+    >>> canonical_name("smart_open[http,zst]>=9"), canonical_name("Resiliparse==2.0.1")
+    ('smart-open', 'resiliparse')
+    """
+    name = "".join(char if char.isalnum() or char in "._-" else " " for char in requirement).split()[0]
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def test_the_readme_says_what_the_code_says() -> None:
+    command = [sys.executable, "-m", "cogapp", "--check", "-I", "docs", "README.md"]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, "README.md is out of step with the code: run `make fix`\n" + checked.stderr
+
+
+def test_every_command_and_every_config_key_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in main.commands if f"#### `{name}`\n" not in readme] == []
+    undescribed = [line for line in readme.splitlines() if line.startswith("| `") and line.endswith(" |  |")]
+    assert [line for line in undescribed if line.count("|") == 4] == []
+
+
+def test_every_module_says_in_one_sentence_what_it_is() -> None:
+    summaries = {
+        path: (ast.get_docstring(ast.parse((ROOT / path).read_text())) or "").split("\n")[0] for path in source_files()
+    }
+    assert [str(path) for path, summary in summaries.items() if not summary.endswith((".", "?"))] == []
