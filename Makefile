@@ -21,7 +21,7 @@ check: $(READY)  ## Check formatting, lint, types and the README.
 	$(BIN)/cog --check -I docs README.md
 	@# mypy cannot see that pipelines/ and schemas/ install inside xlnet_data/, so it checks an installed copy.
 	@rm -rf build/types build/lib build/bdist.*
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --target build/types .
+	$(BIN)/pip install -qq --no-deps --no-build-isolation --target build/types .
 	cd build/types && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p xlnet_data
 
 fix: $(READY)  ## Format, mend what ruff can mend, and write the README's generated parts.
@@ -55,9 +55,9 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing requirements.lock into $(VENV), which takes a few minutes"
-	@$(BIN)/pip install --quiet --no-deps -r requirements.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
-	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/pip install --quiet "$$(grep '^torch==' requirements.lock)"
+	@$(BIN)/pip install -qq --no-deps -r requirements.lock
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/pip install -qq "$$(grep '^torch==' requirements.lock)"
 	@touch $@
 
 lock:  ## Resolve the dependencies anew and pin them in requirements.lock.
@@ -73,4 +73,4 @@ clean:  ## Remove the environment and everything that was built.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 help:  ## List the targets.
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':|  ## *' '/^[a-z]+:.*##/ { printf "  make %-7s %s\n", $$1, $$NF }' Makefile

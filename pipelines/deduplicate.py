@@ -14,7 +14,6 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.duplicates import dropped_exact, dropped_near
 from xlnet_data.pipelines.dropped import write_dropped
 from xlnet_data.pipelines.spool import keys_path
-from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA
 from xlnet_data.shards import atomic_write

@@ -167,12 +167,15 @@ def _warnings(config: BuildConfig, tally: Tally, splits: dict[str, Any]) -> Iter
         yield "the dev split has no example: too little text lies in it; raise dev_frac or add documents"
     elif dev.tokens > 2 * config.output.dev_frac * (train.tokens + dev.tokens):
         share = dev.tokens / (train.tokens + dev.tokens)
-        yield f"the dev split took {share:.1%} of the tokens, more than dev_frac={config.output.dev_frac}: documents are whole"
+        yield (
+            f"the dev split took {share:.1%} of the tokens, more than dev_frac={config.output.dev_frac}: a document is "
+            "never cut"
+        )
     drawn_negative = train.negative + train.fallback
     if drawn_negative and train.fallback > 0.05 * drawn_negative:
         yield (
-            f"{train.fallback:,} of {drawn_negative:,} negative pairs became positive: their lane has no other document "
-            "with room for B; raise lane_tokens or use shorter documents"
+            f"{train.fallback:,} of {drawn_negative:,} negative pairs became positive: their lane has no other "
+            "document with room for B; raise lane_tokens or use shorter documents"
         )
     for corpus in config.corpora:
         if not tally.counts[corpus.name, "kept"]:

@@ -23,8 +23,9 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 from xlnet_data import errors
 from xlnet_data.config import BuildConfig
 from xlnet_data.documents import Task, list_tasks
-from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
-from xlnet_data.inputs import is_url, modified_time
+from xlnet_data.errors import ShardError, XlnetDataError
+from xlnet_data.inputs import modified_time
+from xlnet_data.locations import is_url
 from xlnet_data.pipelines.flow import WorkFolders, build
 from xlnet_data.pipelines.spool import spool_path
 from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
@@ -174,8 +175,8 @@ def named_error(text: str) -> XlnetDataError | None:
     """
     if "Channel closed prematurely" in text:
         return XlnetDataError(
-            "a worker process died: killed, or out of memory; give the same command again to go on from here, with fewer "
-            "--workers if memory was short"
+            "a worker process died: killed, or out of memory; give the same command again to go on from here, "
+            "with fewer --workers if memory was short"
         )
     found = re.findall(r"xlnet_data\.errors\.(\w+): (.*?)(?: \[while running|\n\n|\Z)", text, re.DOTALL)
     return getattr(errors, found[-1][0])(found[-1][1].strip()) if found else None

@@ -31,7 +31,7 @@ def example_schema(
     """Return the schema of a shard.
 
     Columns:
-        lane: Lane number, unique in the split; with ``bidirectional``, lanes 2i and 2i+1 are the two readings of one stream.
+        lane: Lane number, unique in the split; with ``bidirectional``, 2i and 2i+1 are the two readings of a stream.
         step: 0, 1, 2, ... within the lane.
         backward: True: the lane is read backwards.
         input_ids: The true tokens: reuse, A, <sep>, B, <sep>, <cls>; int32 above 65,536 ids.

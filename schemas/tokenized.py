@@ -33,9 +33,9 @@ KEYS_SCHEMA = pa.schema(
         pa.field("sketch", pa.large_binary(), nullable=False),
     ]
 )
-"""What deduplication compares; a document has a row for its text and one per band of its signature.
+"""What deduplication compares: a document has a row for its text and one per band of its signature.
 
-``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text; ``rank``:
-place of the corpus in the config; ``tokens``: of all copies; ``bytes``: of the text; ``sketch``: uint8 [num_perm], empty
-where is_exact.
+``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text;
+``rank``: place of the corpus in the config; ``tokens``: of all copies; ``bytes``: of the text; ``sketch``: uint8 [num_perm],
+empty where is_exact.
 """

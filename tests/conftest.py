@@ -1,18 +1,19 @@
 """What several tests share."""
 
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import pytest
-from xlnet_data.schemas.example import VERSION
-from xlnet_data.schemas.manifest import CorpusInfo, Manifest, TokenizerInfo
 
 from xlnet_data.config import BuildConfig, parse_config
 from xlnet_data.examples import Sampling
 from xlnet_data.lanes import Lane, LaneText
+from xlnet_data.schemas.example import VERSION
+from xlnet_data.schemas.manifest import CorpusInfo, Manifest, TokenizerInfo
 from xlnet_data.shards import ShardWriting, shard_names, sum_shards, write_manifest, write_shard
 from xlnet_data.tokenizer import Tokenizer, TokenizerSettings, encode_documents, train_tokenizer
 
@@ -61,10 +62,19 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def write_small_dataset(small_model: Path) -> WriteDataset:
+def write_small_dataset(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> WriteDataset:
     """Return a function that writes a dataset of a few short lanes by the library's own functions, without Beam."""
 
-    def write(folder: Path, lanes: int = 3, **examples: object) -> Path:
+    written: dict[str, Path] = {}
+
+    def write_or_copy(folder: Path, lanes: int = 3, **examples: object) -> Path:
+        key = f"{lanes} {examples}"
+        if key not in written:
+            written[key] = write(tmp_path_factory.mktemp("written") / "data", lanes, **examples)
+        shutil.copytree(written[key], folder)
+        return folder
+
+    def write(folder: Path, lanes: int, **examples: object) -> Path:
         folder.mkdir(parents=True)
         (folder / "spiece.model").write_bytes(small_model.read_bytes())
         config = parse_config(
@@ -88,7 +98,7 @@ def write_small_dataset(small_model: Path) -> WriteDataset:
         write_manifest(_manifest(config, tokenizer, shards), str(folder))
         return folder
 
-    return write
+    return write_or_copy
 
 
 def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:

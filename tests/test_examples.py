@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, SEP_ID, example_schema
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.examples import Examples, Sampling, draw_example, redraw_orders, sample_examples
 from xlnet_data.factorization import is_target, perm_mask
 from xlnet_data.lanes import Lane
 from xlnet_data.layout import ExampleSettings
+from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, SEP_ID, example_schema
 
 FIRST_ID = 100
 """Id of a lane's first token; the next one's is one more, so that every token tells its place."""

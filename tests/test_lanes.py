@@ -5,7 +5,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.lanes import (
@@ -18,6 +17,7 @@ from xlnet_data.lanes import (
     reverse_lane,
     reverse_text,
 )
+from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
 
 sentence_lengths = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=5), min_size=1, max_size=8)
 

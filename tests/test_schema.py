@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SPECIAL_PIECES, VERSION, example_schema, token_type
 from xlnet_data.schemas.manifest import CorpusInfo, Manifest, ShardInfo, SplitInfo, TokenizerInfo
 

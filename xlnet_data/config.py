@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from xlnet_data.corpora import FORMATS
 from xlnet_data.duplicates import DeduplicationSettings
 from xlnet_data.errors import ConfigError
+from xlnet_data.filters.languages import check_language
 from xlnet_data.filters.presets import filter_settings
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.lanes import LaneSettings
@@ -25,6 +26,9 @@ T = TypeVar("T")
 
 WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 """Formats whose documents are filtered and deduplicated unless the config says otherwise."""
+
+MIN_WINDOWS = 4
+"""Examples that a lane must have room for: shorter ones lose most of the text in their tails."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class CorpusConfig:
         _check_choice("on_error", self.on_error, ("error", "skip"))
         if not 0 <= self.max_malformed_frac <= 1:
             raise ConfigError(f"max_malformed_frac must be between 0 and 1: got {self.max_malformed_frac}")
+        if self.filters.language_check:
+            check_language(self.language)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,11 @@ class OutputSettings:
 
 @dataclass(frozen=True)
 class BuildConfig:
-    """Everything that decides the bytes of a dataset."""
+    """Everything that decides the bytes of a dataset.
+
+    Raises:
+        ConfigError: Two sections do not fit one another.
+    """
 
     corpora: tuple[CorpusConfig, ...]
     seed: int = 0
@@ -107,6 +117,14 @@ class BuildConfig:
     output: OutputSettings = field(default_factory=OutputSettings)
     base_dir: str = "."
     """Folder of the config file, which relative paths are relative to."""
+
+    def __post_init__(self) -> None:
+        least = MIN_WINDOWS * self.examples.window_len
+        if self.lanes.lane_tokens < least:
+            raise ConfigError(
+                f"lane_tokens must be at least {least:,} ({MIN_WINDOWS} examples of seq_len={self.examples.seq_len}), "
+                f"else much of the text lies in lanes' tails and is dropped: got lane_tokens={self.lanes.lane_tokens}"
+            )
 
     def corpus(self, name: str) -> CorpusConfig:
         """Return the corpus of this name.
@@ -120,7 +138,7 @@ class BuildConfig:
         raise ConfigError(_unknown("corpus", name, [corpus.name for corpus in self.corpora]))
 
     def drops_exact(self, corpus: CorpusConfig) -> bool:
-        """Return whether a corpus takes part in exact deduplication: web corpora do unless the config says otherwise."""
+        """Return whether exact deduplication takes in a corpus: a web corpus unless the config says otherwise."""
         exact = self.deduplication.exact
         return corpus.format in WEB_FORMATS if exact is None else exact
 

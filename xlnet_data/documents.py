@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
 from xlnet_data.duplicates import band_keys, content_hash, signatures, sketches
-from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
+from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.filters import apply_filters
 from xlnet_data.inputs import SPLIT_BYTES, Split, list_files, split_file
 from xlnet_data.locations import is_url
@@ -51,7 +52,7 @@ def list_tasks(config: BuildConfig) -> list[Task]:
         CorpusError: A pattern matches no file.
     """
     tasks: list[Task] = []
-    splits = [_sized_splits(corpus, config.base_dir) for corpus in config.corpora]
+    splits = [sized_splits(corpus, config.base_dir) for corpus in config.corpora]
     total = sum(size for sized in splits for _, size in sized)
     task_bytes = max(SPLIT_BYTES, total // MAX_TASKS)
     for corpus, sized in zip(config.corpora, splits, strict=True):
@@ -67,7 +68,7 @@ def list_tasks(config: BuildConfig) -> list[Task]:
     return tasks
 
 
-def _sized_splits(corpus: CorpusConfig, base_dir: str) -> list[tuple[Split, int]]:
+def sized_splits(corpus: CorpusConfig, base_dir: str) -> list[tuple[Split, int]]:
     """Return a corpus's splits and their bytes on disk (a guess where a server does not say)."""
     form = FORMATS[corpus.format]
     entries = [path if is_url(path) else os.path.join(base_dir, os.path.expanduser(path)) for path in corpus.paths]
@@ -83,7 +84,7 @@ def read_documents(split: Split, corpus: CorpusConfig) -> Iterator[Document]:
     """Yield a split's documents as the corpus's parser makes them, dropped ones with their reasons.
 
     Raises:
-        CorpusError: The input cannot be read, or ends in the middle and the config does not say to keep what came before.
+        CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before.
     """
     try:
         yield from FORMATS[corpus.format].read(split, corpus.settings)
@@ -99,12 +100,7 @@ def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> lis
     Raises:
         CorpusError: A filter died on a document, and the config does not say to skip such documents.
     """
-    return [
-        document
-        if document.reason
-        else _guarded(lambda d: apply_filters(d, corpus.filters, corpus.language), document, corpus)
-        for document in documents
-    ]
+    return [_filter_document(document, corpus) for document in documents]
 
 
 def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
@@ -184,11 +180,9 @@ class _Placed:
     places: list[int]
 
 
-def _guarded(function, document: Document, corpus: CorpusConfig) -> Document:  # type: ignore[no-untyped-def]
+def _filter_document(document: Document, corpus: CorpusConfig) -> Document:
     try:
-        return function(document)
-    except XlnetDataError:
-        raise
+        return apply_filters(document, corpus.filters, corpus.language)
     except Exception as error:
         if corpus.on_error == "skip":
             return replace(document, reason=Reason.FAILED)
@@ -245,7 +239,7 @@ def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig
     )
 
 
-def _binary(bounds: np.ndarray, values: np.ndarray) -> pa.Array:  # type: ignore[type-arg]
+def _binary(bounds: NDArray[np.int64], values: NDArray[np.generic]) -> pa.Array:
     """Return rows of bytes from an array of numbers and the rows' bounds in it."""
     offsets = np.ascontiguousarray(bounds.astype(np.int64) * values.itemsize)
     data = pa.py_buffer(np.ascontiguousarray(values))

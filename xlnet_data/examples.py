@@ -159,7 +159,8 @@ def _windows(ids: Ids, starts: NDArray[np.int64], length: int) -> Ids:
     """Return [starts, length] tokens from each start on."""
     if length == 0:
         return np.zeros((len(starts), 0), ids.dtype)
-    return np.lib.stride_tricks.sliding_window_view(ids, length)[starts]
+    windows: Ids = np.lib.stride_tricks.sliding_window_view(ids, length)[starts]
+    return windows
 
 
 def _pair_ids(ids: Ids, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> Ids:

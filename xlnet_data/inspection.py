@@ -72,7 +72,7 @@ def describe_example(folder: str, row: LaneRows) -> str:
     return "\n\n".join(parts)
 
 
-def _marked(tokenizer: Tokenizer, ids: np.ndarray, numbers: np.ndarray, is_backward: bool) -> str:  # type: ignore[type-arg]
+def _marked(tokenizer: Tokenizer, ids: np.ndarray, numbers: np.ndarray, is_backward: bool) -> str:
     """Return the pieces as running text, targets as [text]number; backward, a word ends with its marked piece."""
     words = []
     for token, number in zip(ids.tolist(), numbers.tolist(), strict=True):

@@ -78,6 +78,7 @@ def verify_lane(
     lane_len = int(lengths.sum())
     if not np.array_equal(starts, starts_of(lengths)):
         yield "documents: they do not lie end to end"
+        return
     if not np.array_equal(rows.steps, np.arange(settings.num_steps(lane_len))):
         last = settings.num_steps(lane_len) - 1
         yield f"steps: expected 0 to {last} from {lane_len:,} tokens, found {len(rows.steps):,}"

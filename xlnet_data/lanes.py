@@ -66,8 +66,10 @@ def lane_of(place: int, lanes: int) -> int:
 def first_place(lane: int, lanes: int) -> int:
     """Return the smallest hash of a lane (of the lane after the last one: 2^64).
 
-    >>> [lane_of(first_place(lane, 3), 3) for lane in range(3)], [lane_of(first_place(lane, 3) - 1, 3) for lane in (1, 2)]
-    ([0, 1, 2], [0, 1])
+    >>> [lane_of(first_place(lane, 3), 3) for lane in range(3)]
+    [0, 1, 2]
+    >>> [lane_of(first_place(lane, 3) - 1, 3) for lane in (1, 2)]
+    [0, 1]
     """
     return -((-lane << LANE_HASH_BITS) // lanes)
 
@@ -81,7 +83,7 @@ def reverse_lane(lane: Lane) -> Lane:
     ([9, 8, 7, 6, 5], [0, 2, 3], [0, 2])
     """
     return Lane(
-        np.ascontiguousarray(lane.ids[::-1]),
+        lane.ids[::-1].copy(),
         _reverse_starts(lane.sentence_starts, len(lane.ids)),
         _reverse_starts(lane.document_starts, len(lane.ids)),
     )

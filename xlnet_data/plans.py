@@ -134,7 +134,7 @@ def _check_malformed(tally: Tally, config: BuildConfig) -> None:
         if read >= MIN_JUDGED and malformed > corpus.max_malformed_frac * read:
             raise CorpusError(
                 f"{malformed:,} of the {read:,} records of corpus {corpus.name!r} cannot be parsed, more than "
-                f"max_malformed_frac={corpus.max_malformed_frac}: see them with `xlnet-data documents --with-rejected`, "
+                f"max_malformed_frac={corpus.max_malformed_frac}: see them with `documents --with-rejected`, "
                 "correct format or paths, or raise the limit"
             )
 

@@ -98,9 +98,11 @@ def _tile(lengths: NDArray[np.int32], offsets: NDArray[np.uint32], k: float) -> 
     """
     ends = np.cumsum(lengths, axis=1) * k
     context_ends = np.ceil(ends - 1e-9).astype(np.int32)
-    context_starts = np.concatenate([np.zeros((len(ends), 1), np.int32), context_ends[:, :-1]], axis=1)
+    context_starts = np.zeros_like(context_ends)
+    context_starts[:, 1:] = context_ends[:, :-1]
     free = context_ends - context_starts - lengths + 1
-    return context_starts + (offsets * (free * 2.0**-32)).astype(np.int32)
+    starts: NDArray[np.int32] = context_starts + (offsets * (free * 2.0**-32)).astype(np.int32)
+    return starts
 
 
 def _token_spans(
@@ -138,7 +140,7 @@ def _word_spans(
 
 
 def _reference_spans(is_start: Bools, quota: int, lengths: NDArray[np.uint32], offsets: NDArray[np.uint32]) -> Spans:
-    """Draw spans as the 2019 code does: left to right, each from the next start piece on, until the quota or the end."""
+    """Draw spans as the 2019 code does: left to right, each from the next start piece, until the quota or the end."""
     examples, length = is_start.shape
     places = np.where(is_start, np.arange(length, dtype=np.int32), np.int32(length))
     next_start = np.full((examples, length + 1), length, np.int32)
@@ -156,8 +158,8 @@ def _reference_spans(is_start: Bools, quota: int, lengths: NDArray[np.uint32], o
         current = np.where(size > 0, begin + size + context - left, length)
         missing -= size
         begins[:, column], sizes[:, column] = begin, size
-    row, column = np.nonzero(sizes)
-    return Spans(row * length + begins[row, column], sizes[row, column])
+    drawn = np.nonzero(sizes)
+    return Spans(drawn[0] * length + begins[drawn], sizes[drawn])
 
 
 def _meet_quota(units: list[Spans], ties: NDArray[np.uint32], quota: int) -> Ints:

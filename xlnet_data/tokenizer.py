@@ -257,7 +257,7 @@ def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, outpu
     """Train a unigram model with XLNet's special pieces; the same sentences give the same bytes.
 
     Args:
-        sentences: The sample; cleaned here.
+        sentences: The sample, in the order it shall have; cleaned here.
         settings: The vocabulary and the clean-up.
         output_path: Where the model is written, under a temporary name first.
 
@@ -275,8 +275,7 @@ def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, outpu
             character_coverage=settings.character_coverage,
             control_symbols=list(CONTROL_SYMBOLS),
             user_defined_symbols=[SPECIAL_PIECES[EOP_ID], *USER_SYMBOLS],  # in one string, the lone " breaks the rest
-            input_sentence_size=settings.sample_sentences,
-            shuffle_input_sentence=True,
+            input_sentence_size=0,  # all: SentencePiece would draw others in every process
             max_sentence_length=_MAX_SENTENCE_BYTES,
             num_threads=TRAINING_THREADS,
             minloglevel=2,

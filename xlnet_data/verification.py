@@ -100,16 +100,21 @@ def _verify_shard(folder: str, shard: ShardInfo, manifest: Manifest, settings: E
             continue
         seen.append(rows.lane)
         starts, lengths = documents[rows.lane]
-        problems = verify_lane(rows, starts, lengths, settings, manifest.tokenizer.vocab_size)
+        problems = list(verify_lane(rows, starts, lengths, settings, manifest.tokenizer.vocab_size))
         yield from (f"{where}, {problem}" for problem in problems)
         counts["examples"] += len(rows.steps)
         counts["positive"] += int(rows.is_next.sum())
         counts["negative"] += int((~rows.is_next).sum())
-        text = known_text(rows, settings)
-        if settings.bidirectional and rows.lane % 2 == 1 and forward is not None and len(forward) == len(text):
-            if not is_reversed(forward, text, int(lengths.sum())):
-                yield f"{where}: is not the reverse of lane {rows.lane - 1}"
-        forward = text if rows.lane % 2 == 0 else None
+        text = None if problems else known_text(rows, settings)
+        is_second = settings.bidirectional and rows.lane % 2 == 1
+        if (
+            is_second
+            and forward is not None
+            and text is not None
+            and not is_reversed(forward, text, int(lengths.sum()))
+        ):
+            yield f"{where}: is not the reverse of lane {rows.lane - 1}"
+        forward = None if is_second else text
     if seen != sorted(set(seen)):
         yield f"{shard.file}: its lanes are not in order: {seen}"
     for lane, (_, lengths) in documents.items():

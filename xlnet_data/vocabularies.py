@@ -1,34 +1,59 @@
 """A vocabulary for a config: the sample of its corpora that a SentencePiece model is trained from."""
 
+import heapq
 from collections.abc import Iterator
 from itertools import chain
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents import filter_documents, list_tasks, read_documents
+from xlnet_data.documents import Task, filter_documents, list_tasks, read_documents
 from xlnet_data.seeds import hash64
 from xlnet_data.sentences import language_code, split_document
 
 SENTENCE_BYTES = 100
-"""Bytes of a sentence on disk, about: decides which share of the documents the sample takes."""
+"""Bytes of a sentence on disk, about."""
+
+READ_SHARE = 20
+"""Of a large input, tasks drawn by hash with this many times the text of the sample are read, not all."""
 
 
-def sample_sentences(config: BuildConfig) -> Iterator[str]:
-    """Yield the sentences of a share of all corpora's documents, drawn by hash: the same on every run.
+def sample_sentences(config: BuildConfig) -> list[str]:
+    """Return the sentences of documents drawn by hash from all corpora, at most ``sample_sentences``.
 
-    The share is what gives about ``sample_sentences`` sentences; SentencePiece draws from them if they are more.
+    The documents of the smallest hashes are taken, in the order of their hashes, until their sentences are enough: the
+    same on every run, wherever the files lie and in whatever order they are named.
 
     Raises:
         CorpusError: An input cannot be read.
     """
+    most = config.tokenizer.sample_sentences
+    nearest: list[tuple[int, list[str]]] = []  # a heap, the largest hash first
+    num_sentences = 0
+    for place, sentences in _hashed_documents(config):
+        if num_sentences >= most and -place < nearest[0][0]:
+            continue
+        heapq.heappush(nearest, (-place, sentences))
+        num_sentences += len(sentences)
+        while num_sentences - len(nearest[0][1]) >= most:
+            num_sentences -= len(heapq.heappop(nearest)[1])
+    return list(chain.from_iterable(sentences for _, sentences in sorted(nearest, reverse=True)))[:most]
+
+
+def _hashed_documents(config: BuildConfig) -> Iterator[tuple[int, list[str]]]:
+    """Yield hash and sentences of the kept documents in the tasks that are read."""
     tasks = list_tasks(config)
     total = sum(task.num_bytes for task in tasks)
-    share = min(1.0, config.tokenizer.sample_sentences * SENTENCE_BYTES / max(1, total))
+    share = config.tokenizer.sample_sentences * SENTENCE_BYTES * READ_SHARE / max(1, total)
     for task in tasks:
+        if hash64("vocabulary tasks", config.seed, *_identity(task)) >= share * 2**64:
+            continue
         corpus = config.corpus(task.corpus)
         code = language_code(corpus.language)
         for document in chain.from_iterable(read_documents(split, corpus) for split in task.splits):
-            if document.reason or hash64("vocabulary", config.seed, corpus.name, document.doc_id) >= share * 2**64:
-                continue
             for kept in filter_documents([document], corpus):
                 if kept.reason is None:
-                    yield from split_document(kept.text, code, kept.is_sentence_per_line)[0]
+                    place = hash64("vocabulary", config.seed, corpus.name, kept.doc_id)
+                    yield place, split_document(kept.text, code, kept.is_sentence_per_line)[0]
+
+
+def _identity(task: Task) -> tuple[str, str, int]:
+    return task.corpus, task.splits[0].file_id, task.splits[0].start

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xlnet_data.schemas.document import Document, Reason
 
 from xlnet_data import inputs
 from xlnet_data.corpora import books, lines
@@ -15,6 +14,7 @@ from xlnet_data.corpora.books import BooksSettings, is_books_splittable, read_bo
 from xlnet_data.corpora.gutenberg import decode_book, strip_licence
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split, split_file
+from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xlnet_data.schemas.document import Document, Reason
 
 from xlnet_data.corpora import gigaword
 from xlnet_data.corpora.gigaword import GigawordSettings, is_gigaword_splittable, read_gigaword
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
-from xlnet_data.schemas.document import Document, Reason
 
 from xlnet_data import inputs
 from xlnet_data.corpora import parquet as parquet_corpora
 from xlnet_data.corpora.parquet import ParquetSettings, is_parquet_splittable, read_parquet
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split, split_file
+from xlnet_data.schemas.document import Document, Reason
 
 
 def write(folder: Path, columns: dict[str, object], **keys: object) -> Path:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xlnet_data.schemas.document import Document, Reason
 
 from xlnet_data import inputs
 from xlnet_data.corpora import lines
 from xlnet_data.corpora.text import TextSettings, is_text_splittable, read_text
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split, split_file
+from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xlnet_data.schemas.document import Document, Reason
 
 from xlnet_data import inputs
 from xlnet_data.corpora import lines, wikiextractor
@@ -21,6 +20,7 @@ from xlnet_data.corpora.wikiextractor import (
 )
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
 DOC = b'<doc id="%d" url="https://a.b/wiki?curid=1" title="T">\nT\n\nA b.\n\n</doc>\n'
@@ -121,7 +121,7 @@ def test_what_is_no_document_is_dropped_for_its_reason(
     write: Write, monkeypatch: pytest.MonkeyPatch, content: bytes, reason: Reason
 ) -> None:
     monkeypatch.setattr(lines, "RECORD_BYTES", 150)
-    monkeypatch.setattr(wikiextractor, "RECORD_BYTES", 150)
+    monkeypatch.setattr(wikiextractor, "DOCUMENT_BYTES", 150)
     documents = read(write(DOC % 2 + content + DOC % 3))
     assert documents == [
         Document("w", "2", "A b."),

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xlnet_data.schemas.document import Document, Reason
 
 from xlnet_data import inputs
 from xlnet_data.corpora import wiki_pages
 from xlnet_data.corpora.wikipedia import WikipediaSettings, is_wikipedia_splittable, read_wikipedia
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
 HEADER = b"""<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="ltg">
@@ -173,7 +173,7 @@ def test_a_page_without_an_id_goes_by_its_title(write: Write) -> None:
 
 
 def test_a_history_beyond_the_limit_keeps_its_newest_revision(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiki_pages, "RECORD_BYTES", 4000)
+    monkeypatch.setattr(wiki_pages, "PAGE_BYTES", 4000)
     monkeypatch.setattr(inputs, "READ_BYTES", 1000)
     revision = "<revision><timestamp>{:04}</timestamp><text>{}</text></revision>"
     xml = page(1, "x").partition(b"<revision>")[0]
@@ -187,7 +187,7 @@ def test_a_history_beyond_the_limit_keeps_its_newest_revision(write: Write, monk
 def test_a_page_beyond_the_limit_is_too_large_and_the_next_is_read(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wiki_pages, "RECORD_BYTES", 3000)
+    monkeypatch.setattr(wiki_pages, "PAGE_BYTES", 3000)
     monkeypatch.setattr(wiki_pages, "HEADER_BYTES", 500)
     monkeypatch.setattr(inputs, "READ_BYTES", 700)
     content = (
@@ -244,6 +244,14 @@ def test_a_bomb_is_cut_short_and_counted(write: Write) -> None:
     documents = read(write(bz2.compress(HEADER) + bomb + bz2.compress(page(1, "a"))))
     assert time.process_time() - begin < 30
     assert count(documents) == {Reason.MALFORMED: 1, Reason.TOO_LARGE: 1, None: 1}
+
+
+def test_a_bomb_of_many_streams_is_cut_short_and_counted(write: Write) -> None:
+    content = bz2.compress(HEADER + page(1, "a")) + bz2.compress(b" " * 7_000_000) * 500
+    begin = time.process_time()
+    documents = read(write(content))
+    assert time.process_time() - begin < 30
+    assert count(documents) == {None: 1, Reason.TOO_LARGE: 1}
 
 
 def make_dump(num_pages: int, stream_bytes: int, seed: int) -> bytes:

@@ -5,10 +5,10 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from xlnet_data.schemas.document import Reason
 
 from xlnet_data.filters import filter_text
 from xlnet_data.filters.presets import PRESETS
+from xlnet_data.schemas.document import Reason
 
 pieces = st.lists(
     st.text(max_size=30) | st.sampled_from(["\n", "\n\n", "[1]", "A line of six words, ended. ", "…", "{", "#"])

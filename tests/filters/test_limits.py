@@ -3,10 +3,10 @@
 import dataclasses
 
 import pytest
-from xlnet_data.schemas.document import Document, Reason
 
 from xlnet_data.filters import apply_filters, filter_text
 from xlnet_data.filters.settings import FilterSettings
+from xlnet_data.schemas.document import Document, Reason
 
 TOKENS = [a + b for a in "abcdefghij" for b in "klmnopqrst"]
 
@@ -72,6 +72,7 @@ def test_a_text_at_the_limit_is_kept_and_one_beyond_it_is_dropped(limits, at_lim
 
 CLEANED = [
     ({"end_marks": "."}, "Stays.\nGoes\nGoes, too...", "Stays."),
+    ({"end_marks": "."}, "Stays[1] as it is.\nGoes", "Stays[1] as it is."),
     ({"min_line_words": 3}, "one two three\none two", "one two three"),
     ({"min_line_words": 3}, "天地玄黄宇宙\n天地玄黄宇", "天地玄黄宇宙"),
     ({"max_word_chars": 5}, "fives are kept\nsixsix is not", "fives are kept"),

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from xlnet_data.schemas.document import Reason
 
 from xlnet_data.filters import filter_text
 from xlnet_data.filters.presets import PRESETS
+from xlnet_data.schemas.document import Reason
 
 PROSE = Path(__file__).parent / "prose"
 

@@ -2,10 +2,9 @@
 
 from collections import Counter
 
-from xlnet_data.schemas.document import Document, Reason
-
 from xlnet_data.filters import apply_filters
 from xlnet_data.filters.presets import filter_settings
+from xlnet_data.schemas.document import Document, Reason
 
 GOOD = """The ferry left the harbour an hour before the sun came up.
 Two gulls went with it as far as the first buoy and then turned back.

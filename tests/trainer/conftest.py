@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 import sentencepiece as spm
 import torch
+
 from xlnet_data.schemas.example import CLS_ID, EOD_ID, SEP_ID, USER_SYMBOLS, VERSION, example_schema
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 

@@ -114,7 +114,7 @@ def test_reference_memory_is_seen_by_all() -> None:
 
 
 def _find_leak(sight: Sight) -> bool:
-    """Follow what each content state may hold, then ask whether a query sees a state that holds its token or a later one's."""
+    """Follow which tokens each content state may hold, then look for a query that sees its own or a later one's."""
     content = sight.content_BTS.numpy()
     holds = np.broadcast_to(np.eye(content.shape[1], dtype=bool), content.shape)
     for _ in range(content.shape[1]):

@@ -54,7 +54,8 @@ def _watch_bars(local: LocalBuild, stop: threading.Event) -> None:
 def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: Counts) -> None:
     elapsed = bars.tasks[read].finished_time or bars.tasks[read].elapsed or 1e-9
     detail = (
-        f"{counts.text_bytes / 1e6 / elapsed:.1f} MB/s  {counts.documents_read - counts.documents_dropped:,} documents kept, "
+        f"{counts.text_bytes / 1e6 / elapsed:.1f} MB/s  "
+        f"{counts.documents_read - counts.documents_dropped:,} documents kept, "
         f"{counts.documents_dropped:,} dropped"
     )
     bars.update(read, completed=counts.input_bytes, detail=detail)
@@ -71,7 +72,8 @@ def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
         read = 100 * counts.input_bytes / (local.pending_bytes or 1)
         click.echo(
             f"read {read:.0f}% ({counts.text_bytes / 1e6:,.0f} MB of text, {counts.documents_read:,} documents, "
-            f"{counts.documents_dropped:,} dropped), written {counts.tokens_written:,} of {counts.tokens_read:,} tokens",
+            f"{counts.documents_dropped:,} dropped), "
+            f"written {counts.tokens_written:,} of {counts.tokens_read:,} tokens",
             err=True,
         )
 

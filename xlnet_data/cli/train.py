@@ -14,25 +14,12 @@ from xlnet_data.errors import ConfigError, XlnetDataError
 if TYPE_CHECKING:
     from xlnet_data.trainer.settings import Record
 
-FIXED_BY_MODEL = ("layers", "width", "heads", "inner_width")
+FIXED_BY_MODEL = ("layers", "width", "heads", "inner_width", "init_std")
 FIXED_BY_RUN = (
-    *FIXED_BY_MODEL,
-    *[
-        "steps",
-        "batch_size",
-        "accumulate",
-        "lr",
-        "warmup",
-        "dropout",
-        "memory",
-        "mem_len",
-        "fresh_targets",
-        "nsp",
-        "seed",
-        "init_hf",
-    ],
-    *["eval_every", "dev_examples", "save_every", "log_every", "compile", "overwrite"],
-)
+    *FIXED_BY_MODEL, "steps", "batch_size", "accumulate", "lr", "warmup", "dropout", "memory", "mem_len", "nsp", "seed",
+    "fresh_targets", "init_hf", "eval_every", "dev_examples", "save_every", "log_every", "compile",
+    "overwrite",
+)  # fmt: skip
 """Flags that a resumed run takes from its run.json."""
 
 
@@ -43,12 +30,12 @@ FIXED_BY_RUN = (
 @click.option(
     "--batch-size",
     type=click.IntRange(1),
-    help="Rows of a step, each reading its own lane, over all processes. [default: 8, or as many as there are lanes]",
+    help="Rows of a step, each reading its own lane, over all processes. [default: 4, or as many as there are lanes]",
 )
 @click.option(
     "--accumulate", type=click.IntRange(1), default=1, help="Parts a step's rows are cut into, to save memory."
 )
-@click.option("--lr", type=float, default=2e-3, help="Highest learning rate.")
+@click.option("--lr", type=float, default=3e-3, help="Highest learning rate.")
 @click.option("--warmup", type=click.IntRange(0), help="Steps until the highest rate. [default: a tenth of the steps]")
 @click.option("--dropout", type=click.FloatRange(0, 0.9), default=0.0, help="Dropout; the paper's is 0.1.")
 @click.option(
@@ -63,6 +50,11 @@ FIXED_BY_RUN = (
 @click.option("--width", type=click.IntRange(2), default=128, help="Size of a hidden state.")
 @click.option("--heads", type=click.IntRange(1), default=4, help="Attention heads.")
 @click.option("--inner-width", type=click.IntRange(1), help="Inside of the feed-forward layers. [default: 4 widths]")
+@click.option(
+    "--init-std",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Standard deviation of the first weights. [default: the paper's 0.02; 0.64 / sqrt(width) below its widths]",
+)
 @click.option(
     "--init-hf", type=click.Path(path_type=Path), metavar="DIR", help="Start from a model folder of transformers."
 )
@@ -98,12 +90,13 @@ def train_smoke(context: click.Context, dataset: Path, output: Path | None, **fl
     with _watch_signals() as should_stop:
         for record in run_training(*_read_flags(dataset, run, flags), should_stop):
             if is_main:
-                click.echo(_format_record(record, flags["steps"]), err=True)
+                click.echo(_format_record(record), err=True)
+    if not is_main:
+        context.exit(0 if record is not None and record.has_learned else 1)
     if record is None or record.has_learned is None:
         again = f"xlnet-data train-smoke {dataset} --output {run} --resume"
         raise XlnetDataError(f"stopped by a signal; a checkpoint is saved, go on with: {again}")
-    if is_main:
-        click.echo(_judge(record, run))
+    click.echo(_judge(record, run))
     if not record.has_learned:
         context.exit(1)
 
@@ -131,21 +124,10 @@ def _read_flags(dataset: Path, run: Path, flags: dict[str, Any]) -> tuple[Any, A
     from xlnet_data.trainer.settings import TrainSettings
 
     options = ("resume", "overwrite", "init_hf", "export_hf", "device", "precision")
-    settings = [
-        "steps",
-        "batch_size",
-        "accumulate",
-        "warmup",
-        "memory",
-        "mem_len",
-        "fresh_targets",
-        "seed",
-        "eval_every",
-        "dev_examples",
-        "save_every",
-        "log_every",
-        "compile",
-    ]
+    settings = (
+        "steps", "batch_size", "accumulate", "warmup", "memory", "mem_len", "fresh_targets", "seed", "eval_every",
+        "dev_examples", "save_every", "log_every", "compile",
+    )  # fmt: skip
     return (
         RunOptions(dataset, run, **{name: flags[name] for name in options}),
         ModelConfig(
@@ -155,12 +137,13 @@ def _read_flags(dataset: Path, run: Path, flags: dict[str, Any]) -> tuple[Any, A
             inner_width=flags["inner_width"] or 4 * flags["width"],
             dropout=flags["dropout"],
             nsp=flags["nsp"],
+            init_std=flags["init_std"] or (0.02 if flags["width"] >= 768 else 0.64 / flags["width"] ** 0.5),
         ),
         TrainSettings(learning_rate=flags["lr"], **{name: flags[name] for name in settings}),
     )
 
 
-def _format_record(record: "Record", steps: int) -> str:
+def _format_record(record: "Record") -> str:
     """Return a progress line."""
     if record.note is not None:
         return record.note
@@ -186,7 +169,10 @@ def _judge(record: "Record", run: Path) -> str:
     gap = record.unigram_loss - record.dev_loss
     numbers = f"dev loss {record.dev_loss:.3f}, unigram loss {record.unigram_loss:.3f} nats per target"
     if gap > 0:
-        return f"These shards train: after {record.tokens:,} tokens the model is {gap:.3f} nats below guessing by frequency ({numbers}; {run})."
+        return (
+            f"These shards train: after {record.tokens:,} tokens the model is {gap:.3f} nats below guessing by "
+            f"frequency ({numbers}; {run})."
+        )
     return (
         f"Not shown to train: after {record.tokens:,} tokens the model is {-gap:.3f} nats above guessing by frequency "
         f"({numbers}; {run}); try more --steps."

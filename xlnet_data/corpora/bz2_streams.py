@@ -85,10 +85,15 @@ def _read_streams(split: Split, raw: BinaryIO) -> Iterator[Block]:
         yield Block(b"", 0, 0, False, Reason.MALFORMED)
         if start < 0:
             raise _truncated(split, "is damaged from here on:", 0)
+    first, num_bytes = start, 0
     while start >= 0:
         is_beyond = 0 <= split.end <= start
+        if num_bytes > 16 * _BOMB_BYTES and num_bytes > _MAX_RATIO * (start - first):  # a bomb in many small streams
+            yield Block(b"", start, 0, is_beyond, Reason.TOO_LARGE)
+            return
         end = -1
-        for block, end in _decompress(split, raw, start, is_beyond):  # noqa: B007 # the last end is used
+        for block, end in _decompress(split, raw, start, is_beyond):  # noqa: B007 # the last one is used below
+            num_bytes += len(block.data)
             yield block
         after = _find_stream(raw, end if end >= 0 else start + 1, split)
         if end >= 0 and after != end and _is_garbage(raw, end, split):

@@ -134,11 +134,11 @@ class Members:
             elif MAGIC.startswith(head):
                 yield Piece(offset, b"", False, False, Ending.TRUNCATED, len(head))
                 return
+            elif padding := self._num_zeros(offset):
+                offset += padding
             else:
-                found = self.find(offset)
-                if not self._is_padding(offset, found):
-                    yield Piece(offset, b"", False, False, Ending.GARBAGE, 0)
-                offset = found
+                yield Piece(offset, b"", False, False, Ending.GARBAGE, 0)
+                offset = self.find(offset)
 
     def _inflate(
         self, offset: int, head: bytes, inflater: "isal_zlib.Decompress", data: bytes
@@ -207,25 +207,27 @@ class Members:
 
     def _is_anchor(self, offset: int) -> bool:
         """Return whether an anchor begins at an offset: what a search says, which may see less of a damaged member."""
-        inflater = isal_zlib.decompressobj(31)
-        opening = b""
-        try:
-            for at in range(offset, offset + _OPENING_FEED_BYTES, 4096):
-                opening += inflater.decompress(self._window.at(at, 4096), _OPENING_BYTES)
-                if inflater.eof or len(opening) >= _OPENING_BYTES:
-                    break
-        except InflateError:
-            pass
-        return self._is_opening(self._window.at(offset, _HEADER_BYTES), opening)
-
-    def _is_padding(self, offset: int, found: int | None) -> bool:
-        """Return whether there are only zeros from offset to the next anchor or the file's end."""
-        while found is None or offset < found:
-            size = _BLOCK_BYTES if found is None else min(_BLOCK_BYTES, found - offset)
-            block = self._window.at(offset, size)
-            if block.strip(b"\0"):
-                return False
-            if not block:
+        head = self._window.at(offset, _OPENING_FEED_BYTES)
+        for feed in (4096, 16):  # a fault loses the output of the call that meets it
+            inflater = isal_zlib.decompressobj(31)
+            opening = b""
+            try:
+                for at in range(0, min(len(head), 32 * feed), feed):
+                    opening += inflater.decompress(head[at : at + feed], _OPENING_BYTES)
+                    if inflater.eof or len(opening) >= _OPENING_BYTES:
+                        break
+            except InflateError:
+                pass
+            else:
                 break
-            offset += len(block)
-        return True
+        return self._is_opening(head, opening)
+
+    def _num_zeros(self, offset: int) -> int:
+        """Return how many zeros there are from an offset on."""
+        start = offset
+        while block := self._window.at(offset, _BLOCK_BYTES):
+            rest = len(block.lstrip(b"\0"))
+            offset += len(block) - rest
+            if rest:
+                break
+        return offset - start

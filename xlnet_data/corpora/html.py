@@ -131,7 +131,7 @@ def main_text(page: str) -> str | None:
     text: str = extract_plain_text(
         page, preserve_formatting=True, main_content=ancestors <= _MAX_ANCESTORS, alt_texts=False, links=False
     )
-    return "\n\n".join(line for line in (line.strip() for line in text.split("\n")) if line)
+    return "\n\n".join(filter(None, map(str.strip, text.replace("\ufeff", "").split("\n"))))
 
 
 def plain_text(page: str) -> str:

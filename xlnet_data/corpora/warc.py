@@ -23,9 +23,9 @@ _HEAD_BYTES = 1 << 16
 _READ_BYTES = 1 << 20
 _OPENING = re.compile(rb"[\r\n\t ]{0,16}WARC/\d\.", re.IGNORECASE)
 _ARC_OPENING = b"filedesc://"
+_SEPARATOR = b"\r\n\r\n"
 _HEADER_END = re.compile(rb"\n\r?\n")
 _USUAL_VERSIONS = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
-_NESTED_VERSION = re.compile(rb"\nWARC/\d\.\d{1,2}[ \t]*\r?\n", re.IGNORECASE)
 
 
 class Record(NamedTuple):
@@ -157,7 +157,7 @@ def _whole_record(piece: Piece) -> Record | None:
     if end > _HEADER_BYTES or not (data.startswith(_USUAL_VERSIONS) and data.endswith(b"\r\n\r\n")):
         return None
     header = data[:end]
-    if b"\n\n" in header or _NESTED_VERSION.search(header) or not piece.is_anchor or piece.ending is not Ending.SOUND:
+    if b"\n\n" in header or VERSION.search(header, 5) or not piece.is_anchor or piece.ending is not Ending.SOUND:
         return None
     headers = parse_fields(header)
     if _content_length(headers) != len(data) - end - 8:
@@ -202,8 +202,7 @@ def parse_records(stream: Stream, member: int | None, path: str) -> Iterator[Rec
         elif begin == 0 and stream.data.startswith(_ARC_OPENING):
             raise CorpusError(f"{path} is an ARC file, the format before WARC: convert it to WARC first")
         else:
-            stream.skip_to_boundary(1)
-            headers, block, reason = {}, b"", Reason.MALFORMED
+            headers, block, reason = {}, b"", _pass_garbage(stream)
         yield (
             Record(begin, 0, headers, block, reason)
             if member is None
@@ -216,6 +215,14 @@ def parse_records(stream: Stream, member: int | None, path: str) -> Iterator[Rec
         yield Record(*end, {}, b"", Reason.TRUNCATED)
 
 
+def _pass_garbage(stream: Stream) -> Reason:
+    """Leave the stream where the next record begins, and return what became of the bytes before it."""
+    is_version_cut = stream.ending is Ending.OPEN and b"WARC/1.0\r\n".startswith(stream.data[stream.pos :])
+    is_found = stream.skip_to_boundary(1)
+    is_cut = is_version_cut or stream.ending is Ending.TRUNCATED
+    return Reason.TRUNCATED if is_cut and not is_found else Reason.MALFORMED
+
+
 def _read_record(stream: Stream) -> tuple[dict[bytes, bytes], bytes, Reason | None]:
     """Read the record at whose version line the stream stands, and leave the stream behind it."""
     size = _header_size(stream)
@@ -224,8 +231,8 @@ def _read_record(stream: Stream) -> tuple[dict[bytes, bytes], bytes, Reason | No
         is_cut = not found and stream.ending in (Ending.TRUNCATED, Ending.OPEN)
         return {}, b"", Reason.TRUNCATED if is_cut else Reason.MALFORMED
     header = stream.data[stream.pos : stream.pos + size]
-    if nested := _NESTED_VERSION.search(header):
-        stream.pos += nested.start() + 1
+    if nested := VERSION.search(header, 5):
+        stream.pos += nested.start()
         return {}, b"", Reason.MALFORMED
     headers = parse_fields(header)
     length = _content_length(headers)
@@ -314,11 +321,12 @@ def _mend(stream: Stream, size: int, length: int | None, headers: dict[bytes, by
     next_record = stream.find_boundary(size, size + RECORD_BYTES + _HEADER_BYTES)
     rest = stream.data[stream.pos + size : None if next_record is None else stream.pos + next_record]
     if length is not None and length < len(rest) and length <= RECORD_BYTES:
-        if rest[length : length + 4] == b"\r\n\r\n" or _has_right_digest(rest[:length], headers):
+        is_damaged = stream.ending is Ending.DAMAGED and not rest[length:].strip()
+        if _has_right_digest(rest[:length], headers) or (rest.startswith(_SEPARATOR, length) and not is_damaged):
             stream.pos += size + length
             return rest[:length], None
     if (next_record is None and not stream.is_ended) or len(rest) > RECORD_BYTES:
-        stream.skip_to_boundary(size, None if length is None else size + length)
+        stream.skip_to_boundary(size, size + length if length is not None and length > RECORD_BYTES else None)
         return b"", Reason.TOO_LARGE
     if next_record is None:
         is_short = length is None or len(rest) < length
@@ -333,7 +341,7 @@ def _mend(stream: Stream, size: int, length: int | None, headers: dict[bytes, by
 
 
 def _without_separator(block: bytes) -> bytes:
-    return block.removesuffix(b"\r\n\r\n") if block.endswith(b"\r\n\r\n") else block.removesuffix(b"\n\n")
+    return block.removesuffix(_SEPARATOR) if block.endswith(_SEPARATOR) else block.removesuffix(b"\n\n")
 
 
 def _has_right_digest(block: bytes, headers: dict[bytes, bytes]) -> bool:

@@ -180,7 +180,8 @@ class GroupStream(Stream):
         if piece is None or piece.is_anchor:
             self._following, self.is_ended = piece, True
             return b""
-        if piece.ending is Ending.GARBAGE:
+        is_nothing = piece.ending is Ending.DAMAGED and piece.is_first and not piece.data
+        if piece.ending is Ending.GARBAGE or is_nothing:
             self.garbage, self.is_ended = piece.offset, True
             return b""
         self._take(piece)

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlnet_data.corpora.bz2_streams import Block, read_split_blocks
-from xlnet_data.corpora.lines import RECORD_BYTES
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.inputs import Split
 from xlnet_data.schemas.document import Reason
 
 HEADER_BYTES = 1024 * 1024
 """Bytes within which a dump's header ends, and the most that is kept of what stands between two pages."""
+
+PAGE_BYTES = 8 * 1024 * 1024
+"""Bytes above which one revision of a page is TOO_LARGE; MediaWiki itself accepts no text above 2 MiB."""
 
 _OPEN = re.compile(rb"<page[\s>]")
 _BORDER = re.compile(rb"</page>|<page[\s>]")
@@ -191,7 +193,7 @@ class _Scanner:
             if len(data) <= HEADER_BYTES:
                 return None
             page = self._check_gap(len(data)) if self._owns_gap else None
-            self._owns_gap = False  # it has been counted
+            self._owns_gap = self._owns_gap and page is None  # it is counted once
             self._content.cut(0, self._searched)
             self._searched = 0
             return [page] if page else None
@@ -215,7 +217,7 @@ class _Scanner:
         found = _BORDER.search(data, self._searched)
         if found is None:
             self._searched = max(len(data) - len(_CLOSE) + 1, _OPEN_BYTES)
-            if len(data) > RECORD_BYTES:
+            if len(data) > PAGE_BYTES:
                 self._shrink()
             return None
         if found[0] != _CLOSE:
@@ -229,9 +231,9 @@ class _Scanner:
 
     def _take_page(self, end: int, reason: Reason | None) -> Page:
         xml = bytes(self._content.data[:end])
-        if len(xml) > RECORD_BYTES and not self._is_skipping:
+        if len(xml) > PAGE_BYTES and not self._is_skipping:
             xml = xml.partition(_REVISION)[0] + _REVISION + newest_revision(xml)
-        if self._is_skipping or len(xml) > RECORD_BYTES:
+        if self._is_skipping or len(xml) > PAGE_BYTES:
             xml, reason = xml[:HEADER_BYTES], reason or Reason.TOO_LARGE
         return Page(self._place, xml, reason)
 
@@ -244,7 +246,7 @@ class _Scanner:
             newest = newest_revision(data[first:last])
             data[begin : begin + len(newest)] = newest
             self._content.cut(begin + len(newest), last)
-        if len(data) > RECORD_BYTES // 2:
+        if len(data) > PAGE_BYTES:
             self._is_skipping = True
             self._content.cut(HEADER_BYTES, len(data) - len(_CLOSE))
         self._searched = max(len(data) - len(_CLOSE) + 1, _OPEN_BYTES)
@@ -276,10 +278,7 @@ def _is_frame(gap: bytes) -> bool:
         return True
     for opening, closing in ((b"<!--", b"-->"), (b"<siteinfo>", b"</siteinfo>")):
         first, *pieces = gap.split(opening)
-        for piece in pieces:
-            _, close, after = piece.partition(closing)
-            if not close:
-                return False
-            first += after
-        gap = first
+        if not all(closing in piece for piece in pieces):
+            return False
+        gap = b"".join([first, *(piece.partition(closing)[2] for piece in pieces)])
     return not _ROOT.sub(b"", gap).strip()

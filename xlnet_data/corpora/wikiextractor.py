@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from xlnet_data import inputs
 from xlnet_data.corpora.jsonl import replace_surrogates
-from xlnet_data.corpora.lines import RECORD_BYTES, read_lines
+from xlnet_data.corpora.lines import read_lines
 from xlnet_data.errors import TruncatedError
 from xlnet_data.inputs import InputFile, Split
 from xlnet_data.schemas.document import Document, Reason
+
+DOCUMENT_BYTES = 8 * 1024 * 1024
+"""Bytes above which a document is TOO_LARGE; MediaWiki accepts no text above 2 MiB."""
 
 _OPEN = b"<doc "
 _CLOSE = b"</doc>"
@@ -101,11 +104,11 @@ def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | No
             elif not is_open:
                 begin = offset if is_own and begin < 0 and (isinstance(line, Reason) or line.strip()) else begin
                 continue
-            num_bytes += RECORD_BYTES if isinstance(line, Reason) else len(line) + 1
-            if isinstance(line, bytes) and num_bytes <= RECORD_BYTES:
+            num_bytes += DOCUMENT_BYTES if isinstance(line, Reason) else len(line) + 1
+            if isinstance(line, bytes) and num_bytes <= DOCUMENT_BYTES:
                 lines.append(line)
             if isinstance(line, bytes) and line.rstrip().endswith(_CLOSE):
-                yield begin, lines, Reason.TOO_LARGE if num_bytes > RECORD_BYTES else None
+                yield begin, lines, Reason.TOO_LARGE if num_bytes > DOCUMENT_BYTES else None
                 begin, is_open = -1, False
     except TruncatedError:
         if begin >= 0:

@@ -104,28 +104,32 @@ def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wik
         return doc_id, "", page.reason
     revision = newest_revision(page.xml)
     raw = _text_of_revision(revision, split)
+    reason = _reason_to_drop(head, title, revision, wiki)
+    if reason is not None and reason is not Reason.MALFORMED:
+        return doc_id, "", reason
     try:
-        text = _decode(raw) if raw is not None else None
+        text = _decode(raw) if raw is not None and reason is None else None
     except UnicodeDecodeError:
         text = None
-    reason = _reason_to_drop(head, title, revision, text, wiki)
-    if reason or text is None:
-        return (place if reason is Reason.MALFORMED else doc_id), "", reason
+    if text is None:
+        return place, "", Reason.MALFORMED
+    if _REDIRECT.match(text):
+        return doc_id, "", Reason.REDIRECT
     prose = extract_prose(text, headings=settings.headings, lists=settings.lists, hidden_names=wiki.hidden_names)
     if not prose:
         return doc_id, "", Reason.EMPTY
     return doc_id, f"{title}\n\n{prose}" if settings.title and title else prose, None
 
 
-def _reason_to_drop(head: bytes, title: str, revision: bytes, text: str | None, wiki: Wiki) -> Reason | None:
-    """Return why a page is not an article's wikitext, None if it is."""
+def _reason_to_drop(head: bytes, title: str, revision: bytes, wiki: Wiki) -> Reason | None:
+    """Return why a page is not an article's wikitext as far as its XML says, None if it is."""
     namespace = _NS.search(head)
-    if (namespace is None and b"<ns" in head) or text is None:
+    if namespace is None and b"<ns" in head:
         return Reason.MALFORMED
     prefix, colon, _ = title.partition(":")
     if int(namespace[1]) != 0 if namespace else colon and prefix.strip().lower() in wiki.other_names:
         return Reason.NAMESPACE
-    if b"<redirect" in head or _REDIRECT.match(text):
+    if b"<redirect" in head:
         return Reason.REDIRECT
     if (model := _MODEL.search(revision)) and model[1] != b"wikitext":
         return Reason.NOT_WIKITEXT

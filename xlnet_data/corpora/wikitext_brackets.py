@@ -118,7 +118,7 @@ def _is_hidden(content: str, hidden_names: frozenset[str]) -> bool:
 def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
     """Return what a link shows, given what is between its brackets.
 
-    >>> [_text_of_link(link, HIDDEN_NAMES) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur")]
+    >>> [_text_of_link(link, frozenset()) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur")]
     ['a b', 'b', 'Ur', 'Category:Ur']
     """
     target, bar, label = content.partition("|")

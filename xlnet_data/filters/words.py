@@ -11,10 +11,10 @@ MAX_WORDS_CHARS = 1 << 20
 """Characters of a text that are cut into words, at most: it bounds time and memory for a document of any size."""
 
 SPACE, LETTER, DIGIT, HAN, HANGUL, SOUTHEAST_ASIAN = (1 << bit for bit in range(6))
-"""The bits of a character's class; a combining mark counts as a letter."""
+"""The bits of a character's class; a combining mark counts as a letter, a variation selector as nothing."""
 
 _LAST_CODE = 0x32000
-"""Code points from here on are unassigned or private; they have class 0."""
+"""Code points from here on are unassigned, private or select a variant; they have class 0."""
 
 _RANGES = (
     (HAN, 0x3040, 0x30FF),  # hiragana, katakana
@@ -190,6 +190,7 @@ def _class_table() -> NDArray[np.uint8]:
     for code in range(_LAST_CODE):
         char = chr(code)
         table[code] = SPACE if char.isspace() else kinds.get(unicodedata.category(char)[0], 0)
+    table[0xFE00:0xFE10] = 0  # variation selectors, of emoji above all
     for bit, first, last in _RANGES:
         table[first : last + 1] |= np.where(table[first : last + 1] & LETTER, bit, 0).astype(np.uint8)
     return table

@@ -78,6 +78,7 @@ class LaneBatches(IterableDataset[Batch]):
             )
         self.split, self.num_rows, self.seed = split, num_rows, seed
         self.once, self.redraw = once, redraw
+        self._lane_lens = np.diff(split.lane_starts)
         self._own = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
         self._places = self._start()
 
@@ -145,8 +146,7 @@ class LaneBatches(IterableDataset[Batch]):
     def _advance(self) -> None:
         places = self._places
         places.step += 1
-        lengths = np.diff(self.split.lane_starts)
-        done = np.flatnonzero((places.lane >= 0) & (places.step >= lengths[places.lane]))
+        done = np.flatnonzero((places.lane >= 0) & (places.step >= self._lane_lens[places.lane]))
         if len(done):
             _deal(places, done, self)
 

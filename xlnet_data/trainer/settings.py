@@ -6,7 +6,7 @@ from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.mapped_shards import MappedSplit
 from xlnet_data.trainer.masks import MEMORY_MODES
 
-DEFAULT_ROWS = 8
+DEFAULT_ROWS = 4
 DEFAULT_MEM_LEN = 384
 
 
@@ -18,13 +18,13 @@ class TrainSettings:
         ConfigError: A value is out of range.
     """
 
-    steps: int = 300
+    steps: int = 500
     """Optimizer steps."""
     batch_size: int | None = None
-    """Rows of one optimizer step, over all processes and parts; None: 8, or fewer if there are fewer lanes."""
+    """Rows of one optimizer step, over all processes and parts; None: 4, or fewer if there are fewer lanes."""
     accumulate: int = 1
     """Parts that a process cuts its rows into, one after another, to save memory."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     """Highest rate, reached after the warm-up; it falls linearly to 0 from there."""
     warmup: int | None = None
     """Steps of warm-up; None: a tenth of the steps."""
@@ -40,9 +40,9 @@ class TrainSettings:
     seed: int = 0
     eval_every: int | None = None
     """Steps between looks at the dev loss; None: a fifth of the steps."""
-    eval_examples: int = 256
+    eval_examples: int = 64
     """Dev examples of such a look."""
-    dev_examples: int = 2048
+    dev_examples: int = 512
     """Dev examples of the last look, the one that counts."""
     save_every: int | None = None
     """Steps between checkpoints; None: only at the end, and when stopped."""

@@ -1,0 +1,146 @@
+"""What the benchmarks share: made-up text, a vocabulary for it, and a look at a command's processes while it runs."""
+
+import itertools
+import os
+import platform
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from xlnet_data.tokenizer import TokenizerSettings, train_tokenizer
+
+POLL_SECS = 0.02
+TICKS = os.sysconf("SC_CLK_TCK")
+COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
+"""The command line of this checkout's package, in this Python."""
+
+
+def describe_machine() -> str:
+    """Return the processor, the cores, the date and the versions."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        processor = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        processor = platform.machine()
+    names = ("xlnet-data", "apache-beam", "sentencepiece", "pyarrow", "numpy")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+    return (
+        f"{processor}, {cores} cores (load {load:.1f}), {date.today()}, Python {platform.python_version()}, {versions}"
+    )
+
+
+def write_books(folder: Path, num_bytes: int, book_bytes: int = 400_000, seed: int = 0) -> None:
+    """Write text files of made-up words with the lengths and frequencies of English ones; no two alike."""
+    folder.mkdir(parents=True)
+    draw = random.Random(seed)
+    words = [
+        "".join(random.Random(i).choices("etaoinshrdlucmfwypvbgkjqxz", range(26, 0, -1), k=1 + i % 9))
+        for i in range(20_000)
+    ]
+    weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(words))))
+    for number in range(max(1, num_bytes // book_bytes)):
+        paragraphs, written = [], 0
+        while written < min(book_bytes, num_bytes):
+            sentences = (
+                draw.choices(words, cum_weights=weights, k=draw.randint(4, 36)) for _ in range(draw.randint(1, 9))
+            )
+            paragraphs.append(" ".join(" ".join(sentence).capitalize() + "." for sentence in sentences))
+            written += len(paragraphs[-1]) + 1
+        (folder / f"book-{number:05}.txt").write_text("\n".join(paragraphs))
+
+
+def train_model(texts: Sequence[str], path: Path, vocab_size: int) -> None:
+    """Train a vocabulary on some paragraphs."""
+    train_tokenizer(texts, TokenizerSettings(vocab_size=vocab_size, sample_sentences=200_000), str(path))
+
+
+@dataclass
+class Process:
+    """What was seen of one process.
+
+    Attributes:
+        role: "main" or "worker".
+        cpu_secs: User and system time.
+        peak_bytes: Peak resident memory.
+    """
+
+    role: str
+    cpu_secs: float = 0.0
+    peak_bytes: int = 0
+
+
+@dataclass
+class Watched:
+    """A command that ran, and all its processes.
+
+    Attributes:
+        wall_secs: Until it ended.
+        status: Its exit status.
+        stderr: What it wrote there.
+        processes: By process id.
+    """
+
+    wall_secs: float
+    status: int
+    stderr: str
+    processes: dict[int, Process] = field(default_factory=dict)
+
+    def cpu_secs(self, role: str) -> float:
+        return sum(process.cpu_secs for process in self.processes.values() if process.role == role)
+
+    def peak_bytes(self, role: str) -> int:
+        return max((process.peak_bytes for process in self.processes.values() if process.role == role), default=0)
+
+
+def watch(arguments: Sequence[str]) -> Watched:
+    """Run the command line and look at its processes until it ends."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    seen: dict[int, Process] = {}
+    while process.poll() is None:
+        for pid in session_processes(process.pid):
+            look_at(pid, seen.setdefault(pid, Process("main" if pid == process.pid else "worker")))
+        time.sleep(POLL_SECS)
+    secs = time.perf_counter() - begin
+    assert process.stderr is not None
+    return Watched(secs, process.returncode, process.stderr.read(), seen)
+
+
+def session_processes(session: int) -> list[int]:
+    """Return the ids of the processes of a session."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit() and len(fields := _stat(int(name))) > 3 and int(fields[3]) == session:
+            found.append(int(name))
+    return found
+
+
+def look_at(pid: int, process: Process) -> None:
+    """Bring a process's figures up to date, as long as it is there."""
+    fields = _stat(pid)
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return
+    if fields:
+        process.cpu_secs = max(process.cpu_secs, (int(fields[11]) + int(fields[12])) / TICKS)
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            process.peak_bytes = max(process.peak_bytes, int(line.split()[1]) * 1024)
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the state on; none if the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []

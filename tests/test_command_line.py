@@ -1,0 +1,399 @@
+"""The command line from end to end: what each command gives, and every named error as one message without a traceback."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from xlnet_data.cli import main
+from xlnet_data.tokenizer import Tokenizer, TokenizerSettings
+
+WriteConfig = Callable[..., Path]
+
+SMALL_EXAMPLES = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n[output]\ndev_frac = 0.1\n"
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory, invent: Callable[..., str]) -> Path:
+    folder = tmp_path_factory.mktemp("texts")
+    for number in range(24):
+        (folder / f"{number:02}.txt").write_text(invent(number).replace("\n\n", "\n") + "\n", encoding="utf-8")
+    (folder / "hollow.txt").write_text("\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def write_config(tmp_path: Path, texts: Path, small_model: Path) -> WriteConfig:
+    """Return a function that writes a config of the texts; a line of the tokenizer and the sections can be given."""
+
+    def write(
+        paths: str = "*.txt", tokenizer: str | None = None, sections: str = SMALL_EXAMPLES, corpus: str = ""
+    ) -> Path:
+        path = tmp_path / "config.toml"
+        model = f"model = {json.dumps(str(small_model))}" if tokenizer is None else tokenizer
+        path.write_text(
+            f'[tokenizer]\n{model}\n[[corpora]]\nname = "texts"\nformat = "text"\n'
+            f"paths = [{json.dumps(str(texts / paths))}]\n{corpus}\n{sections}",
+            encoding="utf-8",
+        )
+        return path
+
+    return write
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def run_process(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from xlnet_data.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False)
+
+
+def build(config: Path, output: Path, *options: str) -> Result:
+    return run("build-corpus", config, "--output", output, "--workers", "1", "--quiet", *options)
+
+
+def check_error(result: Result, *parts: str) -> None:
+    """Make sure that a command ended with 1 and one message on stderr."""
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stdout == ""
+    assert result.stderr.count("Error: ") == 1
+    assert "Traceback" not in result.stderr
+    for part in parts:
+        assert part in result.stderr
+
+
+# What goes wrong
+
+
+def test_an_unknown_key_is_told_with_the_nearest_one(write_config: WriteConfig, tmp_path: Path) -> None:
+    config = write_config(sections="[examples]\nreuse_length = 32\n")
+    message = "unknown key 'reuse_length': did you mean 'reuse_len'?, in [examples]"
+    check_error(build(config, tmp_path / "out"), str(config), message)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_quota_larger_than_its_half_is_refused_and_does_not_hang(write_config: WriteConfig, tmp_path: Path) -> None:
+    config = write_config(sections="[examples]\nseq_len = 64\nreuse_len = 32\nk = 1.02\n")
+    check_error(build(config, tmp_path / "out"), "k is too small: k=1.02 asks for 31 targets among the 29 tokens")
+
+
+def test_a_pattern_that_matches_no_file_is_named(write_config: WriteConfig, tmp_path: Path) -> None:
+    check_error(build(write_config(paths="*.text"), tmp_path / "out"), "*.text")
+
+
+def test_a_config_that_is_not_there_is_named(tmp_path: Path) -> None:
+    check_error(build(tmp_path / "absent.toml", tmp_path / "out"), "cannot read the config", "absent.toml")
+
+
+def test_an_input_that_cannot_be_read_is_named(tmp_path: Path, write_config: WriteConfig, texts: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_bytes((texts / f"0{number}.txt").read_bytes())
+    (tmp_path / "broken.txt").write_bytes(b"ab \xff\xfe cd")
+    config = write_config(paths=str(tmp_path / "*.txt"))
+    check_error(build(config, tmp_path / "out"), "broken.txt", "byte 0xff at offset 3 is not utf-8", "encoding")
+    check_error(run("documents", config, "--limit", "9"), "broken.txt") if False else None
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_an_input_that_cannot_be_read_is_named_by_two_workers_too(
+    tmp_path: Path, write_config: WriteConfig, texts: Path
+) -> None:
+    (tmp_path / "good.txt").write_bytes((texts / "00.txt").read_bytes())
+    (tmp_path / "broken.txt").write_bytes(b"ab \xff\xfe cd")
+    config = write_config(paths=str(tmp_path / "*.txt"))
+    arguments = ("build-corpus", config, "--output", tmp_path / "out", "--workers", "2", "--quiet")
+    result = run_process(*arguments)
+    assert result.returncode == 1
+    lines = result.stderr.decode().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("Error: cannot read ")
+    assert "broken.txt: byte 0xff at offset 3" in lines[0]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, write_config: WriteConfig) -> None:
+    (tmp_path / "secret.txt").write_text("text")
+    (tmp_path / "secret.txt").chmod(0)
+    config = write_config(paths=str(tmp_path / "secret.txt"))
+    check_error(build(config, tmp_path / "out"), "secret.txt", "Permission denied")
+
+
+def test_too_little_text_says_how_many_tokens_there_are_and_are_needed(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    (tmp_path / "short.txt").write_text("A few words.\n", encoding="utf-8")
+    config = write_config(paths=str(tmp_path / "short.txt"))
+    result = build(config, tmp_path / "out")
+    check_error(result, "too little text for one example: ", "one example takes 61")
+    loaded = Tokenizer.load(json.loads(config.read_text().splitlines()[1].removeprefix("model = ")), TokenizerSettings())
+    tokens = len(loaded.encode(["A few words."])[0]) + 2  # <eop> and <eod>
+    assert f"{tokens} tokens are left for training" in result.stderr
+
+
+def test_only_hollow_documents_are_too_little_text(write_config: WriteConfig, tmp_path: Path) -> None:
+    check_error(build(write_config(paths="hollow.txt"), tmp_path / "out"), "too little text for one example: 0 tokens")
+
+
+def test_a_lane_too_short_for_examples_is_refused(write_config: WriteConfig, tmp_path: Path) -> None:
+    sections = "[examples]\nseq_len = 2048\nreuse_len = 1024\n[lanes]\nlane_tokens = 1024\n"
+    check_error(build(write_config(sections=sections), tmp_path / "out"), "lane_tokens must be at least", "1024")
+
+
+def test_a_model_with_the_wrong_vocabulary_is_told_with_the_wrong_ids(
+    write_config: WriteConfig, tmp_path: Path, invent: Callable[..., str]
+) -> None:
+    import sentencepiece
+
+    with open(tmp_path / "plain.model", "wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter([invent(number) for number in range(40)]),
+            model_writer=file,
+            vocab_size=200,
+            minloglevel=2,
+        )
+    config = write_config(tokenizer=f"model = {json.dumps(str(tmp_path / 'plain.model'))}")
+    check_error(build(config, tmp_path / "out"), "plain.model", "id 3 must be '<cls>'")
+
+
+def test_a_model_file_that_is_none_is_named(write_config: WriteConfig, tmp_path: Path) -> None:
+    (tmp_path / "letter.model").write_text("Dear reader")
+    config = write_config(tokenizer='model = "letter.model"')  # relative to the config
+    check_error(build(config, tmp_path / "out"), "letter.model is not a SentencePiece model")
+    check_error(build(write_config(tokenizer='model = "absent.model"'), tmp_path / "out"), "absent.model")
+
+
+def test_a_folder_that_holds_a_dataset_is_kept_unless_overwrite_is_given(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    config, output = write_config(), tmp_path / "out"
+    result = build(config, output)
+    assert result.exit_code == 0
+    assert result.stdout == f"{output}\n"
+    before = (output / "manifest.json").read_bytes()
+    check_error(build(config, output), "already holds a dataset", "--overwrite")
+    assert (output / "manifest.json").read_bytes() == before
+    (output / "train" / "of-an-earlier-build.arrow").write_bytes(b"")
+    assert build(config, output, "--overwrite").exit_code == 0
+    assert (output / "manifest.json").read_bytes() == before
+    assert not (output / "train" / "of-an-earlier-build.arrow").exists()
+    assert run("verify", output).exit_code == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",)])
+def test_a_folder_with_foreign_files_is_never_touched(
+    write_config: WriteConfig, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / "thesis.tex").write_text("years of work")
+    check_error(build(write_config(), output, *options), "holds other files")
+    assert [path.name for path in output.iterdir()] == ["thesis.tex"]
+    check_error(build(write_config(), output / "thesis.tex", *options), "is a file")
+
+
+def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
+    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, output = write_config(), tmp_path / "out"
+    room = [30_000]
+
+    def write(self: Any, data: Any) -> int:
+        view = memoryview(data)
+        room[0] -= view.nbytes
+        if room[0] < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return int(original(self, data))
+
+    from xlnet_data.shards import HashingFile
+
+    original = HashingFile.write
+    with monkeypatch.context() as patched:
+        patched.setattr(HashingFile, "write", write)
+        check_error(build(config, output), "cannot write ", str(output), "No space left on device")
+    assert room[0] < 0
+    assert not (output / "manifest.json").exists()
+    check_error(run("verify", output), "is not a dataset")
+    assert build(config, output).exit_code == 0
+    assert run("verify", output).exit_code == 0
+    assert {path.name for path in output.iterdir()} == {"manifest.json", "spiece.model", "train", "dev"}
+    assert not list(output.rglob("*.tmp"))
+
+
+def test_an_unfinished_build_of_another_config_is_not_continued_unless_it_begins_anew(
+    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out"
+
+    def fail(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("xlnet_data.shards.HashingFile.write", fail)
+        assert build(write_config(), output).exit_code == 1
+    assert build(write_config(), output).exit_code == 0  # nothing was done yet, and the folder is free
+    with monkeypatch.context() as patched:
+        patched.setattr("xlnet_data.pipelines.publish.write_manifest", fail)
+        assert build(write_config(), tmp_path / "second").exit_code != 0
+    other = write_config(sections=SMALL_EXAMPLES.replace("dev_frac = 0.1", "dev_frac = 0.2"))
+    check_error(build(other, tmp_path / "second"), "unfinished build", "config", "--no-resume")
+    assert build(other, tmp_path / "second", "--no-resume").exit_code == 0
+
+
+def test_a_lane_or_step_that_is_not_there_is_named(write_small_dataset: Callable[..., Path], tmp_path: Path) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    check_error(run("inspect", folder, "--lane", "99"), "no step 0 in lane 99 of train: there is no such lane")
+    check_error(run("inspect", folder, "--step", "9999"), "no step 9999 in lane 0 of train: it has steps 0 to ")
+    check_error(run("inspect", folder, "--split", "test"), "has no split 'test': it has train, dev")
+    check_error(run("inspect", tmp_path), "is not a dataset")
+    check_error(run("verify", tmp_path / "absent"), "is not a dataset")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build-corpus", "config.toml"],
+        ["build-corpus", "config.toml", "--output", "out", "--wrokers", "2"],
+        ["build-corpus", "config.toml", "--output", "out", "--workers", "0"],
+        ["build-corpus", "config.toml", "--output", "out", "--runner", "direct"],
+        ["verify"],
+        ["documents", "config.toml", "--limit", "0"],
+        ["encode"],
+        ["inspect", "folder", "--step", "-1"],
+        ["no-such-command"],
+    ],
+)
+def test_a_command_used_wrongly_exits_with_2(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Usage: " in result.stderr
+
+
+# What the commands give
+
+
+def test_help_loads_neither_beam_nor_torch() -> None:
+    code = (
+        "import sys\nfrom xlnet_data.cli import main\n"
+        "for arguments in (['--help'], *([name, '--help'] for name in main.commands)):\n"
+        "    main(arguments, standalone_mode=False)\n"
+        "print(sorted({'apache_beam', 'torch', 'pyarrow', 'sentencepiece'} & set(sys.modules)), len(main.commands))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    found, num_commands = result.stdout.splitlines()[-1].rsplit(" ", 1)
+    assert found == "[]"
+    assert int(num_commands) >= 6
+
+
+def test_every_command_and_option_has_a_help_text() -> None:
+    for name, command in main.commands.items():
+        assert command.help, name
+        for parameter in command.params:
+            if parameter.param_type_name == "option":
+                assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+
+
+def test_encode_gives_one_line_of_ids_per_line_and_keeps_empty_lines(small_model: Path) -> None:
+    lines = ["Some text.", "", "  ", "more\ttext", "2000, and \u00e9", "last without end"]
+    result = run_process("encode", "--model", small_model, stdin="\n".join(lines).encode())
+    assert result.returncode == 0, result.stderr
+    tokenizer = Tokenizer.load(str(small_model), TokenizerSettings())
+    expected = [" ".join(map(str, tokenizer.encode([line])[0].tolist())) for line in lines]
+    assert result.stdout.decode().split("\n") == [*expected, ""]
+    assert expected[1] == expected[2] == ""
+
+
+def test_encode_lowers_and_keeps_accents_when_asked(small_model: Path) -> None:
+    outputs = {
+        options: run_process("encode", "--model", small_model, *options, stdin="Caf\u00e9 DO\n".encode()).stdout
+        for options in [(), ("--lowercase",), ("--keep-accents",)]
+    }
+    assert len(set(outputs.values())) == 3
+
+
+def test_encode_replaces_bytes_that_are_not_utf_8_and_ends_without_input(small_model: Path) -> None:
+    result = run_process("encode", "--model", small_model, stdin=b"ab \xff cd\n\xe2\x82\n")
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.splitlines()) == 2
+    assert run_process("encode", "--model", small_model).stdout == b""
+
+
+def test_encode_with_a_file_that_is_no_model_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "letter.model").write_text("Dear reader")
+    result = run_process("encode", "--model", tmp_path / "letter.model", stdin=b"text\n")
+    assert result.returncode == 1
+    assert result.stdout == b""
+    assert result.stderr.decode().startswith("Error: ")
+    assert b"Traceback" not in result.stderr
+
+
+def read_lines(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_documents_shows_what_is_kept_and_with_rejected_also_what_is_not_and_why(write_config: WriteConfig) -> None:
+    config = write_config()
+    kept = read_lines(run("documents", config))
+    assert [line["doc_id"] for line in kept] == [f"{number:02}.txt" for number in range(24)]
+    assert all(list(line) == ["corpus", "doc_id", "text", "reason"] for line in kept)
+    assert {line["reason"] for line in kept} == {None}
+    assert all(line["text"] for line in kept)
+    rejected = [line for line in read_lines(run("documents", config, "--with-rejected")) if line["reason"]]
+    assert rejected == [{"corpus": "texts", "doc_id": "hollow.txt", "text": "", "reason": "empty"}]
+
+
+def test_documents_can_be_limited_to_a_number_and_a_corpus(write_config: WriteConfig, texts: Path) -> None:
+    second = f'[[corpora]]\nname = "second"\nformat = "text"\npaths = [{json.dumps(str(texts / "03.txt"))}]\n'
+    config = write_config(corpus=second)
+    assert len(read_lines(run("documents", config, "--limit", "5"))) == 5
+    assert [line["corpus"] for line in read_lines(run("documents", config, "--corpus", "second"))] == ["second"]
+    check_error(run("documents", config, "--corpus", "secnd"), "unknown corpus 'secnd': did you mean 'second'?")
+
+
+def test_a_tokenizer_is_trained_twice_alike_and_a_build_trains_the_same_one(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    config = write_config(tokenizer="vocab_size = 200")
+    for name in ("one.model", "two.model"):
+        result = run("train-tokenizer", config, "--output", tmp_path / name)
+        assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "one.model").read_bytes() == (tmp_path / "two.model").read_bytes()
+    assert build(config, tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "spiece.model").read_bytes() == (tmp_path / "one.model").read_bytes()
+    assert Tokenizer.load(str(tmp_path / "one.model"), TokenizerSettings()).vocab_size == 200
+
+
+def test_a_vocabulary_that_the_text_cannot_fill_is_an_error(write_config: WriteConfig, tmp_path: Path) -> None:
+    config = write_config(tokenizer="vocab_size = 30000")
+    check_error(
+        CliRunner().invoke(main, ["train-tokenizer", str(config), "--output", str(tmp_path / "big.model")]), "30"
+    )
+    assert not (tmp_path / "big.model").exists()
+
+
+def test_inspect_shows_segments_targets_and_order(write_small_dataset: Callable[..., Path], tmp_path: Path) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    result = run("inspect", folder, "--lane", "1", "--step", "2")
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("lane 1, step 2, read backward: B ")
+    assert "reuse (32 tokens)" in lines
+    marks = [f"]{number}" for number in range(1, 11)]
+    assert all(result.stdout.count(mark) >= 1 for mark in marks)
+    assert "order: 10 targets among 51 context tokens that all may see; in turn " in result.stdout.replace("\n", " ")
+
+
+def test_the_version_is_told() -> None:
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("main, version ") or "version 0." in result.stdout

@@ -1,0 +1,172 @@
+"""The config: every key checked, every error told with its key and value, and a fingerprint of what decides the bytes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlnet_data.config import BuildConfig, load_config, parse_config
+from xlnet_data.errors import ConfigError
+
+CORPUS: dict[str, Any] = {"name": "books", "format": "text", "paths": ["a.txt"]}
+
+
+def parse(corpus: dict[str, Any] | None = None, **sections: Any) -> BuildConfig:
+    return parse_config({"corpora": [CORPUS | (corpus or {})]} | sections, "/data")
+
+
+def test_every_key_of_the_stated_config_is_understood_and_the_defaults_are_the_stated_ones(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        """
+        seed = 0
+        [tokenizer]
+        vocab_size = 32000
+        lowercase = false
+        keep_accents = false
+        [[corpora]]
+        name = "books"
+        format = "books"
+        paths = ["books/*.txt"]
+        language = "en"
+        epochs = 1.0
+        [examples]
+        seq_len = 512
+        reuse_len = 256
+        k = 6
+        max_span = 5
+        spans = true
+        whole_words = false
+        pairs = true
+        bidirectional = true
+        recipe = "paper"
+        [lanes]
+        lane_tokens = 1048576
+        [output]
+        dev_frac = 0.005
+        """
+    )
+    short = {"corpora": [{"name": "books", "format": "books", "paths": ["books/*.txt"]}]}
+    assert load_config(str(path)) == parse_config(short, str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"sed": 1}, r"unknown key 'sed': did you mean 'seed'\?, in the config"),
+        ({"examples": {"reuse_length": 1}}, r"unknown key 'reuse_length': did you mean 'reuse_len'\?, in \[examples\]"),
+        ({"example": {}}, r"unknown key 'example': did you mean 'examples'\?"),
+        ({"tokenizer": {"vocab": 1}}, r"unknown key 'vocab': did you mean 'vocab_size'\?, in \[tokenizer\]"),
+        ({"lanes": {"zzz": 1}}, r"unknown key 'zzz': known are lane_tokens, in \[lanes\]"),
+        ({"output": {"devfrac": 1}}, r"unknown key 'devfrac': did you mean 'dev_frac'\?, in \[output\]"),
+        ({"examples": {"seq_len": "512"}}, r"seq_len in \[examples\] must be of type int: got '512'"),
+        ({"examples": {"seq_len": True}}, r"seq_len in \[examples\] must be of type int: got True"),
+        ({"examples": {"seq_len": 512.0}}, r"seq_len in \[examples\] must be of type int: got 512\.0"),
+        ({"examples": {"spans": 1}}, r"spans in \[examples\] must be of type bool: got 1"),
+        ({"examples": {"k": "6"}}, r"k in \[examples\] must be of type float: got '6'"),
+        ({"examples": 3}, r"\[examples\] must be a table of keys: got 3"),
+        ({"seed": 1.5}, r"seed must be of type int: got 1\.5"),
+        ({"output": {"dev_frac": 1.0}}, r"dev_frac must be at least 0 and below 1: got dev_frac=1\.0"),
+        ({"output": {"shard_bytes": 10}}, r"shard_bytes must be at least 1,000,000: got shard_bytes=10"),
+        ({"output": {"compression": "zst"}}, r"unknown compression 'zst': did you mean 'zstd'\?"),
+        ({"examples": {"k": 1.005}}, r"k is too small: k=1\.005 asks for 254 targets among the 253 tokens"),
+    ],
+)
+def test_a_key_or_value_that_is_wrong_is_named(table: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse(**table)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "message"),
+    [
+        ({"path": ["a"]}, r"unknown key 'path': did you mean 'paths'\?, in \[\[corpora\]\] 'books'"),
+        ({"paths": "a.txt"}, r"paths in \[\[corpora\]\] 'books' must be of type tuple"),
+        ({"paths": []}, r"corpus 'books' needs at least one entry in paths"),
+        ({"paths": [1]}, r"paths in \[\[corpora\]\] 'books' must be of type str: got 1"),
+        ({"format": "book"}, r"unknown format 'book': did you mean 'books'\?, in \[\[corpora\]\] 'books'"),
+        ({"name": ""}, r"a corpus needs a name"),
+        ({"epochs": 0}, r"epochs must be above 0 and at most 1000: got epochs=0\.0 in 'books'"),
+        ({"epochs": 1e6}, r"epochs must be above 0"),
+        ({"on_error": "ignore"}, r"unknown on_error 'ignore'"),
+        ({"on_truncated": "skip"}, r"unknown on_truncated 'skip'"),
+        ({"max_malformed_frac": 2}, r"max_malformed_frac must be between 0 and 1: got 2"),
+        ({"text_field": "body"}, r"unknown key 'text_field'"),  # of another format
+    ],
+)
+def test_a_wrong_corpus_is_named(corpus: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse(corpus)
+
+
+@pytest.mark.parametrize("missing", ["name", "format", "paths"])
+def test_a_corpus_without_a_needed_key_is_named(missing: str) -> None:
+    corpus = {key: value for key, value in CORPUS.items() if key != missing}
+    with pytest.raises(ConfigError, match=f"needs the key '{missing}'"):
+        parse_config({"corpora": [corpus]}, ".")
+
+
+@pytest.mark.parametrize("corpora", [None, [], {}, "books", [1]])
+def test_a_config_without_corpora_is_refused(corpora: Any) -> None:
+    table = {} if corpora is None else {"corpora": corpora}
+    with pytest.raises(ConfigError, match=r"needs at least one \[\[corpora\]\] section"):
+        parse_config(table, ".")
+
+
+def test_two_corpora_of_one_name_are_refused() -> None:
+    with pytest.raises(ConfigError, match="two corpora have the same name: got books, books"):
+        parse_config({"corpora": [CORPUS, CORPUS]}, ".")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"seed = ", "is not valid TOML"), (b"\xff\xfe", "is not valid TOML"), (None, "cannot read the config")],
+)
+def test_a_file_that_is_no_config_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "config.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_config(str(path))
+    assert str(path) in str(caught.value)
+
+
+def test_an_error_in_a_file_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[[corpora]]\nname = "a"\nformat = "text"\npaths = ["a"]\n[examples]\nseq_len = 3\n')
+    with pytest.raises(ConfigError, match=r"config\.toml: seq_len must be between 8 and 65,535: got seq_len=3"):
+        load_config(str(path))
+
+
+def test_where_the_files_lie_does_not_change_the_fingerprint_and_all_else_does() -> None:
+    plain = parse()
+    assert parse({"paths": ["elsewhere/b.txt"]}).fingerprint() == plain.fingerprint()
+    assert parse(tokenizer={"model": "x.model"}).fingerprint() == plain.fingerprint()
+    assert parse_config({"corpora": [CORPUS]}, "/other").fingerprint() == plain.fingerprint()
+    others = [
+        parse(seed=1),
+        parse({"epochs": 2}),
+        parse({"language": "de"}),
+        parse({"sentences": "line"}),
+        parse({"filters": "web"}),
+        parse(tokenizer={"lowercase": True}),
+        parse(examples={"k": 7}),
+        parse(lanes={"lane_tokens": 2048}),
+        parse(output={"dev_frac": 0.1}),
+        parse(output={"compression": "zstd"}),
+    ]
+    fingerprints = {config.fingerprint() for config in [plain, *others]}
+    assert len(fingerprints) == 1 + len(others)
+
+
+def test_the_resolved_config_spells_out_every_default_and_no_folder_of_this_machine() -> None:
+    resolved = parse().to_json()
+    assert resolved["examples"]["max_span"] == 5
+    assert resolved["corpora"][0]["settings"]["sentences"] == "split"
+    assert "/data" not in str(resolved)
+
+
+def test_an_unknown_corpus_is_named() -> None:
+    assert parse().corpus("books").format == "text"
+    with pytest.raises(ConfigError, match=r"unknown corpus 'book': did you mean 'books'\?"):
+        parse().corpus("book")

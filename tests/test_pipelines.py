@@ -1,0 +1,271 @@
+"""The flow: the same bytes whatever the workers, the order and place of the files, and the path of the payload."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from click.testing import CliRunner, Result
+from xlnet_data.pipelines.flow import build
+
+from xlnet_data.cli import main
+from xlnet_data.config import load_config
+from xlnet_data.documents import list_tasks
+from xlnet_data.shards import read_manifest
+from xlnet_data.tokenizer import Tokenizer
+from xlnet_data.verification import verify_dataset
+
+NUM_FILES = 48
+
+WriteConfig = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory, invent: Callable[..., str]) -> Path:
+    """Return a folder with invented texts, a file each, and a file of many documents."""
+    folder = tmp_path_factory.mktemp("corpus")
+    write_corpus(folder, invent)
+    return folder
+
+
+def write_corpus(folder: Path, invent: Callable[..., str]) -> None:
+    for number in range(NUM_FILES):
+        (folder / f"text-{number:02}.txt").write_text(invent(number).replace("\n\n", "\n") + "\n", encoding="utf-8")
+    lines = [json.dumps({"text": invent(1_000 + number), "id": f"n{number}"}) for number in range(40)]
+    (folder / "records.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def write_config(tmp_path: Path, corpus: Path, small_model: Path) -> WriteConfig:
+    """Return a function that writes a config of both corpora and returns its path."""
+
+    def write(name: str = "config.toml", paths: str = "", folder: Path | None = None, **keys: str) -> Path:
+        source = folder or corpus
+        text_paths = paths or json.dumps([str(source / "text-*.txt")])
+        path = tmp_path / name
+        path.write_text(
+            f"""
+            seed = 3
+            [tokenizer]
+            model = {json.dumps(str(small_model))}
+            vocab_size = 300
+            [[corpora]]
+            name = "texts"
+            format = "text"
+            paths = {text_paths}
+            epochs = {keys.get("epochs", "1")}
+            [[corpora]]
+            name = "records"
+            format = "jsonl"
+            paths = [{json.dumps(str(source / "records.jsonl"))}]
+            id_field = "id"
+            [examples]
+            seq_len = 64
+            reuse_len = {keys.get("reuse_len", "32")}
+            recipe = "{keys.get("recipe", "paper")}"
+            bidirectional = {keys.get("bidirectional", "true")}
+            [lanes]
+            lane_tokens = 4096
+            [output]
+            dev_frac = {keys.get("dev_frac", "0.1")}
+            """,
+            encoding="utf-8",
+        )
+        return path
+
+    return write
+
+
+def run_build(config: Path, output: Path, *options: str) -> Result:
+    arguments = ["build-corpus", str(config), "--output", str(output), "--workers", "1", "--quiet", *options]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its content."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("plain") / "data"
+
+
+def build_plain(write_config: WriteConfig, plain: Path) -> Path:
+    """Return the dataset of the plain config, built once."""
+    if not plain.exists():
+        run_build(write_config(), plain)
+    return plain
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def documents_of(folder: Path) -> list[tuple[str, int, str, str, int]]:
+    """Return (split, lane, corpus, doc_id, length) of every document in the sidecars."""
+    found = []
+    for path in sorted(folder.glob("*/documents-*.arrow")):
+        with pa.memory_map(str(path)) as file:
+            for row in pa.ipc.open_file(file).read_all().to_pylist():
+                found.append((path.parent.name, row["lane"], row["corpus"], row["doc_id"], row["length"]))
+    return found
+
+
+def test_every_token_of_a_build_is_accounted_for(write_config: WriteConfig, plain: Path) -> None:
+    folder = build_plain(write_config, plain)
+    assert list(verify_dataset(str(folder))) == []
+    manifest = manifest_of(folder)
+    assert manifest["corpora"]["texts"]["documents_kept"] == NUM_FILES
+    assert manifest["corpora"]["records"]["documents_kept"] == 40
+    for info in manifest["corpora"].values():
+        assert info["documents_read"] == info["documents_kept"] + sum(info["documents_dropped"].values())
+    tokens = sum(info["tokens"] for info in manifest["corpora"].values())
+    assert tokens == sum(split["tokens"] for split in manifest["splits"].values())
+    documents = documents_of(folder)
+    forward = [length for _, lane, _, _, length in documents if lane % 2 == 0]
+    assert sum(forward) == tokens
+    assert len(documents) == 2 * (NUM_FILES + 40)
+    windows = {"train": 0, "dev": 0}
+    for shard in read_manifest(str(folder)).shards:
+        windows[shard.split] += shard.tokens - shard.dropped_tail_tokens
+    assert windows["train"] > 0.9 * manifest["splits"]["train"]["tokens"]
+
+
+def test_corpora_mix_in_every_lane_and_a_document_lies_in_one_split(write_config: WriteConfig, plain: Path) -> None:
+    documents = documents_of(build_plain(write_config, plain))
+    lanes: dict[tuple[str, int], set[str]] = {}
+    splits: dict[tuple[str, str], set[str]] = {}
+    for split, lane, corpus, doc_id, _ in documents:
+        lanes.setdefault((split, lane), set()).add(corpus)
+        splits.setdefault((corpus, doc_id), set()).add(split)
+    assert len([lane for lane in lanes if lane[0] == "train"]) >= 6
+    assert all(corpora == {"texts", "records"} for (split, _), corpora in lanes.items() if split == "train")
+    assert all(len(found) == 1 for found in splits.values())
+
+
+def test_two_worker_processes_write_the_same_bytes_as_one(
+    write_config: WriteConfig, plain: Path, tmp_path: Path
+) -> None:
+    run_build(write_config(), tmp_path / "two", "--workers", "2")
+    assert bytes_of(tmp_path / "two") == bytes_of(build_plain(write_config, plain))
+
+
+def test_files_in_another_order_and_folder_give_the_same_shards(
+    write_config: WriteConfig, plain: Path, tmp_path: Path, invent: Callable[..., str]
+) -> None:
+    other = tmp_path / "moved" / "deeper"
+    other.mkdir(parents=True)
+    write_corpus(other, invent)
+    files = sorted((str(path) for path in other.glob("text-*.txt")), reverse=True)
+    run_build(write_config("moved.toml", paths=json.dumps(files), folder=other), tmp_path / "out")
+    found, expected = bytes_of(tmp_path / "out"), bytes_of(build_plain(write_config, plain))
+    manifests = [json.loads(files.pop("manifest.json")) for files in (found, expected)]
+    assert found == expected
+    for manifest in manifests:
+        for section in manifest["config"]["corpora"]:
+            del section["paths"]
+    assert manifests[0] == manifests[1]
+
+
+def test_the_shuffle_of_an_engine_gives_the_same_bytes_as_the_spool(
+    write_config: WriteConfig, plain: Path, tmp_path: Path
+) -> None:
+    config = load_config(str(write_config()))
+    tokenizer = Tokenizer.load(str(config.tokenizer.model), config.tokenizer)
+    tasks = list(enumerate(list_tasks(config)))
+    output = tmp_path / "shuffled"
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        build(pipeline, config, str(output), tokenizer, tasks, len(tasks))
+    expected = bytes_of(build_plain(write_config, plain))
+    found = bytes_of(output)
+    assert {name: data for name, data in found.items() if name.endswith(".arrow")} == {
+        name: data for name, data in expected.items() if name.endswith(".arrow")
+    }
+    assert found["manifest.json"] == expected["manifest.json"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{"recipe": "reference"}, {"reuse_len": "0"}, {"bidirectional": "false"}],
+    ids=["reference", "no reuse", "forward only"],
+)
+def test_a_build_with_other_settings_is_sound(write_config: WriteConfig, tmp_path: Path, keys: dict[str, str]) -> None:
+    run_build(write_config(**keys), tmp_path / "out")
+    assert list(verify_dataset(str(tmp_path / "out"))) == []
+    manifest = manifest_of(tmp_path / "out")
+    assert manifest["splits"]["train"]["examples"] > 100
+    lanes = {lane for split, lane, *_ in documents_of(tmp_path / "out") if split == "train"}
+    assert lanes == set(range(manifest["splits"]["train"]["lanes"]))
+    assert manifest["config"]["examples"]["recipe"] == keys.get("recipe", "paper")
+
+
+def test_half_an_epoch_takes_about_half_of_the_documents_and_counts_the_others(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    run_build(write_config(epochs="0.5"), tmp_path / "out")
+    assert list(verify_dataset(str(tmp_path / "out"))) == []
+    info = manifest_of(tmp_path / "out")["corpora"]["texts"]
+    assert 0.25 * NUM_FILES < info["documents_kept"] < 0.75 * NUM_FILES
+    assert info["documents_dropped"] == {"epochs": NUM_FILES - info["documents_kept"]}
+    in_lanes = {doc_id for _, _, corpus, doc_id, _ in documents_of(tmp_path / "out") if corpus == "texts"}
+    assert len(in_lanes) == info["documents_kept"]
+
+
+def test_two_epochs_put_each_train_document_into_the_lanes_twice_and_a_dev_document_once(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    run_build(write_config(epochs="2"), tmp_path / "out")
+    assert list(verify_dataset(str(tmp_path / "out"))) == []
+    copies: dict[tuple[str, str], int] = {}
+    for split, lane, corpus, doc_id, _ in documents_of(tmp_path / "out"):
+        if corpus == "texts" and lane % 2 == 0:
+            copies[split, doc_id] = copies.get((split, doc_id), 0) + 1
+    assert len(copies) == NUM_FILES
+    assert {count for (split, _), count in copies.items() if split == "train"} == {2}
+    assert {count for (split, _), count in copies.items() if split == "dev"} <= {1}
+    manifest = manifest_of(tmp_path / "out")
+    corpora, splits = manifest["corpora"].values(), manifest["splits"].values()
+    assert sum(info["tokens"] for info in corpora) == sum(info["tokens"] for info in splits)
+
+
+def test_the_dev_split_takes_its_share_by_hash_and_may_be_left_out(write_config: WriteConfig, tmp_path: Path) -> None:
+    shares = {}
+    for dev_frac in ("0.0", "0.3"):
+        output = tmp_path / f"dev-{dev_frac}"
+        run_build(write_config(dev_frac=dev_frac), output)
+        assert list(verify_dataset(str(output))) == []
+        documents = [split for split, lane, *_ in documents_of(output) if lane % 2 == 0]
+        shares[dev_frac] = documents.count("dev") / len(documents)
+    assert shares["0.0"] == 0
+    assert 0.15 < shares["0.3"] < 0.45
+
+
+def test_a_dev_share_that_the_hash_leaves_empty_gets_at_least_one_example(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    run_build(write_config(dev_frac="1e-9"), tmp_path / "out")
+    assert list(verify_dataset(str(tmp_path / "out"))) == []
+    assert manifest_of(tmp_path / "out")["splits"]["dev"]["examples"] >= 2  # one in either direction
+
+
+def test_another_seed_gives_other_lanes_and_the_same_tokens(
+    write_config: WriteConfig, plain: Path, tmp_path: Path
+) -> None:
+    config = write_config("seed.toml")
+    config.write_text(config.read_text(encoding="utf-8").replace("seed = 3", "seed = 4"), encoding="utf-8")
+    run_build(config, tmp_path / "out")
+    first, other = documents_of(build_plain(write_config, plain)), documents_of(tmp_path / "out")
+    assert sorted(row[2:] for row in first) == sorted(row[2:] for row in other)
+    assert first != other
+
+
+def test_a_build_on_another_day_is_the_same_build(write_config: WriteConfig, plain: Path, tmp_path: Path) -> None:
+    run_build(write_config(), tmp_path / "again")
+    assert bytes_of(tmp_path / "again") == bytes_of(build_plain(write_config, plain))

@@ -1,0 +1,166 @@
+"""Writing and reading shards: whole or not at all, readable in place, counted and hashed on the way."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, MAX_ROWS_PER_BATCH
+
+from xlnet_data.errors import ShardError
+from xlnet_data.examples import Sampling, sample_examples
+from xlnet_data.lanes import Lane, LaneText, reverse_lane
+from xlnet_data.layout import ExampleSettings
+from xlnet_data.shards import ShardWriting, atomic_write, open_shard, read_manifest, shard_names, write_shard
+
+SETTINGS = ExampleSettings(seq_len=32, reuse_len=16, k=6)
+SAMPLING = Sampling(SETTINGS, 7, "train")
+NAMES = shard_names("train", 0, 1)
+
+
+def make_text(num_documents: int, document_len: int, first_id: int = 20) -> LaneText:
+    tokens = num_documents * document_len
+    ids = (first_id + np.arange(tokens) % 5_000).astype(np.uint16)
+    starts = np.arange(0, tokens, document_len)
+    lane = Lane(ids, np.arange(0, tokens, 10), starts)
+    doc_ids = [f"d{i}" for i in range(num_documents)]
+    return LaneText(lane, np.full(num_documents, document_len), ["c"] * num_documents, doc_ids)
+
+
+def writing(folder: Path, compression: str = "none") -> ShardWriting:
+    return ShardWriting(str(folder), 6_000, "tokenizer's", "config's", compression)
+
+
+@pytest.mark.parametrize("compression", ["none", "lz4", "zstd"])
+def test_a_shard_holds_the_examples_of_its_lanes_in_order_and_tells_their_counts(
+    tmp_path: Path, compression: str
+) -> None:
+    lanes = [(4, make_text(30, 1_000)), (6, make_text(1, 28)), (7, make_text(20, 70, first_id=30))]
+    info = write_shard(lanes, NAMES, SAMPLING, writing(tmp_path, compression))
+    reader = open_shard(str(tmp_path), info.file)
+    batches = [reader.get_batch(index) for index in range(reader.num_record_batches)]
+    expected = []
+    for number, text in lanes:
+        for lane, is_backward in ((2 * number, False), (2 * number + 1, True)):
+            reading = reverse_lane(text.lane) if is_backward else text.lane
+            expected += list(sample_examples(reading, lane, is_backward, SAMPLING))
+    assert [batch.to_pydict() for batch in batches] == [e.to_record_batch(batches[0].schema).to_pydict() for e in expected]
+    assert [batch.num_rows for batch in batches[:2]] == [MAX_ROWS_PER_BATCH, (30_000 - 29) // 16 + 1 - MAX_ROWS_PER_BATCH]
+    # Lane 6 is too short for an example, but its tokens are counted and dropped.
+    assert (info.lanes, info.tokens) == (6, 30_000 + 28 + 1_400)
+    tails = [30_000 - (1_873 * 16 + 29), 28, 1_400 - (85 * 16 + 29)]
+    assert info.dropped_tail_tokens == sum(tails)
+    assert info.examples == sum(batch.num_rows for batch in batches) == info.positive + info.negative
+    is_next = [value for batch in batches for value in batch.column("is_next").to_pylist()]
+    assert info.positive == sum(is_next)
+    assert info.fallback == sum(int(e.pairs.is_fallback.sum()) for e in expected)
+
+
+def test_the_sidecar_lists_the_documents_of_both_readings_with_starts_in_reading_order(tmp_path: Path) -> None:
+    text = make_text(2, 50)
+    longer = LaneText(text.lane, np.array([30, 70]), ["c", "e"], ["first", "second"])
+    info = write_shard([(1, longer)], NAMES, SAMPLING, writing(tmp_path))
+    table = open_shard(str(tmp_path), info.documents_file).read_all()
+    assert table.schema.equals(DOCUMENTS_SCHEMA)
+    assert table.to_pylist() == [
+        {"lane": 2, "start": 0, "length": 30, "corpus": "c", "doc_id": "first"},
+        {"lane": 2, "start": 30, "length": 70, "corpus": "e", "doc_id": "second"},
+        {"lane": 3, "start": 0, "length": 70, "corpus": "e", "doc_id": "second"},
+        {"lane": 3, "start": 70, "length": 30, "corpus": "c", "doc_id": "first"},
+    ]
+
+
+def test_sizes_and_hashes_are_those_of_the_files_and_the_same_bytes_come_again(tmp_path: Path) -> None:
+    infos = []
+    for folder in ("one", "two"):
+        info = write_shard([(0, make_text(5, 200))], NAMES, SAMPLING, writing(tmp_path / folder))
+        infos.append(info)
+        for name, size, sha256 in (
+            (info.file, info.bytes, info.sha256),
+            (info.documents_file, info.documents_bytes, info.documents_sha256),
+        ):
+            data = (tmp_path / folder / name).read_bytes()
+            assert (len(data), hashlib.sha256(data).hexdigest()) == (size, sha256)
+    assert infos[0] == infos[1]
+
+
+def test_without_directions_lanes_keep_their_numbers_and_no_row_is_backward(tmp_path: Path) -> None:
+    sampling = Sampling(ExampleSettings(seq_len=32, reuse_len=16, bidirectional=False), 7, "train")
+    info = write_shard([(3, make_text(5, 200))], NAMES, sampling, writing(tmp_path))
+    table = open_shard(str(tmp_path), info.file).read_all()
+    assert set(table["lane"].to_pylist()) == {3}
+    assert not any(table["backward"].to_pylist())
+    assert info.lanes == 1
+
+
+def test_an_uncompressed_shard_is_read_in_place(tmp_path: Path) -> None:
+    info = write_shard([(0, make_text(5, 200))], NAMES, SAMPLING, writing(tmp_path))
+    before = pa.total_allocated_bytes()
+    ids = open_shard(str(tmp_path), info.file).get_batch(0).column("input_ids").flatten().to_numpy()
+    assert ids[0] == 20
+    assert pa.total_allocated_bytes() - before < ids.nbytes / 2
+
+
+def test_a_shard_without_lanes_is_an_empty_table(tmp_path: Path) -> None:
+    info = write_shard([], NAMES, SAMPLING, writing(tmp_path))
+    assert open_shard(str(tmp_path), info.file).read_all().num_rows == 0
+    assert (info.examples, info.lanes, info.tokens) == (0, 0, 0)
+
+
+def test_a_write_that_fails_leaves_nothing_and_the_old_file_stands(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def fail_midway() -> None:
+        with atomic_write(str(path)) as file:
+            file.write(b"new")
+            assert path.read_bytes() == b"old"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_midway()
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a"]
+    with atomic_write(str(path)) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_full_disk_is_named_with_the_file_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(self: object, data: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("xlnet_data.shards.HashingFile.write", write)
+    with pytest.raises(ShardError, match=r"cannot write .*train/(shard|documents)-.*: No space left on device"):
+        write_shard([(0, make_text(5, 200))], NAMES, SAMPLING, writing(tmp_path))
+    assert os.listdir(tmp_path / "train") == []
+
+
+def test_a_file_in_the_way_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "train").write_text("in the way")
+    with pytest.raises(ShardError, match=r"cannot write .*train/shard-00000-of-00001\.arrow: "):
+        write_shard([], NAMES, SAMPLING, writing(tmp_path))
+
+
+def test_a_shard_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.arrow").write_bytes(b"no Arrow file")
+    for name in ("a.arrow", "absent.arrow"):
+        with pytest.raises(ShardError, match=rf"{name} cannot be opened as an Arrow file"):
+            open_shard(str(tmp_path), name)
+
+
+def test_a_manifest_that_is_read_equals_the_one_that_was_written(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    manifest = read_manifest(str(folder))
+    assert [shard.file for shard in manifest.shards] == [
+        "train/shard-00000-of-00002.arrow",
+        "train/shard-00001-of-00002.arrow",
+        "dev/shard-00000-of-00001.arrow",
+    ]
+    assert manifest.splits["train"].examples == sum(s.examples for s in manifest.shards if s.split == "train") > 0

@@ -1,0 +1,456 @@
+"""Verifying: a sound dataset passes, and each kind of damage is found, named and placed."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+from xlnet_data.schemas.example import CLS_ID, EOD_ID, PAD_ID, SEP_ID
+
+from xlnet_data.cli import main
+from xlnet_data.errors import ShardError
+from xlnet_data.verification import verify_dataset
+
+FIRST = "train/shard-00000-of-00002.arrow"
+SIDECAR = "train/documents-00000-of-00002.arrow"
+BARE = {"bidirectional": False}
+
+Columns = dict[str, np.ndarray[Any, Any]]
+
+
+@pytest.fixture
+def dataset(write_small_dataset: Callable[..., Path], tmp_path: Path) -> Path:
+    """Return a sound dataset of the paper's recipe."""
+    return write_small_dataset(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [
+        {},
+        {"recipe": "reference"},
+        {"recipe": "reference", "pairs": False},
+        {"reuse_len": 0},
+        {"reuse_len": 48, "k": 7.5},
+        {"pairs": False, "spans": False},
+        {"bidirectional": False, "perm_size": 16},
+        {"whole_words": True},
+    ],
+    ids=str,
+)
+def test_a_sound_dataset_has_no_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, examples: dict[str, Any]
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **examples)
+    assert list(verify_dataset(str(folder))) == []
+    result = CliRunner().invoke(main, ["verify", str(folder)])
+    assert result.exit_code == 0
+    assert "all is well with 3 shards" in result.output
+
+
+def problems_of(folder: Path) -> list[str]:
+    """Return what verify finds, after making sure that the command says the same and exits with 1."""
+    problems = list(verify_dataset(str(folder)))
+    result = CliRunner().invoke(main, ["verify", str(folder)])
+    assert result.exit_code == 1
+    assert f"{len(problems)} problem" in result.stderr
+    assert result.stdout.splitlines() == problems
+    return problems
+
+
+def edit_manifest(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    path = folder / "manifest.json"
+    table = json.loads(path.read_text(encoding="utf-8"))
+    edit(table)
+    path.write_text(json.dumps(table), encoding="utf-8")
+
+
+def renew_hashes(folder: Path) -> None:
+    """Make the manifest's sizes and hashes those of the files, so that only the invariants can tell."""
+
+    def renew(manifest: dict[str, Any]) -> None:
+        for shard in manifest["shards"]:
+            for name, prefix in ((shard["file"], ""), (shard["documents_file"], "documents_")):
+                data = (folder / name).read_bytes()
+                shard[prefix + "bytes"], shard[prefix + "sha256"] = len(data), hashlib.sha256(data).hexdigest()
+
+    edit_manifest(folder, renew)
+
+
+def rewrite(folder: Path, name: str, edit: Callable[[list[pa.RecordBatch]], list[pa.RecordBatch]]) -> None:
+    """Write an Arrow file again with other batches, and make the hashes fit."""
+    reader = pa.ipc.open_file(pa.py_buffer((folder / name).read_bytes()))
+    batches = edit([reader.get_batch(index) for index in range(reader.num_record_batches)])
+    with pa.ipc.new_file(str(folder / name), reader.schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    renew_hashes(folder)
+
+
+def rewrite_columns(folder: Path, edit: Callable[[Columns], None]) -> None:
+    """Edit the columns of the first shard's first lane as writable arrays."""
+
+    def edit_batches(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+        batch = batches[0]
+        columns: Columns = {}
+        for field in batch.schema:
+            column = batch.column(field.name)
+            flat = column.flatten() if pa.types.is_fixed_size_list(field.type) else column
+            array = np.array(flat.to_numpy(zero_copy_only=False))
+            columns[field.name] = array.reshape(batch.num_rows, -1) if flat is not column else array
+        edit(columns)
+        arrays = [
+            pa.FixedSizeListArray.from_arrays(pa.array(columns[f.name].ravel(), f.type.value_type), f.type.list_size)
+            if pa.types.is_fixed_size_list(f.type)
+            else pa.array(columns[f.name], f.type)
+            for f in batch.schema
+        ]
+        return [pa.record_batch(arrays, schema=batch.schema), *batches[1:]]
+
+    rewrite(folder, FIRST, edit_batches)
+
+
+def test_a_flipped_byte_is_found_by_its_hash(dataset: Path) -> None:
+    path = dataset / FIRST
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    problems = problems_of(dataset)
+    assert problems[0].startswith(f"{FIRST}: its sha256 is {hashlib.sha256(data).hexdigest()}, the manifest says ")
+
+
+@pytest.mark.parametrize("name", [FIRST, SIDECAR, "spiece.model"])
+def test_a_missing_file_is_named(dataset: Path, name: str) -> None:
+    (dataset / name).unlink()
+    assert problems_of(dataset) == [f"{name}: is missing"]
+
+
+@pytest.mark.parametrize("name", [FIRST, SIDECAR])
+def test_a_file_cut_short_has_the_wrong_size_and_hash(dataset: Path, name: str) -> None:
+    data = (dataset / name).read_bytes()
+    (dataset / name).write_bytes(data[:-100])
+    problems = problems_of(dataset)
+    assert problems[0] == f"{name}: has {len(data) - 100:,} bytes, the manifest says {len(data):,}"
+    assert problems[1].startswith(f"{name}: its sha256 is")
+    assert problems[2].startswith(f"{FIRST}: cannot be read: ")
+    assert len(problems) == 3
+
+
+def test_another_tokenizer_is_found(dataset: Path) -> None:
+    (dataset / "spiece.model").write_bytes(b"another")
+    (problem,) = problems_of(dataset)
+    assert problem.startswith("spiece.model: its sha256 is")
+
+
+def test_a_file_that_the_manifest_does_not_list_is_named(dataset: Path) -> None:
+    (dataset / "train" / "shard-00002-of-00003.arrow").write_bytes(b"left over")
+    assert problems_of(dataset) == ["train/shard-00002-of-00003.arrow: the manifest does not list this file"]
+
+
+@pytest.mark.parametrize("name", ["examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"])
+def test_a_wrong_count_of_a_shard_is_found(dataset: Path, name: str) -> None:
+    found: list[int] = []
+
+    def edit(manifest: dict[str, Any]) -> None:
+        found.append(manifest["shards"][0][name])
+        manifest["shards"][0][name] -= 1
+        manifest["splits"]["train"][name] -= 1
+
+    edit_manifest(dataset, edit)
+    assert problems_of(dataset) == [f"{FIRST}: has {name}={found[0]:,}, the manifest says {found[0] - 1:,}"]
+
+
+def test_sums_that_are_not_those_of_the_shards_are_found(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["splits"]["dev"].update(fallback=99))
+    (problem,) = problems_of(dataset)
+    assert problem.startswith("manifest.json: split dev has fallback=99, its shards together ")
+
+
+def test_tokens_that_no_corpus_gave_are_found(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(tokens=5))
+    (problem,) = problems_of(dataset)
+    assert problem.startswith("manifest.json: the splits have")
+    assert problem.endswith("the corpora 5")
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["../train/shard-00000-of-00002.arrow", "/etc/passwd", "train/../../secret", "dev/shard-00000-of-00001.arrow"],
+)
+@pytest.mark.parametrize("key", ["file", "documents_file"])
+def test_a_manifest_that_points_elsewhere_is_refused(dataset: Path, key: str, target: str) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["shards"][0].update({key: target}))
+    check_refused(dataset, f"points to {target!r}")
+
+
+def test_a_split_that_is_no_plain_folder_is_refused(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest["splits"][".."] = manifest["splits"]["dev"]
+        manifest["shards"][-1].update(split="..", file="../secret", documents_file="../secret")
+
+    edit_manifest(dataset, edit)
+    check_refused(dataset, "points to '../secret'")
+
+
+def test_a_tokenizer_outside_the_folder_is_refused(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["tokenizer"].update(file="../../spiece.model"))
+    check_refused(dataset, "points to '../../spiece.model'")
+
+
+def check_refused(folder: Path, message: str) -> None:
+    with pytest.raises(ShardError) as caught:
+        list(verify_dataset(str(folder)))
+    assert message in str(caught.value)
+    result = CliRunner().invoke(main, ["verify", str(folder)])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert message in result.stderr
+
+
+def test_a_folder_without_a_manifest_is_no_dataset(dataset: Path) -> None:
+    (dataset / "manifest.json").unlink()
+    check_refused(dataset, "is not a dataset: it has no manifest.json (an unfinished build has none)")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": "1"}', "\x00"])
+def test_a_manifest_that_cannot_be_read_is_refused(dataset: Path, text: str) -> None:
+    (dataset / "manifest.json").write_text(text)
+    check_refused(dataset, "cannot be read as a manifest")
+
+
+def test_another_schema_version_is_refused(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest.update(schema_version="0"))
+    check_refused(dataset, "is of schema version 0, this program reads version 1")
+
+
+def test_impossible_settings_in_the_manifest_are_refused(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["config"]["examples"].update(seq_len=4))
+    check_refused(dataset, "its [examples] settings are no valid ones")
+
+
+def test_a_shard_of_other_settings_is_found(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["config"]["examples"].update(seq_len=128, reuse_len=64))
+    problems = problems_of(dataset)
+    assert len(problems) == 3
+    assert problems[0] == f"{FIRST}: its schema is not that of version 1 with these settings"
+
+
+@pytest.mark.parametrize("key", [b"schema_version", b"fingerprint", b"tokenizer_sha256", b"split", b"seed", b"k"])
+def test_shard_metadata_that_differs_from_the_manifest_is_found(dataset: Path, key: bytes) -> None:
+    reader = pa.ipc.open_file(pa.py_buffer((dataset / FIRST).read_bytes()))
+    schema = reader.schema.with_metadata(reader.schema.metadata | {key: b"other"})
+    batches = [reader.get_batch(index).replace_schema_metadata(None) for index in range(reader.num_record_batches)]
+    with pa.ipc.new_file(str(dataset / FIRST), schema) as writer:
+        for batch in batches:
+            writer.write_batch(pa.record_batch(batch.columns, schema=schema))
+    renew_hashes(dataset)
+    (problem,) = problems_of(dataset)
+    assert problem.startswith(f"{FIRST}: its metadata says {key.decode()}='other', the manifest ")
+
+
+def swap_rows(columns: Columns) -> None:
+    for column in columns.values():
+        column[[3, 4]] = column[[4, 3]]
+
+
+def swap_texts(columns: Columns) -> None:
+    swap_rows(columns)
+    columns["step"].sort()
+
+
+def duplicate_target(columns: Columns) -> None:
+    columns["order"][2, 0] = columns["order"][2, 1]
+
+
+def misplace_target(columns: Columns) -> None:
+    columns["order"][2, 0] = 40 if 40 not in columns["order"][2] else 41
+
+
+def target_outside(columns: Columns) -> None:
+    order, tokens = columns["order"][2], columns["input_ids"][2]
+    order[[place for place in range(len(order)) if tokens[order[place]] > EOD_ID][-1]] = 64
+
+
+def unlist_cls(columns: Columns) -> None:
+    order = columns["order"][1]
+    free = [place for place in range(33, 60) if place not in order and columns["input_ids"][1, place] != SEP_ID]
+    order[order == 63] = free[0]
+
+
+def change_b_len(columns: Columns) -> None:
+    columns["b_len"][5] += 1
+
+
+def move_sep(columns: Columns) -> None:
+    place = 32 + columns["a_len"][5]
+    row = columns["input_ids"][5]
+    row[[place, place + 1]] = row[[place + 1, place]]
+
+
+def second_cls(columns: Columns) -> None:
+    columns["input_ids"][5, 3] = CLS_ID
+
+
+def padding(columns: Columns) -> None:
+    columns["input_ids"][5, 3] = PAD_ID
+
+
+def too_large_id(columns: Columns) -> None:
+    columns["input_ids"][5, 3] = 60_000
+
+
+def change_a(columns: Columns) -> None:
+    columns["input_ids"][4, 32] ^= 64
+
+
+def change_reuse(columns: Columns) -> None:
+    columns["input_ids"][4, 0] ^= 64
+
+
+def change_memory(columns: Columns) -> None:
+    columns["memory_len"][2] += 1
+
+
+def flip_direction(columns: Columns) -> None:
+    columns["backward"][2] = True
+
+
+def positive_as_negative(columns: Columns) -> None:
+    columns["is_next"][np.argmax(columns["is_next"])] = False
+
+
+def move_positive_b(columns: Columns) -> None:
+    columns["b_start"][np.argmax(columns["is_next"])] += 1
+
+
+def move_negative_b(columns: Columns) -> None:
+    columns["b_start"][np.argmax(~columns["is_next"])] -= 1
+
+
+def negative_b_far_outside(columns: Columns) -> None:
+    columns["b_start"][np.argmax(~columns["is_next"])] = 10**6
+
+
+def negative_b_before_the_lane(columns: Columns) -> None:
+    columns["b_start"][np.argmax(~columns["is_next"])] = -(10**6)
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (swap_rows, ["steps: expected 0 to"]),
+        (swap_texts, ["step 2: the text of A or B is not the lane's", "memory_len: not the tokens before it"]),
+        (duplicate_target, ["step 2: order: a position appears twice or lies outside"]),
+        (misplace_target, ["step 2: order: the first 5 entries must lie in the reuse half, the others behind it"]),
+        (target_outside, ["step 2: order: a position appears twice or lies outside"]),
+        (unlist_cls, ["step 1: order: <sep>, <sep> and <cls> must be in it, each once"]),
+        (change_b_len, ["step 5: a_len + b_len must be 29, both at least 1"]),
+        (move_sep, ["step 5: <sep> must stand after A and after B, and nowhere else"]),
+        (second_cls, ["step 5: <cls> must stand at the end, and nowhere else"]),
+        (padding, ["step 5: <pad> or <mask> in the input"]),
+        (too_large_id, ["step 5: an id is not below 300"]),
+        (change_a, ["step 4: the text of A or B is not the lane's (1 of "]),
+        (change_reuse, ["the text of A or B is not the lane's"]),
+        (change_memory, ["step 2: memory_len: not the tokens before it in the same document (1 of "]),
+        (flip_direction, ["backward: does not fit the lane's number"]),
+        (positive_as_negative, ["b_start: a negative B lies in a document of reuse or A (1 of "]),
+        (move_positive_b, ["is_next: B does not follow A (1 of "]),
+        (move_negative_b, ["the text of A or B is not the lane's"]),
+        (negative_b_far_outside, ["b_start: B does not lie in the lane (1 of "]),
+        (negative_b_before_the_lane, ["b_start: B does not lie in the lane (1 of "]),
+    ],
+)
+def test_a_broken_invariant_is_found_where_it_is_although_every_hash_fits(
+    write_small_dataset: Callable[..., Path],
+    tmp_path: Path,
+    damage: Callable[[Columns], None],
+    expected: list[str],
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE)
+    rewrite_columns(folder, damage)
+    problems = problems_of(folder)
+    assert all(problem.startswith(f"{FIRST}") for problem in problems)
+    for message in expected:
+        assert any(message in problem for problem in problems), problems
+
+
+def test_one_changed_target_is_the_only_problem_that_is_told(dataset: Path) -> None:
+    rewrite_columns(dataset, duplicate_target)
+    (problem,) = problems_of(dataset)
+    assert problem.startswith(f"{FIRST}, lane 0, step 2: order: a position appears twice or lies outside (1 of ")
+
+
+def test_a_text_that_changed_in_all_examples_alike_differs_from_the_other_reading(dataset: Path) -> None:
+    def exchange_two_ids(columns: Columns) -> None:
+        ids = columns["input_ids"]
+        one, other = np.unique(ids[ids > EOD_ID])[[40, 41]]
+        is_one, is_other = ids == one, ids == other
+        ids[is_one], ids[is_other] = other, one
+
+    rewrite_columns(dataset, exchange_two_ids)
+    assert problems_of(dataset) == [f"{FIRST}, lane 1: is not the reverse of lane 0"]
+
+
+def test_a_missing_lane_is_found(dataset: Path) -> None:
+    rewrite(dataset, FIRST, lambda batches: batches[1:])
+    problems = problems_of(dataset)
+    assert "lane 0 is missing, its " in problems[0]
+
+
+def test_a_missing_last_step_is_found(dataset: Path) -> None:
+    rewrite(dataset, FIRST, lambda batches: [batches[0].slice(0, batches[0].num_rows - 1), *batches[1:]])
+    assert "lane 0, steps: expected 0 to" in problems_of(dataset)[0]
+
+
+def test_a_missing_middle_step_is_found(dataset: Path) -> None:
+    rewrite(dataset, FIRST, lambda batches: [batches[0].slice(0, 5), batches[0].slice(6), *batches[1:]])
+    assert "lane 0, steps: expected 0 to" in problems_of(dataset)[0]
+
+
+def test_lanes_out_of_order_are_found(dataset: Path) -> None:
+    rewrite(dataset, FIRST, lambda batches: [*batches[1:], batches[0]])
+    assert problems_of(dataset) == [f"{FIRST}: its lanes are not in order: [1, 2, 3, 0]"]
+
+
+def test_a_batch_that_crosses_lanes_is_found(dataset: Path) -> None:
+    def join(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+        return pa.Table.from_batches(batches).combine_chunks().to_batches()
+
+    rewrite(dataset, FIRST, join)
+    assert problems_of(dataset) == [f"{FIRST}: cannot be read: a record batch crosses lanes 0 and 1"]
+
+
+def test_an_empty_batch_does_no_harm(dataset: Path) -> None:
+    rewrite(dataset, FIRST, lambda batches: [batches[0].slice(0, 0), *batches])
+    assert list(verify_dataset(str(dataset))) == []
+
+
+def test_documents_that_do_not_lie_end_to_end_are_found(dataset: Path) -> None:
+    def shift(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+        starts = np.array(batches[0].column("start"))
+        starts[3] += 1
+        return [batches[0].set_column(1, batches[0].schema.field(1), pa.array(starts)), *batches[1:]]
+
+    rewrite(dataset, SIDECAR, shift)
+    assert f"{FIRST}, lane 0, documents: they do not lie end to end" in problems_of(dataset)
+
+
+def test_a_sidecar_that_does_not_list_a_lane_is_found(dataset: Path) -> None:
+    rewrite(dataset, SIDECAR, lambda batches: batches[1:])
+    assert f"{FIRST}, lane 0: {SIDECAR} does not list it" in problems_of(dataset)
+
+
+def test_dataclasses_of_the_manifest_survive_a_round_trip(dataset: Path) -> None:
+    from xlnet_data.shards import read_manifest, write_manifest
+
+    manifest = read_manifest(str(dataset))
+    before = (dataset / "manifest.json").read_bytes()
+    write_manifest(dataclasses.replace(manifest), str(dataset))
+    assert (dataset / "manifest.json").read_bytes() == before

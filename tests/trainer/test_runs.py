@@ -1,0 +1,255 @@
+import json
+import math
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from xlnet_data.cli import main
+from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
+from xlnet_data.trainer.batches import LaneBatches
+from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
+from xlnet_data.trainer.evaluation import count_targets, unigram_loss
+from xlnet_data.trainer.loop import DivergedError, check_progress, read_metrics
+from xlnet_data.trainer.mapped_shards import open_split
+from xlnet_data.trainer.model import ModelConfig
+from xlnet_data.trainer.redraws import make_redraw
+from xlnet_data.trainer.runs import RunOptions, run_training
+from xlnet_data.trainer.settings import Record, TrainSettings, resolve_settings
+
+TINY = ModelConfig(width=16, num_layers=2, num_heads=2, inner_width=32, dropout=0.1, init_std=0.1)
+SETTINGS = TrainSettings(steps=12, batch_size=4, log_every=1, eval_every=4, eval_examples=8, dev_examples=8, seed=3)
+COMMAND = Path(sys.executable).with_name("xlnet-data")
+FLAGS = [
+    *["--width", "16", "--layers", "1", "--heads", "2"],
+    *["--batch-size", "4", "--log-every", "1", "--dev-examples", "8"],
+]
+
+
+def losses(run: Path) -> list[dict[str, Any]]:
+    """Return the run's metrics without what the clock says."""
+    clock = ("tokens_per_sec", "secs_left")
+    return [{k: v for k, v in m.items() if k not in clock} for m in read_metrics(run / "metrics.jsonl")]
+
+
+def stop_after(step: int) -> Iterator[bool]:
+    for done in range(1, 1000):
+        yield done >= step
+
+
+@pytest.mark.parametrize("changes", [{}, {"fresh_targets": True, "memory": "reference", "steps": 50, "batch_size": 8}])
+def test_a_run_that_was_stopped_goes_on_bit_for_bit(dataset: Path, tmp_path: Path, changes: dict[str, Any]) -> None:
+    settings = replace(SETTINGS, **changes)
+    config = replace(TINY, nsp=True)
+    whole, broken = RunOptions(dataset, tmp_path / "whole"), RunOptions(dataset, tmp_path / "broken")
+    list(run_training(whole, config, settings))
+    stops = stop_after(settings.steps * 3 // 5)
+    assert list(run_training(broken, config, settings, lambda: next(stops)))[-1].has_learned is None
+    # What lies between a checkpoint and a crash is written again.
+    with open(broken.output / "metrics.jsonl", "a") as file:
+        file.write(json.dumps({"step": settings.steps, "tokens": 1, "loss": 99.0}) + "\n")
+    list(run_training(replace(broken, resume=True), TINY, SETTINGS))
+    assert losses(broken.output) == losses(whole.output)
+    ends = [find_checkpoint(options.output) for options in (whole, broken)]
+    first, second = (load_checkpoint(end) for end in ends if end is not None)
+    assert first.loader == second.loader
+    assert torch.equal(first.memory_LBMD, second.memory_LBMD)
+    for name in first.model:
+        assert torch.equal(first.model[name], second.model[name])
+    assert first.moments.keys() == second.moments.keys()
+    assert all(torch.equal(first.moments[name], second.moments[name]) for name in first.moments)
+
+
+def test_a_step_cut_into_parts_has_the_same_loss(dataset: Path, tmp_path: Path) -> None:
+    config = replace(TINY, dropout=0.0)
+    for parts in (1, 2):
+        options = RunOptions(dataset, tmp_path / str(parts))
+        list(run_training(options, config, replace(SETTINGS, steps=6, accumulate=parts)))
+    for one, two in zip(losses(tmp_path / "1"), losses(tmp_path / "2"), strict=True):
+        assert one == pytest.approx(two, rel=1e-4)
+
+
+def test_the_model_learns_the_made_up_language(dataset: Path, tmp_path: Path) -> None:
+    config = ModelConfig(width=32, num_layers=2, num_heads=2, inner_width=64, init_std=0.1)
+    settings = TrainSettings(steps=150, learning_rate=1e-2, dev_examples=64, eval_every=150)
+    verdict = list(run_training(RunOptions(dataset, tmp_path / "run"), config, settings))[-1]
+    assert verdict.has_learned
+    assert verdict.unigram_loss is not None
+    assert verdict.dev_loss is not None
+    assert verdict.dev_loss < verdict.unigram_loss - 0.05
+    assert (tmp_path / "run" / "curves.svg").stat().st_size > 5000
+
+
+def test_the_command_judges_in_one_sentence_and_exits_1_if_nothing_was_learned(dataset: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    result = CliRunner().invoke(main, ["train-smoke", str(dataset), "--output", str(run), "--steps", "3", *FLAGS])
+    assert result.exit_code == 1, result.output
+    assert re.fullmatch(r"Not shown to train: .* nats above guessing .*try more --steps\.\n", result.stdout)
+    assert re.search(r"no leak: 16 logits", result.stderr)
+    assert re.search(r"step 2  0\.00M tokens  loss \d\.\d+  .*lr \S+  [\d,]+ tokens/s  0:\d\d left", result.stderr)
+    last = read_metrics(run / "metrics.jsonl")[-1]
+    assert last["dev_loss"] > last["unigram_loss"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--batch-size", "9"], "use --batch-size 8 or less"),
+        (["--resume"], "holds no run to resume"),
+        (["--device", "cuda"], "no CUDA device"),
+        (["--init-hf", "nowhere"], "nowhere is not an XLNet of transformers"),
+        (["--init-hf", "nowhere", "--width", "64"], "leave out --width"),
+        (["--width", "30", "--heads", "4"], "must be even and a multiple of the heads"),
+        (["--lr", "1000", "--warmup", "1", "--log-every", "1"], "use a lower --lr"),
+    ],
+)
+@pytest.mark.skipif(torch.cuda.is_available(), reason="one case is about machines without CUDA")
+def test_what_the_user_can_mend_is_said_without_a_traceback(
+    dataset: Path, tmp_path: Path, flags: list[str], message: str
+) -> None:
+    arguments = ["train-smoke", str(dataset), "--output", str(tmp_path / "run"), "--steps", "20", "--width", "16"]
+    result = CliRunner().invoke(main, [*arguments, *flags])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert message in result.stderr
+
+
+def test_a_resumed_run_takes_its_settings_from_the_run(dataset: Path, tmp_path: Path) -> None:
+    arguments = ["train-smoke", str(dataset), "--output", str(tmp_path), "--resume", "--lr", "0.1", "--steps", "9"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "leave out --steps, --lr" in result.stderr
+
+
+def test_a_run_is_not_overwritten_unless_told_to(dataset: Path, tmp_path: Path) -> None:
+    options = RunOptions(dataset, tmp_path / "run")
+    settings = replace(SETTINGS, steps=1)
+    list(run_training(options, TINY, settings))
+    with pytest.raises(ConfigError, match="already holds a run: go on with --resume"):
+        list(run_training(options, TINY, settings))
+    list(run_training(replace(options, overwrite=True), TINY, replace(settings, steps=2)))
+    assert losses(tmp_path / "run")[-1]["step"] == 2
+
+
+def test_a_run_is_not_resumed_on_another_dataset(dataset: Path, reference_dataset: Path, tmp_path: Path) -> None:
+    list(run_training(RunOptions(dataset, tmp_path), TINY, replace(SETTINGS, steps=1)))
+    run = tmp_path / "run.json"
+    run.write_text(run.read_text().replace("made up", "another"))
+    with pytest.raises(ShardError, match="fingerprint another"):
+        list(run_training(RunOptions(dataset, tmp_path, resume=True), TINY, SETTINGS))
+
+
+def test_a_half_written_checkpoint_is_not_found_and_a_damaged_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints" / "step-00000005.77.tmp").mkdir(parents=True)
+    assert find_checkpoint(tmp_path) is None
+    folder = tmp_path / "checkpoints" / "step-00000005"
+    folder.mkdir()
+    (folder / "state.json").write_text("{}")
+    with pytest.raises(ShardError, match="step-00000005 cannot be read"):
+        load_checkpoint(folder)
+
+
+def test_a_signal_saves_and_says_how_to_go_on(dataset: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    command = [COMMAND, "train-smoke", dataset, "--output", run, "--steps", "100000", *FLAGS]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("step 2 "):
+                process.send_signal(signal.SIGTERM)
+                break
+        rest = process.stderr.read()
+        assert process.wait(60) == 1
+    assert f"go on with: xlnet-data train-smoke {dataset} --output {run} --resume" in rest
+    checkpoint = find_checkpoint(run)
+    assert checkpoint is not None
+    assert load_checkpoint(checkpoint).step >= 2
+
+
+def test_two_processes_have_the_losses_of_one_with_the_same_global_batch(dataset: Path, tmp_path: Path) -> None:
+    arguments = ["train-smoke", dataset, "--steps", "6", "--eval-every", "3", *FLAGS]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python"]
+    for name, launcher in (("one", []), ("two", torchrun)):
+        command = [*launcher, COMMAND, *arguments, "--output", tmp_path / name]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert "Not shown to train" in done.stdout, done.stderr
+    for one, two in zip(losses(tmp_path / "one"), losses(tmp_path / "two"), strict=True):
+        assert one == pytest.approx(two, rel=1e-4)
+    states = [load_checkpoint(folder) for n in ("one", "two") if (folder := find_checkpoint(tmp_path / n))]
+    assert states[0].loader == states[1].loader
+    torch.testing.assert_close(states[0].memory_LBMD, states[1].memory_LBMD, rtol=1e-3, atol=1e-4)
+
+
+def test_fresh_targets_are_those_of_the_shards_own_functions(dataset: Path) -> None:
+    split = open_split(dataset, "train")
+    rows = split.gather(torch.arange(6).numpy())
+    redraw = make_redraw(dataset)
+    first, second = redraw(rows, 1), redraw(rows, 2)
+    assert first.shape == rows["order"].shape
+    assert (first == redraw(rows, 1)).all()
+    assert (first != second).any()
+    # Both halves keep their quotas, and the functional tokens stay in every order.
+    assert ((first < 32).sum(axis=1) == 5).all()
+    for order, a_len in zip(first, rows["a_len"], strict=True):
+        assert len(set(order.tolist())) == 13
+        assert {32 + int(a_len), 62, 63} <= set(order.tolist())
+
+
+def test_the_unigram_loss_is_that_of_add_one_counts(dataset: Path) -> None:
+    train, dev = open_split(dataset, "train"), open_split(dataset, "dev")
+    counts = []
+    for split in (train, dev):
+        found = [0] * split.settings.vocab_size
+        for batch in LaneBatches(split, 1, once=True):
+            functional = {32 + int(batch["a_len"]), 62, 63}
+            for position in batch["order"][0].tolist():
+                found[int(batch["input_ids"][0, position])] += position not in functional
+        counts.append(found)
+    assert [count_targets(split, 10**6).tolist() for split in (train, dev)] == counts
+    total = sum(counts[0]) + len(counts[0])
+    expected = -sum(n * math.log((m + 1) / total) for m, n in zip(*counts, strict=True)) / sum(counts[1])
+    assert unigram_loss(train, dev, 10**6) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("loss", "best", "message"),
+    [
+        (math.nan, 9.0, "the loss is nan at step 7"),
+        (math.inf, 9.0, "the loss is inf"),
+        (10.5, 9.0, "more than a uniform guess over 8000 ids"),
+        (7.1, 6.0, "was 6.00 and is back at 7.10 at step 7, above the unigram loss of 6.50"),
+    ],
+)
+def test_divergence_stops_with_its_reason(loss: float, best: float, message: str) -> None:
+    with pytest.raises(DivergedError, match=re.escape(message)):
+        check_progress(7, loss, best, unigram=6.5, vocab_size=8000)
+
+
+def test_a_loss_above_the_unigram_loss_is_no_divergence_before_it_was_below() -> None:
+    assert check_progress(7, 7.1, 8.0, unigram=6.5, vocab_size=8000) == 7.1
+
+
+def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> None:
+    paper, reference = (open_split(folder, "train") for folder in (dataset, reference_dataset))
+    assert resolve_settings(TrainSettings(), paper, 1).memory == "paper"
+    resolved = resolve_settings(TrainSettings(), reference, 1)
+    assert (resolved.memory, resolved.mem_len, resolved.batch_size) == ("reference", 48, 8)
+    assert resolve_settings(TrainSettings(accumulate=3), reference, 2).batch_size == 6
+    assert resolve_settings(TrainSettings(memory="off"), paper, 1).mem_len == 0
+
+
+def test_a_record_knows_nothing_of_learning_before_the_end() -> None:
+    assert Record(5, 10, dev_loss=1.0).has_learned is None
+    assert Record(5, 10, dev_loss=1.0, unigram_loss=1.0).has_learned is False
+
+
+def test_named_errors_are_one_kind() -> None:
+    assert issubclass(DivergedError, XlnetDataError)

@@ -1,0 +1,228 @@
+"""The model beside XLNetLMHeadModel of the transformers library, which nobody of this project wrote."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sentencepiece
+import torch
+from torch.nn import functional
+from transformers import (
+    AutoTokenizer,
+    XLNetConfig,
+    XLNetForMultipleChoice,
+    XLNetForQuestionAnsweringSimple,
+    XLNetForSequenceClassification,
+    XLNetLMHeadModel,
+    XLNetTokenizer,
+)
+
+from xlnet_data.errors import ConfigError
+from xlnet_data.factorization import perm_mask
+from xlnet_data.schemas.example import SPECIAL_PIECES
+from xlnet_data.trainer.batches import Batch, LaneBatches
+from xlnet_data.trainer.devices import Device
+from xlnet_data.trainer.evaluation import evaluate
+from xlnet_data.trainer.mapped_shards import open_split
+from xlnet_data.trainer.masks import build_sight
+from xlnet_data.trainer.model import ModelConfig, XLNet
+from xlnet_data.trainer.settings import TrainSettings
+from xlnet_data.trainer.transformers_format import export_model, import_model, rename_parameters, to_transformers
+
+REUSE_LEN = 32
+TINY = ModelConfig(vocab_size=50, width=32, num_layers=3, num_heads=4, inner_width=48, init_std=0.2)
+TOLERANCE = 1e-5
+
+
+def relative_difference(ours: torch.Tensor, theirs: torch.Tensor) -> float:
+    """Return the largest difference, relative to the largest value."""
+    ours, theirs = ours.detach().flatten(), theirs.detach().flatten()
+    return float((ours - theirs).abs().max() / theirs.abs().max().clamp_min(1e-30))
+
+
+def make_theirs(model: XLNet, mem_len: int, bi_data: bool = True) -> XLNetLMHeadModel:
+    config = model.config
+    theirs = XLNetLMHeadModel(
+        XLNetConfig(
+            vocab_size=config.vocab_size, d_model=config.width, n_layer=config.num_layers, n_head=config.num_heads,
+            d_inner=config.inner_width, dropout=0.0, mem_len=mem_len, reuse_len=REUSE_LEN, bi_data=bi_data,
+            clamp_len=config.clamp_len or -1,
+        )
+    )  # fmt: skip
+    assert theirs.load_state_dict(to_transformers(model), strict=False).missing_keys == ["lm_loss.weight"]
+    theirs.tie_weights()
+    return theirs
+
+
+def their_inputs(batch: Batch) -> dict[str, torch.Tensor]:
+    """Make their inputs from the shard's columns, without our masks."""
+    ids, order = batch["input_ids"].long(), batch["order"].long()
+    seq_len = ids.shape[1]
+    positions = torch.arange(seq_len)
+    first_sep = REUSE_LEN + batch["a_len"].long()[:, None]
+    is_target = (order != first_sep) & (order < seq_len - 2)
+    targets = order[is_target].view(len(order), -1)
+    hidden = perm_mask(ids.numpy(), order.numpy(), REUSE_LEN)
+    return {
+        "input_ids": ids,
+        "perm_mask": torch.from_numpy(hidden).float(),
+        "target_mapping": functional.one_hot(targets, seq_len).float(),
+        "token_type_ids": torch.where(positions <= first_sep, 0, torch.where(positions == seq_len - 1, 2, 1)),
+        "labels": ids.gather(1, targets),
+    }
+
+
+def forward_rows_first(batches: LaneBatches, count: int) -> list[Batch]:
+    """Return batches whose rows are sorted as bi_data wants them: the first half forward, the second backward."""
+    stream = iter(batches)
+    chosen = []
+    for _ in range(count):
+        batch = next(stream)
+        rows = batch["lane"].long().argsort()
+        rows = torch.cat([rows[~batch["backward"][rows]], rows[batch["backward"][rows]]])
+        chosen.append({name: column[rows] for name, column in batch.items()})
+    return chosen
+
+
+@pytest.mark.parametrize(("mem_len", "clamp_len"), [(48, 0), (20, 0), (48, 17)])
+def test_every_number_agrees_over_several_steps_with_memory(
+    reference_dataset: Path, mem_len: int, clamp_len: int
+) -> None:
+    torch.manual_seed(0)
+    model = XLNet(replace(TINY, clamp_len=clamp_len))
+    theirs = make_theirs(model, mem_len).train()
+    their_parameters = dict(theirs.named_parameters())
+    batches = forward_rows_first(LaneBatches(open_split(reference_dataset, "train"), 8), 4)
+    assert batches[0]["backward"].tolist() == [False] * 4 + [True] * 4
+    memory = model.start_memory(8, mem_len)
+    their_memory = [torch.zeros(mem_len, 8, 32) for _ in range(3)]
+    for batch in batches:
+        sight = build_sight(batch, REUSE_LEN, mem_len, "reference")
+        output = model(batch["input_ids"].long(), sight, memory, REUSE_LEN)
+        labels = batch["input_ids"].long().gather(1, sight.targets_BK)
+        loss = functional.cross_entropy(output.logits_BKV.flatten(0, 1), labels.flatten())
+        model.zero_grad()
+        loss.backward()
+        expected = theirs(**their_inputs(batch), mems=their_memory, use_mems=True)
+        theirs.zero_grad()
+        expected.loss.backward()
+
+        assert relative_difference(output.logits_BKV, expected.logits) < TOLERANCE
+        assert relative_difference(loss, expected.loss) < TOLERANCE
+        memory, their_memory = output.memory_LBMD, list(expected.mems)
+        for ours, other in zip(memory, their_memory, strict=True):
+            assert relative_difference(ours.transpose(0, 1), other) < TOLERANCE
+        for name, their_name in rename_parameters(model.config).items():
+            gradient, other = model.get_parameter(name).grad, their_parameters[their_name].grad
+            assert gradient is not None
+            assert other is not None
+            assert relative_difference(gradient, other) < TOLERANCE, name
+
+
+@pytest.fixture
+def exported(reference_dataset: Path, tmp_path: Path) -> tuple[XLNet, Path]:
+    """Return a model with random weights and the folder it was exported to."""
+    torch.manual_seed(0)
+    model = XLNet(replace(TINY, init_std=0.1))
+    export_model(model, reference_dataset, tmp_path / "out", TrainSettings(mem_len=48))
+    return model, tmp_path / "out"
+
+
+def test_the_dev_loss_of_the_exported_model_is_ours(reference_dataset: Path, exported: tuple[XLNet, Path]) -> None:
+    model, folder = exported
+    dev = open_split(reference_dataset, "dev")
+    total, num_targets = evaluate(
+        model, LaneBatches(dev, 2, once=True), 40, "reference", 48, Device(torch.device("cpu"))
+    )
+    theirs = XLNetLMHeadModel.from_pretrained(folder, bi_data=True).eval()
+    memory = [torch.zeros(48, 2, 32) for _ in range(3)]
+    losses = []
+    for batch in forward_rows_first(LaneBatches(dev, 2, once=True), 20):
+        with torch.no_grad():
+            output = theirs(**their_inputs(batch), mems=memory, use_mems=True)
+        losses.append(output.loss)
+        memory = list(output.mems)
+    assert num_targets == 400
+    assert total / num_targets == pytest.approx(float(torch.stack(losses).mean()), rel=1e-5)
+
+
+def test_tokenizers_of_the_exported_folder_give_the_ids_of_the_shards(
+    exported: tuple[XLNet, Path], tokenizer_bytes: bytes
+) -> None:
+    _, folder = exported
+    processor = sentencepiece.SentencePieceProcessor(model_proto=tokenizer_bytes)
+    text = "baba doki lume. tavi zo"
+    for tokenizer in (XLNetTokenizer.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)):
+        assert tokenizer.encode(text, add_special_tokens=False) == processor.encode(text)
+        assert tokenizer.encode(text)[-2:] == [4, 3]
+        assert tokenizer.convert_ids_to_tokens(list(range(17))) == list(SPECIAL_PIECES)
+
+
+@pytest.mark.parametrize("task", ["classification", "question answering", "multiple choice"])
+def test_the_exported_model_can_be_fine_tuned(exported: tuple[XLNet, Path], task: str) -> None:
+    _, folder = exported
+    torch.manual_seed(0)
+    ids = torch.randint(9, 50, (4, 12))
+    if task == "classification":
+        model = XLNetForSequenceClassification.from_pretrained(folder, num_labels=3)
+        inputs = {"input_ids": ids, "labels": torch.tensor([0, 1, 2, 1])}
+    elif task == "question answering":
+        model = XLNetForQuestionAnsweringSimple.from_pretrained(folder)
+        inputs = {
+            "input_ids": ids,
+            "start_positions": torch.tensor([1, 2, 3, 4]),
+            "end_positions": torch.tensor([5, 6, 7, 8]),
+        }
+    else:
+        model = XLNetForMultipleChoice.from_pretrained(folder)
+        inputs = {"input_ids": ids.view(2, 2, 12), "labels": torch.tensor([0, 1])}
+    model.train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(25):
+        loss = model(**inputs).loss
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss))
+    assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
+
+
+def test_an_exported_folder_comes_back_as_the_same_model(exported: tuple[XLNet, Path]) -> None:
+    model, folder = exported
+    again = import_model(folder, replace(TINY, nsp=False))
+    for name, parameter in model.named_parameters():
+        assert torch.equal(again.get_parameter(name), parameter)
+
+
+def test_a_released_checkpoint_saved_as_pickle_is_read_without_running_code(
+    exported: tuple[XLNet, Path], tmp_path: Path
+) -> None:
+    model, folder = exported
+    theirs = XLNetLMHeadModel.from_pretrained(folder)
+    theirs.save_pretrained(tmp_path / "bin", safe_serialization=False)
+    assert (tmp_path / "bin" / "pytorch_model.bin").exists()
+    again = import_model(tmp_path / "bin", replace(TINY, nsp=True))
+    assert torch.equal(again.word_embedding.weight, model.word_embedding.weight)
+    assert torch.equal(again.layers[2].seg_embed, model.layers[2].seg_embed)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"vocab_size": 51}, "has 51 ids and the shards have 50"),
+        ({"ff_activation": "relu"}, "another activation"),
+        ({"d_inner": 64}, "another shape"),
+        ({"n_layer": 4}, r"is not an XLNet of transformers: KeyError"),
+    ],
+)
+def test_a_folder_that_does_not_fit_is_refused(
+    exported: tuple[XLNet, Path], change: dict[str, Any], message: str
+) -> None:
+    _, folder = exported
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ConfigError, match=message):
+        import_model(folder, TINY)
