@@ -47,7 +47,7 @@ demo: $(READY)  ## From the texts on this machine to a trained model, in a few m
 	  run/curves.svg 'the same as a picture'
 
 bench: $(READY)  ## Run the benchmarks.
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
 # The environment: everything at the lock's version and nothing else. Where torch comes as a build that needs the GPU
 # libraries, which the lock leaves out, it cannot be imported until pip has fetched them.

@@ -7,9 +7,11 @@ shard (its record) that is written again is a failure, and so is any byte that d
 """
 
 import argparse
+import contextlib
 import hashlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,23 +25,23 @@ from measuring import COMMAND, describe_machine, session_processes, train_model,
 
 NUM_CORPORA = 12  # a task never reads two corpora, so there are at least as many tasks
 
+HUNG = 1000  # what stands for the exit status of a build that had to be ended
+
 Marks = dict[Path, tuple[int, int]]
 """Files with their inode and time: what is written again gets others."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One kill and what followed.
+    """What came of a kill and a second command.
 
     Attributes:
-        moment: When the kill came, as a share of the undisturbed build's time.
         tasks: Finished input splits at that moment.
         shards: Finished shards at that moment.
         redone: Of both, how many were written again.
         verdict: "same bytes", or what went wrong.
     """
 
-    moment: float
     tasks: int
     shards: int
     redone: int
@@ -63,25 +65,29 @@ def main() -> None:
         expected = hash_files(folder / "undisturbed")
         print(describe_machine())
         print(
-            f"{options.megabytes:g} MB of made-up text, undisturbed in {undisturbed.wall_secs:.1f} s, {len(expected)} files"
+            f"{options.megabytes:g} MB of made-up text, {options.workers} workers, undisturbed in "
+            f"{undisturbed.wall_secs:.1f} s, {len(expected)} files"
         )
-        print(
-            f"{'seed':>4}  {'killed':6}  {'moment':>6}  {'tasks done':>10}  {'shards done':>11}  {'redone':>6}  outcome"
-        )
+        print(f"{'seed':>4}  {'killed':6}  {'tasks done':>10}  {'shards done':>11}  {'redone':>6}  outcome")
         failures = 0
         for seed in range(options.first_seed, options.first_seed + options.seeds):
             target = "worker" if seed % 2 == 0 else "group"
             output = folder / f"killed-{seed}"
             found = kill_and_resume([*command, str(output)], output, target, seed, undisturbed.wall_secs, expected)
+            if found.verdict == "too late":
+                shutil.rmtree(output)
+                found = kill_and_resume(
+                    [*command, str(output)], output, target, seed + 1000, undisturbed.wall_secs, expected
+                )
             failures += found.redone > 0 or found.verdict != "same bytes"
             print(
-                f"{seed:4}  {target:6}  {found.moment:6.0%}  {found.tasks:10}  {found.shards:11}  {found.redone:6}  "
-                f"{found.verdict}",
+                f"{seed:4}  {target:6}  {found.tasks:10}  {found.shards:11}  {found.redone:6}  {found.verdict}",
                 flush=True,
             )
-            subprocess.run(["rm", "-r", str(output)], check=True)
+            shutil.rmtree(output)
         print(
-            f"{options.seeds - failures} of {options.seeds} builds ended with the undisturbed build's bytes, none of them redone"
+            f"{options.seeds - failures} of {options.seeds} builds ended with the undisturbed build's bytes and redid "
+            "nothing that was finished"
         )
         sys.exit(failures > 0)
 
@@ -103,43 +109,56 @@ def kill_and_resume(
 ) -> Outcome:
     """Begin a build, kill it, give the command again, and say what came of it."""
     draw = random.Random(seed)
-    moment = draw.random()
-    first = subprocess.Popen(
-        [*COMMAND, *command], start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    time.sleep(moment * undisturbed_secs)
-    workers = [pid for pid in session_processes(first.pid) if pid != first.pid]
-    if target == "worker" and workers:
-        kill(draw.choice(sorted(workers)))
-        status = first.wait()
-    else:
-        os.killpg(first.pid, signal.SIGKILL)
-        status = first.wait()
-    time.sleep(1.5)  # a worker whose main process is killed follows within a second
     work = output / ".work"
+    num_steps = NUM_CORPORA + sum("shard-" in name for name in expected)
+    status = begin_and_kill(command, work, target, draw, draw.randrange(num_steps), undisturbed_secs)
+    time.sleep(1.5)  # a worker whose main process is killed follows within a second
     tasks, shards = mark(work / "spool"), mark_shards(output)
-    if (output / "manifest.json").exists():
-        return Outcome(moment, len(tasks), len(shards), 0, compare(output, expected) or "finished before it was killed")
-    if target == "worker" and status == 0:
-        return Outcome(moment, len(tasks), len(shards), 0, "the build did not notice its worker's death")
+    if status == 0:
+        return Outcome(len(tasks), len(shards), 0, compare(output, expected) or "too late")
+    if status == HUNG:
+        return Outcome(len(tasks), len(shards), 0, "the build did not notice that its worker was gone")
     redone, status = resume(command, work / "spool", tasks)
     redone += sum(mark_file(path) != seen for path, seen in shards.items())
     verdict = f"the command failed the second time, with status {status}" if status else compare(output, expected)
-    return Outcome(moment, len(tasks), len(shards), redone, verdict or "same bytes")
+    return Outcome(len(tasks), len(shards), redone, verdict or "same bytes")
 
 
-def kill(pid: int) -> None:
+def begin_and_kill(
+    command: Sequence[str], work: Path, target: str, draw: random.Random, steps: int, undisturbed_secs: float
+) -> int:
+    """Begin a build, kill it some time after so many input splits and shards are done, and return its exit status."""
+    first = begin(command)
+    while first.poll() is None and count_steps(work) < steps:
+        time.sleep(0.002)
+    time.sleep(draw.random() * undisturbed_secs * (0.05 if steps else 0.5))
+    workers = [pid for pid in session_processes(first.pid) if pid != first.pid]
+    with contextlib.suppress(ProcessLookupError):
+        if target == "worker" and workers:
+            os.kill(draw.choice(sorted(workers)), signal.SIGKILL)
+        else:
+            os.killpg(first.pid, signal.SIGKILL)
     try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+        return first.wait(timeout=60 + 5 * undisturbed_secs)
+    except subprocess.TimeoutExpired:
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
+        return HUNG
+
+
+def begin(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    silent = subprocess.DEVNULL
+    return subprocess.Popen([*COMMAND, *command], start_new_session=True, stderr=silent, stdout=silent)
+
+
+def count_steps(work: Path) -> int:
+    """Return how many input splits and shards are finished."""
+    return len(list(work.glob("spool/*.arrow"))) + len(list(work.glob("records/*.json")))
 
 
 def resume(command: Sequence[str], spool: Path, tasks: Marks) -> tuple[int, int]:
     """Give the command again; return how many spool files were written again, and the exit status."""
-    second = subprocess.Popen(
-        [*COMMAND, *command], start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+    second = begin(command)
     redone = set()
     while second.poll() is None:
         redone |= {path for path, seen in mark(spool).items() if path in tasks and tasks[path] != seen}

@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-import click
+from click.testing import CliRunner
 
 from xlnet_data.cli import main
 from xlnet_data.config import BuildConfig, CorpusConfig
@@ -44,9 +44,9 @@ def command_help() -> str:
     """Return what `--help` says of every command."""
     parts = []
     for name in sorted(main.commands):
-        context = click.Context(main.commands[name], info_name=f"xlnet-data {name}", max_content_width=HELP_COLUMNS)
-        context.terminal_width = HELP_COLUMNS
-        parts.append(f"#### `{name}`\n\n{_block(main.commands[name].get_help(context), 'text')}")
+        shown = CliRunner().invoke(main, [name, "--help"], prog_name="xlnet-data", terminal_width=HELP_COLUMNS)
+        assert shown.exit_code == 0, shown.output
+        parts.append(f"#### `{name}`\n\n{_block(shown.output.rstrip(), 'text')}")
     return "\n\n".join(parts)
 
 

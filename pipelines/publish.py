@@ -15,6 +15,7 @@ from xlnet_data.examples import Sampling
 from xlnet_data.lanes import LaneText
 from xlnet_data.pipelines.assign import ShardLanes
 from xlnet_data.pipelines.progress import add_progress
+from xlnet_data.plans import count_gone_tokens
 from xlnet_data.schemas.example import VERSION
 from xlnet_data.schemas.manifest import (
     SPLITS,
@@ -129,6 +130,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
     """Write the manifest, last of all, and return it."""
     config = publication.config
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in SPLITS}
+    gone = count_gone_tokens(tally, config)
     manifest = Manifest(
         schema_version=VERSION,
         versions={name: version(name) for name in ("xlnet-data", "apache-beam", "numpy", "pyarrow", "sentencepiece")}
@@ -137,7 +139,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         fingerprint=config.fingerprint(),
         tokenizer=publication.tokenizer,
         splits=splits,
-        corpora={corpus.name: _corpus_info(corpus.name, tally) for corpus in config.corpora},
+        corpora={corpus.name: _corpus_info(corpus.name, tally, gone[corpus.name]) for corpus in config.corpora},
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
         warnings=list(_warnings(config, tally, splits)),
     )
@@ -145,7 +147,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
     return manifest
 
 
-def _corpus_info(name: str, tally: Tally) -> CorpusInfo:
+def _corpus_info(name: str, tally: Tally, gone: int) -> CorpusInfo:
     counts = {what: count for (corpus, what), count in sorted(tally.counts.items()) if corpus == name}
     by_prefix = {
         prefix: {what.removeprefix(prefix): count for what, count in counts.items() if what.startswith(prefix)}
@@ -155,7 +157,7 @@ def _corpus_info(name: str, tally: Tally) -> CorpusInfo:
         documents_read=counts.get("read", 0),
         documents_kept=counts.get("kept", 0),
         documents_dropped=by_prefix["dropped:"],
-        tokens=counts.get("tokens", 0),
+        tokens=counts.get("tokens", 0) - gone,
         bytes=counts.get("bytes", 0),
         notes=by_prefix["note:"],
     )

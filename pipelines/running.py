@@ -23,10 +23,11 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 from xlnet_data import errors
 from xlnet_data.config import BuildConfig
 from xlnet_data.documents import Task, list_tasks
-from xlnet_data.errors import ShardError, XlnetDataError
+from xlnet_data.errors import ShardError, WorkerError, XlnetDataError
 from xlnet_data.inputs import modified_time
 from xlnet_data.locations import is_url
 from xlnet_data.pipelines.flow import WorkFolders, build
+from xlnet_data.pipelines.progress import read_inputs
 from xlnet_data.pipelines.spool import spool_path
 from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.shards import atomic_write, read_manifest
@@ -123,7 +124,11 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, work
         runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
     pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=workers))
     build(pipeline, config, local.output, tokenizer, local.pending, len(local.tasks), local.work)
-    _run(pipeline)
+    try:
+        _run(pipeline)
+    except WorkerError as error:
+        inputs = read_inputs(local.work.progress, only_dead=True)
+        raise WorkerError(f"{error}; it was reading {' and '.join(inputs)}" if inputs else str(error)) from error
     shutil.rmtree(os.path.join(local.output, WORK_FOLDER), ignore_errors=True)
     return read_manifest(local.output)
 
@@ -145,8 +150,8 @@ def _run(pipeline: beam.Pipeline) -> None:
     try:
         with _quiet_deaths():
             pipeline.run().wait_until_finish()
-    except XlnetDataError:
-        raise
+    except XlnetDataError as error:  # from this process, with Beam's mark of the stage at its end
+        raise named_error(f"xlnet_data.errors.{type(error).__name__}: {error}") or error from error
     except Exception as error:
         raise named_error(str(error)) or error from error
 
@@ -174,7 +179,7 @@ def named_error(text: str) -> XlnetDataError | None:
     CorpusError('cannot open a.txt')
     """
     if "Channel closed prematurely" in text:
-        return XlnetDataError(
+        return WorkerError(
             "a worker process died: killed, or out of memory; give the same command again to go on from here, "
             "with fewer --workers if memory was short"
         )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.documents import BATCH_CHARS, Task, filter_documents, read_documents, tokenize_documents
-from xlnet_data.pipelines.progress import add_progress
+from xlnet_data.pipelines.progress import add_progress, note_input
 from xlnet_data.schemas.document import Document
 from xlnet_data.shards import atomic_write
 from xlnet_data.tallies import Tally
@@ -74,6 +74,7 @@ def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: str 
     waiting: list[Document] = []
     chars = read_bytes = 0
     for split in task.splits:
+        note_input(progress, str(split))
         for document in read_documents(split, corpus):
             is_other = waiting and waiting[0].is_sentence_per_line != document.is_sentence_per_line
             if chars >= BATCH_CHARS or len(waiting) >= BATCH_CHARS // 100 or is_other:
@@ -82,6 +83,7 @@ def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: str 
                 waiting, chars = [], 0
             waiting.append(document)
             chars += len(document.text)
+    note_input(progress, "")
     yield DocumentBatch(number, task.corpus, waiting, True)
     _report_read(progress, waiting, chars, task.num_bytes - read_bytes, is_last=True)
 
@@ -135,9 +137,11 @@ class _KeepRejects(beam.DoFn):  # type: ignore[misc]
         self._lines: dict[int, list[bytes]] = {}
 
     def process(self, batch: DocumentBatch) -> Iterator[DocumentBatch]:
-        lines = [reject_line(document) for document in batch.documents if document.reason]
-        self._lines.setdefault(batch.task, []).append(gzip.compress("".join(lines).encode("utf-8", "replace"), mtime=0))
-        if batch.is_last:
+        lines = "".join(reject_line(document) for document in batch.documents if document.reason)
+        if lines:
+            parts = self._lines.setdefault(batch.task, [])
+            parts.append(gzip.compress(lines.encode("utf-8", "replace"), mtime=0))
+        if batch.is_last and batch.task in self._lines:
             with atomic_write(rejects_path(self._output, batch.corpus, batch.task)) as file:
                 file.write(b"".join(self._lines.pop(batch.task)))
         yield batch

@@ -13,6 +13,8 @@ def main() -> None:
     """Run Beam's worker; its log goes to the main process, which decides what to show."""
     # Without a handler of its own, the root logger would get one that writes to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
+    # Beam prints what a task raises, and sends it to the main process as well; a crash writes to the descriptor itself.
+    sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process is
     threading.Thread(target=_follow_parent, daemon=True).start()
     from apache_beam.runners.worker import sdk_worker_main
 

@@ -60,6 +60,7 @@ class Document:
             corpus has one sentence per line, and is mere white space elsewhere.
         reason: Why the document is dropped; None if it is kept.
         is_sentence_per_line: True: each line of the text is one sentence, none is to be split.
+        notes: What is worth counting of a document that is kept nonetheless, such as "latin1" or "duplicate_id".
     """
 
     corpus: str
@@ -67,3 +68,4 @@ class Document:
     text: str
     reason: Reason | None = None
     is_sentence_per_line: bool = False
+    notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The command line from end to end: what each command gives, and every named error as one message without a traceback."""
+"""The command line from end to end: what each command gives, and every named error as one clear message."""
 
 import errno
 import json
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +69,9 @@ def check_error(result: Result, *parts: str) -> None:
     assert result.stdout == ""
     assert result.stderr.count("Error: ") == 1
     assert "Traceback" not in result.stderr
+    assert "while running" not in result.stderr
     for part in parts:
         assert part in result.stderr
-
-
-# What goes wrong
 
 
 def test_an_unknown_key_is_told_with_the_nearest_one(write_config: WriteConfig, tmp_path: Path) -> None:
@@ -101,7 +100,6 @@ def test_an_input_that_cannot_be_read_is_named(tmp_path: Path, write_config: Wri
     (tmp_path / "broken.txt").write_bytes(b"ab \xff\xfe cd")
     config = write_config(paths=str(tmp_path / "*.txt"))
     check_error(build(config, tmp_path / "out"), "broken.txt", "byte 0xff at offset 3 is not utf-8", "encoding")
-    check_error(run("documents", config, "--limit", "9"), "broken.txt") if False else None
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
@@ -135,7 +133,9 @@ def test_too_little_text_says_how_many_tokens_there_are_and_are_needed(
     config = write_config(paths=str(tmp_path / "short.txt"))
     result = build(config, tmp_path / "out")
     check_error(result, "too little text for one example: ", "one example takes 61")
-    loaded = Tokenizer.load(json.loads(config.read_text().splitlines()[1].removeprefix("model = ")), TokenizerSettings())
+    loaded = Tokenizer.load(
+        json.loads(config.read_text().splitlines()[1].removeprefix("model = ")), TokenizerSettings()
+    )
     tokens = len(loaded.encode(["A few words."])[0]) + 2  # <eop> and <eod>
     assert f"{tokens} tokens are left for training" in result.stderr
 
@@ -278,9 +278,6 @@ def test_a_command_used_wrongly_exits_with_2(arguments: list[str]) -> None:
     assert "Usage: " in result.stderr
 
 
-# What the commands give
-
-
 def test_help_loads_neither_beam_nor_torch() -> None:
     code = (
         "import sys\nfrom xlnet_data.cli import main\n"
@@ -375,9 +372,11 @@ def test_a_tokenizer_is_trained_twice_alike_and_a_build_trains_the_same_one(
 
 def test_a_vocabulary_that_the_text_cannot_fill_is_an_error(write_config: WriteConfig, tmp_path: Path) -> None:
     config = write_config(tokenizer="vocab_size = 30000")
-    check_error(
-        CliRunner().invoke(main, ["train-tokenizer", str(config), "--output", str(tmp_path / "big.model")]), "30"
-    )
+    result = run("train-tokenizer", config, "--output", tmp_path / "big.model")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("Error: ")
+    assert "vocab_size" in result.stderr
+    assert "Traceback" not in result.stderr
     assert not (tmp_path / "big.model").exists()
 
 
@@ -396,4 +395,4 @@ def test_inspect_shows_segments_targets_and_order(write_small_dataset: Callable[
 def test_the_version_is_told() -> None:
     result = run("--version")
     assert result.exit_code == 0
-    assert result.stdout.startswith("main, version ") or "version 0." in result.stdout
+    assert f"version {version('xlnet-data')}" in result.stdout

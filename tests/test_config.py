@@ -1,4 +1,4 @@
-"""The config: every key checked, every error told with its key and value, and a fingerprint of what decides the bytes."""
+"""The config: every key checked, every error told with key and value, a fingerprint of what decides the bytes."""
 
 from pathlib import Path
 from typing import Any

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from click.testing import CliRunner, Result
-from xlnet_data.pipelines.flow import build
 
 from xlnet_data.cli import main
 from xlnet_data.config import load_config
 from xlnet_data.documents import list_tasks
+from xlnet_data.pipelines.flow import build
 from xlnet_data.shards import read_manifest
 from xlnet_data.tokenizer import Tokenizer
 from xlnet_data.verification import verify_dataset
@@ -250,9 +250,14 @@ def test_the_dev_split_takes_its_share_by_hash_and_may_be_left_out(write_config:
 def test_a_dev_share_that_the_hash_leaves_empty_gets_at_least_one_example(
     write_config: WriteConfig, tmp_path: Path
 ) -> None:
-    run_build(write_config(dev_frac="1e-9"), tmp_path / "out")
+    run_build(write_config(dev_frac="1e-9", epochs="3"), tmp_path / "out")
     assert list(verify_dataset(str(tmp_path / "out"))) == []
-    assert manifest_of(tmp_path / "out")["splits"]["dev"]["examples"] >= 2  # one in either direction
+    manifest = manifest_of(tmp_path / "out")
+    assert manifest["splits"]["dev"]["examples"] >= 2  # one in either direction
+    moved = {row[3] for row in documents_of(tmp_path / "out") if row[0] == "dev"}
+    assert not any(row[3] in moved for row in documents_of(tmp_path / "out") if row[0] == "train")
+    corpora, splits = manifest["corpora"].values(), manifest["splits"].values()
+    assert sum(info["tokens"] for info in corpora) == sum(info["tokens"] for info in splits)
 
 
 def test_another_seed_gives_other_lanes_and_the_same_tokens(

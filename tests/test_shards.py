@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, MAX_ROWS_PER_BATCH
 
 from xlnet_data.errors import ShardError
 from xlnet_data.examples import Sampling, sample_examples
 from xlnet_data.lanes import Lane, LaneText, reverse_lane
 from xlnet_data.layout import ExampleSettings
+from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, MAX_ROWS_PER_BATCH
 from xlnet_data.shards import ShardWriting, atomic_write, open_shard, read_manifest, shard_names, write_shard
 
 SETTINGS = ExampleSettings(seq_len=32, reuse_len=16, k=6)
@@ -47,8 +47,13 @@ def test_a_shard_holds_the_examples_of_its_lanes_in_order_and_tells_their_counts
         for lane, is_backward in ((2 * number, False), (2 * number + 1, True)):
             reading = reverse_lane(text.lane) if is_backward else text.lane
             expected += list(sample_examples(reading, lane, is_backward, SAMPLING))
-    assert [batch.to_pydict() for batch in batches] == [e.to_record_batch(batches[0].schema).to_pydict() for e in expected]
-    assert [batch.num_rows for batch in batches[:2]] == [MAX_ROWS_PER_BATCH, (30_000 - 29) // 16 + 1 - MAX_ROWS_PER_BATCH]
+    assert [batch.to_pydict() for batch in batches] == [
+        e.to_record_batch(batches[0].schema).to_pydict() for e in expected
+    ]
+    assert [batch.num_rows for batch in batches[:2]] == [
+        MAX_ROWS_PER_BATCH,
+        (30_000 - 29) // 16 + 1 - MAX_ROWS_PER_BATCH,
+    ]
     # Lane 6 is too short for an example, but its tokens are counted and dropped.
     assert (info.lanes, info.tokens) == (6, 30_000 + 28 + 1_400)
     tails = [30_000 - (1_873 * 16 + 29), 28, 1_400 - (85 * 16 + 29)]

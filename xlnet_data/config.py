@@ -163,6 +163,8 @@ class BuildConfig:
         del resolved["tokenizer"]["model"]
         for corpus in resolved["corpora"]:
             del corpus["paths"]
+            for key in FORMATS[corpus["format"]].path_settings:
+                del corpus["settings"][key]
         return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()
 
 
@@ -205,7 +207,7 @@ def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
     corpora = table.get("corpora")
     if not isinstance(corpora, list) or not corpora or not all(isinstance(corpus, dict) for corpus in corpora):
         raise ConfigError("the config needs at least one [[corpora]] section with name, format and paths")
-    parsed = tuple(_parse_corpus(corpus) for corpus in corpora)
+    parsed = tuple(_parse_corpus(corpus, base_dir) for corpus in corpora)
     names = [corpus.name for corpus in parsed]
     if len(set(names)) < len(names):
         raise ConfigError(f"two corpora have the same name: got {', '.join(names)}")
@@ -213,7 +215,7 @@ def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
     return BuildConfig(corpora=parsed, seed=seed, base_dir=base_dir, **values)
 
 
-def _parse_corpus(table: Mapping[str, Any]) -> CorpusConfig:
+def _parse_corpus(table: Mapping[str, Any], base_dir: str) -> CorpusConfig:
     name = table.get("name", "?")
     where = f"[[corpora]] {name!r}"
     for key in ("name", "format", "paths"):
@@ -226,6 +228,9 @@ def _parse_corpus(table: Mapping[str, Any]) -> CorpusConfig:
     own = [item.name for item in dataclasses.fields(form.settings)]
     _check_keys(table, common + own, where)
     settings = _parse_section(form.settings, {key: table[key] for key in own if key in table}, where)
+    for key in form.path_settings:
+        paths = tuple(os.path.join(base_dir, path) for path in getattr(settings, key))
+        settings = dataclasses.replace(settings, **{key: paths})
     default = "web" if table["format"] in WEB_FORMATS else "none"
     filters = filter_settings(table.get("filters", default), default)
     values = {key: table[key] for key in common if key in table and key != "filters"}

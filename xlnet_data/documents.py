@@ -86,12 +86,16 @@ def read_documents(split: Split, corpus: CorpusConfig) -> Iterator[Document]:
     Raises:
         CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before.
     """
+    reason = None
     try:
-        yield from FORMATS[corpus.format].read(split, corpus.settings)
+        for document in FORMATS[corpus.format].read(split, corpus.settings):
+            reason = document.reason
+            yield document
     except TruncatedError:
         if corpus.on_truncated == "error":
             raise
-        yield Document(corpus.name, split.file_id, "", Reason.TRUNCATED)
+        if reason != Reason.TRUNCATED:  # the parser has not told of the record that was cut
+            yield Document(corpus.name, split.file_id, "", Reason.TRUNCATED)
 
 
 def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> list[Document]:
@@ -140,6 +144,7 @@ def tokenize_documents(
         }
     )
     counts[corpus.name, "read"] = len(documents)
+    counts.update((corpus.name, f"note:{note}") for document in documents for note in document.notes)
     placed: list[_Placed] = []
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
         if not tokens:

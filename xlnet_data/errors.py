@@ -21,5 +21,9 @@ class TokenizerError(XlnetDataError):
     """A SentencePiece model that cannot be loaded or has the wrong vocabulary."""
 
 
+class WorkerError(XlnetDataError):
+    """A worker process that died: killed, or out of memory."""
+
+
 class ShardError(XlnetDataError):
     """A dataset folder that is missing, incomplete, foreign or damaged."""

@@ -1,5 +1,6 @@
 """How many lanes and shards a dataset gets, and which documents move to the dev split."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -114,6 +115,15 @@ def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
         by_size = -(-count * bytes_per_token(config.examples, id_bytes) // config.output.shard_bytes)
         shards[split] = min(lanes[split], max(int(by_size), MIN_SHARDS))
     return LanePlan(lanes, shards, {(c.corpus, c.doc_id): c.place for c in moved})
+
+
+def count_gone_tokens(tally: Tally, config: BuildConfig) -> Counter[str]:
+    """Return the tokens, by corpus, of the copies that go because their document moves to the dev split."""
+    tokens = {"train": tally.counts["", "train"], "dev": tally.counts["", "dev"]}
+    gone: Counter[str] = Counter()
+    for candidate in _moved_to_dev(tally, config, tokens):
+        gone[candidate.corpus] += candidate.tokens * (candidate.copies - 1)
+    return gone
 
 
 def bytes_per_token(settings: ExampleSettings, id_bytes: int) -> float:

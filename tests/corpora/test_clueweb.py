@@ -70,7 +70,7 @@ def count(documents: list[Document]) -> dict[Reason | None, int]:
             "warcpp-clueweb12-0000tw-00-00055.warc",
             {None: 1},
             ["clueweb12-0000tw-00-00055"],
-            "accepts POST requests only.",
+            "POST requests only.",
         ),
     ],
 )
@@ -127,15 +127,21 @@ def test_a_page_without_a_trec_id_has_another_stable_one(read: Read) -> None:
 
 
 def brotli(content: bytes) -> bytes:
-    raw = io.BytesIO()
+    class Kept(io.BytesIO):
+        def close(self) -> None:
+            """Stay readable."""
+
+    raw = Kept()
     writer = BrotliWriter(raw)
     writer.write(content)
-    writer.finish()
+    writer.close()
     return raw.getvalue()
 
 
 HTML = f"<html><body><p>{PROSE}</p></body></html>".encode()
 CHUNKS = b"".join(b"%X\r\n%s\r\n" % (len(part), part) for part in (HTML[:20], HTML[20:])) + b"0\r\n\r\n"
+ZIPPED = gzip.compress(HTML, mtime=0)
+RUSSIAN = "Съешь же ещё этих мягких французских булок"
 
 
 @pytest.mark.parametrize(
@@ -144,10 +150,10 @@ CHUNKS = b"".join(b"%X\r\n%s\r\n" % (len(part), part) for part in (HTML[:20], HT
         ("Transfer-Encoding: chunked", CHUNKS),
         ("Transfer-Encoding: chunked", CHUNKS[: -len("\r\n0\r\n\r\n")]),  # cut off
         ("Transfer-Encoding: chunked", HTML),  # undone by the crawler already
-        ("Content-Encoding: gzip", gzip.compress(HTML)),
-        ("Content-Encoding: gzip", gzip.compress(HTML)[:-8]),  # cut off
+        ("Content-Encoding: gzip", ZIPPED),
+        ("Content-Encoding: gzip", ZIPPED[:-8]),  # cut off
         ("Content-Encoding: gzip", HTML),  # undone by the crawler already
-        ("content-encoding: X-GZIP", gzip.compress(HTML)),
+        ("content-encoding: X-GZIP", ZIPPED),
         ("Content-Encoding: deflate", zlib.compress(HTML)),
         ("Content-Encoding: deflate", zlib.compress(HTML)[2:-4]),
         ("Content-Encoding: deflate", HTML),
@@ -156,11 +162,8 @@ CHUNKS = b"".join(b"%X\r\n%s\r\n" % (len(part), part) for part in (HTML[:20], HT
         ("Content-Encoding: zstd", zstandard.compress(HTML)),
         ("Content-Encoding: zstd", HTML),
         ("Content-Encoding: utf-8", HTML),
-        ("Content-Encoding: gzip, br", brotli(gzip.compress(HTML))),
-        (
-            "Transfer-Encoding: chunked\r\nContent-Encoding: gzip",
-            b"%x\r\n%s\r\n0\r\n\r\n" % (len(gzip.compress(HTML, mtime=0)), gzip.compress(HTML, mtime=0)),
-        ),
+        ("Content-Encoding: gzip, br", brotli(ZIPPED)),
+        ("Transfer-Encoding: chunked\r\nContent-Encoding: gzip", b"%x\r\n%s\r\n0\r\n\r\n" % (len(ZIPPED), ZIPPED)),
         ("X-Crawler-Content-Encoding: gzip\r\nx-crawler-transfer-encoding: chunked", HTML),
     ],
 )
@@ -170,15 +173,15 @@ def test_real_codings_are_undone_and_past_ones_are_not(read: Read, fields: str, 
 
 def test_codings_that_unfold_without_end_are_too_large(read: Read) -> None:
     big = bytes(20 << 20)
-    for name, body in [
-        ("gzip", gzip.compress(big)),
-        ("deflate", zlib.compress(big)),
-        ("br", brotli(big)),
-        ("zstd", zstandard.compress(big)),
-    ]:
-        assert count(read(page(body, f"Content-Type: text/html\r\nContent-Encoding: {name}\r\n"))) == {
-            Reason.TOO_LARGE: 1
-        }
+    coded = {
+        "gzip": gzip.compress(big),
+        "deflate": zlib.compress(big),
+        "br": brotli(big),
+        "zstd": zstandard.compress(big),
+    }
+    for name, body in coded.items():
+        documents = read(page(body, f"Content-Type: text/html\r\nContent-Encoding: {name}\r\n"))
+        assert count(documents) == {Reason.TOO_LARGE: 1}
 
 
 @pytest.mark.parametrize(
@@ -199,12 +202,12 @@ def test_codings_that_unfold_without_end_are_too_large(read: Read) -> None:
         ("日本語".encode("iso2022_jp"), "iso-2022-jp", "日本語"),
         ("除權歷年資料".encode("big5") * 9, "Big5_Solaris", "除權歷年資料" * 9),  # an unknown name: by the bytes
         (
-            "Съешь же ещё этих мягких французских булок".encode("cp1251"),
+            RUSSIAN.encode("cp1251"),
             "",
             "Съешь же ещё этих мягких французских булок",
         ),
         (
-            "Съешь же ещё этих мягких французских булок".encode("cp1251"),
+            RUSSIAN.encode("cp1251"),
             "utf-8",
             "Съешь же ещё этих мягких французских булок",
         ),
@@ -270,10 +273,10 @@ def test_html_is_told_by_type_or_looks(read: Read, mime: str) -> None:
         ("<p>" + "<font size=1>" * 2000 + f"<p>{PROSE}" * 2000, True),  # of which no more than three are reopened
         ("<p " + " ".join(f"a{i}=1" for i in range(90_000)) + f">{PROSE}", False),
         (f'<img src="data:{"A" * 3_000_000}"><p>{PROSE}', True),
-        ("<" * 900_000 + PROSE, True),
+        ("<" * 900_000 + f" {PROSE}", True),
         ("<script>" + "if(a<b)c();" * 90_000 + f"</script><p>{PROSE}", True),
         (
-            '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>' + "&b;" * 9000 + PROSE,
+            '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + "&b;" * 9000 + PROSE,
             True,
         ),
         ("<table><tr><td>" * 20_000 + PROSE, True),

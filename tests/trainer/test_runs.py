@@ -108,14 +108,14 @@ def test_the_command_judges_in_one_sentence_and_exits_1_if_nothing_was_learned(d
         (["--init-hf", "nowhere"], "nowhere is not an XLNet of transformers"),
         (["--init-hf", "nowhere", "--width", "64"], "leave out --width"),
         (["--width", "30", "--heads", "4"], "must be even and a multiple of the heads"),
-        (["--lr", "1000", "--warmup", "1", "--log-every", "1"], "use a lower --lr"),
+        (["--lr", "1000", "--warmup", "1", "--log-every", "1", "--width", "16"], "use a lower --lr"),
     ],
 )
 @pytest.mark.skipif(torch.cuda.is_available(), reason="one case is about machines without CUDA")
 def test_what_the_user_can_mend_is_said_without_a_traceback(
     dataset: Path, tmp_path: Path, flags: list[str], message: str
 ) -> None:
-    arguments = ["train-smoke", str(dataset), "--output", str(tmp_path / "run"), "--steps", "20", "--width", "16"]
+    arguments = ["train-smoke", str(dataset), "--output", str(tmp_path / "run")]
     result = CliRunner().invoke(main, [*arguments, *flags])
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
@@ -241,7 +241,7 @@ def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> N
     paper, reference = (open_split(folder, "train") for folder in (dataset, reference_dataset))
     assert resolve_settings(TrainSettings(), paper, 1).memory == "paper"
     resolved = resolve_settings(TrainSettings(), reference, 1)
-    assert (resolved.memory, resolved.mem_len, resolved.batch_size) == ("reference", 48, 8)
+    assert (resolved.memory, resolved.mem_len, resolved.batch_size) == ("reference", 48, 4)
     assert resolve_settings(TrainSettings(accumulate=3), reference, 2).batch_size == 6
     assert resolve_settings(TrainSettings(memory="off"), paper, 1).mem_len == 0
 

@@ -1,6 +1,7 @@
 """The model beside XLNetLMHeadModel of the transformers library, which nobody of this project wrote."""
 
 import json
+import struct
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import sentencepiece
 import torch
+from tokenizers import Tokenizer
 from torch.nn import functional
 from transformers import (
     AutoTokenizer,
@@ -17,14 +19,16 @@ from transformers import (
     XLNetForSequenceClassification,
     XLNetLMHeadModel,
     XLNetTokenizer,
+    XLNetTokenizerFast,
 )
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.factorization import perm_mask
-from xlnet_data.schemas.example import SPECIAL_PIECES
+from xlnet_data.schemas.example import CLS_ID, MASK_ID, SEP_ID, SPECIAL_PIECES
 from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import evaluate
+from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.mapped_shards import open_split
 from xlnet_data.trainer.masks import build_sight
 from xlnet_data.trainer.model import ModelConfig, XLNet
@@ -153,11 +157,40 @@ def test_tokenizers_of_the_exported_folder_give_the_ids_of_the_shards(
 ) -> None:
     _, folder = exported
     processor = sentencepiece.SentencePieceProcessor(model_proto=tokenizer_bytes)
-    text = "baba doki lume. tavi zo"
-    for tokenizer in (XLNetTokenizer.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)):
-        assert tokenizer.encode(text, add_special_tokens=False) == processor.encode(text)
-        assert tokenizer.encode(text)[-2:] == [4, 3]
+    slow, fast = XLNetTokenizer.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    assert isinstance(fast, XLNetTokenizerFast)
+    for text in ("baba doki lume. tavi zo", "(doki-doki)  lume", ".", '"baba" - zo £ dokiq'):
+        ids = processor.encode(text)
+        assert slow.encode(text, add_special_tokens=False) == ids
+        assert fast.encode(text, add_special_tokens=False) == ids
+        assert slow.encode(text) == fast.encode(text) == [*ids, SEP_ID, CLS_ID]
+    assert fast("baba", "doki")["token_type_ids"][-2:] == slow("baba", "doki")["token_type_ids"][-2:] == [1, 2]
+    assert fast.decode(fast.encode("baba doki.")) == slow.decode(slow.encode("baba doki."))
+    for tokenizer in (slow, fast):
         assert tokenizer.convert_ids_to_tokens(list(range(17))) == list(SPECIAL_PIECES)
+        assert tokenizer.convert_tokens_to_ids("<mask>") == MASK_ID
+        assert len(tokenizer) == processor.vocab_size()
+
+
+def test_the_digit_comma_rule_holds_in_the_fast_tokenizer() -> None:
+    pieces = [*((piece, 0.0) for piece in SPECIAL_PIECES), ("▁", -5.0), ("▁10", -3.0), (",", -4.0), ("▁10,", -1.0)]
+    fields = [b"\x0a%c%b\x15%b" % (len(p.encode()), p.encode(), struct.pack("<f", score)) for p, score in pieces]
+    model = b"".join(b"\x0a%c%b" % (len(field), field) for field in fields)
+    content = make_fast_tokenizer(model, lowercase=False, keep_accents=True)
+    assert content["model"]["vocab"][-1] == ["▁10,", -101.0]
+    tokenizer = Tokenizer.from_str(json.dumps(content))
+    assert tokenizer.encode("10, 10", add_special_tokens=False).tokens == ["▁10", ",", "▁10"]
+
+
+def test_case_and_accents_follow_the_settings_in_the_fast_tokenizer(tokenizer_bytes: bytes) -> None:
+    def encode(lowercase: bool, keep_accents: bool) -> list[str]:
+        content = make_fast_tokenizer(tokenizer_bytes, lowercase, keep_accents)
+        tokens: list[str] = Tokenizer.from_str(json.dumps(content)).encode("BAbá", add_special_tokens=False).tokens
+        return tokens
+
+    plain = encode(lowercase=True, keep_accents=False)
+    assert "".join(plain) == "▁baba"
+    assert encode(lowercase=False, keep_accents=False) != plain != encode(lowercase=True, keep_accents=True)
 
 
 @pytest.mark.parametrize("task", ["classification", "question answering", "multiple choice"])
@@ -186,7 +219,7 @@ def test_the_exported_model_can_be_fine_tuned(exported: tuple[XLNet, Path], task
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import click
@@ -10,11 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from xlnet_data.pipelines.progress import Progress as Counts
-from xlnet_data.pipelines.progress import read_progress
+from xlnet_data.pipelines.progress import read_inputs, read_progress
 from xlnet_data.pipelines.running import LocalBuild
 
 PLAIN_INTERVAL_SECS = 10.0
 """Seconds between two lines where stderr is no terminal."""
+
+STALL_SECS = 120.0
+"""Seconds without any progress after which it is said what is being read."""
 
 
 @contextlib.contextmanager
@@ -34,6 +38,26 @@ def show_progress(local: LocalBuild, quiet: bool) -> Iterator[None]:
         thread.join()
 
 
+class _Stall:
+    """Says once what is being read when nothing has moved for long: a parser may hang on it."""
+
+    def __init__(self, local: LocalBuild) -> None:
+        self._local = local
+        self._last = Counts()
+        self._since = time.monotonic()
+        self._is_told = False
+
+    def message(self, counts: Counts) -> str | None:
+        """Return what to say, None while counts move or when it is said."""
+        if counts != self._last:
+            self._last, self._since, self._is_told = counts, time.monotonic(), False
+        if self._is_told or time.monotonic() - self._since < STALL_SECS:
+            return None
+        inputs = read_inputs(self._local.work.progress)
+        self._is_told = bool(inputs)
+        return f"nothing has moved for {STALL_SECS:.0f} s; being read: {', '.join(inputs)}" if inputs else None
+
+
 def _watch_bars(local: LocalBuild, stop: threading.Event) -> None:
     columns = (
         TextColumn("{task.description:<8}"),
@@ -45,8 +69,12 @@ def _watch_bars(local: LocalBuild, stop: threading.Event) -> None:
     with Progress(*columns, console=Console(stderr=True)) as bars:
         read = bars.add_task("read", total=local.pending_bytes or 1, detail="")
         write = bars.add_task("write", total=None, detail="", start=False)
+        stall = _Stall(local)
         while not stop.wait(0.3):
-            _update_bars(bars, read, write, read_counts(local))
+            counts = read_counts(local)
+            _update_bars(bars, read, write, counts)
+            if message := stall.message(counts):
+                bars.console.print(message, markup=False)
         counts = read_counts(local)
         _update_bars(bars, read, write, counts)
 
@@ -67,8 +95,11 @@ def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: Counts) ->
 
 
 def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
+    stall = _Stall(local)
     while not stop.wait(PLAIN_INTERVAL_SECS):
         counts = read_counts(local)
+        if message := stall.message(counts):
+            click.echo(message, err=True)
         read = 100 * counts.input_bytes / (local.pending_bytes or 1)
         click.echo(
             f"read {read:.0f}% ({counts.text_bytes / 1e6:,.0f} MB of text, {counts.documents_read:,} documents, "

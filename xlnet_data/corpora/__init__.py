@@ -33,12 +33,14 @@ class Format:
             MALFORMED and whose doc_id names the file and the offset; an input that ends in the middle raises
             TruncatedError after all that could be read.
         is_splittable: Whether documents can be found from any byte of a file on.
+        path_settings: Keys of the settings that name files, relative to the config file.
         expand_path: The files that one entry of ``paths`` stands for where it is a list of files.
     """
 
     settings: type[Any]
     read: Callable[[Split, Any], Iterator[Document]]
     is_splittable: Callable[[InputFile, Any], bool]
+    path_settings: tuple[str, ...] = ()
     expand_path: Callable[[str, Any], list[str]] = lambda path, _: [path]
 
 
@@ -49,9 +51,13 @@ FORMATS: dict[str, Format] = {
     "parquet": Format(ParquetSettings, read_parquet, is_parquet_splittable),
     "wikipedia": Format(WikipediaSettings, read_wikipedia, is_wikipedia_splittable),
     "wikiextractor": Format(WikiextractorSettings, read_wikiextractor, is_wikiextractor_splittable),
-    "gigaword": Format(GigawordSettings, read_gigaword, is_gigaword_splittable),
+    "gigaword": Format(GigawordSettings, read_gigaword, is_gigaword_splittable, ("bad_documents",)),
     "clueweb": Format(CluewebSettings, read_clueweb, is_clueweb_splittable),
-    "commoncrawl-wet": Format(CommoncrawlSettings, read_commoncrawl_wet, is_commoncrawl_splittable, listed_paths),
-    "commoncrawl-warc": Format(CommoncrawlSettings, read_commoncrawl_warc, is_commoncrawl_splittable, listed_paths),
+    "commoncrawl-wet": Format(
+        CommoncrawlSettings, read_commoncrawl_wet, is_commoncrawl_splittable, expand_path=listed_paths
+    ),
+    "commoncrawl-warc": Format(
+        CommoncrawlSettings, read_commoncrawl_warc, is_commoncrawl_splittable, expand_path=listed_paths
+    ),
 }
 """Every format by its name in the config."""

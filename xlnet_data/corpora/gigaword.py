@@ -74,7 +74,7 @@ def read_gigaword(split: Split, settings: GigawordSettings) -> Iterator[Document
     bad_ids = read_bad_ids(settings.bad_documents)
     num_seen: Counter[str] = Counter()
     for offset, sgml, reason in _read_elements(split):
-        document = _decode(sgml)
+        document, is_latin1 = _decode(sgml)
         attributes = _read_attributes(document)
         doc_id = attributes.get("id")
         if doc_id is None or reason in (Reason.MALFORMED, Reason.TRUNCATED):
@@ -90,7 +90,9 @@ def read_gigaword(split: Split, settings: GigawordSettings) -> Iterator[Document
         if text is None:
             yield Document(split.corpus, f"{split.file_id}@{offset}", "", Reason.MALFORMED)
         else:
-            yield Document(split.corpus, doc_id + number, text, reason or (None if text else Reason.EMPTY))
+            notes = ("duplicate_id",) * bool(number) + ("latin1",) * is_latin1
+            reason = reason or (None if text else Reason.EMPTY)
+            yield Document(split.corpus, doc_id + number, text, reason, notes=notes)
 
 
 def is_gigaword_splittable(file: InputFile, settings: GigawordSettings) -> bool:
@@ -159,11 +161,12 @@ def _decode_entity(found: re.Match[str]) -> str:
     return html.unescape(found[0].lower() if found[0].lower() in _SGML_ENTITIES else found[0])
 
 
-def _decode(sgml: bytes) -> str:
+def _decode(sgml: bytes) -> tuple[str, bool]:
+    """Return the text, and whether it had to be taken for Latin-1."""
     try:
-        return sgml.decode("utf-8")
+        return sgml.decode("utf-8"), False
     except UnicodeDecodeError:
-        return sgml.decode("latin-1")
+        return sgml.decode("latin-1"), True
 
 
 def _read_attributes(document: str) -> dict[str, str]:

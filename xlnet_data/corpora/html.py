@@ -15,6 +15,7 @@ MAX_ELEMENTS = 300_000
 _MAX_ANCESTORS = 20_000_000  # the main content is found in time of elements times depth: 0.5 seconds
 _MAX_ATTRIBUTES = 10_000  # of one element; the parser compares each with each: 0.2 seconds
 _LONG_TAG_BYTES = 32_768
+_CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
 _META_BYTES = 4096
 _DETECT_BYTES = 131_072
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -55,19 +56,60 @@ _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 _FORMATTING_TAG = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]{0,99}", re.IGNORECASE)
 
 
-def _key(name: str) -> int:
-    return int.from_bytes(name[:3].encode().ljust(3, b"\0"))
+_BLOCK, _FORMATTING, _NEVER_NESTED = 1, 2, 3
 
 
-def _keys(names: str) -> NDArray[np.int64]:
-    return np.array([_key(name) for name in names.split()])
+def _code(name: str) -> int:
+    """Return a tag name's first three letters as a number, five bits each."""
+    letters = [ord(letter) & 31 for letter in name[:3]] + [0, 0]
+    return letters[0] << 10 | letters[1] << 5 | letters[2]
 
 
-_FORMATTING = _keys("a b big code em font i nobr s small strong tt u")
-_NEVER_NESTED = _keys(  # they are empty, or a sibling ends them, or SVG draws with them
-    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead tfoot "
-    "option optgroup rp rt path use circle rect line ellipse polygon stop"
-)
+def _classes() -> NDArray[np.int8]:
+    """Return what kind of element each code stands for; 0 for the code of no name."""
+    classes = np.full(1 << 15, _BLOCK, np.int8)
+    classes[:1024] = 0
+    for name in ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strong", "tt", "u"):
+        classes[_code(name)] = _FORMATTING
+    empty = [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+    ended_by_siblings = [
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "tfoot",
+        "option",
+        "optgroup",
+        "rp",
+        "rt",
+    ]
+    of_svg = ["path", "use", "circle", "rect", "line", "ellipse", "polygon", "stop"]
+    for name in (*empty, *ended_by_siblings, *of_svg):
+        classes[_code(name)] = _NEVER_NESTED
+    return classes
+
+
+_CLASSES = _classes()
 
 
 def decode_page(body: bytes, charset: str) -> str:
@@ -123,7 +165,8 @@ def main_text(page: str) -> str | None:
     Every line that the page shows is a paragraph: pages end one by block elements and breaks alike. A page nested so
     deeply that its main content cannot be told in time gives all its text.
     """
-    elements, ancestors, attributes = cost_of(page)
+    is_small = page.count("<") <= _CHEAP_TAGS and len(page) <= _LONG_TAG_BYTES
+    elements, ancestors, attributes = (0, 0, 0) if is_small else cost_of(page)
     if elements > MAX_ELEMENTS or ancestors > _MAX_ANCESTORS or attributes > _MAX_ATTRIBUTES:
         elements, ancestors, attributes = cost_of(_without_scripts(page))
     if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES:
@@ -149,46 +192,44 @@ def cost_of(page: str) -> tuple[int, int, int]:
     data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
     at = np.flatnonzero(data == ord("<"))
     is_end = data[at + 1] == ord("/")
-    names = _tag_names(data, at + 1 + is_end)
-    is_tag = names > 0
+    kinds = _CLASSES[_tag_codes(data, at + 1 + is_end)]
     step = np.where(is_end, -1, 1)
-    is_formatting = np.isin(names, _FORMATTING)
-    is_block = is_tag & ~is_formatting & ~np.isin(names, _NEVER_NESTED)
-    depth = int(_open_at(step * is_block).max(initial=0))
-    formats_open = _open_at(step * is_formatting)
-    starts = is_tag & ~is_end
+    depth = int(_num_open(step * (kinds == _BLOCK)).max(initial=0))
+    starts = (kinds > 0) & ~is_end
     num_starts = int(starts.sum())
-    reopened = formats_open[starts & ~is_formatting]
+    reopened = _num_open(step * (kinds == _FORMATTING))[starts & (kinds != _FORMATTING)]
     elements = num_starts + int(reopened.sum())
     if elements > MAX_ELEMENTS:  # a parser reopens no more than three of a kind
-        kinds = len(set(_FORMATTING_TAG.findall(page)))
-        elements = num_starts + int(np.minimum(reopened, 3 * kinds).sum())
-    return elements, depth * num_starts, _num_attributes(page, data)
+        num_kinds = len(set(_FORMATTING_TAG.findall(page)))
+        elements = num_starts + int(np.minimum(reopened, 3 * num_kinds).sum())
+    return elements, depth * num_starts, _num_attributes(data)
 
 
-def _open_at(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+def _num_open(steps: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how many are open after each of the steps (1 opens, -1 closes, an end without a start does nothing).
 
-    >>> _open_at(np.array([-1, 1, 1, -1, 0])).tolist()
+    >>> _num_open(np.array([-1, 1, 1, -1, 0])).tolist()
     [0, 1, 2, 1, 1]
     """
     total = np.cumsum(steps)
     return total - np.minimum(np.minimum.accumulate(total), 0) if total.size else total
 
 
-def _tag_names(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the first three letters of the tag names that begin at some bytes, as numbers; 0 where no name does."""
-    names = np.zeros(len(at), np.int64)
+def _tag_codes(data: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the codes of the tag names that begin at some bytes; below 1024 where no name does."""
+    codes = np.zeros(len(at), np.int64)
     is_name = np.ones(len(at), np.bool_)
     for i in range(3):
-        letter = data[np.minimum(at + i, len(data) - 1)] | 32
-        is_name &= (letter >= ord("a")) & (letter <= ord("z"))
-        names = names * 256 + np.where(is_name, letter, 0)
-    return names
+        letters = data[at + i]
+        is_name &= ((letters | 32) - ord("a")) < 26  # unsigned, so what comes before "a" is far above
+        codes = (codes << 5) | np.where(is_name, letters & 31, 0)
+    return codes
 
 
-def _num_attributes(page: str, data: NDArray[np.uint8]) -> int:
+def _num_attributes(data: NDArray[np.uint8]) -> int:
     """Return how many attributes the tag with the most has; tags below _LONG_TAG_BYTES are not looked at."""
+    if len(data) <= _LONG_TAG_BYTES:
+        return 0
     ends = np.concatenate(([0], np.flatnonzero(data == ord(">")), [len(data)]))
     most = 0
     for i in np.flatnonzero(np.diff(ends) > _LONG_TAG_BYTES):

@@ -1,7 +1,6 @@
 """Model folders of the transformers library: written for it, and read to go on from a released checkpoint."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.shards import read_manifest
+from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.model import ModelConfig, XLNet
 from xlnet_data.trainer.settings import TrainSettings
 
@@ -80,12 +80,15 @@ def export_model(model: XLNet, dataset: Path, output: Path, settings: TrainSetti
         "unk_token": "<unk>", "sep_token": "<sep>", "pad_token": "<pad>", "cls_token": "<cls>",
         "mask_token": "<mask>", "additional_special_tokens": ["<eop>", "<eod>"], "padding_side": "left",
     }  # fmt: skip
+    spiece = (dataset / manifest.tokenizer.file).read_bytes()
+    fast = make_fast_tokenizer(spiece, tokenizer["lowercase"], tokenizer["keep_accents"])
     try:
         output.mkdir(parents=True, exist_ok=True)
         save_file(to_transformers(model), output / WEIGHTS_FILE, metadata={"format": "pt"})
         (output / CONFIG_FILE).write_text(json.dumps(configuration, indent=2) + "\n")
         (output / "tokenizer_config.json").write_text(json.dumps(tokenization, indent=2) + "\n")
-        shutil.copyfile(dataset / manifest.tokenizer.file, output / "spiece.model")
+        (output / "spiece.model").write_bytes(spiece)
+        (output / "tokenizer.json").write_text(json.dumps(fast, ensure_ascii=False), encoding="utf-8")
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"cannot write the model folder {output}: {error}") from error
 

@@ -1,0 +1,226 @@
+"""Builds that are killed, interrupted or out of disk: the same command goes on and gives the same bytes."""
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from xlnet_data.cli import main
+from xlnet_data.pipelines.running import hold_folder
+
+COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
+NUM_CORPORA = 6
+DEADLINE_SECS = 120
+
+Marks = dict[str, tuple[int, int]]
+"""Files with their inode and time: what is written again gets others."""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, small_model: Path, invent: Callable[..., str]) -> Path:
+    """Return a folder of a config, its corpora and its vocabulary."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "small.model").write_bytes(small_model.read_bytes())
+    sections = []
+    for corpus in range(NUM_CORPORA):
+        lines = [json.dumps({"text": invent(100 * corpus + number, 16)}) for number in range(60)]
+        (folder / f"{corpus}.jsonl").write_text("\n".join(lines))
+        sections.append(f'[[corpora]]\nname = "c{corpus}"\nformat = "jsonl"\npaths = ["{corpus}.jsonl"]\n')
+    examples = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n[output]\ndev_frac = 0.1\n"
+    (folder / "config.toml").write_text('[tokenizer]\nmodel = "small.model"\n' + examples + "".join(sections))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(project: Path) -> dict[str, bytes]:
+    """Return the files of a build that nobody disturbed."""
+    assert finish(project, "undisturbed") == ""
+    return read_files(project / "undisturbed")
+
+
+@pytest.fixture(scope="module")
+def interrupted(project: Path) -> tuple[Path, str]:
+    """Return the folder of a build that was interrupted at its first spool file, and what it said."""
+    output = project / "interrupted"
+    build = begin(project, "interrupted")
+    wait_for(build, lambda: count(output, "spool") > 0)
+    build.send_signal(signal.SIGINT)
+    _, errors = build.communicate(timeout=DEADLINE_SECS)
+    assert build.returncode == 1
+    return output, errors
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_killed_build_goes_on_with_what_is_left_and_gives_the_same_bytes(
+    project: Path, undisturbed: dict[str, bytes], seed: int
+) -> None:
+    draw, output = random.Random(seed), project / f"killed-{seed}"
+    build = begin(project, output.name)
+    steps = [draw.randrange(1, NUM_CORPORA), draw.randrange(2), NUM_CORPORA + draw.randrange(1, 6)][seed]
+    wait_for(build, lambda: count(output, "spool") + count(output, "records") >= steps)
+    if seed == 0:
+        os.kill(draw.choice(workers_of(build)), signal.SIGKILL)
+        _, errors = build.communicate(timeout=DEADLINE_SECS)
+        assert "a worker process died" in errors
+        assert "Traceback" not in errors
+        assert build.returncode == 1
+    else:
+        os.killpg(build.pid, signal.SIGKILL)
+        build.communicate()
+        assert build.returncode == -signal.SIGKILL
+    tasks, shards = finished_tasks(output), finished_shards(output)
+    assert len(tasks) + len(shards) >= steps
+    assert not (output / "manifest.json").exists()
+    redone: set[str] = set()
+    again = begin(project, output.name)
+    while again.poll() is None:
+        redone |= {name for name, seen in finished_tasks(output).items() if tasks.get(name, seen) != seen}
+        time.sleep(0.005)
+    assert again.communicate()[1] == ""
+    assert redone == set()
+    assert {name: mark(Path(name)) for name in shards} == shards
+    assert read_files(output) == undisturbed
+
+
+def test_an_interrupted_build_says_how_to_go_on(interrupted: tuple[Path, str]) -> None:
+    output, errors = interrupted
+    assert errors == "Error: interrupted: give the same command again to go on from here\n"
+    assert not (output / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "what"),
+    [
+        ("config.toml", b"seq_len = 64", b"seq_len = 66", "the config changed"),
+        ("0.jsonl", b'{"text": "', b'{"text": "More ', "the input files changed"),
+        ("small.model", b"", b"", "the tokenizer changed"),
+    ],
+)
+def test_what_changed_since_the_interruption_is_named_and_refused(
+    project: Path, interrupted: tuple[Path, str], file: str, old: bytes, new: bytes, what: str
+) -> None:
+    path = project / file
+    content, times = path.read_bytes(), path.stat()
+    changed = content.replace(old, new, 1) if old else another_model(content)
+    before = read_files(interrupted[0] / ".work" / "spool")
+    try:
+        path.write_bytes(changed)
+        result = invoke(project, "interrupted")
+    finally:
+        path.write_bytes(content)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert result.exit_code == 1
+    assert what in result.output
+    assert "give --no-resume to begin anew" in result.output
+    assert read_files(interrupted[0] / ".work" / "spool") == before
+
+
+def test_a_second_build_into_the_same_folder_is_refused(project: Path, interrupted: tuple[Path, str]) -> None:
+    with hold_folder(str(interrupted[0]), overwrite=False):
+        result = invoke(project, "interrupted")
+    assert result.exit_code == 1
+    assert "another build is at work in" in result.output
+
+
+def test_a_full_disk_is_named_publishes_nothing_and_the_build_goes_on_when_there_is_room(
+    project: Path, interrupted: tuple[Path, str], undisturbed: dict[str, bytes]
+) -> None:
+    output = interrupted[0]
+    largest = max(len(content) for name, content in undisturbed.items() if name.startswith("train/shard-"))
+    build = begin(project, output.name, file_bytes=largest - 1)
+    _, errors = build.communicate(timeout=DEADLINE_SECS)
+    assert build.returncode == 1
+    assert "Error: cannot write " in errors
+    assert "File too large" in errors
+    assert errors.count("\n") == 1
+    assert not (output / "manifest.json").exists()
+    assert not list(output.rglob("*.tmp"))
+    assert finish(project, output.name) == ""
+    assert read_files(output) == undisturbed
+
+
+def begin(project: Path, output: str, file_bytes: int | None = None) -> "subprocess.Popen[str]":
+    """Begin a build in a process group of its own, which may be forbidden to write larger files."""
+
+    def limit() -> None:
+        if file_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+
+    arguments = ["build-corpus", str(project / "config.toml"), "--output", str(project / output)]
+    return subprocess.Popen(
+        [*COMMAND, *arguments, "--workers", "2", "--quiet"],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=limit,
+    )
+
+
+def finish(project: Path, output: str) -> str:
+    """Build to the end and return what was said besides the counts."""
+    build = begin(project, output)
+    errors = build.communicate(timeout=DEADLINE_SECS)[1]
+    assert build.returncode == 0, errors
+    return errors
+
+
+def invoke(project: Path, output: str) -> Result:
+    """Give the command within this process: for what is refused before any worker starts."""
+    arguments = ["build-corpus", str(project / "config.toml"), "--output", str(project / output), "--quiet"]
+    return CliRunner().invoke(main, arguments)
+
+
+def wait_for(build: "subprocess.Popen[str]", condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + DEADLINE_SECS
+    while not condition():
+        assert build.poll() is None, f"the build ended before it was to be disturbed: {build.communicate()[1]}"
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def workers_of(build: "subprocess.Popen[str]") -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split()]
+
+
+def count(output: Path, folder: str) -> int:
+    return sum(path.suffix in (".arrow", ".json") for path in (output / ".work" / folder).glob("*"))
+
+
+def finished_tasks(output: Path) -> Marks:
+    marks = {str(path): mark(path) for path in (output / ".work" / "spool").glob("*.arrow")}
+    return {name: seen for name, seen in marks.items() if seen is not None}
+
+
+def finished_shards(output: Path) -> Marks:
+    """Return the shards that have a record."""
+    names = [json.loads(path.read_text())["file"] for path in (output / ".work" / "records").glob("*.json")]
+    marks = {str(output / name): mark(output / name) for name in names}
+    return {name: seen for name, seen in marks.items() if seen is not None}
+
+
+def mark(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def another_model(content: bytes) -> bytes:
+    """Return a model that differs in one piece's score."""
+    at = content.index(b"\x15", content.index("▁".encode()))  # the tag of the first score after a piece of text
+    return content[: at + 1] + bytes([content[at + 1] ^ 1]) + content[at + 2 :]
