@@ -2,6 +2,8 @@
 # The image's Beam, the wheel's Beam and the launching machine's Beam must be the same version.
 #
 #   docker build -t REGISTRY/xlnet-data-worker:0.1.0 .
+#
+# The tests do not build it: they need no Docker.
 ARG BEAM_VERSION=2.77.0
 
 FROM apache/beam_python3.11_sdk:${BEAM_VERSION} AS beam

@@ -20,6 +20,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from measuring import COMMAND, describe_machine, session_processes, train_model, watch, write_books
 
@@ -118,9 +119,9 @@ def kill_and_resume(
         return Outcome(len(tasks), len(shards), 0, compare(output, expected) or "too late")
     if status == HUNG:
         return Outcome(len(tasks), len(shards), 0, "the build did not notice that its worker was gone")
-    redone, status = resume(command, work / "spool", tasks)
+    redone, errors = resume(command, work / "spool", tasks)
     redone += sum(mark_file(path) != seen for path, seen in shards.items())
-    verdict = f"the command failed the second time, with status {status}" if status else compare(output, expected)
+    verdict = f"failed the second time: {errors}" if errors else compare(output, expected)
     return Outcome(len(tasks), len(shards), redone, verdict or "same bytes")
 
 
@@ -146,9 +147,8 @@ def begin_and_kill(
         return HUNG
 
 
-def begin(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    silent = subprocess.DEVNULL
-    return subprocess.Popen([*COMMAND, *command], start_new_session=True, stderr=silent, stdout=silent)
+def begin(command: Sequence[str], errors: IO[str] | int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([*COMMAND, *command], start_new_session=True, stderr=errors, stdout=subprocess.DEVNULL)
 
 
 def count_steps(work: Path) -> int:
@@ -156,14 +156,16 @@ def count_steps(work: Path) -> int:
     return len(list(work.glob("spool/*.arrow"))) + len(list(work.glob("records/*.json")))
 
 
-def resume(command: Sequence[str], spool: Path, tasks: Marks) -> tuple[int, int]:
-    """Give the command again; return how many spool files were written again, and the exit status."""
-    second = begin(command)
+def resume(command: Sequence[str], spool: Path, tasks: Marks) -> tuple[int, str]:
+    """Give the command again; return how many spool files were written again, and what it said if it failed."""
     redone = set()
-    while second.poll() is None:
-        redone |= {path for path, seen in mark(spool).items() if path in tasks and tasks[path] != seen}
-        time.sleep(0.01)
-    return len(redone), second.returncode
+    with tempfile.TemporaryFile("w+") as errors:
+        second = begin(command, errors)
+        while second.poll() is None:
+            redone |= {path for path, seen in mark(spool).items() if path in tasks and tasks[path] != seen}
+            time.sleep(0.01)
+        errors.seek(0)
+        return len(redone), errors.read().strip() if second.returncode else ""
 
 
 def mark(folder: Path) -> Marks:

@@ -122,7 +122,7 @@ def field_docs(settings: Any) -> dict[str, str]:
 def _settings_table(settings: Any, without: tuple[str, ...] = ()) -> str:
     docs = field_docs(settings)
     rows = [
-        (f"`{field.name}`", _default(field), docs.get(field.name, ""))
+        (f"`{field.name}`", _default(field), docs.get(field.name, "").replace("; None: ", "; absent: "))
         for field in dataclasses.fields(settings)
         if field.name not in without
     ]

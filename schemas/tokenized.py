@@ -36,6 +36,6 @@ KEYS_SCHEMA = pa.schema(
 """What deduplication compares: a document has a row for its text and one per band of its signature.
 
 ``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text;
-``rank``: place of the corpus in the config; ``tokens``: of all copies; ``bytes``: of the text; ``sketch``: uint8 [num_perm],
-empty where is_exact.
+``rank``: the corpus's place in the config; ``tokens``: of all copies; ``bytes``: of the text; ``sketch``:
+uint8 [num_perm], empty where is_exact.
 """
