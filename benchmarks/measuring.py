@@ -13,7 +13,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from xlnet_data.tokenizer import TokenizerSettings, train_tokenizer
+from xlnet_data.tokenizer import TokenizerSettings
+from xlnet_data.vocabularies import train_tokenizer
 
 POLL_SECS = 0.02
 TICKS = os.sysconf("SC_CLK_TCK")

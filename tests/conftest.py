@@ -15,7 +15,8 @@ from xlnet_data.lanes import Lane, LaneText
 from xlnet_data.schemas.example import VERSION
 from xlnet_data.schemas.manifest import CorpusInfo, Manifest, TokenizerInfo
 from xlnet_data.shards import ShardWriting, shard_names, sum_shards, write_manifest, write_shard
-from xlnet_data.tokenizer import Tokenizer, TokenizerSettings, encode_documents, train_tokenizer
+from xlnet_data.tokenizer import Tokenizer, TokenizerSettings, encode_documents
+from xlnet_data.vocabularies import train_tokenizer
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 

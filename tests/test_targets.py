@@ -296,3 +296,19 @@ def test_surplus_spans_are_dropped_anywhere_and_not_from_the_end() -> None:
     words = draw_words(("surplus", 2), 0, rows, num_words(length, settings))
     rates = np.bincount(sample_targets(None, length, 20, words, settings).ravel(), minlength=length) / rows
     assert np.abs(rates[40:-40] * length / 20 - 1).max() < 0.25
+
+
+@pytest.mark.parametrize("whole_words", [False, True])
+def test_spans_come_before_single_tokens_and_other_words(whole_words: bool) -> None:
+    settings = ExampleSettings(whole_words=whole_words)
+    rows, length, quota = 300, 256, 42
+    spans = draw_spans(settings, rows, length, quota)
+    words = draw_words(("statistics", 1), 0, rows, num_words(length, settings))
+    starts = english_starts(rows, length) if whole_words else None
+    places = sample_targets(starts, length, quota, words, settings)
+    for row in range(rows):
+        is_here = spans.starts // length == row
+        pairs = zip((spans.starts[is_here] % length).tolist(), spans.lens[is_here].tolist(), strict=True)
+        covered = {place for start, size in pairs for place in range(start, start + size)}
+        chosen = set(places[row].tolist())
+        assert chosen <= covered if len(covered) >= quota else covered <= chosen

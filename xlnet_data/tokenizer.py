@@ -2,14 +2,10 @@
 
 import functools
 import hashlib
-import io
-import os
-import re
-import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -18,7 +14,7 @@ import sentencepiece
 
 from xlnet_data.errors import ConfigError, CorpusError, TokenizerError
 from xlnet_data.inputs import open_raw
-from xlnet_data.schemas.example import CLS_ID, EOD_ID, EOP_ID, SPECIAL_PIECES, UNK_ID, USER_SYMBOLS
+from xlnet_data.schemas.example import CLS_ID, EOD_ID, EOP_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.sentences import language_code, replace_surrogates, split_document
 
 CONTROL_SYMBOLS = SPECIAL_PIECES[CLS_ID : EOD_ID + 1]
@@ -27,10 +23,6 @@ CONTROL_SYMBOLS = SPECIAL_PIECES[CLS_ID : EOD_ID + 1]
 WORD_MARK = "▁"
 """What SentencePiece writes for the space before a word."""
 
-TRAINING_THREADS = 16
-"""SentencePiece adds up floats by thread: another number gives another model, so it does not follow the machine."""
-
-_MAX_SENTENCE_BYTES = 1 << 20  # SentencePiece leaves out longer ones silently; its default of 4,192 can leave out all
 _SENTENCES_AT_ONCE = 8192  # sentences; about a megabyte, whose characters take 4 MB as numbers
 _CLEAN, _DIRTY = range(2)
 _START_SYMBOLS = frozenset('!"#$%&()*+,-./:;?@[\\]^_`{|}~')
@@ -253,40 +245,6 @@ def encode_documents(
     )
 
 
-def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, output_path: str) -> None:
-    """Train a unigram model with XLNet's special pieces; the same sentences give the same bytes.
-
-    Args:
-        sentences: The sample, in the order it shall have; cleaned here.
-        settings: The vocabulary and the clean-up.
-        output_path: Where the model is written, under a temporary name first.
-
-    Raises:
-        TokenizerError: The text does not suffice for `vocab_size`, or `vocab_size` not for the text.
-    """
-    model = io.BytesIO()
-    failures: list[Exception] = []
-    try:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=_cleaned(sentences, settings, failures),
-            model_writer=model,
-            model_type="unigram",
-            vocab_size=settings.vocab_size,
-            character_coverage=settings.character_coverage,
-            control_symbols=list(CONTROL_SYMBOLS),
-            user_defined_symbols=[SPECIAL_PIECES[EOP_ID], *USER_SYMBOLS],  # in one string, the lone " breaks the rest
-            input_sentence_size=0,  # all: SentencePiece would draw others in every process
-            max_sentence_length=_MAX_SENTENCE_BYTES,
-            num_threads=TRAINING_THREADS,
-            minloglevel=2,
-        )
-    except RuntimeError as error:
-        if failures:  # of the reader, which SentencePiece turns into its own
-            raise failures[0] from None
-        raise TokenizerError(_why_untrained(str(error), settings)) from error
-    _write_atomically(output_path, model.getvalue())
-
-
 def _is_digit_comma(piece: str) -> bool:
     return len(piece) > 1 and piece.endswith(",") and piece[-2].isdigit()
 
@@ -350,16 +308,6 @@ def _has_accent(character: str) -> bool:
     return unicodedata.combining(character) != 0 or not unicodedata.is_normalized("NFKD", character)
 
 
-def _cleaned(sentences: Iterable[str], settings: TokenizerSettings, failures: list[Exception]) -> Iterator[str]:
-    iterator = iter(sentences)
-    try:
-        while batch := list(islice(iterator, 10_000)):
-            yield from clean_sentences(batch, settings)
-    except Exception as error:
-        failures.append(error)
-        raise
-
-
 def _parse_model(model_bytes: bytes, path: str) -> Any:
     sentencepiece.set_min_log_level(2)
     processor = sentencepiece.SentencePieceProcessor()
@@ -401,31 +349,3 @@ def _load_same(path: str, settings: TokenizerSettings, sha256: str) -> Tokenizer
     if tokenizer.sha256 != sha256:
         raise TokenizerError(f"{path} has changed since the build began: sha256 {tokenizer.sha256}, not {sha256}")
     return tokenizer
-
-
-def _why_untrained(message: str, settings: TokenizerSettings) -> str:
-    if match := re.search(r"Vocabulary size too high .*<= (\d+)", message):
-        return f"too little text for vocab_size={settings.vocab_size}: the largest possible is {match[1]}"
-    if match := re.search(r"smaller than required_chars\D*\d+ vs (\d+)", message):
-        least = f"it must be at least {match[1]}, or character_coverage lower"
-        return f"vocab_size={settings.vocab_size} does not hold the text's characters: {least}"
-    if "!sentences_.empty()" in message:
-        return "no text to train a SentencePiece model from: the corpora's sample is empty"
-    return f"cannot train a SentencePiece model: {message}"
-
-
-def _write_atomically(path: str, content: bytes) -> None:
-    folder = os.path.dirname(os.path.abspath(path))
-    try:
-        os.makedirs(folder, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise TokenizerError(f"cannot write {path}: {error.strerror or error}") from error

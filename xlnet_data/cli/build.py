@@ -2,9 +2,13 @@
 
 import logging
 import os
-import shutil
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from xlnet_data.config import BuildConfig
+    from xlnet_data.tokenizer import Tokenizer
 
 
 @click.command("build-corpus")
@@ -51,7 +55,7 @@ def build_corpus(
 
     num_workers = workers or len(os.sched_getaffinity(0))
     with hold_folder(output, overwrite) as work:
-        tokenizer = _local_tokenizer(loaded, output, work, quiet)
+        tokenizer = _local_tokenizer(loaded, output, resume, quiet)
         local = prepare_local(loaded, output, work, tokenizer, resume)
         try:
             with show_progress(local, quiet):
@@ -71,26 +75,26 @@ def _quiet_engine(verbose: bool) -> None:
     logging.getLogger("apache_beam").setLevel(logging.INFO if verbose else logging.CRITICAL)
 
 
-def _local_tokenizer(config, output: str, work: str, quiet: bool):  # type: ignore[no-untyped-def]
+def _local_tokenizer(config: "BuildConfig", output: str, resume: bool, quiet: bool) -> "Tokenizer":
     """Return the vocabulary, loaded from its copy in the dataset folder; train it first if the config names none."""
-    from xlnet_data import tokenizer
     from xlnet_data.schemas.manifest import TOKENIZER_FILE
-    from xlnet_data.vocabularies import sample_sentences
+    from xlnet_data.shards import atomic_write
+    from xlnet_data.tokenizer import Tokenizer
+    from xlnet_data.vocabularies import sample_sentences, train_tokenizer
 
     settings, target = config.tokenizer, os.path.join(output, TOKENIZER_FILE)
     if settings.model is not None:
-        source = os.path.join(config.base_dir, settings.model)
-        loaded = tokenizer.Tokenizer.load(source, settings)
-        shutil.copyfile(source, target)
-        return loaded
-    if not os.path.exists(target):
+        given = Tokenizer.load(os.path.join(config.base_dir, settings.model), settings)
+        with atomic_write(target) as file:
+            file.write(given.model_bytes)
+    elif not (resume and os.path.exists(target)):
         if not quiet:
             click.echo(f"training a vocabulary of {settings.vocab_size:,} pieces", err=True)
-        tokenizer.train_tokenizer(sample_sentences(config), settings, target)
-    return tokenizer.Tokenizer.load(target, settings)
+        train_tokenizer(sample_sentences(config), settings, target)
+    return Tokenizer.load(target, settings)
 
 
-def _build_on_engine(config, output: str, runner: str, beam_options: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+def _build_on_engine(config: "BuildConfig", output: str, runner: str, beam_options: tuple[str, ...]) -> None:
     from xlnet_data.errors import ConfigError
     from xlnet_data.pipelines.running import run_engine
     from xlnet_data.schemas.manifest import TOKENIZER_FILE

@@ -39,13 +39,12 @@ def documents(config: str, corpus: str | None, limit: int | None, with_rejected:
 @click.option("--output", required=True, type=click.Path(dir_okay=False), help="The model file to write.")
 def train_tokenizer(config: str, output: str) -> None:
     """Train a SentencePiece model from a sample of the corpora; the same sample and model on every run."""
-    from xlnet_data import tokenizer
+    from xlnet_data import vocabularies
     from xlnet_data.config import load_config
-    from xlnet_data.vocabularies import sample_sentences
 
     loaded = load_config(config)
     click.echo(f"training a vocabulary of {loaded.tokenizer.vocab_size:,} pieces", err=True)
-    tokenizer.train_tokenizer(sample_sentences(loaded), loaded.tokenizer, output)
+    vocabularies.train_tokenizer(vocabularies.sample_sentences(loaded), loaded.tokenizer, output)
     click.echo(f"wrote {output}", err=True)
 
 

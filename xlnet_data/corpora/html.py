@@ -53,9 +53,13 @@ _ALIASES = {
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
-_FORMATTING_TAG = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]{0,99}", re.IGNORECASE)
 
 
+_FORMATTING_NAMES = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+_EMPTY_NAMES = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr")
+_ENDED_BY_SIBLINGS = ("p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option", "rp", "rt")
+_OF_SVG = ("path", "use", "circle", "rect", "line", "ellipse", "polygon", "stop")
+_FORMATTING_TAG = re.compile(rf"<(?:{'|'.join(_FORMATTING_NAMES)})\b[^>]{{0,99}}", re.IGNORECASE)
 _BLOCK, _FORMATTING, _NEVER_NESTED = 1, 2, 3
 
 
@@ -69,42 +73,9 @@ def _classes() -> NDArray[np.int8]:
     """Return what kind of element each code stands for; 0 for the code of no name."""
     classes = np.full(1 << 15, _BLOCK, np.int8)
     classes[:1024] = 0
-    for name in ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strong", "tt", "u"):
+    for name in _FORMATTING_NAMES:
         classes[_code(name)] = _FORMATTING
-    empty = [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-    ended_by_siblings = [
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "tr",
-        "td",
-        "th",
-        "tbody",
-        "thead",
-        "tfoot",
-        "option",
-        "optgroup",
-        "rp",
-        "rt",
-    ]
-    of_svg = ["path", "use", "circle", "rect", "line", "ellipse", "polygon", "stop"]
-    for name in (*empty, *ended_by_siblings, *of_svg):
+    for name in (*_EMPTY_NAMES, *_ENDED_BY_SIBLINGS, *_OF_SVG):
         classes[_code(name)] = _NEVER_NESTED
     return classes
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 from xlnet_data.corpora.gzip_members import MAGIC, Ending, Members, Piece, Window
-from xlnet_data.corpora.warc_streams import VERSION, GroupStream, PlainStream, Stream
+from xlnet_data.corpora.warc_streams import VERSION, GroupStream, PlainStream, Stream, find_candidate
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split, compression_of, open_decompressed, open_raw
 from xlnet_data.schemas.document import Document, Reason
@@ -153,14 +153,14 @@ def _gzip_records(split: Split, window: Window) -> Iterator[Record]:
 def _whole_record(piece: Piece) -> Record | None:
     """Return the record that a member holds from its first byte to its last, None if anything is unusual about it."""
     data = piece.data
-    end = data.find(b"\r\n\r\n")
-    if end > _HEADER_BYTES or not (data.startswith(_USUAL_VERSIONS) and data.endswith(b"\r\n\r\n")):
+    if piece.ending is not Ending.SOUND or not (data.startswith(_USUAL_VERSIONS) and data.endswith(_SEPARATOR)):
         return None
+    end = data.find(_SEPARATOR)
     header = data[:end]
-    if b"\n\n" in header or VERSION.search(header, 5) or not piece.is_anchor or piece.ending is not Ending.SOUND:
+    if find_candidate(header, 5, end) >= 0 or b"\n\n" in header:
         return None
     headers = parse_fields(header)
-    if _content_length(headers) != len(data) - end - 8:
+    if _content_length(headers) != len(data) - end - 8 or end > _HEADER_BYTES or not piece.is_anchor:
         return None
     return Record(piece.offset, 0, headers, data[end + 4 : -4])
 

@@ -81,7 +81,7 @@ class Stream:
     def find_boundary(self, at: int, reach: int) -> int | None:
         """Return how far from `pos` the next boundary is, from `at` up to `reach`; nothing is forgotten."""
         while at < reach:
-            hit = _find_candidate(self.data, self.pos + at, self.pos + reach)
+            hit = find_candidate(self.data, self.pos + at, self.pos + reach)
             if hit >= 0:
                 at = hit - self.pos
                 self.has(at + _BOUNDARY_BYTES)
@@ -100,7 +100,7 @@ class Stream:
         target = None if until is None else self.position + until
         self.pos = min(self.pos + at, len(self.data))
         while True:
-            hit = _find_candidate(self.data, self.pos, len(self.data))
+            hit = find_candidate(self.data, self.pos, len(self.data))
             self.pos = hit if hit >= 0 else max(self.pos, len(self.data) - _CANDIDATE_BYTES)
             if target is not None and self.position >= target:
                 self.pos -= self.position - target
@@ -196,7 +196,7 @@ class GroupStream(Stream):
         self._disk_bytes = piece.disk_bytes
 
 
-def _find_candidate(data: bytes, start: int, end: int) -> int:
+def find_candidate(data: bytes, start: int, end: int) -> int:
     """Return where "WARC/" comes first, in capitals or small letters as writers have it; -1 if it does not."""
     upper = data.find(b"WARC/", start, end)
     lower = data.find(b"warc/", start, end if upper < 0 else upper)
