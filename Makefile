@@ -36,7 +36,7 @@ demo: $(READY)  ## From the texts on this machine to a trained model, in a few m
 	$(BIN)/xlnet-data build-corpus $(DEMO)/config.toml --output $(DEMO)/dataset
 	$(BIN)/xlnet-data verify $(DEMO)/dataset
 	$(BIN)/xlnet-data inspect $(DEMO)/dataset --step 1
-	$(BIN)/xlnet-data train-smoke $(DEMO)/dataset --output $(DEMO)/run
+	$(BIN)/xlnet-data train-smoke $(DEMO)/dataset --output $(DEMO)/run --steps 1000
 	@printf '\nEverything lies in $(DEMO):\n'
 	@printf '  %-22s %s\n' \
 	  corpus/ 'the texts, as JSON lines' \

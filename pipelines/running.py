@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
@@ -32,6 +33,9 @@ from xlnet_data.pipelines.spool import spool_path
 from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.shards import atomic_write, read_manifest
 from xlnet_data.tokenizer import Tokenizer
+
+ENGINES = {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}
+"""Beam's runners that run on many machines, by their names on the command line."""
 
 WORK_FOLDER = ".work"
 """Within the dataset folder: what a local build keeps until it is finished."""
@@ -122,7 +126,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, work
     else:
         command = f"exec {shlex.quote(sys.executable)} -m xlnet_data.pipelines.worker"
         runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
-    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=workers))
+    pipeline = beam.Pipeline(runner=ENGINES[runner], options=PipelineOptions([], direct_num_workers=workers))
     build(pipeline, config, local.output, tokenizer, local.pending, len(local.tasks), local.work)
     try:
         _run(pipeline)
@@ -133,10 +137,22 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, work
     return read_manifest(local.output)
 
 
+def check_engine_output(output: str, overwrite: bool) -> None:
+    """Refuse an output folder or URL that holds a dataset, unless it is to be overwritten.
+
+    Raises:
+        ShardError: It holds one.
+    """
+    if FileSystems.exists(FileSystems.join(output, MANIFEST_FILE)):
+        if not overwrite:
+            raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
+        FileSystems.delete([FileSystems.join(output, MANIFEST_FILE)])
+
+
 def run_engine(config: BuildConfig, output: str, tokenizer: Tokenizer, runner: str, options: Sequence[str]) -> None:
-    """Build on an engine of Beam's; the documents travel through its shuffle."""
+    """Build on an engine of Beam's, by its name in ENGINES; the documents travel through its shuffle."""
     tasks = list(enumerate(list_tasks(config)))
-    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(list(options)))
+    pipeline = beam.Pipeline(runner=ENGINES[runner], options=PipelineOptions(list(options)))
     build(pipeline, config, output, tokenizer, tasks, len(tasks))
     _run(pipeline)
 

@@ -1,6 +1,5 @@
 """Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
 
-import os
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from xlnet_data.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.filters import apply_filters
 from xlnet_data.inputs import SPLIT_BYTES, Split, list_files, split_file
-from xlnet_data.locations import is_url
+from xlnet_data.locations import locate
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64
@@ -71,7 +70,7 @@ def list_tasks(config: BuildConfig) -> list[Task]:
 def sized_splits(corpus: CorpusConfig, base_dir: str) -> list[tuple[Split, int]]:
     """Return a corpus's splits and their bytes on disk (a guess where a server does not say)."""
     form = FORMATS[corpus.format]
-    entries = [path if is_url(path) else os.path.join(base_dir, os.path.expanduser(path)) for path in corpus.paths]
+    entries = (locate(path, base_dir) for path in corpus.paths)
     paths = [path for entry in entries for path in form.expand_path(entry, corpus.settings)]
     return [
         (split, (split.end if split.end >= 0 else file.size if file.size >= 0 else SPLIT_BYTES) - split.start)

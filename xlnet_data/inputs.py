@@ -11,7 +11,7 @@ import smart_open
 from smart_open import compression
 
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.locations import common_folder, describe_cause, fixed_folder, is_url, match_pattern
+from xlnet_data.locations import common_folder, describe_cause, fixed_folder, is_url, locate, match_pattern
 
 SPLIT_BYTES = 8 * 1024 * 1024
 """Bytes on disk of a split. A constant, not a knob: no document depends on it, and neither do the bytes written."""
@@ -88,7 +88,7 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
         CorpusError: A pattern matches no file, or what it names cannot be listed.
         ConfigError: Two files would get the same file_id.
     """
-    absolute = [p if is_url(p) else os.path.abspath(os.path.join(base_dir, os.path.expanduser(p))) for p in patterns]
+    absolute = [locate(pattern, base_dir) for pattern in patterns]
     roots = {kind: common_folder([fixed_folder(p) for p in absolute if is_url(p) is kind]) for kind in (False, True)}
     files: dict[str, InputFile] = {}
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:

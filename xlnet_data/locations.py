@@ -17,6 +17,15 @@ def is_url(path: str) -> bool:
     return len(urlsplit(path).scheme) > 1 and "://" in path
 
 
+def locate(path: str, base_dir: str) -> str:
+    """Return a path or URL of the config as one that can be opened from anywhere.
+
+    >>> locate("books/*.txt", "/data"), locate("gs://bucket/a.txt", "/data")
+    ('/data/books/*.txt', 'gs://bucket/a.txt')
+    """
+    return path if is_url(path) else os.path.abspath(os.path.join(base_dir, os.path.expanduser(path)))
+
+
 def match_pattern(pattern: str) -> list[tuple[str, int]]:
     """Return the path and the bytes on disk (-1 if unknown) of each file that a pattern matches, in no set order.
 

@@ -324,6 +324,7 @@ def test_records_up_to_the_limit_are_read(write: Write) -> None:
 
 def test_faults_by_the_thousand_are_passed_in_time(write: Write) -> None:
     head = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 8000000\r\n\r\n"
+    version = b"WARC/1.0\r\n"
     spam = [b"\x1f\x8b\x08\0\0\0\0\0\0\3" * 5_000, version * 30_000, head * 3_000, (version + b"X:") * 10_000]
     begin = time.process_time()
     for middle in spam:

@@ -46,10 +46,10 @@ def build_corpus(
     from xlnet_data.config import load_config
 
     loaded = load_config(config)
-    if runner != "local":
-        _build_on_engine(loaded, output, runner, beam_options)
-        return
     _quiet_engine(verbose)
+    if runner != "local":
+        _build_on_engine(loaded, output, runner, overwrite, beam_options)
+        return
     from xlnet_data.cli.progress import show_progress
     from xlnet_data.pipelines.running import hold_folder, prepare_local, run_local
 
@@ -77,6 +77,7 @@ def _quiet_engine(verbose: bool) -> None:
 
 def _local_tokenizer(config: "BuildConfig", output: str, resume: bool, quiet: bool) -> "Tokenizer":
     """Return the vocabulary, loaded from its copy in the dataset folder; train it first if the config names none."""
+    from xlnet_data.locations import locate
     from xlnet_data.schemas.manifest import TOKENIZER_FILE
     from xlnet_data.shards import atomic_write
     from xlnet_data.tokenizer import Tokenizer
@@ -84,7 +85,7 @@ def _local_tokenizer(config: "BuildConfig", output: str, resume: bool, quiet: bo
 
     settings, target = config.tokenizer, os.path.join(output, TOKENIZER_FILE)
     if settings.model is not None:
-        given = Tokenizer.load(os.path.join(config.base_dir, settings.model), settings)
+        given = Tokenizer.load(locate(settings.model, config.base_dir), settings)
         with atomic_write(target) as file:
             file.write(given.model_bytes)
     elif not (resume and os.path.exists(target)):
@@ -94,9 +95,12 @@ def _local_tokenizer(config: "BuildConfig", output: str, resume: bool, quiet: bo
     return Tokenizer.load(target, settings)
 
 
-def _build_on_engine(config: "BuildConfig", output: str, runner: str, beam_options: tuple[str, ...]) -> None:
+def _build_on_engine(
+    config: "BuildConfig", output: str, runner: str, overwrite: bool, beam_options: tuple[str, ...]
+) -> None:
     from xlnet_data.errors import ConfigError
-    from xlnet_data.pipelines.running import run_engine
+    from xlnet_data.locations import locate
+    from xlnet_data.pipelines.running import check_engine_output, run_engine
     from xlnet_data.schemas.manifest import TOKENIZER_FILE
     from xlnet_data.shards import atomic_write
     from xlnet_data.tokenizer import Tokenizer
@@ -106,13 +110,8 @@ def _build_on_engine(config: "BuildConfig", output: str, runner: str, beam_optio
             f"[tokenizer] model is needed with --runner {runner}: make one with train-tokenizer, put it where all "
             "workers can read it, and name it in the config"
         )
-    tokenizer = Tokenizer.load(config.tokenizer.model, config.tokenizer)
+    tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
+    check_engine_output(output, overwrite)
     with atomic_write(os.path.join(output, TOKENIZER_FILE)) as file:
         file.write(tokenizer.model_bytes)
-    run_engine(
-        config,
-        output,
-        tokenizer,
-        {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}[runner],
-        beam_options,
-    )
+    run_engine(config, output, tokenizer, runner, beam_options)
