@@ -57,6 +57,16 @@ def write_books(folder: Path, num_bytes: int, book_bytes: int = 400_000, seed: i
         (folder / f"book-{number:05}.txt").write_text("\n".join(paragraphs))
 
 
+def take_texts(source: Path, num_bytes: int) -> list[str]:
+    """Return a folder's texts, of about so many bytes."""
+    texts, taken = [], 0
+    for path in sorted(path for path in source.iterdir() if path.is_file()):
+        if taken < num_bytes:
+            texts.append(path.read_text(encoding="utf-8"))
+            taken += path.stat().st_size
+    return texts
+
+
 def train_model(texts: Sequence[str], path: Path, vocab_size: int) -> None:
     """Train a vocabulary on some paragraphs."""
     train_tokenizer(texts, TokenizerSettings(vocab_size=vocab_size, sample_sentences=200_000), str(path))
@@ -70,11 +80,13 @@ class Process:
         role: "main" or "worker".
         cpu_secs: User and system time.
         peak_bytes: Peak resident memory.
+        open_files: Files and sockets open at a time, at most.
     """
 
     role: str
     cpu_secs: float = 0.0
     peak_bytes: int = 0
+    open_files: int = 0
 
 
 @dataclass
@@ -100,11 +112,12 @@ class Watched:
         return max((process.peak_bytes for process in self.processes.values() if process.role == role), default=0)
 
 
-def watch(arguments: Sequence[str]) -> Watched:
-    """Run the command line and look at its processes until it ends."""
+def watch(arguments: Sequence[str], prelude: str = "") -> Watched:
+    """Run the command line, after a prelude in Python, and look at its processes until it ends."""
     begin = time.perf_counter()
+    command = [*COMMAND[:-1], prelude + COMMAND[-1], *arguments]
     process = subprocess.Popen(
-        [*COMMAND, *arguments], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     seen: dict[int, Process] = {}
     while process.poll() is None:
@@ -130,6 +143,7 @@ def look_at(pid: int, process: Process) -> None:
     fields = _stat(pid)
     try:
         status = Path(f"/proc/{pid}/status").read_text()
+        process.open_files = max(process.open_files, len(os.listdir(f"/proc/{pid}/fd")))
     except OSError:
         return
     if fields:

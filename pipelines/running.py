@@ -126,7 +126,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, work
     else:
         command = f"exec {shlex.quote(sys.executable)} -m xlnet_data.pipelines.worker"
         runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
-    pipeline = beam.Pipeline(runner=ENGINES[runner], options=PipelineOptions([], direct_num_workers=workers))
+    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=workers))
     build(pipeline, config, local.output, tokenizer, local.pending, len(local.tasks), local.work)
     try:
         _run(pipeline)

@@ -73,8 +73,7 @@ class SpoolWriter:
 
     def abandon(self) -> None:
         """Leave no file behind."""
-        error = InterruptedError("abandoned")
-        self._closing.__exit__(type(error), error, None)
+        self._closing.__exit__(RuntimeError, RuntimeError("abandoned"), None)
 
     def _write_run(self) -> None:
         """Write dev and train documents as a batch each."""

@@ -1,10 +1,13 @@
 """What several tests share."""
 
+import errno
+import io
+import os
 import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -23,6 +26,29 @@ SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 VOCAB_SIZE = 300
 
 WriteDataset: TypeAlias = Callable[..., Path]
+
+
+class FullDisk(io.BufferedWriter):
+    """A file on a disk that has room for some bytes more, shared by all such files."""
+
+    room = 0
+
+    def write(self, data: Any) -> int:
+        type(self).room -= memoryview(data).nbytes
+        if type(self).room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(data)
+
+
+@pytest.fixture
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return a function that leaves room for so many bytes of the files that a dataset is written to."""
+
+    def fill(room: int) -> None:
+        FullDisk.room = room
+        monkeypatch.setattr("xlnet_data.shards.open", lambda path, mode: FullDisk(io.FileIO(path, mode)), raising=False)
+
+    return fill
 
 
 @pytest.fixture(scope="session")

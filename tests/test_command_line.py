@@ -202,25 +202,12 @@ def test_a_folder_with_foreign_files_is_never_touched(
 
 
 def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
-    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fill_disk: Callable[[int], None]
 ) -> None:
     config, output = write_config(), tmp_path / "out"
-    room = [30_000]
-
-    def write(self: Any, data: Any) -> int:
-        view = memoryview(data)
-        room[0] -= view.nbytes
-        if room[0] < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return int(original(self, data))
-
-    from xlnet_data.shards import HashingFile
-
-    original = HashingFile.write
-    with monkeypatch.context() as patched:
-        patched.setattr(HashingFile, "write", write)
-        check_error(build(config, output), "cannot write ", str(output), "No space left on device")
-    assert room[0] < 0
+    fill_disk(30_000)
+    check_error(build(config, output), "cannot write ", str(output), "No space left on device")
+    monkeypatch.undo()
     assert not (output / "manifest.json").exists()
     check_error(run("verify", output), "is not a dataset")
     assert build(config, output).exit_code == 0
@@ -230,16 +217,16 @@ def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
 
 
 def test_an_unfinished_build_of_another_config_is_not_continued_unless_it_begins_anew(
-    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fill_disk: Callable[[int], None]
 ) -> None:
     output = tmp_path / "out"
 
     def fail(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with monkeypatch.context() as patched:
-        patched.setattr("xlnet_data.shards.HashingFile.write", fail)
-        assert build(write_config(), output).exit_code == 1
+    fill_disk(0)
+    check_error(build(write_config(), output), "No space left on device")
+    monkeypatch.undo()
     assert build(write_config(), output).exit_code == 0  # nothing was done yet, and the folder is free
     with monkeypatch.context() as patched:
         patched.setattr("xlnet_data.pipelines.publish.write_manifest", fail)

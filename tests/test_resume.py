@@ -188,7 +188,8 @@ def wait_for(build: "subprocess.Popen[str]", condition: Callable[[], bool]) -> N
 
 
 def workers_of(build: "subprocess.Popen[str]") -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{build.pid}/task/{build.pid}/children").read_text().split()]
+    threads = Path(f"/proc/{build.pid}/task").glob("*/children")  # a child is listed with the thread that began it
+    return sorted(int(pid) for thread in threads for pid in thread.read_text().split())
 
 
 def count(output: Path, folder: str) -> int:

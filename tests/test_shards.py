@@ -135,11 +135,10 @@ def test_a_write_that_fails_leaves_nothing_and_the_old_file_stands(tmp_path: Pat
     assert os.listdir(tmp_path) == ["a"]
 
 
-def test_a_full_disk_is_named_with_the_file_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(self: object, data: object) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("xlnet_data.shards.HashingFile.write", write)
+def test_a_full_disk_is_named_with_the_file_and_leaves_nothing(
+    tmp_path: Path, fill_disk: Callable[[int], None]
+) -> None:
+    fill_disk(0)
     with pytest.raises(ShardError, match=r"cannot write .*train/(shard|documents)-.*: No space left on device"):
         write_shard([(0, make_text(5, 200))], NAMES, SAMPLING, writing(tmp_path))
     assert os.listdir(tmp_path / "train") == []

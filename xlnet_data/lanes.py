@@ -121,7 +121,7 @@ def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: type[np.uint16] | typ
         The lane, the same for the same documents however they came.
     """
     table = pa.Table.from_batches(rows).combine_chunks()
-    keys = [(name, "ascending") for name in ("place", "corpus", "doc_id", "ids")]
+    keys = [(name, "ascending") for name in ("place", "corpus", "doc_id", "ids", "sentence_lens")]
     table = table.take(pc.sort_indices(table, sort_keys=keys)).combine_chunks()
     ids, _ = _flat(table["ids"], id_type)
     sentence_lens, num_sentences = _flat(table["sentence_lens"], np.uint32)

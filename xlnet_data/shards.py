@@ -126,18 +126,24 @@ def write_shard(
 class HashingFile:
     """A file being written whose bytes are counted and hashed on the way; what pyarrow writes to."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, path: str) -> None:
         self._file = file
+        self._path = path
         self._hash = hashlib.sha256()
         self.num_bytes = 0
         self.closed = False
 
     def write(self, data: Any) -> int:
-        """Write bytes."""
+        """Write bytes.
+
+        Raises:
+            ShardError: The disk is full.
+        """
         view = memoryview(data)
         self._hash.update(view)
         self.num_bytes += view.nbytes
-        self._file.write(view)
+        with _named_write(self._path):
+            self._file.write(view)
         return view.nbytes
 
     def flush(self) -> None:
@@ -160,19 +166,31 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
     """
     if is_url(path):  # an object appears when it is complete
         with cast(BinaryIO, smart_open.open(path, "wb", compression="disable")) as file:
-            yield HashingFile(file)
+            yield HashingFile(file, path)
         return
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "wb") as file:
-            yield HashingFile(file)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise ShardError(f"cannot write {path}: {error.strerror or error}") from error
+        with _named_write(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            file = open(temporary, "wb")  # noqa: SIM115 - closed below, where a full disk may show
+        try:
+            yield HashingFile(file, path)
+        finally:
+            with _named_write(path):
+                file.close()
+        with _named_write(path):
+            os.replace(temporary, path)
     finally:
         if os.path.exists(temporary):
             os.remove(temporary)
+
+
+@contextmanager
+def _named_write(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ShardError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def sum_shards(shards: Iterable[ShardInfo]) -> SplitInfo:

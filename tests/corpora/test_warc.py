@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlnet_data.corpora import gzip_members, warc
-from xlnet_data.corpora.warc import RECORD_BYTES, Record, is_warc_splittable, read_records
+from xlnet_data.corpora.warc import is_warc_splittable, read_records
+from xlnet_data.corpora.warc_records import RECORD_BYTES, Record
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split
 from xlnet_data.schemas.document import Reason
@@ -72,7 +73,7 @@ def summary(path: Path) -> list[tuple[str, bytes] | tuple[Reason, str]]:
     """Return id and block of each record; reason and place where there is none."""
     records, message = read(path)
     assert not message
-    return [(r.reason, r.place) if r.reason else (r.uri(b"warc-record-id"), r.block) for r in records]
+    return [(r.reason, r.place) if r.reason else (r.uri(b"WARC-Record-ID"), r.block) for r in records]
 
 
 A, B, C = record("a"), record("b", b"more text\n"), record("c", b"the end\n")
@@ -162,7 +163,7 @@ def test_the_records_before_a_fault_in_one_large_member_are_read(write: Write) -
     whole = member(A + B + record("noise", noise.encode()) + C)
     records, message = read(write(whole[:80_000] + random.Random(0).randbytes(20_000) + whole[100_000:] + member(A)))
     assert not message
-    assert [(r.uri(b"warc-record-id"), r.reason) for r in records] == [
+    assert [(r.uri(b"WARC-Record-ID"), r.reason) for r in records] == [
         ("a", None),
         ("b", None),
         ("noise", Reason.MALFORMED),
@@ -177,7 +178,7 @@ def test_a_truncated_file_is_an_error_after_all_that_could_be_read(
     a, b = make(A), make(record("b", b"more text " * 9))
     for cut in range(1, len(b)):
         records, message = read(write(a + b[:cut]))
-        names = [r.uri(b"warc-record-id") for r in records]
+        names = [r.uri(b"WARC-Record-ID") for r in records]
         assert names == ["a"] if message and cut < len(b) - 20 else names in (["a"], ["a", "b"])
         if message:
             assert "file ends inside the record that begins at byte" in message
@@ -330,7 +331,7 @@ def test_faults_by_the_thousand_are_passed_in_time(write: Write) -> None:
     for middle in spam:
         for content in (A + middle + B, member(A) + middle + member(B), member(A + middle + B)):
             records, _ = read(write(content))
-            assert {"a", "b"} <= {r.uri(b"warc-record-id") for r in records}
+            assert {"a", "b"} <= {r.uri(b"WARC-Record-ID") for r in records}
     assert time.process_time() - begin < 60
 
 
@@ -406,7 +407,7 @@ def test_a_flipped_bit_costs_at_most_the_record_it_is_in(write: Write, seed: int
     hit = next(i for i in range(20) if at < sum(map(len, pages[: i + 1])))
     records, message = read(write(bytes(content)))
     counts = Counter(r.reason for r in records)
-    names = [r.uri(b"warc-record-id") for r in records if not r.reason]
+    names = [r.uri(b"WARC-Record-ID") for r in records if not r.reason]
     assert not message or hit == 19
     assert [name for name in names if name != f"r{hit}"] == [f"r{i}" for i in range(20) if i != hit]
     assert counts[Reason.MALFORMED] + len(names) + bool(message) == 20

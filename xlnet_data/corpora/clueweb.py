@@ -28,7 +28,7 @@ def read_clueweb(split: Split, settings: CluewebSettings) -> Iterator[Document]:
             yield malformed(split, record)
         elif record.kind == "response":
             text, reason = page_text(record)
-            doc_id = record.text(b"warc-trec-id") or record.uri(b"warc-record-id") or f"{split.file_id}@{record.place}"
+            doc_id = record.text(b"WARC-TREC-ID") or record.uri(b"WARC-Record-ID") or f"{split.file_id}@{record.place}"
             yield Document(split.corpus, doc_id, text, reason)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from xlnet_data.corpora.warc import Record, is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.warc import is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.warc_records import Record
 from xlnet_data.corpora.web_pages import page_text
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.inputs import InputFile, Split, open_decompressed
@@ -55,7 +56,7 @@ def read_commoncrawl_wet(split: Split, settings: CommoncrawlSettings) -> Iterato
             yield _conversion(split, record, settings)
         elif record.kind == "response":
             raise CorpusError(f'{split.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
-        elif record.kind == "metadata" and record.text(b"content-type").startswith("application/json"):
+        elif record.kind == "metadata" and record.text(b"Content-Type").startswith("application/json"):
             raise CorpusError(
                 f"{split.path} is a WAT file, which holds no text: take the .wet or .warc file of the same name"
             )
@@ -129,11 +130,11 @@ def _paragraphs(block: bytes) -> str:
 
 
 def _doc_id(split: Split, record: Record) -> str:
-    return record.uri(b"warc-record-id") or f"{split.file_id}@{record.place}"
+    return record.uri(b"WARC-Record-ID") or f"{split.file_id}@{record.place}"
 
 
 def _is_wanted(record: Record, settings: CommoncrawlSettings) -> bool:
     if not settings.languages:
         return True
-    identified = record.text(b"warc-identified-content-language")
+    identified = record.text(b"WARC-Identified-Content-Language")
     return not identified or any(language.strip() in settings.languages for language in identified.split(","))

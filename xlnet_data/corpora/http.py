@@ -9,7 +9,8 @@ from isal import isal_zlib
 from zstandard import ZstdDecompressor, ZstdError
 
 from xlnet_data.corpora.gzip_members import InflateError
-from xlnet_data.corpora.warc import RECORD_BYTES, parse_fields
+from xlnet_data.corpora.warc_fields import parse_fields
+from xlnet_data.corpora.warc_records import RECORD_BYTES
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
 _BLANK_LINE = re.compile(rb"\n\r?\n")

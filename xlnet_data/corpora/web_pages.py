@@ -4,7 +4,7 @@ import re
 
 from xlnet_data.corpora.html import decode_page, main_text, plain_text
 from xlnet_data.corpora.http import Answer, BodyError, BodyTooLargeError, parse_answer
-from xlnet_data.corpora.warc import Record
+from xlnet_data.corpora.warc_records import Record
 from xlnet_data.schemas.document import Reason
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -21,7 +21,7 @@ def page_text(record: Record) -> tuple[str, Reason | None]:
     """Return the text of the page that a ``response`` record holds, or why there is none."""
     answer = parse_answer(record.block)
     if answer is None:
-        is_http = record.text(b"content-type").lower().startswith("application/http")
+        is_http = record.text(b"Content-Type").lower().startswith("application/http")
         return "", Reason.MALFORMED if is_http else Reason.NOT_TEXT
     if answer.status != 200:
         return "", Reason.HTTP_STATUS

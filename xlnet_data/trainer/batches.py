@@ -94,6 +94,11 @@ class LaneBatches(IterableDataset[Batch]):
                 self._advance()
             yield self._read(places)
 
+    @property
+    def num_own_rows(self) -> int:
+        """Rows of this rank's batches."""
+        return self._own.stop - self._own.start
+
     def state_dict(self) -> dict[str, Any]:
         """Return where the rows stand, in numbers that JSON can hold."""
         places = self._places

@@ -60,7 +60,7 @@ def evaluate(
     reuse_len = batches.split.settings.reuse_len
     was_training = model.training
     model.eval()
-    memory_LBMD = model.start_memory(batches.num_rows, mem_len)
+    memory_LBMD = model.start_memory(batches.num_own_rows, mem_len)
     total = torch.zeros((), dtype=torch.float64, device=device.device)
     num_targets = num_examples = 0
     for batch in map(device.move, batches):
