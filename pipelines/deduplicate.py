@@ -80,14 +80,13 @@ def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
         part = keys.filter(pa.array(is_exact == exact))
         if not part.num_rows:
             continue
-        columns = [part[name].to_numpy() for name in ("key", "rank", "document")]
+        values, ranks, documents = (part[name].to_numpy() for name in ("key", "rank", "document"))
         if exact:
-            documents = dropped_exact(*columns)
+            gone = dropped_exact(values, ranks, documents)
         else:
-            packed = part["sketch"].combine_chunks()
-            sketches = np.frombuffer(packed.buffers()[2], np.uint8).reshape(part.num_rows, -1)
-            documents = dropped_near(*columns, sketches, config.deduplication.threshold)
-        dropped.append(part.filter(pa.array(np.isin(columns[2], documents))))
+            sketches = np.frombuffer(b"".join(part["sketch"].to_pylist()), np.uint8).reshape(part.num_rows, -1)
+            gone = dropped_near(values, ranks, documents, sketches, config.deduplication.threshold)
+        dropped.append(part.filter(pa.array(np.isin(documents, gone))))
     return pa.concat_tables([KEYS_SCHEMA.empty_table(), *dropped])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -159,8 +160,7 @@ def _windows(ids: Ids, starts: NDArray[np.int64], length: int) -> Ids:
     """Return [starts, length] tokens from each start on."""
     if length == 0:
         return np.zeros((len(starts), 0), ids.dtype)
-    windows: Ids = np.lib.stride_tricks.sliding_window_view(ids, length)[starts]
-    return windows
+    return cast(Ids, np.lib.stride_tricks.sliding_window_view(ids, length)[starts])
 
 
 def _pair_ids(ids: Ids, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> Ids:
