@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
 from xlnet_data.duplicates import band_keys, content_hash, signatures, sketches
-from xlnet_data.errors import CorpusError, TruncatedError
+from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.filters import apply_filters
 from xlnet_data.inputs import SPLIT_BYTES, Split, list_files, split_file
 from xlnet_data.locations import locate
@@ -83,18 +83,26 @@ def read_documents(split: Split, corpus: CorpusConfig) -> Iterator[Document]:
     """Yield a split's documents as the corpus's parser makes them, dropped ones with their reasons.
 
     Raises:
-        CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before.
+        CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before; or
+            the parser died on it, and the config does not say to skip.
     """
-    reason = None
+    reason, place = None, "at its beginning"
     try:
         for document in FORMATS[corpus.format].read(split, corpus.settings):
-            reason = document.reason
+            reason, place = document.reason, f"after document {document.doc_id!r}"
             yield document
     except TruncatedError:
         if corpus.on_truncated == "error":
             raise
         if reason != Reason.TRUNCATED:  # the parser has not told of the record that was cut
             yield Document(corpus.name, split.file_id, "", Reason.TRUNCATED)
+    except XlnetDataError:
+        raise
+    except Exception as error:
+        if corpus.on_error == "error":
+            raise _parser_died(f"{split}, {place}", error) from error
+        # A parser that died cannot go on: what is left of its split, at most SPLIT_BYTES where it can be cut, is lost.
+        yield Document(corpus.name, f"{split.file_id}@{split.start}", "", Reason.FAILED, notes=("rest_of_split_lost",))
 
 
 def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> list[Document]:
@@ -190,11 +198,15 @@ def _filter_document(document: Document, corpus: CorpusConfig) -> Document:
     except Exception as error:
         if corpus.on_error == "skip":
             return replace(document, reason=Reason.FAILED)
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        raise CorpusError(
-            f"document {document.doc_id!r} of corpus {corpus.name!r}: {type(error).__name__}: {error} "
-            f'({where.name}); set on_error = "skip" to leave such documents out'
-        ) from error
+        raise _parser_died(f"document {document.doc_id!r} of corpus {corpus.name!r}", error) from error
+
+
+def _parser_died(where: str, error: Exception) -> CorpusError:
+    function = traceback.extract_tb(error.__traceback__)[-1].name
+    return CorpusError(
+        f"{where}: {type(error).__name__} in {function}: {error}; this is a fault of the program, please report it; "
+        'on_error = "skip" in the corpus\'s section counts and leaves out what it dies on'
+    )
 
 
 def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:

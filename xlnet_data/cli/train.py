@@ -72,7 +72,7 @@ FIXED_BY_RUN = (
 @click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), default="auto", help="auto: bf16 on cuda.")
 @click.option("--compile/--no-compile", default=False, help="Compile the model with torch.compile.")
 @click.pass_context
-def train_smoke(context: click.Context, dataset: Path, output: Path | None, **flags: Any) -> None:
+def train_smoke(context: click.Context, /, dataset: Path, output: Path | None, **flags: Any) -> None:
     """Train a small XLNet on the dataset DIR and say whether it learned.
 
     Every setting of the data comes from the shards. The run's folder gets metrics.jsonl, curves.svg, run.json and
@@ -189,8 +189,8 @@ def _watch_signals() -> Iterator[Callable[[], bool]]:
         received.append(number)
         signal.signal(number, before[number])
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.signal(number, note)
+    for watched in (signal.SIGINT, signal.SIGTERM):
+        before[watched] = signal.signal(watched, note)
     try:
         yield lambda: bool(received)
     finally:

@@ -15,8 +15,8 @@ _BLOCK_BYTES = 1 << 20  # read from disk at a time, and kept for looking back
 _PIECE_BYTES = 1 << 20  # inflated at a time, so that a decompression bomb never unfolds in memory
 _FIRST_FEED_BYTES = 8192  # most members are small; what is fed beyond a member's end is copied back
 _FEED_BYTES = 65536
+_SMALL_FEED_BYTES = 16  # where a fault is near
 _OPENING_BYTES = 64
-_OPENING_FEED_BYTES = 65536
 
 
 class Ending(Enum):
@@ -58,9 +58,14 @@ class Window:
         self._block = b""
 
     def at(self, offset: int, size: int) -> bytes:
-        """Return up to size bytes from an offset of the file; fewer only at its end."""
+        """Return up to size bytes from an offset of the file.
+
+        Fewer come at its end; none from an offset that is forgotten, if the file cannot be read from there again.
+        """
         begin = offset - self._base
         if not 0 <= begin <= len(self._block):
+            if not self._raw.seekable():
+                return b""
             self._raw.seek(offset)
             self._base, self._block, begin = offset, b"", 0
         while begin + size > len(self._block):
@@ -194,8 +199,9 @@ class Members:
         at = offset
         try:
             while at < position:
-                given = self._window.at(at, min(_FEED_BYTES if position - at > 2 * _FEED_BYTES else 16, position - at))
-                at += len(given)
+                feed = _FEED_BYTES if position - at > 2 * _FEED_BYTES else _SMALL_FEED_BYTES
+                given = self._window.at(at, min(feed, position - at))
+                at += len(given) or position
                 while given:
                     data = inflater.decompress(given, _PIECE_BYTES)
                     kept.append(data[max(0, delivered - passed) :])
@@ -207,20 +213,18 @@ class Members:
 
     def _is_anchor(self, offset: int) -> bool:
         """Return whether an anchor begins at an offset: what a search says, which may see less of a damaged member."""
-        head = self._window.at(offset, _OPENING_FEED_BYTES)
-        for feed in (4096, 16):  # a fault loses the output of the call that meets it
+        for feed in (4096, _SMALL_FEED_BYTES):  # a fault loses the output of the call that meets it
             inflater = isal_zlib.decompressobj(31)
             opening = b""
             try:
-                for at in range(0, min(len(head), 32 * feed), feed):
-                    opening += inflater.decompress(head[at : at + feed], _OPENING_BYTES)
+                for at in range(offset, offset + 32 * feed, feed):
+                    opening += inflater.decompress(self._window.at(at, feed), _OPENING_BYTES)
                     if inflater.eof or len(opening) >= _OPENING_BYTES:
                         break
             except InflateError:
-                pass
-            else:
-                break
-        return self._is_opening(head, opening)
+                continue
+            break
+        return self._is_opening(self._window.at(offset, _HEADER_BYTES), opening)
 
     def _num_zeros(self, offset: int) -> int:
         """Return how many zeros there are from an offset on."""

@@ -9,7 +9,7 @@ from zstandard import ZstdError
 from xlnet_data.corpora.gzip_members import Ending, Members, Piece
 
 VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]{0,16}\r?\n", re.IGNORECASE)
-_FIELD_LINE = rb"(?:[^\n:]{1,80}:[^\n]*\n|[ \t][^\n]*\n)"
+_FIELD_LINE = rb"(?:[^\s:][^\n:]{0,80}:[^\n]*\n|[ \t][^\n]*\n)"  # a line is a field or goes on with one, never both
 _BOUNDARY = re.compile(VERSION.pattern + _FIELD_LINE + rb"{0,40}?WARC-(?:Type|Record-ID)[ \t]*:", re.IGNORECASE)
 _BLANK = re.compile(rb"[\r\n\t ]*")
 _CANDIDATE_BYTES = 32  # the longest version line, white space in it within reason

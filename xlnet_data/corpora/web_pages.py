@@ -10,7 +10,7 @@ from xlnet_data.schemas.document import Reason
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _UNCLEAR_TYPES = ("", "application/octet-stream", "application/unknown", "application/xml", "text/plain", "text/xml")
 _HTML_MARK = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s{0,9}=[\s\"']{0,9}([\w:.-]{1,40})", re.IGNORECASE)
 _BINARY = re.compile(
     rb"%PDF-|PK\x03\x04|\x89PNG|GIF8|\xff\xd8\xff|\x1f\x8b|RIFF|\xd0\xcf\x11\xe0|7z\xbc\xaf|Rar!|OggS|ID3"
 )

@@ -134,8 +134,8 @@ def _shift_positions(
         columns = _columns(rows, num_keys, queries)
         raw_Zqp = torch.bmm(position_ZQH[:, rows], relative_ZPH[:, columns].transpose(1, 2))
         # Row i of q, flat, begins q - i columns late: cut q off the front and read rows that are one shorter.
-        shifted_ZqS = raw_Zqp.flatten(1)[:, size:].unflatten(1, (size, num_keys + size - 1))[:, :, :num_keys]
-        scores_BNqS = shifted_ZqS.unflatten(0, (num_rows, -1)) + bias_BQS[:, None, rows]
+        shifted_ZqS = raw_Zqp.flatten(1)[:, size:].view(-1, size, num_keys + size - 1)[:, :, :num_keys]
+        scores_BNqS = shifted_ZqS.view(num_rows, -1, size, num_keys) + bias_BQS[:, None, rows]
     return scores_BNqS.flatten(0, 1)
 
 
@@ -149,6 +149,6 @@ def _unshift_positions(d_scores_ZqS: Tensor, num_positions: int, queries: Querie
         d_raw_BNqP.scatter_(3, index_BNqS, d_scores_ZqS.view_as(index_BNqS))
         return slice(0, num_positions), d_raw_BNqP.flatten(0, 1)
     d_raw_Zqp = d_scores_ZqS.new_zeros(num_heads_rows, size, num_keys + size)
-    shifted_ZqS = d_raw_Zqp.flatten(1)[:, size:].unflatten(1, (size, num_keys + size - 1))[:, :, :num_keys]
+    shifted_ZqS = d_raw_Zqp.flatten(1)[:, size:].view(-1, size, num_keys + size - 1)[:, :, :num_keys]
     shifted_ZqS.copy_(d_scores_ZqS)
     return _columns(rows, num_keys, queries), d_raw_Zqp

@@ -122,9 +122,9 @@ def train(
 
         done = step + 1
         stops = device.sum(should_stop())[0] > 0
-        looks = done % settings.eval_every == 0 and done < settings.steps
-        saves = done % settings.save_every == 0 or done == settings.steps or stops
-        if not (done % settings.log_every == 0 or looks or saves):
+        looks = settings.is_due(settings.eval_every, done) and done < settings.steps
+        saves = settings.is_due(settings.save_every, done) or stops
+        if not (settings.is_due(settings.log_every, done) or looks or saves):
             continue
         mean_loss, nsp_loss = (torch.stack(losses).double().mean(0)).tolist()
         mean_loss, nsp_loss = (x / device.num_ranks for x in device.sum(mean_loss, nsp_loss))
@@ -185,7 +185,7 @@ def run_step(
             nsp_loss = torch.zeros_like(loss)
             if output.nsp_B2 is not None:
                 nsp_loss = functional.cross_entropy(output.nsp_B2.float(), piece["is_next"].long())
-            ((loss + nsp_loss) / settings.accumulate).backward()
+            ((loss + nsp_loss) / settings.accumulate).backward()  # type: ignore[no-untyped-call]
         losses.append(torch.stack([loss.detach(), nsp_loss.detach()]))
         memories.append(output.memory_LBMD)
     return torch.stack(losses).mean(0), torch.cat(memories, dim=1)
@@ -218,8 +218,8 @@ def look_at_dev(model: XLNet, dev: MappedSplit, settings: TrainSettings, max_exa
     batches = LaneBatches(dev, num_rows or 1, settings.seed, rank=rank, num_ranks=num_ranks, once=True)
     share = max_examples // num_ranks
     total, num_targets = evaluate(model, batches, share, settings.memory or "off", settings.mem_len or 0, device)
-    total, num_targets = device.sum(total, num_targets)
-    return total / num_targets
+    sum_loss, sum_targets = device.sum(total, num_targets)
+    return sum_loss / sum_targets
 
 
 def check_progress(step: int, loss: float, best_loss: float, unigram: float, vocab_size: int) -> float:

@@ -142,7 +142,7 @@ class Layer(nn.Module):
         segment_BQNC = same_BQN[..., None] * view.query_columns_BQ1C.to(dtype)
         key_columns_BSNC = view.key_columns_BS1C.to(dtype).expand(-1, -1, key_BSNH.shape[2], -1)
 
-        attended_ZQH = RelativeAttention.apply(
+        attended_ZQH = RelativeAttention.apply(  # type: ignore[no-untyped-call]
             _split_heads(torch.cat([query_BQNH + r_w_bias, segment_BQNC], dim=3)),
             _split_heads(torch.cat([key_BSNH, key_columns_BSNC], dim=3)),
             _split_heads(query_BQNH + r_r_bias),
@@ -152,7 +152,9 @@ class Layer(nn.Module):
             view.queries,
             drop,
         )
-        attended_BQNH = attended_ZQH.unflatten(0, (len(rows_BQD), -1)).transpose(1, 2) * view.sees_any_BQ11.to(dtype)
+        attended_BQNH = attended_ZQH.view(len(rows_BQD), -1, *attended_ZQH.shape[1:]).transpose(
+            1, 2
+        ) * view.sees_any_BQ11.to(dtype)
         mixed_BQD = torch.einsum("bqnh,dnh->bqd", attended_BQNH, self.o)
         rows_BQD = self.attention_norm(rows_BQD + functional.dropout(mixed_BQD, drop))
         inner_BQF = functional.dropout(functional.gelu(self.inner(rows_BQD)), drop)

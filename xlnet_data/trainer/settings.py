@@ -59,6 +59,10 @@ class TrainSettings:
         if self.mem_len is not None and self.mem_len < 0:
             raise ConfigError(f"mem_len must be at least 0: got {self.mem_len}")
 
+    def is_due(self, every: int | None, step: int) -> bool:
+        """Return whether something that happens every so many steps, or only at the end (None), happens at this one."""
+        return step == self.steps or (every is not None and step % every == 0)
+
     @property
     def warmup_steps(self) -> int:
         """Steps of warm-up."""
@@ -128,5 +132,4 @@ def resolve_settings(settings: TrainSettings, train: MappedSplit, num_ranks: int
         memory=memory,
         mem_len=mem_len,
         eval_every=settings.eval_every or max(1, settings.steps // 5),
-        save_every=settings.save_every or settings.steps,
     )

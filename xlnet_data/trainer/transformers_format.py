@@ -139,6 +139,7 @@ def import_model(folder: Path, wanted: ModelConfig) -> XLNet:
 
 def _read_weights(folder: Path) -> dict[str, Tensor]:
     if (folder / WEIGHTS_FILE).exists():
-        return load_file(folder / WEIGHTS_FILE)
-    loaded: dict[str, Tensor] = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
-    return loaded
+        weights: dict[str, Tensor] = load_file(folder / WEIGHTS_FILE)
+    else:
+        weights = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
+    return weights
