@@ -31,8 +31,8 @@ def config(tmp_path: Path, invent: Callable[..., str], small_model: Path) -> Pat
         records = [json.dumps({"id": number, "text": line}) for number, line in enumerate(lines)]
         (tmp_path / f"{name}.jsonl").write_text("\n".join(records), encoding="utf-8")
     sections = "".join(
-        f'[[corpora]]\nname = "{name}"\nformat = "jsonl"\npaths = ["{name}.jsonl"]\nid_field = "id"\nepochs = {epochs}\n'
-        f'paragraphs = "blank-line"\n'
+        f'[[corpora]]\nname = "{name}"\nformat = "jsonl"\npaths = ["{name}.jsonl"]\nid_field = "id"\n'
+        f'epochs = {epochs}\nparagraphs = "blank-line"\n'
         for name, epochs in (("first", 1), ("second", 2.0))
     )
     path = tmp_path / "config.toml"

@@ -33,9 +33,7 @@ def die_with(error: Exception, monkeypatch: pytest.MonkeyPatch, *before: Documen
 
 def test_a_parser_that_dies_is_named_with_the_file_and_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
     die_with(ZeroDivisionError("by zero"), monkeypatch, FIRST)
-    with pytest.raises(
-        CorpusError, match=r"a\.txt, after document 'first': ZeroDivisionError in read: by zero; .*skip"
-    ):
+    with pytest.raises(CorpusError, match=r"a\.txt, after document 'first': ZeroDivisionError in read: by zero; "):
         list(read_documents(SPLIT, corpus()))
 
 

@@ -26,10 +26,10 @@ from xlnet_data.tokenizer import Tokenizer, encode_documents
 START_SECS = 5.0
 """What starting the engine and its workers takes."""
 
-WORKER_BYTES = 230_000_000
+WORKER_BYTES = 270_000_000
 """Peak memory of a worker but for what it sorts: programs, vocabulary, a batch of text, four lanes."""
 
-SORTED_TIMES = 4.2
+SORTED_TIMES = 3.7
 """Memory that sorting a run takes, in bytes per byte of the run."""
 
 
@@ -140,7 +140,7 @@ def _add_up(
         wall_secs=read_secs / max(1, readers) + write_secs / max(1, writers) + START_SECS,
         worker_bytes=round(WORKER_BYTES + SORTED_TIMES * sorted_bytes),
         has_vocabulary=tokenizer is not None,
-        warnings=(refusal,) if refusal else tuple(_warnings(config, corpora, tokens, plan)),
+        warnings=tuple(_warnings(config, corpora, tokens, plan, refusal)),
     )
 
 
@@ -169,7 +169,8 @@ def _plan(config: BuildConfig, corpora: Sequence[CorpusEstimate], id_bytes: int)
 
 def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_size: int) -> float:
     """Return the time of one core to draw and write an example, measured on a lane of made-up text."""
-    length = config.examples.window_len + 2000 * config.examples.stride
+    steps = max(8, 1_000_000 // config.examples.seq_len)
+    length = config.examples.window_len + steps * config.examples.stride
     ids = np.arange(length, dtype=np.uint16 if vocab_size <= 65_536 else np.int32) % 1000
     starts = np.arange(0, length, 25)
     lens = np.diff(starts[::40], append=length)
@@ -185,13 +186,20 @@ def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_si
 
 
 def _warnings(
-    config: BuildConfig, corpora: Sequence[CorpusEstimate], tokens: dict[str, int], plan: LanePlan
+    config: BuildConfig,
+    corpora: Sequence[CorpusEstimate],
+    tokens: dict[str, int],
+    plan: LanePlan,
+    refusal: str | None,
 ) -> Iterator[str]:
-    readings = 2 if config.examples.bidirectional else 1
-    lanes, lane_tokens = plan.lanes["train"], config.lanes.lane_tokens
     for corpus in corpora:
         if not corpus.documents_kept:
             yield f"corpus {corpus.name!r} gives no document: see why with `documents --with-rejected`"
+    if refusal:
+        yield refusal
+        return
+    readings = 2 if config.examples.bidirectional else 1
+    lanes, lane_tokens = plan.lanes["train"], config.lanes.lane_tokens
     if lanes * readings < 32:
         fitting = max(1024, 1 << int(np.log2(max(1, tokens["train"] * readings / 32))))
         yield (

@@ -95,7 +95,7 @@ def _corpora_table(estimate: "BuildEstimate") -> "Table":
         "examples",
         "dataset",
         "spool",
-        "core-hours",
+        "core time",
     ):
         table.add_column(name, justify="right")
     total_tokens = max(1, sum(corpus.tokens for corpus in estimate.corpora))
@@ -115,7 +115,7 @@ def _corpora_table(estimate: "BuildEstimate") -> "Table":
                 _count(round(total_examples * share)),
                 _bytes(round(estimate.output_bytes * share)),
                 _bytes(corpus.spool_bytes),
-                f"{estimate.core_secs * share / 3600:,.2f}",
+                _duration(estimate.core_secs * share),
             )
         )
     for row in rows:
@@ -143,7 +143,7 @@ def _total_row(estimate: "BuildEstimate") -> tuple[str, ...]:
         _count(sum(estimate.examples.values())),
         _bytes(estimate.output_bytes),
         _bytes(estimate.spool_bytes),
-        f"{estimate.core_secs / 3600:,.2f}",
+        _duration(estimate.core_secs),
     )
 
 

@@ -88,28 +88,27 @@ class MappedSplit:
         batch = np.searchsorted(self._batch_starts, examples, side="right") - 1
         row = examples - self._batch_starts[batch]
         shard = self._batch_shards[batch]
+        places = [(int(number), np.flatnonzero(shard == number)) for number in np.unique(shard)]
         columns: dict[str, NDArray[Any]] = {}
         for number, name in enumerate(self._names):
             dtype, length = self._types[name]
             begin = self._batch_offsets[batch, number]
             if name in _BITS:
-                packed = self._read(shard, begin + (row >> 3), 1)[:, 0]
+                packed = self._read(places, begin + (row >> 3), 1)[:, 0]
                 columns[name] = (packed >> (row & 7).astype(np.uint8) & 1).astype(bool)
                 continue
             width = dtype.itemsize * max(length, 1)
-            values = self._read(shard, begin + row * width, width).view(dtype)
+            values = self._read(places, begin + row * width, width).view(dtype)
             columns[name] = values if length else values[:, 0]
         return columns
 
-    def _read(self, shard: NDArray[np.int64], offset: NDArray[np.int64], width: int) -> NDArray[np.uint8]:
-        """Return uint8 [n, width]: that many bytes of each place."""
-        numbers = np.unique(shard)
-        if len(numbers) == 1:
-            return np.asarray(self._windows(int(numbers[0]), width)[offset])
-        out = np.empty((len(shard), width), np.uint8)
-        for number in numbers:
-            here = shard == number
-            out[here] = self._windows(int(number), width)[offset[here]]
+    def _read(
+        self, places: list[tuple[int, NDArray[np.intp]]], offset: NDArray[np.int64], width: int
+    ) -> NDArray[np.uint8]:
+        """Return uint8 [n, width]: that many bytes from each offset, whose shards are told apart by ``places``."""
+        out = np.empty((len(offset), width), np.uint8)
+        for shard, here in places:
+            out[here] = self._windows(shard, width)[offset[here]]
         return out
 
     def _windows(self, shard: int, width: int) -> NDArray[np.uint8]:

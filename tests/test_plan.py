@@ -1,0 +1,162 @@
+"""The plan: what a build would give, told from a sample, beside what it gives."""
+
+import gzip
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from xlnet_data import estimates, samples
+from xlnet_data.cli import main
+from xlnet_data.config import load_config
+from xlnet_data.documents import filter_documents, list_tasks, read_documents, tokenize_documents
+from xlnet_data.tallies import add_tallies
+from xlnet_data.tokenizer import Tokenizer
+
+EXAMPLES = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"
+
+
+@pytest.fixture
+def write_project(tmp_path: Path, small_model: Path, invent: Callable[..., str]) -> Callable[..., Path]:
+    """Return a function that writes a corpus of small files and a config, and returns the config's path."""
+
+    def write(num_files: int = 40, more: str = EXAMPLES, model: str | None = str(small_model), copies: int = 1) -> Path:
+        (tmp_path / "corpus").mkdir()
+        for number in range(num_files):
+            (tmp_path / "corpus" / f"{number:03}.txt").write_text(
+                "\n".join(invent(number, 4 + number % 9) for _ in range(copies))
+            )
+        section = f'model = "{model}"\n' if model else ""
+        config = tmp_path / "config.toml"
+        corpus = '[[corpora]]\nname = "c"\nformat = "text"\npaths = ["corpus/*"]\n'
+        config.write_text(f"[tokenizer]\n{section}{corpus}{more}")
+        return config
+
+    return write
+
+
+def give(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["plan", *map(str, arguments)])
+
+
+def plan(*arguments: object) -> Any:
+    result = give(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def count(path: Path) -> tuple[int, int, int]:
+    """Return the documents, tokens and spool bytes that reading all of a config's corpora gives."""
+    config = load_config(str(path))
+    assert config.tokenizer.model is not None
+    tokenizer = Tokenizer.load(config.tokenizer.model, config.tokenizer)
+    documents = [
+        document
+        for task in list_tasks(config)
+        for split in task.splits
+        for document in read_documents(split, config.corpora[0])
+    ]
+    kept = filter_documents(documents, config.corpora[0])
+    rows, _, tally = tokenize_documents(kept, config.corpora[0], tokenizer, config)
+    counts = add_tallies([tally]).counts
+    return counts["c", "kept"], counts["c", "tokens"], rows.nbytes
+
+
+def test_a_corpus_that_is_sampled_whole_is_counted_exactly(
+    write_project: Callable[..., Path], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(samples, "ENOUGH_UNITS", 1000)
+    config = write_project()
+    [corpus] = plan(config)["corpora"]
+    documents, tokens, spool_bytes = count(config)
+    assert (corpus["documents_read"], corpus["documents_kept"], corpus["tokens"]) == (40, documents, tokens)
+    assert corpus["sampled_frac"] == 1
+    assert corpus["relative_error"] == 0
+    assert corpus["spool_bytes"] == pytest.approx(spool_bytes, rel=0.3)
+
+
+def test_a_few_splits_tell_the_whole_within_a_fifth(write_project: Callable[..., Path]) -> None:
+    config = write_project(num_files=200)
+    estimate = plan(config, "--seconds", 0.2)
+    [corpus] = estimate["corpora"]
+    documents, tokens, _ = count(config)
+    assert corpus["sampled_frac"] < 0.9
+    assert corpus["tokens"] == pytest.approx(tokens, rel=0.2)
+    assert corpus["documents_kept"] == pytest.approx(documents, rel=0.2)
+    assert estimate["examples"]["train"] == pytest.approx(2 * 0.995 * tokens / 32, rel=0.25)
+    assert estimate["lanes"]["train"] == pytest.approx(tokens / 4096, rel=0.25)
+    assert estimate["largest_batch"] == 2 * estimate["lanes"]["train"]
+
+
+def test_the_head_of_a_compressed_file_stands_for_all_of_it(
+    write_project: Callable[..., Path], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(samples, "COMPRESSED_BYTES", 20_000)
+    config = write_project(num_files=0, more='documents = "blank-line"\n' + EXAMPLES)
+    draw = random.Random(0)
+    words = ["".join(draw.choices("abcdefghij", k=5)) for _ in range(5000)]
+    text = "\n\n".join(" ".join(draw.choices(words, k=200)) for _ in range(300))
+    (config.parent / "corpus" / "all.gz").write_bytes(gzip.compress(text.encode()))
+    [corpus] = plan(config)["corpora"]
+    documents, tokens, _ = count(config)
+    assert corpus["sampled_frac"] < 0.3
+    assert corpus["documents_kept"] == pytest.approx(documents, rel=0.1)
+    assert corpus["tokens"] == pytest.approx(tokens, rel=0.1)
+
+
+def test_without_a_model_tokens_are_guessed_and_the_plan_says_so(write_project: Callable[..., Path]) -> None:
+    estimate = plan(write_project(model=None))
+    [corpus] = estimate["corpora"]
+    assert not estimate["has_vocabulary"]
+    assert corpus["tokens"] == pytest.approx(corpus["text_bytes"] / 4.2, rel=0.01)
+    assert any("the config names no model" in warning for warning in estimate["warnings"])
+
+
+def test_a_sample_of_files_is_scaled_to_the_whole_in_the_same_mix(write_project: Callable[..., Path]) -> None:
+    config = write_project()
+    small, large = plan(config), plan(config, "--scale-to", 1e12)
+    assert sum(corpus["input_bytes"] for corpus in large["corpora"]) == 1_000_000_000_000
+    scale = 1e12 / sum(corpus["input_bytes"] for corpus in small["corpora"])
+    assert large["corpora"][0]["tokens"] == pytest.approx(scale * small["corpora"][0]["tokens"], rel=0.2)
+    assert large["output_bytes"] == pytest.approx(scale * small["output_bytes"], rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("more", "warning"),
+    [
+        ("[examples]\nseq_len = 65000\n", "the build would stop: too little text for one example"),
+        ("[lanes]\nlane_tokens = 1048576\n", "the text makes 1 lanes, so no batch can have more than 2 rows"),
+        ("[lanes]\nlane_tokens = 1048576\n[output]\ndev_frac = 0.0001\n", "tokens fall into the dev split"),
+        (EXAMPLES.replace("4096", "1024"), "a lane holds few of them"),
+        ("[deduplication]\nexact = true\n", "duplicates are not looked for here"),
+        ('filters = {preset = "none", min_words = 100000}\n', "gives no document"),
+    ],
+)
+def test_what_will_not_work_is_said(write_project: Callable[..., Path], more: str, warning: str) -> None:
+    result = give(write_project(more=more))
+    assert result.exit_code == 0
+    assert warning in result.stderr
+
+
+def test_a_disk_with_too_little_room_is_named(write_project: Callable[..., Path], tmp_path: Path) -> None:
+    config = write_project()
+    assert "free and the build needs" in give(config, "--scale-to", 1e18, "--output", tmp_path / "new" / "data").stderr
+    assert "free and the build needs" not in give(config, "--output", tmp_path / "new" / "data").stderr
+
+
+def test_the_table_shows_each_corpus_and_what_the_build_takes(write_project: Callable[..., Path]) -> None:
+    result = give(write_project(), "--workers", 3)
+    assert result.exit_code == 0
+    for expected in ("corpus", "tokens", "spool", "lanes", "largest batch", "with 3 workers", "per worker"):
+        assert expected in result.stdout
+
+
+def test_more_workers_than_tasks_do_not_shorten_the_time(write_project: Callable[..., Path]) -> None:
+    config = write_project()
+    one, many = plan(config, "--workers", 1), plan(config, "--workers", 64)
+    assert many["wall_secs"] > estimates.START_SECS
+    assert many["wall_secs"] - estimates.START_SECS > 0.3 * (one["wall_secs"] - estimates.START_SECS)
