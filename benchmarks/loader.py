@@ -63,7 +63,8 @@ def main() -> None:
     rows, seconds = arguments.rows, arguments.seconds
     tokenizer = XLNetTokenizer(str(arguments.dataset / "spiece.model"))
     print(
-        f"batches of {rows} x {split.settings.seq_len}, one process; torch {torch.__version__}, transformers {transformers.__version__}\n"
+        f"batches of {rows} x {split.settings.seq_len}, one process; torch {torch.__version__}, "
+        f"transformers {transformers.__version__}\n"
     )
     print("| what | examples/s | examples/s of CPU time |")
     print("|---|---|---|")

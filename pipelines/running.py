@@ -163,29 +163,21 @@ def _run(pipeline: beam.Pipeline) -> None:
     Raises:
         XlnetDataError: A worker's named error, or that a worker died.
     """
+    original, held = threading.excepthook, []
+    threading.excepthook = held.append
     try:
-        with _quiet_deaths():
-            pipeline.run().wait_until_finish()
-    except XlnetDataError as error:  # from this process, with Beam's mark of the stage at its end
-        raise named_error(f"xlnet_data.errors.{type(error).__name__}: {error}") or error from error
+        pipeline.run().wait_until_finish()
     except Exception as error:
-        raise named_error(str(error)) or error from error
-
-
-@contextlib.contextmanager
-def _quiet_deaths() -> Iterator[None]:
-    """Keep Beam's watching threads from printing that a worker died: the main thread says it."""
-    original = threading.excepthook
-
-    def hook(arguments: threading.ExceptHookArgs) -> None:
-        if not str(arguments.exc_value).startswith("Worker subprocess exited"):
+        # One from this process has Beam's mark of the stage at its end; a worker's comes as text.
+        text = f"xlnet_data.errors.{type(error).__name__}: {error}" if isinstance(error, XlnetDataError) else str(error)
+        named = named_error(text)
+        if isinstance(named, WorkerError):  # all threads that talk to a worker die with it, some of them after this one
+            raise named from error
+        for arguments in held:
             original(arguments)
-
-    threading.excepthook = hook
-    try:
-        yield
-    finally:
         threading.excepthook = original
+        raise named or error from error
+    threading.excepthook = original
 
 
 def named_error(text: str) -> XlnetDataError | None:

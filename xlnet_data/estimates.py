@@ -171,7 +171,8 @@ def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_si
     """Return the time of one core to draw and write an example, measured on a lane of made-up text."""
     steps = max(8, 1_000_000 // config.examples.seq_len)
     length = config.examples.window_len + steps * config.examples.stride
-    ids = np.arange(length, dtype=np.uint16 if vocab_size <= 65_536 else np.int32) % 1000
+    numbers = np.arange(length) % 1000
+    ids = numbers.astype(np.uint16) if vocab_size <= 65_536 else numbers.astype(np.int32)
     starts = np.arange(0, length, 25)
     lens = np.diff(starts[::40], append=length)
     text = LaneText(Lane(ids, starts, starts[::40]), lens, ["corpus"] * len(lens), ["document"] * len(lens))

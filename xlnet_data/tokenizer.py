@@ -142,14 +142,24 @@ class Tokenizer:
         lens = np.zeros(len(sentences), np.int64)
         for start in range(0, len(sentences), _SENTENCES_AT_ONCE):
             cleaned = clean_sentences(sentences[start : start + _SENTENCES_AT_ONCE], self.settings)
-            arrays = self._processor.encode_as_numpy(cleaned, num_threads=1)
-            lens[start : start + len(arrays)] = np.fromiter(map(len, arrays), np.int64, len(arrays))
-            parts.append(np.concatenate(arrays))
+            buffers = self._encode_batch(cleaned)
+            lens[start : start + len(buffers)] = np.fromiter(map(len, buffers), np.int64, len(buffers))
+            parts.append(np.frombuffer(b"".join(buffers), np.int32))
         ids = np.concatenate(parts)
         hits = np.flatnonzero(self._is_digit_comma[ids])
         if hits.size:
             ids, lens = self._split_digit_commas(ids, lens, hits)
         return cast(IdArray, ids.astype(self.id_dtype, copy=False)), lens
+
+    def _encode_batch(self, sentences: list[str]) -> list[memoryview]:
+        """Return each sentence's ids, int32 [tokens]: the buffers that encode_as_numpy makes arrays of, one by one.
+
+        The arrays alone would take a fifth of the time that SentencePiece takes.
+        """
+        threads, pool, sampling, nbest, alpha, bos, eos, reverse = 1, None, False, -1, 0.1, False, False, False
+        encode = self._processor._processor._EncodeAsBufferBatch  # a name of the pinned version's own
+        buffers = encode(sentences, threads, pool, sampling, nbest, alpha, bos, eos, reverse)
+        return [memoryview(buffer) for buffer in buffers]
 
     def _split_digit_commas(
         self, ids: npt.NDArray[np.int32], lens: npt.NDArray[np.int64], hits: npt.NDArray[np.intp]

@@ -35,6 +35,7 @@ def batches(draw: st.DrawFn) -> tuple[dict[str, torch.Tensor], int]:
     }, reuse_len
 
 
+@settings(deadline=None)
 @given(batches())
 def test_masks_say_what_the_rule_written_out_says(drawn: tuple[dict[str, torch.Tensor], int]) -> None:
     batch, reuse_len = drawn
@@ -47,6 +48,7 @@ def test_masks_say_what_the_rule_written_out_says(drawn: tuple[dict[str, torch.T
     assert (sight.content_BTS.numpy() == sees).all()
 
 
+@settings(deadline=None)
 @given(batches())
 def test_targets_are_the_order_without_sep_and_cls(drawn: tuple[dict[str, torch.Tensor], int]) -> None:
     batch, reuse_len = drawn
@@ -56,7 +58,7 @@ def test_targets_are_the_order_without_sep_and_cls(drawn: tuple[dict[str, torch.
         assert sight.targets_BK[row].tolist() == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(batches(), st.sampled_from(["paper", "reference"]))
 def test_no_query_reaches_its_own_token_or_a_later_one_through_any_number_of_layers(
     drawn: tuple[dict[str, torch.Tensor], int], memory: str

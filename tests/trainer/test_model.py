@@ -214,3 +214,23 @@ def test_dropout_changes_a_step_in_training_and_not_in_evaluation() -> None:
     assert not torch.equal(first, model(batch["input_ids"], sight, memory, 12).logits_BKV)
     model.eval()
     assert torch.equal(*(model(batch["input_ids"], sight, memory, 12).logits_BKV for _ in range(2)))
+
+
+def test_bf16_autocast_gives_nearly_the_loss_and_the_gradient_of_fp32() -> None:
+    torch.manual_seed(0)
+    model = XLNet(replace(TINY, width=32, init_std=0.1, nsp=True))
+    batch = make_batch()
+    sight, memory = build_sight(batch, 12, 8, "paper"), model.start_memory(2, 8)
+    labels = batch["input_ids"].gather(1, sight.targets_BK).flatten()
+    losses, gradients = [], []
+    for is_bf16 in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
+            output = model(batch["input_ids"], sight, memory, 12)
+        loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels)
+        model.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        gradients.append(torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None]))
+    assert losses[1] == pytest.approx(losses[0], rel=0.01)
+    assert functional.cosine_similarity(*gradients, dim=0) > 0.99
+    assert not torch.equal(*gradients)

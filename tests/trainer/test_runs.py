@@ -17,10 +17,11 @@ from xlnet_data.cli import main
 from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
 from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
-from xlnet_data.trainer.evaluation import count_targets, unigram_loss
-from xlnet_data.trainer.loop import DivergedError, check_progress, read_metrics
+from xlnet_data.trainer.devices import Device
+from xlnet_data.trainer.evaluation import count_targets, unigram_log_probs
+from xlnet_data.trainer.loop import DivergedError, check_progress, look_at_dev, read_metrics
 from xlnet_data.trainer.mapped_shards import open_split
-from xlnet_data.trainer.model import ModelConfig
+from xlnet_data.trainer.model import ModelConfig, XLNet
 from xlnet_data.trainer.redraws import make_redraw
 from xlnet_data.trainer.runs import RunOptions, run_training
 from xlnet_data.trainer.settings import Record, TrainSettings, resolve_settings
@@ -93,7 +94,7 @@ def test_the_command_judges_in_one_sentence_and_exits_1_if_nothing_was_learned(d
     result = CliRunner().invoke(main, ["train-smoke", str(dataset), "--output", str(run), "--steps", "3", *FLAGS])
     assert result.exit_code == 1, result.output
     assert re.fullmatch(r"Not shown to train: .* nats above guessing .*try more --steps\.\n", result.stdout)
-    assert re.search(r"no leak: 16 logits", result.stderr)
+    assert re.search(r"no leak: 16 targets", result.stderr)
     assert re.search(r"step 2  0\.00M tokens  loss \d\.\d+  .*lr \S+  [\d,]+ tokens/s  0:\d\d left", result.stderr)
     last = read_metrics(run / "metrics.jsonl")[-1]
     assert last["dev_loss"] > last["unigram_loss"]
@@ -145,6 +146,18 @@ def test_a_run_is_not_resumed_on_another_dataset(dataset: Path, reference_datase
     run.write_text(run.read_text().replace("made up", "another"))
     with pytest.raises(ShardError, match="fingerprint another"):
         list(run_training(RunOptions(dataset, tmp_path, resume=True), TINY, SETTINGS))
+
+
+def test_a_run_can_start_from_an_exported_folder_and_is_as_good_as_the_run_that_wrote_it(
+    dataset: Path, tmp_path: Path
+) -> None:
+    settings = replace(SETTINGS, steps=40, learning_rate=1e-2)
+    first = RunOptions(dataset, tmp_path / "first", export_hf=tmp_path / "exported")
+    end = list(run_training(first, replace(TINY, dropout=0.0), settings))[-1]
+    second = RunOptions(dataset, tmp_path / "second", init_hf=tmp_path / "exported")
+    settings = replace(settings, steps=1, learning_rate=0.0)
+    again = list(run_training(second, replace(TINY, dropout=0.0), settings))[-1]
+    assert again.dev_loss == end.dev_loss
 
 
 def test_a_half_written_checkpoint_is_not_found_and_a_damaged_one_is_named(tmp_path: Path) -> None:
@@ -203,7 +216,7 @@ def test_fresh_targets_are_those_of_the_shards_own_functions(dataset: Path) -> N
         assert {32 + int(a_len), 62, 63} <= set(order.tolist())
 
 
-def test_the_unigram_loss_is_that_of_add_one_counts(dataset: Path) -> None:
+def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_model_is_judged_by(dataset: Path) -> None:
     train, dev = open_split(dataset, "train"), open_split(dataset, "dev")
     counts = []
     for split in (train, dev):
@@ -215,8 +228,13 @@ def test_the_unigram_loss_is_that_of_add_one_counts(dataset: Path) -> None:
         counts.append(found)
     assert [count_targets(split, 10**6).tolist() for split in (train, dev)] == counts
     total = sum(counts[0]) + len(counts[0])
-    expected = -sum(n * math.log((m + 1) / total) for m, n in zip(*counts, strict=True)) / sum(counts[1])
-    assert unigram_loss(train, dev, 10**6) == pytest.approx(expected)
+    expected = [math.log((count + 1) / total) for count in counts[0]]
+    assert unigram_log_probs(train).tolist() == pytest.approx(expected)
+    settings = resolve_settings(TrainSettings(batch_size=2), train, 1)
+    device = Device(torch.device("cpu"))
+    model = XLNet(replace(TINY, vocab_size=50))
+    unigram_loss = look_at_dev(model, dev, settings, 10**6, device, unigram_log_probs(train))[1]
+    assert unigram_loss == pytest.approx(-sum(n * e for n, e in zip(counts[1], expected, strict=True)) / sum(counts[1]))
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,17 @@ class LaneBatches(IterableDataset[Batch]):
     A batch is a dict of CPU tensors, rows first: the shard's columns (``input_ids``, ``order``, ``a_len``, ``b_len``,
     ``b_start``, ``is_next``, ``backward``, ``memory_len``, ``lane``, ``step``), ``is_first`` (True: the row begins a
     lane, so its memory must be cleared) and ``is_read`` (False: the row has no lane left and repeats another
-    example, which must not count; only with ``once``).
+    example, which must not count; only with ``once``). In a loop of your own::
+
+        split = open_split("dataset", "train")
+        batches = LaneBatches(split, num_rows=32, seed=1)
+        memory = model.start_memory(32, mem_len=384)
+        for batch in DataLoader(batches, batch_size=None, num_workers=2, pin_memory=True):
+            memory = memory.masked_fill(batch["is_first"][:, None, None], 0)
+            sight = build_sight(batch, split.settings.reuse_len, 384, "paper")
+            ids = batch["input_ids"].long()
+            logits, memory, _ = model(ids, sight, memory, split.settings.reuse_len)
+            loss = cross_entropy(logits.transpose(1, 2), ids.gather(1, sight.targets_BK))
 
     Raises:
         ConfigError: There are more rows than lanes, or the ranks do not divide the rows.
@@ -79,7 +89,7 @@ class LaneBatches(IterableDataset[Batch]):
         self.split, self.num_rows, self.seed = split, num_rows, seed
         self.once, self.redraw = once, redraw
         self._lane_lens = np.diff(split.lane_starts)
-        self._own = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
+        self.own_rows = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
         self._places = self._start()
 
     def __iter__(self) -> Iterator[Batch]:
@@ -97,7 +107,7 @@ class LaneBatches(IterableDataset[Batch]):
     @property
     def num_own_rows(self) -> int:
         """Rows of this rank's batches."""
-        return self._own.stop - self._own.start
+        return self.own_rows.stop - self.own_rows.start
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the rows stand, in numbers that JSON can hold."""
@@ -156,7 +166,7 @@ class LaneBatches(IterableDataset[Batch]):
             _deal(places, done, self)
 
     def _read(self, places: Places) -> Batch:
-        lane, step, epoch = (a[self._own] for a in (places.lane, places.step, places.row_epoch))
+        lane, step, epoch = (a[self.own_rows] for a in (places.lane, places.step, places.row_epoch))
         is_read = lane >= 0
         if not is_read.any():  # this rank is done before the others
             lane, step = np.zeros_like(lane), np.zeros_like(step)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from xlnet_data.errors import ShardError
 
@@ -96,6 +96,11 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ShardError(f"the checkpoint {folder} cannot be read ({error}): remove it and train again") from error
+
+
+def names_of(model: nn.Module) -> dict[int, str]:
+    """Return the parameters' names by ``id``, as an optimizer knows them."""
+    return {id(parameter): name for name, parameter in model.named_parameters()}
 
 
 def moments_of(optimizer: torch.optim.Optimizer, names: dict[int, str]) -> dict[str, Tensor]:

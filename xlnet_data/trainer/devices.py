@@ -45,9 +45,10 @@ class Device:
 
     def sum(self, *numbers: float) -> list[float]:
         """Return the numbers' sums over all processes."""
+        if self.num_ranks == 1:
+            return [float(number) for number in numbers]
         values = torch.tensor(numbers, dtype=torch.float64, device=self.device)
-        if self.num_ranks > 1:
-            distributed.all_reduce(values)
+        distributed.all_reduce(values)
         return [float(value) for value in values]
 
     def gather_rows(self, tensor_LBMD: Tensor) -> Tensor:

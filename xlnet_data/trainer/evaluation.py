@@ -4,6 +4,7 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
 from xlnet_data.trainer.batches import LaneBatches
@@ -18,15 +19,13 @@ UNIGRAM_EXAMPLES = 20_000
 _CHUNK = 1024
 
 
-def unigram_loss(train: MappedSplit, dev: MappedSplit, dev_examples: int) -> float:
-    """Return the dev targets' mean cross-entropy (nats) under the training targets' unigram distribution.
+def unigram_log_probs(train: MappedSplit) -> Tensor:
+    """Return the log of every token's share of the training targets, float64 [vocab_size].
 
     A token's probability is (its count + 1) / (all counts + vocab_size), so tokens never seen have one too.
     """
-    train_counts = count_targets(train, UNIGRAM_EXAMPLES)
-    dev_counts = count_targets(dev, dev_examples)
-    log_probs = np.log(train_counts + 1) - np.log(train_counts.sum() + len(train_counts))
-    return float(-(dev_counts * log_probs).sum() / dev_counts.sum())
+    counts = count_targets(train, UNIGRAM_EXAMPLES)
+    return torch.from_numpy(np.log(counts + 1) - np.log(counts.sum() + len(counts)))
 
 
 def count_targets(split: MappedSplit, max_examples: int) -> NDArray[np.int64]:
@@ -45,9 +44,15 @@ def count_targets(split: MappedSplit, max_examples: int) -> NDArray[np.int64]:
 
 @torch.no_grad()
 def evaluate(
-    model: XLNet, batches: LaneBatches, max_examples: int, memory: str, mem_len: int, device: Device
-) -> tuple[float, int]:
-    """Return the summed cross-entropy (nats) of the targets of at most about max_examples examples, and their number.
+    model: XLNet,
+    batches: LaneBatches,
+    max_examples: int,
+    memory: str,
+    mem_len: int,
+    device: Device,
+    unigram_V: Tensor,
+) -> tuple[float, float, int]:
+    """Return the targets' summed cross-entropy (nats), that under the unigram distribution, and their number.
 
     Args:
         model: The model.
@@ -56,28 +61,29 @@ def evaluate(
         memory: Memory mode.
         mem_len: Memory positions.
         device: Where the model is.
+        unigram_V: Log-probabilities of the tokens.
     """
     reuse_len = batches.split.settings.reuse_len
     was_training = model.training
     model.eval()
     memory_LBMD = model.start_memory(batches.num_own_rows, mem_len)
-    total = torch.zeros((), dtype=torch.float64, device=device.device)
+    total, unigram_total = torch.zeros(2, dtype=torch.float64, device=device.device)
     num_targets = num_examples = 0
     for batch in map(device.move, batches):
-        is_first_B = batch["is_first"]
-        memory_LBMD = memory_LBMD.masked_fill(is_first_B[:, None, None], 0)
+        memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
         sight = build_sight(batch, reuse_len, mem_len, memory)
         input_ids_BT = batch["input_ids"].long()
         with device.autocast():
             output = model(input_ids_BT, sight, memory_LBMD, reuse_len)
+        memory_LBMD = output.memory_LBMD
         labels_BK = input_ids_BT.gather(1, sight.targets_BK)
         losses_BK = functional.cross_entropy(output.logits_BKV.float().transpose(1, 2), labels_BK, reduction="none")
-        total += losses_BK[batch["is_read"]].sum()
-        memory_LBMD = output.memory_LBMD
+        total = total + losses_BK[batch["is_read"]].sum()
+        unigram_total = unigram_total - unigram_V[labels_BK][batch["is_read"]].sum()
         num_read = int(batch["is_read"].sum())
         num_examples += num_read
         num_targets += num_read * labels_BK.shape[1]
         if num_examples >= max_examples:
             break
     model.train(was_training)
-    return float(total), num_targets
+    return float(total), float(unigram_total), num_targets

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from xlnet_data.errors import ConfigError, XlnetDataError
+from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
 from xlnet_data.seeds import hash64
 from xlnet_data.trainer.batches import Batch, LaneBatches, Redraw
 from xlnet_data.trainer.checkpoints import (
@@ -22,11 +22,12 @@ from xlnet_data.trainer.checkpoints import (
     find_checkpoint,
     load_checkpoint,
     moments_of,
+    names_of,
     restore_moments,
     save_checkpoint,
 )
 from xlnet_data.trainer.devices import Device
-from xlnet_data.trainer.evaluation import evaluate, unigram_loss
+from xlnet_data.trainer.evaluation import evaluate, unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks
 from xlnet_data.trainer.mapped_shards import MappedSplit
 from xlnet_data.trainer.masks import build_sight
@@ -73,62 +74,55 @@ def train(
         LeakError: The model sees what it predicts.
     """
     train_split, dev_split = splits
-    shape = train_split.settings
-    num_rows = settings.batch_size or 1
+    num_rows, mem_len = settings.batch_size or 1, settings.mem_len or 0
     batches = LaneBatches(
         train_split, num_rows, settings.seed, rank=device.rank, num_ranks=device.num_ranks, redraw=redraw
     )
-    memory_LBMD = model.start_memory(num_rows // device.num_ranks, settings.mem_len or 0)
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    memory_LBMD = model.start_memory(batches.num_own_rows, mem_len)
     optimizer = build_optimizer(model, settings, device)
-    tokens_per_step = num_rows * shape.seq_len
-    baseline = unigram_loss(train_split, dev_split, settings.dev_examples)
+    unigram_V = unigram_log_probs(train_split).to(device.device)
     start, best_loss = 0, math.inf
     if resume:
         saved = load_checkpoint(find_checkpoint(run) or _nothing_to_resume(run))
         start, best_loss = saved.step, saved.notes["best_loss"]
         model.load_state_dict(saved.model)
-        restore_moments(optimizer, names, saved)
+        restore_moments(optimizer, names_of(model), saved)
         batches.load_state_dict(saved.loader)
-        own = slice(device.rank * memory_LBMD.shape[1], (device.rank + 1) * memory_LBMD.shape[1])
-        memory_LBMD = saved.memory_LBMD[:, own].to(device.device)
+        memory_LBMD = saved.memory_LBMD[:, batches.own_rows].to(device.device)
     else:
-        first = device.move(next(iter(LaneBatches(train_split, num_rows, settings.seed))))
-        sight = build_sight(first, shape.reuse_len, settings.mem_len or 0, settings.memory or "off")
-        held = check_leaks(
-            model,
-            first["input_ids"].long(),
-            sight,
-            model.start_memory(num_rows, settings.mem_len or 0),
-            shape.reuse_len,
-        )
-        yield Record(0, 0, note=f"no leak: {held} logits stood still while later targets' tokens were changed")
+        yield Record(0, 0, note=check_first_batch(model, train_split, settings, device))
+    baseline = look_at_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[1]
     log = MetricsLog(run / METRICS_FILE, start, device)
     line = wrap_model(model, settings, device)
+    tokens_per_step = num_rows * train_split.settings.seq_len
 
     losses: list[Tensor] = []
     clock, logged = time.monotonic(), start
-    stream = iter(batches)
+    stream = map(device.move, batches)
+    batch = next(stream)
     for step in range(start, settings.steps):
         torch.manual_seed(hash64("dropout", settings.seed, step, device.rank) >> 1)
         for group in optimizer.param_groups:
             group["lr"] = settings.rate_at(step)
-        batch = device.move(next(stream))
-        loss, memory_LBMD = run_step(line, batch, memory_LBMD, shape.reuse_len, settings, device)
+        loss, memory_LBMD = run_step(line, batch, memory_LBMD, train_split.settings.reuse_len, settings, device)
         grad_norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss)
 
         done = step + 1
-        stops = device.sum(should_stop())[0] > 0
+        reports = settings.is_due(settings.log_every, done)
+        # Several processes must stop together; asking each other at every step would make them wait for it.
+        stops = (reports or device.num_ranks == 1) and device.sum(should_stop())[0] > 0
         looks = settings.is_due(settings.eval_every, done) and done < settings.steps
         saves = settings.is_due(settings.save_every, done) or stops
-        if not (settings.is_due(settings.log_every, done) or looks or saves):
+        loader_state = batches.state_dict() if saves else {}
+        batch = next(stream)  # on CUDA the step is still running
+        if not (reports or looks or saves):
             continue
-        mean_loss, nsp_loss = (torch.stack(losses).double().mean(0)).tolist()
-        mean_loss, nsp_loss = (x / device.num_ranks for x in device.sum(mean_loss, nsp_loss))
-        best_loss = check_progress(done, mean_loss, best_loss, baseline, shape.vocab_size)
+        sums = device.sum(*torch.stack(losses).double().mean(0).tolist())
+        mean_loss, nsp_loss = (x / device.num_ranks for x in sums)
+        best_loss = check_progress(done, mean_loss, best_loss, baseline, train_split.settings.vocab_size)
         speed = (done - logged) * tokens_per_step / (time.monotonic() - clock)
         record = Record(
             step=done,
@@ -138,26 +132,42 @@ def train(
             grad_norm=float(grad_norm),
             tokens_per_sec=speed,
             secs_left=(settings.steps - done) * tokens_per_step / speed,
-            dev_loss=look_at_dev(model, dev_split, settings, settings.eval_examples, device) if looks else None,
+            dev_loss=look_at_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[0]
+            if looks
+            else None,
             nsp_loss=nsp_loss if model.config.nsp else None,
         )
         log.write(record)
         yield record
         if saves:
             all_memory_LBMD = device.gather_rows(memory_LBMD)
+            moments = moments_of(optimizer, names_of(model))
+            notes = {"best_loss": best_loss}
             if device.is_main:
-                notes = {"best_loss": best_loss}
-                moments = moments_of(optimizer, names)
                 save_checkpoint(
-                    Checkpoint(done, model.state_dict(), moments, all_memory_LBMD, batches.state_dict(), notes), run
+                    Checkpoint(done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes), run
                 )
         if stops:
             return
         losses, clock, logged = [], time.monotonic(), done
-    dev_loss = look_at_dev(model, dev_split, settings, settings.dev_examples, device)
-    verdict = Record(settings.steps, settings.steps * tokens_per_step, dev_loss=dev_loss, unigram_loss=baseline)
+    dev_loss, unigram_loss = look_at_dev(model, dev_split, settings, settings.dev_examples, device, unigram_V)
+    verdict = Record(settings.steps, settings.steps * tokens_per_step, dev_loss=dev_loss, unigram_loss=unigram_loss)
     log.write(verdict)
     yield verdict
+
+
+def check_first_batch(model: XLNet, split: MappedSplit, settings: TrainSettings, device: Device) -> str:
+    """Check on the first batch that no target sees itself or a later one; return what was found, in a sentence.
+
+    Raises:
+        LeakError: One does.
+    """
+    batch = device.move(next(iter(LaneBatches(split, settings.batch_size or 1, settings.seed))))
+    mem_len, reuse_len = settings.mem_len or 0, split.settings.reuse_len
+    sight = build_sight(batch, reuse_len, mem_len, settings.memory or "off")
+    memory_LBMD = model.start_memory(len(batch["input_ids"]), mem_len)
+    held = check_leaks(model, batch["input_ids"].long(), sight, memory_LBMD, reuse_len)
+    return f"no leak: {held} targets' logits stood still while tokens that they must not see were changed"
 
 
 def run_step(
@@ -171,15 +181,14 @@ def run_step(
     num_rows = len(batch["input_ids"])
     memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
     losses, memories = [], []
-    for part, rows in enumerate(torch.arange(num_rows, device=device.device).chunk(settings.accumulate)):
-        part_rows = slice(int(part * len(rows)), int(part * len(rows)) + len(rows))
-        piece = {name: column[part_rows] for name, column in batch.items()}
+    size = num_rows // settings.accumulate
+    for first in range(0, num_rows, size):
+        piece = {name: column[first : first + size] for name, column in batch.items()}
         sight = build_sight(piece, reuse_len, memory_LBMD.shape[2], settings.memory or "off")
         input_ids_BT = piece["input_ids"].long()
-        is_last = part == settings.accumulate - 1
-        with device.hold_gradients(line, not is_last):
+        with device.hold_gradients(line, first + size < num_rows):
             with device.autocast():
-                output = line(input_ids_BT, sight, memory_LBMD[:, part_rows], reuse_len)
+                output = line(input_ids_BT, sight, memory_LBMD[:, first : first + size], reuse_len)
             labels_BK = input_ids_BT.gather(1, sight.targets_BK)
             loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels_BK.flatten())
             nsp_loss = torch.zeros_like(loss)
@@ -210,16 +219,18 @@ def wrap_model(model: XLNet, settings: TrainSettings, device: Device) -> nn.Modu
     return line
 
 
-def look_at_dev(model: XLNet, dev: MappedSplit, settings: TrainSettings, max_examples: int, device: Device) -> float:
-    """Return the mean cross-entropy of the dev targets (nats), over all processes."""
+def look_at_dev(
+    model: XLNet, dev: MappedSplit, settings: TrainSettings, max_examples: int, device: Device, unigram_V: Tensor
+) -> tuple[float, float]:
+    """Return the dev targets' mean cross-entropy (nats) over all processes: the model's, and the unigram's."""
     num_rows = min(settings.batch_size or 1, len(dev.lanes)) // device.num_ranks * device.num_ranks
     # With fewer dev lanes than processes, every process reads the first lane: the mean is the same.
     rank, num_ranks = (device.rank, device.num_ranks) if num_rows else (0, 1)
     batches = LaneBatches(dev, num_rows or 1, settings.seed, rank=rank, num_ranks=num_ranks, once=True)
-    share = max_examples // num_ranks
-    total, num_targets = evaluate(model, batches, share, settings.memory or "off", settings.mem_len or 0, device)
-    sum_loss, sum_targets = device.sum(total, num_targets)
-    return sum_loss / sum_targets
+    share, mem_len = max_examples // num_ranks, settings.mem_len or 0
+    sums = evaluate(model, batches, share, settings.memory or "off", mem_len, device, unigram_V)
+    loss, unigram_loss, num_targets = device.sum(*sums)
+    return loss / num_targets, unigram_loss / num_targets
 
 
 def check_progress(step: int, loss: float, best_loss: float, unigram: float, vocab_size: int) -> float:
@@ -246,20 +257,30 @@ def check_progress(step: int, loss: float, best_loss: float, unigram: float, voc
 
 
 class MetricsLog:
-    """The file metrics.jsonl: one JSON object per record, those after a resumed step taken back."""
+    """The file metrics.jsonl: one JSON object per record, those after a resumed step taken back.
+
+    Raises:
+        ShardError: The disk is full or the folder cannot be written.
+    """
 
     def __init__(self, path: Path, step: int, device: Device) -> None:
         self.path = path if device.is_main else None
-        if self.path is not None:
-            kept = [m for m in read_metrics(path) if m["step"] <= step and "unigram_loss" not in m] if step else []
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("".join(json.dumps(m) + "\n" for m in kept))
+        kept = [m for m in read_metrics(path) if m["step"] <= step and "unigram_loss" not in m] if step else []
+        self._put("w", kept)
 
     def write(self, record: Record) -> None:
         """Append a record."""
-        if self.path is not None:
-            with open(self.path, "a") as file:
-                file.write(json.dumps({k: v for k, v in asdict(record).items() if v is not None}) + "\n")
+        self._put("a", [{k: v for k, v in asdict(record).items() if v is not None}])
+
+    def _put(self, mode: str, lines: list[dict[str, Any]]) -> None:
+        if self.path is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(self.path, mode) as file:
+                file.write("".join(json.dumps(line) + "\n" for line in lines))
+        except OSError as error:
+            raise ShardError(f"cannot write {self.path}: {error.strerror or error}") from error
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:

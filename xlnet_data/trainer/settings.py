@@ -119,13 +119,22 @@ class Record:
 
 
 def resolve_settings(settings: TrainSettings, train: MappedSplit, num_ranks: int) -> TrainSettings:
-    """Return the settings with everything that was left to the data filled in."""
+    """Return the settings with everything that was left to the data filled in.
+
+    Raises:
+        ConfigError: The rows do not divide into the processes and their parts.
+    """
     reuse_len = train.settings.reuse_len
     memory = settings.memory or train.settings.recipe
     mem_len = min(DEFAULT_MEM_LEN, reuse_len * 3 // 2) if settings.mem_len is None else settings.mem_len
     if memory == "off" or reuse_len == 0:
         memory, mem_len = "off", 0
     parts = num_ranks * settings.accumulate
+    if settings.batch_size is not None and settings.batch_size % parts:
+        raise ConfigError(
+            f"the rows of a batch must divide into {num_ranks} processes of {settings.accumulate} parts: got "
+            f"batch_size={settings.batch_size}"
+        )
     return replace(
         settings,
         batch_size=settings.batch_size or max(parts, min(DEFAULT_ROWS, len(train.lanes)) // parts * parts),
