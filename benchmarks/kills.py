@@ -116,6 +116,7 @@ def kill_and_resume(
     time.sleep(1.5)  # a worker whose main process is killed follows within a second
     tasks, shards = mark(work / "spool"), mark_shards(output)
     if (output / "manifest.json").exists():
+        shutil.rmtree(work, ignore_errors=True)
         return Outcome(len(tasks), len(shards), 0, compare(output, expected) or "too late")
     if status == HUNG:
         return Outcome(len(tasks), len(shards), 0, "the build did not notice that its worker was gone")

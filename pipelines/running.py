@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,14 @@ from xlnet_data.tokenizer import Tokenizer
 
 ENGINES = {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}
 """Beam's runners that run on many machines, by their names on the command line."""
+
+DEATH_SECS = 5.0
+"""How long the runner has to notice by itself that a worker died."""
+
+WORKER_DIED = (
+    "a worker process died: killed, or out of memory; give the same command again to go on from here, with fewer "
+    "--workers if memory was short"
+)
 
 WORK_FOLDER = ".work"
 """Within the dataset folder: what a local build keeps until it is finished."""
@@ -133,8 +142,18 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, work
     except WorkerError as error:
         inputs = read_inputs(local.work.progress, only_dead=True)
         raise WorkerError(f"{error}; it was reading {' and '.join(inputs)}" if inputs else str(error)) from error
-    shutil.rmtree(os.path.join(local.output, WORK_FOLDER), ignore_errors=True)
-    return read_manifest(local.output)
+    return finish_build(local.output)
+
+
+def finish_build(output: str) -> Manifest:
+    """Take away the work folder of a dataset that is published, and return its manifest."""
+    shutil.rmtree(os.path.join(output, WORK_FOLDER), ignore_errors=True)
+    return read_manifest(output)
+
+
+def is_published(output: str) -> bool:
+    """Return whether a folder has its manifest: a build that was killed right after that has nothing left to do."""
+    return os.path.exists(os.path.join(output, MANIFEST_FILE))
 
 
 def check_engine_output(output: str, overwrite: bool) -> None:
@@ -163,10 +182,17 @@ def _run(pipeline: beam.Pipeline) -> None:
     Raises:
         XlnetDataError: A worker's named error, or that a worker died.
     """
-    original, held = threading.excepthook, []
+    original = threading.excepthook
+    held: list[threading.ExceptHookArgs] = []
     threading.excepthook = held.append
+    outcome: Future[None] = Future()
+    # In a thread of its own: the runner waits without end for a worker that dies before it has called.
+    threading.Thread(target=_run_into, args=(pipeline, outcome), daemon=True).start()
     try:
-        pipeline.run().wait_until_finish()
+        while wait([outcome], timeout=DEATH_SECS).not_done:
+            if any("Worker subprocess exited" in str(arguments.exc_value) for arguments in held):
+                raise WorkerError(WORKER_DIED)
+        outcome.result()
     except Exception as error:
         # One from this process has Beam's mark of the stage at its end; a worker's comes as text.
         text = f"xlnet_data.errors.{type(error).__name__}: {error}" if isinstance(error, XlnetDataError) else str(error)
@@ -180,6 +206,14 @@ def _run(pipeline: beam.Pipeline) -> None:
     threading.excepthook = original
 
 
+def _run_into(pipeline: beam.Pipeline, outcome: "Future[None]") -> None:
+    try:
+        pipeline.run().wait_until_finish()
+        outcome.set_result(None)
+    except BaseException as error:  # the waiting thread raises it
+        outcome.set_exception(error)
+
+
 def named_error(text: str) -> XlnetDataError | None:
     """Return the named error that a worker's traceback ends in, None if it ends in none.
 
@@ -187,17 +221,14 @@ def named_error(text: str) -> XlnetDataError | None:
     CorpusError('cannot open a.txt')
     """
     if "Channel closed prematurely" in text:
-        return WorkerError(
-            "a worker process died: killed, or out of memory; give the same command again to go on from here, "
-            "with fewer --workers if memory was short"
-        )
+        return WorkerError(WORKER_DIED)
     found = re.findall(r"xlnet_data\.errors\.(\w+): (.*?)(?: \[while running|\n\n|\Z)", text, re.DOTALL)
     return getattr(errors, found[-1][0])(found[-1][1].strip()) if found else None
 
 
 def _check_folder(output: str, overwrite: bool) -> None:
     if os.path.exists(os.path.join(output, MANIFEST_FILE)):
-        if not overwrite:
+        if not overwrite and not os.path.isdir(os.path.join(output, WORK_FOLDER)):
             raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
     elif os.path.exists(output) and not os.path.isdir(output):
         raise ShardError(f"{output} is a file: choose a folder for the dataset")
@@ -218,7 +249,8 @@ def _remove_temporary(folder: str) -> None:
     """Remove what killed workers were writing."""
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
         if name.endswith(".tmp"):
-            os.remove(os.path.join(folder, name))
+            with contextlib.suppress(FileNotFoundError):  # a worker that outlived its build may still rename it
+                os.remove(os.path.join(folder, name))
 
 
 def _identity(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Task]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.shards import atomic_write
 from xlnet_data.tallies import Candidate, Tally, add_tallies
 
-RUN_BYTES = 64 * 1024 * 1024
+RUN_BYTES = 16 * 1024 * 1024
 """Token bytes that are sorted in memory and written as one run."""
 
 LANES_PER_READ = 4

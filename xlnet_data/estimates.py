@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlnet_data.config import BuildConfig
+from xlnet_data.config import MIN_WINDOWS, BuildConfig
 from xlnet_data.documents import MAX_TASKS, sized_splits
 from xlnet_data.errors import CorpusError
 from xlnet_data.examples import Sampling
@@ -202,7 +202,9 @@ def _warnings(
     readings = 2 if config.examples.bidirectional else 1
     lanes, lane_tokens = plan.lanes["train"], config.lanes.lane_tokens
     if lanes * readings < 32:
-        fitting = max(1024, 1 << int(np.log2(max(1, tokens["train"] * readings / 32))))
+        fitting = max(
+            1024, MIN_WINDOWS * config.examples.window_len, 1 << int(np.log2(max(1, tokens["train"] * readings / 32)))
+        )
         yield (
             f"the text makes {lanes} lanes, so no batch can have more than {lanes * readings} rows: lower lane_tokens, "
             f"to {fitting} for 32 rows, or add text"

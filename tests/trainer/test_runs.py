@@ -27,11 +27,13 @@ from xlnet_data.trainer.runs import RunOptions, run_training
 from xlnet_data.trainer.settings import Record, TrainSettings, resolve_settings
 
 TINY = ModelConfig(width=16, num_layers=2, num_heads=2, inner_width=32, dropout=0.1, init_std=0.1)
-SETTINGS = TrainSettings(steps=12, batch_size=4, log_every=1, eval_every=4, eval_examples=8, dev_examples=8, seed=3)
+SETTINGS = TrainSettings(
+    steps=12, batch_size=4, learning_rate=3e-3, log_every=1, eval_every=4, eval_examples=8, dev_examples=8, seed=3
+)
 COMMAND = Path(sys.executable).with_name("xlnet-data")
 FLAGS = [
     *["--width", "16", "--layers", "1", "--heads", "2"],
-    *["--batch-size", "4", "--log-every", "1", "--dev-examples", "8"],
+    *["--lr", "0.003", "--batch-size", "4", "--log-every", "1", "--dev-examples", "8"],
 ]
 
 
@@ -230,7 +232,7 @@ def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_mode
     total = sum(counts[0]) + len(counts[0])
     expected = [math.log((count + 1) / total) for count in counts[0]]
     assert unigram_log_probs(train).tolist() == pytest.approx(expected)
-    settings = resolve_settings(TrainSettings(batch_size=2), train, 1)
+    settings = resolve_settings(TrainSettings(batch_size=2), train, 1, 128)
     device = Device(torch.device("cpu"))
     model = XLNet(replace(TINY, vocab_size=50))
     unigram_loss = look_at_dev(model, dev, settings, 10**6, device, unigram_log_probs(train))[1]
@@ -257,11 +259,14 @@ def test_a_loss_above_the_unigram_loss_is_no_divergence_before_it_was_below() ->
 
 def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> None:
     paper, reference = (open_split(folder, "train") for folder in (dataset, reference_dataset))
-    assert resolve_settings(TrainSettings(), paper, 1).memory == "paper"
-    resolved = resolve_settings(TrainSettings(), reference, 1)
+    assert resolve_settings(TrainSettings(), paper, 1, 128).memory == "paper"
+    resolved = resolve_settings(TrainSettings(), reference, 1, 128)
     assert (resolved.memory, resolved.mem_len, resolved.batch_size) == ("reference", 48, 4)
-    assert resolve_settings(TrainSettings(accumulate=3), reference, 2).batch_size == 6
-    assert resolve_settings(TrainSettings(memory="off"), paper, 1).mem_len == 0
+    assert resolved.learning_rate == 0.4 / 128
+    assert resolve_settings(TrainSettings(accumulate=3), reference, 2, 128).batch_size == 6
+    assert resolve_settings(TrainSettings(memory="off"), paper, 1, 128).mem_len == 0
+    with pytest.raises(ConfigError, match="2 processes of 3 parts: got batch_size=4"):
+        resolve_settings(TrainSettings(batch_size=4, accumulate=3), paper, 2, 128)
 
 
 def test_a_record_knows_nothing_of_learning_before_the_end() -> None:

@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
+    from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.tokenizer import Tokenizer
 
 
@@ -50,23 +51,33 @@ def build_corpus(
     if runner != "local":
         _build_on_engine(loaded, output, runner, overwrite, beam_options)
         return
-    from xlnet_data.cli.progress import show_progress
-    from xlnet_data.pipelines.running import hold_folder, prepare_local, run_local
+    from xlnet_data.pipelines.running import finish_build, hold_folder, is_published
 
     num_workers = workers or len(os.sched_getaffinity(0))
     with hold_folder(output, overwrite) as work:
-        tokenizer = _local_tokenizer(loaded, output, resume, quiet)
-        local = prepare_local(loaded, output, work, tokenizer, resume)
-        try:
-            with show_progress(local, quiet):
-                manifest = run_local(loaded, local, tokenizer, num_workers)
-        except KeyboardInterrupt:
-            raise click.ClickException("interrupted: give the same command again to go on from here") from None
+        if is_published(output):
+            manifest = finish_build(output)
+        else:
+            manifest = _build_here(loaded, output, work, num_workers, resume, quiet)
     for warning in manifest.warnings:
         click.echo(f"Warning: {warning}", err=True)
     for split, info in manifest.splits.items():
         click.echo(f"{split}: {info.examples:,} examples in {info.lanes:,} lanes from {info.tokens:,} tokens", err=True)
     click.echo(output)
+
+
+def _build_here(config: "BuildConfig", output: str, work: str, workers: int, resume: bool, quiet: bool) -> "Manifest":
+    """Build in a folder that this process holds."""
+    from xlnet_data.cli.progress import show_progress
+    from xlnet_data.pipelines.running import prepare_local, run_local
+
+    tokenizer = _local_tokenizer(config, output, resume, quiet)
+    local = prepare_local(config, output, work, tokenizer, resume)
+    try:
+        with show_progress(local, quiet):
+            return run_local(config, local, tokenizer, workers)
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted: give the same command again to go on from here") from None
 
 
 def _quiet_engine(verbose: bool) -> None:

@@ -206,7 +206,7 @@ def build_optimizer(model: XLNet, settings: TrainSettings, device: Device) -> to
     decays = [p for name, p in named if p.ndim > 1 and "bias" not in name]
     stays = [p for name, p in named if p.ndim <= 1 or "bias" in name]
     groups = [{"params": decays, "weight_decay": settings.weight_decay}, {"params": stays, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, eps=1e-6, fused=True)
+    return torch.optim.AdamW(groups, lr=settings.rate_at(0), eps=1e-6, fused=True)
 
 
 def wrap_model(model: XLNet, settings: TrainSettings, device: Device) -> nn.Module:

@@ -64,10 +64,9 @@ def run_training(
             config, settings = read_run(options.output, splits[0])
             model = XLNet(config)
         else:
-            settings = resolve_settings(settings, splits[0], device.num_ranks)
-            model = make_model(
-                replace(config, vocab_size=splits[0].settings.vocab_size), options.init_hf, settings.seed
-            )
+            config = replace(config, vocab_size=splits[0].settings.vocab_size)
+            model = make_model(config, options.init_hf, settings.seed)
+            settings = resolve_settings(settings, splits[0], device.num_ranks, model.config.width)
             if device.is_main:
                 start_run(options, model.config, settings, splits[0])
         model.to(device.device)

@@ -8,6 +8,8 @@ from xlnet_data.trainer.masks import MEMORY_MODES
 
 DEFAULT_ROWS = 4
 DEFAULT_MEM_LEN = 384
+RATE_BY_WIDTH = 0.4
+"""Times 1 / width: the highest learning rate, if none is given; the paper's 4e-4 at its width of 1024."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class TrainSettings:
     """Rows of one optimizer step, over all processes and parts; None: 4, or fewer if there are fewer lanes."""
     accumulate: int = 1
     """Parts that a process cuts its rows into, one after another, to save memory."""
-    learning_rate: float = 3e-3
-    """Highest rate, reached after the warm-up; it falls linearly to 0 from there."""
+    learning_rate: float | None = None
+    """Highest rate, reached after the warm-up; it falls linearly to 0 from there. None: 0.4 / width."""
     warmup: int | None = None
     """Steps of warm-up; None: a tenth of the steps."""
     weight_decay: float = 0.01
@@ -75,9 +77,10 @@ class TrainSettings:
         >>> [round(settings.rate_at(step), 3) for step in (0, 9, 10, 55, 99)]
         [0.1, 1.0, 1.0, 0.5, 0.011]
         """
+        highest = self.learning_rate or 0.0
         if step < self.warmup_steps:
-            return self.learning_rate * (step + 1) / self.warmup_steps
-        return self.learning_rate * (self.steps - step) / (self.steps - self.warmup_steps)
+            return highest * (step + 1) / self.warmup_steps
+        return highest * (self.steps - step) / (self.steps - self.warmup_steps)
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,8 @@ class Record:
         return self.dev_loss < self.unigram_loss
 
 
-def resolve_settings(settings: TrainSettings, train: MappedSplit, num_ranks: int) -> TrainSettings:
-    """Return the settings with everything that was left to the data filled in.
+def resolve_settings(settings: TrainSettings, train: MappedSplit, num_ranks: int, width: int) -> TrainSettings:
+    """Return the settings with everything that was left to the data and the model's width filled in.
 
     Raises:
         ConfigError: The rows do not divide into the processes and their parts.
@@ -137,6 +140,7 @@ def resolve_settings(settings: TrainSettings, train: MappedSplit, num_ranks: int
         )
     return replace(
         settings,
+        learning_rate=RATE_BY_WIDTH / width if settings.learning_rate is None else settings.learning_rate,
         batch_size=settings.batch_size or max(parts, min(DEFAULT_ROWS, len(train.lanes)) // parts * parts),
         memory=memory,
         mem_len=mem_len,
