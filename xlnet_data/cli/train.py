@@ -26,7 +26,7 @@ FIXED_BY_RUN = (
 @click.command("train-smoke", context_settings={"show_default": True})
 @click.argument("dataset", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--output", type=click.Path(path_type=Path), metavar="RUN", help="Folder of the run. [default: DIR-run]")
-@click.option("--steps", type=click.IntRange(1), default=500, help="Optimizer steps.")
+@click.option("--steps", type=click.IntRange(1), default=400, help="Optimizer steps.")
 @click.option(
     "--batch-size",
     type=click.IntRange(1),

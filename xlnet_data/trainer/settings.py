@@ -20,7 +20,7 @@ class TrainSettings:
         ConfigError: A value is out of range.
     """
 
-    steps: int = 500
+    steps: int = 400
     """Optimizer steps."""
     batch_size: int | None = None
     """Rows of one optimizer step, over all processes and parts; None: 4, or fewer if there are fewer lanes."""
