@@ -26,7 +26,13 @@ BATCH_CHARS = 2_000_000
 """Characters of text that cross from one stage to the next at a time, about."""
 
 MAX_TASKS = 1024
-"""Tasks of a build, about, unless they would be smaller than a split: as many spool files there are."""
+"""Tasks of a large build, about: as many spool files there are."""
+
+MIN_TASKS = 32
+"""Tasks of a small build, about, unless they would be smaller than MIN_TASK_BYTES: all workers get their share."""
+
+MIN_TASK_BYTES = 262_144
+"""Bytes on disk that are worth a task of their own, unless a file has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def list_tasks(config: BuildConfig) -> list[Task]:
     tasks: list[Task] = []
     splits = [sized_splits(corpus, config.base_dir) for corpus in config.corpora]
     total = sum(size for sized in splits for _, size in sized)
-    task_bytes = max(SPLIT_BYTES, total // MAX_TASKS)
+    task_bytes = bytes_per_task(total)
     for corpus, sized in zip(config.corpora, splits, strict=True):
         waiting: list[Split] = []
         waiting_bytes = 0
@@ -65,6 +71,11 @@ def list_tasks(config: BuildConfig) -> list[Task]:
             waiting_bytes += size
         tasks.append(Task(corpus.name, tuple(waiting), waiting_bytes))
     return tasks
+
+
+def bytes_per_task(total: int) -> int:
+    """Return how many bytes on disk a worker takes at a time from an input of this many."""
+    return max(total // MAX_TASKS, min(SPLIT_BYTES, max(total // MIN_TASKS, MIN_TASK_BYTES)))
 
 
 def sized_splits(corpus: CorpusConfig, base_dir: str) -> list[tuple[Split, int]]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlnet_data.config import MIN_WINDOWS, BuildConfig
-from xlnet_data.documents import MAX_TASKS, sized_splits
+from xlnet_data.documents import bytes_per_task, sized_splits
 from xlnet_data.errors import CorpusError
 from xlnet_data.examples import Sampling
-from xlnet_data.inputs import SPLIT_BYTES
 from xlnet_data.lanes import Lane, LaneText
 from xlnet_data.plans import LanePlan, plan_lanes
 from xlnet_data.samples import CorpusEstimate, estimate_corpus
@@ -123,7 +122,7 @@ def _add_up(
     read_secs = sum(corpus.read_core_secs for corpus in corpora)
     write_secs = sum(examples.values()) * _secs_per_example(config, tokenizer, vocab_size)
     input_bytes = sum(corpus.input_bytes for corpus in corpora)
-    task_bytes = max(SPLIT_BYTES, input_bytes // MAX_TASKS)
+    task_bytes = bytes_per_task(input_bytes)
     readers = min(workers, -(-input_bytes // task_bytes))
     writers = min(workers, sum(plan.shards.values()))
     sorted_bytes = min(run_bytes, task_bytes * sum(tokens.values()) * id_bytes // max(1, input_bytes))
