@@ -107,7 +107,7 @@ def prepare_local(config: BuildConfig, output: str, work_folder: str, tokenizer:
     identity_file = os.path.join(work_folder, "identity.json")
     folders = [os.path.join(work_folder, name) for name in ("spool", "records", "progress")]
     if not resume:
-        for folder in folders:
+        for folder in (*folders, *(os.path.join(output, name) for name in (*SPLITS, "rejects"))):
             shutil.rmtree(folder, ignore_errors=True)
     elif os.path.exists(identity_file):
         with open(identity_file, encoding="utf-8") as file:

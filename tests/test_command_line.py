@@ -234,6 +234,7 @@ def test_an_unfinished_build_of_another_config_is_not_continued_unless_it_begins
     other = write_config(sections=SMALL_EXAMPLES.replace("dev_frac = 0.1", "dev_frac = 0.2"))
     check_error(build(other, tmp_path / "second"), "unfinished build", "config", "--no-resume")
     assert build(other, tmp_path / "second", "--no-resume").exit_code == 0
+    assert run("verify", tmp_path / "second").exit_code == 0  # nothing of the first is left
 
 
 def test_a_lane_or_step_that_is_not_there_is_named(write_small_dataset: Callable[..., Path], tmp_path: Path) -> None:
