@@ -231,7 +231,7 @@ def test_an_unfinished_build_of_another_config_is_not_continued_unless_it_begins
     with monkeypatch.context() as patched:
         patched.setattr("xlnet_data.pipelines.publish.write_manifest", fail)
         assert build(write_config(), tmp_path / "second").exit_code != 0
-    other = write_config(sections=SMALL_EXAMPLES.replace("dev_frac = 0.1", "dev_frac = 0.2"))
+    other = write_config(sections=SMALL_EXAMPLES.replace("lane_tokens = 4096", "lane_tokens = 9000"))
     check_error(build(other, tmp_path / "second"), "unfinished build", "config", "--no-resume")
     assert build(other, tmp_path / "second", "--no-resume").exit_code == 0
     assert run("verify", tmp_path / "second").exit_code == 0  # nothing of the first is left
