@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from xlnet_data.config import BuildConfig
 from xlnet_data.duplicates import dropped_exact, dropped_near
 from xlnet_data.pipelines.dropped import write_dropped
-from xlnet_data.pipelines.spool import keys_path
+from xlnet_data.pipelines.spool import keys_files
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA
 from xlnet_data.shards import atomic_write
@@ -108,10 +108,7 @@ def gather(rows: pa.Table, config: BuildConfig) -> tuple[NDArray[np.uint64], Tal
 
 
 def _decide_range(number: int, config: BuildConfig, spool: str) -> int:
-    names = (
-        os.listdir(os.path.dirname(keys_path(spool, 0))) if os.path.isdir(os.path.dirname(keys_path(spool, 0))) else []
-    )
-    tables = [_read_range(os.path.join(spool, "keys", name), "key", number) for name in sorted(names)]
+    tables = [_read_range(path, "key", number) for path in keys_files(spool)]
     dropped = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("document")
     with atomic_write(_decided_path(spool, number)) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
         writer.write_table(dropped.combine_chunks())

@@ -33,7 +33,13 @@ def spool_path(folder: str, task: int) -> str:
 
 def keys_path(folder: str, task: int) -> str:
     """Return the path of the file with a task's rows of KEYS_SCHEMA, sorted by key; without any there is no file."""
-    return os.path.join(folder, "keys", f"task-{task:06}.arrow")
+    return spool_path(os.path.join(folder, "keys"), task)
+
+
+def keys_files(folder: str) -> list[str]:
+    """Return the paths of the files with the finished tasks' keys."""
+    keys = os.path.join(folder, "keys")
+    return spool_files(keys) if os.path.isdir(keys) else []
 
 
 class SpoolWriter:
