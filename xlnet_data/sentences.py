@@ -14,7 +14,6 @@ rarely pass 3,000."""
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _STOPS = (". ", "! ", "? ", "。", "！", "？", "। ", "؟ ", "۔ ")
 """After which a paragraph that is too long is cut by preference."""
 
@@ -69,12 +68,16 @@ def split_document(text: str, language: str, is_sentence_per_line: bool) -> tupl
 
 
 def replace_surrogates(text: str) -> str:
-    r"""Return text that UTF-8 can hold: a lone surrogate, as JSON may bring it, becomes U+FFFD.
+    r"""Return the text with halves of surrogate pairs, which JSON can hold and UTF-8 cannot, made U+FFFD.
 
-    >>> replace_surrogates("\ud800!") == "\ufffd!"
-    True
+    >>> replace_surrogates("a\ud800b")
+    'a\ufffdb'
     """
-    return _SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def _split_paragraph(paragraph: str, language: str) -> list[str]:

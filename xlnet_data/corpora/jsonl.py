@@ -11,6 +11,7 @@ from xlnet_data.corpora.paragraphs import Paragraphs, Sentences, check_choice, f
 from xlnet_data.errors import ConfigError
 from xlnet_data.inputs import InputFile, Split
 from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.sentences import replace_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,6 @@ def find_field(record: object, path: str, default: object = None) -> Any:
         return record[path]
     name, dot, rest = path.partition(".")
     return find_field(record.get(name), rest, default) if dot else default
-
-
-def replace_surrogates(text: str) -> str:
-    r"""Return the text with halves of surrogate pairs, which JSON can hold and UTF-8 cannot, made U+FFFD.
-
-    >>> replace_surrogates("a\ud800b")
-    'a\ufffdb'
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def _parse_line(line: bytes, place: str, corpus: str, settings: JsonlSettings) -> Document:

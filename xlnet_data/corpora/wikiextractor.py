@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlnet_data import inputs
-from xlnet_data.corpora.jsonl import replace_surrogates
 from xlnet_data.corpora.lines import read_lines
 from xlnet_data.errors import TruncatedError
 from xlnet_data.inputs import InputFile, Split
 from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.sentences import replace_surrogates
 
 DOCUMENT_BYTES = 8 * 1024 * 1024
 """Bytes above which a document is TOO_LARGE; MediaWiki accepts no text above 2 MiB."""
