@@ -20,6 +20,7 @@ from xlnet_data.pipelines.deduplicate import DeduplicateBatches, DeduplicateSpoo
 from xlnet_data.pipelines.dropped import DroppedDocuments
 from xlnet_data.pipelines.spool import SpoolWriter, read_lanes, read_tally, spool_files
 from xlnet_data.pipelines.stages import TokenizedBatch
+from xlnet_data.pipelines.work import LocalWork, TakeTurns, fill_queue
 from xlnet_data.plans import LanePlan, ShardPlan, plan_lanes
 from xlnet_data.schemas.manifest import SPLITS
 from xlnet_data.tallies import Tally, add_tallies
@@ -60,14 +61,14 @@ class ShardLanes:
 class AssignLanes(beam.PTransform):  # type: ignore[misc]
     """Bring the documents of each shard's lanes together: TokenizedBatch in; ShardLanes, Tally and LanePlan out."""
 
-    def __init__(self, config: BuildConfig, id_type: IdType, spool: str | None, num_tasks: int) -> None:
+    def __init__(self, config: BuildConfig, id_type: IdType, work: LocalWork | None, num_tasks: int) -> None:
         super().__init__()
-        self._config, self._id_type, self._spool, self._num_tasks = config, id_type, spool, num_tasks
+        self._config, self._id_type, self._work, self._num_tasks = config, id_type, work, num_tasks
 
     def expand(self, batches: Any) -> Any:
         """Return a dict of the PCollections "lanes", "tally" and "plan"."""
         id_bytes = np.dtype(self._id_type).itemsize
-        if self._spool is None:
+        if self._work is None:
             # Every document is needed twice, to be counted and to be sent, the second time knowing all counts: without
             # this, some engines would tokenize it twice, and others find no order to work in.
             batches = batches | "Keep" >> beam.Reshuffle()
@@ -86,21 +87,19 @@ class AssignLanes(beam.PTransform):  # type: ignore[misc]
             plan = tally | "Plan" >> beam.Map(plan_lanes, config=self._config, id_bytes=id_bytes)
             lanes = _shuffle(batches, plan, dropped)
         else:
-            finished = batches | "Spool" >> beam.ParDo(_Spool(self._spool)) | "Wait" >> beam.CombineGlobally(sum)
+            spool = self._work.spool
+            finished = batches | "Spool" >> beam.ParDo(_Spool(spool)) | "Wait" >> beam.CombineGlobally(sum)
             if self._config.has_deduplication:
-                taken_back = finished | "Deduplicate" >> DeduplicateSpool(self._config, self._spool)
+                taken_back = finished | "Deduplicate" >> DeduplicateSpool(self._config, spool)
                 finished = taken_back | "SumTakenBack" >> beam.CombineGlobally(add_tallies)
             else:
                 finished = finished | "NothingTakenBack" >> beam.Map(lambda _: Tally())
-            tally = finished | "Sum" >> beam.Map(_sum_spool, folder=self._spool, num_tasks=self._num_tasks)
+            tally = finished | "Sum" >> beam.Map(_sum_spool, folder=spool, num_tasks=self._num_tasks)
             plan = tally | "Plan" >> beam.Map(plan_lanes, config=self._config, id_bytes=id_bytes)
             lanes = (
                 plan
-                | "List"
-                >> beam.FlatMap(
-                    lambda plan, spool: [ShardLanes(s, plan, spool) for s in plan.shard_plans()], self._spool
-                )
-                | "Spread" >> beam.Reshuffle()
+                | "Queue" >> beam.Map(_queue_shards, work=self._work)
+                | "Shards" >> TakeTurns(self._work.shards, self._work.workers)
             )
         return {"lanes": lanes, "tally": tally, "plan": plan}
 
@@ -135,6 +134,10 @@ def _sum_spool(taken_back: Tally, folder: str, num_tasks: int) -> Tally:
     assert len(paths) == num_tasks, f"{len(paths)} of {num_tasks} spool files"
     tally = add_tallies([taken_back, *(read_tally(path) for path in paths)])
     return DroppedDocuments.load(folder).strike_candidates(tally)
+
+
+def _queue_shards(plan: LanePlan, work: LocalWork) -> None:
+    fill_queue(work.shards, (ShardLanes(shard, plan, work.spool) for shard in plan.shard_plans()))
 
 
 def _shuffle(batches: Any, plan: Any, dropped: Any) -> Any:

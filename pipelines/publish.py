@@ -15,6 +15,7 @@ from xlnet_data.examples import Sampling
 from xlnet_data.lanes import LaneText
 from xlnet_data.pipelines.assign import ShardLanes
 from xlnet_data.pipelines.progress import add_progress
+from xlnet_data.pipelines.work import LocalWork
 from xlnet_data.plans import count_gone_tokens
 from xlnet_data.schemas.example import VERSION
 from xlnet_data.schemas.manifest import (
@@ -33,14 +34,12 @@ from xlnet_data.tokenizer import Tokenizer
 class WriteShards(beam.PTransform):  # type: ignore[misc]
     """Draw each shard's examples while it is written, so that no example crosses a stage: ShardLanes in, ShardInfo out.
 
-    A shard whose record lies in the folder ``records`` is finished already and is not written again.
+    A shard whose record lies in a local build's folder is finished already and is not written again.
     """
 
-    def __init__(
-        self, config: BuildConfig, writing: ShardWriting, model: str, records: str | None, progress: str | None
-    ) -> None:
+    def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, work: LocalWork | None) -> None:
         super().__init__()
-        self._arguments = (config, writing, model, records, progress)
+        self._arguments = (config, writing, model, work)
 
     def expand(self, lanes: Any) -> Any:
         """Write each shard."""
@@ -50,12 +49,10 @@ class WriteShards(beam.PTransform):  # type: ignore[misc]
 class _Write(beam.DoFn):  # type: ignore[misc]
     """Loads the vocabulary once per worker."""
 
-    def __init__(
-        self, config: BuildConfig, writing: ShardWriting, model: str, records: str | None, progress: str | None
-    ) -> None:
+    def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, work: LocalWork | None) -> None:
         super().__init__()
         self._config, self._writing, self._model = config, writing, model
-        self._records, self._progress = records, progress
+        self._records, self._progress = (work.records, work.progress) if work else (None, None)
 
     def setup(self) -> None:
         self._tokenizer = Tokenizer.load(self._model, self._config.tokenizer)

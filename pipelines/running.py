@@ -11,6 +11,7 @@ import shlex
 import shutil
 import sys
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -28,9 +29,10 @@ from xlnet_data.documents import Task, list_tasks
 from xlnet_data.errors import ShardError, WorkerError, XlnetDataError
 from xlnet_data.inputs import modified_time
 from xlnet_data.locations import is_url
-from xlnet_data.pipelines.flow import WorkFolders, build
+from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.progress import read_inputs
 from xlnet_data.pipelines.spool import spool_path
+from xlnet_data.pipelines.work import LocalWork, fill_queue
 from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.shards import atomic_write, read_manifest
 from xlnet_data.tokenizer import Tokenizer
@@ -56,13 +58,13 @@ class LocalBuild:
 
     Attributes:
         output: The dataset folder.
-        work: Its work folders.
+        work: Its work folders and workers.
         tasks: All tasks.
         pending: The tasks that have no spool file yet, numbered.
     """
 
     output: str
-    work: WorkFolders
+    work: LocalWork
     tasks: list[Task]
     pending: list[tuple[int, Task]]
 
@@ -96,7 +98,9 @@ def hold_folder(output: str, overwrite: bool) -> Iterator[str]:
         yield work
 
 
-def prepare_local(config: BuildConfig, output: str, work_folder: str, tokenizer: Tokenizer, resume: bool) -> LocalBuild:
+def prepare_local(
+    config: BuildConfig, output: str, work_folder: str, tokenizer: Tokenizer, workers: int, resume: bool
+) -> LocalBuild:
     """Find out what an earlier, unfinished build of the same inputs and config left to do.
 
     Raises:
@@ -105,14 +109,15 @@ def prepare_local(config: BuildConfig, output: str, work_folder: str, tokenizer:
     tasks = list_tasks(config)
     identity = _identity(config, tokenizer, tasks)
     identity_file = os.path.join(work_folder, "identity.json")
-    folders = [os.path.join(work_folder, name) for name in ("spool", "records", "progress")]
+    folders = [os.path.join(work_folder, name) for name in ("spool", "records", "progress", "queues")]
     if not resume:
         for folder in (*folders, *(os.path.join(output, name) for name in (*SPLITS, "rejects"))):
             shutil.rmtree(folder, ignore_errors=True)
     elif os.path.exists(identity_file):
         with open(identity_file, encoding="utf-8") as file:
             _check_identity(json.load(file), identity, output)
-    shutil.rmtree(folders[2], ignore_errors=True)
+    for folder in folders[2:]:
+        shutil.rmtree(folder, ignore_errors=True)
     for folder in folders:
         os.makedirs(folder, exist_ok=True)
         _remove_temporary(folder)
@@ -121,22 +126,24 @@ def prepare_local(config: BuildConfig, output: str, work_folder: str, tokenizer:
     with atomic_write(identity_file) as file:
         file.write(json.dumps(identity, indent=1).encode())
     pending = [(n, task) for n, task in enumerate(tasks) if not os.path.exists(spool_path(folders[0], n))]
-    return LocalBuild(output, WorkFolders(*folders), tasks, pending)
+    work = LocalWork(*folders[:3], os.path.join(folders[3], uuid.uuid4().hex), workers)
+    return LocalBuild(output, work, tasks, pending)
 
 
-def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, workers: int) -> Manifest:
+def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> Manifest:
     """Build on this machine, with one process per worker, and take the work folder away when all is written.
 
     Raises:
         XlnetDataError: What went wrong in a worker, by its name.
     """
-    if workers == 1:
+    if local.work.workers == 1:
         runner = FnApiRunner()
     else:
         command = f"exec {shlex.quote(sys.executable)} -m xlnet_data.pipelines.worker"
         runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
-    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=workers))
-    build(pipeline, config, local.output, tokenizer, local.pending, len(local.tasks), local.work)
+    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=local.work.workers))
+    fill_queue(local.work.tasks, sorted(local.pending, key=lambda pending: -pending[1].num_bytes))
+    build(pipeline, config, local.output, tokenizer, list(enumerate(local.tasks)), local.work)
     try:
         _run(pipeline)
     except WorkerError as error:
@@ -172,7 +179,7 @@ def run_engine(config: BuildConfig, output: str, tokenizer: Tokenizer, runner: s
     """Build on an engine of Beam's, by its name in ENGINES; the documents travel through its shuffle."""
     tasks = list(enumerate(list_tasks(config)))
     pipeline = beam.Pipeline(runner=ENGINES[runner], options=PipelineOptions(list(options)))
-    build(pipeline, config, output, tokenizer, tasks, len(tasks))
+    build(pipeline, config, output, tokenizer, tasks)
     _run(pipeline)
 
 

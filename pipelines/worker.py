@@ -19,6 +19,7 @@ def main() -> None:
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(sys.argv)
+    os._exit(0)  # all is written; taking the interpreter down would keep the build waiting for each worker in turn
 
 
 def _follow_parent() -> None:

@@ -78,7 +78,7 @@ def test_the_shuffle_drops_the_same_documents_and_writes_the_same_bytes(
     tokenizer = Tokenizer.load(str(dataset / "spiece.model"), loaded.tokenizer)
     tasks = list(enumerate(list_tasks(loaded)))
     pipeline = beam.Pipeline(runner=FnApiRunner())
-    build(pipeline, loaded, str(output), tokenizer, tasks, len(tasks))
+    build(pipeline, loaded, str(output), tokenizer, tasks)
     pipeline.run().wait_until_finish()
     for path in output.rglob("*"):
         if path.is_file():

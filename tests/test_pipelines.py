@@ -15,6 +15,7 @@ from xlnet_data.cli import main
 from xlnet_data.config import load_config
 from xlnet_data.documents import list_tasks
 from xlnet_data.pipelines.flow import build
+from xlnet_data.pipelines.work import fill_queue, take_turns
 from xlnet_data.shards import read_manifest
 from xlnet_data.tokenizer import Tokenizer
 from xlnet_data.verification import verify_dataset
@@ -182,7 +183,7 @@ def test_the_shuffle_of_an_engine_gives_the_same_bytes_as_the_spool(
     tasks = list(enumerate(list_tasks(config)))
     output = tmp_path / "shuffled"
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        build(pipeline, config, str(output), tokenizer, tasks, len(tasks))
+        build(pipeline, config, str(output), tokenizer, tasks)
     expected = bytes_of(build_plain(write_config, plain))
     found = bytes_of(output)
     assert {name: data for name, data in found.items() if name.endswith(".arrow")} == {
@@ -274,3 +275,11 @@ def test_another_seed_gives_other_lanes_and_the_same_tokens(
 def test_a_build_on_another_day_is_the_same_build(write_config: WriteConfig, plain: Path, tmp_path: Path) -> None:
     run_build(write_config(), tmp_path / "again")
     assert bytes_of(tmp_path / "again") == bytes_of(build_plain(write_config, plain))
+
+
+def test_a_piece_of_work_is_taken_once_and_in_order(tmp_path: Path) -> None:
+    queue = str(tmp_path / "queue")
+    fill_queue(queue, ["largest", "middle", "smallest", "last"])
+    first, second = take_turns(queue), take_turns(queue)
+    assert [next(first), next(second), next(second), next(first)] == ["largest", "middle", "smallest", "last"]
+    assert [*first, *second, *take_turns(queue)] == []

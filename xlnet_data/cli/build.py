@@ -72,10 +72,10 @@ def _build_here(config: "BuildConfig", output: str, work: str, workers: int, res
     from xlnet_data.pipelines.running import prepare_local, run_local
 
     tokenizer = _local_tokenizer(config, output, resume, quiet)
-    local = prepare_local(config, output, work, tokenizer, resume)
+    local = prepare_local(config, output, work, tokenizer, workers, resume)
     try:
         with show_progress(local, quiet):
-            return run_local(config, local, tokenizer, workers)
+            return run_local(config, local, tokenizer)
     except KeyboardInterrupt:
         raise click.ClickException("interrupted: give the same command again to go on from here") from None
 

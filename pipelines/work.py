@@ -1,0 +1,86 @@
+"""A build on one machine: where it keeps what it has done so far, and how its processes share what is left to do.
+
+The local runner deals elements out beforehand, as many to each worker, and would wait for the slowest. Here a piece of
+work at a time goes to whichever worker is free.
+"""
+
+import os
+import pickle
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+
+_TAKEN = ".taken"
+
+
+@dataclass(frozen=True)
+class LocalWork:
+    """What a build on one machine has besides its config.
+
+    Attributes:
+        spool: Folder of the tokenized documents, a file per finished task.
+        records: Folder with a small file per finished shard.
+        progress: Folder with small files of every worker process.
+        queues: Folder of the tasks and the shards that wait for a worker; a new one whenever a build goes on, because
+            a worker of a build that was killed may live a moment longer.
+        workers: Worker processes.
+    """
+
+    spool: str
+    records: str
+    progress: str
+    queues: str
+    workers: int
+
+    @property
+    def tasks(self) -> str:
+        """The queue of the tasks, numbered."""
+        return os.path.join(self.queues, "tasks")
+
+    @property
+    def shards(self) -> str:
+        """The queue of the shards."""
+        return os.path.join(self.queues, "shards")
+
+
+class TakeTurns(beam.PTransform):  # type: ignore[misc]
+    """Let every worker take from a queue until it is empty: anything in, the queue's pieces out.
+
+    The queue must be filled when the input ends.
+    """
+
+    def __init__(self, queue: str, workers: int) -> None:
+        super().__init__()
+        self._queue, self._workers = queue, workers
+
+    def expand(self, filled: Any) -> Any:
+        """Wait for the input's end, then give each worker one element, in which it takes its turns."""
+        return (
+            filled
+            | "Wait" >> beam.combiners.Count.Globally()
+            | "Workers" >> beam.FlatMap(lambda _, workers: range(workers), self._workers)
+            | "Spread" >> beam.Reshuffle()
+            | "Take" >> beam.FlatMap(lambda _, queue: take_turns(queue), self._queue)
+        )
+
+
+def fill_queue(queue: str, pieces: Iterable[Any]) -> None:
+    """Write pieces of work into a new folder, a file each, in the order in which they shall be begun."""
+    os.makedirs(queue)
+    for number, piece in enumerate(pieces):
+        with open(os.path.join(queue, f"{number:06}"), "wb") as file:
+            pickle.dump(piece, file)
+
+
+def take_turns(queue: str) -> Iterator[Any]:
+    """Yield the pieces that no other process has taken, one by one."""
+    for name in sorted(name for name in os.listdir(queue) if not name.endswith(_TAKEN)):
+        path = os.path.join(queue, name)
+        try:
+            os.rename(path, path + _TAKEN)
+        except FileNotFoundError:  # another process was faster
+            continue
+        with open(path + _TAKEN, "rb") as file:
+            yield pickle.load(file)
