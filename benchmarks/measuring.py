@@ -16,7 +16,8 @@ from pathlib import Path
 from xlnet_data.tokenizer import TokenizerSettings
 from xlnet_data.vocabularies import train_tokenizer
 
-POLL_SECS = 0.02
+POLL_SECS = 0.2
+"""Seconds between two looks: a look takes milliseconds of a core that the watched processes need."""
 TICKS = os.sysconf("SC_CLK_TCK")
 COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
 """The command line of this checkout's package, in this Python."""
