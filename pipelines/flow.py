@@ -46,7 +46,7 @@ def build(
         listed = pipeline | "List" >> beam.Create(tasks)
     filtered = (
         listed  # (number, Task)
-        | "Read" >> ReadDocuments(config, progress)  # DocumentBatch
+        | "Read" >> ReadDocuments(config, work)  # DocumentBatch
         | "Filter" >> FilterDocuments(config, progress)  # DocumentBatch
     )
     if config.output.rejects:

@@ -6,7 +6,7 @@ import threading
 import uuid
 from dataclasses import dataclass
 
-_INPUT_SUFFIX = ".reading"
+_SUFFIX = ".counts"
 _FIELDS = struct.Struct("<6q")
 
 
@@ -42,7 +42,7 @@ def add_progress(folder: str | None, **amounts: int) -> None:
     with _lock:
         key = f"{folder}:{os.getpid()}"
         if key not in _files:
-            name = os.path.join(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
+            name = os.path.join(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}{_SUFFIX}")
             _files[key] = (os.open(name, os.O_WRONLY | os.O_CREAT), [0] * len(Progress.__dataclass_fields__))
         handle, totals = _files[key]
         for index, name in enumerate(Progress.__dataclass_fields__):
@@ -50,36 +50,11 @@ def add_progress(folder: str | None, **amounts: int) -> None:
         os.pwrite(handle, _FIELDS.pack(*totals), 0)
 
 
-def note_input(folder: str | None, text: str) -> None:
-    """Note what this process reads from now on; does nothing where there is no folder."""
-    if folder is not None:
-        with open(os.path.join(folder, f"{os.getpid()}{_INPUT_SUFFIX}"), "w", encoding="utf-8") as file:
-            file.write(text)
-
-
-def read_inputs(folder: str, only_dead: bool = False) -> list[str]:
-    """Return what the worker processes are reading, or what those that died were reading when they did."""
-    inputs = []
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(_INPUT_SUFFIX) and not (only_dead and _is_alive(int(name.removesuffix(_INPUT_SUFFIX)))):
-            with open(os.path.join(folder, name), encoding="utf-8") as file:
-                inputs.append(file.read())
-    return [text for text in inputs if text]
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def read_progress(folder: str) -> Progress:
     """Return the sums over all workers' files."""
     sums = [0] * len(Progress.__dataclass_fields__)
     for name in os.listdir(folder):
-        if name.endswith(_INPUT_SUFFIX):
+        if not name.endswith(_SUFFIX):
             continue
         with open(os.path.join(folder, name), "rb") as file:
             data = file.read(_FIELDS.size)

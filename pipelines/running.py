@@ -12,7 +12,8 @@ import shutil
 import sys
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
@@ -24,14 +25,14 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from xlnet_data import errors
-from xlnet_data.config import BuildConfig
+from xlnet_data.config import BuildConfig, tolerances, without_tolerance
 from xlnet_data.documents import Task, list_tasks
 from xlnet_data.errors import ShardError, WorkerError, XlnetDataError
 from xlnet_data.inputs import modified_time
 from xlnet_data.locations import is_url
 from xlnet_data.pipelines.flow import build
-from xlnet_data.pipelines.progress import read_inputs
 from xlnet_data.pipelines.spool import spool_path
+from xlnet_data.pipelines.watch import Name, Sight, Warden, read_left_out, write_left_out
 from xlnet_data.pipelines.work import LocalWork, fill_queue
 from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.shards import atomic_write, read_manifest
@@ -40,8 +41,11 @@ from xlnet_data.tokenizer import Tokenizer
 ENGINES = {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}
 """Beam's runners that run on many machines, by their names on the command line."""
 
-DEATH_SECS = 5.0
-"""How long the runner has to notice by itself that a worker died."""
+DEATH_SECS = 2.0
+"""How long the runner has to notice by itself that a worker died, and how often hanging workers are looked for."""
+
+MAX_DEATHS = 2
+"""How often workers may die at one document before it is left out, where the config says to skip such documents."""
 
 WORKER_DIED = (
     "a worker process died: killed, or out of memory; give the same command again to go on from here, with fewer "
@@ -115,7 +119,10 @@ def prepare_local(
             shutil.rmtree(folder, ignore_errors=True)
     elif os.path.exists(identity_file):
         with open(identity_file, encoding="utf-8") as file:
-            _check_identity(json.load(file), identity, output)
+            found = json.load(file)
+        _check_identity(found, identity, output)
+        if found.get("shards") != identity["shards"]:
+            shutil.rmtree(folders[1], ignore_errors=True)
     for folder in folders[2:]:
         shutil.rmtree(folder, ignore_errors=True)
     for folder in folders:
@@ -133,23 +140,60 @@ def prepare_local(
 def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> Manifest:
     """Build on this machine, with one process per worker, and take the work folder away when all is written.
 
+    A worker that hangs on a document is stopped. Where the config says to skip such documents, the build goes on: one
+    that hung is left out, and so is one at which a worker died twice.
+
     Raises:
         XlnetDataError: What went wrong in a worker, by its name.
     """
-    if local.work.workers == 1:
-        runner = FnApiRunner()
-    else:
+    deaths: Counter[Name] = Counter()
+    while True:
+        warden = Warden(local.work.progress, {corpus.name: corpus.max_document_secs for corpus in config.corpora})
+        try:
+            _run_local(config, local, tokenizer, warden)
+            return finish_build(local.output)
+        except WorkerError as error:
+            victims = warden.victims()
+            _blame(error, victims, warden, config)
+            deaths.update({sight.name: MAX_DEATHS if warden.hung(sight) else 1 for sight in victims})
+        left_out = {name for name, count in deaths.items() if count >= MAX_DEATHS}
+        write_left_out(local.work.left_out, left_out | set(read_left_out(local.work.left_out)))
+        work_folder = os.path.join(local.output, WORK_FOLDER)
+        local = prepare_local(config, local.output, work_folder, tokenizer, local.work.workers, resume=True)
+
+
+def _run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, warden: Warden) -> None:
+    workers = local.work.workers
+    if workers:
         command = f"exec {shlex.quote(sys.executable)} -m xlnet_data.pipelines.worker"
         runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
-    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=local.work.workers))
+    else:
+        runner = FnApiRunner()
+    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=max(workers, 1)))
     fill_queue(local.work.tasks, sorted(local.pending, key=lambda pending: -pending[1].num_bytes))
     build(pipeline, config, local.output, tokenizer, list(enumerate(local.tasks)), local.work)
-    try:
-        _run(pipeline)
-    except WorkerError as error:
-        inputs = read_inputs(local.work.progress, only_dead=True)
-        raise WorkerError(f"{error}; it was reading {' and '.join(inputs)}" if inputs else str(error)) from error
-    return finish_build(local.output)
+    _run(pipeline, warden.stop_hung if workers else None)
+
+
+def _blame(error: WorkerError, victims: list[Sight], warden: Warden, config: BuildConfig) -> None:
+    """Do nothing if all workers that died did so on documents that may be skipped.
+
+    Raises:
+        WorkerError: What the workers were at when they died.
+    """
+    if victims and all(sight.doc_id and config.corpus(sight.corpus).on_error == "skip" for sight in victims):
+        return
+    hung = [sight for sight in victims if warden.hung(sight)]
+    if hung:
+        secs = config.corpus(hung[0].corpus).max_document_secs
+        raise WorkerError(
+            f"{' and '.join(map(str, hung))} took more than {secs:g} s; give the same command again to go on, with a "
+            'larger max_document_secs if so long is right, or with on_error = "skip" in its corpus\'s section, which '
+            "counts and leaves out such documents"
+        ) from error
+    if victims:
+        raise WorkerError(f"{error}; it was at {' and '.join(map(str, victims))}") from error
+    raise error
 
 
 def finish_build(output: str) -> Manifest:
@@ -183,8 +227,12 @@ def run_engine(config: BuildConfig, output: str, tokenizer: Tokenizer, runner: s
     _run(pipeline)
 
 
-def _run(pipeline: beam.Pipeline) -> None:
+def _run(pipeline: beam.Pipeline, look_after: Callable[[], None] | None = None) -> None:
     """Run a pipeline; what a worker raised by name comes out by name.
+
+    Args:
+        pipeline: The pipeline.
+        look_after: What to do every few seconds meanwhile.
 
     Raises:
         XlnetDataError: A worker's named error, or that a worker died.
@@ -197,6 +245,8 @@ def _run(pipeline: beam.Pipeline) -> None:
     threading.Thread(target=_run_into, args=(pipeline, outcome), daemon=True).start()
     try:
         while wait([outcome], timeout=DEATH_SECS).not_done:
+            if look_after is not None:
+                look_after()
             if any("Worker subprocess exited" in str(arguments.exc_value) for arguments in held):
                 raise WorkerError(WORKER_DIED)
         outcome.result()
@@ -266,14 +316,19 @@ def _identity(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Task]) 
     stamps = [(path, None if is_url(path) else modified_time(path)) for path in paths]
     listing = json.dumps([[dataclasses.astuple(task) for task in tasks], stamps])
     return {
-        "config": config.fingerprint(),
+        "config": without_tolerance(config).fingerprint(),
+        "tolerances": tolerances(config),
+        "shards": config.fingerprint(),
         "tokenizer": tokenizer.sha256,
         "input files": hashlib.sha256(listing.encode()).hexdigest(),
     }
 
 
 def _check_identity(found: dict[str, Any], expected: dict[str, Any], output: str) -> None:
-    changed = [name for name, value in expected.items() if found.get(name) != value]
+    changed = [name for name in ("config", "tokenizer", "input files") if found.get(name) != expected[name]]
+    tolerated = zip(found.get("tolerances", ()), expected["tolerances"], strict=False)
+    if not changed and any(old and not new for old, new in tolerated):
+        changed = ["config"]  # what has been read may hold what is an error now
     if changed:
         raise ShardError(
             f"{output} holds an unfinished build, but since then the {' and the '.join(changed)} changed: "

@@ -11,8 +11,16 @@ import apache_beam as beam
 import pyarrow as pa
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents import BATCH_CHARS, Task, filter_documents, read_documents, tokenize_documents
-from xlnet_data.pipelines.progress import add_progress, note_input
+from xlnet_data.documents import (
+    BATCH_CHARS,
+    Task,
+    filter_documents,
+    read_documents,
+    tokenize_apart,
+)
+from xlnet_data.pipelines.progress import add_progress
+from xlnet_data.pipelines.watch import watch_input
+from xlnet_data.pipelines.work import LocalWork
 from xlnet_data.schemas.document import Document
 from xlnet_data.shards import atomic_write
 from xlnet_data.tallies import Tally
@@ -32,7 +40,7 @@ class DocumentBatch:
 
     task: int
     corpus: str
-    documents: Sequence[Document]
+    documents: list[Document]
     is_last: bool
 
 
@@ -58,23 +66,24 @@ class TokenizedBatch:
 class ReadDocuments(beam.PTransform):  # type: ignore[misc]
     """Read the tasks' files: (number, Task) in, DocumentBatch out."""
 
-    def __init__(self, config: BuildConfig, progress: str | None = None) -> None:
+    def __init__(self, config: BuildConfig, work: LocalWork | None = None) -> None:
         super().__init__()
-        self._config, self._progress = config, progress
+        self._config, self._work = config, work
 
     def expand(self, tasks: Any) -> Any:
         """Read each task's documents in batches."""
-        return tasks | beam.FlatMap(read_batches, config=self._config, progress=self._progress)
+        return tasks | beam.FlatMap(read_batches, config=self._config, work=self._work)
 
 
-def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: str | None) -> Iterator[DocumentBatch]:
+def read_batches(numbered: tuple[int, Task], config: BuildConfig, work: LocalWork | None) -> Iterator[DocumentBatch]:
     """Yield a task's documents, about BATCH_CHARS at a time; the last batch may be empty."""
     number, task = numbered
     corpus = config.corpus(task.corpus)
+    progress = work.progress if work else None
     waiting: list[Document] = []
     chars = read_bytes = 0
     for split in task.splits:
-        note_input(progress, str(split))
+        watch_input(work, task.corpus, str(split))
         for document in read_documents(split, corpus):
             is_other = waiting and waiting[0].is_sentence_per_line != document.is_sentence_per_line
             if chars >= BATCH_CHARS or len(waiting) >= BATCH_CHARS // 100 or is_other:
@@ -83,7 +92,7 @@ def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: str 
                 waiting, chars = [], 0
             waiting.append(document)
             chars += len(document.text)
-    note_input(progress, "")
+    watch_input(work, task.corpus, "")
     yield DocumentBatch(number, task.corpus, waiting, True)
     _report_read(progress, waiting, chars, task.num_bytes - read_bytes, is_last=True)
 
@@ -181,6 +190,8 @@ class _Tokenize(beam.DoFn):  # type: ignore[misc]
 
     def process(self, batch: DocumentBatch) -> Iterator[TokenizedBatch]:
         corpus = self._config.corpus(batch.corpus)
-        rows, keys, tally = tokenize_documents(batch.documents, corpus, self._tokenizer, self._config)
-        add_progress(self._progress, tokens_read=tally.counts["", "train"] + tally.counts["", "dev"])
-        yield TokenizedBatch(batch.task, rows, keys, tally, batch.is_last)
+        *parts, last = tokenize_apart(batch.documents, corpus, self._tokenizer, self._config)
+        for part in (*parts, last):
+            counts = part[2].counts
+            add_progress(self._progress, tokens_read=counts["", "train"] + counts["", "dev"])
+            yield TokenizedBatch(batch.task, *part, is_last=batch.is_last and part is last)

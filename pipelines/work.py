@@ -25,7 +25,7 @@ class LocalWork:
         progress: Folder with small files of every worker process.
         queues: Folder of the tasks and the shards that wait for a worker; a new one whenever a build goes on, because
             a worker of a build that was killed may live a moment longer.
-        workers: Worker processes.
+        workers: Worker processes; 0: everything runs in this one.
     """
 
     spool: str
@@ -33,6 +33,11 @@ class LocalWork:
     progress: str
     queues: str
     workers: int
+
+    @property
+    def left_out(self) -> str:
+        """File with the documents that workers died on and that the config says to skip."""
+        return os.path.join(self.records, "left_out.json")
 
     @property
     def tasks(self) -> str:
@@ -60,7 +65,7 @@ class TakeTurns(beam.PTransform):  # type: ignore[misc]
         return (
             filled
             | "Wait" >> beam.combiners.Count.Globally()
-            | "Workers" >> beam.FlatMap(lambda _, workers: range(workers), self._workers)
+            | "Workers" >> beam.FlatMap(lambda _, workers: range(max(workers, 1)), self._workers)
             | "Spread" >> beam.Reshuffle()
             | "Take" >> beam.FlatMap(lambda _, queue: take_turns(queue), self._queue)
         )

@@ -61,6 +61,7 @@ class Document:
         reason: Why the document is dropped; None if it is kept.
         is_sentence_per_line: True: each line of the text is one sentence, none is to be split.
         notes: What is worth counting of a document that is kept nonetheless, such as "latin1" or "duplicate_id".
+        cause: What the parser died of; empty unless the reason is FAILED.
     """
 
     corpus: str
@@ -69,3 +70,4 @@ class Document:
     reason: Reason | None = None
     is_sentence_per_line: bool = False
     notes: tuple[str, ...] = ()
+    cause: str = ""

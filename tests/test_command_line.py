@@ -59,7 +59,7 @@ def run_process(*arguments: str | Path, stdin: bytes = b"") -> subprocess.Comple
 
 
 def build(config: Path, output: Path, *options: str) -> Result:
-    return run("build-corpus", config, "--output", output, "--workers", "1", "--quiet", *options)
+    return run("build-corpus", config, "--output", output, "--workers", "0", "--quiet", *options)
 
 
 def check_error(result: Result, *parts: str) -> None:
@@ -251,7 +251,7 @@ def test_a_lane_or_step_that_is_not_there_is_named(write_small_dataset: Callable
     [
         ["build-corpus", "config.toml"],
         ["build-corpus", "config.toml", "--output", "out", "--wrokers", "2"],
-        ["build-corpus", "config.toml", "--output", "out", "--workers", "0"],
+        ["build-corpus", "config.toml", "--output", "out", "--workers", "-1"],
         ["build-corpus", "config.toml", "--output", "out", "--runner", "direct"],
         ["verify"],
         ["documents", "config.toml", "--limit", "0"],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from xlnet_data.config import BuildConfig, load_config, parse_config
+from xlnet_data.config import BuildConfig, load_config, parse_config, tolerances, without_tolerance
 from xlnet_data.errors import ConfigError
 
 CORPUS: dict[str, Any] = {"name": "books", "format": "text", "paths": ["a.txt"]}
@@ -170,3 +170,13 @@ def test_an_unknown_corpus_is_named() -> None:
     assert parse().corpus("books").format == "text"
     with pytest.raises(ConfigError, match=r"unknown corpus 'book': did you mean 'books'\?"):
         parse().corpus("book")
+
+
+def test_tolerance_and_time_limits_do_not_make_another_build() -> None:
+    def config(**keys: object) -> BuildConfig:
+        return parse_config({"corpora": [{"name": "c", "format": "text", "paths": ["a.txt"], **keys}]}, ".")
+
+    strict, tolerant, slow = config(), config(on_error="skip", on_truncated="keep"), config(max_document_secs=900)
+    assert without_tolerance(tolerant).fingerprint() == strict.fingerprint() == slow.fingerprint()
+    assert tolerant.fingerprint() != strict.fingerprint()
+    assert (tolerances(strict), tolerances(tolerant)) == ([False, False], [True, True])

@@ -48,7 +48,7 @@ def config(tmp_path: Path, invent: Callable[..., str], small_model: Path) -> Pat
 @pytest.fixture
 def dataset(config: Path, tmp_path: Path) -> Path:
     output = tmp_path / "data"
-    command = ["build-corpus", str(config), "--output", str(output), "--workers", "1", "--quiet"]
+    command = ["build-corpus", str(config), "--output", str(output), "--workers", "0", "--quiet"]
     assert CliRunner().invoke(main, command).exit_code == 0
     return output
 

@@ -1,18 +1,23 @@
 """From a file to a place in a lane: what happens to inputs that a parser or a filter dies on, and to cut ones."""
 
 import dataclasses
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xlnet_data import documents
+from xlnet_data import tokenizer as tokenizer_module
 from xlnet_data.config import CorpusConfig, parse_config
 from xlnet_data.corpora import FORMATS
-from xlnet_data.documents import filter_documents, list_tasks, num_copies, read_documents
+from xlnet_data.documents import filter_documents, list_tasks, num_copies, read_documents, tokenize_apart
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.inputs import Split
 from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.tokenizer import Tokenizer
 
 SPLIT = Split("c", "/nowhere/a.txt", "a.txt")
 FIRST = Document("c", "first", "Text.")
@@ -40,7 +45,8 @@ def test_a_parser_that_dies_is_named_with_the_file_and_the_place(monkeypatch: py
 def test_what_a_parser_dies_on_is_counted_when_it_may_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     die_with(ZeroDivisionError("by zero"), monkeypatch, FIRST)
     found = list(read_documents(SPLIT, corpus(on_error="skip")))
-    assert found == [FIRST, Document("c", "a.txt@0", "", Reason.FAILED, notes=("rest_of_split_lost",))]
+    cause = "ZeroDivisionError in read: by zero"
+    assert found == [FIRST, Document("c", "a.txt@0", "", Reason.FAILED, notes=("rest_of_split_lost",), cause=cause)]
 
 
 @pytest.mark.parametrize("before", [(), (FIRST,), (FIRST, Document("c", "a.txt@9", "", Reason.TRUNCATED))])
@@ -60,7 +66,7 @@ def test_a_filter_that_dies_is_named_with_the_document_or_the_document_left_out(
         raise RecursionError("too deep")
 
     monkeypatch.setattr(documents, "apply_filters", die)
-    with pytest.raises(CorpusError, match=r"document 'first' of corpus 'c': RecursionError in die: too deep"):
+    with pytest.raises(CorpusError, match=r"corpus 'c', document 'first': RecursionError in die: too deep"):
         filter_documents([FIRST], corpus())
     assert [d.reason for d in filter_documents([FIRST], corpus(on_error="skip"))] == [Reason.FAILED]
 
@@ -91,3 +97,57 @@ def test_tiny_files_share_tasks_and_large_ones_are_cut(tmp_path: Path, monkeypat
     assert {split.file_id for task in tasks for split in task.splits} == {path.name for path in tmp_path.iterdir()}
     assert [split.start for task in tasks for split in task.splits if split.file_id == "zlarge.txt"][1:] != []
     assert sum(task.num_bytes for task in tasks) == sum(path.stat().st_size for path in tmp_path.iterdir())
+
+
+RECORDS = "".join(f'{{"id": "d{number}", "text": "Some text. And more."}}\n' for number in range(5))
+
+
+def read_jsonl(tmp_path: Path, on_error: str) -> list[Document]:
+    (tmp_path / "a.jsonl").write_text(RECORDS)
+    table = {"name": "c", "format": "jsonl", "paths": ["a.jsonl"], "id_field": "id", "on_error": on_error}
+    config = parse_config({"corpora": [table]}, str(tmp_path))
+    (task,) = list_tasks(config)
+    return list(read_documents(task.splits[0], config.corpora[0]))
+
+
+def test_a_parser_that_dies_on_one_document_is_named_with_it_or_loses_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(line: bytes, place: str, *rest: object) -> Document:
+        return Document("c", place, str(1 // (b"d2" not in line)))
+
+    monkeypatch.setattr("xlnet_data.corpora.jsonl._parse_line", parse)
+    poisonous = f"a.jsonl@{2 * len(RECORDS) // 5}"
+    cause = "ZeroDivisionError in parse: integer division or modulo by zero"
+    with pytest.raises(CorpusError, match=re.escape(f"document '{poisonous}': {cause}; this is a fault")):
+        read_jsonl(tmp_path, "error")
+    found = read_jsonl(tmp_path, "skip")
+    assert [document.reason for document in found] == [None, None, Reason.FAILED, None, None]
+    assert found[2] == Document("c", poisonous, "", Reason.FAILED, cause=cause)
+
+
+def test_what_tokenizing_dies_on_is_found_among_its_neighbours(
+    small_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split_document = tokenizer_module.split_document
+
+    def die_on_second(text: str, *rest: Any) -> Any:
+        if "second" in text:
+            raise ZeroDivisionError("by zero")
+        return split_document(text, *rest)
+
+    monkeypatch.setattr(tokenizer_module, "split_document", die_on_second)
+    texts = [Document("c", name, f"The {name} text.") for name in ("first", "second", "third")]
+    for on_error in ("error", "skip"):
+        table = {"corpora": [{"name": "c", "format": "text", "paths": ["a.txt"], "on_error": on_error}]}
+        config = parse_config(table | {"output": {"dev_frac": 0}}, ".")
+        tokenizer = Tokenizer.load(str(small_model), config.tokenizer)
+        parts = tokenize_apart(texts, config.corpora[0], tokenizer, config)
+        if on_error == "error":
+            with pytest.raises(CorpusError, match=r"corpus 'c', document 'second': ZeroDivisionError in die_on_second"):
+                list(parts)
+            continue
+        found = list(parts)
+        assert [name for rows, _, _ in found for name in rows.column("doc_id").to_pylist()] == ["first", "third"]
+        counts = sum((tally.counts for _, _, tally in found), Counter())
+        assert (counts["c", "read"], counts["c", "kept"], counts["c", "dropped:failed"]) == (3, 2, 1)

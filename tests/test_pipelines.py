@@ -82,7 +82,7 @@ def write_config(tmp_path: Path, corpus: Path, small_model: Path) -> WriteConfig
 
 
 def run_build(config: Path, output: Path, *options: str) -> Result:
-    arguments = ["build-corpus", str(config), "--output", str(output), "--workers", "1", "--quiet", *options]
+    arguments = ["build-corpus", str(config), "--output", str(output), "--workers", "0", "--quiet", *options]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     return result

@@ -9,7 +9,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from xlnet_data.corpora import FORMATS
@@ -53,6 +53,8 @@ class CorpusConfig:
     """An input that ends in the middle: "error" fails the build, "keep" keeps what came before and counts it."""
     on_error: str = "error"
     """A document that the parser or a filter dies on: "error" fails the build, "skip" counts it and leaves it out."""
+    max_document_secs: float = 120.0
+    """Seconds that the parser or a filter may take for one document; after that it counts as one they die on."""
     max_malformed_frac: float = 0.1
     """Share of malformed records, of at least 1,000 read, above which the build fails."""
     filters: FilterSettings = field(default_factory=lambda: filter_settings("none", "none"))
@@ -69,6 +71,8 @@ class CorpusConfig:
             raise ConfigError(f"epochs must be above 0 and at most 1000: got epochs={self.epochs} in {self.name!r}")
         _check_choice("on_truncated", self.on_truncated, ("error", "keep"))
         _check_choice("on_error", self.on_error, ("error", "skip"))
+        if not self.max_document_secs > 0:
+            raise ConfigError(f"max_document_secs must be above 0: got {self.max_document_secs}")
         if not 0 <= self.max_malformed_frac <= 1:
             raise ConfigError(f"max_malformed_frac must be between 0 and 1: got {self.max_malformed_frac}")
         if self.filters.language_check:
@@ -158,14 +162,25 @@ class BuildConfig:
         return typing.cast(dict[str, Any], json.loads(json.dumps(resolved)))
 
     def fingerprint(self) -> str:
-        """Return a sha256 of the resolved config without its paths: where the files lie does not change the bytes."""
+        """Return a sha256 of the resolved config without what does not change the bytes: paths and time limits."""
         resolved = self.to_json()
         del resolved["tokenizer"]["model"]
         for corpus in resolved["corpora"]:
-            del corpus["paths"]
+            del corpus["paths"], corpus["max_document_secs"]
             for key in FORMATS[corpus["format"]].path_settings:
                 del corpus["settings"][key]
         return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()
+
+
+def tolerances(config: BuildConfig) -> list[bool]:
+    """Return which faults of its input a config tolerates, corpus by corpus."""
+    return [is_on for c in config.corpora for is_on in (c.on_error == "skip", c.on_truncated == "keep")]
+
+
+def without_tolerance(config: BuildConfig) -> BuildConfig:
+    """Return the config with every fault of the input an error: what has been read under it holds under either."""
+    strict = (replace(corpus, on_error="error", on_truncated="error") for corpus in config.corpora)
+    return replace(config, corpora=tuple(strict))
 
 
 def load_config(path: str) -> BuildConfig:

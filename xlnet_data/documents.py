@@ -1,6 +1,5 @@
 """Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
 
-import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.filters import apply_filters
 from xlnet_data.inputs import SPLIT_BYTES, Split, list_files, split_file
 from xlnet_data.locations import locate
+from xlnet_data.parsing import attempt, describe_death, try_on
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64
@@ -100,6 +100,8 @@ def read_documents(split: Split, corpus: CorpusConfig) -> Iterator[Document]:
     reason, place = None, "at its beginning"
     try:
         for document in FORMATS[corpus.format].read(split, corpus.settings):
+            if document.reason is Reason.FAILED and corpus.on_error == "error":
+                raise _parser_died(f"{split.path}, document {document.doc_id!r}", document.cause)
             reason, place = document.reason, f"after document {document.doc_id!r}"
             yield document
     except TruncatedError:
@@ -111,9 +113,11 @@ def read_documents(split: Split, corpus: CorpusConfig) -> Iterator[Document]:
         raise
     except Exception as error:
         if corpus.on_error == "error":
-            raise _parser_died(f"{split}, {place}", error) from error
-        # A parser that died cannot go on: what is left of its split, at most SPLIT_BYTES where it can be cut, is lost.
-        yield Document(corpus.name, f"{split.file_id}@{split.start}", "", Reason.FAILED, notes=("rest_of_split_lost",))
+            raise _parser_died(f"{split}, {place}", describe_death(error)) from error
+        # It died between two documents and cannot go on: what is left of its split, at most SPLIT_BYTES, is lost.
+        lost = f"{split.file_id}@{split.start}"
+        notes = ("rest_of_split_lost",)
+        yield Document(corpus.name, lost, "", Reason.FAILED, notes=notes, cause=describe_death(error))
 
 
 def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> list[Document]:
@@ -122,7 +126,14 @@ def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> lis
     Raises:
         CorpusError: A filter died on a document, and the config does not say to skip such documents.
     """
-    return [_filter_document(document, corpus) for document in documents]
+    source = f"corpus {corpus.name!r}"
+    filtered = [
+        attempt(source, document, apply_filters, document, corpus.filters, corpus.language) for document in documents
+    ]
+    for before, after in zip(documents, filtered, strict=True):
+        if after.reason is Reason.FAILED and before.reason is None and corpus.on_error == "error":
+            raise _parser_died(f"{source}, document {after.doc_id!r}", after.cause)
+    return filtered
 
 
 def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
@@ -190,6 +201,29 @@ def tokenize_documents(
     )
 
 
+def tokenize_apart(
+    documents: list[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch, Tally]]:
+    """Yield what tokenize_documents returns: of all documents, or, if it dies on them, of each alone.
+
+    Raises:
+        CorpusError: It died on a document, and the config does not say to skip such documents.
+    """
+    source = f"corpus {corpus.name!r}"
+    ends = documents[:1] + documents[1:][-1:]
+    label = " to ".join(document.doc_id for document in ends)
+    whole, _ = try_on(source, label, tokenize_documents, documents, corpus, tokenizer, config)
+    if whole is not None:
+        yield whole
+        return
+    for document in documents:
+        alone, cause = try_on(source, document.doc_id, tokenize_documents, [document], corpus, tokenizer, config)
+        if alone is None and corpus.on_error == "error":
+            raise _parser_died(f"{source}, document {document.doc_id!r}", cause)
+        failed = replace(document, reason=Reason.FAILED, cause=cause)
+        yield alone or tokenize_documents([failed], corpus, tokenizer, config)
+
+
 @dataclass(frozen=True, slots=True)
 class _Placed:
     """A document that goes into the lanes: its row among the encoded ones, and the place of each copy."""
@@ -203,19 +237,9 @@ class _Placed:
     places: list[int]
 
 
-def _filter_document(document: Document, corpus: CorpusConfig) -> Document:
-    try:
-        return apply_filters(document, corpus.filters, corpus.language)
-    except Exception as error:
-        if corpus.on_error == "skip":
-            return replace(document, reason=Reason.FAILED)
-        raise _parser_died(f"document {document.doc_id!r} of corpus {corpus.name!r}", error) from error
-
-
-def _parser_died(where: str, error: Exception) -> CorpusError:
-    function = traceback.extract_tb(error.__traceback__)[-1].name
+def _parser_died(where: str, cause: str) -> CorpusError:
     return CorpusError(
-        f"{where}: {type(error).__name__} in {function}: {error}; this is a fault of the program, please report it; "
+        f"{where}: {cause}; this is a fault of the program, please report it; "
         'on_error = "skip" in the corpus\'s section counts and leaves out what it dies on'
     )
 

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="What runs the flow.",
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Local worker processes.  [default: one per core]")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    help="Local worker processes; 0: none, all in this one, for a debugger.  [default: one per core]",
+)
 @click.option("--resume/--no-resume", default=True, show_default=True, help="Go on with an unfinished build.")
 @click.option("--overwrite", is_flag=True, help="Replace the dataset that the folder holds.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -53,7 +57,7 @@ def build_corpus(
         return
     from xlnet_data.pipelines.running import finish_build, hold_folder, is_published
 
-    num_workers = workers or len(os.sched_getaffinity(0))
+    num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     with hold_folder(output, overwrite) as work:
         if is_published(output):
             manifest = finish_build(output)

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from xlnet_data.pipelines.progress import Progress as Counts
-from xlnet_data.pipelines.progress import read_inputs, read_progress
+from xlnet_data.pipelines.progress import read_progress
 from xlnet_data.pipelines.running import LocalBuild
+from xlnet_data.pipelines.watch import read_sights
 
 PLAIN_INTERVAL_SECS = 10.0
 """Seconds between two lines where stderr is no terminal."""
@@ -53,7 +54,7 @@ class _Stall:
             self._last, self._since, self._is_told = counts, time.monotonic(), False
         if self._is_told or time.monotonic() - self._since < STALL_SECS:
             return None
-        inputs = read_inputs(self._local.work.progress)
+        inputs = [str(sight) for sight in read_sights(self._local.work.progress) if sight.source]
         self._is_told = bool(inputs)
         return f"nothing has moved for {STALL_SECS:.0f} s; being read: {', '.join(inputs)}" if inputs else None
 

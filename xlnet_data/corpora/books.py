@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from xlnet_data import inputs
@@ -11,6 +11,7 @@ from xlnet_data.corpora.lines import RECORD_BYTES, end_of_characters, read_parts
 from xlnet_data.corpora.paragraphs import check_choice, format_paragraphs
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 
 Layout = Literal["auto", "gutenberg", "bookcorpus"]
@@ -57,9 +58,8 @@ def read_books(split: Split, settings: BooksSettings) -> Iterator[Document]:
     if _is_bookcorpus(split.path, settings):
         for part_offset, part in read_parts(split):
             for offset, lines in _cut_sentences(part_offset, part, settings.sentences_per_document):
-                text = format_paragraphs(decode_undeclared(lines), "line", "blank-line")
-                reason = None if text else Reason.EMPTY
-                yield Document(split.corpus, f"{split.file_id}@{offset}", text, reason, is_sentence_per_line=True)
+                unread = Document(split.corpus, f"{split.file_id}@{offset}", "", is_sentence_per_line=True)
+                yield attempt(split.path, unread, _parse_sentences, unread, lines)
     elif split.start == 0:
         yield from _read_book(split)
 
@@ -96,11 +96,21 @@ def _read_book(split: Split) -> Iterator[Document]:
     except TruncatedError as error:
         truncated = error
         del content[end_of_characters(content) :]
-    text = re.sub(r"\r\n?", "\n", decode_book(bytes(content))).replace("\x1a", "")  # DOS marked the end of a file
-    text = format_paragraphs(strip_licence(text), "split", "blank-line")
-    yield Document(split.corpus, split.file_id, text, None if text else Reason.EMPTY)
+    unread = Document(split.corpus, split.file_id, "")
+    yield attempt(split.path, unread, _parse_book, unread, bytes(content))
     if truncated:
         raise truncated
+
+
+def _parse_book(unread: Document, content: bytes) -> Document:
+    text = re.sub(r"\r\n?", "\n", decode_book(content)).replace("\x1a", "")  # DOS marked the end of a file
+    text = format_paragraphs(strip_licence(text), "split", "blank-line")
+    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
+
+
+def _parse_sentences(unread: Document, lines: bytes) -> Document:
+    text = format_paragraphs(decode_undeclared(lines), "line", "blank-line")
+    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 
 def _cut_sentences(offset: int, part: bytes, num_sentences: int) -> Iterator[tuple[int, bytes]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlnet_data.corpora.warc import is_warc_splittable, malformed, read_records
-from xlnet_data.corpora.web_pages import page_text
+from xlnet_data.corpora.web_pages import read_page
 from xlnet_data.inputs import InputFile, Split
 from xlnet_data.schemas.document import Document
 
@@ -27,9 +27,8 @@ def read_clueweb(split: Split, settings: CluewebSettings) -> Iterator[Document]:
         if record.reason or not record.kind:
             yield malformed(split, record)
         elif record.kind == "response":
-            text, reason = page_text(record)
             doc_id = record.text(b"WARC-TREC-ID") or record.uri(b"WARC-Record-ID") or f"{split.file_id}@{record.place}"
-            yield Document(split.corpus, doc_id, text, reason)
+            yield read_page(split, doc_id, record)
 
 
 def is_clueweb_splittable(file: InputFile, settings: CluewebSettings) -> bool:

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlnet_data.corpora.warc import is_warc_splittable, malformed, read_records
 from xlnet_data.corpora.warc_records import Record
-from xlnet_data.corpora.web_pages import page_text
+from xlnet_data.corpora.web_pages import read_page
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.inputs import InputFile, Split, open_decompressed
 from xlnet_data.locations import is_url
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 
 _LANGUAGE = re.compile(r"[a-z]{3}")
@@ -53,7 +54,8 @@ def read_commoncrawl_wet(split: Split, settings: CommoncrawlSettings) -> Iterato
         if record.reason or not record.kind:
             yield malformed(split, record)
         elif record.kind == "conversion":
-            yield _conversion(split, record, settings)
+            unread = Document(split.corpus, _doc_id(split, record), "")
+            yield attempt(split.path, unread, _conversion, unread, record, settings)
         elif record.kind == "response":
             raise CorpusError(f'{split.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
         elif record.kind == "metadata" and record.text(b"Content-Type").startswith("application/json"):
@@ -75,8 +77,11 @@ def read_commoncrawl_warc(split: Split, settings: CommoncrawlSettings) -> Iterat
         if record.reason or not record.kind:
             yield malformed(split, record)
         elif record.kind == "response":
-            text, reason = page_text(record) if _is_wanted(record, settings) else ("", Reason.LANGUAGE)
-            yield Document(split.corpus, _doc_id(split, record), text, reason)
+            doc_id = _doc_id(split, record)
+            if _is_wanted(record, settings):
+                yield read_page(split, doc_id, record)
+            else:
+                yield Document(split.corpus, doc_id, "", Reason.LANGUAGE)
         elif record.kind == "conversion":
             raise CorpusError(
                 f'{split.path} is a WET file, which holds text, not pages: its format is "commoncrawl-wet"'
@@ -110,12 +115,11 @@ def listed_paths(path: str, settings: CommoncrawlSettings) -> list[str]:
     return [name if is_url(name) or name.startswith("/") else f"{base}/{name}" for name in names]
 
 
-def _conversion(split: Split, record: Record, settings: CommoncrawlSettings) -> Document:
-    doc_id = _doc_id(split, record)
+def _conversion(unread: Document, record: Record, settings: CommoncrawlSettings) -> Document:
     if not _is_wanted(record, settings):
-        return Document(split.corpus, doc_id, "", Reason.LANGUAGE)
+        return replace(unread, reason=Reason.LANGUAGE)
     text = _paragraphs(record.block.strip())
-    return Document(split.corpus, doc_id, text, None if text else Reason.EMPTY)
+    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 
 def _paragraphs(block: bytes) -> str:

@@ -5,11 +5,12 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlnet_data.corpora.lines import RECORD_BYTES
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.inputs import InputFile, Split, read_blocks
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 
 TYPES = ("story", "multi", "advis", "other")
@@ -86,13 +87,13 @@ def read_gigaword(split: Split, settings: GigawordSettings) -> Iterator[Document
             reason = Reason.WRONG_TYPE
         if reason is None and doc_id in bad_ids:
             reason = Reason.LISTED_AS_BAD
-        text = "" if reason else format_document(document, settings)
-        if text is None:
-            yield Document(split.corpus, f"{split.file_id}@{offset}", "", Reason.MALFORMED)
+        notes = ("duplicate_id",) * bool(number) + ("latin1",) * is_latin1
+        unread = Document(split.corpus, doc_id + number, "", reason, notes=notes)
+        if reason:
+            yield unread
         else:
-            notes = ("duplicate_id",) * bool(number) + ("latin1",) * is_latin1
-            reason = reason or (None if text else Reason.EMPTY)
-            yield Document(split.corpus, doc_id + number, text, reason, notes=notes)
+            place = f"{split.file_id}@{offset}"
+            yield attempt(split.path, unread, _read_document, unread, place, document, settings)
 
 
 def is_gigaword_splittable(file: InputFile, settings: GigawordSettings) -> bool:
@@ -131,6 +132,13 @@ def format_document(sgml: str, settings: GigawordSettings) -> str | None:
     sections = [name for name in ("headline", "dateline") if getattr(settings, name)]
     heads = [_clean(_find_section(sgml, section.upper()) or "") for section in sections]
     return "\n\n".join([*filter(None, heads), *paragraphs])
+
+
+def _read_document(unread: Document, place: str, sgml: str, settings: GigawordSettings) -> Document:
+    text = format_document(sgml, settings)
+    if text is None:
+        return Document(unread.corpus, place, "", Reason.MALFORMED)
+    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 
 def _find_section(sgml: str, name: str) -> str | None:

@@ -10,6 +10,7 @@ from xlnet_data.corpora.lines import read_lines
 from xlnet_data.corpora.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
 from xlnet_data.errors import ConfigError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.sentences import replace_surrogates
 
@@ -57,7 +58,8 @@ def read_jsonl(split: Split, settings: JsonlSettings) -> Iterator[Document]:
         if isinstance(line, Reason):
             yield Document(split.corpus, place, "", line)
         elif line and not line.isspace():
-            yield _parse_line(line, place, split.corpus, settings)
+            unread = Document(split.corpus, place, "")
+            yield attempt(split.path, unread, _parse_line, line, place, split.corpus, settings)
 
 
 def is_jsonl_splittable(file: InputFile, settings: JsonlSettings) -> bool:

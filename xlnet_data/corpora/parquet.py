@@ -13,6 +13,7 @@ from xlnet_data.corpora.lines import RECORD_BYTES
 from xlnet_data.corpora.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 
 BATCH_BYTES = 8 * 1024 * 1024
@@ -90,7 +91,8 @@ def _read_row_groups(file: parquet.ParquetFile, split: Split, settings: ParquetS
                 texts = _leaf(batch, settings.text_field).to_pylist()
                 ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else [p.encode() for p in places]
                 for text, doc_id, place in zip(texts, ids, places, strict=True):
-                    yield _make_document(text, doc_id, place, split.corpus, settings)
+                    unread = Document(split.corpus, place, "")
+                    yield attempt(split.path, unread, _make_document, text, doc_id, place, split.corpus, settings)
                 first += len(batch)
         row += rows.num_rows
 

@@ -10,6 +10,7 @@ from xlnet_data.corpora.lines import read_parts, read_passages
 from xlnet_data.corpora.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 
 Documents = Literal["file", "blank-line"]
@@ -67,8 +68,8 @@ def read_text(split: Split, settings: TextSettings) -> Iterator[Document]:
         if isinstance(piece, Reason):
             yield Document(split.corpus, doc_id, "", piece)
             continue
-        text = format_paragraphs(_decode(piece, offset, split, settings), settings.sentences, settings.paragraphs)
-        yield Document(split.corpus, doc_id, text, None if text else Reason.EMPTY, settings.sentences == "line")
+        unread = Document(split.corpus, doc_id, "")
+        yield attempt(split.path, unread, _read_document, doc_id, piece, offset, split, settings)
     if is_file and is_empty and split.start == 0:
         yield Document(split.corpus, split.file_id, "", Reason.EMPTY)
 
@@ -76,6 +77,11 @@ def read_text(split: Split, settings: TextSettings) -> Iterator[Document]:
 def is_text_splittable(file: InputFile, settings: TextSettings) -> bool:
     """Return whether a file is large and not compressed, so that its documents can be found from any byte on."""
     return file.size > inputs.SPLIT_BYTES and not inputs.is_compressed(file.path)
+
+
+def _read_document(doc_id: str, piece: bytes, offset: int, split: Split, settings: TextSettings) -> Document:
+    text = format_paragraphs(_decode(piece, offset, split, settings), settings.sentences, settings.paragraphs)
+    return Document(split.corpus, doc_id, text, None if text else Reason.EMPTY, settings.sentences == "line")
 
 
 def _decode(piece: bytes, offset: int, split: Split, settings: TextSettings) -> str:

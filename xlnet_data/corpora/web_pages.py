@@ -5,7 +5,9 @@ import re
 from xlnet_data.corpora.html import decode_page, main_text, plain_text
 from xlnet_data.corpora.http import Answer, BodyError, BodyTooLargeError, parse_answer
 from xlnet_data.corpora.warc_records import Record
-from xlnet_data.schemas.document import Reason
+from xlnet_data.inputs import Split
+from xlnet_data.parsing import attempt
+from xlnet_data.schemas.document import Document, Reason
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _UNCLEAR_TYPES = ("", "application/octet-stream", "application/unknown", "application/xml", "text/plain", "text/xml")
@@ -15,6 +17,16 @@ _BINARY = re.compile(
     rb"%PDF-|PK\x03\x04|\x89PNG|GIF8|\xff\xd8\xff|\x1f\x8b|RIFF|\xd0\xcf\x11\xe0|7z\xbc\xaf|Rar!|OggS|ID3"
 )
 _MARK_BYTES = 1024
+
+
+def read_page(split: Split, doc_id: str, record: Record) -> Document:
+    """Return the page that a ``response`` record holds, as a document with a reason if there is no text."""
+
+    def read() -> Document:
+        text, reason = page_text(record)
+        return Document(split.corpus, doc_id, text, reason)
+
+    return attempt(split.path, Document(split.corpus, doc_id, ""), read)
 
 
 def page_text(record: Record) -> tuple[str, Reason | None]:

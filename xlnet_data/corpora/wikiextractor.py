@@ -10,6 +10,7 @@ from xlnet_data import inputs
 from xlnet_data.corpora.lines import read_lines
 from xlnet_data.errors import TruncatedError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.sentences import replace_surrogates
 
@@ -54,12 +55,14 @@ def read_wikiextractor(split: Split, settings: WikiextractorSettings) -> Iterato
             if isinstance(line, Reason):
                 yield Document(split.corpus, place, "", line)
             elif line.strip():
-                yield _parse_object(line, place, split.corpus, settings)
+                unread = Document(split.corpus, place, "")
+                yield attempt(split.path, unread, _parse_object, line, place, split.corpus, settings)
         return
     for offset, lines, reason in _read_elements(split):
         place = f"{split.file_id}@{offset}"
         if reason is None:
-            yield _parse_element(lines, place, split.corpus, settings)
+            unread = Document(split.corpus, place, "")
+            yield attempt(split.path, unread, _parse_element, lines, place, split.corpus, settings)
         else:
             yield Document(split.corpus, place, "", reason)
 

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlnet_data import inputs
 from xlnet_data.corpora.bz2_streams import is_multistream
@@ -12,6 +12,7 @@ from xlnet_data.corpora.wiki_pages import Page, newest_revision, read_header, re
 from xlnet_data.corpora.wikitext import extract_prose
 from xlnet_data.errors import CorpusError
 from xlnet_data.inputs import InputFile, Split
+from xlnet_data.parsing import attempt
 from xlnet_data.schemas.document import Document, Reason
 
 _NAMESPACE = re.compile(rb'<namespace key="(-?\d+)"[^<>]*+>([^<]+)<')
@@ -66,8 +67,8 @@ def read_wikipedia(split: Split, settings: WikipediaSettings) -> Iterator[Docume
     """
     wiki = parse_header(read_header(split.path, split.file_id))
     for page in read_pages(split):
-        doc_id, text, reason = _parse_page(page, split, settings, wiki)
-        yield Document(split.corpus, doc_id, "" if reason else text, reason)
+        unread = Document(split.corpus, f"{split.file_id}@{page.place}", "")
+        yield attempt(split.path, unread, _parse_page, page, split, settings, wiki)
 
 
 def is_wikipedia_splittable(file: InputFile, settings: WikipediaSettings) -> bool:
@@ -90,35 +91,39 @@ def parse_header(header: bytes) -> Wiki:
     return Wiki(HIDDEN_NAMES | own, usual | frozenset(name for key, name in names.items() if key != 0))
 
 
-def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wiki) -> tuple[str, str, Reason | None]:
-    """Return a page's doc_id, its text, and why it is dropped."""
-    place = f"{split.file_id}@{page.place}"
+def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wiki) -> Document:
+    nameless = Document(split.corpus, f"{split.file_id}@{page.place}", "", page.reason or Reason.MALFORMED)
     if page.reason is not None and page.reason is not Reason.TOO_LARGE:
-        return place, "", page.reason
+        return nameless
     head = page.xml.partition(b"<revision")[0]
     title = _decode(found[1].decode("utf-8", "replace").encode()).strip() if (found := _TITLE.search(head)) else ""
     doc_id = found[1].decode() if (found := _ID.search(head)) else title
     if not doc_id:
-        return place, "", page.reason or Reason.MALFORMED
+        return nameless
+    document = Document(split.corpus, doc_id, "", page.reason)
     if page.reason is not None:
-        return doc_id, "", page.reason
+        return document
     revision = newest_revision(page.xml)
     raw = _text_of_revision(revision, split)
     reason = _reason_to_drop(head, title, revision, wiki)
     if reason is not None and reason is not Reason.MALFORMED:
-        return doc_id, "", reason
+        return replace(document, reason=reason)
     try:
         text = _decode(raw) if raw is not None and reason is None else None
     except UnicodeDecodeError:
         text = None
     if text is None:
-        return place, "", Reason.MALFORMED
+        return nameless
     if _REDIRECT.match(text):
-        return doc_id, "", Reason.REDIRECT
+        return replace(document, reason=Reason.REDIRECT)
+    return attempt(split.path, document, _parse_text, document, title, text, settings, wiki)
+
+
+def _parse_text(document: Document, title: str, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
     prose = extract_prose(text, headings=settings.headings, lists=settings.lists, hidden_names=wiki.hidden_names)
     if not prose:
-        return doc_id, "", Reason.EMPTY
-    return doc_id, f"{title}\n\n{prose}" if settings.title and title else prose, None
+        return replace(document, reason=Reason.EMPTY)
+    return replace(document, text=f"{title}\n\n{prose}" if settings.title and title else prose)
 
 
 def _reason_to_drop(head: bytes, title: str, revision: bytes, wiki: Wiki) -> Reason | None:

@@ -1,0 +1,99 @@
+"""Documents on which a worker process dies or hangs: named, or left out and counted, and nothing else is lost."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from xlnet_data.schemas.manifest import Manifest
+from xlnet_data.shards import read_manifest
+
+COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
+NUM_DOCUMENTS = 60
+DEADLINE_SECS = 120
+
+POISON = """
+import os, re
+from xlnet_data.corpora import jsonl
+
+parse = jsonl._parse_line
+
+def parse_poison(line, *rest):
+    if b"hang without end" in line:
+        re.match("(a+)+$", "a" * 60 + "b")  # holds the interpreter: no thread of this process can help
+    if b"die at once" in line:
+        os._exit(11)
+    return parse(line, *rest)
+
+jsonl._parse_line = parse_poison
+"""
+
+
+@pytest.fixture
+def write_project(tmp_path: Path, small_model: Path, invent: Callable[..., str]) -> Callable[..., Path]:
+    """Return a function that writes texts, some of them poisonous, and a config, and returns its path."""
+    (tmp_path / "sitecustomize.py").write_text(POISON)
+
+    def write(on_error: str, *poisons: str) -> Path:
+        lines = [json.dumps({"text": invent(number, 16)}) for number in range(NUM_DOCUMENTS)]
+        for place, poison in enumerate(poisons, 1):
+            lines.insert(20 * place, json.dumps({"text": poison}))
+        (tmp_path / "a.jsonl").write_text("\n".join(lines))
+        path = tmp_path / "config.toml"
+        path.write_text(
+            f'[tokenizer]\nmodel = {json.dumps(str(small_model))}\n[[corpora]]\nname = "c"\nformat = "jsonl"\n'
+            f'paths = ["a.jsonl"]\non_error = "{on_error}"\nmax_document_secs = 2\n'
+            "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n[output]\ndev_frac = 0.1\n"
+        )
+        return path
+
+    return write
+
+
+def build(config: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, "build-corpus", config, "--output", config.parent / "out", "--workers", "2", "--quiet"],
+        env={**os.environ, "PYTHONPATH": str(config.parent)},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECS,
+        check=False,
+    )
+
+
+def manifest_of(config: Path) -> Manifest:
+    return read_manifest(str(config.parent / "out"))
+
+
+@pytest.mark.parametrize(
+    ("poison", "message"), [("die at once", "a worker process died"), ("hang without end", "took more than 2 s")]
+)
+def test_what_kills_or_stops_a_worker_is_named_and_can_be_skipped_from_there(
+    write_project: Callable[..., Path], poison: str, message: str
+) -> None:
+    config = write_project("error", poison)
+    offset = (config.parent / "a.jsonl").read_bytes().find(b'{"text": "' + poison.encode())
+    run = build(config)
+    assert run.returncode == 1
+    assert message in run.stderr
+    assert f"document 'a.jsonl@{offset}' of {config.parent / 'a.jsonl'}" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    config.write_text(config.read_text().replace('on_error = "error"', 'on_error = "skip"'))
+    run = build(config)
+    assert run.returncode == 0, run.stderr
+    (corpus,) = manifest_of(config).corpora.values()
+    assert (corpus.documents_read, corpus.documents_kept) == (NUM_DOCUMENTS + 1, NUM_DOCUMENTS)
+    assert corpus.documents_dropped == {"failed": 1}
+
+
+def test_several_poisonous_documents_are_all_left_out(write_project: Callable[..., Path]) -> None:
+    config = write_project("skip", "die at once", "hang without end")
+    run = build(config)
+    assert run.returncode == 0, run.stderr
+    (corpus,) = manifest_of(config).corpora.values()
+    assert corpus.documents_kept == NUM_DOCUMENTS
+    assert corpus.documents_dropped == {"failed": 2}
