@@ -12,7 +12,6 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.lanes import LaneText, assemble_lane, lane_of
@@ -66,17 +65,18 @@ class AssignLanes(beam.PTransform):  # type: ignore[misc]
         self._config, self._id_type, self._work, self._num_tasks = config, id_type, work, num_tasks
 
     def expand(self, batches: Any) -> Any:
-        """Return a dict of the PCollections "lanes", "tally" and "plan"."""
+        """Return a dict of the PCollections "lanes", "tally" and "plan"; on a cluster also "dropped", if any may be."""
         id_bytes = np.dtype(self._id_type).itemsize
         if self._work is None:
             # Every document is needed twice, to be counted and to be sent, the second time knowing all counts: without
             # this, some engines would tokenize it twice, and others find no order to work in.
             batches = batches | "Keep" >> beam.Reshuffle()
             counted = batches | "Count" >> beam.Map(lambda batch: batch.tally)
-            dropped: Any = ()
+            found, dropped = {}, ()
             if self._config.has_deduplication:
                 duplicates = batches | "Deduplicate" >> DeduplicateBatches(self._config)
-                dropped = beam.pvalue.AsList(duplicates | "Documents" >> beam.Keys())
+                found = {"dropped": duplicates | "Documents" >> beam.Keys()}
+                dropped = beam.pvalue.AsList(found["dropped"])
                 counted = (counted, duplicates | "TakenBack" >> beam.Values()) | "Both" >> beam.Flatten()
             tally = (
                 counted
@@ -87,6 +87,7 @@ class AssignLanes(beam.PTransform):  # type: ignore[misc]
             plan = tally | "Plan" >> beam.Map(plan_lanes, config=self._config, id_bytes=id_bytes)
             lanes = _shuffle(batches, plan, dropped)
         else:
+            found = {}
             spool = self._work.spool
             finished = batches | "Spool" >> beam.ParDo(_Spool(spool)) | "Wait" >> beam.CombineGlobally(sum)
             if self._config.has_deduplication:
@@ -101,7 +102,7 @@ class AssignLanes(beam.PTransform):  # type: ignore[misc]
                 | "Queue" >> beam.Map(_queue_shards, work=self._work)
                 | "Shards" >> TakeTurns(self._work.shards, self._work.workers)
             )
-        return {"lanes": lanes, "tally": tally, "plan": plan}
+        return {"lanes": lanes, "tally": tally, "plan": plan} | found
 
 
 class _Spool(beam.DoFn):  # type: ignore[misc]
@@ -154,7 +155,7 @@ def _shuffle(batches: Any, plan: Any, dropped: Any) -> Any:
 
 
 def _route(
-    batch: TokenizedBatch, plan: LanePlan, dropped: Sequence[NDArray[np.uint64]]
+    batch: TokenizedBatch, plan: LanePlan, dropped: Sequence[pa.Table]
 ) -> Iterator[tuple[tuple[str, int], bytes]]:
     kept = DroppedDocuments(dropped).without(batch.rows)
     for split in SPLITS:

@@ -11,11 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.duplicates import dropped_exact, dropped_near
+from xlnet_data.duplicates import dropped_exact, dropped_near, find_repeats
 from xlnet_data.pipelines.dropped import write_dropped
 from xlnet_data.pipelines.spool import keys_files
 from xlnet_data.schemas.document import Reason
-from xlnet_data.schemas.tokenized import KEYS_SCHEMA
+from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DROPPED_SCHEMA, KEYS_SCHEMA
 from xlnet_data.shards import atomic_write
 from xlnet_data.tallies import Tally
 
@@ -48,7 +48,7 @@ class DeduplicateSpool(beam.PTransform):  # type: ignore[misc]
 
 
 class DeduplicateBatches(beam.PTransform):  # type: ignore[misc]
-    """Decide through the engine's shuffle: TokenizedBatch in; (document hashes, Tally) out, a pair per range."""
+    """Decide through the engine's shuffle: TokenizedBatch in; (rows of DROPPED_SCHEMA, Tally) out, a pair per range."""
 
     def __init__(self, config: BuildConfig) -> None:
         super().__init__()
@@ -68,14 +68,14 @@ class DeduplicateBatches(beam.PTransform):  # type: ignore[misc]
 
 
 def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
-    """Return the rows of KEYS_SCHEMA whose document another one makes superfluous.
+    """Return the rows of documents that another one makes superfluous, and of repeated ones: rows of DECIDED_SCHEMA.
 
     Args:
-        keys: All rows of some range of keys.
+        keys: All rows of KEYS_SCHEMA of some range of keys.
         config: Deduplication settings.
     """
     is_exact = keys["is_exact"].to_numpy()
-    dropped = []
+    decided = []
     for exact in (True, False):
         part = keys.filter(pa.array(is_exact == exact))
         if not part.num_rows:
@@ -86,39 +86,60 @@ def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
         else:
             sketches = np.frombuffer(b"".join(part["sketch"].to_pylist()), np.uint8).reshape(part.num_rows, -1)
             gone = dropped_near(values, ranks, documents, sketches, config.deduplication.threshold)
-        dropped.append(part.filter(pa.array(np.isin(documents, gone))))
-    return pa.concat_tables([KEYS_SCHEMA.empty_table(), *dropped])
+        is_gone = np.isin(documents, gone)
+        is_chosen = is_gone | find_repeats(values, documents)
+        chosen = part.filter(pa.array(is_chosen))
+        decided.append(chosen.append_column(DECIDED_SCHEMA.field("is_repeat"), pa.array(~is_gone[is_chosen])))
+    return pa.concat_tables([DECIDED_SCHEMA.empty_table(), *decided])
 
 
-def gather(rows: pa.Table, config: BuildConfig) -> tuple[NDArray[np.uint64], Tally]:
-    """Return the dropped documents of one range of hashes, ascending, and the tally that takes back their counts."""
-    # Of a document's rows the exact one, if there is one, tells the reason.
-    order = np.lexsort((~rows["is_exact"].to_numpy(), rows["document"].to_numpy()))
-    documents, first = np.unique(rows["document"].to_numpy()[order], return_index=True)
+def gather(rows: pa.Table, config: BuildConfig) -> tuple[pa.Table, Tally]:
+    """Return the dropped documents of one range of hashes, and the tally that takes back their counts.
+
+    Args:
+        rows: All rows of DECIDED_SCHEMA of some range of documents.
+        config: The corpora's names.
+
+    Returns:
+        Rows of DROPPED_SCHEMA, and the counts.
+    """
+    # Of a document's rows the first tells what becomes of it: one that drops it whole, the exact one if there is one.
+    # As often as a document was read, so often it has a row with that one's key.
+    tasks, keys, is_exact, is_repeat, documents = (
+        rows[name].to_numpy() for name in ("task", "key", "is_exact", "is_repeat", "document")
+    )
+    order = np.lexsort((tasks, keys, ~is_exact, is_repeat, documents))
+    _, first = np.unique(documents[order], return_index=True)
+    told_by = np.repeat(order[first], np.diff(first, append=len(order)))
+    is_same = [column[order] == column[told_by] for column in (keys, is_exact, is_repeat)]
+    num_read = np.add.reduceat(np.logical_and.reduce(is_same).astype(np.int64), first) if len(first) else first
     chosen = rows.take(pa.array(order[first]))
     counts: Counter[tuple[str, str]] = Counter()
-    for row in chosen.select(["rank", "is_exact", "is_dev", "tokens", "bytes"]).to_pylist():
+    columns = ["rank", "is_exact", "is_repeat", "is_dev", "tokens", "bytes"]
+    for row, num in zip(chosen.select(columns).to_pylist(), num_read.tolist(), strict=True):
         name = config.corpora[row["rank"]].name
-        counts[name, f"dropped:{Reason.DUPLICATE if row['is_exact'] else Reason.NEAR_DUPLICATE}"] += 1
-        counts[name, "kept"] -= 1
-        counts[name, "tokens"] -= row["tokens"]
-        counts[name, "bytes"] -= row["bytes"]
-        counts["", "dev" if row["is_dev"] else "train"] -= row["tokens"]
-    return documents, Tally(counts)
+        is_duplicate = row["is_exact"] or row["is_repeat"]
+        num -= row["is_repeat"]
+        counts[name, f"dropped:{Reason.DUPLICATE if is_duplicate else Reason.NEAR_DUPLICATE}"] += num
+        counts[name, "kept"] -= num
+        counts[name, "tokens"] -= num * row["tokens"]
+        counts[name, "bytes"] -= num * row["bytes"]
+        counts["", "dev" if row["is_dev"] else "train"] -= num * row["tokens"]
+    return chosen.select(DROPPED_SCHEMA.names), Tally(counts)
 
 
 def _decide_range(number: int, config: BuildConfig, spool: str) -> int:
     tables = [_read_range(path, "key", number) for path in keys_files(spool)]
-    dropped = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("document")
-    with atomic_write(_decided_path(spool, number)) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
-        writer.write_table(dropped.combine_chunks())
+    decided = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("document")
+    with atomic_write(_decided_path(spool, number)) as file, pa.ipc.new_file(file, DECIDED_SCHEMA) as writer:
+        writer.write_table(decided.combine_chunks())
     return 1
 
 
 def _gather_range(number: int, config: BuildConfig, spool: str) -> Tally:
     tables = [_read_range(_decided_path(spool, other), "document", number) for other in range(NUM_RANGES)]
-    documents, tally = gather(pa.concat_tables(tables), config)
-    write_dropped(spool, number, documents)
+    dropped, tally = gather(pa.concat_tables(tables), config)
+    write_dropped(spool, number, dropped)
     return tally
 
 
@@ -141,16 +162,17 @@ def _first_of(values: NDArray[np.uint64], number: int) -> int:
     return len(values) if bound >= 1 << 64 else int(np.searchsorted(values, np.uint64(bound)))
 
 
-def _by_range(keys: pa.RecordBatch | pa.Table, column: str) -> Iterator[tuple[int, bytes]]:
+def _by_range(rows: pa.RecordBatch | pa.Table, column: str) -> Iterator[tuple[int, bytes]]:
     """Yield (range, Arrow stream) for the ranges that a column's values fall into."""
-    ranges = keys.column(column).to_numpy() >> np.uint64(64 - NUM_RANGES.bit_length() + 1)
+    ranges = rows.column(column).to_numpy() >> np.uint64(64 - NUM_RANGES.bit_length() + 1)
     for number in np.unique(ranges).tolist():
-        part = keys.filter(pa.array(ranges == number))
+        part = rows.filter(pa.array(ranges == number))
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, KEYS_SCHEMA) as writer:
+        with pa.ipc.new_stream(sink, rows.schema) as writer:
             writer.write(part)
         yield number, sink.getvalue().to_pybytes()
 
 
 def _rows(streams: Iterable[bytes]) -> pa.Table:
-    return pa.concat_tables([KEYS_SCHEMA.empty_table(), *(pa.ipc.open_stream(stream).read_all() for stream in streams)])
+    """Return the rows of Arrow streams, at least one."""
+    return pa.concat_tables([pa.ipc.open_stream(stream).read_all() for stream in streams])

@@ -8,7 +8,8 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.documents import Task
 from xlnet_data.pipelines.assign import AssignLanes
 from xlnet_data.pipelines.publish import Publication, WriteManifest, WriteShards, tokenizer_info
-from xlnet_data.pipelines.stages import FilterDocuments, KeepRejects, ReadDocuments, TokenizeDocuments
+from xlnet_data.pipelines.rejects import KeepDuplicates, KeepRejects, tasks_to_read_again
+from xlnet_data.pipelines.stages import DROPPED, FilterDocuments, ReadDocuments, TokenizeDocuments
 from xlnet_data.pipelines.work import LocalWork, TakeTurns
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.shards import ShardWriting
@@ -49,13 +50,19 @@ def build(
         | "Read" >> ReadDocuments(config, work)  # DocumentBatch
         | "Filter" >> FilterDocuments(config, progress)  # DocumentBatch
     )
+    tokenized = filtered | "Tokenize" >> TokenizeDocuments(config, tokenizer.path, progress)  # TokenizedBatch
     if config.output.rejects:
-        filtered = filtered | "Keep" >> KeepRejects(output)  # DocumentBatch
-    assigned = (
-        filtered
-        | "Tokenize" >> TokenizeDocuments(config, tokenizer.path, progress)  # TokenizedBatch
-        | "Assign" >> AssignLanes(config, tokenizer.id_dtype, work, len(tasks))  # ShardLanes, Tally
-    )
+        tokenized[DROPPED] | "Keep" >> KeepRejects(output)
+        tokenized = tokenized["tokenized"]
+    assigned = tokenized | "Assign" >> AssignLanes(config, tokenizer.id_dtype, work, len(tasks))  # ShardLanes, Tally
     shards = assigned["lanes"] | "Write" >> WriteShards(config, writing, tokenizer.path, work)  # ShardInfo
+    tally = assigned["tally"]
+    if config.output.rejects and config.has_deduplication:
+        if work:
+            again = tally | "TasksAgain" >> TakeTurns(work.duplicates, work.workers)
+        else:
+            again = pipeline | "ListAgain" >> beam.Create(tasks_to_read_again(tasks, config))
+        kept = again | "KeepDuplicates" >> KeepDuplicates(config, output, work, assigned.get("dropped"))
+        tally = tally | "WaitKept" >> beam.Map(lambda tally, _: tally, beam.pvalue.AsList(kept))
     publication = Publication(output, config, tokenizer_info(tokenizer))
-    return (shards, assigned["tally"]) | "Publish" >> WriteManifest(publication)  # Manifest
+    return (shards, tally) | "Publish" >> WriteManifest(publication)  # Manifest

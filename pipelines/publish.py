@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -52,7 +53,8 @@ class _Write(beam.DoFn):  # type: ignore[misc]
     def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, work: LocalWork | None) -> None:
         super().__init__()
         self._config, self._writing, self._model = config, writing, model
-        self._records, self._progress = (work.records, work.progress) if work else (None, None)
+        self._records = work.records if work else None
+        self._progress = work.progress if work else None
 
     def setup(self) -> None:
         self._tokenizer = Tokenizer.load(self._model, self._config.tokenizer)
@@ -136,31 +138,36 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         fingerprint=config.fingerprint(),
         tokenizer=publication.tokenizer,
         splits=splits,
-        corpora={corpus.name: _corpus_info(corpus.name, tally, gone[corpus.name]) for corpus in config.corpora},
+        corpora={corpus.name: _corpus_info(corpus.name, tally, gone[corpus.name], shards) for corpus in config.corpora},
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
-        warnings=list(_warnings(config, tally, splits)),
+        warnings=list(_warnings(config, tally, splits, shards)),
     )
     write_manifest(manifest, publication.output)
     return manifest
 
 
-def _corpus_info(name: str, tally: Tally, gone: int) -> CorpusInfo:
+def _corpus_info(name: str, tally: Tally, gone: int, shards: list[ShardInfo]) -> CorpusInfo:
     counts = {what: count for (corpus, what), count in sorted(tally.counts.items()) if corpus == name}
     by_prefix = {
         prefix: {what.removeprefix(prefix): count for what, count in counts.items() if what.startswith(prefix)}
         for prefix in ("dropped:", "note:")
     }
+    notes = Counter(by_prefix["note:"]) + Counter(duplicate_id=_num_duplicate_ids(name, shards))
     return CorpusInfo(
         documents_read=counts.get("read", 0),
         documents_kept=counts.get("kept", 0),
         documents_dropped=by_prefix["dropped:"],
         tokens=counts.get("tokens", 0) - gone,
         bytes=counts.get("bytes", 0),
-        notes=by_prefix["note:"],
+        notes=dict(sorted(notes.items())),
     )
 
 
-def _warnings(config: BuildConfig, tally: Tally, splits: dict[str, Any]) -> Iterator[str]:
+def _num_duplicate_ids(corpus: str, shards: list[ShardInfo]) -> int:
+    return sum(shard.duplicate_ids.get(corpus, 0) for shard in shards)
+
+
+def _warnings(config: BuildConfig, tally: Tally, splits: dict[str, Any], shards: list[ShardInfo]) -> Iterator[str]:
     train, dev = splits["train"], splits["dev"]
     if config.output.dev_frac and not dev.examples:
         yield "the dev split has no example: too little text lies in it; raise dev_frac or add documents"
@@ -179,6 +186,12 @@ def _warnings(config: BuildConfig, tally: Tally, splits: dict[str, Any]) -> Iter
     for corpus in config.corpora:
         if not tally.counts[corpus.name, "kept"]:
             yield f"corpus {corpus.name!r} gave no document"
+        if num_duplicates := _num_duplicate_ids(corpus.name, shards):
+            yield (
+                f"{num_duplicates:,} documents of corpus {corpus.name!r} have an id that another of its documents has: "
+                "they lie side by side in one lane and went into one split; if ids should be unique, correct them, or "
+                "let a field with unique ones be the id"
+            )
 
 
 def tokenizer_info(tokenizer: Tokenizer) -> TokenizerInfo:

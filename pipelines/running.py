@@ -31,6 +31,7 @@ from xlnet_data.errors import ShardError, WorkerError, XlnetDataError
 from xlnet_data.inputs import modified_time
 from xlnet_data.locations import is_url
 from xlnet_data.pipelines.flow import build
+from xlnet_data.pipelines.rejects import tasks_to_read_again
 from xlnet_data.pipelines.spool import spool_path
 from xlnet_data.pipelines.watch import Name, Sight, Warden, read_left_out, write_left_out
 from xlnet_data.pipelines.work import LocalWork, fill_queue
@@ -113,7 +114,9 @@ def prepare_local(
     tasks = list_tasks(config)
     identity = _identity(config, tokenizer, tasks)
     identity_file = os.path.join(work_folder, "identity.json")
-    folders = [os.path.join(work_folder, name) for name in ("spool", "records", "progress", "queues")]
+    spool, records, progress, queues = folders = [
+        os.path.join(work_folder, name) for name in ("spool", "records", "progress", "queues")
+    ]
     if not resume:
         for folder in (*folders, *(os.path.join(output, name) for name in (*SPLITS, "rejects"))):
             shutil.rmtree(folder, ignore_errors=True)
@@ -122,8 +125,8 @@ def prepare_local(
             found = json.load(file)
         _check_identity(found, identity, output)
         if found.get("shards") != identity["shards"]:
-            shutil.rmtree(folders[1], ignore_errors=True)
-    for folder in folders[2:]:
+            shutil.rmtree(records, ignore_errors=True)
+    for folder in (progress, queues):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in folders:
         os.makedirs(folder, exist_ok=True)
@@ -132,8 +135,8 @@ def prepare_local(
         _remove_temporary(os.path.join(output, split))
     with atomic_write(identity_file) as file:
         file.write(json.dumps(identity, indent=1).encode())
-    pending = [(n, task) for n, task in enumerate(tasks) if not os.path.exists(spool_path(folders[0], n))]
-    work = LocalWork(*folders[:3], os.path.join(folders[3], uuid.uuid4().hex), workers)
+    pending = [(n, task) for n, task in enumerate(tasks) if not os.path.exists(spool_path(spool, n))]
+    work = LocalWork(spool, records, progress, os.path.join(queues, uuid.uuid4().hex), workers)
     return LocalBuild(output, work, tasks, pending)
 
 
@@ -170,8 +173,11 @@ def _run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, war
     else:
         runner = FnApiRunner()
     pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=max(workers, 1)))
+    tasks = list(enumerate(local.tasks))
     fill_queue(local.work.tasks, sorted(local.pending, key=lambda pending: -pending[1].num_bytes))
-    build(pipeline, config, local.output, tokenizer, list(enumerate(local.tasks)), local.work)
+    if config.output.rejects:
+        fill_queue(local.work.duplicates, tasks_to_read_again(tasks, config))
+    build(pipeline, config, local.output, tokenizer, tasks, local.work)
     _run(pipeline, warden.stop_hung if workers else None)
 
 

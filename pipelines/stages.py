@@ -1,10 +1,7 @@
 """The stages: what each takes and gives, wired from plain functions."""
 
-import gzip
-import json
-import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apache_beam as beam
@@ -22,7 +19,6 @@ from xlnet_data.pipelines.progress import add_progress
 from xlnet_data.pipelines.watch import watch_input
 from xlnet_data.pipelines.work import LocalWork
 from xlnet_data.schemas.document import Document
-from xlnet_data.shards import atomic_write
 from xlnet_data.tallies import Tally
 from xlnet_data.tokenizer import Tokenizer
 
@@ -61,6 +57,10 @@ class TokenizedBatch:
     keys: pa.RecordBatch
     tally: Tally
     is_last: bool
+
+
+DROPPED = "dropped"
+"""The output of TokenizeDocuments that holds DocumentBatches of what was dropped by then."""
 
 
 class ReadDocuments(beam.PTransform):  # type: ignore[misc]
@@ -125,49 +125,11 @@ def filter_batch(batch: DocumentBatch, config: BuildConfig, progress: str | None
     return replace(batch, documents=documents)
 
 
-class KeepRejects(beam.PTransform):  # type: ignore[misc]
-    """Write the dropped documents beside the dataset, a file per task, and pass all on: DocumentBatch in and out."""
-
-    def __init__(self, output: str) -> None:
-        super().__init__()
-        self._output = output
-
-    def expand(self, batches: Any) -> Any:
-        """Write each task's dropped documents."""
-        return batches | beam.ParDo(_KeepRejects(self._output))
-
-
-class _KeepRejects(beam.DoFn):  # type: ignore[misc]
-    """Collects a task's dropped documents, compressed, until the task ends; a task that is done again replaces them."""
-
-    def __init__(self, output: str) -> None:
-        super().__init__()
-        self._output = output
-        self._lines: dict[int, list[bytes]] = {}
-
-    def process(self, batch: DocumentBatch) -> Iterator[DocumentBatch]:
-        lines = "".join(reject_line(document) for document in batch.documents if document.reason)
-        if lines:
-            parts = self._lines.setdefault(batch.task, [])
-            parts.append(gzip.compress(lines.encode("utf-8", "replace"), mtime=0))
-        if batch.is_last and batch.task in self._lines:
-            with atomic_write(rejects_path(self._output, batch.corpus, batch.task)) as file:
-                file.write(b"".join(self._lines.pop(batch.task)))
-        yield batch
-
-
-def rejects_path(output: str, corpus: str, task: int) -> str:
-    """Return where a task's dropped documents are kept: gzipped JSON lines."""
-    return os.path.join(output, "rejects", f"{corpus}-{task:06}.jsonl.gz")
-
-
-def reject_line(document: Document) -> str:
-    """Return a dropped document as a line of JSON: corpus, doc_id, text, reason."""
-    return json.dumps(asdict(document), ensure_ascii=False) + "\n"
-
-
 class TokenizeDocuments(beam.PTransform):  # type: ignore[misc]
-    """Turn text into token ids with a place in the lanes: DocumentBatch in, TokenizedBatch out."""
+    """Turn text into token ids with a place in the lanes: DocumentBatch in, TokenizedBatch out.
+
+    Where the config keeps rejects, a second output, named DROPPED, has the dropped documents of every batch.
+    """
 
     def __init__(self, config: BuildConfig, model: str, progress: str | None = None) -> None:
         super().__init__()
@@ -175,7 +137,8 @@ class TokenizeDocuments(beam.PTransform):  # type: ignore[misc]
 
     def expand(self, batches: Any) -> Any:
         """Tokenize each batch."""
-        return batches | beam.ParDo(_Tokenize(self._config, self._model, self._progress))
+        tokenize = beam.ParDo(_Tokenize(self._config, self._model, self._progress))
+        return batches | (tokenize.with_outputs(DROPPED, main="tokenized") if self._config.output.rejects else tokenize)
 
 
 class _Tokenize(beam.DoFn):  # type: ignore[misc]
@@ -188,10 +151,14 @@ class _Tokenize(beam.DoFn):  # type: ignore[misc]
     def setup(self) -> None:
         self._tokenizer = Tokenizer.load(self._model, self._config.tokenizer)
 
-    def process(self, batch: DocumentBatch) -> Iterator[TokenizedBatch]:
+    def process(self, batch: DocumentBatch) -> Iterator[Any]:
         corpus = self._config.corpus(batch.corpus)
-        *parts, last = tokenize_apart(batch.documents, corpus, self._tokenizer, self._config)
-        for part in (*parts, last):
-            counts = part[2].counts
+        parts = list(tokenize_apart(batch.documents, corpus, self._tokenizer, self._config, batch.task))
+        if self._config.output.rejects:  # before the task is finished
+            dropped = [document for part in parts for document in part.dropped]
+            yield beam.pvalue.TaggedOutput(DROPPED, replace(batch, documents=dropped))
+        for part in parts:
+            counts = part.tally.counts
             add_progress(self._progress, tokens_read=counts["", "train"] + counts["", "dev"])
-            yield TokenizedBatch(batch.task, *part, is_last=batch.is_last and part is last)
+            is_last = batch.is_last and part is parts[-1]
+            yield TokenizedBatch(batch.task, part.rows, part.keys, part.tally, is_last)

@@ -23,7 +23,7 @@ class LocalWork:
         spool: Folder of the tokenized documents, a file per finished task.
         records: Folder with a small file per finished shard.
         progress: Folder with small files of every worker process.
-        queues: Folder of the tasks and the shards that wait for a worker; a new one whenever a build goes on, because
+        queues: Folder of the tasks and shards that wait for a worker; a new one whenever a build goes on, because
             a worker of a build that was killed may live a moment longer.
         workers: Worker processes; 0: everything runs in this one.
     """
@@ -43,6 +43,11 @@ class LocalWork:
     def tasks(self) -> str:
         """The queue of the tasks, numbered."""
         return os.path.join(self.queues, "tasks")
+
+    @property
+    def duplicates(self) -> str:
+        """The queue of the tasks that are read again for the documents that deduplication dropped."""
+        return os.path.join(self.queues, "duplicates")
 
     @property
     def shards(self) -> str:

@@ -26,6 +26,7 @@ class ShardInfo:
         dropped_tail_tokens: Tokens of those lanes that lie after the last example's window, each token once.
         positive, negative: Examples whose B follows A, and the others.
         fallback: Positive examples that were drawn as negative, but whose lane has no place for their B.
+        duplicate_ids: Documents whose id another of their corpus has, by corpus; the sidecar puts a number behind it.
     """
 
     split: str
@@ -42,6 +43,7 @@ class ShardInfo:
     positive: int
     negative: int
     fallback: int
+    duplicate_ids: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ TOKENIZED_SCHEMA = pa.schema(
     [
         pa.field("place", pa.uint64(), nullable=False),
         pa.field("document", pa.uint64(), nullable=False),
+        pa.field("copy", pa.uint16(), nullable=False),
         pa.field("is_dev", pa.bool_(), nullable=False),
         pa.field("corpus", pa.string(), nullable=False),
         pa.field("doc_id", pa.string(), nullable=False),
@@ -15,10 +16,10 @@ TOKENIZED_SCHEMA = pa.schema(
 )
 """One row is one copy of one document.
 
-``place``: hash that decides lane and place in the lane; ``document``: place of the document's first copy, which all
-copies share; ``is_dev``: True: of the dev split by its hash; ``ids``: token
-ids in little-endian bytes of the vocabulary's type; ``sentence_lens``: uint32 little-endian bytes, tokens of each
-sentence.
+``place``: hash that decides lane and place in the lane; ``document``: hash of id and text, which deduplication knows
+the document by, 0 where it takes no part; ``copy``: which of the copies that the epochs ask for, from 0; ``is_dev``:
+True: of the dev split by its hash; ``ids``: token ids in little-endian bytes of the vocabulary's type;
+``sentence_lens``: uint32 little-endian bytes, tokens of each sentence.
 """
 
 KEYS_SCHEMA = pa.schema(
@@ -27,6 +28,7 @@ KEYS_SCHEMA = pa.schema(
         pa.field("is_exact", pa.bool_(), nullable=False),
         pa.field("rank", pa.uint16(), nullable=False),
         pa.field("document", pa.uint64(), nullable=False),
+        pa.field("task", pa.int32(), nullable=False),
         pa.field("is_dev", pa.bool_(), nullable=False),
         pa.field("tokens", pa.int64(), nullable=False),
         pa.field("bytes", pa.int64(), nullable=False),
@@ -36,6 +38,27 @@ KEYS_SCHEMA = pa.schema(
 """What deduplication compares: a document has a row for its text and one per band of its signature.
 
 ``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text;
-``rank``: the corpus's place in the config; ``tokens``: of all copies; ``bytes``: of the text; ``sketch``:
-uint8 [num_perm], empty where is_exact.
+``rank``: the corpus's place in the config; ``document``: as in TOKENIZED_SCHEMA, the same for documents that have id
+and text in common; ``task``: number of the task that read it; ``tokens``: of all copies; ``bytes``: of the text;
+``sketch``: uint8 [num_perm], empty where is_exact.
+"""
+
+DECIDED_SCHEMA = KEYS_SCHEMA.append(pa.field("is_repeat", pa.bool_(), nullable=False))
+"""The rows of documents of which deduplication drops some or all.
+
+``is_repeat``: False: another document makes this one superfluous; True: one of those with its id and text stays.
+"""
+
+DROPPED_SCHEMA = pa.schema(
+    [
+        pa.field("document", pa.uint64(), nullable=False),
+        pa.field("is_exact", pa.bool_(), nullable=False),
+        pa.field("is_repeat", pa.bool_(), nullable=False),
+        pa.field("task", pa.int32(), nullable=False),
+    ]
+)
+"""The documents that deduplication drops, each once, by rising hash.
+
+``is_exact``: True: another has the same text; ``is_repeat``: as in DECIDED_SCHEMA; ``task``: the first that read it,
+where the one that stays of repeated ones lies.
 """

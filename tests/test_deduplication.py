@@ -1,6 +1,8 @@
 """Deduplication through the flow: what goes, what stays, and the same on both paths of the payload."""
 
+import gzip
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,23 +24,26 @@ NUM_TEXTS, NUM_COPIES, NUM_NEAR = 40, 12, 9
 
 
 @pytest.fixture
-def config(tmp_path: Path, invent: Callable[..., str], small_model: Path) -> Path:
-    """Return a config of two corpora: the second repeats some texts of the first, exactly or nearly."""
+def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a config of two corpora: the second repeats some texts of the first, exactly or nearly, and itself."""
+    monkeypatch.setattr("xlnet_data.documents.MIN_TASK_BYTES", 1_000)  # a task for each file
     texts = [invent(number, 12) for number in range(NUM_TEXTS)]
     shouted = [f"  {text.upper()} " for text in texts[:NUM_COPIES]]
     changed = [" ".join([*text.split(" ")[:-2], "end", "here."]) for text in texts[NUM_COPIES : NUM_COPIES + NUM_NEAR]]
     for name, lines in (("first", texts), ("second", [*shouted, *changed, invent(9_999, 12)])):
         records = [json.dumps({"id": number, "text": line}) for number, line in enumerate(lines)]
         (tmp_path / f"{name}.jsonl").write_text("\n".join(records), encoding="utf-8")
+    (tmp_path / "second-again.jsonl").write_bytes((tmp_path / "second.jsonl").read_bytes())
     sections = "".join(
-        f'[[corpora]]\nname = "{name}"\nformat = "jsonl"\npaths = ["{name}.jsonl"]\nid_field = "id"\n'
+        f'[[corpora]]\nname = "{name}"\nformat = "jsonl"\npaths = ["{name}*.jsonl"]\nid_field = "id"\n'
         f'epochs = {epochs}\nparagraphs = "blank-line"\n'
         for name, epochs in (("first", 1), ("second", 2.0))
     )
     path = tmp_path / "config.toml"
     path.write_text(
         f"[tokenizer]\nmodel = {json.dumps(str(small_model))}\nvocab_size = 300\n{sections}"
-        "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n[output]\ndev_frac = 0.1\n"
+        "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"
+        "[output]\ndev_frac = 0.1\nrejects = true\n"
         "[deduplication]\nexact = true\nnear = true\nthreshold = 0.7\nngram = 2\n",
         encoding="utf-8",
     )
@@ -57,8 +62,9 @@ def test_the_copies_of_the_later_corpus_go_and_every_token_is_accounted_for(data
     corpora = read_manifest(dataset).corpora
     assert corpora["first"].documents_dropped == {}
     assert corpora["first"].documents_kept == NUM_TEXTS
-    assert corpora["second"].documents_dropped == {"duplicate": NUM_COPIES, "near_duplicate": NUM_NEAR}
+    assert corpora["second"].documents_dropped == {"duplicate": 2 * NUM_COPIES + 1, "near_duplicate": 2 * NUM_NEAR}
     assert corpora["second"].documents_kept == 1
+    assert corpora["second"].notes == {}
     assert list(verify_dataset(str(dataset))) == []
 
 
@@ -69,6 +75,27 @@ def test_what_is_dropped_is_in_no_lane(dataset: Path) -> None:
             table = pa.ipc.open_file(file).read_all().to_pylist()
             found |= {row["doc_id"] for row in table if row["corpus"] == "second"}
     assert found == {str(NUM_COPIES + NUM_NEAR)}
+
+
+def test_dropped_documents_are_kept_beside_the_dataset_with_text_and_reason(
+    dataset: Path, invent: Callable[..., str]
+) -> None:
+    rejects = read_rejects(dataset)
+    assert Counter(reason for _, reason, _ in rejects) == {
+        "duplicate": 2 * NUM_COPIES + 1,
+        "near_duplicate": 2 * NUM_NEAR,
+    }
+    last = str(NUM_COPIES + NUM_NEAR)
+    assert [(reason, text) for doc_id, reason, text in rejects if doc_id == last] == [("duplicate", invent(9_999, 12))]
+    assert {doc_id for doc_id, reason, _ in rejects if reason == "near_duplicate"} == {
+        str(number) for number in range(NUM_COPIES, NUM_COPIES + NUM_NEAR)
+    }
+
+
+def read_rejects(dataset: Path) -> list[tuple[str, str, str]]:
+    """Return (doc_id, reason, text) of the documents beside a dataset."""
+    lines = [line for path in dataset.glob("rejects/*.gz") for line in gzip.decompress(path.read_bytes()).splitlines()]
+    return [(row["doc_id"], row["reason"], row["text"]) for row in map(json.loads, lines)]
 
 
 def test_the_shuffle_drops_the_same_documents_and_writes_the_same_bytes(
@@ -84,3 +111,61 @@ def test_the_shuffle_drops_the_same_documents_and_writes_the_same_bytes(
         if path.is_file():
             assert path.read_bytes() == (dataset / path.relative_to(output)).read_bytes(), path.name
     assert len(list(output.rglob("*.arrow"))) == len(list(dataset.rglob("*.arrow"))) > 2
+    assert len(list(output.glob("rejects/*"))) == len(list(dataset.glob("rejects/*"))) == 2
+
+
+ONE_ID = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n[output]\nrejects = true\n"
+
+
+def build_pairs(folder: Path, model: Path, invent: Callable[..., str], settings: str) -> Path:
+    """Build a dataset of texts with the ids "one", some of them twice, and a different text each, and return it."""
+    records = [{"id": "one", "text": invent(number, 12)} for number in (0, 1, 1, 2)]
+    records += [{"id": f"d{number}", "text": invent(number, 12)} for number in (0, *range(3, 30))]
+    (folder / "a.jsonl").write_text("\n".join(map(json.dumps, records)))
+    (folder / "config.toml").write_text(
+        f'[tokenizer]\nmodel = {json.dumps(str(model))}\n[[corpora]]\nname = "c"\nformat = "jsonl"\n'
+        f'paths = ["a.jsonl"]\nid_field = "id"\n{ONE_ID}{settings}'
+    )
+    command = [
+        "build-corpus",
+        str(folder / "config.toml"),
+        "--output",
+        str(folder / "out"),
+        "--workers",
+        "0",
+        "--quiet",
+    ]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert list(verify_dataset(str(folder / "out"))) == []
+    return folder / "out"
+
+
+def read_ids(dataset: Path) -> list[str]:
+    """Return the ids in the sidecars of the forward lanes that begin with "one"."""
+    found = []
+    for path in sorted(dataset.glob("*/documents-*.arrow")):
+        with pa.memory_map(str(path)) as file:
+            rows = pa.ipc.open_file(file).read_all().to_pylist()
+        found += [row["doc_id"] for row in rows if row["doc_id"].startswith("one") and row["lane"] % 2 == 0]
+    return found
+
+
+def test_documents_with_one_id_are_kept_apart_and_counted(
+    tmp_path: Path, small_model: Path, invent: Callable[..., str]
+) -> None:
+    dataset = build_pairs(tmp_path, small_model, invent, "")
+    assert read_ids(dataset) == ["one", "one#2", "one#3", "one#4"]
+    manifest = read_manifest(str(dataset))
+    assert manifest.corpora["c"].notes == {"duplicate_id": 3}
+    assert any("3 documents of corpus 'c' have an id that another" in warning for warning in manifest.warnings)
+
+
+def test_a_document_that_is_dropped_takes_no_other_of_its_id_along(
+    tmp_path: Path, small_model: Path, invent: Callable[..., str]
+) -> None:
+    dataset = build_pairs(tmp_path, small_model, invent, "[deduplication]\nexact = true\n")
+    (corpus,) = read_manifest(str(dataset)).corpora.values()
+    assert corpus.documents_dropped == {"duplicate": 2}  # text 0 of one of two ids, and text 1 once
+    gone = [doc_id for doc_id, _, _ in read_rejects(dataset)]
+    assert sorted(gone) in (["d0", "one"], ["one", "one"])
+    assert len(read_ids(dataset)) == 4 - gone.count("one")

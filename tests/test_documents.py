@@ -142,12 +142,12 @@ def test_what_tokenizing_dies_on_is_found_among_its_neighbours(
         table = {"corpora": [{"name": "c", "format": "text", "paths": ["a.txt"], "on_error": on_error}]}
         config = parse_config(table | {"output": {"dev_frac": 0}}, ".")
         tokenizer = Tokenizer.load(str(small_model), config.tokenizer)
-        parts = tokenize_apart(texts, config.corpora[0], tokenizer, config)
+        parts = tokenize_apart(texts, config.corpora[0], tokenizer, config, 0)
         if on_error == "error":
             with pytest.raises(CorpusError, match=r"corpus 'c', document 'second': ZeroDivisionError in die_on_second"):
                 list(parts)
             continue
         found = list(parts)
-        assert [name for rows, _, _ in found for name in rows.column("doc_id").to_pylist()] == ["first", "third"]
-        counts = sum((tally.counts for _, _, tally in found), Counter())
+        assert [name for part in found for name in part.rows.column("doc_id").to_pylist()] == ["first", "third"]
+        counts = sum((part.tally.counts for part in found), Counter())
         assert (counts["c", "read"], counts["c", "kept"], counts["c", "dropped:failed"]) == (3, 2, 1)

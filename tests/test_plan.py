@@ -14,7 +14,6 @@ from xlnet_data import estimates, samples
 from xlnet_data.cli import main
 from xlnet_data.config import load_config
 from xlnet_data.documents import filter_documents, list_tasks, read_documents, tokenize_documents
-from xlnet_data.tallies import add_tallies
 from xlnet_data.tokenizer import Tokenizer
 
 EXAMPLES = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"
@@ -61,9 +60,9 @@ def count(path: Path) -> tuple[int, int, int]:
         for document in read_documents(split, config.corpora[0])
     ]
     kept = filter_documents(documents, config.corpora[0])
-    rows, _, tally = tokenize_documents(kept, config.corpora[0], tokenizer, config)
-    counts = add_tallies([tally]).counts
-    return counts["c", "kept"], counts["c", "tokens"], rows.nbytes
+    tokenized = tokenize_documents(kept, config.corpora[0], tokenizer, config)
+    counts = tokenized.tally.counts
+    return counts["c", "kept"], counts["c", "tokens"], tokenized.rows.nbytes
 
 
 def test_a_corpus_that_is_sampled_whole_is_counted_exactly(

@@ -94,7 +94,8 @@ class OutputSettings:
     compression: str = "none"
     """Arrow buffers: "none" (can be memory-mapped), "lz4" or "zstd"."""
     rejects: bool = False
-    """Keep the dropped documents with their reasons beside the dataset, as JSON lines."""
+    """Keep the dropped documents with their reasons beside the dataset, as gzipped JSON lines in ``rejects/``; what is
+    compared with others is read once more for that."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.dev_frac < 1:
@@ -146,10 +147,14 @@ class BuildConfig:
         exact = self.deduplication.exact
         return corpus.format in WEB_FORMATS if exact is None else exact
 
+    def deduplicates(self, corpus: CorpusConfig) -> bool:
+        """Return whether a corpus's documents are compared with others."""
+        return self.deduplication.near or self.drops_exact(corpus)
+
     @property
     def has_deduplication(self) -> bool:
         """True: some documents are compared with others."""
-        return self.deduplication.near or any(self.drops_exact(corpus) for corpus in self.corpora)
+        return any(self.deduplicates(corpus) for corpus in self.corpora)
 
     def rank(self, name: str) -> int:
         """Return the corpus's place in the config, from 0."""

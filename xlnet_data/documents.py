@@ -1,5 +1,6 @@
 """Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -142,20 +143,34 @@ def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
     return whole + (hash64("epochs", seed, corpus.name, doc_id) < (corpus.epochs - whole) * 2**64)
 
 
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """What becomes of documents of one corpus.
+
+    Attributes:
+        rows: A batch of TOKENIZED_SCHEMA, one row per copy.
+        keys: A batch of KEYS_SCHEMA, empty without deduplication.
+        tally: The counts of the documents.
+        dropped: The documents that have a reason by now.
+    """
+
+    rows: pa.RecordBatch
+    keys: pa.RecordBatch
+    tally: Tally
+    dropped: list[Document]
+
+
 def tokenize_documents(
-    documents: Sequence[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig
-) -> tuple[pa.RecordBatch, pa.RecordBatch, Tally]:
+    documents: Sequence[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig, task: int = 0
+) -> Tokenized:
     """Turn documents of one corpus into token ids and give each copy its place in the lanes.
 
     Args:
         documents: Of this corpus; all with one sentence per line, or none.
         corpus: The corpus.
         tokenizer: The vocabulary.
-        config: Seed and dev_frac.
-
-    Returns:
-        A batch of TOKENIZED_SCHEMA, one row per copy; a batch of KEYS_SCHEMA, empty without deduplication; and the
-        counts of the documents.
+        config: Seed, dev_frac and deduplication.
+        task: Number of the task that read them.
     """
     seed = config.seed
     copies = [0 if d.reason else num_copies(corpus, d.doc_id, seed) for d in documents]
@@ -166,70 +181,75 @@ def tokenize_documents(
     texts = [d.text for d, _ in kept]
     is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
     encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
-    counts = Counter(
-        {
-            (corpus.name, f"dropped:{reason}"): n
-            for reason, n in Counter(d.reason for d in documents if d.reason).items()
-        }
-    )
-    counts[corpus.name, "read"] = len(documents)
+    dropped = [document for document in documents if document.reason]
+    counts = Counter({(corpus.name, "read"): len(documents)})
     counts.update((corpus.name, f"note:{note}") for document in documents for note in document.notes)
     placed: list[_Placed] = []
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
         if not tokens:
-            counts[corpus.name, f"dropped:{Reason.EMPTY}"] += 1
+            dropped.append(replace(document, reason=Reason.EMPTY))
             continue
         identity = (seed, corpus.name, document.doc_id)
         dev_hash = hash64("dev", *identity)
         is_dev = dev_hash < config.output.dev_frac * 2**64
         count = 1 if is_dev else count  # a dev document is measured once
         places = [hash64("lane", *identity, copy) for copy in range(count)]
-        num_bytes = len(document.text.encode("utf-8", "surrogatepass"))
-        placed.append(_Placed(row, document, tokens, num_bytes, dev_hash, is_dev, places))
+        text = document.text.encode("utf-8", "surrogatepass")
+        known_by = document_hash(corpus.name, document.doc_id, text) if config.deduplicates(corpus) else 0
+        placed.append(_Placed(row, document, known_by, tokens, len(text), dev_hash, is_dev, places))
         counts[corpus.name, "kept"] += 1
-        counts[corpus.name, "bytes"] += num_bytes
+        counts[corpus.name, "bytes"] += len(text)
         counts[corpus.name, "tokens"] += tokens * count
         counts["", "dev" if is_dev else "train"] += tokens * count
+    counts.update((corpus.name, f"dropped:{document.reason}") for document in dropped)
     candidates = () if not config.output.dev_frac else tuple(sorted(
-        Candidate(p.dev_hash, corpus.name, p.document.doc_id, p.tokens, len(p.places), p.places[0])
+        Candidate(p.dev_hash, corpus.name, p.document.doc_id, p.tokens, len(p.places), p.places[0], p.known_by)
         for p in placed if not p.is_dev
     ))  # fmt: skip
-    return (
+    return Tokenized(
         _tokenized_batch(encoded, placed, corpus.name),
-        _keys_batch(placed, corpus, config),
+        _keys_batch(placed, corpus, config, task),
         Tally(counts, candidates),
+        dropped,
     )
 
 
+def document_hash(corpus: str, doc_id: str, text: bytes) -> int:
+    """Return what deduplication knows a document by: 64 bits of its id and text."""
+    return hash64("document", corpus, doc_id, hashlib.blake2b(text, digest_size=16).hexdigest())
+
+
 def tokenize_apart(
-    documents: list[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig
-) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch, Tally]]:
+    documents: list[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig, task: int
+) -> Iterator[Tokenized]:
     """Yield what tokenize_documents returns: of all documents, or, if it dies on them, of each alone.
 
     Raises:
         CorpusError: It died on a document, and the config does not say to skip such documents.
     """
     source = f"corpus {corpus.name!r}"
+    rest = corpus, tokenizer, config, task
     ends = documents[:1] + documents[1:][-1:]
     label = " to ".join(document.doc_id for document in ends)
-    whole, _ = try_on(source, label, tokenize_documents, documents, corpus, tokenizer, config)
+    whole, _ = try_on(source, label, tokenize_documents, documents, *rest)
     if whole is not None:
         yield whole
         return
     for document in documents:
-        alone, cause = try_on(source, document.doc_id, tokenize_documents, [document], corpus, tokenizer, config)
+        alone, cause = try_on(source, document.doc_id, tokenize_documents, [document], *rest)
         if alone is None and corpus.on_error == "error":
             raise _parser_died(f"{source}, document {document.doc_id!r}", cause)
         failed = replace(document, reason=Reason.FAILED, cause=cause)
-        yield alone or tokenize_documents([failed], corpus, tokenizer, config)
+        yield alone or tokenize_documents([failed], *rest)
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A document that goes into the lanes: its row among the encoded ones, and the place of each copy."""
+    """A document that goes into the lanes: its row among the encoded ones, its hash, and the place of each copy."""
 
     row: int
     document: Document
+    known_by: int
     tokens: int
     num_bytes: int
     dev_hash: int
@@ -248,12 +268,13 @@ def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: s
     """Return every copy of the documents as a row of TOKENIZED_SCHEMA."""
     sentence_bounds = np.append(0, np.cumsum(encoded.doc_sentences))
     token_bounds = np.append(0, np.cumsum(encoded.doc_lens))
-    copies = [(p, place) for p in placed for place in p.places]
+    copies = [(p, copy) for p in placed for copy in range(len(p.places))]
     chosen = pa.array([p.row for p, _ in copies], pa.int64())
     return pa.record_batch(
         [
-            np.array([place for _, place in copies], np.uint64),
-            np.array([p.places[0] for p, _ in copies], np.uint64),
+            np.array([p.places[copy] for p, copy in copies], np.uint64),
+            np.array([p.known_by for p, _ in copies], np.uint64),
+            np.array([copy for _, copy in copies], np.uint16),
             pa.array([p.is_dev for p, _ in copies], pa.bool_()),
             pa.array([corpus] * len(copies), pa.string()),
             pa.array([p.document.doc_id for p, _ in copies], pa.string()),
@@ -264,7 +285,7 @@ def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: s
     )
 
 
-def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig) -> pa.RecordBatch:
+def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig, task: int) -> pa.RecordBatch:
     """Return what deduplication compares the documents by, as rows of KEYS_SCHEMA."""
     keys: list[tuple[int, bool, _Placed, bytes]] = []
     if config.drops_exact(corpus):
@@ -280,7 +301,8 @@ def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig
             np.array([key for key, _, _, _ in keys], np.uint64),
             pa.array([is_exact for _, is_exact, _, _ in keys], pa.bool_()),
             np.full(len(keys), rank, np.uint16),
-            np.array([p.places[0] for _, _, p, _ in keys], np.uint64),
+            np.array([p.known_by for _, _, p, _ in keys], np.uint64),
+            np.full(len(keys), task, np.int32),
             pa.array([p.is_dev for _, _, p, _ in keys], pa.bool_()),
             np.array([p.tokens * len(p.places) for _, _, p, _ in keys], np.int64),
             np.array([p.num_bytes for _, _, p, _ in keys], np.int64),

@@ -158,6 +158,20 @@ def dropped_exact(keys: NDArray[np.uint64], ranks: NDArray[np.uint16], docs: NDA
     return np.unique(docs[groups.others])
 
 
+def find_repeats(keys: NDArray[np.uint64], docs: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return bool [rows]. True: another row has the same key and the same document.
+
+    >>> find_repeats(np.array([1, 1, 2, 1]), np.array([7, 8, 7, 7])).tolist()
+    [True, False, False, True]
+    """
+    order = np.lexsort((docs, keys))
+    is_same = (keys[order[1:]] == keys[order[:-1]]) & (docs[order[1:]] == docs[order[:-1]])
+    repeats = np.zeros(len(keys), bool)
+    repeats[order[1:]] |= is_same
+    repeats[order[:-1]] |= is_same
+    return repeats
+
+
 def dropped_near(
     keys: NDArray[np.uint64],
     ranks: NDArray[np.uint16],

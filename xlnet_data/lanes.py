@@ -1,7 +1,8 @@
 """Lanes: which lane a document falls into and at which place, and a lane as one stream of tokens."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -101,17 +102,19 @@ class LaneText:
         lane: The lane, in reading order.
         document_lens: int64 [documents], tokens.
         corpora: The documents' corpora.
-        doc_ids: The documents' ids.
+        doc_ids: The documents' ids; ``#2``, ``#3`` ... behind one that several documents of a corpus have.
+        duplicate_ids: How many ids got a number, by corpus, each document once however often it is seen.
     """
 
     lane: Lane
     document_lens: NDArray[np.int64]
     corpora: list[str]
     doc_ids: list[str]
+    duplicate_ids: Counter[str] = field(default_factory=Counter)
 
 
 def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: type[np.uint16] | type[np.int32]) -> LaneText:
-    """Put the documents of one lane in their places.
+    """Put the documents of one lane in their places, and one of those that deduplication knows by the same hash.
 
     Args:
         rows: Batches of TOKENIZED_SCHEMA, in any order and cut in any way.
@@ -121,8 +124,8 @@ def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: type[np.uint16] | typ
         The lane, the same for the same documents however they came.
     """
     table = pa.Table.from_batches(rows).combine_chunks()
-    keys = [(name, "ascending") for name in ("place", "corpus", "doc_id", "ids", "sentence_lens")]
-    table = table.take(pc.sort_indices(table, sort_keys=keys)).combine_chunks()
+    keys = [(name, "ascending") for name in ("place", "corpus", "doc_id", "document", "ids", "sentence_lens")]
+    table = _without_repeats(table.take(pc.sort_indices(table, sort_keys=keys))).combine_chunks()
     ids, _ = _flat(table["ids"], id_type)
     sentence_lens, num_sentences = _flat(table["sentence_lens"], np.uint32)
     sentence_starts = starts_of(sentence_lens.astype(np.int64))
@@ -131,13 +134,15 @@ def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: type[np.uint16] | typ
         lane=Lane(ids, sentence_starts, document_starts),
         document_lens=np.diff(document_starts, append=len(ids)),
         corpora=table["corpus"].to_pylist(),
-        doc_ids=table["doc_id"].to_pylist(),
+        **_number_ids(table),
     )
 
 
 def reverse_text(text: LaneText) -> LaneText:
     """Return the backward reading of a lane and its documents."""
-    return LaneText(reverse_lane(text.lane), text.document_lens[::-1], text.corpora[::-1], text.doc_ids[::-1])
+    return LaneText(
+        reverse_lane(text.lane), text.document_lens[::-1], text.corpora[::-1], text.doc_ids[::-1], text.duplicate_ids
+    )
 
 
 def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -147,6 +152,29 @@ def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     [0, 3, 4]
     """
     return np.cumsum(lengths) - lengths
+
+
+def _without_repeats(table: pa.Table) -> pa.Table:
+    """Return sorted rows of TOKENIZED_SCHEMA without those that repeat the document before them in its place."""
+    place, document = (table[name].to_numpy() for name in ("place", "document"))
+    is_repeat = (place[1:] == place[:-1]) & (document[1:] == document[:-1]) & (document[1:] != 0)
+    return table.filter(pa.array(~np.append(False, is_repeat))) if is_repeat.any() else table
+
+
+def _number_ids(table: pa.Table) -> dict[str, Any]:
+    """Return doc_ids and duplicate_ids of sorted rows; the rows of one id lie in one place, one after another."""
+    place = table["place"].to_numpy()
+    corpora, doc_ids = table["corpus"].to_pylist(), table["doc_id"].to_pylist()
+    numbered = list(doc_ids)
+    counted: Counter[str] = Counter()
+    number = 1
+    for row in (np.flatnonzero(place[1:] == place[:-1]) + 1).tolist():
+        if (corpora[row], doc_ids[row]) != (corpora[row - 1], doc_ids[row - 1]):
+            continue
+        number = number + 1 if numbered[row - 1] != doc_ids[row - 1] else 2
+        numbered[row] = f"{doc_ids[row]}#{number}"
+        counted[corpora[row]] += table["copy"][row].as_py() == 0
+    return {"doc_ids": numbered, "duplicate_ids": +counted}
 
 
 def _flat(column: pa.ChunkedArray, dtype: type[np.generic]) -> tuple[Any, NDArray[np.int64]]:

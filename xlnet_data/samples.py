@@ -170,8 +170,9 @@ def _count_documents(
         if tokenizer is None:
             counts.update(_guess_tokens(list(group), corpus, config))
             continue
-        rows, keys, tally = tokenize_documents(list(group), corpus, tokenizer, config)
-        counts.update({what: count for (name, what), count in tally.counts.items() if name})
+        tokenized = tokenize_documents(list(group), corpus, tokenizer, config)
+        rows, keys = tokenized.rows, tokenized.keys
+        counts.update({what: count for (name, what), count in tokenized.tally.counts.items() if name})
         counts["spool"] += rows.nbytes + keys.nbytes
         counts["sidecar"] += readings * (rows.num_rows * 16 + rows["corpus"].nbytes + rows["doc_id"].nbytes)
     return counts

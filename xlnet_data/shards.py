@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
@@ -90,6 +91,7 @@ def write_shard(
     counts = dict.fromkeys(
         ("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback"), 0
     )
+    duplicate_ids: Counter[str] = Counter()
     options = pa.ipc.IpcWriteOptions(compression=None if writing.compression == "none" else writing.compression)
     with (
         atomic_write(os.path.join(writing.output, names[0])) as shard,
@@ -99,6 +101,7 @@ def write_shard(
     ):
         for number, text in lanes:
             counts["tokens"] += len(text.lane.ids)
+            duplicate_ids += text.duplicate_ids
             counts["dropped_tail_tokens"] += len(text.lane.ids) - settings.num_used(len(text.lane.ids))
             for lane_number, is_backward in _readings(number, settings.bidirectional):
                 reading = reverse_text(text) if is_backward else text
@@ -120,6 +123,7 @@ def write_shard(
         documents_bytes=sidecar.num_bytes,
         documents_sha256=sidecar.hexdigest(),
         **counts,
+        duplicate_ids=dict(sorted(duplicate_ids.items())),
     )
 
 

@@ -19,6 +19,7 @@ class Candidate:
         tokens: Tokens of one copy.
         copies: How many copies the train split has.
         place: Place hash of the first copy.
+        document: What deduplication knows the document by; 0 where it takes no part.
     """
 
     dev_hash: int
@@ -27,6 +28,7 @@ class Candidate:
     tokens: int
     copies: int
     place: int
+    document: int
 
 
 @dataclass(frozen=True, slots=True)
