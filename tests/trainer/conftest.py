@@ -15,6 +15,9 @@ import torch
 
 from xlnet_data.schemas.example import CLS_ID, EOD_ID, SEP_ID, USER_SYMBOLS, VERSION, example_schema
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
+from xlnet_data.trainer import model
+from xlnet_data.trainer.attention import attend_in_blocks
+from xlnet_data.trainer.fused_attention import attend_fused
 
 SEQ_LEN, REUSE_LEN, NUM_TARGETS = 64, 32, 10
 PAIR_LEN = SEQ_LEN - REUSE_LEN - 3
@@ -85,6 +88,18 @@ def dataset(write_dataset: Callable[..., Path], tmp_path_factory: pytest.TempPat
 def reference_dataset(write_dataset: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a dataset of the reference recipe."""
     return write_dataset(tmp_path_factory.mktemp("data") / "reference", recipe="reference")
+
+
+@pytest.fixture(params=[attend_in_blocks, attend_fused], ids=["blocks", "fused"])
+def attention(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attend as on a CPU, then as on a GPU."""
+    monkeypatch.setattr(model, "choose_attention", lambda device: request.param)
+
+
+@pytest.fixture
+def fused_attention(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attend as on a GPU."""
+    monkeypatch.setattr(model, "choose_attention", lambda device: attend_fused)
 
 
 def _sentence(rng: np.random.Generator) -> list[str]:

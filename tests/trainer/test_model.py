@@ -6,10 +6,11 @@ import torch
 from torch.nn import functional
 
 from xlnet_data.trainer import attention
-from xlnet_data.trainer.attention import Queries, RelativeAttention
+from xlnet_data.trainer.attention import RelativeAttention
 from xlnet_data.trainer.leaks import LeakError, check_leaks
 from xlnet_data.trainer.masks import Sight, build_sight
 from xlnet_data.trainer.model import ModelConfig, XLNet
+from xlnet_data.trainer.views import Queries
 
 TINY = ModelConfig(vocab_size=50, width=16, num_layers=3, num_heads=2, inner_width=32, init_std=0.3)
 
@@ -79,6 +80,7 @@ def test_the_gradient_of_attention_is_that_of_its_value(block: int, monkeypatch:
     assert torch.autograd.gradcheck(lambda *t: RelativeAttention.apply(*t, bias, queries, 0.0), tensors)
 
 
+@pytest.mark.usefixtures("attention")
 def test_content_with_the_identity_order_is_a_left_to_right_language_model() -> None:
     torch.manual_seed(0)
     model = XLNet(TINY).eval()
@@ -103,6 +105,7 @@ def test_the_identity_order_of_a_batch_is_left_to_right() -> None:
     assert torch.equal(sight.content_BTS[0, :10], torch.ones(10, 12).tril().bool())
 
 
+@pytest.mark.usefixtures("attention")
 def test_two_halves_with_memory_equal_one_long_pass() -> None:
     torch.manual_seed(0)
     model = XLNet(TINY).eval()
@@ -118,6 +121,7 @@ def test_two_halves_with_memory_equal_one_long_pass() -> None:
     assert (lost.logits_BKV - second.logits_BKV).abs().max() > 0.01
 
 
+@pytest.mark.usefixtures("attention")
 def test_a_row_read_backwards_is_the_mirror_image_of_one_read_forward() -> None:
     """With everything visible, only the relative positions know the direction."""
     torch.manual_seed(0)
@@ -163,6 +167,7 @@ def test_a_check_that_sees_nothing_is_an_error() -> None:
         check_leaks(model, batch["input_ids"], sight, model.start_memory(6, 0), 12)
 
 
+@pytest.mark.usefixtures("attention")
 def test_a_query_that_sees_nothing_learns_nothing_from_the_tokens() -> None:
     model = XLNet(TINY).eval()
     batch = make_batch(rows=1)
@@ -185,6 +190,7 @@ def test_memory_holds_the_reuse_half_after_the_older_memory() -> None:
     assert not second.memory_LBMD.requires_grad
 
 
+@pytest.mark.usefixtures("attention")
 def test_one_batch_can_be_overfitted_with_its_pair_labels() -> None:
     torch.manual_seed(0)
     model = XLNet(replace(TINY, nsp=True, init_std=0.1))
@@ -203,6 +209,7 @@ def test_one_batch_can_be_overfitted_with_its_pair_labels() -> None:
     assert pair_loss < 0.1
 
 
+@pytest.mark.usefixtures("attention")
 def test_dropout_changes_a_step_in_training_and_not_in_evaluation() -> None:
     model = XLNet(replace(TINY, dropout=0.2))
     batch = make_batch()
@@ -216,6 +223,7 @@ def test_dropout_changes_a_step_in_training_and_not_in_evaluation() -> None:
     assert torch.equal(*(model(batch["input_ids"], sight, memory, 12).logits_BKV for _ in range(2)))
 
 
+@pytest.mark.usefixtures("attention")
 def test_bf16_autocast_gives_nearly_the_loss_and_the_gradient_of_fp32() -> None:
     torch.manual_seed(0)
     model = XLNet(replace(TINY, width=32, init_std=0.1, nsp=True))

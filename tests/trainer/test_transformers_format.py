@@ -90,6 +90,7 @@ def forward_rows_first(batches: LaneBatches, count: int) -> list[Batch]:
     return chosen
 
 
+@pytest.mark.usefixtures("attention")
 @pytest.mark.parametrize(("mem_len", "clamp_len"), [(48, 0), (20, 0), (48, 17)])
 def test_every_number_agrees_over_several_steps_with_memory(
     reference_dataset: Path, mem_len: int, clamp_len: int

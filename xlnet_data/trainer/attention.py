@@ -1,32 +1,43 @@
-"""Attention with content, segment and position terms, a block of queries at a time, forward and backward by hand."""
+"""Attention for CPUs: content, segment and position terms, a block of queries at a time, forward and back by hand."""
 
 # B rows, Q queries, S keys (memory, then content), T seq_len, G gathered queries, P = S + T relative positions,
 # N heads, H head size, E = H plus the segments' columns, Z = B * N (row, head)
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
+
+from xlnet_data.trainer.masks import NUM_SEGMENTS
+from xlnet_data.trainer.views import Queries, Terms, View
 
 BLOCK_QUERIES = 128
 """Content queries scored at a time: a block needs S + 128 relative positions instead of S + T, and on a CPU its scores
 stay in the cache."""
 
 
-@dataclass(frozen=True)
-class Queries:
-    """Where the queries of a layer stand.
+def attend_in_blocks(terms: Terms, view: View, dropout: float) -> Tensor:
+    """Return the attended values, [B, Q, N, H].
 
-    Attributes:
-        num_content: The first queries are the content stream at positions 0 .. num_content - 1 (all of it, or none).
-        seq_len: T, tokens of an example.
-        relative_BGS: int64, for the gathered queries that follow: the column of the relative positions at each key,
-            ``S - distance``. Source: the relative shift of Transformer-XL, appendix B, as a look-up.
+    Two columns beside the head's, segments 1 and 2 against 0, carry the whole segment term.
     """
-
-    num_content: int
-    seq_len: int
-    relative_BGS: Tensor
+    dtype, num_heads = terms.key_BSNH.dtype, terms.key_BSNH.shape[2]
+    column_segments = torch.arange(1, NUM_SEGMENTS, device=view.segments_BQ.device)
+    segments_BQ1 = view.segments_BQ[..., None]
+    query_columns_BQC = (segments_BQ1 == column_segments).long() - (segments_BQ1 == 0).long()
+    key_columns_BSC = view.key_segments_BS[..., None] == column_segments
+    segment_BQNC = terms.same_BQN[..., None] * query_columns_BQC[:, :, None].to(dtype)
+    key_columns_BSNC = key_columns_BSC[:, :, None].to(dtype).expand(-1, -1, num_heads, -1)
+    attended_ZQH = RelativeAttention.apply(  # type: ignore[no-untyped-call]
+        _split_heads(torch.cat([terms.content_BQNH, segment_BQNC], dim=3)),
+        _split_heads(torch.cat([terms.key_BSNH, key_columns_BSNC], dim=3)),
+        _split_heads(terms.position_BQNH),
+        _split_heads(terms.relative_BPNH),
+        _split_heads(terms.value_BSNH),
+        view.bias_BQS.to(dtype),
+        view.queries,
+        dropout,
+    )
+    return cast(Tensor, attended_ZQH.unflatten(0, (-1, num_heads)).transpose(1, 2))
 
 
 class RelativeAttention(torch.autograd.Function):
@@ -152,3 +163,8 @@ def _unshift_positions(d_scores_ZqS: Tensor, num_positions: int, queries: Querie
     shifted_ZqS = d_raw_Zqp.flatten(1)[:, size:].view(-1, size, num_keys + size - 1)[:, :, :num_keys]
     shifted_ZqS.copy_(d_scores_ZqS)
     return _columns(rows, num_keys, queries), d_raw_Zqp
+
+
+def _split_heads(tensor_BXNH: Tensor) -> Tensor:
+    """Return [B * N, X, H], contiguous."""
+    return tensor_BXNH.transpose(1, 2).flatten(0, 1)

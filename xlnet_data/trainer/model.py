@@ -3,7 +3,8 @@
 # B rows, T seq_len, M mem_len, K targets, S = M + T keys, P = S + T relative positions, G gathered queries,
 # N heads, H head size, D width, L layers, V vocab_size
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import torch
@@ -11,11 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.attention import Queries, RelativeAttention
-from xlnet_data.trainer.masks import NUM_SEGMENTS, Sight
-
-HIDDEN = -1e30
-"""Added to the score of a key that a query must not see."""
+from xlnet_data.trainer.attention import attend_in_blocks
+from xlnet_data.trainer.fused_attention import attend_fused
+from xlnet_data.trainer.masks import Sight
+from xlnet_data.trainer.views import HIDDEN, Queries, Terms, View
 
 
 @dataclass(frozen=True)
@@ -65,38 +65,9 @@ class Output(NamedTuple):
     nsp_B2: Tensor | None
 
 
-@dataclass(frozen=True)
-class View:
-    """What the queries of a layer see, and from where.
-
-    Attributes:
-        bias_BQS: 0 where a query may see a key, HIDDEN elsewhere.
-        sees_any_BQ11: 1.0 where a query sees at least one key; the others attend to nothing.
-        query_columns_BQ1C: -1, 0 or 1: what segments 1 and 2 are to the query, against segment 0.
-        key_columns_BS1C: 1 where the key's segment is 1, or 2.
-        sines_PC, cosines_PC: Halves of the sinusoid, by relative position; C = D / 2.
-        sign_B111: -1.0 for rows read backwards.
-        queries: Where the queries stand.
-    """
-
-    bias_BQS: Tensor
-    sees_any_BQ11: Tensor
-    query_columns_BQ1C: Tensor
-    key_columns_BS1C: Tensor
-    sines_PC: Tensor
-    cosines_PC: Tensor
-    sign_B111: Tensor
-    queries: Queries
-
-    def of_last(self, num_rows: int) -> "View":
-        """Return the view of the last rows alone, none of them a whole content stream."""
-        return replace(
-            self,
-            bias_BQS=self.bias_BQS[:, -num_rows:],
-            sees_any_BQ11=self.sees_any_BQ11[:, -num_rows:],
-            query_columns_BQ1C=self.query_columns_BQ1C[:, -num_rows:],
-            queries=Queries(0, self.queries.seq_len, self.queries.relative_BGS[:, -num_rows:]),
-        )
+def choose_attention(device: torch.device) -> Callable[[Terms, View, float], Tensor]:
+    """Return how a device attends: with its fused kernel, or on the CPU, which has none for a bias, by hand."""
+    return attend_in_blocks if device.type == "cpu" else attend_fused
 
 
 class Layer(nn.Module):
@@ -125,36 +96,22 @@ class Layer(nn.Module):
         drop = self.dropout if self.training else 0.0
         scale = 1 / math.sqrt(self.q.shape[2])
         query_BQNH = torch.einsum("bqd,dnh->bqnh", rows_BQD, self.q * scale)
-        key_BSNH = torch.einsum("bsd,dnh->bsnh", context_BSD, self.k)
-        value_BSNH = torch.einsum("bsd,dnh->bsnh", context_BSD, self.v)
         dtype = query_BQNH.dtype
         r_w_bias, r_r_bias, r_s_bias = ((b * scale).to(dtype) for b in (self.r_w_bias, self.r_r_bias, self.r_s_bias))
 
         # Reading backwards turns the sign of a distance: its sine, not its cosine.
         sine_PNH = torch.einsum("pc,cnh->pnh", view.sines_PC, self.r[: len(self.r) // 2])
         cosine_PNH = torch.einsum("pc,cnh->pnh", view.cosines_PC, self.r[len(self.r) // 2 :])
-        relative_BPNH = cosine_PNH + view.sign_B111.to(dtype) * sine_PNH
-
-        # A key adds one score if its segment is the query's, another if not. What all keys of a query share drops out
-        # of the softmax, so two columns, segments 1 and 2 against 0, carry the whole term.
         seg_NH = (self.seg_embed[0] - self.seg_embed[1]).to(dtype)
-        same_BQN = torch.einsum("bqnh,nh->bqn", query_BQNH + r_s_bias, seg_NH)
-        segment_BQNC = same_BQN[..., None] * view.query_columns_BQ1C.to(dtype)
-        key_columns_BSNC = view.key_columns_BS1C.to(dtype).expand(-1, -1, key_BSNH.shape[2], -1)
-
-        attended_ZQH = RelativeAttention.apply(  # type: ignore[no-untyped-call]
-            _split_heads(torch.cat([query_BQNH + r_w_bias, segment_BQNC], dim=3)),
-            _split_heads(torch.cat([key_BSNH, key_columns_BSNC], dim=3)),
-            _split_heads(query_BQNH + r_r_bias),
-            _split_heads(relative_BPNH),
-            _split_heads(value_BSNH),
-            view.bias_BQS.to(dtype),
-            view.queries,
-            drop,
+        terms = Terms(
+            content_BQNH=query_BQNH + r_w_bias,
+            position_BQNH=query_BQNH + r_r_bias,
+            same_BQN=torch.einsum("bqnh,nh->bqn", query_BQNH + r_s_bias, seg_NH),
+            key_BSNH=torch.einsum("bsd,dnh->bsnh", context_BSD, self.k),
+            value_BSNH=torch.einsum("bsd,dnh->bsnh", context_BSD, self.v),
+            relative_BPNH=cosine_PNH + view.sign_B111.to(dtype) * sine_PNH,
         )
-        attended_BQNH = attended_ZQH.view(len(rows_BQD), -1, *attended_ZQH.shape[1:]).transpose(
-            1, 2
-        ) * view.sees_any_BQ11.to(dtype)
+        attended_BQNH = choose_attention(rows_BQD.device)(terms, view, drop) * view.sees_any_BQ11.to(dtype)
         mixed_BQD = torch.einsum("bqnh,dnh->bqd", attended_BQNH, self.o)
         rows_BQD = self.attention_norm(rows_BQD + functional.dropout(mixed_BQD, drop))
         inner_BQF = functional.dropout(functional.gelu(self.inner(rows_BQD)), drop)
@@ -225,11 +182,7 @@ class XLNet(nn.Module):
         num_rows, seq_len = sight.segment_ids_BT.shape
         device, dtype = sight.segment_ids_BT.device, self.query_start.dtype
         sees_BQS = torch.cat([sight.content_BTS, sight.query_BKS], dim=1)
-        column_segments = torch.arange(1, NUM_SEGMENTS, device=device)
-        segments_BQ1 = torch.cat([sight.segment_ids_BT, sight.segment_ids_BT.gather(1, sight.targets_BK)], dim=1)[
-            ..., None
-        ]
-        key_columns_BSC = functional.pad(sight.segment_ids_BT, (mem_len, 0))[..., None] == column_segments
+        target_segments_BK = sight.segment_ids_BT.gather(1, sight.targets_BK)
 
         num_keys = mem_len + seq_len
         distance_P = torch.arange(num_keys, -seq_len, -1, device=device, dtype=torch.float32)
@@ -243,15 +196,10 @@ class XLNet(nn.Module):
         return View(
             bias_BQS=torch.zeros(sees_BQS.shape, device=device, dtype=dtype).masked_fill_(~sees_BQS, HIDDEN),
             sees_any_BQ11=sees_BQS.any(dim=2)[..., None, None],
-            query_columns_BQ1C=((segments_BQ1 == column_segments).long() - (segments_BQ1 == 0).long())[:, :, None],
-            key_columns_BS1C=key_columns_BSC[:, :, None],
+            segments_BQ=torch.cat([sight.segment_ids_BT, target_segments_BK], dim=1),
+            key_segments_BS=functional.pad(sight.segment_ids_BT, (mem_len, 0)),
             sines_PC=functional.dropout(angle_PC.sin().to(dtype), drop),
             cosines_PC=functional.dropout(angle_PC.cos().to(dtype), drop),
             sign_B111=1 - 2 * sight.is_backward_B[:, None, None, None].long(),
             queries=Queries(seq_len, seq_len, relative_BGS),
         )
-
-
-def _split_heads(tensor_BXNH: Tensor) -> Tensor:
-    """Return [B * N, X, H], contiguous."""
-    return tensor_BXNH.transpose(1, 2).flatten(0, 1)

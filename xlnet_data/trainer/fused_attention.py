@@ -1,0 +1,99 @@
+"""Attention for GPUs: content scores, softmax and values in one fused kernel, the rest of a score as its bias."""
+
+# B rows, Q queries, S keys (memory, then content), T seq_len, G gathered queries, P = S + T relative positions,
+# N heads, H head size
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from xlnet_data.trainer.views import Terms, View
+
+BACKENDS = [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+"""The only fused kernel that gives a bias its gradient, and what PyTorch does where that kernel cannot run (CPUs)."""
+
+
+def attend_fused(terms: Terms, view: View, dropout: float) -> Tensor:
+    """Return the attended values, [B, Q, N, H].
+
+    Of size Q x S only the bias is kept for the way back; the kernel's softmax is in fp32 in every precision. The
+    segments' scores go into the bias too: columns beside the head's would take a head of 64 out of the kernels
+    that are made for 64.
+    """
+    num_content = view.queries.num_content
+    parts = []
+    if num_content:
+        parts.append(_attend_rows(terms, view, slice(0, num_content), dropout))
+    if num_content < terms.content_BQNH.shape[1]:
+        parts.append(_attend_rows(terms, view, slice(num_content, None), dropout))
+    return torch.cat(parts, dim=1)
+
+
+def _attend_rows(terms: Terms, view: View, rows: slice, dropout: float) -> Tensor:
+    """Attend with the content queries, or with the gathered ones."""
+    num_keys, dtype = terms.key_BSNH.shape[1], terms.key_BSNH.dtype
+    raw_BNQP = torch.matmul(terms.position_BQNH[:, rows].transpose(1, 2), terms.relative_BPNH.permute(0, 2, 3, 1))
+    if rows.start < view.queries.num_content:
+        position_BNQS = shift_content(raw_BNQP, num_keys)
+    else:
+        relative_BGS = view.queries.relative_BGS[:, -raw_BNQP.shape[2] :]
+        position_BNQS = ShiftGathered.apply(raw_BNQP, relative_BGS)  # type: ignore[no-untyped-call]
+    is_same_BQS = view.segments_BQ[:, rows, None] == view.key_segments_BS[:, None]
+    same_BNQ1 = terms.same_BQN[:, rows].transpose(1, 2)[..., None]
+    segment_BNQS = same_BNQ1 * is_same_BQS[:, None].to(dtype)
+    bias_BNQS = position_BNQS + segment_BNQS + view.bias_BQS[:, None, rows].to(dtype)
+    content_BNQH, key_BNSH, value_BNSH = (
+        heads.transpose(1, 2) for heads in (terms.content_BQNH[:, rows], terms.key_BSNH, terms.value_BSNH)
+    )
+    with sdpa_kernel(BACKENDS):
+        attended_BNQH = functional.scaled_dot_product_attention(
+            content_BNQH, key_BNSH, value_BNSH, attn_mask=bias_BNQS, dropout_p=dropout, scale=1.0
+        )
+    return attended_BNQH.transpose(1, 2)
+
+
+def shift_content(raw_BNTP: Tensor, num_keys: int) -> Tensor:
+    """Return the position scores of the whole content stream, [B, N, T, S]: query i meets key j at column j + T - i.
+
+    A view. Row i, flat, begins T - i columns late: cut T off the front and read rows that are one shorter.
+
+    >>> shift_content(torch.tensor([[[[35, 25, 15, 5], [36, 26, 16, 6]]]]), num_keys=2)
+    tensor([[[[15,  5],
+              [26, 16]]]])
+    """
+    num_rows, num_heads, num_queries, num_positions = raw_BNTP.shape
+    flat_BNX = raw_BNTP.flatten(2)[..., num_queries:]
+    return flat_BNX.view(num_rows, num_heads, num_queries, num_positions - 1)[..., :num_keys]
+
+
+class ShiftGathered(torch.autograd.Function):
+    """The position scores of queries anywhere in the example, looked up, and their gradient looked up as well.
+
+    Autograd's own gradient of a look-up adds with atomics, though no two keys of a query share a column.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, raw_BNGP: Tensor, relative_BGS: Tensor) -> Tensor:
+        """Return the scores by key, [B, N, G, S].
+
+        Args:
+            ctx: What the way back needs is kept here.
+            raw_BNGP: Scores by relative position.
+            relative_BGS: The column of each key; one more from key to key.
+        """
+        ctx.save_for_backward(relative_BGS)
+        ctx.num_positions = raw_BNGP.shape[3]
+        return raw_BNGP.gather(3, relative_BGS[:, None].expand(-1, raw_BNGP.shape[1], -1, -1))
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradient by relative position, 0 where no key stands."""
+        (grad_BNGS,) = grads
+        (relative_BGS,) = ctx.saved_tensors
+        num_heads, num_keys = grad_BNGS.shape[1], grad_BNGS.shape[3]
+        key_BGP = torch.arange(ctx.num_positions, device=relative_BGS.device) - relative_BGS[..., :1]
+        is_key_BGP = (key_BGP >= 0) & (key_BGP < num_keys)
+        index_BNGP = key_BGP.clamp(0, num_keys - 1)[:, None].expand(-1, num_heads, -1, -1)
+        return grad_BNGS.gather(3, index_BNGP) * is_key_BGP[:, None].to(grad_BNGS.dtype), None
