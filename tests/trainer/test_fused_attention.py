@@ -110,6 +110,7 @@ def test_bf16_follows_the_loss_curve_of_fp32(dataset: Path) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what torch.compile itself calls
 @pytest.mark.usefixtures("fused_attention")
 def test_the_model_compiles_in_one_piece_and_only_once(dataset: Path) -> None:
+    torch.compiler.reset()
     torch.manual_seed(0)
     model = XLNet(TINY)
     compilations = CompileCounterWithBackend("aot_eager")

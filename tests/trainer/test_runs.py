@@ -6,12 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from click.testing import CliRunner
+from torch._dynamo.testing import CompileCounterWithBackend
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from xlnet_data.cli import main
 from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
@@ -69,6 +72,64 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(dataset: Path, tmp_path: Pat
         assert torch.equal(first.model[name], second.model[name])
     assert first.moments.keys() == second.moments.keys()
     assert all(torch.equal(first.moments[name], second.moments[name]) for name in first.moments)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what torch.compile itself calls
+@pytest.mark.usefixtures("attention")
+def test_a_compiled_run_in_bf16_and_in_parts_is_compiled_once_and_goes_on_bit_for_bit(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.compiler.reset()
+    compilations = CompileCounterWithBackend("aot_eager")
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=compilations, fullgraph=True))
+    settings = replace(SETTINGS, steps=5, compile=True, accumulate=2)
+    whole, broken = (RunOptions(dataset, tmp_path / name, precision="bf16") for name in ("whole", "broken"))
+    list(run_training(whole, TINY, settings))
+    assert compilations.frame_count == 1
+    stops = stop_after(3)
+    list(run_training(broken, TINY, settings, lambda: next(stops)))
+    flags = ["train-smoke", str(dataset), "--output", str(broken.output), "--resume", "--precision", "bf16"]
+    assert "Not shown to train" in CliRunner().invoke(main, flags).stdout
+    assert losses(broken.output) == losses(whole.output)
+    saved = load_checkpoint(find_checkpoint(whole.output) or whole.output)
+    assert saved.model.keys() == XLNet(TINY).state_dict().keys()
+
+
+class Questions(TorchDispatchMode):
+    """Counts the calls whose answer a process would have to wait for on a GPU."""
+
+    num_asked = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        waits = func.overloadpacket in (
+            torch.ops.aten._local_scalar_dense,
+            torch.ops.aten.nonzero,
+            torch.ops.aten.equal,
+        )
+        by_mask = func.overloadpacket in (torch.ops.aten.index, torch.ops.aten.index_put_) and any(
+            index is not None and index.dtype == torch.bool for index in args[1]
+        )
+        self.num_asked += waits or by_mask
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.usefixtures("attention")
+def test_steps_between_two_records_never_wait_for_the_device(dataset: Path, tmp_path: Path) -> None:
+    asked = []
+    for steps in (2, 12):
+        settings = replace(SETTINGS, steps=steps, log_every=100, eval_every=100, accumulate=2)
+        with Questions() as questions:
+            list(run_training(RunOptions(dataset, tmp_path / str(steps)), replace(TINY, nsp=True), settings))
+        asked.append(questions.num_asked)
+    assert asked[0] == asked[1] > 0
+
+
+def test_a_loss_that_is_no_number_stops_the_run_at_the_next_record(dataset: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, learning_rate=1e30, warmup=0, log_every=4, eval_every=100)
+    seen = []
+    with pytest.raises(DivergedError, match="the loss is nan at step 4"):
+        seen.extend(run_training(RunOptions(dataset, tmp_path), TINY, settings))
+    assert find_checkpoint(tmp_path) is None
 
 
 def test_a_step_cut_into_parts_has_the_same_loss(dataset: Path, tmp_path: Path) -> None:

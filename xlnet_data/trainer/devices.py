@@ -38,7 +38,10 @@ class Device:
         return line.no_sync() if holds and isinstance(line, DistributedDataParallel) else contextlib.nullcontext()
 
     def move(self, batch: Batch) -> Batch:
-        """Bring a batch to the device, without waiting for the copy on CUDA."""
+        """Bring a batch to the device; on CUDA without waiting for the steps that were started before.
+
+        The copies queue behind those steps, and what is not pinned would make this process wait for them.
+        """
         if self.device.type != "cuda":
             return batch
         return {name: column.pin_memory().to(self.device, non_blocking=True) for name, column in batch.items()}

@@ -1,6 +1,6 @@
 """What a model is judged by: its loss on the dev split, beside that of guessing by token frequency."""
 
-# B rows, K targets, V vocab_size
+# B rows, R of them that count, K targets, V vocab_size
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -69,7 +69,10 @@ def evaluate(
     memory_LBMD = model.start_memory(batches.num_own_rows, mem_len)
     total, unigram_total = torch.zeros(2, dtype=torch.float64, device=device.device)
     num_targets = num_examples = 0
-    for batch in map(device.move, batches):
+    for columns in batches:
+        # Which rows count is asked here, where the answer needs no wait for the device.
+        read_R = columns["is_read"].nonzero().flatten()
+        batch = device.move(columns | {"read": read_R})
         memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
         sight = build_sight(batch, reuse_len, mem_len, memory)
         input_ids_BT = batch["input_ids"].long()
@@ -78,11 +81,10 @@ def evaluate(
         memory_LBMD = output.memory_LBMD
         labels_BK = input_ids_BT.gather(1, sight.targets_BK)
         losses_BK = functional.cross_entropy(output.logits_BKV.float().transpose(1, 2), labels_BK, reduction="none")
-        total = total + losses_BK[batch["is_read"]].sum()
-        unigram_total = unigram_total - unigram_V[labels_BK][batch["is_read"]].sum()
-        num_read = int(batch["is_read"].sum())
-        num_examples += num_read
-        num_targets += num_read * labels_BK.shape[1]
+        total = total + losses_BK[batch["read"]].sum()
+        unigram_total = unigram_total - unigram_V[labels_BK][batch["read"]].sum()
+        num_examples += len(read_R)
+        num_targets += len(read_R) * labels_BK.shape[1]
         if num_examples >= max_examples:
             break
     model.train(was_training)

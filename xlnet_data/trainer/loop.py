@@ -157,12 +157,15 @@ def train(
 
 
 def check_first_batch(model: XLNet, split: MappedSplit, settings: TrainSettings, device: Device) -> str:
-    """Check on the first batch that no target sees itself or a later one; return what was found, in a sentence.
+    """Check on a first batch that no target sees itself or a later one; return what was found, in a sentence.
+
+    It has the rows that a process takes at a time, so it fits where a step does.
 
     Raises:
         LeakError: One does.
     """
-    batch = device.move(next(iter(LaneBatches(split, settings.batch_size or 1, settings.seed))))
+    num_rows = (settings.batch_size or 1) // (settings.accumulate * device.num_ranks)
+    batch = device.move(next(iter(LaneBatches(split, num_rows, settings.seed))))
     mem_len, reuse_len = settings.mem_len or 0, split.settings.reuse_len
     sight = build_sight(batch, reuse_len, mem_len, settings.memory or "off")
     memory_LBMD = model.start_memory(len(batch["input_ids"]), mem_len)
