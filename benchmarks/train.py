@@ -1,15 +1,26 @@
 """A training step beside the XLNet of the transformers library: same size, same weights, same ids, one run.
 
-Run: python benchmarks/train.py [--device cuda] [--sizes tiny small base] [--clock cpu]
-The two take turns, so that whatever else the machine does falls on both. Their masks are made beforehand, ours in the
-step. The losses of the first step are printed beside each other: equal work, or the comparison means nothing.
+Run: python benchmarks/train.py [--sizes smoke small] [--modes eager compiled] [--clock cpu]
+     python benchmarks/train.py --device cuda   # base and large in bf16, eager and compiled, unattended
+They take turns, so that whatever else the machine does falls on all. Their masks are made beforehand, ours in the
+step. The losses of the first steps are printed side by side: equal work, or the comparison means nothing.
+
+Floating-point operations are counted for what the step must compute, 2 to a multiply-add, and three times the forward
+pass for forward and backward: of N queries and S keys of width D, in each layer 2 N D (2 D + 2 F) for the queries' and
+the outputs' projection and the feed-forward layer of inner width F, 2 S D 2 D for keys and values, 2 N S 3 D for
+content, positions and values; and 2 K D V for the K targets' softmax over V ids. The projection of the positions, what
+a masked key costs and what is computed again are not counted.
 """
 
 import argparse
+import copy
+import math
 import platform
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import torch
 import transformers
@@ -26,8 +37,12 @@ SIZES = {
     "base": ModelConfig(32_000, 768, 12, 12, 3072),
     "large": ModelConfig(32_000, 1024, 24, 16, 4096),
 }
+ROWS = {"smoke": 4, "small": 4, "base": 32, "large": 16}
 PEAK_FLOPS = {"NVIDIA H100": 989e12, "NVIDIA H200": 989e12, "NVIDIA A100": 312e12}
+"""Of dense bf16 matrix products a second, by the beginning of the device's name."""
 SEQ_LEN, REUSE_LEN, MEM_LEN, NUM_TARGETS = 512, 256, 384, 85
+FAILURES = (torch.OutOfMemoryError, torch._dynamo.exc.TorchDynamoException)
+"""What ends one measurement but not the others."""
 
 
 def make_batch(rows: int, vocab_size: int, device: torch.device) -> dict[str, torch.Tensor]:
@@ -122,7 +137,7 @@ def make_their_step(
 
 
 def count_flops(config: ModelConfig, rows: int) -> float:
-    """Return the floating-point operations of a step's matrix products, forward and backward."""
+    """Return the floating-point operations of a step's matrix products, forward and backward, as said above."""
     keys = SEQ_LEN + MEM_LEN
     total = 2.0 * NUM_TARGETS * config.width * config.vocab_size
     for layer in range(config.num_layers):
@@ -132,69 +147,134 @@ def count_flops(config: ModelConfig, rows: int) -> float:
     return 3 * rows * total
 
 
-def measure(size: str, rows: int, device: torch.device, arguments: argparse.Namespace) -> None:
+@dataclass
+class Contender:
+    """One model in one mode.
+
+    Attributes:
+        name: What it is.
+        step: Makes an optimizer step and returns its loss; gone if it failed.
+        losses: Of the first steps.
+        secs: Of the steps that were timed.
+        step_bytes: Device memory of a step beyond weights and optimizer.
+        failure: Why there is no more of it.
+    """
+
+    name: str
+    step: Callable[[], torch.Tensor] | None
+    losses: list[float] = field(default_factory=list)
+    secs: list[float] = field(default_factory=list)
+    step_bytes: int = 0
+    failure: str = ""
+
+    def run(self, device: torch.device, clock: Callable[[], float]) -> tuple[float, float]:
+        """Make a step; return its loss and its seconds, nan if it failed."""
+        if self.step is None:
+            return math.nan, math.nan
+        start, held = clock(), 0
+        try:
+            if device.type == "cuda":
+                torch.cuda.synchronize()
+                torch.cuda.reset_peak_memory_stats()
+                start, held = clock(), torch.cuda.memory_allocated()
+            loss = float(self.step())
+        except FAILURES as error:
+            self.step, self.failure = None, f"{type(error).__name__}: {error}".partition("\n")[0]
+            return math.nan, math.nan
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+            self.step_bytes = torch.cuda.max_memory_allocated() - held
+        return loss, clock() - start
+
+
+def measure(size: str, rows: int, device: torch.device, arguments: argparse.Namespace) -> list[Contender]:
+    """Return the losses and times of both models in every mode."""
     config = SIZES[size]
     torch.manual_seed(0)
     model = XLNet(config).to(device)
     batch = make_batch(rows, config.vocab_size, device)
-    is_cuda = device.type == "cuda"
-    steps = [make(model, batch, is_cuda, is_cuda) for make in (make_their_step, make_our_step)]
-    losses = [float(step()) for step in steps]
-    for step in steps * 2:
-        step()
+    is_bf16 = device.type == "cuda"
+    contenders = [
+        Contender(f"{owner}, {mode}", make(copy.deepcopy(model), batch, is_bf16, mode == "compiled"))
+        for mode in arguments.modes
+        for owner, make in (("theirs", make_their_step), ("ours", make_our_step))
+    ]
     clock = time.process_time if arguments.clock == "cpu" else time.perf_counter
-    seconds: list[list[float]] = [[], []]
+    for contender in contenders:
+        contender.losses = [contender.run(device, clock)[0] for _ in range(arguments.losses)]
+        print(f"{size}, {contender.name}: {contender.failure or contender.losses}", file=sys.stderr, flush=True)
     for turn in range(arguments.repeats):
-        for which in (0, 1) if turn % 2 else (1, 0):
-            if is_cuda:
-                torch.cuda.synchronize()
-            start = clock()
-            steps[which]()
-            if is_cuda:
-                torch.cuda.synchronize()
-            seconds[which].append(clock() - start)
-    theirs, ours = (statistics.median(s) for s in seconds)
-    ratio = statistics.median(a / b for a, b in zip(*seconds, strict=True))
-    peak = next(
-        (f for name, f in PEAK_FLOPS.items() if is_cuda and torch.cuda.get_device_name().startswith(name)), None
-    )
-    share = f"{count_flops(config, rows) / ours / peak:.0%}" if peak else "-"
-    print(
-        f"| {size} ({config.num_layers} x {config.width}) | {rows} | {losses[0]:.4f} / {losses[1]:.4f} | "
-        f"{theirs:.3f} | {ours:.3f} | {ratio:.2f} | {rows * SEQ_LEN / ours:,.0f} | {share} |",
-        flush=True,
-    )
+        for contender in contenders if turn % 2 else contenders[::-1]:
+            contender.secs.append(contender.run(device, clock)[1])
+    return contenders
+
+
+def report(size: str, rows: int, contenders: Sequence[Contender], peak: float | None) -> None:
+    """Print a size's lines."""
+    config = SIZES[size]
+    baselines = {c.name.partition(", ")[2]: c.secs for c in contenders if c.name.startswith("theirs")}
+    for contender in contenders:
+        secs = statistics.median(contender.secs)
+        rivals = baselines[contender.name.partition(", ")[2]]
+        ratio = statistics.median(a / b for a, b in zip(rivals, contender.secs, strict=True))
+        share = f"{count_flops(config, rows) / secs / peak:.1%}" if peak else "-"
+        memory = f"{contender.step_bytes / 1e9:.1f}" if contender.step_bytes else "-"
+        print(
+            f"| {size} ({config.num_layers} x {config.width}) | {rows} | {contender.name} | {secs:.4f} | {ratio:.2f} "
+            f"| {rows * SEQ_LEN / secs:,.0f} | {share} | {memory} | {contender.failure} |",
+            flush=True,
+        )
+
+
+def report_losses(size: str, contenders: Sequence[Contender]) -> None:
+    """Print the losses of the first steps."""
+    print(f"\nlosses of the first steps, {size}\n")
+    print("| step | " + " | ".join(c.name for c in contenders) + " |")
+    print("|---" * (len(contenders) + 1) + "|")
+    for step, losses in enumerate(zip(*(c.losses for c in contenders), strict=True), 1):
+        print(f"| {step} | " + " | ".join(f"{loss:.4f}" for loss in losses) + " |", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--sizes", nargs="+", default=["smoke", "small"], choices=list(SIZES))
-    parser.add_argument("--rows", type=int, default=4)
+    parser.add_argument("--sizes", nargs="+", choices=list(SIZES), help="default: smoke small; base large on cuda")
+    parser.add_argument("--modes", nargs="+", choices=["eager", "compiled"], help="default: eager; both on cuda")
+    parser.add_argument("--rows", type=int, help=f"default: {ROWS}")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--losses", type=int, default=6, help="first steps, which also warm up; at least 3 to compile")
+    parser.add_argument("--peak", type=float, help="bf16 operations a second of a device that is not in the list")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument(
         "--clock", default="wall", choices=["wall", "cpu"], help="cpu: for a machine shared with others"
     )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    device = torch.device(arguments.device)
-    name = (
-        torch.cuda.get_device_name() if device.type == "cuda" else f"{platform.processor() or platform.machine()} CPU"
-    )
-    precision = "bf16 autocast, torch.compile" if device.type == "cuda" else f"fp32, {arguments.threads} threads"
+    device, is_cuda = torch.device(arguments.device), arguments.device == "cuda"
+    arguments.modes = arguments.modes or (["eager", "compiled"] if is_cuda else ["eager"])
+    name = torch.cuda.get_device_name() if is_cuda else f"{platform.processor() or platform.machine()} CPU"
+    peak = arguments.peak or next((f for prefix, f in PEAK_FLOPS.items() if name.startswith(prefix)), None)
+    if is_cuda:
+        torch.set_float32_matmul_precision("high")
+    precision = "bf16 autocast" if is_cuda else f"fp32, {arguments.threads} threads"
     print(f"{name}, {precision}; torch {torch.__version__}, transformers {transformers.__version__}; ")
     print(
         f"seq_len {SEQ_LEN}, mem_len {MEM_LEN}, {NUM_TARGETS} targets; {arguments.clock} time, "
-        f"median of {arguments.repeats}\n"
+        f"median of {arguments.repeats}; peak {f'{peak / 1e12:,.0f} TFLOP/s' if peak else 'not known'}"
     )
-    print(
-        "| size | rows | loss theirs / ours | s/step theirs | s/step ours | times as fast | tokens/s ours | "
-        "share of peak |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
-    for size in arguments.sizes:
-        measure(size, arguments.rows, device, arguments)
+    for size in arguments.sizes or (["base", "large"] if is_cuda else ["smoke", "small"]):
+        rows = arguments.rows or ROWS[size]
+        contenders = measure(size, rows, device, arguments)
+        print(
+            "\n| size | rows | whose | s/step | times as fast as theirs | tokens/s | share of peak | GB a step | "
+            "failure |\n|---|---|---|---|---|---|---|---|---|"
+        )
+        report(size, rows, contenders, peak)
+        report_losses(size, contenders)
+        del contenders
+        torch._dynamo.reset()
+        if is_cuda:
+            torch.cuda.empty_cache()
 
 
 if __name__ == "__main__":
