@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch._dynamo.testing import CompileCounterWithBackend
 from torch.nn import functional
+from torch.nn.attention import SDPBackend
 
+from xlnet_data.trainer import fused_attention
 from xlnet_data.trainer.attention import attend_in_blocks
 from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.fused_attention import attend_fused
@@ -22,9 +24,9 @@ TINY = ModelConfig(vocab_size=50, width=32, num_layers=2, num_heads=2, inner_wid
 SEQ_LEN, ROWS, MEM_LEN = 7, 4, 48
 
 
-def make_terms(num_queries: int, num_keys: int) -> Terms:
+def make_terms(num_queries: int, num_keys: int, head_size: int = 3) -> Terms:
     lengths = {"key_BSNH": num_keys, "value_BSNH": num_keys, "relative_BPNH": num_keys + SEQ_LEN}
-    shapes = {f.name: (2, lengths.get(f.name, num_queries), 2, 3) for f in fields(Terms)}
+    shapes = {f.name: (2, lengths.get(f.name, num_queries), 2, head_size) for f in fields(Terms)}
     shapes["same_BQN"] = (2, num_queries, 2)
     return Terms(**{n: torch.randn(s, dtype=torch.float64, requires_grad=True) for n, s in shapes.items()})
 
@@ -60,6 +62,33 @@ def test_both_ways_to_attend_have_the_same_value_and_gradients(num_content: int,
         found.append([value, *torch.autograd.grad(value, inputs, weight)])
     for ours, other in zip(*found, strict=True):
         torch.testing.assert_close(ours, other, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 0.01), (torch.bfloat16, 0.05)])
+@pytest.mark.parametrize("num_keys", [16, 9])
+def test_the_fused_kernel_of_a_gpu_attends_as_the_cpu(
+    num_keys: int, dtype: torch.dtype, tolerance: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fused_attention, "BACKENDS", [SDPBackend.EFFICIENT_ATTENTION])
+    torch.manual_seed(0)
+    terms, view = make_terms(10, num_keys, head_size=64), make_view(7, num_keys)
+    inputs = [(getattr(terms, field.name) / 8).detach().to(dtype) for field in fields(terms)]
+    weight = torch.randn_like(terms.content_BQNH)
+    found = []
+    for attend, device, precision in ((attend_in_blocks, "cpu", torch.float64), (attend_fused, "cuda", dtype)):
+        here = [tensor.to(device, precision).requires_grad_() for tensor in inputs]
+        value = attend(Terms(*here), move_view(view, device), 0.0) * view.sees_any_BQ11.to(device, precision)
+        gradients = torch.autograd.grad(value, here, weight.to(device, precision))
+        found.append([tensor.cpu().double() for tensor in (value, *gradients)])
+    for expected, ours in zip(*found, strict=True):
+        assert (ours - expected).norm() < tolerance * expected.norm()
+
+
+def move_view(view: View, device: str) -> View:
+    queries = replace(view.queries, relative_BGS=view.queries.relative_BGS.to(device))
+    tensors = {f.name: getattr(view, f.name).to(device) for f in fields(view) if f.name != "queries"}
+    return View(**tensors, queries=queries)
 
 
 def test_dropout_takes_its_share_of_the_attention_and_makes_up_for_it() -> None:

@@ -34,7 +34,8 @@ def attend_fused(terms: Terms, view: View, dropout: float) -> Tensor:
 def _attend_rows(terms: Terms, view: View, rows: slice, dropout: float) -> Tensor:
     """Attend with the content queries, or with the gathered ones."""
     num_keys, dtype = terms.key_BSNH.shape[1], terms.key_BSNH.dtype
-    raw_BNQP = torch.matmul(terms.position_BQNH[:, rows].transpose(1, 2), terms.relative_BPNH.permute(0, 2, 3, 1))
+    relative_BNPH = terms.relative_BPNH.transpose(1, 2).contiguous()
+    raw_BNQP = torch.matmul(terms.position_BQNH[:, rows].transpose(1, 2), relative_BNPH.transpose(2, 3))
     if rows.start < view.queries.num_content:
         position_BNQS = shift_content(raw_BNQP, num_keys)
     else:
