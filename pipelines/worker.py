@@ -6,6 +6,8 @@ import sys
 import threading
 import time
 
+import pyarrow
+
 POLL_SECS = 1.0
 
 
@@ -16,6 +18,8 @@ def main() -> None:
     # Beam prints what a task raises, and sends it to the main process as well; a crash writes to the descriptor itself.
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process is
     threading.Thread(target=_follow_parent, daemon=True).start()
+    # Arrow's own allocator keeps what it once held: a fifth of a worker's peak, and no faster here.
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(sys.argv)

@@ -23,7 +23,7 @@ from xlnet_data.seeds import hash64
 from xlnet_data.tallies import Candidate, Tally
 from xlnet_data.tokenizer import EncodedDocuments, Tokenizer, encode_documents
 
-BATCH_CHARS = 2_000_000
+BATCH_CHARS = 1_000_000
 """Characters of text that cross from one stage to the next at a time, about."""
 
 MAX_TASKS = 1024
