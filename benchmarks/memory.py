@@ -26,7 +26,7 @@ ONE_TASK = "import xlnet_data.documents; xlnet_data.documents.MAX_TASKS = 1; "
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--model", type=Path, help="a vocabulary; without it, one of 32,000 pieces is trained")
+    parser.add_argument("--model", type=Path, help="a vocabulary; without it, one of 8,000 pieces is trained")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--megabytes", type=float, default=8, help="how much text to begin with")
@@ -39,7 +39,7 @@ def main() -> None:
         texts = take_texts(source, num_bytes)
         model = options.model or folder / "32k.model"
         if options.model is None:
-            train_model(list(filter(str.strip, "\n".join(texts).split("\n"))), model, 32_000)
+            train_model(list(filter(str.strip, "\n".join(texts).split("\n"))), model, 8_000)
         config = write_config(folder, model.resolve())
         print(describe_machine())
         print(f"{'text':>10}  {'tasks':>5}  {'main':>8}  {'worker':>8}  {'open files':>10}  {'time':>7}")

@@ -75,9 +75,9 @@ def _build_here(config: "BuildConfig", output: str, work: str, workers: int, res
     from xlnet_data.cli.progress import show_progress
     from xlnet_data.pipelines.running import prepare_local, run_local
 
-    tokenizer = _local_tokenizer(config, output, resume, quiet)
-    local = prepare_local(config, output, work, tokenizer, workers, resume)
     try:
+        tokenizer = _local_tokenizer(config, output, resume, quiet)
+        local = prepare_local(config, output, work, tokenizer, workers, resume)
         with show_progress(local, quiet):
             return run_local(config, local, tokenizer)
     except KeyboardInterrupt:
