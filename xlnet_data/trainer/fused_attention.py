@@ -41,9 +41,11 @@ def _attend_rows(terms: Terms, view: View, rows: slice, dropout: float) -> Tenso
     else:
         relative_BGS = view.queries.relative_BGS[:, -raw_BNQP.shape[2] :]
         position_BNQS = ShiftGathered.apply(raw_BNQP, relative_BGS)  # type: ignore[no-untyped-call]
-    is_same_BQS = view.segments_BQ[:, rows, None] == view.key_segments_BS[:, None]
+    segments_BQ1 = view.segments_BQ[:, rows, None]
+    # Relative to the keys of segment 0, which are most, so that a gradient sums the fewest rounded numbers.
+    sign_BQS = (segments_BQ1 == view.key_segments_BS[:, None]).to(dtype) - (segments_BQ1 == 0).to(dtype)
     same_BNQ1 = terms.same_BQN[:, rows].transpose(1, 2)[..., None]
-    segment_BNQS = same_BNQ1 * is_same_BQS[:, None].to(dtype)
+    segment_BNQS = same_BNQ1 * sign_BQS[:, None]
     bias_BNQS = position_BNQS + segment_BNQS + view.bias_BQS[:, None, rows].to(dtype)
     content_BNQH, key_BNSH, value_BNSH = (
         heads.transpose(1, 2) for heads in (terms.content_BQNH[:, rows], terms.key_BSNH, terms.value_BSNH)
