@@ -1,10 +1,10 @@
-"""Peak memory of every process while the corpus grows, which it must not follow.
+"""Peak memory of every process while the corpus grows, which it must not follow, and the processes' time.
 
     python benchmarks/memory.py [FOLDER] [--times 1 4 16] [--workers 2] [--megabytes 8]
 
 FOLDER holds text files; without it, text is made up. To grow, every file is copied with its words in another order, so
 that no document is like another. The last row is the largest corpus again, but in one task: with the defaults that is
-about what a task of 126 GB has.
+about what a task of 126 GB has. How many workers one main process can feed follows from how their times grow.
 """
 
 import argparse
@@ -42,7 +42,11 @@ def main() -> None:
             train_model(list(filter(str.strip, "\n".join(texts).split("\n"))), model, 8_000)
         config = write_config(folder, model.resolve())
         print(describe_machine())
-        print(f"{'text':>10}  {'tasks':>5}  {'main':>8}  {'worker':>8}  {'open files':>10}  {'time':>7}")
+        print(f"{'':19}{'peak memory':>18}{'':12}{'processor time':>18}")
+        print(
+            f"{'text':>10}  {'tasks':>5}  {'main':>8}  {'worker':>8}  {'open files':>10}  "
+            f"{'main':>8}  {'workers':>8}  {'wall':>7}"
+        )
         grown = 0
         for times in options.times:
             while grown < times:
@@ -85,7 +89,7 @@ def report(folder: Path, config: Path, workers: int, tasks: int, prelude: str) -
     main_mb, worker_mb = seen.peak_bytes("main") / 1e6, seen.peak_bytes("worker") / 1e6
     print(
         f"{num_mb:7.0f} MB  {tasks:5}  {main_mb:5.0f} MB  {worker_mb:5.0f} MB  {open_files:10}  "
-        f"{seen.wall_secs:5.0f} s",
+        f"{seen.cpu_secs('main'):6.2f} s  {seen.cpu_secs('worker'):6.1f} s  {seen.wall_secs:5.1f} s",
         flush=True,
     )
 

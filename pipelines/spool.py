@@ -1,26 +1,30 @@
 """Spool files: where a local build keeps tokenized documents between the stages, one file per task."""
 
+import bisect
 import itertools
 import json
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import astuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from xlnet_data.lanes import LaneText, assemble_lane
+from xlnet_data.lanes import LaneText, assemble_lane, first_place
 from xlnet_data.pipelines.dropped import DroppedDocuments
 from xlnet_data.plans import LanePlan, ShardPlan, lane_bounds
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
-from xlnet_data.shards import atomic_write
+from xlnet_data.shards import atomic_write, named_write
 from xlnet_data.tallies import Candidate, Tally, add_tallies
 
-RUN_BYTES = 16 * 1024 * 1024
-"""Token bytes that are sorted in memory and written as one run."""
+RUN_BYTES = 4 * 1024 * 1024
+"""Bytes of documents that are sorted in memory at a time, about."""
+
+NUM_PARTS = 64
+"""Equal ranges of places that a task with more documents than one run holds is written in, a batch each."""
 
 LANES_PER_READ = 4
 """Lanes that are read from the spool at a time."""
@@ -43,55 +47,84 @@ def keys_files(folder: str) -> list[str]:
 
 
 class SpoolWriter:
-    """Writes a task's documents in runs sorted by place, and their tally; the file appears whole or not at all."""
+    """Writes a task's documents by place, dev after train, and their tally; the file appears whole or not at all.
+
+    What does not fit into memory is sorted in runs, which go to a scratch file and are merged at the end: a reader then
+    finds the documents of some lanes side by side.
+    """
 
     def __init__(self, folder: str, task: int) -> None:
-        path = spool_path(folder, task)
-        self._keys_path = keys_path(folder, task)
+        self._path, self._keys_path = spool_path(folder, task), keys_path(folder, task)
         self._keys: list[pa.RecordBatch] = []
-        self._closing = ExitStack()
-        self._file = self._closing.enter_context(atomic_write(path))
-        self._writer = pa.ipc.new_file(self._file, TOKENIZED_SCHEMA)
         self._waiting: list[pa.RecordBatch] = []
-        self._waiting_bytes = 0
         self._tally = Tally()
+        self._scratch = tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp")  # noqa: SIM115 - as long as the writer
+        self._spill = pa.ipc.new_file(self._scratch, TOKENIZED_SCHEMA)
+        self._spilled: list[tuple[bool, int]] = []  # what the scratch file's batches hold: split and range of places
 
     def add(self, rows: pa.RecordBatch, keys: pa.RecordBatch, tally: Tally) -> None:
-        """Add rows of TOKENIZED_SCHEMA and KEYS_SCHEMA."""
+        """Add rows of TOKENIZED_SCHEMA and KEYS_SCHEMA.
+
+        Raises:
+            ShardError: The disk is full.
+        """
         self._keys += [keys] if keys.num_rows else []
         self._tally = add_tallies([self._tally, tally])
         self._waiting.append(rows)
-        self._waiting_bytes += rows.nbytes
-        if self._waiting_bytes > RUN_BYTES:
-            self._write_run()
+        if sum(batch.nbytes for batch in self._waiting) > RUN_BYTES:
+            with named_write(self._path):
+                for is_dev, run in self._take_runs().items():
+                    for part in range(NUM_PARTS):
+                        self._spill.write_batch(_part(run, part, NUM_PARTS))
+                        self._spilled.append((is_dev, part))
 
     def finish(self) -> None:
-        """Write what waits and the tally, and give the file its name."""
-        self._write_run()
-        empty = pa.RecordBatch.from_pylist([], schema=TOKENIZED_SCHEMA)
-        self._writer.write_batch(empty, custom_metadata={"tally": _tally_to_json(self._tally)})
-        self._writer.close()
+        """Write all documents and the tally, and give the file its name.
+
+        Raises:
+            ShardError: The disk is full.
+        """
+        with self._scratch, atomic_write(self._path) as file, pa.ipc.new_file(file, TOKENIZED_SCHEMA) as writer:
+            with named_write(self._path):
+                self._spill.close()
+                self._scratch.flush()
+            last = self._take_runs()
+            with pa.OSFile(self._scratch.name) as spilled:  # not mapped: what is mapped counts as memory
+                reader = pa.ipc.open_file(spilled)
+                for is_dev in (False, True):
+                    for batch in self._merge(reader, last.get(is_dev), is_dev):
+                        writer.write_batch(batch)
+            empty = pa.RecordBatch.from_pylist([], schema=TOKENIZED_SCHEMA)
+            writer.write_batch(empty, custom_metadata={"tally": _tally_to_json(self._tally)})
         if self._keys:
             keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks()
             with atomic_write(self._keys_path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
                 writer.write_table(keys)
-        self._closing.close()
 
     def abandon(self) -> None:
         """Leave no file behind."""
-        self._closing.__exit__(RuntimeError, RuntimeError("abandoned"), None)
+        self._scratch.close()
 
-    def _write_run(self) -> None:
-        """Write dev and train documents as a batch each."""
+    def _take_runs(self) -> dict[bool, pa.RecordBatch]:
+        """Return what waits, sorted by place: train (False) and dev documents (True)."""
         if not self._waiting:
-            return
-        table = pa.Table.from_batches(self._waiting)
-        self._waiting, self._waiting_bytes = [], 0
-        for is_dev in (False, True):
-            part = table.filter(pc.equal(table["is_dev"], is_dev))
-            if part.num_rows:
-                part = part.take(pc.sort_indices(part["place"])).combine_chunks()
-                self._writer.write_batch(part.to_batches()[0])
+            return {}
+        rows, self._waiting = pa.concat_batches(self._waiting), []
+        is_dev = rows.column("is_dev").to_numpy(zero_copy_only=False)
+        chosen = {False: np.flatnonzero(~is_dev), True: np.flatnonzero(is_dev)}
+        return {key: _sort(rows, indices) for key, indices in chosen.items() if len(indices)}
+
+    def _merge(
+        self, reader: pa.ipc.RecordBatchFileReader, last: pa.RecordBatch | None, is_dev: bool
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield all documents of a split in order: a batch per range of places, one in all if nothing was spilled."""
+        parts = NUM_PARTS if self._spilled else 1
+        for part in range(parts):
+            pieces = [reader.get_batch(n) for n, key in enumerate(self._spilled) if key == (is_dev, part)]
+            pieces += [_part(last, part, parts)] if last is not None else []
+            rows = pa.concat_batches(pieces) if pieces else None
+            if rows is not None and rows.num_rows:
+                yield _sort(rows, np.arange(rows.num_rows))
 
 
 def read_tally(path: str) -> Tally:
@@ -130,17 +163,53 @@ def _rows_between(
     reader: pa.ipc.RecordBatchFileReader, bounds: list[int], split: str, plan: LanePlan, dropped: DroppedDocuments
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Yield (lane, rows) of one spool file, for lanes that are given by the bounds of their places."""
-    for index in range(reader.num_record_batches - 1):  # the last one holds the tally alone
-        run = reader.get_batch(index)
-        if run.column("is_dev")[0].as_py() != (split == "dev") and not (split == "dev" and plan.moved):
-            continue
-        places = run.column("place").to_numpy()
-        # the bound after the last lane, 2^64, does not fit the places' type
-        cuts = [len(places) if bound >= 2**64 else int(np.searchsorted(places, np.uint64(bound))) for bound in bounds]
-        for lane, (start, end) in enumerate(itertools.pairwise(cuts)):
-            rows = plan.rows_of(split, dropped.without(run.slice(start, end - start)))
-            if rows.num_rows:
-                yield lane, rows
+    for is_dev in {False, True} if split == "dev" and plan.moved else {split == "dev"}:
+        for batch in _batches_between(reader, is_dev, bounds[0], bounds[-1]):
+            cuts = [_first_at(batch, bound) for bound in bounds]
+            for lane, (start, end) in enumerate(itertools.pairwise(cuts)):
+                if end > start:  # copied: whatever is mapped counts as memory as long as anything refers to it
+                    rows = plan.rows_of(split, dropped.without(batch.slice(start, end - start)))
+                    if rows.num_rows:
+                        yield lane, rows
+
+
+def _batches_between(
+    reader: pa.ipc.RecordBatchFileReader, is_dev: bool, start: int, end: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a spool file in which places from start on and before end may lie."""
+
+    def first_key(index: int) -> tuple[bool, int]:
+        batch = reader.get_batch(index)
+        return _is_dev(batch), batch.column("place")[0].as_py()
+
+    num_batches = reader.num_record_batches - 1  # the last one holds the tally alone
+    index = max(0, bisect.bisect_left(range(num_batches), (is_dev, start), key=first_key) - 1)
+    while index < num_batches and first_key(index) < (is_dev, end):
+        batch = reader.get_batch(index)
+        if _is_dev(batch) == is_dev:
+            yield batch
+        index += 1
+
+
+def _part(rows: pa.RecordBatch, part: int, parts: int) -> pa.RecordBatch:
+    """Return the sorted rows whose places lie in one of several equal ranges."""
+    start, end = (_first_at(rows, first_place(number, parts)) for number in (part, part + 1))
+    return rows.slice(start, end - start)
+
+
+def _sort(rows: pa.RecordBatch, chosen: NDArray[np.intp]) -> pa.RecordBatch:
+    """Return chosen rows, sorted by place."""
+    order = np.argsort(rows.column("place").to_numpy()[chosen], kind="stable")
+    return rows.take(pa.array(chosen[order]))
+
+
+def _first_at(rows: pa.RecordBatch, bound: int) -> int:
+    """Return the first of sorted rows whose place is a bound or after it; 2^64, which fits no place, is after all."""
+    return rows.num_rows if bound >= 2**64 else int(np.searchsorted(rows.column("place").to_numpy(), np.uint64(bound)))
+
+
+def _is_dev(rows: pa.RecordBatch) -> bool:
+    return bool(rows.column("is_dev")[0].as_py())
 
 
 def _tally_to_json(tally: Tally) -> str:

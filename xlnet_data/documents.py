@@ -26,7 +26,7 @@ from xlnet_data.tokenizer import EncodedDocuments, Tokenizer, encode_documents
 BATCH_CHARS = 1_000_000
 """Characters of text that cross from one stage to the next at a time, about."""
 
-MAX_TASKS = 1024
+MAX_TASKS = 512
 """Tasks of a large build, about: as many spool files there are."""
 
 MIN_TASKS = 32

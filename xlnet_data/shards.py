@@ -146,7 +146,7 @@ class HashingFile:
         view = memoryview(data)
         self._hash.update(view)
         self.num_bytes += view.nbytes
-        with _named_write(self._path):
+        with named_write(self._path):
             self._file.write(view)
         return view.nbytes
 
@@ -174,15 +174,15 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
         return
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     try:
-        with _named_write(path):
+        with named_write(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             file = open(temporary, "wb")  # noqa: SIM115 - closed below, where a full disk may show
         try:
             yield HashingFile(file, path)
         finally:
-            with _named_write(path):
+            with named_write(path):
                 file.close()
-        with _named_write(path):
+        with named_write(path):
             os.replace(temporary, path)
     finally:
         if os.path.exists(temporary):
@@ -190,7 +190,12 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
 
 
 @contextmanager
-def _named_write(path: str) -> Iterator[None]:
+def named_write(path: str) -> Iterator[None]:
+    """Name a file that cannot be written.
+
+    Raises:
+        ShardError: The disk is full or the folder cannot be written.
+    """
     try:
         yield
     except OSError as error:
