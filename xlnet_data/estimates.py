@@ -25,11 +25,14 @@ from xlnet_data.tokenizer import Tokenizer, encode_documents
 START_SECS = 5.0
 """What starting the engine and its workers takes."""
 
-WORKER_BYTES = 270_000_000
-"""Peak memory of a worker but for what it sorts: programs, vocabulary, a batch of text, four lanes."""
+WORKER_BYTES = 235_000_000
+"""Peak memory of a worker but for its lanes: programs, vocabulary, a batch of text."""
 
-SORTED_TIMES = 3.7
-"""Memory that sorting a run takes, in bytes per byte of the run."""
+LANE_TIMES = 7
+"""Memory that putting lanes together and drawing from them takes, in bytes per byte of a lane's tokens."""
+
+LOOKUP_SECS = 70e-6
+"""Time of one core to find the documents of one lane in one task's spool file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,13 @@ class BuildEstimate:
 
 
 def estimate_build(
-    config: BuildConfig, workers: int, run_bytes: int, sample_secs: float = 20.0, scale_to: float | None = None
+    config: BuildConfig, workers: int, sample_secs: float = 20.0, scale_to: float | None = None
 ) -> BuildEstimate:
     """Estimate a build without building.
 
     Args:
         config: The config.
         workers: Processes of the build.
-        run_bytes: Token bytes that a worker sorts at a time.
         sample_secs: Time for the sample, about; every corpus gets at least one unit.
         scale_to: Bytes on disk of the whole input, for files that are a sample of it, in the same mix; None: as it is.
 
@@ -96,7 +98,7 @@ def estimate_build(
         now = time.perf_counter()
         until = now + max(0.0, deadline - now) / (len(config.corpora) - index)
         corpora.append(estimate_corpus(corpus, splits[corpus.name], config, tokenizer, until, scale))
-    return _add_up(config, tuple(corpora), tokenizer, workers, run_bytes)
+    return _add_up(config, tuple(corpora), tokenizer, workers)
 
 
 def _add_up(
@@ -104,7 +106,6 @@ def _add_up(
     corpora: tuple[CorpusEstimate, ...],
     tokenizer: Tokenizer | None,
     workers: int,
-    run_bytes: int,
 ) -> BuildEstimate:
     """Return what the corpora make together."""
     settings = config.examples
@@ -120,12 +121,12 @@ def _add_up(
     row_bytes = settings.seq_len * id_bytes + (settings.num_targets + 3) * 2 + 18.25
     output_bytes = round(sum(examples.values()) * row_bytes) + sum(corpus.sidecar_bytes for corpus in corpora)
     read_secs = sum(corpus.read_core_secs for corpus in corpora)
-    write_secs = sum(examples.values()) * _secs_per_example(config, tokenizer, vocab_size)
     input_bytes = sum(corpus.input_bytes for corpus in corpora)
-    task_bytes = bytes_per_task(input_bytes)
-    readers = min(workers, -(-input_bytes // task_bytes))
+    tasks = -(-input_bytes // bytes_per_task(input_bytes))
+    write_secs = sum(examples.values()) * _secs_per_example(config, tokenizer, vocab_size)
+    write_secs += sum(plan.lanes.values()) * tasks * LOOKUP_SECS
+    readers = min(workers, tasks)
     writers = min(workers, sum(plan.shards.values()))
-    sorted_bytes = min(run_bytes, task_bytes * sum(tokens.values()) * id_bytes // max(1, input_bytes))
     return BuildEstimate(
         corpora=corpora,
         tokens=tokens,
@@ -137,7 +138,7 @@ def _add_up(
         workers=workers,
         core_secs=read_secs + write_secs + START_SECS,
         wall_secs=read_secs / max(1, readers) + write_secs / max(1, writers) + START_SECS,
-        worker_bytes=round(WORKER_BYTES + SORTED_TIMES * sorted_bytes),
+        worker_bytes=WORKER_BYTES + LANE_TIMES * id_bytes * config.lanes.lane_tokens,
         has_vocabulary=tokenizer is not None,
         warnings=tuple(_warnings(config, corpora, tokens, plan, refusal)),
     )

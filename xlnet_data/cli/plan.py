@@ -43,11 +43,10 @@ def plan(
     """
     from xlnet_data.config import load_config
     from xlnet_data.estimates import estimate_build
-    from xlnet_data.pipelines.spool import RUN_BYTES
 
     loaded = load_config(config)
     num_workers = workers or len(os.sched_getaffinity(0))
-    estimate = estimate_build(loaded, num_workers, RUN_BYTES, seconds, scale_to)
+    estimate = estimate_build(loaded, num_workers, seconds, scale_to)
     warnings = [*estimate.warnings, *_disk_warnings(estimate, output)]
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(estimate) | {"warnings": warnings}, indent=2))
@@ -160,7 +159,7 @@ def _totals_table(estimate: "BuildEstimate") -> "Table":
         (
             "time",
             f"{_duration(estimate.wall_secs)} with {estimate.workers} workers, "
-            f"{estimate.core_secs / 3600:,.2f} core-hours",
+            f"{estimate.core_secs / 3600:.3g} core-hours",
         ),
         ("memory", f"{_bytes(estimate.worker_bytes)} per worker at most, about"),
     ):
