@@ -48,6 +48,9 @@ DEATH_SECS = 2.0
 MAX_DEATHS = 2
 """How often workers may die at one document before it is left out, where the config says to skip such documents."""
 
+MAX_CHANCE_DEATHS = 8
+"""At how many documents a worker may die once before the build gives up all the same: memory is short, for example."""
+
 WORKER_DIED = (
     "a worker process died: killed, or out of memory; give the same command again to go on from here, with fewer "
     "--workers if memory was short"
@@ -159,6 +162,8 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
             victims = warden.victims()
             _blame(error, victims, warden, config)
             deaths.update({sight.name: MAX_DEATHS if warden.hung(sight) else 1 for sight in victims})
+            if sum(count < MAX_DEATHS for count in deaths.values()) > MAX_CHANCE_DEATHS:  # it is not the documents
+                raise
         left_out = {name for name, count in deaths.items() if count >= MAX_DEATHS}
         write_left_out(local.work.left_out, left_out | set(read_left_out(local.work.left_out)))
         work_folder = os.path.join(local.output, WORK_FOLDER)

@@ -1,7 +1,6 @@
 """Which document every worker process is at, so that one that dies or hangs can be blamed on it."""
 
 import contextlib
-import itertools
 import json
 import mmap
 import os
@@ -16,8 +15,9 @@ from xlnet_data.pipelines.work import LocalWork
 from xlnet_data.shards import atomic_write
 
 _SUFFIX = ".at"
-_HEAD = struct.Struct("<4q")  # changes so far, bytes of the three texts
+_HEAD = struct.Struct("<5q")  # changes so far, bytes of the texts: corpus, input, the document's source, its id
 _TEXT_BYTES = 4096
+_PLACES = [_HEAD.size + number * _TEXT_BYTES for number in range(5)]  # of the texts, and the file's end
 
 Name = tuple[str, str]
 """A document by its source and its id."""
@@ -55,31 +55,41 @@ class DocumentWatch:
 
     def __init__(self, folder: str, left_out: str) -> None:
         with open(os.path.join(folder, f"{os.getpid()}{_SUFFIX}"), "w+b") as file:
-            file.truncate(_HEAD.size + 3 * _TEXT_BYTES)
+            file.truncate(_PLACES[-1])
             self._memory = mmap.mmap(file.fileno(), 0)
         self._left_out = frozenset(read_left_out(left_out))
-        self._changes = 0
-        self._corpus = self._input = ""
+        self._source = ""
+        self._head = [0] * 5
 
     def read(self, corpus: str, source: str) -> None:
         """Note what is read from now on, "" for nothing."""
-        self._corpus, self._input = corpus, source
+        self._write(1, corpus)
+        self._write(2, source)
         self.end()
 
     def begin(self, source: str, doc_id: str) -> bool:
         """Note a document; False: it is to be left out."""
-        self._write(source, doc_id)
+        if source != self._source:
+            self._write(3, source)
+            self._source = source
+        self._write(4, doc_id)
+        self._tell()
         return not self._left_out or (source, doc_id) not in self._left_out
 
     def end(self) -> None:
         """Note that the document is done."""
-        self._write(self._input, "")
+        self._head[4] = 0
+        self._tell()
 
-    def _write(self, source: str, doc_id: str) -> None:
-        self._changes += 1
-        texts = [text.encode("utf-8", "replace")[:_TEXT_BYTES] for text in (self._corpus, source, doc_id)]
-        data = b"".join((_HEAD.pack(self._changes, *map(len, texts)), *texts))
-        self._memory[: len(data)] = data
+    def _write(self, number: int, text: str) -> None:
+        data = text.encode("utf-8", "replace")[:_TEXT_BYTES]
+        place = _PLACES[number - 1]
+        self._memory[place : place + len(data)] = data
+        self._head[number] = len(data)
+
+    def _tell(self) -> None:
+        self._head[0] += 1
+        _HEAD.pack_into(self._memory, 0, *self._head)
 
 
 _watches: dict[tuple[str, int], DocumentWatch] = {}
@@ -142,9 +152,12 @@ def read_sights(folder: str) -> list[Sight]:
                 data = file.read()
             if len(data) >= _HEAD.size:  # else it is being made
                 changes, *sizes = _HEAD.unpack_from(data)
-                ends = [_HEAD.size + sum(sizes[:n]) for n in range(4)]
-                texts = [data[start:end].decode("utf-8", "replace") for start, end in itertools.pairwise(ends)]
-                sights.append(Sight(int(name.removesuffix(_SUFFIX)), changes, *texts))
+                corpus, read, source, doc_id = (
+                    data[place : place + size].decode("utf-8", "replace")
+                    for place, size in zip(_PLACES, sizes, strict=False)
+                )
+                process = int(name.removesuffix(_SUFFIX))
+                sights.append(Sight(process, changes, corpus, source if doc_id else read, doc_id))
     return sights
 
 
