@@ -35,7 +35,7 @@ FIXED_BY_RUN = (
 @click.option(
     "--accumulate", type=click.IntRange(1), default=1, help="Parts a step's rows are cut into, to save memory."
 )
-@click.option("--lr", type=float, help="Highest learning rate. [default: 0.4 / width; the paper's 4e-4 at its 1024]")
+@click.option("--lr", type=float, help="Highest learning rate. [default: 0.2 / width; half the paper's]")
 @click.option("--warmup", type=click.IntRange(0), help="Steps until the highest rate. [default: a tenth of the steps]")
 @click.option("--dropout", type=click.FloatRange(0, 0.9), default=0.0, help="Dropout; the paper's is 0.1.")
 @click.option(
