@@ -323,7 +323,7 @@ def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> N
     assert resolve_settings(TrainSettings(), paper, 1, 128).memory == "paper"
     resolved = resolve_settings(TrainSettings(), reference, 1, 128)
     assert (resolved.memory, resolved.mem_len, resolved.batch_size) == ("reference", 48, 4)
-    assert resolved.learning_rate == 0.4 / 128
+    assert resolved.learning_rate == 0.2 / 128
     assert resolve_settings(TrainSettings(accumulate=3), reference, 2, 128).batch_size == 6
     assert resolve_settings(TrainSettings(memory="off"), paper, 1, 128).mem_len == 0
     with pytest.raises(ConfigError, match="2 processes of 3 parts: got batch_size=4"):
