@@ -251,6 +251,7 @@ def _run(pipeline: beam.Pipeline, look_after: Callable[[], None] | None = None) 
     """
     original = threading.excepthook
     held: list[threading.ExceptHookArgs] = []
+    earlier = set(threading.enumerate())  # those of a run that went before may still be dying
     threading.excepthook = held.append
     outcome: Future[None] = Future()
     # In a thread of its own: the runner waits without end for a worker that dies before it has called.
@@ -259,7 +260,8 @@ def _run(pipeline: beam.Pipeline, look_after: Callable[[], None] | None = None) 
         while wait([outcome], timeout=DEATH_SECS).not_done:
             if look_after is not None:
                 look_after()
-            if any("Worker subprocess exited" in str(arguments.exc_value) for arguments in held):
+            ended = [str(arguments.exc_value) for arguments in held if arguments.thread not in earlier]
+            if any("Worker subprocess exited" in text for text in ended):
                 raise WorkerError(WORKER_DIED)
         outcome.result()
     except Exception as error:

@@ -1,6 +1,7 @@
 """Spool files: where a local build keeps tokenized documents between the stages, one file per task."""
 
 import bisect
+import contextlib
 import itertools
 import json
 import os
@@ -58,7 +59,8 @@ class SpoolWriter:
         self._keys: list[pa.RecordBatch] = []
         self._waiting: list[pa.RecordBatch] = []
         self._tally = Tally()
-        self._scratch = tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp")  # noqa: SIM115 - as long as the writer
+        with named_write(self._path):
+            self._scratch = tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp")  # noqa: SIM115 - until abandoned
         self._spill = pa.ipc.new_file(self._scratch, TOKENIZED_SCHEMA)
         self._spilled: list[tuple[bool, int]] = []  # what the scratch file's batches hold: split and range of places
 
@@ -84,7 +86,11 @@ class SpoolWriter:
         Raises:
             ShardError: The disk is full.
         """
-        with self._scratch, atomic_write(self._path) as file, pa.ipc.new_file(file, TOKENIZED_SCHEMA) as writer:
+        if self._keys:  # before the file whose name says that the task is finished
+            keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks()
+            with atomic_write(self._keys_path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
+                writer.write_table(keys)
+        with atomic_write(self._path) as file, pa.ipc.new_file(file, TOKENIZED_SCHEMA) as writer:
             with named_write(self._path):
                 self._spill.close()
                 self._scratch.flush()
@@ -96,14 +102,12 @@ class SpoolWriter:
                         writer.write_batch(batch)
             empty = pa.RecordBatch.from_pylist([], schema=TOKENIZED_SCHEMA)
             writer.write_batch(empty, custom_metadata={"tally": _tally_to_json(self._tally)})
-        if self._keys:
-            keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks()
-            with atomic_write(self._keys_path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
-                writer.write_table(keys)
+        self.abandon()
 
     def abandon(self) -> None:
-        """Leave no file behind."""
-        self._scratch.close()
+        """Take away the scratch file, all that is left of a task that is not finished."""
+        with contextlib.suppress(OSError):  # a full disk takes no last bytes, and they are not wanted
+            self._scratch.close()
 
     def _take_runs(self) -> dict[bool, pa.RecordBatch]:
         """Return what waits, sorted by place: train (False) and dev documents (True)."""

@@ -74,7 +74,7 @@ class DocumentWatch:
             self._source = source
         self._write(4, doc_id)
         self._tell()
-        return not self._left_out or (source, doc_id) not in self._left_out
+        return not self._left_out or (_shown(source), _shown(doc_id)) not in self._left_out
 
     def end(self) -> None:
         """Note that the document is done."""
@@ -82,7 +82,7 @@ class DocumentWatch:
         self._tell()
 
     def _write(self, number: int, text: str) -> None:
-        data = text.encode("utf-8", "replace")[:_TEXT_BYTES]
+        data = _to_bytes(text)
         place = _PLACES[number - 1]
         self._memory[place : place + len(data)] = data
         self._head[number] = len(data)
@@ -90,6 +90,15 @@ class DocumentWatch:
     def _tell(self) -> None:
         self._head[0] += 1
         _HEAD.pack_into(self._memory, 0, *self._head)
+
+
+def _to_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")[:_TEXT_BYTES]
+
+
+def _shown(text: str) -> str:
+    """Return a text as another process sees it: without what is too long, or no UTF-8."""
+    return _to_bytes(text).decode("utf-8", "replace")
 
 
 _watches: dict[tuple[str, int], DocumentWatch] = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from xlnet_data.pipelines.watch import DocumentWatch, read_sights, write_left_out
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.shards import read_manifest
 
@@ -97,3 +98,15 @@ def test_several_poisonous_documents_are_all_left_out(write_project: Callable[..
     (corpus,) = manifest_of(config).corpora.values()
     assert corpus.documents_kept == NUM_DOCUMENTS
     assert corpus.documents_dropped == {"failed": 2}
+
+
+@pytest.mark.parametrize("doc_id", ["plain", "half of a pair: \ud800", "long: " + "é" * 5_000])
+def test_a_document_is_left_out_by_the_name_that_was_seen_from_outside(tmp_path: Path, doc_id: str) -> None:
+    left_out = str(tmp_path / "left_out.json")
+    assert DocumentWatch(str(tmp_path), left_out).begin("a.jsonl", doc_id)
+    (sight,) = read_sights(str(tmp_path))
+    write_left_out(left_out, [sight.name])
+    again = DocumentWatch(str(tmp_path), left_out)
+    assert not again.begin("a.jsonl", doc_id)
+    assert again.begin("b.jsonl", doc_id)
+    assert again.begin("a.jsonl", "another")

@@ -10,12 +10,19 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
+from xlnet_data.pipelines import spool
 from xlnet_data.pipelines.running import hold_folder
+from xlnet_data.pipelines.spool import keys_path
+from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
+from xlnet_data.shards import atomic_write
+from xlnet_data.tallies import Tally
 
 COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
 NUM_CORPORA = 6
@@ -147,6 +154,27 @@ def test_a_full_disk_is_named_publishes_nothing_and_the_build_goes_on_when_there
     assert not list(output.rglob("*.tmp"))
     finish(project, output.name)
     assert read_files(output) == undisturbed
+
+
+def test_a_task_without_its_keys_is_not_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+
+    def write(path: str) -> Any:
+        written.append(path)
+        if path == keys_path(str(tmp_path), 0):
+            raise KeyboardInterrupt
+        return atomic_write(path)
+
+    monkeypatch.setattr(spool, "atomic_write", write)
+    numbers = {name: 0 for name in KEYS_SCHEMA.names}
+    row = pa.RecordBatch.from_pylist([numbers | {"is_exact": True, "is_dev": False, "sketch": b""}], KEYS_SCHEMA)
+    writer = spool.SpoolWriter(str(tmp_path), 0)
+    writer.add(pa.RecordBatch.from_pylist([], TOKENIZED_SCHEMA), row, Tally())
+    with pytest.raises(KeyboardInterrupt):
+        writer.finish()
+    writer.abandon()
+    assert written == [keys_path(str(tmp_path), 0)]
+    assert list(tmp_path.iterdir()) == []
 
 
 def begin(project: Path, output: str, file_bytes: int | None = None) -> "subprocess.Popen[str]":
