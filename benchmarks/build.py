@@ -21,13 +21,14 @@ from pathlib import Path
 import numpy as np
 from measuring import Watched, describe_machine, take_texts, train_model, watch, write_books
 
-from xlnet_data.examples import Sampling, sample_examples
-from xlnet_data.lanes import Lane
-from xlnet_data.layout import ExampleSettings
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.examples.lanes import Lane
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.sampling import Sampling, sample_examples
 from xlnet_data.schemas.manifest import Manifest
-from xlnet_data.sentences import split_document
-from xlnet_data.shards import read_manifest
-from xlnet_data.tokenizer import Tokenizer, TokenizerSettings
+from xlnet_data.text.sentences import split_document
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import Tokenizer
 
 BATCH_CHARS = 1_000_000
 UNSEEN_SECS = 0.1  # start-up varies by so much that less of the main process's time cannot be told from it

@@ -15,10 +15,10 @@ import torch
 import transformers
 from transformers import DataCollatorForPermutationLanguageModeling, XLNetTokenizer
 
+from xlnet_data.datasets.mapped import MappedSplit, open_split
+from xlnet_data.datasets.redraws import make_redraw
 from xlnet_data.trainer.batches import LaneBatches
-from xlnet_data.trainer.mapped_shards import MappedSplit, open_split
-from xlnet_data.trainer.masks import build_sight
-from xlnet_data.trainer.redraws import make_redraw
+from xlnet_data.trainer.masks import build_masks
 
 
 def read_batches(batches: LaneBatches) -> Iterator[object]:
@@ -28,7 +28,7 @@ def read_batches(batches: LaneBatches) -> Iterator[object]:
 def read_with_masks(batches: LaneBatches) -> Iterator[object]:
     reuse_len = batches.split.settings.reuse_len
     for batch in batches:
-        yield build_sight(batch, reuse_len, 0, "off")
+        yield build_masks(batch, reuse_len, 0, "off")
 
 
 def collate(split: MappedSplit, num_rows: int, tokenizer: XLNetTokenizer) -> Iterator[object]:

@@ -13,8 +13,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from xlnet_data.tokenizer import TokenizerSettings
-from xlnet_data.vocabularies import train_tokenizer
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.vocabularies import train_tokenizer
 
 POLL_SECS = 0.2
 """Seconds between two looks: a look takes milliseconds of a core that the watched processes need."""

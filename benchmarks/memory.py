@@ -17,8 +17,8 @@ from pathlib import Path
 
 from measuring import describe_machine, take_texts, train_model, watch, write_books
 
-from xlnet_data.config import load_config
-from xlnet_data.documents import list_tasks
+from xlnet_data.config_files import load_config
+from xlnet_data.documents.tasks import list_tasks
 
 ONE_TASK = "import xlnet_data.documents; xlnet_data.documents.MAX_TASKS = 1; "
 

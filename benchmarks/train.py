@@ -27,7 +27,7 @@ import transformers
 from torch.nn import functional
 from transformers import XLNetConfig, XLNetLMHeadModel
 
-from xlnet_data.trainer.masks import Sight, build_sight
+from xlnet_data.trainer.masks import BatchMasks, build_masks
 from xlnet_data.trainer.model import ModelConfig, XLNet
 from xlnet_data.trainer.transformers_format import to_transformers
 
@@ -65,19 +65,19 @@ def make_batch(rows: int, vocab_size: int, device: torch.device) -> dict[str, to
     return {name: column.to(device) for name, column in batch.items()}
 
 
-def their_inputs(batch: dict[str, torch.Tensor], sight: Sight) -> dict[str, torch.Tensor]:
-    hidden = ~sight.content_BTS[:, :, MEM_LEN:]
+def their_inputs(batch: dict[str, torch.Tensor], masks: BatchMasks) -> dict[str, torch.Tensor]:
+    hidden = ~masks.content_BTS[:, :, MEM_LEN:]
     hidden |= torch.eye(SEQ_LEN, dtype=torch.bool, device=hidden.device)
     # What targets' queries see has no self in it; nor has theirs, which add it in the content stream.
     is_context_or_sep = torch.ones(hidden.shape[:2], dtype=torch.bool, device=hidden.device)
-    is_context_or_sep.scatter_(1, sight.targets_BK, False)
+    is_context_or_sep.scatter_(1, masks.targets_BK, False)
     diagonal = is_context_or_sep[:, :, None] & torch.eye(SEQ_LEN, dtype=torch.bool, device=hidden.device)
     return {
         "input_ids": batch["input_ids"],
         "perm_mask": (hidden & ~diagonal).float(),
-        "target_mapping": functional.one_hot(sight.targets_BK, SEQ_LEN).float(),
-        "token_type_ids": sight.segment_ids_BT,
-        "labels": batch["input_ids"].gather(1, sight.targets_BK),
+        "target_mapping": functional.one_hot(masks.targets_BK, SEQ_LEN).float(),
+        "token_type_ids": masks.segment_ids_BT,
+        "labels": batch["input_ids"].gather(1, masks.targets_BK),
     }
 
 
@@ -90,10 +90,10 @@ def make_our_step(
 
     def step() -> torch.Tensor:
         nonlocal memory
-        sight = build_sight(batch, REUSE_LEN, MEM_LEN, "reference")
+        masks = build_masks(batch, REUSE_LEN, MEM_LEN, "reference")
         with torch.autocast(memory.device.type, torch.bfloat16, enabled=is_bf16):
-            output = line(batch["input_ids"], sight, memory, REUSE_LEN)
-        labels = batch["input_ids"].gather(1, sight.targets_BK)
+            output = line(batch["input_ids"], masks, memory, REUSE_LEN)
+        labels = batch["input_ids"].gather(1, masks.targets_BK)
         loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels.flatten())
         loss.backward()
         optimizer.step()
@@ -119,7 +119,7 @@ def make_their_step(
     theirs.tie_weights()
     theirs.to(device).train()
     line = torch.compile(theirs) if compiles else theirs
-    inputs = their_inputs(batch, build_sight(batch, REUSE_LEN, MEM_LEN, "reference"))
+    inputs = their_inputs(batch, build_masks(batch, REUSE_LEN, MEM_LEN, "reference"))
     optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-4, fused=True)
     memory = [torch.zeros(MEM_LEN, len(batch["input_ids"]), config.width, device=device)] * config.num_layers
 

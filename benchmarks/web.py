@@ -19,10 +19,10 @@ from fastwarc.warc import ArchiveIterator
 from resiliparse.extract.html2text import extract_plain_text
 
 from xlnet_data.corpora.commoncrawl import CommoncrawlSettings, read_commoncrawl_warc, read_commoncrawl_wet
-from xlnet_data.corpora.html import decode_page
-from xlnet_data.corpora.http import parse_answer
-from xlnet_data.corpora.warc import read_records
-from xlnet_data.inputs import Split
+from xlnet_data.corpora.warc.html import decode_page
+from xlnet_data.corpora.warc.http import parse_answer
+from xlnet_data.corpora.warc.reading import read_records
+from xlnet_data.files.ranges import FileRange
 
 ROUNDS = 5
 LINE_WORDS = (1, 2, 3, 4, 6, 20, 60)  # menus, headings, prose
@@ -99,7 +99,7 @@ def read_by_fastwarc(path: Path) -> int:
 
 def pages_of(path: Path) -> Iterator[bytes]:
     """Yield the pages of a WARC file, in UTF-8."""
-    for record in read_records(Split("", str(path), "")):
+    for record in read_records(FileRange("", str(path), "")):
         answer = parse_answer(record.block) if record.kind == "response" else None
         if answer and answer.status == 200:
             yield decode_page(answer.content(), "").encode()
@@ -112,7 +112,7 @@ def extract_all(pages: list[bytes]) -> int:
 def measure_wet(path: Path) -> list[tuple[str, float, float]]:
     """Return name, megabytes and seconds of each reader."""
     size = read_by_fastwarc(path) / 1e6
-    split = Split("", str(path), "")
+    split = FileRange("", str(path), "")
     return [
         ("FastWARC alone", size, fastest(lambda: read_by_fastwarc(path))),
         ("our records", size, fastest(lambda: sum(1 for _ in read_records(split)))),
@@ -124,7 +124,7 @@ def measure_warc(path: Path) -> list[tuple[str, float, float]]:
     """Return name, megabytes and seconds of each reader."""
     pages = list(pages_of(path))
     size = sum(map(len, pages)) / 1e6
-    split = Split("", str(path), "")
+    split = FileRange("", str(path), "")
     return [
         ("FastWARC alone", size, fastest(lambda: read_by_fastwarc(path))),
         ("extraction alone", size, fastest(lambda: extract_all(pages))),

@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from xlnet_data.corpora.wiki.prose import extract_prose
 from xlnet_data.corpora.wikipedia import WikipediaSettings, read_wikipedia
-from xlnet_data.corpora.wikitext import extract_prose
-from xlnet_data.inputs import Split
+from xlnet_data.files.ranges import FileRange
 
 NUM_PAGES = 400
 STRIPPED_BYTES = 2_000_000  # what the slow ones are given
@@ -31,7 +31,9 @@ def main() -> None:
         print(f"{path.name}: {len(content) / 1e6:.1f} MB, {len(xml) / 1e6:.1f} MB of XML")
         if is_bz2:
             report("bz2 alone, of XML", len(xml), lambda: bz2.decompress(content))
-        report("read_wikipedia, of XML", len(xml), lambda: list(read_wikipedia(Split("w", str(path), "w"), SETTINGS)))
+        report(
+            "read_wikipedia, of XML", len(xml), lambda: list(read_wikipedia(FileRange("w", str(path), "w"), SETTINGS))
+        )
         texts = list(texts_of(xml))
         num_bytes = sum(len(text.encode()) for text in texts)
         report("extract_prose, of wikitext", num_bytes, lambda: [extract_prose(text) for text in texts])

@@ -1,8 +1,7 @@
-"""Which documents another one makes superfluous, decided range by range of the keys they are compared by."""
+"""Finds duplicate documents. The keys they are compared by are cut into ranges, and each range is decided alone."""
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -11,44 +10,23 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.duplicates import dropped_exact, dropped_near, find_repeats
-from xlnet_data.pipelines.dropped import write_dropped
-from xlnet_data.pipelines.spool import keys_files
+from xlnet_data.documents.tallies import Candidate, Tally
+from xlnet_data.filters.duplicates import dropped_exact, dropped_near, find_repeats
 from xlnet_data.schemas.document import Reason
-from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DROPPED_SCHEMA, KEYS_SCHEMA
-from xlnet_data.shards import atomic_write
-from xlnet_data.tallies import Tally
+from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA
 
 NUM_RANGES = 64
-"""Equal ranges of the keys, and of the documents' hashes, that are decided one by one."""
+"""Equal ranges of the keys that are decided one by one, and of the deduplication keys that are gathered."""
+
+KEY_SHIFT = 64 - NUM_RANGES.bit_length() + 1
+"""A 64-bit key shifted right by this is the number of its range."""
 
 
-class DeduplicateSpool(beam.PTransform):  # type: ignore[misc]
-    """Decide from the spool's keys, and leave the dropped documents' hashes beside it: anything in, Tally out.
+class DeduplicateBatches(beam.PTransform):
+    """Decide through the engine's shuffle: TokenizedBatch in; out a dict of two collections.
 
-    The tallies take back what was counted of the dropped documents when they were tokenized.
+    "duplicates" has a table of DUPLICATES_SCHEMA per range, "taken_back" a Tally that takes back their counts.
     """
-
-    def __init__(self, config: BuildConfig, spool: str) -> None:
-        super().__init__()
-        self._config, self._spool = config, spool
-
-    def expand(self, finished: Any) -> Any:
-        """Decide by ranges of keys, then bring each range of documents together."""
-        return (
-            finished
-            | "ListKeys" >> beam.FlatMap(lambda _: range(NUM_RANGES))
-            | "SpreadKeys" >> beam.Reshuffle()
-            | "Decide" >> beam.Map(_decide_range, config=self._config, spool=self._spool)
-            | "WaitDecided" >> beam.CombineGlobally(sum)
-            | "ListDocuments" >> beam.FlatMap(lambda _: range(NUM_RANGES))
-            | "SpreadDocuments" >> beam.Reshuffle()
-            | "Gather" >> beam.Map(_gather_range, config=self._config, spool=self._spool)
-        )
-
-
-class DeduplicateBatches(beam.PTransform):  # type: ignore[misc]
-    """Decide through the engine's shuffle: TokenizedBatch in; (rows of DROPPED_SCHEMA, Tally) out, a pair per range."""
 
     def __init__(self, config: BuildConfig) -> None:
         super().__init__()
@@ -56,15 +34,24 @@ class DeduplicateBatches(beam.PTransform):  # type: ignore[misc]
 
     def expand(self, batches: Any) -> Any:
         """Group by ranges of keys, then by ranges of documents."""
-        return (
+        found = (
             batches
             | "Keys" >> beam.FlatMap(lambda batch: _by_range(batch.keys, "key"))
             | "GroupKeys" >> beam.GroupByKey()
             | "Decide"
-            >> beam.FlatMap(lambda group, config: _by_range(decide(_rows(group[1]), config), "document"), self._config)
+            >> beam.FlatMap(lambda group, config: _by_range(decide(_rows(group[1]), config), "dedup_key"), self._config)
             | "GroupDocuments" >> beam.GroupByKey()
             | "Gather" >> beam.Map(lambda group, config: gather(_rows(group[1]), config), self._config)
         )
+        return {"duplicates": found | "Duplicates" >> beam.Keys(), "taken_back": found | "TakenBack" >> beam.Values()}
+
+
+class FindNoDuplicates(beam.PTransform):
+    """Stands for DeduplicateBatches where no corpus is compared: both collections are empty."""
+
+    def expand(self, batches: Any) -> Any:
+        """Return the empty collections."""
+        return {name: batches.pipeline | name >> beam.Create([]) for name in ("duplicates", "taken_back")}
 
 
 def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
@@ -80,14 +67,14 @@ def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
         part = keys.filter(pa.array(is_exact == exact))
         if not part.num_rows:
             continue
-        values, ranks, documents = (part[name].to_numpy() for name in ("key", "rank", "document"))
+        values, ranks, dedup_keys = (part[name].to_numpy() for name in ("key", "rank", "dedup_key"))
         if exact:
-            gone = dropped_exact(values, ranks, documents)
+            gone = dropped_exact(values, ranks, dedup_keys)
         else:
             sketches = np.frombuffer(b"".join(part["sketch"].to_pylist()), np.uint8).reshape(part.num_rows, -1)
-            gone = dropped_near(values, ranks, documents, sketches, config.deduplication.threshold)
-        is_gone = np.isin(documents, gone)
-        is_chosen = is_gone | find_repeats(values, documents)
+            gone = dropped_near(values, ranks, dedup_keys, sketches, config.deduplication.threshold)
+        is_gone = np.isin(dedup_keys, gone)
+        is_chosen = is_gone | find_repeats(values, dedup_keys)
         chosen = part.filter(pa.array(is_chosen))
         decided.append(chosen.append_column(DECIDED_SCHEMA.field("is_repeat"), pa.array(~is_gone[is_chosen])))
     return pa.concat_tables([DECIDED_SCHEMA.empty_table(), *decided])
@@ -101,15 +88,15 @@ def gather(rows: pa.Table, config: BuildConfig) -> tuple[pa.Table, Tally]:
         config: The corpora's names.
 
     Returns:
-        Rows of DROPPED_SCHEMA, and the counts.
+        Rows of DUPLICATES_SCHEMA, and the counts.
     """
-    # Of a document's rows the first tells what becomes of it: one that drops it whole, the exact one if there is one.
-    # As often as a document was read, so often it has a row with that one's key.
-    tasks, keys, is_exact, is_repeat, documents = (
-        rows[name].to_numpy() for name in ("task", "key", "is_exact", "is_repeat", "document")
+    # Rows are sorted so that a document's first row decides: drops before repeats, exact before near. The rows equal to
+    # it count how often the document was read.
+    tasks, keys, is_exact, is_repeat, dedup_keys = (
+        rows[name].to_numpy() for name in ("task", "key", "is_exact", "is_repeat", "dedup_key")
     )
-    order = np.lexsort((tasks, keys, ~is_exact, is_repeat, documents))
-    _, first = np.unique(documents[order], return_index=True)
+    order = np.lexsort((tasks, keys, ~is_exact, is_repeat, dedup_keys))
+    _, first = np.unique(dedup_keys[order], return_index=True)
     told_by = np.repeat(order[first], np.diff(first, append=len(order)))
     is_same = [column[order] == column[told_by] for column in (keys, is_exact, is_repeat)]
     num_read = np.add.reduceat(np.logical_and.reduce(is_same).astype(np.int64), first) if len(first) else first
@@ -125,52 +112,84 @@ def gather(rows: pa.Table, config: BuildConfig) -> tuple[pa.Table, Tally]:
         counts[name, "tokens"] -= num * row["tokens"]
         counts[name, "bytes"] -= num * row["bytes"]
         counts["", "dev" if row["is_dev"] else "train"] -= num * row["tokens"]
-    return chosen.select(DROPPED_SCHEMA.names), Tally(counts)
+    return chosen.select(DUPLICATES_SCHEMA.names), Tally(counts)
 
 
-def _decide_range(number: int, config: BuildConfig, spool: str) -> int:
-    tables = [_read_range(path, "key", number) for path in keys_files(spool)]
-    decided = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("document")
-    with atomic_write(_decided_path(spool, number)) as file, pa.ipc.new_file(file, DECIDED_SCHEMA) as writer:
-        writer.write_table(decided.combine_chunks())
-    return 1
+class DuplicateIndex:
+    """Looks up the documents that deduplication drops, whole or in part, by their deduplication keys.
 
+    Args:
+        tables: Tables of DUPLICATES_SCHEMA, each of a range of keys of its own.
+    """
 
-def _gather_range(number: int, config: BuildConfig, spool: str) -> Tally:
-    tables = [_read_range(_decided_path(spool, other), "document", number) for other in range(NUM_RANGES)]
-    dropped, tally = gather(pa.concat_tables(tables), config)
-    write_dropped(spool, number, dropped)
-    return tally
+    def __init__(self, tables: Sequence[pa.Table]) -> None:
+        ranges = [(table["dedup_key"].to_numpy(), table) for table in tables if table.num_rows]
+        self._ranges = sorted(ranges, key=lambda pair: int(pair[0][0]))
+        self._firsts = np.array([dedup_keys[0] for dedup_keys, _ in self._ranges], np.uint64)
 
+    def find(self, dedup_keys: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.intp], pa.Table]]:
+        """Yield which of some documents are found, and their rows of DUPLICATES_SCHEMA, range by range."""
+        of_range = np.searchsorted(self._firsts, dedup_keys, side="right").astype(np.int64) - 1
+        for number in np.unique(of_range[of_range >= 0]).tolist():
+            members, (held, table) = np.flatnonzero(of_range == number), self._ranges[number]
+            index = np.minimum(np.searchsorted(held, dedup_keys[members]), len(held) - 1)
+            is_found = held[index] == dedup_keys[members]
+            yield members[is_found], table.take(pa.array(index[is_found]))
 
-def _decided_path(spool: str, number: int) -> str:
-    return os.path.join(spool, "decided", f"{number:03}.arrow")
+    def contains(self, dedup_keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return bool [documents]. True: the document is dropped, however often it was read."""
+        is_dropped = np.zeros(len(dedup_keys), bool)
+        for members, rows in self.find(dedup_keys):
+            is_dropped[members] = ~rows["is_repeat"].to_numpy()
+        return is_dropped
 
+    def reasons(self, dedup_keys: NDArray[np.uint64], task: int, met: set[int]) -> list[Reason | None]:
+        """Return why documents that a task read one after another are dropped; None for the others.
 
-def _read_range(path: str, column: str, number: int) -> pa.Table:
-    """Return the rows of one range from a file that is sorted by the column."""
-    with pa.memory_map(path) as file:
-        table = pa.ipc.open_file(file).read_all()
-    if not table.num_rows:
-        return table
-    start, end = (_first_of(table[column].to_numpy(), bound) for bound in (number, number + 1))
-    return table.slice(start, end - start)
+        Args:
+            documents: Their hashes.
+            task: Number of the task.
+            met: The repeated documents that this task has met so far; more are added.
+        """
+        reasons: list[Reason | None] = [None] * len(dedup_keys)
+        for members, rows in self.find(dedup_keys):
+            for member, row in zip(members.tolist(), rows.to_pylist(), strict=True):
+                stays = row["is_repeat"] and row["task"] == task and row["dedup_key"] not in met
+                met.add(row["dedup_key"])
+                if not stays:
+                    is_duplicate = row["is_exact"] or row["is_repeat"]
+                    reasons[member] = Reason.DUPLICATE if is_duplicate else Reason.NEAR_DUPLICATE
+        return reasons
 
+    def without_dropped(self, tally: Tally) -> Tally:
+        """Return the tally without the dropped documents among its candidates, and with repeated ones once."""
+        is_dropped = self.contains(np.array([candidate.dedup_key for candidate in tally.candidates], np.uint64))
+        kept: list[Candidate] = []
+        for candidate, is_gone in zip(tally.candidates, is_dropped.tolist(), strict=True):
+            is_repeat = candidate.dedup_key != 0 and kept[-1:] == [candidate]
+            kept += [] if is_gone or is_repeat else [candidate]
+        return Tally(tally.counts, tuple(kept))
 
-def _first_of(values: NDArray[np.uint64], number: int) -> int:
-    bound = number << 64 - NUM_RANGES.bit_length() + 1
-    return len(values) if bound >= 1 << 64 else int(np.searchsorted(values, np.uint64(bound)))
+    def without(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """Return rows of TOKENIZED_SCHEMA without the dropped documents."""
+        if not self._ranges or not rows.num_rows:
+            return rows
+        return rows.filter(pa.array(~self.contains(rows.column("dedup_key").to_numpy())))
 
 
 def _by_range(rows: pa.RecordBatch | pa.Table, column: str) -> Iterator[tuple[int, bytes]]:
     """Yield (range, Arrow stream) for the ranges that a column's values fall into."""
-    ranges = rows.column(column).to_numpy() >> np.uint64(64 - NUM_RANGES.bit_length() + 1)
+    ranges = rows.column(column).to_numpy() >> np.uint64(KEY_SHIFT)
     for number in np.unique(ranges).tolist():
-        part = rows.filter(pa.array(ranges == number))
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, rows.schema) as writer:
-            writer.write(part)
-        yield number, sink.getvalue().to_pybytes()
+        yield number, to_stream(rows.filter(pa.array(ranges == number)))
+
+
+def to_stream(rows: pa.RecordBatch | pa.Table) -> bytes:
+    """Return rows as an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write(rows)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
 def _rows(streams: Iterable[bytes]) -> pa.Table:

@@ -1,17 +1,10 @@
-"""How far a local build is, told by every worker process in a small file of its own."""
+"""How far a build is: the counts that the stages report, and a progress that keeps silent."""
 
-import os
-import struct
-import threading
-import uuid
 from dataclasses import dataclass
-
-_SUFFIX = ".counts"
-_FIELDS = struct.Struct("<6q")
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class BuildCounts:
     """Sums over all workers since the build began or went on.
 
     Attributes:
@@ -31,33 +24,11 @@ class Progress:
     tokens_written: int = 0
 
 
-_files: dict[str, tuple[int, list[int]]] = {}
-_lock = threading.Lock()
+class Progress:
+    """Takes what the stages report; this one keeps silent, because an engine counts by itself."""
 
+    def add(self, **amounts: int) -> None:
+        """Add to this process's counts, by the fields of BuildCounts."""
 
-def add_progress(folder: str | None, **amounts: int) -> None:
-    """Add to this process's counts; does nothing where there is no folder (on a cluster)."""
-    if folder is None:
-        return
-    with _lock:
-        key = f"{folder}:{os.getpid()}"
-        if key not in _files:
-            name = os.path.join(folder, f"{os.getpid()}-{uuid.uuid4().hex[:8]}{_SUFFIX}")
-            _files[key] = (os.open(name, os.O_WRONLY | os.O_CREAT), [0] * len(Progress.__dataclass_fields__))
-        handle, totals = _files[key]
-        for index, name in enumerate(Progress.__dataclass_fields__):
-            totals[index] += amounts.get(name, 0)
-        os.pwrite(handle, _FIELDS.pack(*totals), 0)
-
-
-def read_progress(folder: str) -> Progress:
-    """Return the sums over all workers' files."""
-    sums = [0] * len(Progress.__dataclass_fields__)
-    for name in os.listdir(folder):
-        if not name.endswith(_SUFFIX):
-            continue
-        with open(os.path.join(folder, name), "rb") as file:
-            data = file.read(_FIELDS.size)
-        if len(data) == _FIELDS.size:
-            sums = [total + value for total, value in zip(sums, _FIELDS.unpack(data), strict=True)]
-    return Progress(*sums)
+    def read_from(self, corpus: str, source: str) -> None:
+        """Note which file or range this process reads documents of a corpus from, "" for none."""

@@ -1,100 +1,74 @@
 """Writing shards, and at the end the manifest that makes a folder a dataset."""
 
-import json
-import os
 import platform
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.examples import Sampling
-from xlnet_data.lanes import LaneText
-from xlnet_data.pipelines.assign import ShardLanes
-from xlnet_data.pipelines.progress import add_progress
-from xlnet_data.pipelines.work import LocalWork
-from xlnet_data.plans import count_gone_tokens
-from xlnet_data.schemas.example import VERSION
-from xlnet_data.schemas.manifest import (
-    SPLITS,
-    TOKENIZER_FILE,
-    CorpusInfo,
-    Manifest,
-    ShardInfo,
-    TokenizerInfo,
-)
-from xlnet_data.shards import ShardWriting, atomic_write, shard_names, sum_shards, write_manifest, write_shard
-from xlnet_data.tallies import Tally
-from xlnet_data.tokenizer import Tokenizer
+from xlnet_data.datasets.lane_plans import tokens_not_copied_to_dev
+from xlnet_data.datasets.manifests import sum_shards, write_manifest
+from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
+from xlnet_data.documents.tallies import Tally
+from xlnet_data.examples.lanes import LaneText
+from xlnet_data.examples.sampling import sampling_of
+from xlnet_data.pipelines.exchange import Exchange, ShardLanes, ShardRecords
+from xlnet_data.pipelines.progress import Progress
+from xlnet_data.schemas.example import SCHEMA_VERSION
+from xlnet_data.schemas.manifest import SPLITS, TOKENIZER_FILE, CorpusInfo, Manifest, ShardInfo, TokenizerInfo
+from xlnet_data.text.tokenizer import Tokenizer
 
 
-class WriteShards(beam.PTransform):  # type: ignore[misc]
-    """Draw each shard's examples while it is written, so that no example crosses a stage: ShardLanes in, ShardInfo out.
+class WriteShards(beam.PTransform):
+    """Draw each shard's examples while it is written, so that no example crosses a stage.
 
-    A shard whose record lies in a local build's folder is finished already and is not written again.
+    In and out a dict of two collections: "lanes", of ShardLanes, becomes "shards", of ShardInfo; "tally" stays. A shard
+    that the exchange has on record is finished already and is not written again.
     """
 
-    def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, work: LocalWork | None) -> None:
+    def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, exchange: Exchange) -> None:
         super().__init__()
-        self._arguments = (config, writing, model, work)
+        self._arguments = (config, writing, model, exchange.records, exchange.progress)
 
-    def expand(self, lanes: Any) -> Any:
+    def expand(self, assigned: Any) -> Any:
         """Write each shard."""
-        return lanes | beam.ParDo(_Write(*self._arguments))
+        shards = assigned["lanes"] | beam.ParDo(_Write(*self._arguments))
+        return {"shards": shards, "tally": assigned["tally"]}
 
 
-class _Write(beam.DoFn):  # type: ignore[misc]
+class _Write(beam.DoFn):
     """Loads the vocabulary once per worker."""
 
-    def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, work: LocalWork | None) -> None:
+    def __init__(
+        self, config: BuildConfig, writing: ShardWriting, model: str, records: ShardRecords, progress: Progress
+    ) -> None:
         super().__init__()
         self._config, self._writing, self._model = config, writing, model
-        self._records = work.records if work else None
-        self._progress = work.progress if work else None
+        self._records, self._progress = records, progress
 
     def setup(self) -> None:
         self._tokenizer = Tokenizer.load(self._model, self._config.tokenizer)
 
     def process(self, lanes: ShardLanes) -> Iterator[ShardInfo]:
         shard = lanes.shard
-        names = shard_names(shard.split, shard.number, shard.total)
-        record = None if self._records is None else os.path.join(self._records, f"{shard.split}-{shard.number:05}.json")
-        info = None if record is None else _read_record(record)
+        info = self._records.find(shard)
         if info is None:
-            sampling = sampling_of(self._config, shard.split, self._tokenizer)
-            info = write_shard(self._watched(lanes), names, sampling, self._writing)
-            if record is not None:
-                with atomic_write(record) as file:
-                    file.write(json.dumps(asdict(info)).encode())
+            names = shard_names(shard.split, shard.number, shard.total)
+            sampling = sampling_of(self._config.examples, self._config.seed, shard.split, self._tokenizer)
+            info = write_shard(self._reported(lanes), names, sampling, self._writing)
+            self._records.keep(shard, info)
         else:
-            add_progress(self._progress, tokens_written=info.tokens)
+            self._progress.add(tokens_written=info.tokens)
         yield info
 
-    def _watched(self, lanes: ShardLanes) -> Iterator[tuple[int, LaneText]]:
-        for number, text in lanes.read(self._tokenizer.id_dtype):
+    def _reported(self, lanes: ShardLanes) -> Iterator[tuple[int, LaneText]]:
+        for number, text in lanes.read(self._tokenizer.id_type):
             yield number, text
-            add_progress(self._progress, tokens_written=len(text.lane.ids))
-
-
-def sampling_of(config: BuildConfig, split: str, tokenizer: Tokenizer) -> Sampling:
-    """Return what the draws of a split depend on."""
-    unit_starts = None
-    if config.examples.spans and config.examples.recipe == "reference":
-        unit_starts = tokenizer.is_start_piece
-    elif config.examples.spans and config.examples.whole_words:
-        unit_starts = tokenizer.is_word_start
-    return Sampling(config.examples, config.seed, split, unit_starts)
-
-
-def _read_record(path: str) -> ShardInfo | None:
-    if not os.path.exists(path):
-        return None
-    with open(path, encoding="utf-8") as file:
-        return ShardInfo(**json.load(file))
+            self._progress.add(tokens_written=len(text.lane.ids))
 
 
 @dataclass(frozen=True)
@@ -112,26 +86,26 @@ class Publication:
     tokenizer: TokenizerInfo
 
 
-class WriteManifest(beam.PTransform):  # type: ignore[misc]
-    """Write the manifest when all shards stand: (ShardInfo, Tally) in, Manifest out."""
+class WriteManifest(beam.PTransform):
+    """Write the manifest when all shards stand: a dict of "shards", of ShardInfo, and "tally" in, Manifest out."""
 
     def __init__(self, publication: Publication) -> None:
         super().__init__()
         self._publication = publication
 
-    def expand(self, inputs: Any) -> Any:
+    def expand(self, written: Any) -> Any:
         """Wait for all shards, then write."""
-        shards, tally = inputs
-        return tally | beam.Map(publish, shards=beam.pvalue.AsList(shards), publication=self._publication)
+        shards = beam.pvalue.AsList(written["shards"])
+        return written["tally"] | beam.Map(publish, shards=shards, publication=self._publication)
 
 
 def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> Manifest:
     """Write the manifest, last of all, and return it."""
     config = publication.config
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in SPLITS}
-    gone = count_gone_tokens(tally, config)
+    gone = tokens_not_copied_to_dev(tally, config)
     manifest = Manifest(
-        schema_version=VERSION,
+        schema_version=SCHEMA_VERSION,
         versions={name: version(name) for name in ("xlnet-data", "apache-beam", "numpy", "pyarrow", "sentencepiece")}
         | {"python": platform.python_version()},
         config=config.to_json(),

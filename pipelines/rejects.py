@@ -1,4 +1,4 @@
-"""Dropped documents, kept beside the dataset with their reasons: gzipped JSON lines."""
+"""Keeps dropped documents beside the dataset with their reasons, as gzipped JSON lines."""
 
 import gzip
 import itertools
@@ -10,61 +10,53 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
-import pyarrow as pa
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents import Task, document_hash, filter_documents, num_copies, read_documents
-from xlnet_data.pipelines.dropped import DroppedDocuments
-from xlnet_data.pipelines.stages import DocumentBatch
-from xlnet_data.pipelines.watch import watch_input
-from xlnet_data.pipelines.work import LocalWork
+from xlnet_data.documents.placing import dedup_key_of
+from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
+from xlnet_data.documents.tasks import Task
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines.deduplicate import DuplicateIndex
+from xlnet_data.pipelines.progress import Progress
+from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.document import Document
-from xlnet_data.shards import atomic_write
 
 DOCUMENTS_AT_ONCE = 100
 """Documents that are looked up among the dropped ones at a time."""
 
 
-class KeepRejects(beam.PTransform):  # type: ignore[misc]
-    """Write the documents that were dropped up to tokenizing, a file per task: DocumentBatch in, nothing out."""
+class KeepRejects(beam.PTransform):
+    """Write the documents that were dropped up to tokenizing, a file per task: TokenizedBatch in, the same out.
+
+    A batch is passed on, without what was rejected, when that is written or waits for the rest of its task: so a task
+    is finished only after its rejects are.
+    """
 
     def __init__(self, output: str) -> None:
         super().__init__()
         self._output = output
 
-    def expand(self, dropped: Any) -> Any:
+    def expand(self, batches: Any) -> Any:
         """Write each task's dropped documents."""
-        return dropped | beam.ParDo(_KeepRejects(self._output))
+        return batches | beam.ParDo(_KeepRejects(self._output))
 
 
-class _KeepRejects(beam.DoFn):  # type: ignore[misc]
+class _KeepRejects(beam.DoFn):
     """Collects a task's dropped documents, compressed, until the task ends; a task that is done again replaces them."""
 
     def __init__(self, output: str) -> None:
         super().__init__()
         self._output = output
-        self._parts: dict[int, list[bytes]] = {}
 
-    def process(self, batch: DocumentBatch) -> None:
-        self._parts.setdefault(batch.task, []).extend(_compress(batch.documents))
+    def start_bundle(self) -> None:
+        self._parts: dict[int, list[bytes]] = {}  # what an earlier bundle left did not succeed
+
+    def process(self, batch: TokenizedBatch) -> Iterator[TokenizedBatch]:
+        parts = self._parts.setdefault(batch.task, [])
+        parts += _compress(batch.rejected)
         if batch.is_last:
             _write(rejects_path(self._output, batch.corpus, batch.task), self._parts.pop(batch.task))
-
-
-class KeepDuplicates(beam.PTransform):  # type: ignore[misc]
-    """Read the tasks again and write the documents that deduplication dropped, a file per task.
-
-    By the time that they are known, their text is gone: it never crosses a stage. (number, Task) in, 1 for each out.
-    """
-
-    def __init__(self, config: BuildConfig, output: str, work: LocalWork | None, dropped: Any) -> None:
-        super().__init__()
-        self._arguments = (config, output, work)
-        self._dropped = beam.pvalue.AsList(dropped) if work is None else ()
-
-    def expand(self, tasks: Any) -> Any:
-        """Read and write each task."""
-        return tasks | beam.Map(keep_duplicates, *self._arguments, self._dropped)
+        yield replace(batch, rejected=())
 
 
 def tasks_to_read_again(tasks: Iterable[tuple[int, Task]], config: BuildConfig) -> list[tuple[int, Task]]:
@@ -73,34 +65,28 @@ def tasks_to_read_again(tasks: Iterable[tuple[int, Task]], config: BuildConfig) 
 
 
 def keep_duplicates(
-    numbered: tuple[int, Task],
-    config: BuildConfig,
-    output: str,
-    work: LocalWork | None,
-    tables: Iterable[pa.Table],
+    numbered: tuple[int, Task], config: BuildConfig, output: str, progress: Progress, duplicates: DuplicateIndex
 ) -> int:
-    """Write the documents of a task that deduplication dropped.
+    """Read a task again and write its documents that deduplication dropped; return 1.
+
+    By the time that they are known, their text is gone: it never crosses a stage.
 
     Args:
         numbered: The task and its number.
         config: The config.
         output: The dataset folder.
-        work: Of a build on one machine, whose spool names the dropped documents.
-        tables: On a cluster, what they are: tables of DROPPED_SCHEMA.
+        progress: Is told what is read.
+        duplicates: The dropped documents.
     """
     number, task = numbered
-    path = rejects_path(output, task.corpus, number, "-duplicates")
-    if work is not None and os.path.exists(path):  # an earlier part of the build wrote it
-        return 1
-    dropped = DroppedDocuments.load(work.spool) if work else DroppedDocuments(list(tables))
-    kept, met = _kept_documents(task, config, work), set[int]()
+    kept, met = _kept_documents(task, config, progress), set[int]()
     parts: list[bytes] = []
     while group := list(itertools.islice(kept, DOCUMENTS_AT_ONCE)):
         texts = (document.text.encode("utf-8", "surrogatepass") for document in group)
-        hashes = [document_hash(d.corpus, d.doc_id, text) for d, text in zip(group, texts, strict=True)]
-        reasons = dropped.reasons(np.array(hashes, np.uint64), number, met)
+        keys = [dedup_key_of(d.corpus, d.doc_id, text) for d, text in zip(group, texts, strict=True)]
+        reasons = duplicates.reasons(np.array(keys, np.uint64), number, met)
         parts += _compress(replace(d, reason=reason) for d, reason in zip(group, reasons, strict=True) if reason)
-    _write(path, parts)
+    _write(rejects_path(output, task.corpus, number, "-duplicates"), parts)
     return 1
 
 
@@ -114,16 +100,16 @@ def reject_line(document: Document) -> str:
     return json.dumps(asdict(document), ensure_ascii=False) + "\n"
 
 
-def _kept_documents(task: Task, config: BuildConfig, work: LocalWork | None) -> Iterator[Document]:
+def _kept_documents(task: Task, config: BuildConfig, progress: Progress) -> Iterator[Document]:
     """Yield the documents of a task that went into tokenizing."""
     corpus = config.corpus(task.corpus)
-    for split in task.splits:
-        watch_input(work, task.corpus, str(split))
-        for document in read_documents(split, corpus):
+    for file_range in task.ranges:
+        progress.read_from(task.corpus, str(file_range))
+        for document in read_documents(file_range, corpus):
             (filtered,) = filter_documents([document], corpus)
             if filtered.reason is None and num_copies(corpus, filtered.doc_id, config.seed):
                 yield filtered
-    watch_input(work, task.corpus, "")
+    progress.read_from(task.corpus, "")
 
 
 def _compress(documents: Iterable[Document]) -> list[bytes]:

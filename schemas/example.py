@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-VERSION = "1"
+SCHEMA_VERSION = "1"
 """Rises with every change of a column's name, type or meaning."""
 
 MAX_ROWS_PER_BATCH = 1024

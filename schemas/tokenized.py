@@ -1,11 +1,11 @@
-"""What crosses from tokenizing to the lanes: documents as token bytes, their place already decided."""
+"""What crosses from tokenizing to the lanes: documents as token bytes, their lane key already decided."""
 
 import pyarrow as pa
 
 TOKENIZED_SCHEMA = pa.schema(
     [
-        pa.field("place", pa.uint64(), nullable=False),
-        pa.field("document", pa.uint64(), nullable=False),
+        pa.field("lane_key", pa.uint64(), nullable=False),
+        pa.field("dedup_key", pa.uint64(), nullable=False),
         pa.field("copy", pa.uint16(), nullable=False),
         pa.field("is_dev", pa.bool_(), nullable=False),
         pa.field("corpus", pa.string(), nullable=False),
@@ -16,8 +16,8 @@ TOKENIZED_SCHEMA = pa.schema(
 )
 """One row is one copy of one document.
 
-``place``: hash that decides lane and place in the lane; ``document``: hash of id and text, which deduplication knows
-the document by, 0 where it takes no part; ``copy``: which of the copies that the epochs ask for, from 0; ``is_dev``:
+``lane_key``: hash that decides the lane and the order in it; ``dedup_key``: hash of id and text, by which deduplication
+knows the document, 0 where it takes no part; ``copy``: which of the copies that the epochs ask for, from 0; ``is_dev``:
 True: of the dev split by its hash; ``ids``: token ids in little-endian bytes of the vocabulary's type;
 ``sentence_lens``: uint32 little-endian bytes, tokens of each sentence.
 """
@@ -27,7 +27,7 @@ KEYS_SCHEMA = pa.schema(
         pa.field("key", pa.uint64(), nullable=False),
         pa.field("is_exact", pa.bool_(), nullable=False),
         pa.field("rank", pa.uint16(), nullable=False),
-        pa.field("document", pa.uint64(), nullable=False),
+        pa.field("dedup_key", pa.uint64(), nullable=False),
         pa.field("task", pa.int32(), nullable=False),
         pa.field("is_dev", pa.bool_(), nullable=False),
         pa.field("tokens", pa.int64(), nullable=False),
@@ -38,7 +38,7 @@ KEYS_SCHEMA = pa.schema(
 """What deduplication compares: a document has a row for its text and one per band of its signature.
 
 ``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text;
-``rank``: the corpus's place in the config; ``document``: as in TOKENIZED_SCHEMA, the same for documents that have id
+``rank``: the corpus's place in the config; ``dedup_key``: as in TOKENIZED_SCHEMA, the same for documents that have id
 and text in common; ``task``: number of the task that read it; ``tokens``: of all copies; ``bytes``: of the text;
 ``sketch``: uint8 [num_perm], empty where is_exact.
 """
@@ -49,9 +49,9 @@ DECIDED_SCHEMA = KEYS_SCHEMA.append(pa.field("is_repeat", pa.bool_(), nullable=F
 ``is_repeat``: False: another document makes this one superfluous; True: one of those with its id and text stays.
 """
 
-DROPPED_SCHEMA = pa.schema(
+DUPLICATES_SCHEMA = pa.schema(
     [
-        pa.field("document", pa.uint64(), nullable=False),
+        pa.field("dedup_key", pa.uint64(), nullable=False),
         pa.field("is_exact", pa.bool_(), nullable=False),
         pa.field("is_repeat", pa.bool_(), nullable=False),
         pa.field("task", pa.int32(), nullable=False),

@@ -12,14 +12,18 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 
-from xlnet_data.config import BuildConfig, parse_config
-from xlnet_data.examples import Sampling
-from xlnet_data.lanes import Lane, LaneText
-from xlnet_data.schemas.example import VERSION
+from xlnet_data.config import BuildConfig
+from xlnet_data.config_files import parse_config
+from xlnet_data.datasets.manifests import sum_shards, write_manifest
+from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
+from xlnet_data.examples.lanes import Lane, LaneText
+from xlnet_data.examples.sampling import sampling_of
+from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import CorpusInfo, Manifest, TokenizerInfo
-from xlnet_data.shards import ShardWriting, shard_names, sum_shards, write_manifest, write_shard
-from xlnet_data.tokenizer import Tokenizer, TokenizerSettings, encode_documents
-from xlnet_data.vocabularies import train_tokenizer
+from xlnet_data.text.encoding import encode_documents
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import Tokenizer
+from xlnet_data.text.vocabularies import train_tokenizer
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 
@@ -46,7 +50,9 @@ def fill_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     def fill(room: int) -> None:
         FullDisk.room = room
-        monkeypatch.setattr("xlnet_data.shards.open", lambda path, mode: FullDisk(io.FileIO(path, mode)), raising=False)
+        monkeypatch.setattr(
+            "xlnet_data.files.writing.open", lambda path, mode: FullDisk(io.FileIO(path, mode)), raising=False
+        )
 
     return fill
 
@@ -115,9 +121,7 @@ def write_small_dataset(small_model: Path, tmp_path_factory: pytest.TempPathFact
         tokenizer = Tokenizer.load(str(small_model), config.tokenizer)
         shards = []
         for split, numbers, total in (("train", range(lanes), 2), ("dev", range(100, 101), 1)):
-            starts = tokenizer.is_start_piece if config.examples.recipe == "reference" else tokenizer.is_word_start
-            needs_starts = config.examples.recipe == "reference" or config.examples.whole_words
-            sampling = Sampling(config.examples, config.seed, split, starts if needs_starts else None)
+            sampling = sampling_of(config.examples, config.seed, split, tokenizer)
             writing = ShardWriting(str(folder), tokenizer.vocab_size, tokenizer.sha256, config.fingerprint())
             for shard, part in enumerate(np.array_split(np.array(numbers), total)):
                 texts = [(int(lane) % 100, _lane_text(int(lane), tokenizer)) for lane in part]
@@ -140,7 +144,7 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
 def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manifest:  # type: ignore[type-arg]
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in ("train", "dev")}
     return Manifest(
-        schema_version=VERSION,
+        schema_version=SCHEMA_VERSION,
         versions={},
         config=config.to_json(),
         fingerprint=config.fingerprint(),

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
-from xlnet_data.tokenizer import Tokenizer, TokenizerSettings
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import Tokenizer
 
 WriteConfig = Callable[..., Path]
 

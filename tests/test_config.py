@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from xlnet_data.config import BuildConfig, load_config, parse_config, tolerances, without_tolerance
+from xlnet_data.config import BuildConfig, tolerances, without_tolerance
+from xlnet_data.config_files import load_config, parse_config
 from xlnet_data.errors import ConfigError
 
 CORPUS: dict[str, Any] = {"name": "books", "format": "text", "paths": ["a.txt"]}

@@ -13,12 +13,13 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from click.testing import CliRunner
 
 from xlnet_data.cli import main
-from xlnet_data.config import load_config
-from xlnet_data.documents import list_tasks
+from xlnet_data.config_files import load_config
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.verification import verify_dataset
+from xlnet_data.documents.tasks import list_tasks
+from xlnet_data.pipelines.engine_exchange import EngineExchange
 from xlnet_data.pipelines.flow import build
-from xlnet_data.shards import read_manifest
-from xlnet_data.tokenizer import Tokenizer
-from xlnet_data.verification import verify_dataset
+from xlnet_data.text.tokenizer import Tokenizer
 
 NUM_TEXTS, NUM_COPIES, NUM_NEAR = 40, 12, 9
 
@@ -26,7 +27,7 @@ NUM_TEXTS, NUM_COPIES, NUM_NEAR = 40, 12, 9
 @pytest.fixture
 def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a config of two corpora: the second repeats some texts of the first, exactly or nearly, and itself."""
-    monkeypatch.setattr("xlnet_data.documents.MIN_TASK_BYTES", 1_000)  # a task for each file
+    monkeypatch.setattr("xlnet_data.documents.tasks.MIN_TASK_BYTES", 1_000)  # a task for each file
     texts = [invent(number, 12) for number in range(NUM_TEXTS)]
     shouted = [f"  {text.upper()} " for text in texts[:NUM_COPIES]]
     changed = [" ".join([*text.split(" ")[:-2], "end", "here."]) for text in texts[NUM_COPIES : NUM_COPIES + NUM_NEAR]]
@@ -104,8 +105,9 @@ def test_the_shuffle_drops_the_same_documents_and_writes_the_same_bytes(
     loaded, output = load_config(str(config)), tmp_path / "shuffled"
     tokenizer = Tokenizer.load(str(dataset / "spiece.model"), loaded.tokenizer)
     tasks = list(enumerate(list_tasks(loaded)))
+    exchange = EngineExchange(loaded, str(output), tasks, tokenizer.id_type)
     pipeline = beam.Pipeline(runner=FnApiRunner())
-    build(pipeline, loaded, str(output), tokenizer, tasks)
+    build(pipeline, loaded, str(output), tokenizer, exchange)
     pipeline.run().wait_until_finish()
     for path in output.rglob("*"):
         if path.is_file():

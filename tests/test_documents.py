@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 
-from xlnet_data import documents
-from xlnet_data import tokenizer as tokenizer_module
-from xlnet_data.config import CorpusConfig, parse_config
+from xlnet_data.config import CorpusConfig
+from xlnet_data.config_files import parse_config
 from xlnet_data.corpora import FORMATS
-from xlnet_data.documents import filter_documents, list_tasks, num_copies, read_documents, tokenize_apart
+from xlnet_data.documents import placing as documents
+from xlnet_data.documents.placing import tokenize_apart
+from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
+from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.errors import CorpusError, TruncatedError
-from xlnet_data.inputs import Split
+from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
-from xlnet_data.tokenizer import Tokenizer
+from xlnet_data.text import tokenizer as tokenizer_module
+from xlnet_data.text.tokenizer import Tokenizer
 
-SPLIT = Split("c", "/nowhere/a.txt", "a.txt")
+SPLIT = FileRange("c", "/nowhere/a.txt", "a.txt")
 FIRST = Document("c", "first", "Text.")
 
 
@@ -29,7 +32,7 @@ def corpus(**keys: object) -> CorpusConfig:
 
 
 def die_with(error: Exception, monkeypatch: pytest.MonkeyPatch, *before: Document) -> None:
-    def read(split: Split, settings: object) -> Iterator[Document]:
+    def read(file_range: FileRange, settings: object) -> Iterator[Document]:
         yield from before
         raise error
 
@@ -86,16 +89,20 @@ def test_epochs_give_every_document_its_share_of_copies() -> None:
 
 
 def test_tiny_files_share_tasks_and_large_ones_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlnet_data.inputs.SPLIT_BYTES", 1_000)
-    monkeypatch.setattr(documents, "SPLIT_BYTES", 1_000)
+    monkeypatch.setattr("xlnet_data.files.ranges.RANGE_BYTES", 1_000)
+    monkeypatch.setattr(documents, "RANGE_BYTES", 1_000)
     for number in range(300):
         (tmp_path / f"tiny-{number:03}.txt").write_text("Some words.\n")
     (tmp_path / "zlarge.txt").write_text("Some more words.\n" * 250)
     config = parse_config({"corpora": [{"name": "c", "format": "text", "paths": ["*.txt"]}]}, str(tmp_path))
     tasks = list_tasks(config)
     assert len(tasks) == 9
-    assert {split.file_id for task in tasks for split in task.splits} == {path.name for path in tmp_path.iterdir()}
-    assert [split.start for task in tasks for split in task.splits if split.file_id == "zlarge.txt"][1:] != []
+    assert {file_range.file_id for task in tasks for file_range in task.ranges} == {
+        path.name for path in tmp_path.iterdir()
+    }
+    assert [file_range.start for task in tasks for file_range in task.ranges if file_range.file_id == "zlarge.txt"][
+        1:
+    ] != []
     assert sum(task.num_bytes for task in tasks) == sum(path.stat().st_size for path in tmp_path.iterdir())
 
 
@@ -107,7 +114,7 @@ def read_jsonl(tmp_path: Path, on_error: str) -> list[Document]:
     table = {"name": "c", "format": "jsonl", "paths": ["a.jsonl"], "id_field": "id", "on_error": on_error}
     config = parse_config({"corpora": [table]}, str(tmp_path))
     (task,) = list_tasks(config)
-    return list(read_documents(task.splits[0], config.corpora[0]))
+    return list(read_documents(task.ranges[0], config.corpora[0]))
 
 
 def test_a_parser_that_dies_on_one_document_is_named_with_it_or_loses_it_alone(

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.duplicates import (
+from xlnet_data.errors import ConfigError
+from xlnet_data.filters.duplicates import (
     DeduplicationSettings,
     band_keys,
     band_recall,
@@ -16,7 +17,6 @@ from xlnet_data.duplicates import (
     similarities,
     sketches,
 )
-from xlnet_data.errors import ConfigError
 
 SETTINGS = DeduplicationSettings(near=True)
 RNG_SEED = 7

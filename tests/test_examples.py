@@ -6,10 +6,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.examples import Examples, Sampling, draw_example, redraw_orders, sample_examples
-from xlnet_data.factorization import is_target, perm_mask
-from xlnet_data.lanes import Lane
-from xlnet_data.layout import ExampleSettings
+from xlnet_data.examples.factorization import is_target, perm_mask
+from xlnet_data.examples.lanes import Lane
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.sampling import Examples, Sampling, draw_example, redraw_orders, sample_examples
 from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, SEP_ID, example_schema
 
 FIRST_ID = 100

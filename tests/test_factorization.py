@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from xlnet_data.factorization import is_target, perm_mask, ranks_of, sample_order
+from xlnet_data.examples.factorization import is_target, perm_mask, ranks_of, sample_order
 from xlnet_data.schemas.example import CLS_ID, SEP_ID
 from xlnet_data.seeds import draw_words, to_halves
 

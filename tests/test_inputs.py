@@ -13,9 +13,10 @@ import lz4.frame
 import pytest
 from backports import zstd
 
-from xlnet_data import inputs
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, is_compressed, list_files, open_decompressed, open_raw, read_blocks, split_file
+from xlnet_data.files import opening, ranges
+from xlnet_data.files.opening import is_compressed, open_decompressed, open_raw, read_blocks
+from xlnet_data.files.ranges import InputFile, cut_file, list_files
 
 CONTENT = "".join(f"line {i} of some text, nearly incompressible: {i * 7919 % 104729}\n" for i in range(5000)).encode()
 COMPRESSED = {
@@ -191,12 +192,12 @@ def test_an_empty_file_has_no_blocks(tmp_path: Path) -> None:
 
 
 def test_splits_cover_a_file_without_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "SPLIT_BYTES", 100)
-    ranges = [(s.start, s.end) for s in split_file(InputFile("p", "i", 250), "c", is_splittable=True)]
-    assert ranges == [(0, 100), (100, 200), (200, 250)]
-    for size, is_splittable in [(250, False), (100, True), (-1, True)]:
-        [split] = split_file(InputFile("p", "i", size), "c", is_splittable=is_splittable)
-        assert split.is_whole_file
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 100)
+    parts = [(s.start, s.end) for s in cut_file(InputFile("p", "i", 250), "c", is_cuttable=True)]
+    assert parts == [(0, 100), (100, 200), (200, 250)]
+    for size, is_cuttable in [(250, False), (100, True), (-1, True)]:
+        [file_range] = cut_file(InputFile("p", "i", size), "c", is_cuttable=is_cuttable)
+        assert file_range.is_whole_file
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -268,7 +269,7 @@ def test_a_store_whose_package_is_missing_is_an_error_that_says_what_to_install(
     def fail(*args: object, **keys: object) -> None:
         raise ImportError("no boto3\nand a longer story")
 
-    monkeypatch.setattr(inputs.smart_open, "open", fail)
+    monkeypatch.setattr(opening.smart_open, "open", fail)
     with pytest.raises(CorpusError, match=r"cannot open s3://bucket/a: .*pip install 'xlnet-data\[s3\]'"):
         open_raw("s3://bucket/a")
     with pytest.raises(CorpusError, match=r"cannot open hdfs://host/a: a package is missing: no boto3$"):

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.lanes import (
+from xlnet_data.examples.lanes import (
     Lane,
     LaneSettings,
     assemble_lane,
-    first_place,
+    first_lane_key,
     lane_of,
     num_lanes,
     reverse_lane,
@@ -45,9 +45,9 @@ def make_rows(documents: list[list[int]], places: list[int]) -> list[pa.RecordBa
 @given(st.integers(1, 10_000), st.integers(0, 2**64 - 1))
 def test_lanes_are_equal_ranges_of_the_hash_and_cover_it(lanes: int, place: int) -> None:
     lane = lane_of(place, lanes)
-    assert first_place(lane, lanes) <= place < first_place(lane + 1, lanes)
-    assert first_place(0, lanes) == 0
-    assert first_place(lanes, lanes) == 2**64
+    assert first_lane_key(lane, lanes) <= place < first_lane_key(lane + 1, lanes)
+    assert first_lane_key(0, lanes) == 0
+    assert first_lane_key(lanes, lanes) == 2**64
 
 
 @given(st.integers(1, 10**9), st.integers(1024, 2**20))

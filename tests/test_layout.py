@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.layout import ExampleSettings
+from xlnet_data.examples.layout import ExampleSettings
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,14 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
-from xlnet_data.config import load_config
-from xlnet_data.documents import list_tasks
+from xlnet_data.config_files import load_config
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.verification import verify_dataset
+from xlnet_data.documents.tasks import list_tasks
+from xlnet_data.pipelines.engine_exchange import EngineExchange
 from xlnet_data.pipelines.flow import build
-from xlnet_data.pipelines.work import fill_queue, take_turns
-from xlnet_data.shards import read_manifest
-from xlnet_data.tokenizer import Tokenizer
-from xlnet_data.verification import verify_dataset
+from xlnet_data.pipelines.local_queue import drain_queue, fill_queue
+from xlnet_data.text.tokenizer import Tokenizer
 
 NUM_FILES = 48
 
@@ -182,8 +183,9 @@ def test_the_shuffle_of_an_engine_gives_the_same_bytes_as_the_spool(
     tokenizer = Tokenizer.load(str(config.tokenizer.model), config.tokenizer)
     tasks = list(enumerate(list_tasks(config)))
     output = tmp_path / "shuffled"
+    exchange = EngineExchange(config, str(output), tasks, tokenizer.id_type)
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        build(pipeline, config, str(output), tokenizer, tasks)
+        build(pipeline, config, str(output), tokenizer, exchange)
     expected = bytes_of(build_plain(write_config, plain))
     found = bytes_of(output)
     assert {name: data for name, data in found.items() if name.endswith(".arrow")} == {
@@ -280,6 +282,6 @@ def test_a_build_on_another_day_is_the_same_build(write_config: WriteConfig, pla
 def test_a_piece_of_work_is_taken_once_and_in_order(tmp_path: Path) -> None:
     queue = str(tmp_path / "queue")
     fill_queue(queue, ["largest", "middle", "smallest", "last"])
-    first, second = take_turns(queue), take_turns(queue)
+    first, second = drain_queue(queue), drain_queue(queue)
     assert [next(first), next(second), next(second), next(first)] == ["largest", "middle", "smallest", "last"]
-    assert [*first, *second, *take_turns(queue)] == []
+    assert [*first, *second, *drain_queue(queue)] == []

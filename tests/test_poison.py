@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from xlnet_data.pipelines.watch import DocumentWatch, read_sights, write_left_out
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.pipelines.local_status import StatusFile, read_statuses, write_left_out
 from xlnet_data.schemas.manifest import Manifest
-from xlnet_data.shards import read_manifest
 
 COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
 NUM_DOCUMENTS = 60
@@ -103,10 +103,10 @@ def test_several_poisonous_documents_are_all_left_out(write_project: Callable[..
 @pytest.mark.parametrize("doc_id", ["plain", "half of a pair: \ud800", "long: " + "é" * 5_000])
 def test_a_document_is_left_out_by_the_name_that_was_seen_from_outside(tmp_path: Path, doc_id: str) -> None:
     left_out = str(tmp_path / "left_out.json")
-    assert DocumentWatch(str(tmp_path), left_out).begin("a.jsonl", doc_id)
-    (sight,) = read_sights(str(tmp_path))
-    write_left_out(left_out, [sight.name])
-    again = DocumentWatch(str(tmp_path), left_out)
+    assert StatusFile(str(tmp_path), left_out).begin("a.jsonl", doc_id)
+    (status,) = read_statuses(str(tmp_path))
+    write_left_out(left_out, [status.name])
+    again = StatusFile(str(tmp_path), left_out)
     assert not again.begin("a.jsonl", doc_id)
     assert again.begin("b.jsonl", doc_id)
     assert again.begin("a.jsonl", "another")

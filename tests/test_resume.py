@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
-from xlnet_data.pipelines import spool
-from xlnet_data.pipelines.running import hold_folder
-from xlnet_data.pipelines.spool import keys_path
+from xlnet_data.documents.tallies import Tally
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines import local_spool as spool
+from xlnet_data.pipelines.local_folder import hold_folder
+from xlnet_data.pipelines.local_spool import keys_path
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
-from xlnet_data.shards import atomic_write
-from xlnet_data.tallies import Tally
 
 COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
 NUM_CORPORA = 6

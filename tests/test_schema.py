@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SPECIAL_PIECES, VERSION, example_schema, token_type
+from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, SPECIAL_PIECES, example_schema, token_type
 from xlnet_data.schemas.manifest import CorpusInfo, Manifest, ShardInfo, SplitInfo, TokenizerInfo
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -20,7 +20,7 @@ def describe_contracts() -> str:
         for kind in (Manifest, TokenizerInfo, SplitInfo, CorpusInfo, ShardInfo)
     }
     parts = {
-        "version": VERSION,
+        "version": SCHEMA_VERSION,
         "shard, seq_len=512, num_targets=85, 32,000 ids": str(example_schema(512, 85, 32_000)),
         "sidecar": str(DOCUMENTS_SCHEMA),
         "manifest": "\n".join(f"{kind}: {' '.join(names)}" for kind, names in manifest.items()),
@@ -32,13 +32,13 @@ def describe_contracts() -> str:
 def test_schemas_manifest_and_special_ids_are_those_of_the_written_version() -> None:
     expected = (GOLDEN / "contracts.txt").read_text(encoding="utf-8")
     assert describe_contracts() == expected, (
-        "a contract changed: raise VERSION in schemas/example.py, say so in CHANGELOG.md, then write this text to "
+        "a contract changed: raise SCHEMA_VERSION in schemas/example.py, say so in CHANGELOG.md, then write this to "
         "tests/golden/contracts.txt"
     )
 
 
 def test_the_golden_text_is_of_the_version_that_shards_are_written_with() -> None:
-    assert (GOLDEN / "contracts.txt").read_text(encoding="utf-8").startswith(f"[version]\n{VERSION}\n")
+    assert (GOLDEN / "contracts.txt").read_text(encoding="utf-8").startswith(f"[version]\n{SCHEMA_VERSION}\n")
 
 
 def test_ids_above_65536_take_int32() -> None:
@@ -61,7 +61,7 @@ def test_a_written_dataset_has_the_manifest_keys_and_shard_metadata_of_the_contr
         metadata = pa.ipc.open_file(file).schema.metadata
     found = {key.decode(): value.decode() for key, value in metadata.items()}
     stated = {
-        "schema_version": VERSION,
+        "schema_version": SCHEMA_VERSION,
         "seq_len": "64",
         "reuse_len": "32",
         "num_targets": "9",

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from xlnet_data.lanes import Lane
-from xlnet_data.layout import ExampleSettings
+from xlnet_data.examples.lanes import Lane
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, sample_pairs
 from xlnet_data.seeds import draw_words
-from xlnet_data.segments import WORDS_PER_STEP, Pairs, sample_pairs
 
 Documents = list[list[int]]
 documents_of_short_sentences = st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=8), min_size=1, max_size=12)

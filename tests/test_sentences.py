@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.sentences import MAX_PARAGRAPH_CHARS, language_code, replace_surrogates, split_document
+from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, language_code, replace_surrogates, split_document
 
 pieces = st.sampled_from(
     ["Dr. ", "No came. ", "word ", "Yes! ", "\n", "\n\n", " \n\t\n", "\r\n\r\n", "文。", "\xa0", "x" * 5000]

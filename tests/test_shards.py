@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.shards import ShardWriting, open_shard, shard_names, write_shard
 from xlnet_data.errors import ShardError
-from xlnet_data.examples import Sampling, sample_examples
-from xlnet_data.lanes import Lane, LaneText, reverse_lane
-from xlnet_data.layout import ExampleSettings
+from xlnet_data.examples.lanes import Lane, LaneText, reverse_lane
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.sampling import Sampling, sample_examples
+from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, MAX_ROWS_PER_BATCH
-from xlnet_data.shards import ShardWriting, atomic_write, open_shard, read_manifest, shard_names, write_shard
 
 SETTINGS = ExampleSettings(seq_len=32, reuse_len=16, k=6)
 SAMPLING = Sampling(SETTINGS, 7, "train")

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from xlnet_data import targets
-from xlnet_data.layout import ExampleSettings
+from xlnet_data.examples import targets
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.targets import num_words, sample_targets
 from xlnet_data.seeds import draw_words, to_halves
-from xlnet_data.targets import num_words, sample_targets
 
 Bools = NDArray[np.bool_]
 

@@ -19,8 +19,11 @@ from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError, CorpusError, TokenizerError
 from xlnet_data.schemas.example import EOD_ID, EOP_ID, SPECIAL_PIECES, UNK_ID
-from xlnet_data.tokenizer import Tokenizer, TokenizerSettings, clean_sentences, encode_documents
-from xlnet_data.vocabularies import train_tokenizer
+from xlnet_data.text.clean_up import clean_sentences
+from xlnet_data.text.encoding import encode_documents
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import Tokenizer
+from xlnet_data.text.vocabularies import train_tokenizer
 
 SMALL = TokenizerSettings(vocab_size=420)
 OPTIONS = [

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from xlnet_data.cli import main
+from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.errors import ShardError
 from xlnet_data.schemas.example import CLS_ID, EOD_ID, PAD_ID, SEP_ID
-from xlnet_data.verification import verify_dataset
 
 FIRST = "train/shard-00000-of-00002.arrow"
 SIDECAR = "train/documents-00000-of-00002.arrow"
@@ -450,7 +450,7 @@ def test_a_sidecar_that_does_not_list_a_lane_is_found(dataset: Path) -> None:
 
 
 def test_dataclasses_of_the_manifest_survive_a_round_trip(dataset: Path) -> None:
-    from xlnet_data.shards import read_manifest, write_manifest
+    from xlnet_data.datasets.manifests import read_manifest, write_manifest
 
     manifest = read_manifest(str(dataset))
     before = (dataset / "manifest.json").read_bytes()

@@ -1,28 +1,22 @@
 """The config: frozen dataclasses, TOML in, JSON out, a fingerprint of all that decides the bytes."""
 
 import dataclasses
-import difflib
 import hashlib
 import json
-import os
-import tomllib
-import types
 import typing
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
+from xlnet_data.checks import check_choice, describe_unknown
 from xlnet_data.corpora import FORMATS
-from xlnet_data.duplicates import DeduplicationSettings
 from xlnet_data.errors import ConfigError
+from xlnet_data.examples.lanes import LaneSettings
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.filters.duplicates import DeduplicationSettings
 from xlnet_data.filters.languages import check_language
 from xlnet_data.filters.presets import filter_settings
 from xlnet_data.filters.settings import FilterSettings
-from xlnet_data.lanes import LaneSettings
-from xlnet_data.layout import ExampleSettings
-from xlnet_data.tokenizer import TokenizerSettings
-
-T = TypeVar("T")
+from xlnet_data.text.settings import TokenizerSettings
 
 WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 """Formats whose documents are filtered and deduplicated unless the config says otherwise."""
@@ -69,8 +63,8 @@ class CorpusConfig:
             raise ConfigError(f"corpus {self.name!r} needs at least one entry in paths")
         if not 0 < self.epochs <= 1000:
             raise ConfigError(f"epochs must be above 0 and at most 1000: got epochs={self.epochs} in {self.name!r}")
-        _check_choice("on_truncated", self.on_truncated, ("error", "keep"))
-        _check_choice("on_error", self.on_error, ("error", "skip"))
+        check_choice("on_truncated", self.on_truncated, ("error", "keep"))
+        check_choice("on_error", self.on_error, ("error", "skip"))
         if not self.max_document_secs > 0:
             raise ConfigError(f"max_document_secs must be above 0: got {self.max_document_secs}")
         if not 0 <= self.max_malformed_frac <= 1:
@@ -102,7 +96,7 @@ class OutputSettings:
             raise ConfigError(f"dev_frac must be at least 0 and below 1: got dev_frac={self.dev_frac}")
         if self.shard_bytes < 1_000_000:
             raise ConfigError(f"shard_bytes must be at least 1,000,000: got shard_bytes={self.shard_bytes}")
-        _check_choice("compression", self.compression, ("none", "lz4", "zstd"))
+        check_choice("compression", self.compression, ("none", "lz4", "zstd"))
 
 
 @dataclass(frozen=True)
@@ -140,7 +134,7 @@ class BuildConfig:
         for corpus in self.corpora:
             if corpus.name == name:
                 return corpus
-        raise ConfigError(_unknown("corpus", name, [corpus.name for corpus in self.corpora]))
+        raise ConfigError(describe_unknown("corpus", name, [corpus.name for corpus in self.corpora]))
 
     def drops_exact(self, corpus: CorpusConfig) -> bool:
         """Return whether exact deduplication takes in a corpus: a web corpus unless the config says otherwise."""
@@ -186,120 +180,3 @@ def without_tolerance(config: BuildConfig) -> BuildConfig:
     """Return the config with every fault of the input an error: what has been read under it holds under either."""
     strict = (replace(corpus, on_error="error", on_truncated="error") for corpus in config.corpora)
     return replace(config, corpora=tuple(strict))
-
-
-def load_config(path: str) -> BuildConfig:
-    """Read a config file.
-
-    Raises:
-        ConfigError: The file cannot be read, is not TOML, or holds an unknown key or a value out of range.
-    """
-    try:
-        with open(path, "rb") as file:
-            table = tomllib.load(file)
-    except OSError as error:
-        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    try:
-        return parse_config(table, os.path.dirname(os.path.abspath(path)))
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
-
-
-def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
-    """Return the config that a TOML table describes.
-
-    Raises:
-        ConfigError: An unknown key (the nearest one is named), a wrong type or a value out of range.
-    """
-    sections = {
-        "tokenizer": TokenizerSettings,
-        "examples": ExampleSettings,
-        "lanes": LaneSettings,
-        "deduplication": DeduplicationSettings,
-        "output": OutputSettings,
-    }
-    _check_keys(table, ["seed", "corpora", *sections], "the config")
-    values: dict[str, Any] = {
-        name: _parse_section(section, table.get(name, {}), f"[{name}]") for name, section in sections.items()
-    }
-    corpora = table.get("corpora")
-    if not isinstance(corpora, list) or not corpora or not all(isinstance(corpus, dict) for corpus in corpora):
-        raise ConfigError("the config needs at least one [[corpora]] section with name, format and paths")
-    parsed = tuple(_parse_corpus(corpus, base_dir) for corpus in corpora)
-    names = [corpus.name for corpus in parsed]
-    if len(set(names)) < len(names):
-        raise ConfigError(f"two corpora have the same name: got {', '.join(names)}")
-    seed = _convert(table.get("seed", 0), int, "seed")
-    return BuildConfig(corpora=parsed, seed=seed, base_dir=base_dir, **values)
-
-
-def _parse_corpus(table: Mapping[str, Any], base_dir: str) -> CorpusConfig:
-    name = table.get("name", "?")
-    where = f"[[corpora]] {name!r}"
-    for key in ("name", "format", "paths"):
-        if key not in table:
-            raise ConfigError(f"{where} needs the key {key!r}")
-    if table["format"] not in FORMATS:
-        raise ConfigError(_unknown("format", str(table["format"]), list(FORMATS)) + f", in {where}")
-    form = FORMATS[table["format"]]
-    common = [item.name for item in dataclasses.fields(CorpusConfig) if item.name != "settings"]
-    own = [item.name for item in dataclasses.fields(form.settings)]
-    _check_keys(table, common + own, where)
-    settings = _parse_section(form.settings, {key: table[key] for key in own if key in table}, where)
-    for key in form.path_settings:
-        paths = tuple(os.path.join(base_dir, path) for path in getattr(settings, key))
-        settings = dataclasses.replace(settings, **{key: paths})
-    default = "web" if table["format"] in WEB_FORMATS else "none"
-    filters = filter_settings(table.get("filters", default), default)
-    values = {key: table[key] for key in common if key in table and key != "filters"}
-    return _parse_section(CorpusConfig, values, where, settings=settings, filters=filters)
-
-
-def _parse_section(section: type[T], table: Any, where: str, **ready: Any) -> T:
-    """Return the dataclass that a table describes; ``ready`` holds fields that are already converted."""
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{where} must be a table of keys: got {table!r}")
-    hints = typing.get_type_hints(section)
-    fields = [item.name for item in dataclasses.fields(section)]  # type: ignore[arg-type]
-    _check_keys(table, fields, where)
-    values = {key: _convert(value, hints[key], f"{key} in {where}") for key, value in table.items()}
-    return section(**values, **ready)
-
-
-def _convert(value: Any, hint: Any, where: str) -> Any:
-    """Return a TOML value as the type that a field's annotation names."""
-    choices = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    for choice in choices:
-        if choice is float and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if typing.get_origin(choice) is tuple and isinstance(value, list):
-            return tuple(_convert(item, typing.get_args(choice)[0], where) for item in value)
-        if isinstance(choice, type) and isinstance(value, choice) and (choice is bool or not isinstance(value, bool)):
-            return value
-    names = " or ".join(getattr(choice, "__name__", str(choice)) for choice in choices if choice is not type(None))
-    raise ConfigError(f"{where} must be of type {names}: got {value!r}")
-
-
-def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise ConfigError(_unknown("key", key, known) + f", in {where}")
-
-
-def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise ConfigError(_unknown(name, value, choices))
-
-
-def _unknown(kind: str, value: str, known: Sequence[str]) -> str:
-    """Return a message that names the nearest known value, or all of them if none is near.
-
-    >>> _unknown("key", "reuse_length", ["seq_len", "reuse_len"])
-    "unknown key 'reuse_length': did you mean 'reuse_len'?"
-    """
-    near = difflib.get_close_matches(value, known, n=1, cutoff=0.5)
-    if near:
-        return f"unknown {kind} {value!r}: did you mean {near[0]!r}?"
-    return f"unknown {kind} {value!r}: known are {', '.join(known)}"

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlnet_data import inputs
-from xlnet_data.corpora import books, lines
-from xlnet_data.corpora.books import BooksSettings, is_books_splittable, read_books
-from xlnet_data.corpora.gutenberg import decode_book, strip_licence
+from xlnet_data.corpora import books
+from xlnet_data.corpora.books import BooksSettings, is_books_cuttable, read_books
+from xlnet_data.corpora.pieces import lines
+from xlnet_data.corpora.pieces.gutenberg import decode_book, strip_licence
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split, split_file
+from xlnet_data.files import ranges
+from xlnet_data.files.ranges import FileRange, InputFile, cut_file
 from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
@@ -30,7 +31,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, start: int = 0, end: int = -1, **keys: object) -> list[Document]:
-    return list(read_books(Split("c", str(path), path.name, start, end), BooksSettings(**keys)))
+    return list(read_books(FileRange("c", str(path), path.name, start, end), BooksSettings(**keys)))
 
 
 def read_book(path: Path) -> str:
@@ -180,12 +181,12 @@ def test_a_file_without_text_is_an_empty_document(write: Write, content: bytes, 
 
 
 def test_a_book_too_large_is_counted(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(books, "RECORD_BYTES", 100)
+    monkeypatch.setattr(books, "MAX_RECORD_BYTES", 100)
     assert read(write(b"word\n\n" * 100)) == [Document("c", "a.txt", "", Reason.TOO_LARGE)]
 
 
 def test_only_large_plain_bookcorpus_is_splittable(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "SPLIT_BYTES", 10)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 10)
     for content, keys, expected in [
         (b"one .\ntwo .\n", {}, True),
         (b"one .\n\ntwo .\n", {}, False),
@@ -195,7 +196,7 @@ def test_only_large_plain_bookcorpus_is_splittable(write: Write, monkeypatch: py
         (gzip.compress(b"one .\ntwo .\n"), {}, False),
     ]:
         file = InputFile(str(write(content)), "a.txt", len(content))
-        assert is_books_splittable(file, BooksSettings(**keys)) is expected, (content, keys)
+        assert is_books_cuttable(file, BooksSettings(**keys)) is expected, (content, keys)
 
 
 def test_a_split_of_a_book_that_is_not_its_first_has_nothing(write: Write) -> None:
@@ -220,10 +221,10 @@ def test_any_splits_give_the_documents_of_the_whole(
     file = InputFile(str(path), "a.txt", path.stat().st_size)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "PART_BYTES", part_bytes)
-        whole = list(read_books(Split("c", str(path), "a.txt"), config))
-        patch.setattr(inputs, "SPLIT_BYTES", split_bytes)
-        splits = split_file(file, "c", is_books_splittable(file, config))
-        assert [document for split in splits for document in read_books(split, config)] == whole
+        whole = list(read_books(FileRange("c", str(path), "a.txt"), config))
+        patch.setattr(ranges, "RANGE_BYTES", split_bytes)
+        parts = cut_file(file, "c", is_books_cuttable(file, config))
+        assert [document for file_range in parts for document in read_books(file_range, config)] == whole
     assert "".join("".join(d.text.split()) for d in whole) == "".join("".join(words).split())
     assert all(1 <= len(document.text.splitlines()) <= num_sentences for document in whole)
 
@@ -232,7 +233,7 @@ def test_a_cut_gzip_gives_the_text_before_the_cut_and_then_an_error(write: Write
     content = "\n\n".join(f"naïve {i * 7919 % 104729}" for i in range(20000))
     packed = gzip.compress(content.encode())
     documents: list[Document] = []
-    reader = read_books(Split("c", str(write(packed[: len(packed) // 2])), "a.txt"), BooksSettings())
+    reader = read_books(FileRange("c", str(write(packed[: len(packed) // 2])), "a.txt"), BooksSettings())
     with pytest.raises(TruncatedError, match="ends in the middle"):
         documents.extend(reader)
     assert len(documents) == 1

@@ -13,9 +13,9 @@ from fastwarc.stream_io import BrotliWriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.corpora.clueweb import CluewebSettings, is_clueweb_splittable, read_clueweb
-from xlnet_data.corpora.html import codec_of, cost_of, decode_page, main_text
-from xlnet_data.inputs import InputFile, Split
+from xlnet_data.corpora.clueweb import CluewebSettings, is_clueweb_cuttable, read_clueweb
+from xlnet_data.corpora.warc.html import codec_of, cost_of, decode_page, main_text
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 Read = Callable[[bytes], list[Document]]
@@ -27,7 +27,7 @@ def read(tmp_path: Path) -> Read:
     def read_content(content: bytes) -> list[Document]:
         path = tmp_path / "file"
         path.write_bytes(content)
-        return list(read_clueweb(Split("clueweb", str(path), "f"), CluewebSettings()))
+        return list(read_clueweb(FileRange("clueweb", str(path), "f"), CluewebSettings()))
 
     return read_content
 
@@ -77,7 +77,7 @@ def count(documents: list[Document]) -> dict[Reason | None, int]:
 def test_the_samples_have_the_documents_that_they_have(
     samples: Path, name: str, expected: dict[Reason | None, int], ids: list[str], spot: str
 ) -> None:
-    documents = list(read_clueweb(Split("c", str(samples / "clueweb12" / name), "f"), CluewebSettings()))
+    documents = list(read_clueweb(FileRange("c", str(samples / "clueweb12" / name), "f"), CluewebSettings()))
     assert count(documents) == expected
     assert [document.doc_id for document in documents] == ids
     assert spot in documents[0].text
@@ -301,4 +301,4 @@ def test_files_of_records_are_splittable(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for content, expected in ((gzip.compress(page(PROSE)), True), (page(PROSE), True), (b"nothing", False)):
         path.write_bytes(content)
-        assert is_clueweb_splittable(InputFile(str(path), "f", len(content)), CluewebSettings()) is expected
+        assert is_clueweb_cuttable(InputFile(str(path), "f", len(content)), CluewebSettings()) is expected

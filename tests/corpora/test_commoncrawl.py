@@ -1,4 +1,4 @@
-"""Common Crawl: the real samples in both formats, every reason, splits, mutations, and lists of paths."""
+"""Common Crawl: the real samples in both formats, every reason, file ranges, mutations, and lists of paths."""
 
 import gzip
 import random
@@ -16,14 +16,14 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.clueweb import CluewebSettings, read_clueweb
 from xlnet_data.corpora.commoncrawl import (
     CommoncrawlSettings,
-    is_commoncrawl_splittable,
+    is_commoncrawl_cuttable,
     listed_paths,
     read_commoncrawl_warc,
     read_commoncrawl_wet,
 )
-from xlnet_data.corpora.warc import read_records
+from xlnet_data.corpora.warc.reading import read_records
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
@@ -58,7 +58,7 @@ def page(name: str, body: str = f"<p>{PROSE}", status: str = "200 OK", fields: s
 
 def read(path: Path, kind: str = WET, settings: CommoncrawlSettings = SETTINGS) -> list[Document]:
     reader = read_commoncrawl_wet if kind == WET else read_commoncrawl_warc
-    return list(reader(Split("cc", str(path), "f"), settings))
+    return list(reader(FileRange("cc", str(path), "f"), settings))
 
 
 def count(documents: list[Document]) -> dict[Reason | None, int]:
@@ -236,13 +236,13 @@ def test_splits_of_a_real_file_give_together_what_the_whole_file_gives(samples: 
     content = (samples / "commoncrawl" / name).read_bytes() * (20 if kind == WET else 1)
     path = write(content)
     reader = FORMATS[kind].read
-    whole = list(reader(Split("cc", str(path), "f"), SETTINGS))
-    assert is_commoncrawl_splittable(InputFile(str(path), "f", len(content)), SETTINGS)
+    whole = list(reader(FileRange("cc", str(path), "f"), SETTINGS))
+    assert is_commoncrawl_cuttable(InputFile(str(path), "f", len(content)), SETTINGS)
     rng = random.Random(0)
     for _ in range(20 if kind == WET else 3):
         edges = [0, *sorted(rng.sample(range(1, len(content)), 5)), len(content)]
-        splits = [Split("cc", str(path), "f", edges[i], edges[i + 1]) for i in range(6)]
-        assert [document for split in splits for document in reader(split, SETTINGS)] == whole
+        ranges = [FileRange("cc", str(path), "f", edges[i], edges[i + 1]) for i in range(6)]
+        assert [document for file_range in ranges for document in reader(file_range, SETTINGS)] == whole
 
 
 MUTATED = [
@@ -283,12 +283,12 @@ def test_mutated_pages_never_crash(
     path = write(zlib.compress(changed, 1, 31) if is_inside else bytes(changed))
     reader, settings_ = (read_clueweb, CluewebSettings()) if kind == "clueweb" else (FORMATS[kind].read, SETTINGS)
     try:
-        documents = list(reader(Split("cc", str(path), "f"), settings_))
+        documents = list(reader(FileRange("cc", str(path), "f"), settings_))
     except CorpusError as error:
         assert str(path) in str(error)  # noqa: PT017 - most mutations raise nothing
         return
     assert all(bool(document.text) == (document.reason is None) for document in documents)
-    kinds = {record.kind for record in read_records(Split("cc", str(path), "f"))}
+    kinds = {record.kind for record in read_records(FileRange("cc", str(path), "f"))}
     assert documents or kinds - KINDS  # each of the files holds some: read, dropped or malformed
 
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlnet_data.corpora import gigaword
-from xlnet_data.corpora.gigaword import GigawordSettings, is_gigaword_splittable, read_gigaword
+from xlnet_data.corpora.gigaword import GigawordSettings, is_gigaword_cuttable, read_gigaword
 from xlnet_data.errors import ConfigError, CorpusError
-from xlnet_data.inputs import InputFile, Split
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
@@ -36,13 +36,13 @@ def doc(doc_id: str = "NYT_ENG_19950101.0001", kind: str = "story", text: str = 
 
 
 def read(path: Path, **keys: object) -> list[Document]:
-    return list(read_gigaword(Split("g", str(path), "f"), GigawordSettings(**keys)))  # type: ignore[arg-type]
+    return list(read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(**keys)))  # type: ignore[arg-type]
 
 
 def read_until_error(path: Path) -> tuple[list[Document], str]:
     documents = []
     try:
-        for document in read_gigaword(Split("g", str(path), "f"), GigawordSettings(types=gigaword.TYPES)):
+        for document in read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(types=gigaword.TYPES)):
             documents.append(document)
     except CorpusError as error:
         return documents, str(error)
@@ -137,7 +137,7 @@ def test_the_lists_of_bad_documents_are_honoured(write: Write, tmp_path: Path) -
 def test_what_is_unwanted_is_dropped_for_its_reason(
     write: Write, monkeypatch: pytest.MonkeyPatch, sgml: bytes, reason: Reason
 ) -> None:
-    monkeypatch.setattr(gigaword, "RECORD_BYTES", 2000)
+    monkeypatch.setattr(gigaword, "MAX_RECORD_BYTES", 2000)
     monkeypatch.setattr(gigaword, "_GAP_BYTES", 1000)
     first = doc("x").strip()
     documents = read(write(first + sgml + doc("y")))
@@ -171,7 +171,7 @@ def test_settings_out_of_range_are_errors(keys: dict[str, object], message: str)
 
 
 def test_no_file_is_split() -> None:
-    assert not is_gigaword_splittable(InputFile("a", "a", 10**12), GigawordSettings())
+    assert not is_gigaword_cuttable(InputFile("a", "a", 10**12), GigawordSettings())
 
 
 mutations = st.lists(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlnet_data import inputs
-from xlnet_data.corpora import lines
-from xlnet_data.corpora.jsonl import JsonlSettings, is_jsonl_splittable, read_jsonl
+from xlnet_data.corpora.jsonl import JsonlSettings, is_jsonl_cuttable, read_jsonl
+from xlnet_data.corpora.pieces import lines
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split, split_file
+from xlnet_data.files import opening, ranges
+from xlnet_data.files.ranges import FileRange, InputFile, cut_file
 from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
@@ -30,7 +30,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return list(read_jsonl(Split("c", str(path), path.name), JsonlSettings(**keys)))
+    return list(read_jsonl(FileRange("c", str(path), path.name), JsonlSettings(**keys)))
 
 
 def test_a_line_is_a_document_whose_id_is_the_files_and_the_lines_offset(write: Write) -> None:
@@ -80,10 +80,10 @@ def test_half_surrogates_become_replacement_characters(write: Write) -> None:
 
 
 def test_a_line_too_large_is_counted_and_the_next_is_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "RECORD_BYTES", 1000)
+    monkeypatch.setattr(lines, "MAX_RECORD_BYTES", 1000)
     path = write(b'{"text": "' + b"x" * 5000 + b'"}\n{"text": "good"}\n')
     for read_bytes in (64, 1 << 20):
-        monkeypatch.setattr(inputs, "READ_BYTES", read_bytes)
+        monkeypatch.setattr(opening, "READ_BYTES", read_bytes)
         assert [(d.doc_id, d.reason) for d in read(path)] == [
             ("a.jsonl@0", Reason.TOO_LARGE),
             ("a.jsonl@5013", None),
@@ -92,10 +92,10 @@ def test_a_line_too_large_is_counted_and_the_next_is_read(write: Write, monkeypa
 
 def test_a_split_within_one_endless_line_is_left_soon(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(b"x" * 1_000_000)
-    monkeypatch.setattr(lines, "RECORD_BYTES", 1000)
-    monkeypatch.setattr(inputs, "READ_BYTES", 1000)
+    monkeypatch.setattr(lines, "MAX_RECORD_BYTES", 1000)
+    monkeypatch.setattr(opening, "READ_BYTES", 1000)
     num_blocks = 0
-    read_blocks = inputs.read_blocks
+    read_blocks = opening.read_blocks
 
     def count_blocks(path: str, start: int) -> object:
         nonlocal num_blocks
@@ -104,7 +104,7 @@ def test_a_split_within_one_endless_line_is_left_soon(write: Write, monkeypatch:
             yield block
 
     monkeypatch.setattr(lines, "read_blocks", count_blocks)
-    assert list(read_jsonl(Split("c", str(path), "a", 10_000, 20_000), JsonlSettings())) == []
+    assert list(read_jsonl(FileRange("c", str(path), "a", 10_000, 20_000), JsonlSettings())) == []
     assert 10 <= num_blocks <= 12
 
 
@@ -119,10 +119,10 @@ def test_any_splits_give_the_documents_of_the_whole(
     file = InputFile(str(path), "a.jsonl", path.stat().st_size)
     whole = read(path, id_field="n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "SPLIT_BYTES", split_bytes)
-        patch.setattr(inputs, "READ_BYTES", 16)
-        splits = split_file(file, "c", is_jsonl_splittable(file, JsonlSettings()))
-        assert [d for split in splits for d in read_jsonl(split, JsonlSettings(id_field="n"))] == whole
+        patch.setattr(ranges, "RANGE_BYTES", split_bytes)
+        patch.setattr(opening, "READ_BYTES", 16)
+        parts = cut_file(file, "c", is_jsonl_cuttable(file, JsonlSettings()))
+        assert [d for file_range in parts for d in read_jsonl(file_range, JsonlSettings(id_field="n"))] == whole
     assert [document.doc_id for document in whole] == [str(i) for i in range(len(texts))]
     assert ["".join(d.text.split()) for d in whole] == ["".join(text.split()) for text in texts]
 
@@ -131,15 +131,15 @@ def test_a_compressed_file_is_one_split_and_reads_the_same(write: Write, monkeyp
     content = b'{"text": "One."}\n{"text": "Two."}\n'
     whole = read(write(content))
     path = write(gzip.compress(content))
-    monkeypatch.setattr(inputs, "SPLIT_BYTES", 10)
-    assert not is_jsonl_splittable(InputFile(str(path), "a.jsonl", 50), JsonlSettings())
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 10)
+    assert not is_jsonl_cuttable(InputFile(str(path), "a.jsonl", 50), JsonlSettings())
     assert read(path) == whole
 
 
 def test_a_cut_gzip_gives_the_lines_before_the_cut_and_then_an_error(write: Write) -> None:
     rows = [json.dumps({"text": f"text {i * 7919 % 104729}"}) for i in range(20000)]
     packed = gzip.compress("\n".join(rows).encode())
-    reader = read_jsonl(Split("c", str(write(packed[: len(packed) // 2])), "a"), JsonlSettings())
+    reader = read_jsonl(FileRange("c", str(write(packed[: len(packed) // 2])), "a"), JsonlSettings())
     documents: list[Document] = []
     with pytest.raises(TruncatedError, match="ends in the middle"):
         documents.extend(reader)

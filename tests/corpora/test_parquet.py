@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from xlnet_data import inputs
 from xlnet_data.corpora import parquet as parquet_corpora
-from xlnet_data.corpora.parquet import ParquetSettings, is_parquet_splittable, read_parquet
+from xlnet_data.corpora.parquet import ParquetSettings, is_parquet_cuttable, read_parquet
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split, split_file
+from xlnet_data.files import ranges
+from xlnet_data.files.ranges import FileRange, InputFile, cut_file
 from xlnet_data.schemas.document import Document, Reason
 
 
@@ -23,7 +23,7 @@ def write(folder: Path, columns: dict[str, object], **keys: object) -> Path:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return list(read_parquet(Split("c", str(path), path.name), ParquetSettings(**keys)))
+    return list(read_parquet(FileRange("c", str(path), path.name), ParquetSettings(**keys)))
 
 
 def test_a_row_is_a_document_whose_id_is_the_files_and_the_rows_number(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_text_and_ids_of_any_string_type_are_read_also_nested(tmp_path: Path, ki
 
 
 def test_rows_without_usable_text_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet_corpora, "RECORD_BYTES", 5)
+    monkeypatch.setattr(parquet_corpora, "MAX_RECORD_BYTES", 5)
     texts = pa.array([None, b" ", b"caf\xe9", b"a", b"123456", b"fine"], pa.binary()).view(pa.string())
     path = write(tmp_path, {"text": texts, "id": ["0", "1", "2", None, "4", "5"]})
     assert [(d.doc_id, d.reason) for d in read(path, id_field="id")] == [
@@ -80,10 +80,10 @@ def test_any_splits_give_the_documents_of_the_whole(
     whole = read(path)
     file = InputFile(str(path), "a.parquet", path.stat().st_size)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "SPLIT_BYTES", split_bytes)
+        patch.setattr(ranges, "RANGE_BYTES", split_bytes)
         patch.setattr(parquet_corpora, "BATCH_BYTES", batch_bytes)
-        splits = list(split_file(file, "c", is_parquet_splittable(file, ParquetSettings())))
-        assert [d for split in splits for d in read_parquet(split, ParquetSettings())] == whole
+        parts = list(cut_file(file, "c", is_parquet_cuttable(file, ParquetSettings())))
+        assert [d for file_range in parts for d in read_parquet(file_range, ParquetSettings())] == whole
     assert [document.doc_id for document in whole] == [f"a.parquet@{row}" for row in range(len(texts))]
     assert ["".join(d.text.split()) for d in whole] == ["".join(text.split()) for text in texts]
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlnet_data import inputs
-from xlnet_data.corpora import lines
-from xlnet_data.corpora.text import TextSettings, is_text_splittable, read_text
+from xlnet_data.corpora.pieces import lines
+from xlnet_data.corpora.text import TextSettings, is_text_cuttable, read_text
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split, split_file
+from xlnet_data.files import opening, ranges
+from xlnet_data.files.ranges import FileRange, InputFile, cut_file
 from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
@@ -30,12 +30,12 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, split_bytes: int | None = None, **keys: str) -> list[Document]:
-    """Read a file, in splits of so many bytes if they are given."""
+    """Read a file, in file ranges of so many bytes if they are given."""
     file = InputFile(str(path), path.name, path.stat().st_size)
     starts = range(0, file.size, split_bytes) if split_bytes else [0]
     ends = [*starts[1:], file.size] if split_bytes else [-1]
-    splits = [Split("c", file.path, file.file_id, start, end) for start, end in zip(starts, ends, strict=True)]
-    return [document for split in splits for document in read_text(split, TextSettings(**keys))]
+    parts = [FileRange("c", file.path, file.file_id, start, end) for start, end in zip(starts, ends, strict=True)]
+    return [document for file_range in parts for document in read_text(file_range, TextSettings(**keys))]
 
 
 def texts(documents: list[Document]) -> dict[str, str]:
@@ -118,21 +118,21 @@ def test_a_line_without_end_is_cut_after_a_blank_or_between_characters(
 def test_a_file_above_the_split_size_is_splittable_unless_compressed(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inputs, "SPLIT_BYTES", 10)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 10)
     for content, expected in [(b"x" * 11, True), (b"x" * 10, False), (gzip.compress(b"x" * 11), False)]:
         path = write(content)
         file = InputFile(str(path), "a.txt", len(content))
-        assert is_text_splittable(file, TextSettings()) is expected
+        assert is_text_cuttable(file, TextSettings()) is expected
 
 
 def test_the_files_own_splits_give_the_documents_of_the_whole(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("".join(f"line {i}\n" + "\n" * (i % 3 == 0) for i in range(2000)).encode())
     file = InputFile(str(path), "a.txt", path.stat().st_size)
     whole = read(path, documents="blank-line")
-    monkeypatch.setattr(inputs, "SPLIT_BYTES", 1000)
-    splits = list(split_file(file, "c", is_text_splittable(file, TextSettings())))
-    assert len(splits) > 10
-    assert [d for split in splits for d in read_text(split, TextSettings(documents="blank-line"))] == whole
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 1000)
+    parts = list(cut_file(file, "c", is_text_cuttable(file, TextSettings())))
+    assert len(parts) > 10
+    assert [d for file_range in parts for d in read_text(file_range, TextSettings(documents="blank-line"))] == whole
     assert len(whole) == 668
 
 
@@ -153,7 +153,7 @@ def test_whoever_reads_which_bytes_the_documents_are_the_same(
         path = tmp_path / "a.txt"
         path.write_text("".join(pieces), encoding="utf-8", newline="")
         whole = read(path, documents=documents)
-        patch.setattr(inputs, "READ_BYTES", read_bytes)
+        patch.setattr(opening, "READ_BYTES", read_bytes)
         if path.stat().st_size:
             assert read(path, split_bytes, documents=documents) == whole
         compressed = tmp_path / "packed" / "a.txt"
@@ -172,16 +172,16 @@ def test_passages_too_large_are_the_same_in_every_reading(
     path = tmp_path / "a.txt"
     path.write_bytes(b"".join(b"x" * size + b"\n\n" for size in sizes))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "RECORD_BYTES", 20)
+        patch.setattr(lines, "MAX_RECORD_BYTES", 20)
         whole = read(path, documents="blank-line")
-        patch.setattr(inputs, "READ_BYTES", read_bytes)
+        patch.setattr(opening, "READ_BYTES", read_bytes)
         assert not sizes or read(path, split_bytes, documents="blank-line") == whole
     expected = [Reason.TOO_LARGE if size > 19 else None for size in sizes if size]
     assert [document.reason for document in whole] == expected
 
 
 def test_a_passage_of_many_lines_can_be_too_large_too(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "RECORD_BYTES", 20)
+    monkeypatch.setattr(lines, "MAX_RECORD_BYTES", 20)
     documents = read(write(b"0123456789\n" * 3 + b"\nshort\n"), documents="blank-line")
     assert [(d.doc_id, d.text, d.reason) for d in documents] == [
         ("a.txt@0", "", Reason.TOO_LARGE),
@@ -195,7 +195,7 @@ def test_a_cut_gzip_gives_the_text_before_the_cut_and_then_an_error(write: Write
     packed = gzip.compress(content.encode())
     path = write(packed[: len(packed) * 2 // 3])
     documents_read: list[Document] = []
-    reader = read_text(Split("c", str(path), "a.txt"), TextSettings(documents=documents))
+    reader = read_text(FileRange("c", str(path), "a.txt"), TextSettings(documents=documents))
     with pytest.raises(TruncatedError, match=r"a\.txt: ends in the middle"):
         documents_read.extend(reader)
     text = "".join("".join(document.text for document in documents_read).split())

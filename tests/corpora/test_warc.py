@@ -1,4 +1,4 @@
-"""WARC records: whole, in splits, and out of files with every fault that we know."""
+"""WARC records: whole, in file ranges, and out of files with every fault that we know."""
 
 import bz2
 import gzip
@@ -17,11 +17,12 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlnet_data.corpora import gzip_members, warc
-from xlnet_data.corpora.warc import is_warc_splittable, read_records
-from xlnet_data.corpora.warc_records import RECORD_BYTES, Record
+from xlnet_data.corpora.pieces import gzip_members
+from xlnet_data.corpora.warc import reading as warc
+from xlnet_data.corpora.warc.reading import is_warc_splittable, read_records
+from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, WarcRecord
 from xlnet_data.errors import CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Reason
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
@@ -58,11 +59,11 @@ def member(content: bytes, level: int = 6) -> bytes:
     return compressor.compress(content) + compressor.flush()
 
 
-def read(path: Path, start: int = 0, end: int = -1) -> tuple[list[Record], str]:
+def read(path: Path, start: int = 0, end: int = -1) -> tuple[list[WarcRecord], str]:
     """Return the records, and the message of the TruncatedError that came last."""
     records = []
     try:
-        for found in read_records(Split("c", str(path), "f", start, end)):
+        for found in read_records(FileRange("c", str(path), "f", start, end)):
             records.append(found)
     except TruncatedError as error:
         return records, str(error)
@@ -227,7 +228,9 @@ def test_splits_anywhere_give_together_what_the_whole_file_gives(
         content = b"".join(members)
     else:
         content = b"".join(page if make == "plain" else member(page, 0 if make == "stored" else 6) for page in pages)
-    monkeypatch.setattr(warc, "_BACK_BYTES", 20_000)  # the longest record here is shorter, as 9 MB is than RECORD_BYTES
+    monkeypatch.setattr(
+        warc, "_BACK_BYTES", 20_000
+    )  # the longest record here is shorter, as 9 MB is than MAX_BLOCK_BYTES
     path = write(content)
     whole, message = read(path)
     assert not message
@@ -272,13 +275,10 @@ def bomb(before: bytes, num_bytes: int, after: bytes) -> bytes:
     return block + compressor.compress(after) + compressor.flush()
 
 
-READ_ALONE = """
-import resource, sys
-from xlnet_data.corpora.warc import read_records
-from xlnet_data.inputs import Split
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print([(record.place, record.reason and str(record.reason)) for record in read_records(Split("c", sys.argv[1], "f"))])
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+READ_ALONE = """ import resource, sys from xlnet_data.corpora.warc.reading import read_records from
+xlnet_data.files.ranges import FileRange before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print([(record.place, record.reason and str(record.reason)) for record in read_records(FileRange("c", sys.argv[1],
+"f"))]) print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 
@@ -315,7 +315,7 @@ def test_a_huge_record_between_others_loses_none_of_them(tmp_path: Path) -> None
 
 
 def test_records_up_to_the_limit_are_read(write: Write) -> None:
-    for size, reason in ((RECORD_BYTES, None), (RECORD_BYTES + 1, Reason.TOO_LARGE)):
+    for size, reason in ((MAX_BLOCK_BYTES, None), (MAX_BLOCK_BYTES + 1, Reason.TOO_LARGE)):
         content = record("a", b"x" * size)
         for made in (content + B, member(content) + member(B)):
             records, _ = read(write(made))

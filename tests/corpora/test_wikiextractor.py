@@ -11,15 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlnet_data import inputs
-from xlnet_data.corpora import lines, wikiextractor
-from xlnet_data.corpora.wikiextractor import (
-    WikiextractorSettings,
-    is_wikiextractor_splittable,
-    read_wikiextractor,
-)
+from xlnet_data.corpora import wikiextractor
+from xlnet_data.corpora.pieces import lines
+from xlnet_data.corpora.wikiextractor import WikiextractorSettings, is_wikiextractor_cuttable, read_wikiextractor
 from xlnet_data.errors import CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split
+from xlnet_data.files import ranges
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
@@ -37,13 +34,13 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, start: int = 0, end: int = -1, title: bool = False) -> list[Document]:
-    return list(read_wikiextractor(Split("w", str(path), "f", start, end), WikiextractorSettings(title)))
+    return list(read_wikiextractor(FileRange("w", str(path), "f", start, end), WikiextractorSettings(title)))
 
 
 def read_until_error(path: Path) -> tuple[list[Document], str]:
     documents = []
     try:
-        for document in read_wikiextractor(Split("w", str(path), "f"), WikiextractorSettings()):
+        for document in read_wikiextractor(FileRange("w", str(path), "f"), WikiextractorSettings()):
             documents.append(document)
     except CorpusError as error:
         return documents, str(error)
@@ -120,7 +117,7 @@ def test_json_of_all_versions_is_read(write: Write, record: dict[str, object]) -
 def test_what_is_no_document_is_dropped_for_its_reason(
     write: Write, monkeypatch: pytest.MonkeyPatch, content: bytes, reason: Reason
 ) -> None:
-    monkeypatch.setattr(lines, "RECORD_BYTES", 150)
+    monkeypatch.setattr(lines, "MAX_RECORD_BYTES", 150)
     monkeypatch.setattr(wikiextractor, "DOCUMENT_BYTES", 150)
     documents = read(write(DOC % 2 + content + DOC % 3))
     assert documents == [
@@ -165,10 +162,10 @@ def test_a_file_that_ends_in_the_middle_gives_what_came_before(
 
 
 def test_only_large_plain_files_are_split(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "SPLIT_BYTES", 50)
-    for content, is_splittable in ((DOC, True), (gzip.compress(DOC * 9), False), (b"{}", False)):
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 50)
+    for content, is_cuttable in ((DOC, True), (gzip.compress(DOC * 9), False), (b"{}", False)):
         file = InputFile(str(write(content)), "f", len(content))
-        assert is_wikiextractor_splittable(file, WikiextractorSettings()) is is_splittable
+        assert is_wikiextractor_cuttable(file, WikiextractorSettings()) is is_cuttable
 
 
 @pytest.mark.parametrize("kind", ["elements", "json"])

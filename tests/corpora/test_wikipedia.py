@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlnet_data import inputs
-from xlnet_data.corpora import wiki_pages
-from xlnet_data.corpora.wikipedia import WikipediaSettings, is_wikipedia_splittable, read_wikipedia
+from xlnet_data.corpora.wiki import pages as wiki_pages
+from xlnet_data.corpora.wikipedia import WikipediaSettings, is_wikipedia_cuttable, read_wikipedia
 from xlnet_data.errors import CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split
+from xlnet_data.files import opening, ranges
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
@@ -46,13 +46,13 @@ def page(page_id: int, text: str, head: str = "", model: str = "wikitext") -> by
 
 
 def read(path: Path, start: int = 0, end: int = -1, **keys: bool) -> list[Document]:
-    return list(read_wikipedia(Split("w", str(path), "f", start, end), WikipediaSettings(**keys)))
+    return list(read_wikipedia(FileRange("w", str(path), "f", start, end), WikipediaSettings(**keys)))
 
 
 def read_until_error(path: Path, start: int = 0, end: int = -1) -> tuple[list[Document], str]:
     documents = []
     try:
-        for document in read_wikipedia(Split("w", str(path), "f", start, end), WikipediaSettings()):
+        for document in read_wikipedia(FileRange("w", str(path), "f", start, end), WikipediaSettings()):
             documents.append(document)
     except CorpusError as error:
         return documents, str(error)
@@ -174,7 +174,7 @@ def test_a_page_without_an_id_goes_by_its_title(write: Write) -> None:
 
 def test_a_history_beyond_the_limit_keeps_its_newest_revision(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiki_pages, "PAGE_BYTES", 4000)
-    monkeypatch.setattr(inputs, "READ_BYTES", 1000)
+    monkeypatch.setattr(opening, "READ_BYTES", 1000)
     revision = "<revision><timestamp>{:04}</timestamp><text>{}</text></revision>"
     xml = page(1, "x").partition(b"<revision>")[0]
     xml += "".join(revision.format(i, f"{i} " * 200) for i in [1, 2, 99, *range(3, 40)]).encode() + b"</page>"
@@ -189,7 +189,7 @@ def test_a_page_beyond_the_limit_is_too_large_and_the_next_is_read(
 ) -> None:
     monkeypatch.setattr(wiki_pages, "PAGE_BYTES", 3000)
     monkeypatch.setattr(wiki_pages, "HEADER_BYTES", 500)
-    monkeypatch.setattr(inputs, "READ_BYTES", 700)
+    monkeypatch.setattr(opening, "READ_BYTES", 700)
     content = (
         HEADER + page(1, "a " * 9000) + page(2, "b") + page(3, "c " * 9000).replace(b"</page>", b"") + page(4, "d")
     )
@@ -299,17 +299,17 @@ def test_the_splits_of_real_dumps_make_the_whole(samples: Path, name: str) -> No
 
 def test_only_large_dumps_that_can_be_read_apart_are_split(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     multistream, single = make_dump(9, 500, 0), bz2.compress(HEADER)
-    for content, is_splittable in (
+    for content, is_cuttable in (
         (multistream, True),
         (single, False),
         (HEADER, True),
         (gzip.compress(HEADER), False),
     ):
         path = write(content)
-        monkeypatch.setattr(inputs, "SPLIT_BYTES", 10)
-        assert is_wikipedia_splittable(InputFile(str(path), "f", len(content)), WikipediaSettings()) is is_splittable
-        monkeypatch.setattr(inputs, "SPLIT_BYTES", len(content))
-        assert not is_wikipedia_splittable(InputFile(str(path), "f", len(content)), WikipediaSettings())
+        monkeypatch.setattr(ranges, "RANGE_BYTES", 10)
+        assert is_wikipedia_cuttable(InputFile(str(path), "f", len(content)), WikipediaSettings()) is is_cuttable
+        monkeypatch.setattr(ranges, "RANGE_BYTES", len(content))
+        assert not is_wikipedia_cuttable(InputFile(str(path), "f", len(content)), WikipediaSettings())
 
 
 def test_a_compressed_file_of_one_stream_is_not_read_from_its_middle(write: Write) -> None:

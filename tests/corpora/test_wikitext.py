@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.corpora.wiki_names import HIDDEN_NAMES
-from xlnet_data.corpora.wikitext import extract_prose
-from xlnet_data.corpora.wikitext_templates import words_of_template
+from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
+from xlnet_data.corpora.wiki.prose import extract_prose
+from xlnet_data.corpora.wiki.templates import words_of_template
 
 MARKUP = [
     *("{{", "}}", "[[", "]]", "{|", "|}", "\n{|", "\n|}", "{{{", "}}}", "|", "[[File:", "[[a|", "{{lang|x|", "{{a"),

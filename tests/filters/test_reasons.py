@@ -20,7 +20,7 @@ PAGE = filter_settings({"preset": "web", **SMALL, "bad_words": ["scunner"]}, "no
 TEXT = filter_settings({"preset": "gopher", "min_words": 25}, "none")
 """Gopher's rules; the web preset removes the lines that two of them are about."""
 
-DROPPED = {
+REJECTED = {
     Reason.TOO_SHORT: "A boat.\nIt left.\nWe saw.\nHe ate.\nEnd.",
     Reason.TOO_LONG: GOOD.replace("\n", " and we saw it all with our own eyes " * 4 + "that day.\n"),
     Reason.FEW_SENTENCES: GOOD.replace(".\n", "\n", 3).replace(", ", " and "),
@@ -83,11 +83,11 @@ DROPPED_BY_GOPHER = {
 
 
 def test_every_reason_is_met_by_one_small_document_and_good_prose_is_kept():
-    documents = [(Document("ferries", reason, text), PAGE) for reason, text in DROPPED.items()]
+    documents = [(Document("ferries", reason, text), PAGE) for reason, text in REJECTED.items()]
     documents += [(Document("ferries", reason, text), TEXT) for reason, text in DROPPED_BY_GOPHER.items()]
     documents += [(Document("ferries", "good", GOOD), settings) for settings in (PAGE, TEXT)]
     reasons = {(document.doc_id, apply_filters(document, settings, "en").reason) for document, settings in documents}
-    assert reasons == {("good", None), *((reason, reason) for reason in (*DROPPED, *DROPPED_BY_GOPHER))}
+    assert reasons == {("good", None), *((reason, reason) for reason in (*REJECTED, *DROPPED_BY_GOPHER))}
     assert Counter(apply_filters(document, settings, "en").reason or "kept" for document, settings in documents) == {
         "kept": 2,
         "empty": 1,

@@ -13,7 +13,7 @@ import pytest
 import sentencepiece as spm
 import torch
 
-from xlnet_data.schemas.example import CLS_ID, EOD_ID, SEP_ID, USER_SYMBOLS, VERSION, example_schema
+from xlnet_data.schemas.example import CLS_ID, EOD_ID, SCHEMA_VERSION, SEP_ID, USER_SYMBOLS, example_schema
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.trainer import model
 from xlnet_data.trainer.attention import attend_in_blocks
@@ -163,7 +163,7 @@ def _example(ids: np.ndarray, starts: np.ndarray, lane: int, step: int, rng: np.
 
 def _metadata(recipe: str, vocab_size: int, tokenizer: bytes) -> dict[str, str]:
     return {
-        "schema_version": VERSION, "split": "train", "seq_len": str(SEQ_LEN), "reuse_len": str(REUSE_LEN),
+        "schema_version": SCHEMA_VERSION, "split": "train", "seq_len": str(SEQ_LEN), "reuse_len": str(REUSE_LEN),
         "num_targets": str(NUM_TARGETS), "k": "6.0", "recipe": recipe, "seed": "0", "vocab_size": str(vocab_size),
         "perm_size": "0", "max_span": "5", "spans": "false", "whole_words": "false", "pairs": "true",
         "bidirectional": "true", "tokenizer_sha256": hashlib.sha256(tokenizer).hexdigest(), "fingerprint": "made up",
@@ -181,7 +181,7 @@ def _manifest(metadata: dict[str, str], shards: list[ShardInfo]) -> Manifest:
         "tokenizer": {"lowercase": False, "keep_accents": False, "vocab_size": vocab_size},
     }  # fmt: skip
     return Manifest(
-        schema_version=VERSION,
+        schema_version=SCHEMA_VERSION,
         versions={},
         config=config,
         fingerprint=metadata["fingerprint"],

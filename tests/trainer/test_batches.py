@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
+from xlnet_data.datasets.mapped import MappedSplit, open_split
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.trainer.batches import Batch, LaneBatches
-from xlnet_data.trainer.mapped_shards import MappedSplit, open_split
 
 
-def places(batches: Iterable[Batch]) -> list[list[tuple[int, int]]]:
+def positions(batches: Iterable[Batch]) -> list[list[tuple[int, int]]]:
     """Return (lane, step) of every row of every batch."""
     return [list(zip(b["lane"].tolist(), b["step"].tolist(), strict=True)) for b in batches]
 
@@ -54,7 +54,7 @@ def test_an_epoch_reads_every_example_once_and_each_row_one_lane_after_another(
     by_epoch: dict[int, Counter[tuple[int, int]]] = {}
     before: list[tuple[int, int] | None] = [None] * num_rows
     while min(epochs := batches.state_dict()["row_epochs"]) < 2:
-        (batch,) = places(islice(batches, 1))
+        (batch,) = positions(islice(batches, 1))
         for row, (lane, step) in enumerate(batch):
             last = before[row]
             assert step == 0 if last is None else step == 0 or (lane, step - 1) == last
@@ -69,14 +69,14 @@ def test_once_reads_every_example_exactly_once_and_marks_the_rows_that_are_done(
     seen: Counter[tuple[int, int]] = Counter()
     for batch in LaneBatches(train, 5, once=True):
         read = batch["is_read"].tolist()
-        seen.update(place for place, is_read in zip(places([batch])[0], read, strict=True) if is_read)
+        seen.update(place for place, is_read in zip(positions([batch])[0], read, strict=True) if is_read)
     assert len(seen) == len(train)
     assert set(seen.values()) == {1}
 
 
 def test_lanes_are_dealt_by_seed_and_epoch(train: MappedSplit) -> None:
     def deal(seed: int) -> list[list[tuple[int, int]]]:
-        return places(islice(LaneBatches(train, 8, seed), 100))
+        return positions(islice(LaneBatches(train, 8, seed), 100))
 
     assert deal(1) == deal(1) != deal(2)
     steps = deal(1)
@@ -108,7 +108,7 @@ def test_the_state_goes_on_with_the_same_next_batch_on_any_number_of_ranks(train
 @pytest.mark.parametrize("num_workers", [1, 2])
 def test_worker_processes_give_the_same_batches_in_the_same_order(train: MappedSplit, num_workers: int) -> None:
     loader = DataLoader(LaneBatches(train, 4), batch_size=None, num_workers=num_workers)
-    assert places(islice(loader, 50)) == places(islice(LaneBatches(train, 4), 50))
+    assert positions(islice(loader, 50)) == positions(islice(LaneBatches(train, 4), 50))
 
 
 def test_skipping_batches_moves_the_state_as_reading_them_does(train: MappedSplit) -> None:

@@ -11,14 +11,14 @@ from torch._dynamo.testing import CompileCounterWithBackend
 from torch.nn import functional
 from torch.nn.attention import SDPBackend
 
+from xlnet_data.datasets.mapped import open_split
 from xlnet_data.trainer import fused_attention
 from xlnet_data.trainer.attention import attend_in_blocks
 from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.fused_attention import attend_fused
-from xlnet_data.trainer.mapped_shards import open_split
-from xlnet_data.trainer.masks import build_sight
+from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.model import ModelConfig, XLNet
-from xlnet_data.trainer.views import HIDDEN, Queries, Terms, View
+from xlnet_data.trainer.views import HIDDEN, AttentionInputs, Queries, Terms
 
 TINY = ModelConfig(vocab_size=50, width=32, num_layers=2, num_heads=2, inner_width=32, init_std=0.1)
 SEQ_LEN, ROWS, MEM_LEN = 7, 4, 48
@@ -31,14 +31,14 @@ def make_terms(num_queries: int, num_keys: int, head_size: int = 3) -> Terms:
     return Terms(**{n: torch.randn(s, dtype=torch.float64, requires_grad=True) for n, s in shapes.items()})
 
 
-def make_view(num_content: int, num_keys: int) -> View:
+def make_view(num_content: int, num_keys: int) -> AttentionInputs:
     """Two rows with three gathered queries each; the first query of all sees nothing."""
     num_queries = num_content + 3
     sees = torch.rand(2, num_queries, num_keys) < 0.7
     sees[:, 0] = False
-    places = SEQ_LEN - torch.tensor([[1, 5, 0], [0, 6, 3]])[..., None] + torch.arange(num_keys)
+    positions = SEQ_LEN - torch.tensor([[1, 5, 0], [0, 6, 3]])[..., None] + torch.arange(num_keys)
     unused = torch.empty(0)
-    return View(
+    return AttentionInputs(
         bias_BQS=torch.where(sees, 0.0, HIDDEN).double(),
         sees_any_BQ11=sees.any(dim=2)[..., None, None].double(),
         segments_BQ=torch.randint(0, 3, (2, num_queries)),
@@ -46,7 +46,7 @@ def make_view(num_content: int, num_keys: int) -> View:
         sines_PC=unused,
         cosines_PC=unused,
         sign_B111=unused,
-        queries=Queries(num_content, SEQ_LEN, places),
+        queries=Queries(num_content, SEQ_LEN, positions),
     )
 
 
@@ -85,10 +85,10 @@ def test_the_fused_kernel_of_a_gpu_attends_as_the_cpu(
         assert (ours - expected).norm() < tolerance * expected.norm()
 
 
-def move_view(view: View, device: str) -> View:
+def move_view(view: AttentionInputs, device: str) -> AttentionInputs:
     queries = replace(view.queries, relative_BGS=view.queries.relative_BGS.to(device))
     tensors = {f.name: getattr(view, f.name).to(device) for f in fields(view) if f.name != "queries"}
-    return View(**tensors, queries=queries)
+    return AttentionInputs(**tensors, queries=queries)
 
 
 def test_dropout_takes_its_share_of_the_attention_and_makes_up_for_it() -> None:
@@ -105,11 +105,11 @@ def losses_of(line: nn.Module, model: XLNet, dataset: Path, is_bf16: bool = Fals
     memory = model.start_memory(ROWS, MEM_LEN)
     for batch in LaneBatches(open_split(dataset, "train"), ROWS):
         memory = memory.masked_fill(batch["is_first"][:, None, None], 0)
-        sight, ids = build_sight(batch, 32, MEM_LEN, "paper"), batch["input_ids"].long()
+        masks, ids = build_masks(batch, 32, MEM_LEN, "paper"), batch["input_ids"].long()
         with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
-            output = line(ids, sight, memory, 32)
+            output = line(ids, masks, memory, 32)
         memory = output.memory_LBMD
-        labels = ids.gather(1, sight.targets_BK)
+        labels = ids.gather(1, masks.targets_BK)
         loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels.flatten())
         model.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -3,9 +3,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlnet_data.factorization import perm_mask
+from xlnet_data.examples.factorization import perm_mask
 from xlnet_data.schemas.example import CLS_ID, SEP_ID
-from xlnet_data.trainer.masks import Sight, build_sight
+from xlnet_data.trainer.masks import BatchMasks, build_masks
 
 SEQ_LEN, MEM_LEN = 16, 6
 
@@ -39,23 +39,23 @@ def batches(draw: st.DrawFn) -> tuple[dict[str, torch.Tensor], int]:
 @given(batches())
 def test_masks_say_what_the_rule_written_out_says(drawn: tuple[dict[str, torch.Tensor], int]) -> None:
     batch, reuse_len = drawn
-    sight = build_sight(batch, reuse_len, MEM_LEN, "reference")
+    masks = build_masks(batch, reuse_len, MEM_LEN, "reference")
     hidden = perm_mask(batch["input_ids"].numpy(), batch["order"].numpy(), reuse_len)
     sees = np.concatenate([np.ones((2, SEQ_LEN, MEM_LEN), bool), ~hidden], axis=2)
-    targets = sight.targets_BK.numpy()
-    assert (sight.query_BKS.numpy() == np.take_along_axis(sees, targets[:, :, None], axis=1)).all()
+    targets = masks.targets_BK.numpy()
+    assert (masks.query_BKS.numpy() == np.take_along_axis(sees, targets[:, :, None], axis=1)).all()
     sees[:, np.arange(SEQ_LEN), MEM_LEN + np.arange(SEQ_LEN)] = True
-    assert (sight.content_BTS.numpy() == sees).all()
+    assert (masks.content_BTS.numpy() == sees).all()
 
 
 @settings(deadline=None)
 @given(batches())
 def test_targets_are_the_order_without_sep_and_cls(drawn: tuple[dict[str, torch.Tensor], int]) -> None:
     batch, reuse_len = drawn
-    sight = build_sight(batch, reuse_len, 0, "off")
+    masks = build_masks(batch, reuse_len, 0, "off")
     for row in range(2):
         expected = [p for p in batch["order"][row].tolist() if batch["input_ids"][row, p] not in (SEP_ID, CLS_ID)]
-        assert sight.targets_BK[row].tolist() == expected
+        assert masks.targets_BK[row].tolist() == expected
 
 
 @settings(max_examples=50, deadline=None)
@@ -64,8 +64,8 @@ def test_no_query_reaches_its_own_token_or_a_later_one_through_any_number_of_lay
     drawn: tuple[dict[str, torch.Tensor], int], memory: str
 ) -> None:
     batch, reuse_len = drawn
-    sight = build_sight(batch, reuse_len, 0, memory)
-    assert not _find_leak(sight)
+    masks = build_masks(batch, reuse_len, 0, memory)
+    assert not _find_leak(masks)
 
 
 def test_the_search_for_leaks_finds_one() -> None:
@@ -76,10 +76,10 @@ def test_the_search_for_leaks_finds_one() -> None:
         "a_len": torch.tensor([3]),
         "backward": torch.tensor([False]),
     }
-    sight = build_sight(batch, 0, 0, "off")
-    assert not _find_leak(sight)
-    sight.content_BTS[0, 0, 4] = True  # context sees a target: every query sees that context
-    assert _find_leak(sight)
+    masks = build_masks(batch, 0, 0, "off")
+    assert not _find_leak(masks)
+    masks.content_BTS[0, 0, 4] = True  # context sees a target: every query sees that context
+    assert _find_leak(masks)
 
 
 def test_paper_memory_keeps_to_the_document_and_from_a_foreign_b() -> None:
@@ -91,7 +91,7 @@ def test_paper_memory_keeps_to_the_document_and_from_a_foreign_b() -> None:
         "memory_len": torch.tensor([2, 9]),
         "backward": torch.tensor([False, False]),
     }
-    content = build_sight(batch, reuse_len=4, mem_len=5, memory="paper").content_BTS
+    content = build_masks(batch, reuse_len=4, mem_len=5, memory="paper").content_BTS
     # Positions: 0-3 reuse, 4-5 A, 6 <sep>, 7-9 B, 10 <sep>, 11 <cls>; keys: five of memory, then the positions.
     assert content[0, :, :5].tolist() == [[False, False, False, True, True]] * 12
     assert content[1, :, 0].tolist() == [True] * 7 + [False] * 4 + [True]
@@ -110,19 +110,19 @@ def test_reference_memory_is_seen_by_all() -> None:
         "memory_len": torch.tensor([0]),
         "backward": torch.tensor([False]),
     }
-    sight = build_sight(batch, reuse_len=4, mem_len=5, memory="reference")
-    assert sight.content_BTS[:, :, :5].all()
-    assert sight.query_BKS[:, :, :5].all()
+    masks = build_masks(batch, reuse_len=4, mem_len=5, memory="reference")
+    assert masks.content_BTS[:, :, :5].all()
+    assert masks.query_BKS[:, :, :5].all()
 
 
-def _find_leak(sight: Sight) -> bool:
+def _find_leak(masks: BatchMasks) -> bool:
     """Follow which tokens each content state may hold, then look for a query that sees its own or a later one's."""
-    content = sight.content_BTS.numpy()
+    content = masks.content_BTS.numpy()
     holds = np.broadcast_to(np.eye(content.shape[1], dtype=bool), content.shape)
     for _ in range(content.shape[1]):
         holds = (content.astype(int) @ holds.astype(int)) > 0
-    reached = (sight.query_BKS.numpy().astype(int) @ holds.astype(int)) > 0
-    targets = sight.targets_BK.numpy()
+    reached = (masks.query_BKS.numpy().astype(int) @ holds.astype(int)) > 0
+    targets = masks.targets_BK.numpy()
     return any(
         reached[row, early, targets[row, late]]
         for row in range(len(targets))

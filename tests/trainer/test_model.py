@@ -8,7 +8,7 @@ from torch.nn import functional
 from xlnet_data.trainer import attention
 from xlnet_data.trainer.attention import RelativeAttention
 from xlnet_data.trainer.leaks import LeakError, check_leaks
-from xlnet_data.trainer.masks import Sight, build_sight
+from xlnet_data.trainer.masks import BatchMasks, build_masks
 from xlnet_data.trainer.model import ModelConfig, XLNet
 from xlnet_data.trainer.views import Queries
 
@@ -37,13 +37,13 @@ def make_batch(rows: int = 2, seed: int = 0, seq_len: int = 24, reuse_len: int =
     }
 
 
-def causal_sight(length: int, mem_len: int) -> Sight:
+def causal_sight(length: int, mem_len: int) -> BatchMasks:
     """One row in which everybody sees what stands before, targets (all positions) without themselves."""
     keys = torch.arange(-mem_len, length)
     content = keys <= torch.arange(length)[:, None]
     query = keys < torch.arange(length)[:, None]
     zeros = torch.zeros(1, length, dtype=torch.long)
-    return Sight(zeros, torch.arange(length)[None], content[None], query[None], torch.tensor([False]))
+    return BatchMasks(zeros, torch.arange(length)[None], content[None], query[None], torch.tensor([False]))
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_the_gradient_of_attention_is_that_of_its_value(block: int, monkeypatch:
     ]
     bias = torch.where(torch.rand(rows, seq_len + gathered, keys) < 0.7, 0.0, -1e30).double()
     bias[:, :, 0] = 0
-    places = seq_len - torch.tensor([[1, 5], [0, 6]])[..., None] + torch.arange(keys)
-    queries = Queries(seq_len, seq_len, places)
+    positions = seq_len - torch.tensor([[1, 5], [0, 6]])[..., None] + torch.arange(keys)
+    queries = Queries(seq_len, seq_len, positions)
     assert torch.autograd.gradcheck(lambda *t: RelativeAttention.apply(*t, bias, queries, 0.0), tensors)
 
 
@@ -100,9 +100,9 @@ def test_the_identity_order_of_a_batch_is_left_to_right() -> None:
     batch = make_batch(rows=1, seq_len=12, reuse_len=0)
     batch |= {"order": torch.arange(12)[None], "a_len": torch.tensor([10]), "input_ids": batch["input_ids"]}
     batch["order"] = torch.arange(12)[None]
-    sight = build_sight(batch, 0, 0, "off")
-    assert torch.equal(sight.query_BKS[0, :9], torch.ones(9, 12).tril(-1).bool())
-    assert torch.equal(sight.content_BTS[0, :10], torch.ones(10, 12).tril().bool())
+    masks = build_masks(batch, 0, 0, "off")
+    assert torch.equal(masks.query_BKS[0, :9], torch.ones(9, 12).tril(-1).bool())
+    assert torch.equal(masks.content_BTS[0, :10], torch.ones(10, 12).tril().bool())
 
 
 @pytest.mark.usefixtures("attention")
@@ -111,13 +111,13 @@ def test_two_halves_with_memory_equal_one_long_pass() -> None:
     model = XLNet(TINY).eval()
     ids = torch.randint(9, 50, (1, 20))
     whole = model(ids, causal_sight(20, 0), model.start_memory(1, 0), 0)
-    sight = causal_sight(10, 10)
-    before_all = (torch.arange(20) >= 10) & sight.content_BTS, (torch.arange(20) >= 10) & sight.query_BKS
-    fresh = replace(sight, content_BTS=before_all[0], query_BKS=before_all[1])
+    masks = causal_sight(10, 10)
+    before_all = (torch.arange(20) >= 10) & masks.content_BTS, (torch.arange(20) >= 10) & masks.query_BKS
+    fresh = replace(masks, content_BTS=before_all[0], query_BKS=before_all[1])
     first = model(ids[:, :10], fresh, model.start_memory(1, 10), 10)
-    second = model(ids[:, 10:], sight, first.memory_LBMD, 10)
+    second = model(ids[:, 10:], masks, first.memory_LBMD, 10)
     torch.testing.assert_close(second.logits_BKV, whole.logits_BKV[:, 10:], rtol=1e-4, atol=1e-5)
-    lost = model(ids[:, 10:], sight, first.memory_LBMD * 0, 10)
+    lost = model(ids[:, 10:], masks, first.memory_LBMD * 0, 10)
     assert (lost.logits_BKV - second.logits_BKV).abs().max() > 0.01
 
 
@@ -128,7 +128,9 @@ def test_a_row_read_backwards_is_the_mirror_image_of_one_read_forward() -> None:
     model = XLNet(TINY).eval()
     ids = torch.randint(9, 50, (1, 10))
     all_seen = torch.ones(1, 10, 10, dtype=torch.bool)
-    forward = Sight(torch.zeros(1, 10).long(), torch.tensor([[2, 7]]), all_seen, all_seen[:, :2], torch.tensor([False]))
+    forward = BatchMasks(
+        torch.zeros(1, 10).long(), torch.tensor([[2, 7]]), all_seen, all_seen[:, :2], torch.tensor([False])
+    )
     mirrored = replace(forward, targets_BK=torch.tensor([[7, 2]]), is_backward_B=torch.tensor([True]))
     wrong = replace(mirrored, is_backward_B=torch.tensor([False]))
     memory = model.start_memory(1, 0)
@@ -140,41 +142,41 @@ def test_a_row_read_backwards_is_the_mirror_image_of_one_read_forward() -> None:
 def test_the_query_stream_does_not_move_when_its_own_token_is_changed() -> None:
     model = XLNet(TINY)
     batch = make_batch(rows=6)
-    sight = build_sight(batch, 12, 8, "paper")
-    assert check_leaks(model, batch["input_ids"], sight, model.start_memory(6, 8), 12) == sum(range(1, 7))
+    masks = build_masks(batch, 12, 8, "paper")
+    assert check_leaks(model, batch["input_ids"], masks, model.start_memory(6, 8), 12) == sum(range(1, 7))
 
 
 @pytest.mark.parametrize("where", ["query", "content"])
 def test_a_broken_mask_is_found_before_training(where: str) -> None:
     model = XLNet(TINY)
     batch = make_batch(rows=6)
-    sight = build_sight(batch, 12, 8, "paper")
+    masks = build_masks(batch, 12, 8, "paper")
     if where == "query":  # queries see what their targets' content sees: themselves
-        broken = sight.content_BTS.gather(1, sight.targets_BK[:, :, None].expand(-1, -1, 32))
-        sight = replace(sight, query_BKS=broken)
+        broken = masks.content_BTS.gather(1, masks.targets_BK[:, :, None].expand(-1, -1, 32))
+        masks = replace(masks, query_BKS=broken)
     else:  # context sees the targets
-        sight = replace(sight, content_BTS=torch.ones_like(sight.content_BTS))
+        masks = replace(masks, content_BTS=torch.ones_like(masks.content_BTS))
     with pytest.raises(LeakError, match="the model sees what it predicts"):
-        check_leaks(model, batch["input_ids"], sight, model.start_memory(6, 8), 12)
+        check_leaks(model, batch["input_ids"], masks, model.start_memory(6, 8), 12)
 
 
 def test_a_check_that_sees_nothing_is_an_error() -> None:
     model = XLNet(TINY)
     batch = make_batch(rows=6)
-    sight = build_sight(batch, 12, 0, "off")
-    sight = replace(sight, query_BKS=torch.zeros_like(sight.query_BKS))
+    masks = build_masks(batch, 12, 0, "off")
+    masks = replace(masks, query_BKS=torch.zeros_like(masks.query_BKS))
     with pytest.raises(LeakError, match="moved no logit at all"):
-        check_leaks(model, batch["input_ids"], sight, model.start_memory(6, 0), 12)
+        check_leaks(model, batch["input_ids"], masks, model.start_memory(6, 0), 12)
 
 
 @pytest.mark.usefixtures("attention")
 def test_a_query_that_sees_nothing_learns_nothing_from_the_tokens() -> None:
     model = XLNet(TINY).eval()
     batch = make_batch(rows=1)
-    sight = build_sight(batch, 12, 0, "off")
-    sight.query_BKS[:, 0] = False
-    before = model(batch["input_ids"], sight, model.start_memory(1, 0), 12).logits_BKV
-    after = model(batch["input_ids"].flip(1), sight, model.start_memory(1, 0), 12).logits_BKV
+    masks = build_masks(batch, 12, 0, "off")
+    masks.query_BKS[:, 0] = False
+    before = model(batch["input_ids"], masks, model.start_memory(1, 0), 12).logits_BKV
+    after = model(batch["input_ids"].flip(1), masks, model.start_memory(1, 0), 12).logits_BKV
     assert torch.equal(before[:, 0], after[:, 0])
     assert not torch.equal(before[:, 1], after[:, 1])
 
@@ -182,10 +184,10 @@ def test_a_query_that_sees_nothing_learns_nothing_from_the_tokens() -> None:
 def test_memory_holds_the_reuse_half_after_the_older_memory() -> None:
     model = XLNet(TINY).eval()
     batch = make_batch()
-    first = model(batch["input_ids"], build_sight(batch, 12, 18, "reference"), model.start_memory(2, 18), 12)
+    first = model(batch["input_ids"], build_masks(batch, 12, 18, "reference"), model.start_memory(2, 18), 12)
     assert (first.memory_LBMD[:, :, :6] == 0).all()
     torch.testing.assert_close(first.memory_LBMD[0, :, 6:], model.word_embedding(batch["input_ids"][:, :12]))
-    second = model(batch["input_ids"], build_sight(batch, 12, 18, "reference"), first.memory_LBMD, 12)
+    second = model(batch["input_ids"], build_masks(batch, 12, 18, "reference"), first.memory_LBMD, 12)
     assert torch.equal(second.memory_LBMD[:, :, :6], first.memory_LBMD[:, :, 12:])
     assert not second.memory_LBMD.requires_grad
 
@@ -195,11 +197,11 @@ def test_one_batch_can_be_overfitted_with_its_pair_labels() -> None:
     torch.manual_seed(0)
     model = XLNet(replace(TINY, nsp=True, init_std=0.1))
     batch = make_batch(rows=4)
-    sight = build_sight(batch, 12, 0, "off")
+    masks = build_masks(batch, 12, 0, "off")
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
-    labels = batch["input_ids"].gather(1, sight.targets_BK).flatten()
+    labels = batch["input_ids"].gather(1, masks.targets_BK).flatten()
     for _ in range(80):
-        output = model(batch["input_ids"], sight, model.start_memory(4, 0), 12)
+        output = model(batch["input_ids"], masks, model.start_memory(4, 0), 12)
         loss = functional.cross_entropy(output.logits_BKV.flatten(0, 1), labels)
         pair_loss = functional.cross_entropy(output.nsp_B2, batch["is_next"].long())
         optimizer.zero_grad()
@@ -213,14 +215,14 @@ def test_one_batch_can_be_overfitted_with_its_pair_labels() -> None:
 def test_dropout_changes_a_step_in_training_and_not_in_evaluation() -> None:
     model = XLNet(replace(TINY, dropout=0.2))
     batch = make_batch()
-    sight, memory = build_sight(batch, 12, 8, "reference"), model.start_memory(2, 8)
+    masks, memory = build_masks(batch, 12, 8, "reference"), model.start_memory(2, 8)
     torch.manual_seed(0)
-    first = model(batch["input_ids"], sight, memory, 12).logits_BKV
+    first = model(batch["input_ids"], masks, memory, 12).logits_BKV
     first.sum().backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
-    assert not torch.equal(first, model(batch["input_ids"], sight, memory, 12).logits_BKV)
+    assert not torch.equal(first, model(batch["input_ids"], masks, memory, 12).logits_BKV)
     model.eval()
-    assert torch.equal(*(model(batch["input_ids"], sight, memory, 12).logits_BKV for _ in range(2)))
+    assert torch.equal(*(model(batch["input_ids"], masks, memory, 12).logits_BKV for _ in range(2)))
 
 
 @pytest.mark.usefixtures("attention")
@@ -228,12 +230,12 @@ def test_bf16_autocast_gives_nearly_the_loss_and_the_gradient_of_fp32() -> None:
     torch.manual_seed(0)
     model = XLNet(replace(TINY, width=32, init_std=0.1, nsp=True))
     batch = make_batch()
-    sight, memory = build_sight(batch, 12, 8, "paper"), model.start_memory(2, 8)
-    labels = batch["input_ids"].gather(1, sight.targets_BK).flatten()
+    masks, memory = build_masks(batch, 12, 8, "paper"), model.start_memory(2, 8)
+    labels = batch["input_ids"].gather(1, masks.targets_BK).flatten()
     losses, gradients = [], []
     for is_bf16 in (False, True):
         with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
-            output = model(batch["input_ids"], sight, memory, 12)
+            output = model(batch["input_ids"], masks, memory, 12)
         loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels)
         model.zero_grad()
         loss.backward()

@@ -17,17 +17,17 @@ from torch._dynamo.testing import CompileCounterWithBackend
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from xlnet_data.cli import main
+from xlnet_data.datasets.mapped import open_split
+from xlnet_data.datasets.redraws import make_redraw
 from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
 from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import count_targets, unigram_log_probs
-from xlnet_data.trainer.loop import DivergedError, check_progress, look_at_dev, read_metrics
-from xlnet_data.trainer.mapped_shards import open_split
+from xlnet_data.trainer.loop import DivergedError, check_progress, evaluate_dev, read_metrics
 from xlnet_data.trainer.model import ModelConfig, XLNet
-from xlnet_data.trainer.redraws import make_redraw
 from xlnet_data.trainer.runs import RunOptions, run_training
-from xlnet_data.trainer.settings import Record, TrainSettings, resolve_settings
+from xlnet_data.trainer.settings import StepRecord, TrainSettings, resolve_settings
 
 TINY = ModelConfig(width=16, num_layers=2, num_heads=2, inner_width=32, dropout=0.1, init_std=0.1)
 SETTINGS = TrainSettings(
@@ -296,7 +296,7 @@ def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_mode
     settings = resolve_settings(TrainSettings(batch_size=2), train, 1, 128)
     device = Device(torch.device("cpu"))
     model = XLNet(replace(TINY, vocab_size=50))
-    unigram_loss = look_at_dev(model, dev, settings, 10**6, device, unigram_log_probs(train))[1]
+    unigram_loss = evaluate_dev(model, dev, settings, 10**6, device, unigram_log_probs(train))[1]
     assert unigram_loss == pytest.approx(-sum(n * e for n, e in zip(counts[1], expected, strict=True)) / sum(counts[1]))
 
 
@@ -331,8 +331,8 @@ def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> N
 
 
 def test_a_record_knows_nothing_of_learning_before_the_end() -> None:
-    assert Record(5, 10, dev_loss=1.0).has_learned is None
-    assert Record(5, 10, dev_loss=1.0, unigram_loss=1.0).has_learned is False
+    assert StepRecord(5, 10, dev_loss=1.0).has_learned is None
+    assert StepRecord(5, 10, dev_loss=1.0, unigram_loss=1.0).has_learned is False
 
 
 def test_named_errors_are_one_kind() -> None:

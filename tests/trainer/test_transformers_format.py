@@ -22,15 +22,15 @@ from transformers import (
     XLNetTokenizerFast,
 )
 
+from xlnet_data.datasets.mapped import open_split
 from xlnet_data.errors import ConfigError
-from xlnet_data.factorization import perm_mask
+from xlnet_data.examples.factorization import perm_mask
 from xlnet_data.schemas.example import CLS_ID, MASK_ID, SEP_ID, SPECIAL_PIECES
 from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import evaluate
 from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
-from xlnet_data.trainer.mapped_shards import open_split
-from xlnet_data.trainer.masks import build_sight
+from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.model import ModelConfig, XLNet
 from xlnet_data.trainer.settings import TrainSettings
 from xlnet_data.trainer.transformers_format import export_model, import_model, rename_parameters, to_transformers
@@ -104,9 +104,9 @@ def test_every_number_agrees_over_several_steps_with_memory(
     memory = model.start_memory(8, mem_len)
     their_memory = [torch.zeros(mem_len, 8, 32) for _ in range(3)]
     for batch in batches:
-        sight = build_sight(batch, REUSE_LEN, mem_len, "reference")
-        output = model(batch["input_ids"].long(), sight, memory, REUSE_LEN)
-        labels = batch["input_ids"].long().gather(1, sight.targets_BK)
+        masks = build_masks(batch, REUSE_LEN, mem_len, "reference")
+        output = model(batch["input_ids"].long(), masks, memory, REUSE_LEN)
+        labels = batch["input_ids"].long().gather(1, masks.targets_BK)
         loss = functional.cross_entropy(output.logits_BKV.flatten(0, 1), labels.flatten())
         model.zero_grad()
         loss.backward()

@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
     from xlnet_data.schemas.manifest import Manifest
-    from xlnet_data.tokenizer import Tokenizer
+    from xlnet_data.text.tokenizer import Tokenizer
 
 
 @click.command("build-corpus")
@@ -48,14 +48,14 @@ def build_corpus(
     Tokenizes them, draws segment pairs, targets and orders, and writes sharded Arrow files with a manifest. What
     follows -- goes to the engine as its own options.
     """
-    from xlnet_data.config import load_config
+    from xlnet_data.config_files import load_config
 
     loaded = load_config(config)
     _quiet_engine(verbose)
     if runner != "local":
         _build_on_engine(loaded, output, runner, overwrite, beam_options)
         return
-    from xlnet_data.pipelines.running import finish_build, hold_folder, is_published
+    from xlnet_data.pipelines.local_folder import finish_build, hold_folder, is_published
 
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     with hold_folder(output, overwrite) as work:
@@ -73,7 +73,7 @@ def build_corpus(
 def _build_here(config: "BuildConfig", output: str, work: str, workers: int, resume: bool, quiet: bool) -> "Manifest":
     """Build in a folder that this process holds."""
     from xlnet_data.cli.progress import show_progress
-    from xlnet_data.pipelines.running import prepare_local, run_local
+    from xlnet_data.pipelines.local_build import prepare_local, run_local
 
     try:
         tokenizer = _local_tokenizer(config, output, resume, quiet)
@@ -92,11 +92,12 @@ def _quiet_engine(verbose: bool) -> None:
 
 def _local_tokenizer(config: "BuildConfig", output: str, resume: bool, quiet: bool) -> "Tokenizer":
     """Return the vocabulary, loaded from its copy in the dataset folder; train it first if the config names none."""
-    from xlnet_data.locations import locate
+    from xlnet_data.documents.vocabulary_samples import sample_sentences
+    from xlnet_data.files.locations import locate
+    from xlnet_data.files.writing import atomic_write
     from xlnet_data.schemas.manifest import TOKENIZER_FILE
-    from xlnet_data.shards import atomic_write
-    from xlnet_data.tokenizer import Tokenizer
-    from xlnet_data.vocabularies import sample_sentences, train_tokenizer
+    from xlnet_data.text.tokenizer import Tokenizer
+    from xlnet_data.text.vocabularies import train_tokenizer
 
     settings, target = config.tokenizer, os.path.join(output, TOKENIZER_FILE)
     if settings.model is not None:
@@ -114,11 +115,11 @@ def _build_on_engine(
     config: "BuildConfig", output: str, runner: str, overwrite: bool, beam_options: tuple[str, ...]
 ) -> None:
     from xlnet_data.errors import ConfigError
-    from xlnet_data.locations import locate
-    from xlnet_data.pipelines.running import check_engine_output, run_engine
+    from xlnet_data.files.locations import locate
+    from xlnet_data.files.writing import atomic_write
+    from xlnet_data.pipelines.engine import check_engine_output, run_engine
     from xlnet_data.schemas.manifest import TOKENIZER_FILE
-    from xlnet_data.shards import atomic_write
-    from xlnet_data.tokenizer import Tokenizer
+    from xlnet_data.text.tokenizer import Tokenizer
 
     if config.tokenizer.model is None:
         raise ConfigError(

@@ -7,8 +7,8 @@ import click
 @click.argument("folder", type=click.Path(file_okay=False))
 def verify(folder: str) -> None:
     """Check every byte, the schema and every example of a dataset; exit 1 if anything is wrong."""
-    from xlnet_data.shards import read_manifest
-    from xlnet_data.verification import verify_dataset
+    from xlnet_data.datasets.manifests import read_manifest
+    from xlnet_data.datasets.verification import verify_dataset
 
     num_problems = 0
     for problem in verify_dataset(folder):
@@ -28,6 +28,6 @@ def verify(folder: str) -> None:
 @click.option("--step", type=click.IntRange(min=0), default=0, show_default=True, help="Step in the lane.")
 def inspect(folder: str, split: str, lane: int | None, step: int) -> None:
     """Show one example: its segments, its targets, and the order in which they are predicted."""
-    from xlnet_data.inspection import describe_example, read_example
+    from xlnet_data.datasets.inspection import describe_example, read_example
 
     click.echo(describe_example(folder, read_example(folder, split, lane, step)))

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from xlnet_data.estimates import BuildEstimate
+    from xlnet_data.estimates.builds import BuildEstimate
 
 
 @click.command()
@@ -41,8 +41,8 @@ def plan(
     Reads the files' sizes and a small sample of their text, chosen by hash: the counts are the same on every run that
     reads as much; the time is this machine's.
     """
-    from xlnet_data.config import load_config
-    from xlnet_data.estimates import estimate_build
+    from xlnet_data.config_files import load_config
+    from xlnet_data.estimates.builds import estimate_build
 
     loaded = load_config(config)
     num_workers = workers or len(os.sched_getaffinity(0))

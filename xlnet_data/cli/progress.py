@@ -10,10 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from xlnet_data.pipelines.progress import Progress as Counts
-from xlnet_data.pipelines.progress import read_progress
-from xlnet_data.pipelines.running import LocalBuild
-from xlnet_data.pipelines.watch import read_sights
+from xlnet_data.pipelines.local_build import LocalBuild
+from xlnet_data.pipelines.local_status import read_counts, read_statuses
+from xlnet_data.pipelines.progress import BuildCounts
 
 PLAIN_INTERVAL_SECS = 10.0
 """Seconds between two lines where stderr is no terminal."""
@@ -44,17 +43,17 @@ class _Stall:
 
     def __init__(self, local: LocalBuild) -> None:
         self._local = local
-        self._last = Counts()
+        self._last = BuildCounts()
         self._since = time.monotonic()
         self._is_told = False
 
-    def message(self, counts: Counts) -> str | None:
+    def message(self, counts: BuildCounts) -> str | None:
         """Return what to say, None while counts move or when it is said."""
         if counts != self._last:
             self._last, self._since, self._is_told = counts, time.monotonic(), False
         if self._is_told or time.monotonic() - self._since < STALL_SECS:
             return None
-        inputs = [str(sight) for sight in read_sights(self._local.work.progress) if sight.source]
+        inputs = [str(status) for status in read_statuses(self._local.folders.status) if status.source]
         self._is_told = bool(inputs)
         return f"nothing has moved for {STALL_SECS:.0f} s; being read: {', '.join(inputs)}" if inputs else None
 
@@ -72,15 +71,15 @@ def _watch_bars(local: LocalBuild, stop: threading.Event) -> None:
         write = bars.add_task("write", total=None, detail="", start=False)
         stall = _Stall(local)
         while not stop.wait(0.3):
-            counts = read_counts(local)
+            counts = read_counts(local.folders.status)
             _update_bars(bars, read, write, counts)
             if message := stall.message(counts):
                 bars.console.print(message, markup=False)
-        counts = read_counts(local)
+        counts = read_counts(local.folders.status)
         _update_bars(bars, read, write, counts)
 
 
-def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: Counts) -> None:
+def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: BuildCounts) -> None:
     elapsed = bars.tasks[read].finished_time or bars.tasks[read].elapsed or 1e-9
     detail = (
         f"{counts.text_bytes / 1e6 / elapsed:.1f} MB/s  "
@@ -98,7 +97,7 @@ def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: Counts) ->
 def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
     stall = _Stall(local)
     while not stop.wait(PLAIN_INTERVAL_SECS):
-        counts = read_counts(local)
+        counts = read_counts(local.folders.status)
         if message := stall.message(counts):
             click.echo(message, err=True)
         read = 100 * counts.input_bytes / (local.pending_bytes or 1)
@@ -108,11 +107,3 @@ def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
             f"written {counts.tokens_written:,} of {counts.tokens_read:,} tokens",
             err=True,
         )
-
-
-def read_counts(local: LocalBuild) -> Counts:
-    """Return the workers' counts; none once the work folder is gone."""
-    try:
-        return read_progress(local.work.progress)
-    except FileNotFoundError:
-        return Counts()

@@ -14,8 +14,9 @@ import click
 @click.option("--with-rejected", is_flag=True, help="Also the dropped documents, with the reason.")
 def documents(config: str, corpus: str | None, limit: int | None, with_rejected: bool) -> None:
     """Show what the readers make of the corpora, as JSON lines, before anything is built."""
-    from xlnet_data.config import load_config
-    from xlnet_data.documents import filter_documents, list_tasks, read_documents
+    from xlnet_data.config_files import load_config
+    from xlnet_data.documents.reading import filter_documents, read_documents
+    from xlnet_data.documents.tasks import list_tasks
 
     loaded = load_config(config)
     if corpus is not None:
@@ -24,8 +25,8 @@ def documents(config: str, corpus: str | None, limit: int | None, with_rejected:
         document
         for task in list_tasks(loaded)
         if corpus in (None, task.corpus)
-        for split in task.splits
-        for read in read_documents(split, loaded.corpus(task.corpus))
+        for file_range in task.ranges
+        for read in read_documents(file_range, loaded.corpus(task.corpus))
         for document in filter_documents([read], loaded.corpus(task.corpus))
         if with_rejected or document.reason is None
     )
@@ -39,12 +40,13 @@ def documents(config: str, corpus: str | None, limit: int | None, with_rejected:
 @click.option("--output", required=True, type=click.Path(dir_okay=False), help="The model file to write.")
 def train_tokenizer(config: str, output: str) -> None:
     """Train a SentencePiece model from a sample of the corpora; the same sample and model on every run."""
-    from xlnet_data import vocabularies
-    from xlnet_data.config import load_config
+    from xlnet_data.config_files import load_config
+    from xlnet_data.documents.vocabulary_samples import sample_sentences
+    from xlnet_data.text import vocabularies
 
     loaded = load_config(config)
     click.echo(f"training a vocabulary of {loaded.tokenizer.vocab_size:,} pieces", err=True)
-    vocabularies.train_tokenizer(vocabularies.sample_sentences(loaded), loaded.tokenizer, output)
+    vocabularies.train_tokenizer(sample_sentences(loaded), loaded.tokenizer, output)
     click.echo(f"wrote {output}", err=True)
 
 
@@ -56,7 +58,8 @@ def encode(model: str, lowercase: bool, keep_accents: bool) -> None:
     """Read lines on stdin and write their ids on stdout, one line per line."""
     import numpy as np
 
-    from xlnet_data.tokenizer import Tokenizer, TokenizerSettings
+    from xlnet_data.text.settings import TokenizerSettings
+    from xlnet_data.text.tokenizer import Tokenizer
 
     tokenizer = Tokenizer.load(model, TokenizerSettings(lowercase=lowercase, keep_accents=keep_accents))
     stdin = open(sys.stdin.fileno(), encoding="utf-8", errors="surrogateescape", newline="\n", closefd=False)  # noqa: SIM115

@@ -12,7 +12,7 @@ import click
 from xlnet_data.errors import ConfigError, XlnetDataError
 
 if TYPE_CHECKING:
-    from xlnet_data.trainer.settings import Record
+    from xlnet_data.trainer.settings import StepRecord
 
 FIXED_BY_MODEL = ("layers", "width", "heads", "inner_width", "init_std")
 FIXED_BY_RUN = (
@@ -143,7 +143,7 @@ def _read_flags(dataset: Path, run: Path, flags: dict[str, Any]) -> tuple[Any, A
     )
 
 
-def _format_record(record: "Record") -> str:
+def _format_record(record: "StepRecord") -> str:
     """Return a progress line."""
     if record.note is not None:
         return record.note
@@ -162,7 +162,7 @@ def _format_record(record: "Record") -> str:
     return "  ".join(parts)
 
 
-def _judge(record: "Record", run: Path) -> str:
+def _judge(record: "StepRecord", run: Path) -> str:
     """Return the verdict in one sentence."""
     assert record.dev_loss is not None
     assert record.unigram_loss is not None

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from xlnet_data import inputs
-from xlnet_data.corpora.gutenberg import decode_book, decode_undeclared, strip_licence
-from xlnet_data.corpora.lines import RECORD_BYTES, end_of_characters, read_parts
-from xlnet_data.corpora.paragraphs import check_choice, format_paragraphs
+from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
+from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, end_of_characters, read_parts
+from xlnet_data.corpora.pieces.paragraphs import check_choice, format_paragraphs
 from xlnet_data.errors import ConfigError, TruncatedError
-from xlnet_data.inputs import InputFile, Split
-from xlnet_data.parsing import attempt
+from xlnet_data.files import opening, ranges
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 Layout = Literal["auto", "gutenberg", "bookcorpus"]
@@ -19,7 +19,7 @@ Layout = Literal["auto", "gutenberg", "bookcorpus"]
 HEAD_BYTES = 64 * 1024
 """How much of a file tells its layout."""
 
-_BLANK_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
+_EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +48,26 @@ class BooksSettings:
             raise ConfigError(f"sentences_per_document must be at least 1: got {self.sentences_per_document}")
 
 
-def read_books(split: Split, settings: BooksSettings) -> Iterator[Document]:
-    """Yield the documents of books that begin in a split: a whole file, or the next sentences of BookCorpus.
+def read_books(file_range: FileRange, settings: BooksSettings) -> Iterator[Document]:
+    """Yield the documents of books that begin in a file range: a whole file, or the next sentences of BookCorpus.
 
     Raises:
         CorpusError: The file cannot be read.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
-    if _is_bookcorpus(split.path, settings):
-        for part_offset, part in read_parts(split):
+    if _is_bookcorpus(file_range.path, settings):
+        for part_offset, part in read_parts(file_range):
             for offset, lines in _cut_sentences(part_offset, part, settings.sentences_per_document):
-                unread = Document(split.corpus, f"{split.file_id}@{offset}", "", is_sentence_per_line=True)
-                yield attempt(split.path, unread, _parse_sentences, unread, lines)
-    elif split.start == 0:
-        yield from _read_book(split)
+                unread = Document(file_range.corpus, f"{file_range.file_id}@{offset}", "", is_sentence_per_line=True)
+                yield run_guarded(file_range.path, unread, _parse_sentences, unread, lines)
+    elif file_range.start == 0:
+        yield from _read_book(file_range)
 
 
-def is_books_splittable(file: InputFile, settings: BooksSettings) -> bool:
+def is_books_cuttable(file: InputFile, settings: BooksSettings) -> bool:
     """Return whether a file is large, not compressed and laid out as BookCorpus, whose lines can be found anywhere."""
-    is_large = file.size > inputs.SPLIT_BYTES
-    return is_large and not inputs.is_compressed(file.path) and _is_bookcorpus(file.path, settings)
+    is_large = file.size > ranges.RANGE_BYTES
+    return is_large and not opening.is_compressed(file.path) and _is_bookcorpus(file.path, settings)
 
 
 def _is_bookcorpus(path: str, settings: BooksSettings) -> bool:
@@ -75,29 +75,29 @@ def _is_bookcorpus(path: str, settings: BooksSettings) -> bool:
         return settings.layout == "bookcorpus"
     head = bytearray()
     try:
-        for block in inputs.read_blocks(path):
+        for block in opening.read_blocks(path):
             head += block
             if len(head) >= HEAD_BYTES:
                 break
     except TruncatedError:  # raised again by who reads all of it
         pass
-    return bool(head) and _BLANK_LINE.search(head, 0, HEAD_BYTES) is None
+    return bool(head) and _EMPTY_LINE.search(head, 0, HEAD_BYTES) is None
 
 
-def _read_book(split: Split) -> Iterator[Document]:
+def _read_book(file_range: FileRange) -> Iterator[Document]:
     content = bytearray()
     truncated = None
     try:
-        for block in inputs.read_blocks(split.path):
+        for block in opening.read_blocks(file_range.path):
             content += block
-            if len(content) > RECORD_BYTES:
-                yield Document(split.corpus, split.file_id, "", Reason.TOO_LARGE)
+            if len(content) > MAX_RECORD_BYTES:
+                yield Document(file_range.corpus, file_range.file_id, "", Reason.TOO_LARGE)
                 return
     except TruncatedError as error:
         truncated = error
         del content[end_of_characters(content) :]
-    unread = Document(split.corpus, split.file_id, "")
-    yield attempt(split.path, unread, _parse_book, unread, bytes(content))
+    unread = Document(file_range.corpus, file_range.file_id, "")
+    yield run_guarded(file_range.path, unread, _parse_book, unread, bytes(content))
     if truncated:
         raise truncated
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlnet_data.corpora.warc import is_warc_splittable, malformed, read_records
-from xlnet_data.corpora.web_pages import read_page
-from xlnet_data.inputs import InputFile, Split
+from xlnet_data.corpora.warc.reading import is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.warc.web_pages import read_page
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document
 
 
@@ -14,8 +14,8 @@ class CluewebSettings:
     """Settings of the format ``clueweb``; there are none beyond those that all corpora have."""
 
 
-def read_clueweb(split: Split, settings: CluewebSettings) -> Iterator[Document]:
-    """Yield the pages of the ``response`` records that begin in a split, by their WARC-TREC-ID.
+def read_clueweb(file_range: FileRange, settings: CluewebSettings) -> Iterator[Document]:
+    """Yield the pages of the ``response`` records that begin in a file range, by their WARC-TREC-ID.
 
     Redirects and other answers, which ClueWeb12 stores as ``response`` records too, are dropped as HTTP_STATUS.
 
@@ -23,14 +23,16 @@ def read_clueweb(split: Split, settings: CluewebSettings) -> Iterator[Document]:
         CorpusError: The file cannot be opened, or is no WARC file but an ARC file.
         TruncatedError: The file ends inside a record; what came before has been yielded.
     """
-    for record in read_records(split):
+    for record in read_records(file_range):
         if record.reason or not record.kind:
-            yield malformed(split, record)
+            yield malformed(file_range, record)
         elif record.kind == "response":
-            doc_id = record.text(b"WARC-TREC-ID") or record.uri(b"WARC-Record-ID") or f"{split.file_id}@{record.place}"
-            yield read_page(split, doc_id, record)
+            doc_id = (
+                record.text(b"WARC-TREC-ID") or record.uri(b"WARC-Record-ID") or f"{file_range.file_id}@{record.place}"
+            )
+            yield read_page(file_range, doc_id, record)
 
 
-def is_clueweb_splittable(file: InputFile, settings: CluewebSettings) -> bool:
+def is_clueweb_cuttable(file: InputFile, settings: CluewebSettings) -> bool:
     """Return whether records can be found from any byte of a file on."""
     return is_warc_splittable(file)

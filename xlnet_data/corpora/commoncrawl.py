@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from xlnet_data.corpora.warc import is_warc_splittable, malformed, read_records
-from xlnet_data.corpora.warc_records import Record
-from xlnet_data.corpora.web_pages import read_page
+from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.warc.reading import is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.warc.records import WarcRecord
+from xlnet_data.corpora.warc.web_pages import read_page
 from xlnet_data.errors import ConfigError, CorpusError
-from xlnet_data.inputs import InputFile, Split, open_decompressed
-from xlnet_data.locations import is_url
-from xlnet_data.parsing import attempt
+from xlnet_data.files.locations import is_url
+from xlnet_data.files.opening import open_decompressed
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 _LANGUAGE = re.compile(r"[a-z]{3}")
@@ -41,8 +42,8 @@ class CommoncrawlSettings:
             raise ConfigError('base_url must not be empty: "." is the folder of the list of paths')
 
 
-def read_commoncrawl_wet(split: Split, settings: CommoncrawlSettings) -> Iterator[Document]:
-    """Yield the texts of the ``conversion`` records that begin in a split; every line of theirs is a paragraph.
+def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:
+    """Yield the texts of the ``conversion`` records that begin in a file range; every line of theirs is a paragraph.
 
     A document's id is its WARC-Record-ID, which the writer made for this text alone.
 
@@ -50,22 +51,22 @@ def read_commoncrawl_wet(split: Split, settings: CommoncrawlSettings) -> Iterato
         CorpusError: The file cannot be opened, or is no WET file.
         TruncatedError: The file ends inside a record; what came before has been yielded.
     """
-    for record in read_records(split):
+    for record in read_records(file_range):
         if record.reason or not record.kind:
-            yield malformed(split, record)
+            yield malformed(file_range, record)
         elif record.kind == "conversion":
-            unread = Document(split.corpus, _doc_id(split, record), "")
-            yield attempt(split.path, unread, _conversion, unread, record, settings)
+            unread = Document(file_range.corpus, _doc_id(file_range, record), "")
+            yield run_guarded(file_range.path, unread, _conversion, unread, record, settings)
         elif record.kind == "response":
-            raise CorpusError(f'{split.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
+            raise CorpusError(f'{file_range.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
         elif record.kind == "metadata" and record.text(b"Content-Type").startswith("application/json"):
             raise CorpusError(
-                f"{split.path} is a WAT file, which holds no text: take the .wet or .warc file of the same name"
+                f"{file_range.path} is a WAT file, which holds no text: take the .wet or .warc file of the same name"
             )
 
 
-def read_commoncrawl_warc(split: Split, settings: CommoncrawlSettings) -> Iterator[Document]:
-    """Yield the main texts of the pages in the ``response`` records that begin in a split.
+def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:
+    """Yield the main texts of the pages in the ``response`` records that begin in a file range.
 
     A document's id is its WARC-Record-ID.
 
@@ -73,22 +74,22 @@ def read_commoncrawl_warc(split: Split, settings: CommoncrawlSettings) -> Iterat
         CorpusError: The file cannot be opened, or is no WARC file of pages.
         TruncatedError: The file ends inside a record; what came before has been yielded.
     """
-    for record in read_records(split):
+    for record in read_records(file_range):
         if record.reason or not record.kind:
-            yield malformed(split, record)
+            yield malformed(file_range, record)
         elif record.kind == "response":
-            doc_id = _doc_id(split, record)
+            doc_id = _doc_id(file_range, record)
             if _is_wanted(record, settings):
-                yield read_page(split, doc_id, record)
+                yield read_page(file_range, doc_id, record)
             else:
-                yield Document(split.corpus, doc_id, "", Reason.LANGUAGE)
+                yield Document(file_range.corpus, doc_id, "", Reason.LANGUAGE)
         elif record.kind == "conversion":
             raise CorpusError(
-                f'{split.path} is a WET file, which holds text, not pages: its format is "commoncrawl-wet"'
+                f'{file_range.path} is a WET file, which holds text, not pages: its format is "commoncrawl-wet"'
             )
 
 
-def is_commoncrawl_splittable(file: InputFile, settings: CommoncrawlSettings) -> bool:
+def is_commoncrawl_cuttable(file: InputFile, settings: CommoncrawlSettings) -> bool:
     """Return whether records can be found from any byte of a file on."""
     return is_warc_splittable(file)
 
@@ -115,7 +116,7 @@ def listed_paths(path: str, settings: CommoncrawlSettings) -> list[str]:
     return [name if is_url(name) or name.startswith("/") else f"{base}/{name}" for name in names]
 
 
-def _conversion(unread: Document, record: Record, settings: CommoncrawlSettings) -> Document:
+def _conversion(unread: Document, record: WarcRecord, settings: CommoncrawlSettings) -> Document:
     if not _is_wanted(record, settings):
         return replace(unread, reason=Reason.LANGUAGE)
     text = _paragraphs(record.block.strip())
@@ -133,11 +134,11 @@ def _paragraphs(block: bytes) -> str:
     return block.replace(b"\n", b"\n\n").decode("utf-8", "replace")  # as nearly all are: five times as fast
 
 
-def _doc_id(split: Split, record: Record) -> str:
-    return record.uri(b"WARC-Record-ID") or f"{split.file_id}@{record.place}"
+def _doc_id(file_range: FileRange, record: WarcRecord) -> str:
+    return record.uri(b"WARC-Record-ID") or f"{file_range.file_id}@{record.place}"
 
 
-def _is_wanted(record: Record, settings: CommoncrawlSettings) -> bool:
+def _is_wanted(record: WarcRecord, settings: CommoncrawlSettings) -> bool:
     if not settings.languages:
         return True
     identified = record.text(b"WARC-Identified-Content-Language")

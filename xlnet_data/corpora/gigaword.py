@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlnet_data.corpora.lines import RECORD_BYTES
+from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
 from xlnet_data.errors import ConfigError, TruncatedError
-from xlnet_data.inputs import InputFile, Split, read_blocks
-from xlnet_data.parsing import attempt
+from xlnet_data.files.opening import read_blocks
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 TYPES = ("story", "multi", "advis", "other")
@@ -62,7 +63,7 @@ class GigawordSettings:
             raise ConfigError(f"types must name at least one of {', '.join(TYPES)}: got an empty list")
 
 
-def read_gigaword(split: Split, settings: GigawordSettings) -> Iterator[Document]:
+def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator[Document]:
     """Yield a file's documents: the paragraphs of their text, hard-wrapped lines joined.
 
     The second document of a file that has an id gets ``#2`` behind it, the third ``#3``. A document that is not UTF-8
@@ -74,12 +75,12 @@ def read_gigaword(split: Split, settings: GigawordSettings) -> Iterator[Document
     """
     bad_ids = read_bad_ids(settings.bad_documents)
     num_seen: Counter[str] = Counter()
-    for offset, sgml, reason in _read_elements(split):
+    for offset, sgml, reason in _read_elements(file_range):
         document, is_latin1 = _decode(sgml)
         attributes = _read_attributes(document)
         doc_id = attributes.get("id")
         if doc_id is None or reason in (Reason.MALFORMED, Reason.TRUNCATED):
-            yield Document(split.corpus, f"{split.file_id}@{offset}", "", reason or Reason.MALFORMED)
+            yield Document(file_range.corpus, f"{file_range.file_id}@{offset}", "", reason or Reason.MALFORMED)
             continue
         num_seen[doc_id] += 1
         number = f"#{num_seen[doc_id]}" if num_seen[doc_id] > 1 else ""
@@ -88,15 +89,15 @@ def read_gigaword(split: Split, settings: GigawordSettings) -> Iterator[Document
         if reason is None and doc_id in bad_ids:
             reason = Reason.LISTED_AS_BAD
         notes = ("duplicate_id",) * bool(number) + ("latin1",) * is_latin1
-        unread = Document(split.corpus, doc_id + number, "", reason, notes=notes)
+        unread = Document(file_range.corpus, doc_id + number, "", reason, notes=notes)
         if reason:
             yield unread
         else:
-            place = f"{split.file_id}@{offset}"
-            yield attempt(split.path, unread, _read_document, unread, place, document, settings)
+            place = f"{file_range.file_id}@{offset}"
+            yield run_guarded(file_range.path, unread, _read_document, unread, place, document, settings)
 
 
-def is_gigaword_splittable(file: InputFile, settings: GigawordSettings) -> bool:
+def is_gigaword_cuttable(file: InputFile, settings: GigawordSettings) -> bool:
     """Return False: equal ids of a file are told apart by their order, and a file is but one month of one source."""
     return False
 
@@ -188,7 +189,7 @@ def _is_frame(gap: bytes) -> bool:
     return not gap or not _TAG.sub("", gap.decode("latin-1")).strip()
 
 
-def _read_elements(split: Split) -> Iterator[tuple[int, bytes, Reason | None]]:
+def _read_elements(file_range: FileRange) -> Iterator[tuple[int, bytes, Reason | None]]:
     """Yield (offset, SGML, reason) of each <DOC>, and of what stands between two and is more than tags.
 
     Raises:
@@ -199,14 +200,14 @@ def _read_elements(split: Split) -> Iterator[tuple[int, bytes, Reason | None]]:
     offset, searched, num_dropped = 0, 0, 0  # of the buffer's first byte; index in it; bytes cut out of its middle
     is_open = False
     try:
-        for block in read_blocks(split.path):
+        for block in read_blocks(file_range.path):
             buffer += block
             while border := _BORDER.search(buffer, searched):
                 is_close = border[0].startswith(b"</")
                 end = border.end() if is_close else border.start()
                 sgml = bytes(buffer[:end])
                 if is_open:
-                    is_large = end + num_dropped > RECORD_BYTES
+                    is_large = end + num_dropped > MAX_RECORD_BYTES
                     yield offset, sgml, Reason.MALFORMED if not is_close else Reason.TOO_LARGE if is_large else None
                 elif is_close or num_dropped or not _is_frame(sgml):
                     yield offset, b"", Reason.MALFORMED
@@ -214,7 +215,7 @@ def _read_elements(split: Split) -> Iterator[tuple[int, bytes, Reason | None]]:
                 offset, num_dropped, is_open = offset + end + num_dropped, 0, not is_close
                 searched = _OPEN_BYTES if is_open else 0
             searched = max(len(buffer) - _BORDER_BYTES, _OPEN_BYTES if is_open else 0)
-            if len(buffer) > (RECORD_BYTES if is_open else _GAP_BYTES):
+            if len(buffer) > (MAX_RECORD_BYTES if is_open else _GAP_BYTES):
                 kept = _GAP_BYTES // 2
                 num_dropped += len(buffer) - _BORDER_BYTES - kept
                 del buffer[kept : len(buffer) - _BORDER_BYTES]
@@ -226,8 +227,8 @@ def _read_elements(split: Split) -> Iterator[tuple[int, bytes, Reason | None]]:
     if is_open:
         yield offset, b"", Reason.TRUNCATED
         raise TruncatedError(
-            f"{split.path}: ends in the middle of the <DOC> that begins at byte {offset}: get a whole copy, or set "
-            'on_truncated = "keep" to keep what came before'
+            f"{file_range.path}: ends in the middle of the <DOC> that begins at byte {offset}: get a whole copy, or "
+            'set on_truncated = "keep" to keep what came before'
         )
     if not _is_frame(bytes(buffer)):
         yield offset, b"", Reason.MALFORMED

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from xlnet_data import inputs
-from xlnet_data.corpora.lines import read_lines
-from xlnet_data.corpora.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
+from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.pieces.lines import read_lines
+from xlnet_data.corpora.pieces.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
 from xlnet_data.errors import ConfigError
-from xlnet_data.inputs import InputFile, Split
-from xlnet_data.parsing import attempt
+from xlnet_data.files import opening, ranges
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
-from xlnet_data.sentences import replace_surrogates
+from xlnet_data.text.sentences import replace_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class JsonlSettings:
             raise ConfigError("text_field must name the field that holds the text: got ''")
 
 
-def read_jsonl(split: Split, settings: JsonlSettings) -> Iterator[Document]:
-    """Yield the documents of the JSON lines that begin in a split; blank lines are passed over.
+def read_jsonl(file_range: FileRange, settings: JsonlSettings) -> Iterator[Document]:
+    """Yield the documents of the JSON lines that begin in a file range; blank lines are passed over.
 
     A line that is no JSON object, or has no text or id where the settings say, is malformed; null is an empty text.
 
@@ -53,24 +53,24 @@ def read_jsonl(split: Split, settings: JsonlSettings) -> Iterator[Document]:
         CorpusError: The file cannot be read.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
-    for offset, line in read_lines(split):
-        place = f"{split.file_id}@{offset}"
+    for offset, line in read_lines(file_range):
+        place = f"{file_range.file_id}@{offset}"
         if isinstance(line, Reason):
-            yield Document(split.corpus, place, "", line)
+            yield Document(file_range.corpus, place, "", line)
         elif line and not line.isspace():
-            unread = Document(split.corpus, place, "")
-            yield attempt(split.path, unread, _parse_line, line, place, split.corpus, settings)
+            unread = Document(file_range.corpus, place, "")
+            yield run_guarded(file_range.path, unread, _parse_line, line, place, file_range.corpus, settings)
 
 
-def is_jsonl_splittable(file: InputFile, settings: JsonlSettings) -> bool:
+def is_jsonl_cuttable(file: InputFile, settings: JsonlSettings) -> bool:
     """Return whether a file is large and not compressed, so that its lines can be found from any byte on."""
-    return file.size > inputs.SPLIT_BYTES and not inputs.is_compressed(file.path)
+    return file.size > ranges.RANGE_BYTES and not opening.is_compressed(file.path)
 
 
-def find_field(record: object, path: str, default: object = None) -> Any:
+def look_up_field(record: object, path: str, default: object = None) -> Any:
     """Return what a record holds in a field, after the dots of the path if no field has its name.
 
-    >>> find_field({"meta": {"id": 7}, "a.b": 1}, "meta.id"), find_field({"meta": {"id": 7}, "a.b": 1}, "a.b")
+    >>> look_up_field({"meta": {"id": 7}, "a.b": 1}, "meta.id"), look_up_field({"meta": {"id": 7}, "a.b": 1}, "a.b")
     (7, 1)
     """
     if not isinstance(record, dict):
@@ -78,7 +78,7 @@ def find_field(record: object, path: str, default: object = None) -> Any:
     if path in record:
         return record[path]
     name, dot, rest = path.partition(".")
-    return find_field(record.get(name), rest, default) if dot else default
+    return look_up_field(record.get(name), rest, default) if dot else default
 
 
 def _parse_line(line: bytes, place: str, corpus: str, settings: JsonlSettings) -> Document:
@@ -86,9 +86,9 @@ def _parse_line(line: bytes, place: str, corpus: str, settings: JsonlSettings) -
         record = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return Document(corpus, place, "", Reason.MALFORMED)
-    text = find_field(record, settings.text_field, Reason.MALFORMED)
+    text = look_up_field(record, settings.text_field, Reason.MALFORMED)
     text = "" if text is None else text
-    doc_id = find_field(record, settings.id_field) if settings.id_field else place
+    doc_id = look_up_field(record, settings.id_field) if settings.id_field else place
     if type(text) is not str or type(doc_id) not in (str, int, float):
         return Document(corpus, place, "", Reason.MALFORMED)
     text = format_paragraphs(replace_surrogates(text), settings.sentences, settings.paragraphs)

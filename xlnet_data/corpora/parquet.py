@@ -8,12 +8,12 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
-from xlnet_data import inputs
-from xlnet_data.corpora.lines import RECORD_BYTES
-from xlnet_data.corpora.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
+from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
+from xlnet_data.corpora.pieces.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.inputs import InputFile, Split
-from xlnet_data.parsing import attempt
+from xlnet_data.files import opening
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 BATCH_BYTES = 8 * 1024 * 1024
@@ -49,56 +49,62 @@ class ParquetSettings:
             raise ConfigError("text_field must name the column that holds the text: got ''")
 
 
-def read_parquet(split: Split, settings: ParquetSettings) -> Iterator[Document]:
-    """Yield the documents of the row groups whose first byte lies in a split.
+def read_parquet(file_range: FileRange, settings: ParquetSettings) -> Iterator[Document]:
+    """Yield the documents of the row groups whose first byte lies in a file range.
 
     Raises:
         CorpusError: The file cannot be read, or lacks a column that the settings name.
         TruncatedError: The file begins like Parquet but has no end; nothing can be read then.
     """
-    with inputs.open_raw(split.path) as content:
+    with opening.open_raw(file_range.path) as content:
         try:
             with parquet.ParquetFile(
-                content, buffer_size=inputs.READ_BYTES, pre_buffer=False, page_checksum_verification=True
+                content, buffer_size=opening.READ_BYTES, pre_buffer=False, page_checksum_verification=True
             ) as file:  # pre_buffer would hold a row group's whole column
-                yield from _read_row_groups(file, split, settings)
+                yield from _read_row_groups(file, file_range, settings)
         except (pa.ArrowException, OSError, ValueError) as error:
             if _is_cut(content):
-                message = f"{split.path}: ends before the end of its Parquet data: get a whole copy"
+                message = f"{file_range.path}: ends before the end of its Parquet data: get a whole copy"
                 raise TruncatedError(message) from error
-            raise CorpusError(f"cannot read {split.path} as Parquet: {error}") from error
+            raise CorpusError(f"cannot read {file_range.path} as Parquet: {error}") from error
 
 
-def is_parquet_splittable(file: InputFile, settings: ParquetSettings) -> bool:
+def is_parquet_cuttable(file: InputFile, settings: ParquetSettings) -> bool:
     """Return True: row groups can be read apart."""
     return True
 
 
-def _read_row_groups(file: parquet.ParquetFile, split: Split, settings: ParquetSettings) -> Iterator[Document]:
-    _check_column(file.schema_arrow, "text_field", settings.text_field, split.path)
+def _read_row_groups(file: parquet.ParquetFile, file_range: FileRange, settings: ParquetSettings) -> Iterator[Document]:
+    _check_column(file.schema_arrow, "text_field", settings.text_field, file_range.path)
     columns = [settings.text_field]
     if settings.id_field:
-        _check_column(file.schema_arrow, "id_field", settings.id_field, split.path)
+        _check_column(file.schema_arrow, "id_field", settings.id_field, file_range.path)
         columns.append(settings.id_field)
     row = 0
     for group in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(group)
-        if rows.num_rows and split.start <= _first_byte(rows) and (split.end == -1 or _first_byte(rows) < split.end):
+        if (
+            rows.num_rows
+            and file_range.start <= _first_byte(rows)
+            and (file_range.end == -1 or _first_byte(rows) < file_range.end)
+        ):
             batch_rows = max(1, min(BATCH_BYTES * rows.num_rows // max(rows.total_byte_size, 1), 4096))
             first = row
             for batch in file.iter_batches(batch_rows, [group], columns, use_threads=False):
-                places = [f"{split.file_id}@{i}" for i in range(first, first + len(batch))]
+                places = [f"{file_range.file_id}@{i}" for i in range(first, first + len(batch))]
                 texts = _leaf(batch, settings.text_field).to_pylist()
                 ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else [p.encode() for p in places]
                 for text, doc_id, place in zip(texts, ids, places, strict=True):
-                    unread = Document(split.corpus, place, "")
-                    yield attempt(split.path, unread, _make_document, text, doc_id, place, split.corpus, settings)
+                    unread = Document(file_range.corpus, place, "")
+                    yield run_guarded(
+                        file_range.path, unread, _make_document, text, doc_id, place, file_range.corpus, settings
+                    )
                 first += len(batch)
         row += rows.num_rows
 
 
 def _make_document(text: Any, doc_id: Any, place: str, corpus: str, settings: ParquetSettings) -> Document:
-    if text is not None and len(text) > RECORD_BYTES:
+    if text is not None and len(text) > MAX_RECORD_BYTES:
         return Document(corpus, place, "", Reason.TOO_LARGE)
     try:
         content = (text or b"").decode()

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlnet_data import inputs
-from xlnet_data.corpora.lines import read_lines
+from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.pieces.lines import read_lines
 from xlnet_data.errors import TruncatedError
-from xlnet_data.inputs import InputFile, Split
-from xlnet_data.parsing import attempt
+from xlnet_data.files import opening, ranges
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
-from xlnet_data.sentences import replace_surrogates
+from xlnet_data.text.sentences import replace_surrogates
 
 DOCUMENT_BYTES = 8 * 1024 * 1024
 """Bytes above which a document is TOO_LARGE; MediaWiki accepts no text above 2 MiB."""
@@ -39,8 +39,8 @@ class WikiextractorSettings:
     title: bool = False
 
 
-def read_wikiextractor(split: Split, settings: WikiextractorSettings) -> Iterator[Document]:
-    """Yield the documents that begin in a split, each line of theirs a paragraph.
+def read_wikiextractor(file_range: FileRange, settings: WikiextractorSettings) -> Iterator[Document]:
+    """Yield the documents that begin in a file range, each line of theirs a paragraph.
 
     A document without text besides its title, such as a redirect's, is EMPTY. Lines between two documents, and a
     document that the next one interrupts, are MALFORMED.
@@ -49,41 +49,42 @@ def read_wikiextractor(split: Split, settings: WikiextractorSettings) -> Iterato
         CorpusError: The file cannot be read.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
-    if _is_json(split.path):
-        for offset, line in read_lines(split):
-            place = f"{split.file_id}@{offset}"
+    if _is_json(file_range.path):
+        for offset, line in read_lines(file_range):
+            place = f"{file_range.file_id}@{offset}"
             if isinstance(line, Reason):
-                yield Document(split.corpus, place, "", line)
+                yield Document(file_range.corpus, place, "", line)
             elif line.strip():
-                unread = Document(split.corpus, place, "")
-                yield attempt(split.path, unread, _parse_object, line, place, split.corpus, settings)
+                unread = Document(file_range.corpus, place, "")
+                yield run_guarded(file_range.path, unread, _parse_object, line, place, file_range.corpus, settings)
         return
-    for offset, lines, reason in _read_elements(split):
-        place = f"{split.file_id}@{offset}"
+    for offset, lines, reason in _read_elements(file_range):
+        place = f"{file_range.file_id}@{offset}"
         if reason is None:
-            unread = Document(split.corpus, place, "")
-            yield attempt(split.path, unread, _parse_element, lines, place, split.corpus, settings)
+            unread = Document(file_range.corpus, place, "")
+            yield run_guarded(file_range.path, unread, _parse_element, lines, place, file_range.corpus, settings)
         else:
-            yield Document(split.corpus, place, "", reason)
+            yield Document(file_range.corpus, place, "", reason)
 
 
-def is_wikiextractor_splittable(file: InputFile, settings: WikiextractorSettings) -> bool:
+def is_wikiextractor_cuttable(file: InputFile, settings: WikiextractorSettings) -> bool:
     """Return whether a file is large and not compressed, so that its documents can be found from any byte on."""
-    return file.size > inputs.SPLIT_BYTES and not inputs.is_compressed(file.path)
+    return file.size > ranges.RANGE_BYTES and not opening.is_compressed(file.path)
 
 
 def _is_json(path: str) -> bool:
     """Return whether a file's first visible byte begins a JSON object."""
-    for block in inputs.read_blocks(path):
+    for block in opening.read_blocks(path):
         if visible := block.removeprefix(b"\xef\xbb\xbf").lstrip():
             return visible.startswith(b"{")
     return False
 
 
-def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | None]]:
-    """Yield (offset, lines, reason) of the elements that begin in a split, and of what stands between them.
+def _read_elements(file_range: FileRange) -> Iterator[tuple[int, list[bytes], Reason | None]]:
+    """Yield (offset, lines, reason) of the elements that begin in a file range, and of what stands between them.
 
-    What follows an element up to the next one belongs to its split, so that no reader needs to know what came before.
+    What follows an element up to the next one belongs to its file range, so that no reader needs to know what came
+    before.
 
     Raises:
         CorpusError: The file cannot be read.
@@ -91,8 +92,8 @@ def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | No
     """
     begin, num_bytes = -1, 0  # of the element or of what stands between two
     lines: list[bytes] = []
-    is_open, is_own = False, split.start == 0
-    whole = Split(split.corpus, split.path, split.file_id, split.start)
+    is_open, is_own = False, file_range.start == 0
+    whole = FileRange(file_range.corpus, file_range.path, file_range.file_id, file_range.start)
     try:
         for offset, line in read_lines(whole):
             if offset == 0 and isinstance(line, bytes):
@@ -100,7 +101,7 @@ def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | No
             is_start = isinstance(line, bytes) and line.startswith(_OPEN)
             if is_start and begin >= 0:
                 yield begin, [], Reason.MALFORMED
-            if (is_start or not (is_own or is_open)) and 0 <= split.end <= offset:
+            if (is_start or not (is_own or is_open)) and 0 <= file_range.end <= offset:
                 return
             if is_start:
                 begin, lines, num_bytes, is_open, is_own = offset, [], 0, True, True
@@ -121,7 +122,7 @@ def _read_elements(split: Split) -> Iterator[tuple[int, list[bytes], Reason | No
         yield begin, [], Reason.TRUNCATED if is_open else Reason.MALFORMED
     if is_open:
         raise TruncatedError(
-            f"{split.path}: ends in the middle of the <doc> that begins at byte {begin}: get a whole copy, or set "
+            f"{file_range.path}: ends in the middle of the <doc> that begins at byte {begin}: get a whole copy, or set "
             'on_truncated = "keep" to keep what came before'
         )
 

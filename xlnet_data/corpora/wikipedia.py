@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlnet_data import inputs
-from xlnet_data.corpora.bz2_streams import is_multistream
-from xlnet_data.corpora.wiki_names import HIDDEN_NAMES, OTHER_NAMES
-from xlnet_data.corpora.wiki_pages import Page, newest_revision, read_header, read_pages
-from xlnet_data.corpora.wikitext import extract_prose
+from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.pieces.bz2_streams import is_multistream
+from xlnet_data.corpora.wiki.names import HIDDEN_NAMES, OTHER_NAMES
+from xlnet_data.corpora.wiki.pages import Page, newest_revision, read_header, read_pages
+from xlnet_data.corpora.wiki.prose import extract_prose
 from xlnet_data.errors import CorpusError
-from xlnet_data.inputs import InputFile, Split
-from xlnet_data.parsing import attempt
+from xlnet_data.files import ranges
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 _NAMESPACE = re.compile(rb'<namespace key="(-?\d+)"[^<>]*+>([^<]+)<')
@@ -55,8 +55,8 @@ class Wiki:
     other_names: frozenset[str]
 
 
-def read_wikipedia(split: Split, settings: WikipediaSettings) -> Iterator[Document]:
-    """Yield the pages that begin in a split: those of namespace 0 that are wikitext and no redirects, as prose.
+def read_wikipedia(file_range: FileRange, settings: WikipediaSettings) -> Iterator[Document]:
+    """Yield the pages that begin in a file range: those of namespace 0 that are wikitext and no redirects, as prose.
 
     A page's id is its document's, its title where the dump gives no id. A page without a namespace is judged by its
     title. Of several revisions the newest counts, by its timestamp; among equals the last in the dump.
@@ -65,15 +65,15 @@ def read_wikipedia(split: Split, settings: WikipediaSettings) -> Iterator[Docume
         CorpusError: The file cannot be read, is no dump, or is a stub dump, which has no text.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
-    wiki = parse_header(read_header(split.path, split.file_id))
-    for page in read_pages(split):
-        unread = Document(split.corpus, f"{split.file_id}@{page.place}", "")
-        yield attempt(split.path, unread, _parse_page, page, split, settings, wiki)
+    wiki = parse_header(read_header(file_range.path, file_range.file_id))
+    for page in read_pages(file_range):
+        unread = Document(file_range.corpus, f"{file_range.file_id}@{page.place}", "")
+        yield run_guarded(file_range.path, unread, _parse_page, page, file_range, settings, wiki)
 
 
-def is_wikipedia_splittable(file: InputFile, settings: WikipediaSettings) -> bool:
+def is_wikipedia_cuttable(file: InputFile, settings: WikipediaSettings) -> bool:
     """Return whether workers can share a dump: it is large, and not compressed or bz2 of many streams."""
-    return file.size > inputs.SPLIT_BYTES and is_multistream(file.path)
+    return file.size > ranges.RANGE_BYTES and is_multistream(file.path)
 
 
 def parse_header(header: bytes) -> Wiki:
@@ -91,8 +91,8 @@ def parse_header(header: bytes) -> Wiki:
     return Wiki(HIDDEN_NAMES | own, usual | frozenset(name for key, name in names.items() if key != 0))
 
 
-def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wiki) -> Document:
-    nameless = Document(split.corpus, f"{split.file_id}@{page.place}", "", page.reason or Reason.MALFORMED)
+def _parse_page(page: Page, file_range: FileRange, settings: WikipediaSettings, wiki: Wiki) -> Document:
+    nameless = Document(file_range.corpus, f"{file_range.file_id}@{page.place}", "", page.reason or Reason.MALFORMED)
     if page.reason is not None and page.reason is not Reason.TOO_LARGE:
         return nameless
     head = page.xml.partition(b"<revision")[0]
@@ -100,11 +100,11 @@ def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wik
     doc_id = found[1].decode() if (found := _ID.search(head)) else title
     if not doc_id:
         return nameless
-    document = Document(split.corpus, doc_id, "", page.reason)
+    document = Document(file_range.corpus, doc_id, "", page.reason)
     if page.reason is not None:
         return document
     revision = newest_revision(page.xml)
-    raw = _text_of_revision(revision, split)
+    raw = _text_of_revision(revision, file_range)
     reason = _reason_to_drop(head, title, revision, wiki)
     if reason is not None and reason is not Reason.MALFORMED:
         return replace(document, reason=reason)
@@ -116,7 +116,7 @@ def _parse_page(page: Page, split: Split, settings: WikipediaSettings, wiki: Wik
         return nameless
     if _REDIRECT.match(text):
         return replace(document, reason=Reason.REDIRECT)
-    return attempt(split.path, document, _parse_text, document, title, text, settings, wiki)
+    return run_guarded(file_range.path, document, _parse_text, document, title, text, settings, wiki)
 
 
 def _parse_text(document: Document, title: str, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
@@ -141,7 +141,7 @@ def _reason_to_drop(head: bytes, title: str, revision: bytes, wiki: Wiki) -> Rea
     return None
 
 
-def _text_of_revision(revision: bytes, split: Split) -> bytes | None:
+def _text_of_revision(revision: bytes, file_range: FileRange) -> bytes | None:
     """Return the text as it lies in the XML, None if there is none that can be read.
 
     Raises:
@@ -154,7 +154,7 @@ def _text_of_revision(revision: bytes, split: Split) -> bytes | None:
     if attributes.endswith(b"/"):
         if b" id=" in attributes or b" location=" in attributes:
             raise CorpusError(
-                f"{split.path} is a stub dump, which holds no text: get pages-articles.xml.bz2 or "
+                f"{file_range.path} is a stub dump, which holds no text: get pages-articles.xml.bz2 or "
                 "pages-articles-multistream.xml.bz2 of the same date"
             )
         return b""

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from xlnet_data.trainer.masks import NUM_SEGMENTS
-from xlnet_data.trainer.views import Queries, Terms, View
+from xlnet_data.trainer.views import AttentionInputs, Queries, Terms
 
 BLOCK_QUERIES = 128
 """Content queries scored at a time: a block needs S + 128 relative positions instead of S + T, and on a CPU its scores
 stay in the cache."""
 
 
-def attend_in_blocks(terms: Terms, view: View, dropout: float) -> Tensor:
+def attend_in_blocks(terms: Terms, view: AttentionInputs, dropout: float) -> Tensor:
     """Return the attended values, [B, Q, N, H].
 
     Two columns beside the head's, segments 1 and 2 against 0, carry the whole segment term.

@@ -1,6 +1,6 @@
 """Batches of a dataset: lanes dealt to rows, each row reading one lane after another, resumable anywhere."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from xlnet_data.datasets.mapped import MappedSplit
+from xlnet_data.datasets.redraws import Redraw
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.seeds import draw_words
-from xlnet_data.trainer.mapped_shards import MappedSplit
 
 Batch = dict[str, Tensor]
-Redraw = Callable[[dict[str, NDArray[Any]], int], NDArray[np.uint16]]
-"""Draws the orders of some rows afresh for an epoch."""
 
 
 @dataclass
-class Places:
+class RowPositions:
     """Where every row of the global batch stands.
 
     Attributes:
@@ -90,7 +89,7 @@ class LaneBatches(IterableDataset[Batch]):
         self.once, self.redraw = once, redraw
         self._lane_lens = np.diff(split.lane_starts)
         self.own_rows = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
-        self._places = self._start()
+        self._positions = self._start()
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches from the present state on; the state is always that of the batch that comes next."""
@@ -98,11 +97,11 @@ class LaneBatches(IterableDataset[Batch]):
         turn, turns = (worker.id, worker.num_workers) if worker else (0, 1)
         for _ in range(turn):
             self._advance()
-        while (self._places.lane >= 0).any():
-            places, self._places = self._places, _copy(self._places)
+        while (self._positions.lane >= 0).any():
+            positions, self._positions = self._positions, _copy(self._positions)
             for _ in range(turns):
                 self._advance()
-            yield self._read(places)
+            yield self._read(positions)
 
     @property
     def num_own_rows(self) -> int:
@@ -111,14 +110,14 @@ class LaneBatches(IterableDataset[Batch]):
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the rows stand, in numbers that JSON can hold."""
-        places = self._places
+        positions = self._positions
         return {
             "seed": self.seed,
-            "epoch": places.epoch,
-            "num_dealt": places.num_dealt,
-            "lanes": [int(self.split.lanes[lane]) if lane >= 0 else -1 for lane in places.lane],
-            "steps": places.step.tolist(),
-            "row_epochs": places.row_epoch.tolist(),
+            "epoch": positions.epoch,
+            "num_dealt": positions.num_dealt,
+            "lanes": [int(self.split.lanes[lane]) if lane >= 0 else -1 for lane in positions.lane],
+            "steps": positions.step.tolist(),
+            "row_epochs": positions.row_epoch.tolist(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -139,7 +138,7 @@ class LaneBatches(IterableDataset[Batch]):
         except KeyError as error:
             raise ShardError(f"the saved state reads lane {error}, which this dataset does not have") from error
         self.seed = state["seed"]
-        self._places = Places(
+        self._positions = RowPositions(
             state["epoch"],
             state["num_dealt"],
             lanes,
@@ -152,21 +151,21 @@ class LaneBatches(IterableDataset[Batch]):
         for _ in range(num_batches):
             self._advance()
 
-    def _start(self) -> Places:
+    def _start(self) -> RowPositions:
         rows = np.zeros((3, self.num_rows), np.int64)
-        places = Places(0, 0, rows[0] - 1, rows[1], rows[2])
-        _deal(places, np.arange(self.num_rows), self)
-        return places
+        positions = RowPositions(0, 0, rows[0] - 1, rows[1], rows[2])
+        _deal(positions, np.arange(self.num_rows), self)
+        return positions
 
     def _advance(self) -> None:
-        places = self._places
-        places.step += 1
-        done = np.flatnonzero((places.lane >= 0) & (places.step >= self._lane_lens[places.lane]))
+        positions = self._positions
+        positions.step += 1
+        done = np.flatnonzero((positions.lane >= 0) & (positions.step >= self._lane_lens[positions.lane]))
         if len(done):
-            _deal(places, done, self)
+            _deal(positions, done, self)
 
-    def _read(self, places: Places) -> Batch:
-        lane, step, epoch = (a[self.own_rows] for a in (places.lane, places.step, places.row_epoch))
+    def _read(self, positions: RowPositions) -> Batch:
+        lane, step, epoch = (a[self.own_rows] for a in (positions.lane, positions.step, positions.row_epoch))
         is_read = lane >= 0
         if not is_read.any():  # this rank is done before the others
             lane, step = np.zeros_like(lane), np.zeros_like(step)
@@ -181,24 +180,30 @@ class LaneBatches(IterableDataset[Batch]):
         return {name: torch.from_numpy(column) for name, column in columns.items()}
 
 
-def _deal(places: Places, rows: NDArray[np.intp], batches: LaneBatches) -> None:
+def _deal(positions: RowPositions, rows: NDArray[np.intp], batches: LaneBatches) -> None:
     """Give each of some rows its next lane, in the order of (seed, epoch)."""
     num_lanes = len(batches.split.lanes)
-    order = _order_lanes(batches.seed, places.epoch, num_lanes)
+    order = _order_lanes(batches.seed, positions.epoch, num_lanes)
     for row in rows:
-        if places.num_dealt == num_lanes and batches.once:
-            places.lane[row] = -1
+        if positions.num_dealt == num_lanes and batches.once:
+            positions.lane[row] = -1
             continue
-        if places.num_dealt == num_lanes:
-            places.epoch, places.num_dealt = places.epoch + 1, 0
-            order = _order_lanes(batches.seed, places.epoch, num_lanes)
-        places.lane[row], places.step[row], places.row_epoch[row] = order[places.num_dealt], 0, places.epoch
-        places.num_dealt += 1
+        if positions.num_dealt == num_lanes:
+            positions.epoch, positions.num_dealt = positions.epoch + 1, 0
+            order = _order_lanes(batches.seed, positions.epoch, num_lanes)
+        positions.lane[row], positions.step[row], positions.row_epoch[row] = (
+            order[positions.num_dealt],
+            0,
+            positions.epoch,
+        )
+        positions.num_dealt += 1
 
 
 def _order_lanes(seed: int, epoch: int, num_lanes: int) -> NDArray[np.int64]:
     return np.argsort(draw_words(("rows", seed, epoch), 0, 1, num_lanes)[0], kind="stable")
 
 
-def _copy(places: Places) -> Places:
-    return Places(places.epoch, places.num_dealt, places.lane.copy(), places.step.copy(), places.row_epoch.copy())
+def _copy(positions: RowPositions) -> RowPositions:
+    return RowPositions(
+        positions.epoch, positions.num_dealt, positions.lane.copy(), positions.step.copy(), positions.row_epoch.copy()
+    )

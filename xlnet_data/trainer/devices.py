@@ -33,9 +33,13 @@ class Device:
         """Return the context in which the model runs forward."""
         return torch.autocast(self.device.type, torch.bfloat16) if self.is_bf16 else contextlib.nullcontext()
 
-    def hold_gradients(self, line: nn.Module, holds: bool) -> contextlib.AbstractContextManager[object]:
+    def hold_gradients(self, wrapped_model: nn.Module, holds: bool) -> contextlib.AbstractContextManager[object]:
         """Return the context in which gradients stay in this process if ``holds``, because more of them follow."""
-        return line.no_sync() if holds and isinstance(line, DistributedDataParallel) else contextlib.nullcontext()
+        return (
+            wrapped_model.no_sync()
+            if holds and isinstance(wrapped_model, DistributedDataParallel)
+            else contextlib.nullcontext()
+        )
 
     def move(self, batch: Batch) -> Batch:
         """Bring a batch to the device; on CUDA without waiting for the steps that were started before.

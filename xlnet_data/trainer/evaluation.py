@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from xlnet_data.datasets.mapped import MappedSplit
 from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.devices import Device
-from xlnet_data.trainer.mapped_shards import MappedSplit
-from xlnet_data.trainer.masks import build_sight
+from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.model import XLNet
 
 UNIGRAM_EXAMPLES = 20_000
@@ -74,12 +74,12 @@ def evaluate(
         read_R = columns["is_read"].nonzero().flatten()
         batch = device.move(columns | {"read": read_R})
         memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
-        sight = build_sight(batch, reuse_len, mem_len, memory)
+        masks = build_masks(batch, reuse_len, mem_len, memory)
         input_ids_BT = batch["input_ids"].long()
         with device.autocast():
-            output = model(input_ids_BT, sight, memory_LBMD, reuse_len)
+            output = model(input_ids_BT, masks, memory_LBMD, reuse_len)
         memory_LBMD = output.memory_LBMD
-        labels_BK = input_ids_BT.gather(1, sight.targets_BK)
+        labels_BK = input_ids_BT.gather(1, masks.targets_BK)
         losses_BK = functional.cross_entropy(output.logits_BKV.float().transpose(1, 2), labels_BK, reduction="none")
         total = total + losses_BK[batch["read"]].sum()
         unigram_total = unigram_total - unigram_V[labels_BK][batch["read"]].sum()

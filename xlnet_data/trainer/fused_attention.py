@@ -9,13 +9,13 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from xlnet_data.trainer.views import Terms, View
+from xlnet_data.trainer.views import AttentionInputs, Terms
 
 BACKENDS = [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 """The only fused kernel that gives a bias its gradient, and what PyTorch does where that kernel cannot run (CPUs)."""
 
 
-def attend_fused(terms: Terms, view: View, dropout: float) -> Tensor:
+def attend_fused(terms: Terms, view: AttentionInputs, dropout: float) -> Tensor:
     """Return the attended values, [B, Q, N, H].
 
     Of size Q x S only the bias is kept for the way back; the kernel's softmax is in fp32 in every precision. The
@@ -31,7 +31,7 @@ def attend_fused(terms: Terms, view: View, dropout: float) -> Tensor:
     return torch.cat(parts, dim=1)
 
 
-def _attend_rows(terms: Terms, view: View, rows: slice, dropout: float) -> Tensor:
+def _attend_rows(terms: Terms, view: AttentionInputs, rows: slice, dropout: float) -> Tensor:
     """Attend with the content queries, or with the gathered ones."""
     num_keys, dtype = terms.key_BSNH.shape[1], terms.key_BSNH.dtype
     relative_BNPH = terms.relative_BPNH.transpose(1, 2).contiguous()

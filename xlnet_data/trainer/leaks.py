@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from xlnet_data.errors import XlnetDataError
-from xlnet_data.trainer.masks import Sight
+from xlnet_data.trainer.masks import BatchMasks
 from xlnet_data.trainer.model import XLNet
 
 
@@ -14,7 +14,7 @@ class LeakError(XlnetDataError):
 
 
 @torch.no_grad()
-def check_leaks(model: XLNet, input_ids_BT: Tensor, sight: Sight, memory_LBMD: Tensor, reuse_len: int) -> int:
+def check_leaks(model: XLNet, input_ids_BT: Tensor, masks: BatchMasks, memory_LBMD: Tensor, reuse_len: int) -> int:
     """Change one target's token in every row and compare the logits, bit for bit; return how many comparisons held.
 
     In row b the target is the one at ``b mod K`` of the order, so that a batch looks at several. Logits of that
@@ -25,15 +25,15 @@ def check_leaks(model: XLNet, input_ids_BT: Tensor, sight: Sight, memory_LBMD: T
     """
     was_training = model.training
     model.eval()
-    num_rows, num_targets = sight.targets_BK.shape
+    num_rows, num_targets = masks.targets_BK.shape
     rows = torch.arange(num_rows, device=input_ids_BT.device)
     # Spread over the order: the first rows look at the first targets, where most logits may move.
     chosen_B = (rows * max(1, num_targets // num_rows)) % num_targets
-    position_B = sight.targets_BK[rows, chosen_B]
+    position_B = masks.targets_BK[rows, chosen_B]
     changed_BT = input_ids_BT.clone()
     changed_BT[rows, position_B] = (changed_BT[rows, position_B] + 1) % model.config.vocab_size
-    before_BKV = model(input_ids_BT, sight, memory_LBMD, reuse_len).logits_BKV
-    after_BKV = model(changed_BT, sight, memory_LBMD, reuse_len).logits_BKV
+    before_BKV = model(input_ids_BT, masks, memory_LBMD, reuse_len).logits_BKV
+    after_BKV = model(changed_BT, masks, memory_LBMD, reuse_len).logits_BKV
     model.train(was_training)
 
     has_moved_BK = (before_BKV != after_BKV).any(dim=2)

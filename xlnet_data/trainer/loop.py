@@ -14,9 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
+from xlnet_data.datasets.mapped import MappedSplit
 from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
 from xlnet_data.seeds import hash64
-from xlnet_data.trainer.batches import Batch, LaneBatches, Redraw
+from xlnet_data.datasets.redraws import Redraw
+from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.checkpoints import (
     Checkpoint,
     find_checkpoint,
@@ -29,10 +31,9 @@ from xlnet_data.trainer.checkpoints import (
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import evaluate, unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks
-from xlnet_data.trainer.mapped_shards import MappedSplit
-from xlnet_data.trainer.masks import build_sight
+from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.model import XLNet
-from xlnet_data.trainer.settings import Record, TrainSettings
+from xlnet_data.trainer.settings import StepRecord, TrainSettings
 
 METRICS_FILE = "metrics.jsonl"
 
@@ -51,7 +52,7 @@ def train(
     redraw: Redraw | None = None,
     resume: bool = False,
     should_stop: Callable[[], bool] = lambda: False,
-) -> Iterator[Record]:
+) -> Iterator[StepRecord]:
     """Train, and yield a record every so many steps; the last one has the dev loss and the unigram loss.
 
     Every process of a distributed run calls this and gets every record; the first writes the files: ``metrics.jsonl``
@@ -90,10 +91,10 @@ def train(
         batches.load_state_dict(saved.loader)
         memory_LBMD = saved.memory_LBMD[:, batches.own_rows].to(device.device)
     else:
-        yield Record(0, 0, note=check_first_batch(model, train_split, settings, device))
-    baseline = look_at_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[1]
+        yield StepRecord(0, 0, note=check_first_batch(model, train_split, settings, device))
+    baseline = evaluate_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[1]
     log = MetricsLog(run / METRICS_FILE, start, device)
-    line = wrap_model(model, settings, device)
+    wrapped_model = wrap_model(model, settings, device)
     tokens_per_step = num_rows * train_split.settings.seq_len
 
     losses: list[Tensor] = []
@@ -104,7 +105,9 @@ def train(
         torch.manual_seed(hash64("dropout", settings.seed, step, device.rank) >> 1)
         for group in optimizer.param_groups:
             group["lr"] = settings.rate_at(step)
-        loss, memory_LBMD = run_step(line, batch, memory_LBMD, train_split.settings.reuse_len, settings, device)
+        loss, memory_LBMD = run_step(
+            wrapped_model, batch, memory_LBMD, train_split.settings.reuse_len, settings, device
+        )
         grad_norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
@@ -124,7 +127,7 @@ def train(
         mean_loss, nsp_loss = (x / device.num_ranks for x in sums)
         best_loss = check_progress(done, mean_loss, best_loss, baseline, train_split.settings.vocab_size)
         speed = (done - logged) * tokens_per_step / (time.monotonic() - clock)
-        record = Record(
+        record = StepRecord(
             step=done,
             tokens=done * tokens_per_step,
             loss=mean_loss,
@@ -132,7 +135,7 @@ def train(
             grad_norm=float(grad_norm),
             tokens_per_sec=speed,
             secs_left=(settings.steps - done) * tokens_per_step / speed,
-            dev_loss=look_at_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[0]
+            dev_loss=evaluate_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[0]
             if looks
             else None,
             nsp_loss=nsp_loss if model.config.nsp else None,
@@ -150,8 +153,8 @@ def train(
         if stops:
             return
         losses, clock, logged = [], time.monotonic(), done
-    dev_loss, unigram_loss = look_at_dev(model, dev_split, settings, settings.dev_examples, device, unigram_V)
-    verdict = Record(settings.steps, settings.steps * tokens_per_step, dev_loss=dev_loss, unigram_loss=unigram_loss)
+    dev_loss, unigram_loss = evaluate_dev(model, dev_split, settings, settings.dev_examples, device, unigram_V)
+    verdict = StepRecord(settings.steps, settings.steps * tokens_per_step, dev_loss=dev_loss, unigram_loss=unigram_loss)
     log.write(verdict)
     yield verdict
 
@@ -167,14 +170,14 @@ def check_first_batch(model: XLNet, split: MappedSplit, settings: TrainSettings,
     num_rows = (settings.batch_size or 1) // (settings.accumulate * device.num_ranks)
     batch = device.move(next(iter(LaneBatches(split, num_rows, settings.seed))))
     mem_len, reuse_len = settings.mem_len or 0, split.settings.reuse_len
-    sight = build_sight(batch, reuse_len, mem_len, settings.memory or "off")
+    masks = build_masks(batch, reuse_len, mem_len, settings.memory or "off")
     memory_LBMD = model.start_memory(len(batch["input_ids"]), mem_len)
-    held = check_leaks(model, batch["input_ids"].long(), sight, memory_LBMD, reuse_len)
+    held = check_leaks(model, batch["input_ids"].long(), masks, memory_LBMD, reuse_len)
     return f"no leak: {held} targets' logits stood still while tokens that they must not see were changed"
 
 
 def run_step(
-    line: nn.Module, batch: Batch, memory_LBMD: Tensor, reuse_len: int, settings: TrainSettings, device: Device
+    wrapped_model: nn.Module, batch: Batch, memory_LBMD: Tensor, reuse_len: int, settings: TrainSettings, device: Device
 ) -> tuple[Tensor, Tensor]:
     """Run forward and backward over this process's rows; the gradient is that of the mean over all targets.
 
@@ -187,12 +190,12 @@ def run_step(
     size = num_rows // settings.accumulate
     for first in range(0, num_rows, size):
         piece = {name: column[first : first + size] for name, column in batch.items()}
-        sight = build_sight(piece, reuse_len, memory_LBMD.shape[2], settings.memory or "off")
+        masks = build_masks(piece, reuse_len, memory_LBMD.shape[2], settings.memory or "off")
         input_ids_BT = piece["input_ids"].long()
-        with device.hold_gradients(line, first + size < num_rows):
+        with device.hold_gradients(wrapped_model, first + size < num_rows):
             with device.autocast():
-                output = line(input_ids_BT, sight, memory_LBMD[:, first : first + size], reuse_len)
-            labels_BK = input_ids_BT.gather(1, sight.targets_BK)
+                output = wrapped_model(input_ids_BT, masks, memory_LBMD[:, first : first + size], reuse_len)
+            labels_BK = input_ids_BT.gather(1, masks.targets_BK)
             loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels_BK.flatten())
             nsp_loss = torch.zeros_like(loss)
             if output.nsp_B2 is not None:
@@ -214,15 +217,17 @@ def build_optimizer(model: XLNet, settings: TrainSettings, device: Device) -> to
 
 def wrap_model(model: XLNet, settings: TrainSettings, device: Device) -> nn.Module:
     """Return the model as the loop calls it: compiled and distributed where asked for."""
-    line: nn.Module = model
+    wrapped_model: nn.Module = model
     if settings.compile:
-        line = torch.compile(line)  # type: ignore[assignment]
+        wrapped_model = torch.compile(wrapped_model)  # type: ignore[assignment]
     if device.num_ranks > 1:
-        line = DistributedDataParallel(line, device_ids=[device.device] if device.device.type == "cuda" else None)
-    return line
+        wrapped_model = DistributedDataParallel(
+            wrapped_model, device_ids=[device.device] if device.device.type == "cuda" else None
+        )
+    return wrapped_model
 
 
-def look_at_dev(
+def evaluate_dev(
     model: XLNet, dev: MappedSplit, settings: TrainSettings, max_examples: int, device: Device, unigram_V: Tensor
 ) -> tuple[float, float]:
     """Return the dev targets' mean cross-entropy (nats) over all processes: the model's, and the unigram's."""
@@ -271,7 +276,7 @@ class MetricsLog:
         kept = [m for m in read_metrics(path) if m["step"] <= step and "unigram_loss" not in m] if step else []
         self._put("w", kept)
 
-    def write(self, record: Record) -> None:
+    def write(self, record: StepRecord) -> None:
         """Append a record."""
         self._put("a", [{k: v for k, v in asdict(record).items() if v is not None}])
 
@@ -281,14 +286,14 @@ class MetricsLog:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with open(self.path, mode) as file:
-                file.write("".join(json.dumps(line) + "\n" for line in lines))
+                file.write("".join(json.dumps(wrapped_model) + "\n" for wrapped_model in lines))
         except OSError as error:
             raise ShardError(f"cannot write {self.path}: {error.strerror or error}") from error
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
     """Read a metrics.jsonl; [] where there is none."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [json.loads(wrapped_model) for wrapped_model in path.read_text().splitlines()] if path.exists() else []
 
 
 def _nothing_to_resume(run: Path) -> Path:

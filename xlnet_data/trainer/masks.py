@@ -14,7 +14,7 @@ NUM_SEGMENTS = 3
 
 
 @dataclass(frozen=True)
-class Sight:
+class BatchMasks:
     """What the model needs to know of a batch besides tokens and memory.
 
     Attributes:
@@ -32,7 +32,7 @@ class Sight:
     is_backward_B: Tensor
 
 
-def build_sight(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: str) -> Sight:
+def build_masks(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: str) -> BatchMasks:
     """Build the masks of a batch on its device.
 
     Args:
@@ -62,7 +62,7 @@ def build_sight(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: 
     self_TS = torch.eye(seq_len, dtype=torch.bool, device=order.device)
     self_TS = torch.cat([self_TS.new_zeros(seq_len, mem_len), self_TS], dim=1)
     query_BKS = query_BTS.gather(1, targets_BK[:, :, None].expand(-1, -1, query_BTS.shape[2]))
-    return Sight(segment_ids_BT, targets_BK, query_BTS | self_TS, query_BKS, batch["backward"].bool())
+    return BatchMasks(segment_ids_BT, targets_BK, query_BTS | self_TS, query_BKS, batch["backward"].bool())
 
 
 def segments_of(a_len_B1: Tensor, seq_len: int, reuse_len: int) -> Tensor:

@@ -14,8 +14,8 @@ from torch.nn import functional
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.attention import attend_in_blocks
 from xlnet_data.trainer.fused_attention import attend_fused
-from xlnet_data.trainer.masks import Sight
-from xlnet_data.trainer.views import HIDDEN, Queries, Terms, View
+from xlnet_data.trainer.masks import BatchMasks
+from xlnet_data.trainer.views import HIDDEN, AttentionInputs, Queries, Terms
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Output(NamedTuple):
     nsp_B2: Tensor | None
 
 
-def choose_attention(device: torch.device) -> Callable[[Terms, View, float], Tensor]:
+def choose_attention(device: torch.device) -> Callable[[Terms, AttentionInputs, float], Tensor]:
     """Return how a device attends: with its fused kernel, or on the CPU, which has none for a bias, by hand."""
     return attend_in_blocks if device.type == "cpu" else attend_fused
 
@@ -85,7 +85,7 @@ class Layer(nn.Module):
         self.inner_norm = nn.LayerNorm(width, eps=1e-12)
         self.dropout = config.dropout
 
-    def forward(self, rows_BQD: Tensor, context_BSD: Tensor, view: View) -> Tensor:
+    def forward(self, rows_BQD: Tensor, context_BSD: Tensor, view: AttentionInputs) -> Tensor:
         """Return the next states of the queries, whichever stream they belong to.
 
         Args:
@@ -146,7 +146,7 @@ class XLNet(nn.Module):
         config = self.config
         return self.query_start.new_zeros(config.num_layers, num_rows, mem_len, config.width)
 
-    def forward(self, input_ids_BT: Tensor, sight: Sight, memory_LBMD: Tensor, reuse_len: int) -> Output:
+    def forward(self, input_ids_BT: Tensor, masks: BatchMasks, memory_LBMD: Tensor, reuse_len: int) -> Output:
         """Run one step.
 
         Args:
@@ -158,10 +158,10 @@ class XLNet(nn.Module):
         Source: paper, sections 2.3 to 2.5 and appendix A.2.
         """
         drop = self.config.dropout if self.training else 0.0
-        mem_len, num_content, num_targets = memory_LBMD.shape[2], input_ids_BT.shape[1], sight.targets_BK.shape[1]
+        mem_len, num_content, num_targets = memory_LBMD.shape[2], input_ids_BT.shape[1], masks.targets_BK.shape[1]
         content_BTD = functional.dropout(self.word_embedding(input_ids_BT), drop)
         query_BKD = functional.dropout(self.query_start.expand(len(input_ids_BT), num_targets, -1), drop)
-        view = self._look(sight, mem_len, drop)
+        view = self._attention_inputs(masks, mem_len, drop)
         rows_BQD = torch.cat([content_BTD, query_BKD], dim=1)
         new_memory = []
         for number, layer in enumerate(self.layers):
@@ -177,12 +177,12 @@ class XLNet(nn.Module):
         nsp_B2 = self.nsp_outer(torch.tanh(self.nsp_inner(rows_BQD[:, 0]))) if self.config.nsp else None
         return Output(logits_BKV, torch.stack(new_memory), nsp_B2)
 
-    def _look(self, sight: Sight, mem_len: int, drop: float) -> View:
+    def _attention_inputs(self, masks: BatchMasks, mem_len: int, drop: float) -> AttentionInputs:
         """Turn a batch's sight into what the layers need."""
-        num_rows, seq_len = sight.segment_ids_BT.shape
-        device, dtype = sight.segment_ids_BT.device, self.query_start.dtype
-        sees_BQS = torch.cat([sight.content_BTS, sight.query_BKS], dim=1)
-        target_segments_BK = sight.segment_ids_BT.gather(1, sight.targets_BK)
+        num_rows, seq_len = masks.segment_ids_BT.shape
+        device, dtype = masks.segment_ids_BT.device, self.query_start.dtype
+        sees_BQS = torch.cat([masks.content_BTS, masks.query_BKS], dim=1)
+        target_segments_BK = masks.segment_ids_BT.gather(1, masks.targets_BK)
 
         num_keys = mem_len + seq_len
         distance_P = torch.arange(num_keys, -seq_len, -1, device=device, dtype=torch.float32)
@@ -190,16 +190,16 @@ class XLNet(nn.Module):
             distance_P = distance_P.clamp(-self.config.clamp_len, self.config.clamp_len)
         frequency_C = 10000 ** -(torch.arange(0, self.config.width, 2, device=device) / self.config.width)
         angle_PC = distance_P[:, None] * frequency_C
-        cls_B1 = sight.targets_BK.new_full((num_rows, 1), seq_len - 1)
-        gathered_BG = torch.cat([cls_B1, sight.targets_BK], dim=1) if self.config.nsp else sight.targets_BK
+        cls_B1 = masks.targets_BK.new_full((num_rows, 1), seq_len - 1)
+        gathered_BG = torch.cat([cls_B1, masks.targets_BK], dim=1) if self.config.nsp else masks.targets_BK
         relative_BGS = seq_len - gathered_BG[..., None] + torch.arange(num_keys, device=device)
-        return View(
+        return AttentionInputs(
             bias_BQS=torch.zeros(sees_BQS.shape, device=device, dtype=dtype).masked_fill_(~sees_BQS, HIDDEN),
             sees_any_BQ11=sees_BQS.any(dim=2)[..., None, None],
-            segments_BQ=torch.cat([sight.segment_ids_BT, target_segments_BK], dim=1),
-            key_segments_BS=functional.pad(sight.segment_ids_BT, (mem_len, 0)),
+            segments_BQ=torch.cat([masks.segment_ids_BT, target_segments_BK], dim=1),
+            key_segments_BS=functional.pad(masks.segment_ids_BT, (mem_len, 0)),
             sines_PC=functional.dropout(angle_PC.sin().to(dtype), drop),
             cosines_PC=functional.dropout(angle_PC.cos().to(dtype), drop),
-            sign_B111=1 - 2 * sight.is_backward_B[:, None, None, None].long(),
+            sign_B111=1 - 2 * masks.is_backward_B[:, None, None, None].long(),
             queries=Queries(seq_len, seq_len, relative_BGS),
         )

@@ -9,15 +9,15 @@ from typing import Any
 
 import torch
 
+from xlnet_data.datasets.mapped import MappedSplit, open_split
+from xlnet_data.datasets.redraws import make_redraw
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.trainer.checkpoints import FOLDER
 from xlnet_data.trainer.curves import draw_curves
 from xlnet_data.trainer.devices import open_device
 from xlnet_data.trainer.loop import METRICS_FILE, read_metrics, train
-from xlnet_data.trainer.mapped_shards import MappedSplit, open_split
 from xlnet_data.trainer.model import ModelConfig, XLNet
-from xlnet_data.trainer.redraws import make_redraw
-from xlnet_data.trainer.settings import Record, TrainSettings, resolve_settings
+from xlnet_data.trainer.settings import StepRecord, TrainSettings, resolve_settings
 from xlnet_data.trainer.transformers_format import export_model, import_model
 
 RUN_FILE = "run.json"
@@ -46,7 +46,7 @@ class RunOptions:
 
 def run_training(
     options: RunOptions, config: ModelConfig, settings: TrainSettings, should_stop: Callable[[], bool] = lambda: False
-) -> Iterator[Record]:
+) -> Iterator[StepRecord]:
     """Train on a dataset folder and yield records; the last one has the verdict unless the run was stopped.
 
     Args:

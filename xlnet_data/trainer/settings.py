@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from xlnet_data.datasets.mapped import MappedSplit
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.mapped_shards import MappedSplit
 from xlnet_data.trainer.masks import MEMORY_MODES
 
 DEFAULT_ROWS = 4
@@ -85,7 +85,7 @@ class TrainSettings:
 
 
 @dataclass(frozen=True)
-class Record:
+class StepRecord:
     """What a run has to say at some step; the fields that are None have nothing to say.
 
     Attributes:

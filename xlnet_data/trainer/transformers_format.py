@@ -9,8 +9,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
-from xlnet_data.shards import read_manifest
 from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.model import ModelConfig, XLNet
 from xlnet_data.trainer.settings import TrainSettings

@@ -28,7 +28,7 @@ class Queries:
 
 
 @dataclass(frozen=True)
-class View:
+class AttentionInputs:
     """What the queries of a layer see, and from where.
 
     Attributes:
@@ -50,7 +50,7 @@ class View:
     sign_B111: Tensor
     queries: Queries
 
-    def of_last(self, num_rows: int) -> "View":
+    def of_last(self, num_rows: int) -> "AttentionInputs":
         """Return the view of the last rows alone, none of them a whole content stream."""
         return replace(
             self,

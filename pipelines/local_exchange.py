@@ -1,0 +1,215 @@
+"""The exchange of a build on one machine: queues share the work, spool files carry the documents.
+
+The local runner holds whatever is grouped in memory. So every task writes its documents to a spool file, and only
+references cross the stages: memory does not grow with the corpus.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+
+from xlnet_data.config import BuildConfig
+from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes
+from xlnet_data.documents.tallies import Tally, add_tallies
+from xlnet_data.documents.tasks import Task
+from xlnet_data.examples.lanes import LaneText
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines.exchange import ShardLanes, ShardRecords, pass_on
+from xlnet_data.pipelines.local_duplicates import DeduplicateSpool, load_duplicates
+from xlnet_data.pipelines.local_queue import DrainQueue, LocalFolders, fill_queue
+from xlnet_data.pipelines.local_spool import SpoolWriter, read_lanes, read_tally, spool_files
+from xlnet_data.pipelines.local_status import LocalProgress
+from xlnet_data.pipelines.rejects import keep_duplicates, rejects_path
+from xlnet_data.pipelines.stages import TokenizedBatch
+from xlnet_data.schemas.manifest import ShardInfo
+from xlnet_data.text.ids import IdType
+
+
+class LocalExchange:
+    """The exchange of a build on one machine.
+
+    Args:
+        config: The config.
+        output: The dataset folder.
+        folders: Where the build keeps what it has done so far, and its worker processes.
+        id_type: The vocabulary's type of a token id.
+        num_tasks: Tasks of the whole build, the finished ones included.
+    """
+
+    def __init__(
+        self, config: BuildConfig, output: str, folders: LocalFolders, id_type: IdType, num_tasks: int
+    ) -> None:
+        self.progress = LocalProgress(folders.status, folders.left_out, folders.queues)
+        self.records = LocalShardRecords(folders.records)
+        self._folders = folders
+        self._assign = _AssignLanes(config, output, folders, id_type, num_tasks, self.progress)
+
+    def tasks(self) -> beam.PTransform:
+        """Return the transform that takes the tasks from their queue, one worker beside the other."""
+        return _TakeTasks(self._folders)
+
+    def assign(self) -> beam.PTransform:
+        """Return the transform that spools the documents and refers to them by shard."""
+        return self._assign
+
+
+class LocalShardRecords(ShardRecords):
+    """Remembers finished shards in a small file each, so that a build that goes on does not write them again."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find(self, shard: ShardPlan) -> ShardInfo | None:
+        """Return what is known of a shard that an earlier part of the build finished, None if there is none."""
+        path = self._path(shard)
+        if not os.path.exists(path):
+            return None
+        with open(path, encoding="utf-8") as file:
+            return ShardInfo(**json.load(file))
+
+    def keep(self, shard: ShardPlan, info: ShardInfo) -> None:
+        """Remember a finished shard."""
+        with atomic_write(self._path(shard)) as file:
+            file.write(json.dumps(asdict(info)).encode())
+
+    def _path(self, shard: ShardPlan) -> str:
+        return os.path.join(self._folder, f"{shard.split}-{shard.number:05}.json")
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledLanes(ShardLanes):
+    """The lanes of one shard, whose documents lie in spool files.
+
+    Attributes:
+        shard: Which shard.
+        plan: The dataset's lanes and shards.
+        spool: Folder of the spool files.
+    """
+
+    shard: ShardPlan
+    plan: LanePlan
+    spool: str
+
+    def read(self, id_type: IdType) -> Iterator[tuple[int, LaneText]]:
+        """Yield number and text of each lane that has a document, in order."""
+        return read_lanes(self.spool, self.shard, self.plan, load_duplicates(self.spool), id_type)
+
+
+class _TakeTasks(beam.PTransform):
+    def __init__(self, folders: LocalFolders) -> None:
+        super().__init__()
+        self._folders = folders
+
+    def expand(self, pipeline: Any) -> Any:
+        return (
+            pipeline | "Start" >> beam.Create([None]) | "Take" >> DrainQueue(self._folders.tasks, self._folders.workers)
+        )
+
+
+class _AssignLanes(beam.PTransform):
+    """Spools the documents, decides on duplicates, plans the lanes, and queues the shards."""
+
+    def __init__(
+        self,
+        config: BuildConfig,
+        output: str,
+        folders: LocalFolders,
+        id_type: IdType,
+        num_tasks: int,
+        progress: LocalProgress,
+    ) -> None:
+        super().__init__()
+        self._folders, self._num_tasks = folders, num_tasks
+        self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize}
+        nothing_found = beam.Map(lambda _: Tally())
+        nothing_kept = beam.Map(pass_on)
+        has_duplicates = config.has_deduplication
+        self._deduplicate = DeduplicateSpool(config, folders.spool) if has_duplicates else nothing_found
+        keeps = has_duplicates and config.output.rejects
+        self._keep = _KeepDuplicates(config, output, folders, progress) if keeps else nothing_kept
+
+    def expand(self, batches: Any) -> Any:
+        spool = self._folders.spool
+        tally = (
+            batches
+            | "Spool" >> beam.ParDo(_Spool(spool))
+            | "Wait" >> beam.CombineGlobally(sum)
+            | "Deduplicate" >> self._deduplicate
+            | "Sum" >> beam.Map(_sum_spool, folder=spool, num_tasks=self._num_tasks)
+            | "Keep" >> self._keep
+        )
+        lanes = (
+            tally
+            | "Plan" >> beam.Map(plan_lanes, **self._planning)
+            | "Queue" >> beam.Map(_queue_shards, folders=self._folders)
+            | "Take" >> DrainQueue(self._folders.shards, self._folders.workers)
+        )
+        return {"lanes": lanes, "tally": tally}
+
+
+class _Spool(beam.DoFn):
+    """Writes each task's batches to the task's spool file; yields 1 for each finished task."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
+        self._task = -1
+        self._writer: SpoolWriter | None = None
+
+    def process(self, batch: TokenizedBatch) -> Iterator[int]:
+        if self._writer is None:
+            self._task = batch.task
+            self._writer = SpoolWriter(self._folder, batch.task)
+        assert self._task == batch.task, "a task's batches come one after another: nothing regroups them on one machine"
+        self._writer.add(batch.rows, batch.keys, batch.tally)
+        if batch.is_last:
+            self._writer.finish()
+            self._writer = None
+            yield 1
+
+    def teardown(self) -> None:
+        if self._writer is not None:
+            self._writer.abandon()
+
+
+class _KeepDuplicates(beam.PTransform):
+    """Reads tasks again for the documents that deduplication dropped; passes the tally on when all are written."""
+
+    def __init__(self, config: BuildConfig, output: str, folders: LocalFolders, progress: LocalProgress) -> None:
+        super().__init__()
+        self._folders = folders
+        self._arguments = (config, output, folders.spool, progress)
+
+    def expand(self, tally: Any) -> Any:
+        kept = (
+            tally
+            | "TakeAgain" >> DrainQueue(self._folders.duplicates, self._folders.workers)
+            | "Keep" >> beam.Map(_keep_unless_kept, *self._arguments)
+        )
+        return tally | "WaitKept" >> beam.Map(lambda tally, _: tally, beam.pvalue.AsList(kept))
+
+
+def _keep_unless_kept(
+    numbered: tuple[int, Task], config: BuildConfig, output: str, spool: str, progress: LocalProgress
+) -> int:
+    """Keep a task's duplicates unless an earlier part of the build has."""
+    number, task = numbered
+    if os.path.exists(rejects_path(output, task.corpus, number, "-duplicates")):
+        return 1
+    return keep_duplicates(numbered, config, output, progress, load_duplicates(spool))
+
+
+def _sum_spool(taken_back: Tally, folder: str, num_tasks: int) -> Tally:
+    paths = spool_files(folder)
+    assert len(paths) == num_tasks, f"{len(paths)} of {num_tasks} spool files"
+    tally = add_tallies([taken_back, *(read_tally(path) for path in paths)])
+    return load_duplicates(folder).without_dropped(tally)
+
+
+def _queue_shards(plan: LanePlan, folders: LocalFolders) -> None:
+    fill_queue(folders.shards, (SpooledLanes(shard, plan, folders.spool) for shard in plan.shard_plans()))

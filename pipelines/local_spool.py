@@ -1,0 +1,229 @@
+"""Spool files: where a local build keeps tokenized documents between the stages, one file per task."""
+
+import bisect
+import contextlib
+import itertools
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import astuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, lane_bounds
+from xlnet_data.documents.tallies import Candidate, Tally, add_tallies
+from xlnet_data.examples.lanes import LaneText, assemble_lane, first_lane_key
+from xlnet_data.files.writing import atomic_write, named_write
+from xlnet_data.pipelines.deduplicate import DuplicateIndex
+from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
+from xlnet_data.text.ids import IdType
+
+RUN_BYTES = 4 * 1024 * 1024
+"""Bytes of documents that are sorted in memory at a time, about."""
+
+NUM_PARTS = 64
+"""Equal ranges of lane keys that a task with more documents than one run holds is written in, a batch each."""
+
+LANES_PER_READ = 4
+"""Lanes that are read from the spool at a time."""
+
+
+def spool_path(folder: str, task: int) -> str:
+    """Return the path of a task's spool file; that it exists says that the task is finished."""
+    return os.path.join(folder, f"task-{task:06}.arrow")
+
+
+def keys_path(folder: str, task: int) -> str:
+    """Return the path of the file with a task's rows of KEYS_SCHEMA, sorted by key; without any there is no file."""
+    return spool_path(os.path.join(folder, "keys"), task)
+
+
+def keys_files(folder: str) -> list[str]:
+    """Return the paths of the files with the finished tasks' keys."""
+    keys = os.path.join(folder, "keys")
+    return spool_files(keys) if os.path.isdir(keys) else []
+
+
+class SpoolWriter:
+    """Writes a task's documents by lane key, dev after train, and their tally; the file appears whole or not at all.
+
+    What does not fit into memory is sorted in runs, which go to a scratch file and are merged at the end: a reader then
+    finds the documents of some lanes side by side.
+    """
+
+    def __init__(self, folder: str, task: int) -> None:
+        self._path, self._keys_path = spool_path(folder, task), keys_path(folder, task)
+        self._keys: list[pa.RecordBatch] = []
+        self._waiting: list[pa.RecordBatch] = []
+        self._tally = Tally()
+        with named_write(self._path):
+            self._scratch = tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp")  # noqa: SIM115 - until abandoned
+        self._spill = pa.ipc.new_file(self._scratch, TOKENIZED_SCHEMA)
+        self._spilled: list[tuple[bool, int]] = []  # what the scratch file's batches hold: split and range of lane keys
+
+    def add(self, rows: pa.RecordBatch, keys: pa.RecordBatch, tally: Tally) -> None:
+        """Add rows of TOKENIZED_SCHEMA and KEYS_SCHEMA.
+
+        Raises:
+            ShardError: The disk is full.
+        """
+        self._keys += [keys] if keys.num_rows else []
+        self._tally = add_tallies([self._tally, tally])
+        self._waiting.append(rows)
+        if sum(batch.nbytes for batch in self._waiting) > RUN_BYTES:
+            with named_write(self._path):
+                for is_dev, run in self._take_runs().items():
+                    for part in range(NUM_PARTS):
+                        self._spill.write_batch(_part(run, part, NUM_PARTS))
+                        self._spilled.append((is_dev, part))
+
+    def finish(self) -> None:
+        """Write all documents and the tally, and give the file its name.
+
+        Raises:
+            ShardError: The disk is full.
+        """
+        if self._keys:  # before the file whose name says that the task is finished
+            keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks()
+            with atomic_write(self._keys_path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
+                writer.write_table(keys)
+        with atomic_write(self._path) as file, pa.ipc.new_file(file, TOKENIZED_SCHEMA) as writer:
+            with named_write(self._path):
+                self._spill.close()
+                self._scratch.flush()
+            last = self._take_runs()
+            with pa.OSFile(self._scratch.name) as spilled:  # not mapped: what is mapped counts as memory
+                reader = pa.ipc.open_file(spilled)
+                for is_dev in (False, True):
+                    for batch in self._merge(reader, last.get(is_dev), is_dev):
+                        writer.write_batch(batch)
+            empty = pa.RecordBatch.from_pylist([], schema=TOKENIZED_SCHEMA)
+            writer.write_batch(empty, custom_metadata={"tally": _tally_to_json(self._tally)})
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Take away the scratch file, all that is left of a task that is not finished."""
+        with contextlib.suppress(OSError):  # a full disk takes no last bytes, and they are not wanted
+            self._scratch.close()
+
+    def _take_runs(self) -> dict[bool, pa.RecordBatch]:
+        """Return what waits, sorted by lane key: train (False) and dev documents (True)."""
+        if not self._waiting:
+            return {}
+        rows, self._waiting = pa.concat_batches(self._waiting), []
+        is_dev = rows.column("is_dev").to_numpy(zero_copy_only=False)
+        chosen = {False: np.flatnonzero(~is_dev), True: np.flatnonzero(is_dev)}
+        return {key: _sort(rows, indices) for key, indices in chosen.items() if len(indices)}
+
+    def _merge(
+        self, reader: pa.ipc.RecordBatchFileReader, last: pa.RecordBatch | None, is_dev: bool
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield a split's documents in order: a batch per range of lane keys, one in all if nothing was spilled."""
+        parts = NUM_PARTS if self._spilled else 1
+        for part in range(parts):
+            pieces = [reader.get_batch(n) for n, key in enumerate(self._spilled) if key == (is_dev, part)]
+            pieces += [_part(last, part, parts)] if last is not None else []
+            rows = pa.concat_batches(pieces) if pieces else None
+            if rows is not None and rows.num_rows:
+                yield _sort(rows, np.arange(rows.num_rows))
+
+
+def read_tally(path: str) -> Tally:
+    """Return the tally at the end of a spool file."""
+    with pa.memory_map(path) as file:
+        reader = pa.ipc.open_file(file)
+        _, metadata = reader.get_batch_with_custom_metadata(reader.num_record_batches - 1)
+        return _tally_from_json(metadata[b"tally"])
+
+
+def spool_files(folder: str) -> list[str]:
+    """Return the paths of the finished tasks' spool files."""
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".arrow"))
+
+
+def read_lanes(
+    folder: str, shard: ShardPlan, plan: LanePlan, duplicates: DuplicateIndex, id_type: IdType
+) -> Iterator[tuple[int, LaneText]]:
+    """Yield the lanes of a shard, put together from all spool files without the duplicates; empty ones are left out."""
+    bounds = lane_bounds(shard)
+    paths = spool_files(folder)
+    for first in range(0, len(bounds) - 1, LANES_PER_READ):
+        chosen = bounds[first : first + LANES_PER_READ + 1]
+        rows: list[list[pa.RecordBatch]] = [[] for _ in chosen[1:]]
+        for path in paths:
+            with pa.memory_map(path) as file:
+                for lane, batch in _rows_between(pa.ipc.open_file(file), chosen, shard.split, plan, duplicates):
+                    rows[lane].append(batch)
+        for offset, batches in enumerate(rows):
+            if batches:
+                yield shard.first_lane + first + offset, assemble_lane(batches, id_type)
+
+
+def _rows_between(
+    reader: pa.ipc.RecordBatchFileReader, bounds: list[int], split: str, plan: LanePlan, duplicates: DuplicateIndex
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield (lane, rows) of one spool file, for lanes that are given by the bounds of their lane keys."""
+    for is_dev in {False, True} if split == "dev" and plan.moved else {split == "dev"}:
+        for batch in _batches_between(reader, is_dev, bounds[0], bounds[-1]):
+            cuts = [_first_at(batch, bound) for bound in bounds]
+            for lane, (start, end) in enumerate(itertools.pairwise(cuts)):
+                if end > start:  # copied: whatever is mapped counts as memory as long as anything refers to it
+                    rows = plan.rows_of(split, duplicates.without(batch.slice(start, end - start)))
+                    if rows.num_rows:
+                        yield lane, rows
+
+
+def _batches_between(
+    reader: pa.ipc.RecordBatchFileReader, is_dev: bool, start: int, end: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a spool file in which lane keys from start on and before end may lie."""
+
+    def first_key(index: int) -> tuple[bool, int]:
+        batch = reader.get_batch(index)
+        return _is_dev(batch), batch.column("lane_key")[0].as_py()
+
+    num_batches = reader.num_record_batches - 1  # the last one holds the tally alone
+    index = max(0, bisect.bisect_left(range(num_batches), (is_dev, start), key=first_key) - 1)
+    while index < num_batches and first_key(index) < (is_dev, end):
+        batch = reader.get_batch(index)
+        if _is_dev(batch) == is_dev:
+            yield batch
+        index += 1
+
+
+def _part(rows: pa.RecordBatch, part: int, parts: int) -> pa.RecordBatch:
+    """Return the sorted rows whose lane keys lie in one of several equal ranges."""
+    start, end = (_first_at(rows, first_lane_key(number, parts)) for number in (part, part + 1))
+    return rows.slice(start, end - start)
+
+
+def _sort(rows: pa.RecordBatch, chosen: NDArray[np.intp]) -> pa.RecordBatch:
+    """Return chosen rows, sorted by lane key."""
+    order = np.argsort(rows.column("lane_key").to_numpy()[chosen], kind="stable")
+    return rows.take(pa.array(chosen[order]))
+
+
+def _first_at(rows: pa.RecordBatch, bound: int) -> int:
+    """Return the first of sorted rows whose lane key is a bound or above it; 2^64, above every key, is after all."""
+    return (
+        rows.num_rows if bound >= 2**64 else int(np.searchsorted(rows.column("lane_key").to_numpy(), np.uint64(bound)))
+    )
+
+
+def _is_dev(rows: pa.RecordBatch) -> bool:
+    return bool(rows.column("is_dev")[0].as_py())
+
+
+def _tally_to_json(tally: Tally) -> str:
+    counts = [[corpus, what, count] for (corpus, what), count in sorted(tally.counts.items())]
+    return json.dumps({"counts": counts, "candidates": [astuple(candidate) for candidate in tally.candidates]})
+
+
+def _tally_from_json(text: bytes) -> Tally:
+    table = json.loads(text)
+    counts = Counter({(corpus, what): count for corpus, what, count in table["counts"]})
+    return Tally(counts, tuple(Candidate(*candidate) for candidate in table["candidates"]))

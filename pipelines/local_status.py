@@ -1,0 +1,249 @@
+"""Follows the processes of a local build: how far each is, and which document it is at.
+
+Every process writes both into a small mapped file of its own, a microsecond or two each time. So a document that takes
+its process down, or that hangs it with the interpreter's lock held, can be named from outside.
+"""
+
+import contextlib
+import json
+import mmap
+import os
+import signal
+import struct
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xlnet_data.corpora.guards import document_watcher
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines.progress import BuildCounts, Progress
+
+_SUFFIX = ".status"
+_COUNTS = tuple(BuildCounts.__dataclass_fields__)
+_HEAD = struct.Struct(f"<{5 + len(_COUNTS)}q")  # changes so far, bytes of the four texts, the counts
+_TEXT_BYTES = 4096
+_TEXTS = ("corpus", "input", "source", "doc_id")  # what is read, and the document's own source
+_OFFSETS = [_HEAD.size + number * _TEXT_BYTES for number in range(len(_TEXTS) + 1)]  # of the texts, and the file's end
+
+Name = tuple[str, str]
+"""A document by its source and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """Which document a worker process is at.
+
+    Attributes:
+        process: Its id.
+        changes: How often what it is at has changed.
+        corpus: The corpus's name.
+        source: What the document comes from: a file, or the corpus where it is filtered and tokenized.
+        doc_id: The document; "" between two of them.
+    """
+
+    process: int
+    changes: int
+    corpus: str
+    source: str
+    doc_id: str
+
+    @property
+    def name(self) -> Name:
+        """The document."""
+        return self.source, self.doc_id
+
+    def __str__(self) -> str:
+        return f"document {self.doc_id!r} of {self.source}" if self.doc_id else self.source
+
+
+class StatusFile:
+    """The file in which this process says how far it is and which document it is at; it outlives the process."""
+
+    def __init__(self, folder: str, left_out: str) -> None:
+        with open(os.path.join(folder, f"{os.getpid()}{_SUFFIX}"), "w+b") as file:
+            file.truncate(_OFFSETS[-1])
+            self._memory = mmap.mmap(file.fileno(), 0)
+        self._left_out = frozenset(read_left_out(left_out))
+        self._source = ""
+        self._head = [0] * (5 + len(_COUNTS))
+        self._lock = threading.Lock()
+
+    def add(self, **amounts: int) -> None:
+        """Add to this process's counts."""
+        with self._lock:
+            for name, amount in amounts.items():
+                self._head[5 + _COUNTS.index(name)] += amount
+            _HEAD.pack_into(self._memory, 0, *self._head)
+
+    def read_from(self, corpus: str, source: str) -> None:
+        """Note which input is read from now on, "" for none."""
+        self._write(0, corpus)
+        self._write(1, source)
+        self.end()
+
+    def begin(self, source: str, doc_id: str) -> bool:
+        """Note a document; False: it is to be left out."""
+        if source != self._source:
+            self._write(2, source)
+            self._source = source
+        self._write(3, doc_id)
+        self._tell()
+        return not self._left_out or (_as_read(source), _as_read(doc_id)) not in self._left_out
+
+    def end(self) -> None:
+        """Note that the document is done."""
+        self._head[4] = 0
+        self._tell()
+
+    def _write(self, number: int, text: str) -> None:
+        data = _to_bytes(text)
+        offset = _OFFSETS[number]
+        self._memory[offset : offset + len(data)] = data
+        self._head[1 + number] = len(data)
+
+    def _tell(self) -> None:
+        with self._lock:
+            self._head[0] += 1
+            _HEAD.pack_into(self._memory, 0, *self._head)
+
+
+def _to_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")[:_TEXT_BYTES]
+
+
+def _as_read(text: str) -> str:
+    """Return a text as another process reads it: without what is too long, or no UTF-8."""
+    return _to_bytes(text).decode("utf-8", "replace")
+
+
+_open_files: dict[tuple[str, int], StatusFile] = {}
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True)
+class LocalProgress(Progress):
+    """Takes what the stages report and writes it into this process's status file.
+
+    Attributes:
+        folder: Of the status files.
+        left_out: File that names the documents to leave out.
+        run: Name of this part of the build: a process that takes part in another one begins another file.
+    """
+
+    folder: str
+    left_out: str
+    run: str
+
+    def add(self, **amounts: int) -> None:
+        """Add to this process's counts, by the fields of BuildCounts."""
+        self._file().add(**amounts)
+
+    def read_from(self, corpus: str, source: str) -> None:
+        """Note what this process reads from now on, "" for nothing, and have its documents watched."""
+        file = self._file()
+        file.read_from(corpus, source)
+        document_watcher.set(file)
+
+    def _file(self) -> StatusFile:
+        key = self.run, os.getpid()
+        with _opening:
+            if key not in _open_files:
+                _open_files[key] = StatusFile(self.folder, self.left_out)
+        return _open_files[key]
+
+
+class WorkerMonitor:
+    """Stops worker processes that hang on a document, and says which documents others died on.
+
+    Args:
+        folder: Of the status files.
+        limits: Seconds that one document may take, by corpus.
+    """
+
+    def __init__(self, folder: str, limits: dict[str, float]) -> None:
+        self._folder, self._limits = folder, limits
+        self._since: dict[int, tuple[int, float]] = {}
+        self._hung: set[int] = set()
+
+    def stop_hung(self) -> None:
+        """Kill every process that has been at the same document for too long."""
+        for status in read_statuses(self._folder):
+            changes, since = self._since.setdefault(status.process, (status.changes, time.monotonic()))
+            if changes != status.changes:
+                self._since[status.process] = status.changes, time.monotonic()
+            elif status.doc_id and time.monotonic() - since > self._limits[status.corpus]:
+                self._hung.add(status.process)
+                _kill(status.process)
+
+    def victims(self) -> list[WorkerStatus]:
+        """Return what the processes that died were at, and kill the others."""
+        statuses = read_statuses(self._folder)
+        dead = [status for status in statuses if status.process in self._hung or not _is_alive(status.process)]
+        for status in statuses:
+            if status not in dead:
+                _kill(status.process)
+        return [status for status in dead if status.source]
+
+    def hung(self, status: WorkerStatus) -> bool:
+        """Return whether a process was stopped because it hung."""
+        return status.process in self._hung
+
+
+def read_statuses(folder: str) -> list[WorkerStatus]:
+    """Return what the worker processes are at, or were at when they died."""
+    return [status for status, _ in _read_files(folder)]
+
+
+def read_counts(folder: str) -> BuildCounts:
+    """Return the sums of the processes' counts; all are 0 once the folder is gone."""
+    totals = [0] * len(_COUNTS)
+    for _, counts in _read_files(folder):
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+    return BuildCounts(*totals)
+
+
+def _read_files(folder: str) -> list[tuple[WorkerStatus, list[int]]]:
+    """Return what each process is at, and its counts."""
+    found = []
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        if name.endswith(_SUFFIX):
+            with open(os.path.join(folder, name), "rb") as file:
+                data = file.read()
+            if len(data) >= _HEAD.size:  # else it is being made
+                changes, *numbers = _HEAD.unpack_from(data)
+                sizes, counts = numbers[: len(_TEXTS)], numbers[len(_TEXTS) :]
+                corpus, read, source, doc_id = (
+                    data[offset : offset + size].decode("utf-8", "replace")
+                    for offset, size in zip(_OFFSETS, sizes, strict=False)
+                )
+                process = int(name.removesuffix(_SUFFIX))
+                found.append((WorkerStatus(process, changes, corpus, source if doc_id else read, doc_id), counts))
+    return found
+
+
+def read_left_out(path: str) -> list[Name]:
+    """Return the documents to leave out; none where there is no file."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [(source, doc_id) for source, doc_id in json.load(file)]
+
+
+def write_left_out(path: str, names: Iterable[Name]) -> None:
+    """Write the documents to leave out."""
+    with atomic_write(path) as file:
+        file.write(json.dumps(sorted(names)).encode())
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _kill(process: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)

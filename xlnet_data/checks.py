@@ -1,0 +1,59 @@
+"""Checks settings against what they may be; the message of an unknown name gives the nearest known one."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from xlnet_data.errors import ConfigError
+
+
+def check_choice(key: str, value: object, choices: Sequence[str]) -> None:
+    """Check that a setting is one of the strings that it may be.
+
+    Raises:
+        ConfigError: It is not.
+
+    >>> check_choice("recipe", "papers", ("paper", "reference"))
+    Traceback (most recent call last):
+    xlnet_data.errors.ConfigError: recipe must be 'paper' or 'reference': got 'papers', did you mean 'paper'?
+    """
+    if value not in choices:
+        near = find_near(str(value), choices)
+        hint = f", did you mean {near!r}?" if near else ""
+        raise ConfigError(f"{key} must be {' or '.join(map(repr, choices))}: got {value!r}{hint}")
+
+
+def check_keys(keys: Iterable[str], known: Sequence[str], where: str) -> None:
+    """Check that a table of the config has no key that it may not have.
+
+    Raises:
+        ConfigError: It has one.
+    """
+    for key in keys:
+        if key not in known:
+            raise ConfigError(f"{describe_unknown('key', key, known)}, in {where}")
+
+
+def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    """Return a message that names the nearest known name, or all of them if none is near.
+
+    >>> describe_unknown("key", "reuse_length", ["seq_len", "reuse_len"])
+    "unknown key 'reuse_length': did you mean 'reuse_len'?"
+    """
+    near = find_near(name, known)
+    return f"unknown {kind} {name!r}: " + (f"did you mean {near!r}?" if near else f"known are {', '.join(known)}")
+
+
+def find_near(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is nearest to a misspelt one, None if none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return near[0] if near else None
+
+
+def is_number(value: object) -> bool:
+    """Return whether a value is a number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_whole_number(value: object) -> bool:
+    """Return whether a value is a whole number; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool)

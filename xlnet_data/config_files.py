@@ -1,0 +1,115 @@
+"""TODO xlnet_data.config_files."""
+
+import dataclasses
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from xlnet_data.checks import check_keys, describe_unknown
+from xlnet_data.config import WEB_FORMATS, BuildConfig, CorpusConfig, OutputSettings
+from xlnet_data.corpora import FORMATS
+from xlnet_data.errors import ConfigError
+from xlnet_data.examples.lanes import LaneSettings
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.filters.duplicates import DeduplicationSettings
+from xlnet_data.filters.presets import filter_settings
+from xlnet_data.text.settings import TokenizerSettings
+
+T = TypeVar("T")
+
+
+def load_config(path: str) -> BuildConfig:
+    """Read a config file.
+
+    Raises:
+        ConfigError: The file cannot be read, is not TOML, or holds an unknown key or a value out of range.
+    """
+    try:
+        with open(path, "rb") as file:
+            table = tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    try:
+        return parse_config(table, os.path.dirname(os.path.abspath(path)))
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
+    """Return the config that a TOML table describes.
+
+    Raises:
+        ConfigError: An unknown key (the nearest one is named), a wrong type or a value out of range.
+    """
+    sections = {
+        "tokenizer": TokenizerSettings,
+        "examples": ExampleSettings,
+        "lanes": LaneSettings,
+        "deduplication": DeduplicationSettings,
+        "output": OutputSettings,
+    }
+    check_keys(table, ["seed", "corpora", *sections], "the config")
+    values: dict[str, Any] = {
+        name: _parse_section(section, table.get(name, {}), f"[{name}]") for name, section in sections.items()
+    }
+    corpora = table.get("corpora")
+    if not isinstance(corpora, list) or not corpora or not all(isinstance(corpus, dict) for corpus in corpora):
+        raise ConfigError("the config needs at least one [[corpora]] section with name, format and paths")
+    parsed = tuple(_parse_corpus(corpus, base_dir) for corpus in corpora)
+    names = [corpus.name for corpus in parsed]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"two corpora have the same name: got {', '.join(names)}")
+    seed = _convert(table.get("seed", 0), int, "seed")
+    return BuildConfig(corpora=parsed, seed=seed, base_dir=base_dir, **values)
+
+
+def _parse_corpus(table: Mapping[str, Any], base_dir: str) -> CorpusConfig:
+    name = table.get("name", "?")
+    where = f"[[corpora]] {name!r}"
+    for key in ("name", "format", "paths"):
+        if key not in table:
+            raise ConfigError(f"{where} needs the key {key!r}")
+    if table["format"] not in FORMATS:
+        raise ConfigError(describe_unknown("format", str(table["format"]), list(FORMATS)) + f", in {where}")
+    form = FORMATS[table["format"]]
+    common = [item.name for item in dataclasses.fields(CorpusConfig) if item.name != "settings"]
+    own = [item.name for item in dataclasses.fields(form.settings)]
+    check_keys(table, common + own, where)
+    settings = _parse_section(form.settings, {key: table[key] for key in own if key in table}, where)
+    for key in form.path_settings:
+        paths = tuple(os.path.join(base_dir, path) for path in getattr(settings, key))
+        settings = dataclasses.replace(settings, **{key: paths})
+    default = "web" if table["format"] in WEB_FORMATS else "none"
+    filters = filter_settings(table.get("filters", default), default)
+    values = {key: table[key] for key in common if key in table and key != "filters"}
+    return _parse_section(CorpusConfig, values, where, settings=settings, filters=filters)
+
+
+def _parse_section(section: type[T], table: Any, where: str, **ready: Any) -> T:
+    """Return the dataclass that a table describes; ``ready`` holds fields that are already converted."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{where} must be a table of keys: got {table!r}")
+    hints = typing.get_type_hints(section)
+    fields = [item.name for item in dataclasses.fields(section)]  # type: ignore[arg-type]
+    check_keys(table, fields, where)
+    values = {key: _convert(value, hints[key], f"{key} in {where}") for key, value in table.items()}
+    return section(**values, **ready)
+
+
+def _convert(value: Any, hint: Any, where: str) -> Any:
+    """Return a TOML value as the type that a field's annotation names."""
+    choices = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    for choice in choices:
+        if choice is float and isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        if typing.get_origin(choice) is tuple and isinstance(value, list):
+            return tuple(_convert(item, typing.get_args(choice)[0], where) for item in value)
+        if isinstance(choice, type) and isinstance(value, choice) and (choice is bool or not isinstance(value, bool)):
+            return value
+    names = " or ".join(getattr(choice, "__name__", str(choice)) for choice in choices if choice is not type(None))
+    raise ConfigError(f"{where} must be of type {names}: got {value!r}")

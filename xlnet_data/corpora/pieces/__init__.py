@@ -1,0 +1,1 @@
+"""Cuts files into lines, paragraphs and compressed members. Nothing here knows a corpus format."""

@@ -1,0 +1,105 @@
+"""The text of a Project Gutenberg file: its encoding found, its licence header and footer taken off."""
+
+import codecs
+import re
+
+HEADER_CHARS = 65536
+"""How far into a file its licence header can reach; the longest known take 20,000 characters."""
+
+_DECLARED = re.compile(rb"char\w+ set encoding:[ \t]*([^\r\n]+)", re.IGNORECASE)
+
+# since 2001: "*** START OF THIS PROJECT GUTENBERG EBOOK title ***", the title on one line or more, blanks or none
+_START = r"^[ \t]*\*{3}[ \t]*start of (?:this|the) project gutenberg(?:[^*\n]|\n(?![ \t]*\n))*(?:\*{3}.*)?$"
+# until 2001: "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*", the header's last line
+_SMALL_PRINT = r"^.*\*end\*?[ \t]*the small print.*$"
+_HEADER_END = re.compile(f"{_START}|{_SMALL_PRINT}", re.IGNORECASE | re.MULTILINE)
+
+# "*** END OF THE PROJECT GUTENBERG EBOOK", "End of Project Gutenberg's title", "End of The Project Gutenberg Etext of"
+_END = r"(?:\*{3}[ \t]*)?(?:this is )?(?:the )?(?:end of|ende|fin de|fine del)(?: th(?:is|e)| dieses)? proje[ck]t"
+_FOOTER_START = re.compile(
+    rf"^[ \t]*(?:{_END} gutenberg|\*{{3}}[ \t]*start: full license)", re.IGNORECASE | re.MULTILINE
+)
+
+_MADE = r"(?:produced|prepared|transcribed|scanned|proofread|proofed|created|typed|entered|converted)"
+_CREDIT = re.compile(
+    rf"(?:(?:e-?text |e-?book |html )?{_MADE}(?: and \w+)? (?:by|for|from)\b|this \S+ was (?:\w+ )?{_MADE}\b|"
+    r".*(?:project gutenberg|www\.pgdp\.net|distributed proofread))",
+    re.IGNORECASE,
+)
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+
+_CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
+
+
+def decode_book(content: bytes) -> str:
+    """Return a book's characters: as its byte order mark or its header says, else from UTF-8, else from cp1252.
+
+    What is declared to be Latin-1 is read as cp1252, which has quotation marks where Latin-1 has nothing.
+
+    >>> decode_book(b"na\\xefve \\x93quoted\\x94")
+    'naïve “quoted”'
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    if content.startswith(codecs.BOM_UTF8):
+        return content.decode("utf-8-sig", "replace")
+    declared = _DECLARED.search(content, 0, HEADER_CHARS)
+    encoding = _find_encoding(declared[1].decode("ascii", "replace")) if declared else ""
+    if encoding:
+        try:
+            return content.decode(encoding, "replace" if encoding == "utf-8" else "strict")
+        except UnicodeDecodeError:
+            pass  # what is declared is not always true
+    return decode_undeclared(content)
+
+
+def decode_undeclared(content: bytes) -> str:
+    """Return the characters of UTF-8, or of cp1252 if it is not UTF-8, or of Latin-1 if it is neither."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1")
+
+
+def strip_licence(text: str) -> str:
+    """Return a book's text without Project Gutenberg's licence header, credits and footer, as far as it has them.
+
+    Args:
+        text: The whole file, its lines ending in line feeds.
+    """
+    footer = _FOOTER_START.search(text)
+    ends = [
+        match.end()
+        for match in _HEADER_END.finditer(text, 0, min(HEADER_CHARS, footer.start() if footer else len(text)))
+    ]
+    if footer:
+        text = text[: footer.start()]
+    return _strip_credits(text[ends[-1] :]) if ends else text
+
+
+def _strip_credits(text: str) -> str:
+    """Return the text after a header without the paragraphs that say who produced the file."""
+    text = text.lstrip()
+    while _CREDIT.match(text):
+        _, *rest = _BLANK_LINES.split(text, maxsplit=1)
+        text = "".join(rest)
+    return text
+
+
+def _find_encoding(declared: str) -> str:
+    """Return Python's name of a declared encoding, "" for what it does not know.
+
+    >>> _find_encoding("ISO-8859-1 (Latin-1)"), _find_encoding("Unicode UTF-8"), _find_encoding("Klingon")
+    ('cp1252', 'utf-8', '')
+    """
+    words = re.findall(r"[\w-]+", declared)
+    for name in [declared.strip(), *words, *(word.replace("-", "") for word in words)]:
+        try:
+            found = codecs.lookup(name).name
+        except (LookupError, ValueError):
+            continue
+        if found.startswith(_CODECS):
+            return "cp1252" if found == "iso8859-1" else found
+    return ""

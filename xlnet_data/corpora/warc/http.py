@@ -1,0 +1,164 @@
+"""HTTP answers as crawlers store them: status, fields, and the body decoded within bounds."""
+
+import io
+import re
+from dataclasses import dataclass
+
+from fastwarc.stream_io import BrotliReader
+from isal import isal_zlib
+from zstandard import ZstdDecompressor, ZstdError
+
+from xlnet_data.corpora.pieces.gzip_members import InflateError
+from xlnet_data.corpora.warc.fields import parse_fields
+from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES
+
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
+_HEADERS_END = re.compile(rb"\n\r?\n")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
+_FEED_BYTES = 65536
+_TEXT_BYTES = 64
+_CODINGS = 4  # applied one over the other; a server that names more is joking
+
+
+class BodyError(Exception):
+    """A body that cannot be decoded."""
+
+
+class BodyTooLargeError(Exception):
+    """A body that is beyond MAX_BLOCK_BYTES once decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer.
+
+    Attributes:
+        status: E.g. 200.
+        fields: Header fields, names in lower case; the first one with a value counts.
+        body: As it was sent: its codings are not undone yet.
+    """
+
+    status: int
+    fields: dict[bytes, bytes]
+    body: bytes
+
+    def content(self) -> bytes:
+        """Return the body without its transfer and content codings.
+
+        Crawlers keep a header that they have already acted upon: what does not look coded is taken as it is. A body
+        that breaks off gives what came before. Fields like X-Crawler-Content-Encoding are history and mean nothing.
+
+        Raises:
+            BodyError: It is coded and cannot be decoded.
+            BodyTooLargeError: It is beyond MAX_BLOCK_BYTES once decoded.
+        """
+        body = self.body
+        if b"chunked" in self.fields.get(b"transfer-encoding", b"").lower():
+            body = join_chunks(body)
+        codings = self.fields.get(b"content-encoding", b"").lower().split(b",")
+        for coding in reversed(codings[-_CODINGS:]):
+            body = _decode(body, coding.strip())
+        return body
+
+
+def parse_answer(block: bytes) -> Answer | None:
+    """Return the HTTP answer in a record's block, None if it is not one."""
+    block = block.lstrip(b"\r\n")
+    status = _STATUS.match(block)
+    if not status:
+        return None
+    end = _HEADERS_END.search(block)
+    header, body = (block[: end.end()], block[end.end() :]) if end else (block, b"")
+    return Answer(int(status[1]), parse_fields(header), body)
+
+
+def join_chunks(body: bytes) -> bytes:
+    r"""Return a chunked body's content; a body that is not chunked is returned as it is.
+
+    >>> join_chunks(b"4\r\nWiki\r\n5;x=y\r\npedia\r\n0\r\n\r\n"), join_chunks(b"<p>plain")
+    (b'Wikipedia', b'<p>plain')
+    """
+    parts = []
+    at = 0
+    while chunk := _CHUNK.match(body, at):
+        size = int(chunk[1], 16)
+        if size == 0:
+            break
+        parts.append(body[chunk.end() : chunk.end() + size])
+        at = chunk.end() + size
+        at += 2 if body.startswith(b"\r\n", at) else body.startswith(b"\n", at)
+    else:
+        if not at:
+            return body
+        if at < len(body):
+            parts.append(body[at:])
+    return b"".join(parts)
+
+
+def _decode(body: bytes, coding: bytes) -> bytes:
+    if coding in (b"gzip", b"x-gzip"):
+        return _inflate(body, 31) if body.startswith(b"\x1f\x8b\x08") else body
+    if coding == b"deflate":
+        return _undeflate(body)
+    if coding == b"br":
+        return _unbrotli(body)
+    if coding == b"zstd":
+        return _unzstd(body) if body.startswith(b"\x28\xb5\x2f\xfd") else body
+    return body
+
+
+def _inflate(body: bytes, wbits: int) -> bytes:
+    inflater = isal_zlib.decompressobj(wbits)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        for at in range(0, len(body), _FEED_BYTES):
+            given = body[at : at + _FEED_BYTES]
+            while given and not inflater.eof:
+                parts.append(inflater.decompress(given, MAX_BLOCK_BYTES + 1))
+                size += len(parts[-1])
+                if size > MAX_BLOCK_BYTES:
+                    raise BodyTooLargeError
+                given = inflater.unconsumed_tail
+    except InflateError as error:
+        raise BodyError(str(error)) from error
+    return b"".join(parts)
+
+
+def _undeflate(body: bytes) -> bytes:
+    """Undo "deflate", which servers take to mean zlib's format or the bare one."""
+    if body[:_TEXT_BYTES].isascii():  # decoded already; no deflated text is that plain
+        return body
+    is_zlib = len(body) > 1 and body[0] & 15 == 8 and (body[0] * 256 + body[1]) % 31 == 0
+    try:
+        return _inflate(body, 15 if is_zlib else -15)
+    except BodyError:
+        if is_zlib:
+            raise
+        return body
+
+
+def _unbrotli(body: bytes) -> bytes:
+    parts: list[bytes] = []
+    reader = BrotliReader(io.BytesIO(body))
+    size = 0
+    try:
+        while part := reader.read(_FEED_BYTES):
+            parts.append(part)
+            size += len(part)
+            if size > MAX_BLOCK_BYTES:
+                raise BodyTooLargeError
+    except (OSError, ValueError):
+        if not parts:  # Brotli has no mark of its own: a body that was decoded already is no Brotli
+            return body
+    return b"".join(parts)
+
+
+def _unzstd(body: bytes) -> bytes:
+    try:
+        content: bytes = ZstdDecompressor().stream_reader(body, read_across_frames=True).read(MAX_BLOCK_BYTES + 1)
+    except ZstdError as error:
+        raise BodyError(str(error)) from error
+    if len(content) > MAX_BLOCK_BYTES:
+        raise BodyTooLargeError
+    return content

@@ -1,0 +1,133 @@
+"""Templates, tables and links: everything in wikitext that opens and closes, taken out in one pass."""
+
+from xlnet_data.corpora.wiki.names import LANGUAGES
+from xlnet_data.corpora.wiki.templates import may_have_words, words_of_template
+
+HOLE = "\0"
+"""Stands where markup was taken out of a sentence, so that blanks and brackets around it can be mended."""
+
+_MAX_HEIGHT = 8  # brackets nested deeper leave no words; also what keeps joining them linear
+_MARK = "\1"  # stands before the letter of a bracket, so that splitting needs no pattern
+_BRACKETS = {"{{": "a", "}}": "b", "[[": "c", "]]": "d", "{|": "e", "|}": "f"}
+_KINDS = {"a": "{", "b": "{", "c": "[", "d": "[", "e": "|", "f": "|"}
+
+
+def resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
+    """Take out templates and tables, and leave the text of links: one pass with a stack."""
+    for bracket, letter in _BRACKETS.items():
+        text = text.replace(bracket, _MARK + letter)
+    parts = text.split(_MARK)
+    out = [parts[0]]
+    opened = _Opened()
+    i, end = 1, len(parts)
+    while i < end:
+        letter, after = parts[i][0], parts[i][1:]
+        kind = _KINDS[letter]
+        i += 1
+        if letter == "c" and i < end and parts[i][0] == "d":  # nothing nested: most links
+            out += _text_of_link(after, hidden_names), parts[i][1:]
+            i += 1
+        elif letter in "ef" and not _is_line_start(out[-1], len(out) == 1):
+            out.append(("{|" if letter == "e" else "|}") + after)
+        elif letter in "ace":
+            opened.push(kind, len(out))
+            out.append(after)
+        elif not opened.count[kind] or (kind == "[" and opened.kinds[-1] != "["):
+            out.append(after)
+        else:
+            begin, height = opened.pop(kind)
+            if kind == "{" and after.startswith("}") and out[begin].startswith("{"):
+                after = after[1:]
+            _close(kind, out, begin, height, hidden_names)
+            out.append(after)
+    _mend_unclosed(out, opened, hidden_names)
+    return "".join(out)
+
+
+class _Opened:
+    """What is open at a place: of each bracket its kind, where its content begins, how deep the nesting in it is."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.begins: list[int] = []
+        self.heights: list[int] = []
+        self.count = {"{": 0, "[": 0, "|": 0}
+
+    def push(self, kind: str, begin: int) -> None:
+        self.kinds.append(kind)
+        self.begins.append(begin)
+        self.heights.append(0)
+        self.count[kind] += 1
+
+    def pop(self, kind: str) -> tuple[int, int]:
+        """Close the last bracket of a kind, and what is still open in it; return where it begins and its height."""
+        found, begin, height = "", 0, 0
+        while found != kind:
+            found, begin = self.kinds.pop(), self.begins.pop()
+            height = max(height, self.heights.pop())
+            self.count[found] -= 1
+        if self.heights:
+            self.heights[-1] = max(self.heights[-1], height + 1)
+        return begin, height
+
+
+def _is_line_start(before: str, is_first: bool) -> bool:
+    """Return whether nothing but blanks and indentation stands between a line's start and the end of a text."""
+    tail = before[-64:].rstrip(" \t:")
+    return tail.endswith("\n") if tail else is_first or before.startswith("\n")
+
+
+def _close(kind: str, out: list[str], begin: int, height: int, hidden_names: frozenset[str]) -> None:
+    """Replace the pieces of a bracket that has been closed by the words that it leaves."""
+    if kind == "|":
+        out[begin:] = [HOLE + "\n"]
+    elif kind == "{":
+        words = None
+        if height < _MAX_HEIGHT and may_have_words(out[begin]):
+            words = words_of_template("".join(out[begin:]))
+        out[begin:] = [HOLE if words is None else words]
+    elif _is_hidden(out[begin], hidden_names):
+        out[begin:] = [HOLE]
+    elif height < _MAX_HEIGHT:
+        out[begin:] = [_text_of_link("".join(out[begin:]), hidden_names)]
+
+
+def _mend_unclosed(out: list[str], opened: _Opened, hidden_names: frozenset[str]) -> None:
+    """Drop what belongs to brackets never closed: a template to the next blank line, a file or a table its line."""
+    done = 0
+    for kind, begin in zip(opened.kinds, opened.begins, strict=True):
+        if kind == "{":
+            i = max(begin, done)
+            while i < len(out):
+                at = out[i].find("\n\n")
+                if at >= 0:
+                    out[i] = out[i][at:]
+                    break
+                out[i] = ""
+                i += 1
+            done = i
+        elif begin >= done and (kind == "|" or _is_hidden(out[begin], hidden_names)):
+            out[begin] = "\n" + out[begin].partition("\n")[2]
+
+
+def _is_hidden(content: str, hidden_names: frozenset[str]) -> bool:
+    target = content[:256].partition("|")[0]
+    return ":" in target and target.partition(":")[0].strip().lower().replace("_", " ") in hidden_names
+
+
+def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
+    """Return what a link shows, given what is between its brackets.
+
+    >>> [_text_of_link(link, frozenset()) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur")]
+    ['a b', 'b', 'Ur', 'Category:Ur']
+    """
+    target, bar, label = content.partition("|")
+    if ":" in target:
+        prefix = target.partition(":")[0].strip()
+        if not prefix:
+            target = target.lstrip(" :")
+        elif prefix in LANGUAGES or prefix.lower().replace("_", " ") in hidden_names:
+            return HOLE
+    if label or not bar:
+        return label or target
+    return target.rpartition(":")[2].partition("(")[0].strip()

@@ -1,0 +1,234 @@
+"""Wikitext to prose, in time linear in its length whatever it holds."""
+
+import html
+import re
+from collections.abc import Iterator
+
+from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
+from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
+
+_ELEMENT = re.compile(
+    r"(</?(?:ref|references|nowiki|math|gallery|timeline|syntaxhighlight|source|score|hiero|graph|imagemap"
+    r"|templatedata|inputbox|categorytree|chem|ce|mapframe|maplink|pre|includeonly|style|script|table|indicator"
+    r"|dynamicpagelist|ruby-annotation|templatestyles|section|languages)\b[^<>]*+>)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"/?[a-zA-Z-]+")
+_CONTROL = re.compile(r"[\0\1]")
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
+_EXTERNAL = re.compile(
+    r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+"
+)
+_VARIANT = re.compile(r"-\{([^{}]*+)\}-")
+_ELISION = re.compile(r"'''(?<=(?<![^\W_])[A-Za-z]''')(?!')([^'\n]{1,200})''(?!')")
+_QUOTES = re.compile(r"''+")
+_SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
+_ENTITY = re.compile(r"&#?\w{1,32};")
+_EMPTY_BRACKETS = re.compile(r"\((?:\w{1,30}:)?([\0 ,;:/–-]*+)\)")
+_AFTER_BRACKET = re.compile(r"\([ ,;:]{0,4}\0[\0 ,;:]*+")
+_GAP = re.compile(r"\0[\0 ]*+([,.;:!?)\]，。；：）]?)")
+_WORD = re.compile(r"\w")
+
+_LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-"})
+_KNOWN_TAGS = """
+a abbr b bdi bdo big blockquote br caption center cite code data dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i ins
+kbd li link mark meta noinclude ol onlyinclude p poem q rb rp rt rtc ruby s samp small span strike strong sub sup table
+tbody td th thead time tr translate tt tvar u ul var wbr ref references nowiki math gallery timeline syntaxhighlight
+source score hiero graph imagemap templatedata inputbox categorytree chem ce mapframe maplink pre includeonly style
+script indicator dynamicpagelist templatestyles section languages img nobr
+"""
+_HTML = frozenset(_KNOWN_TAGS.split())
+_BREAKS = {
+    "p": "\n\n",
+    "blockquote": "\n\n",
+    "center": "\n\n",
+    "poem": "\n\n",
+    "br": " ",
+    "div": " ",
+    "li": " ",
+    "td": " ",
+}
+
+
+def extract_prose(
+    text: str,
+    *,
+    headings: bool = False,
+    lists: bool = False,
+    hidden_names: frozenset[str] = HIDDEN_NAMES,
+) -> str:
+    r"""Return the prose of a page: what a reader reads as running text.
+
+    Templates, tables, references, files, categories, formulas, magic words, comments and markup go; links leave their
+    text; templates that stand for words of the sentence leave these words. Entities are decoded once (a dump's XML
+    holds them encoded once more). Nothing in the text makes this slower than linear or deeper than its own stack.
+
+    Args:
+        text: Wikitext.
+        headings: Keep headings of sections that have text, as paragraphs of their own.
+        lists: Keep list items, as paragraphs of their own.
+        hidden_names: Lower-case namespaces whose links show no text.
+
+    Returns:
+        Paragraphs separated by a blank line, each on one line.
+
+    >>> extract_prose("'''Ur''' ({{IPA|x}}) is a [[City|city]].<ref>X</ref>\n[[Image:A.png|[[Ur]]]]\n== B ==\n* [[C]]")
+    'Ur is a city.'
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text or "\1" in text:
+        text = _CONTROL.sub("", text)
+    if "<!--" in text:
+        text = _drop_comments(text)
+    text = _drop_elements(text)
+    text = resolve_brackets(text, hidden_names)
+    if "-{" in text:
+        text = _VARIANT.sub(_first_variant, text)
+    text = _ELISION.sub(r"'\1", text)
+    text = _QUOTES.sub("", text)
+    text = _TAG.sub(_replace_tag, text)
+    text = _EXTERNAL.sub(_label_of_external, text)
+    text = _SWITCH.sub(lambda m: "" if m[1] == m[1].upper() else m[0], text)
+    return "\n\n".join(_blocks(text, headings, lists))
+
+
+def _drop_comments(text: str) -> str:
+    """Take out comments, with their line if they fill it; one that is never closed runs to the end.
+
+    >>> _drop_comments("a\\n<!-- b <!-- -->\\nc<!-- d")
+    'a\\nc'
+    """
+    first, *pieces = text.split("<!--")
+    out = [first]
+    for piece in pieces:
+        _, close, after = piece.partition("-->")
+        if close:
+            is_whole_line = after.startswith("\n") and (not out[-1] or out[-1].endswith("\n"))
+            out.append(after[1:] if is_whole_line else after)
+    return "".join(out)
+
+
+def _drop_elements(text: str) -> str:
+    """Take out the elements whose content is not prose; make what <nowiki> protects inert.
+
+    An element that is never closed loses its tag only.
+    """
+    parts = _ELEMENT.split(text)
+    out = [parts[0]]
+    never_closed: set[str] = set()
+    i = 1
+    while i < len(parts):
+        name = _name_of_tag(parts[i])
+        close = -1
+        if not (name.startswith("/") or parts[i].endswith("/>") or name in never_closed):
+            close = _find_close(parts, i + 2, "/" + name)
+            if close < 0:
+                never_closed.add(name)
+        if close >= 0:
+            out.append("".join(parts[i + 1 : close]).translate(_LITERAL) if name == "nowiki" else HOLE)
+            i = close
+        out.append(parts[i + 1])
+        i += 2
+    return "".join(out)
+
+
+def _name_of_tag(tag: str) -> str:
+    found = _NAME.match(tag, 1)
+    return found[0].lower() if found else ""
+
+
+def _find_close(parts: list[str], start: int, name: str) -> int:
+    """Return the index of the part that is the tag of a name, -1 if none is."""
+    return next((i for i in range(start, len(parts), 2) if _name_of_tag(parts[i]) == name), -1)
+
+
+def _first_variant(found: re.Match[str]) -> str:
+    """Return the first of the variants in which a word of a language with several scripts is given."""
+    flags, bar, rules = found[1].rpartition("|")
+    if bar and not flags.strip().isupper():
+        return found[1]
+    if any(flag in flags for flag in "AHT-"):
+        return HOLE
+    first = rules.partition(";")[0]
+    code, colon, words = first.partition(":")
+    return words if colon and code.strip().replace("-", "").isalpha() and code.isascii() else first
+
+
+def _replace_tag(found: re.Match[str]) -> str:
+    name = found[1].lower()
+    if name not in _HTML:
+        return found[0]
+    return _BREAKS.get(name, "")
+
+
+def _label_of_external(found: re.Match[str]) -> str:
+    return found[1] or HOLE
+
+
+def _blocks(text: str, headings: bool, lists: bool) -> Iterator[str]:
+    """Yield the paragraphs, and if wanted the list items and the headings of sections that have any."""
+    pending: list[tuple[int, str]] = []  # headings that have no text yet
+    for level, block in _raw_blocks(text):
+        if level > 0:
+            while pending and pending[-1][0] >= level:
+                pending.pop()
+            pending.append((level, block))
+            continue
+        if level < 0 and not lists:
+            continue
+        block = _mend(block)
+        if not _WORD.search(block) or ("://" in block and " " not in block):
+            continue
+        if headings:
+            yield from (heading for _, raw in pending if _WORD.search(heading := _mend(raw)))
+        pending.clear()
+        yield block
+
+
+def _raw_blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (level of the heading, 0 for a paragraph, -1 for a list item; its text)."""
+    paragraph: list[str] = []
+    for line in text.split("\n"):
+        stripped = line.strip(" \t\r\0")
+        first = line[:1]
+        if stripped and first not in "=*#:;|-" and not stripped.startswith(("|", "{|", "}}")):
+            paragraph.append(line)
+            continue
+        is_rule = first == "-" and not stripped.startswith("----")
+        if is_rule:
+            paragraph.append(line)
+            continue
+        if paragraph:
+            yield 0, "\n".join(paragraph)
+            paragraph = []
+        if not stripped or first == "|":
+            continue
+        if first == "=" and stripped.endswith("=") and len(stripped) > 2:
+            level = min(len(stripped) - len(stripped.lstrip("=")), len(stripped) - len(stripped.rstrip("=")), 6)
+            yield level, stripped[level:-level]
+        elif first in "*#:;":
+            yield -1, stripped.lstrip("*#:; ")
+        elif first == "-":
+            paragraph = [stripped.lstrip("-")]
+        elif first == "=":
+            paragraph = [line]
+    if paragraph:
+        yield 0, "\n".join(paragraph)
+
+
+def _mend(block: str) -> str:
+    """Decode entities, make blanks single, and close the gaps that markup left.
+
+    >>> _mend("Ur (\\0) (\\0; born &amp;  raised\\0 , \\0)\\0.")
+    'Ur (born & raised).'
+    """
+    if "&" in block:
+        block = _ENTITY.sub(lambda m: html.unescape(m[0]), block).replace("\xa0", " ")
+    block = block.replace("\n", " ")
+    if HOLE in block:
+        block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
+        block = _AFTER_BRACKET.sub("(", block).replace(" \0", "\0 ")
+        block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
+        block = block.replace(";)", ")").replace(",)", ")")
+    return (" ".join(block.split()) if "  " in block or "\t" in block else block).strip()

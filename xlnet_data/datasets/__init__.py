@@ -1,0 +1,1 @@
+"""Writes, reads, checks and shows dataset folders. No torch and no Beam."""

@@ -1,0 +1,163 @@
+"""How many lanes and shards a dataset gets, and which documents move to the dev split."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xlnet_data.config import BuildConfig
+from xlnet_data.documents.tallies import Candidate, Tally
+from xlnet_data.errors import CorpusError
+from xlnet_data.examples.lanes import first_lane_key, lane_of, num_lanes
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.schemas.document import Reason
+
+MIN_SHARDS = 16
+"""A split has at least this many shards if it has as many lanes, so that many workers can write it."""
+
+MIN_JUDGED = 1000
+"""Records from which on the share of malformed ones is judged."""
+
+MAX_MOVED_FRAC = 0.25
+"""Share of the train tokens that may move to a dev split that the hash alone leaves without an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPlan:
+    """One shard to be written: consecutive lanes of one split.
+
+    Attributes:
+        split: "train" or "dev".
+        number: Of the shard.
+        total: Shards of the split.
+        lanes: Lanes of the split, before directions are counted.
+        first_lane: First lane of the shard.
+        end_lane: Lane after its last.
+    """
+
+    split: str
+    number: int
+    total: int
+    lanes: int
+    first_lane: int
+    end_lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanePlan:
+    """How the documents become lanes and shards: a function of the tally and the config alone.
+
+    Attributes:
+        lanes: Lanes of each split.
+        shards: Shards of each split.
+        moved: Documents (corpus, doc_id) that the hash put into train and that are needed in dev, and the lane key
+            of the copy that moves; their other copies go.
+    """
+
+    lanes: dict[str, int]
+    shards: dict[str, int]
+    moved: dict[tuple[str, str], int]
+
+    def shard_plans(self) -> Iterator[ShardPlan]:
+        """Yield the shards of all splits."""
+        for split, lanes in self.lanes.items():
+            total = self.shards[split]
+            for number in range(total):
+                first, end = -(-number * lanes // total), -(-(number + 1) * lanes // total)
+                yield ShardPlan(split, number, total, lanes, first, end)
+
+    def shard_number(self, split: str, lane_key: int) -> int:
+        """Return the shard that a lane key falls into."""
+        return lane_of(lane_key, self.lanes[split]) * self.shards[split] // self.lanes[split]
+
+    def rows_of(self, split: str, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the rows of TOKENIZED_SCHEMA that belong to a split."""
+        is_dev = rows.column("is_dev")
+        if not self.moved:
+            return rows.filter(is_dev if split == "dev" else pc.invert(is_dev))
+        chosen = []
+        columns = (rows.column(name).to_pylist() for name in ("corpus", "doc_id", "lane_key", "is_dev"))
+        for corpus, doc_id, lane_key, dev in zip(*columns, strict=True):
+            moved_key = self.moved.get((corpus, doc_id))
+            is_chosen_dev = dev if moved_key is None else lane_key == moved_key
+            chosen.append(is_chosen_dev if split == "dev" else moved_key is None and not dev)
+        return rows.filter(pa.array(chosen, pa.bool_()))
+
+
+def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
+    """Return the lanes and shards of a dataset.
+
+    Args:
+        tally: Of the whole input.
+        config: Lane and shard sizes.
+        id_bytes: Bytes of a token id.
+
+    Raises:
+        CorpusError: The text does not fill one example, or too many of a corpus's records cannot be parsed.
+    """
+    _check_malformed(tally, config)
+    window = config.examples.window_len
+    tokens = {"train": tally.counts["", "train"], "dev": tally.counts["", "dev"]}
+    moved = _moved_to_dev(tally, config, tokens)
+    for candidate in moved:
+        tokens["train"] -= candidate.tokens * candidate.copies
+        tokens["dev"] += candidate.tokens
+    if tokens["train"] < window:
+        raise CorpusError(
+            f"too little text for one example: {tokens['train']:,} tokens are left for training after filters and the "
+            f"dev split, one example takes {window:,}; add text, or lower seq_len or dev_frac"
+        )
+    lanes = {split: num_lanes(count, config.lanes.lane_tokens) for split, count in tokens.items()}
+    shards = {}
+    for split, count in tokens.items():
+        by_size = -(-count * bytes_per_token(config.examples, id_bytes) // config.output.shard_bytes)
+        shards[split] = min(lanes[split], max(int(by_size), MIN_SHARDS))
+    return LanePlan(lanes, shards, {(c.corpus, c.doc_id): c.lane_key for c in moved})
+
+
+def tokens_not_copied_to_dev(tally: Tally, config: BuildConfig) -> Counter[str]:
+    """Return the tokens, by corpus, of the copies that go because their document moves to the dev split."""
+    tokens = {"train": tally.counts["", "train"], "dev": tally.counts["", "dev"]}
+    gone: Counter[str] = Counter()
+    for candidate in _moved_to_dev(tally, config, tokens):
+        gone[candidate.corpus] += candidate.tokens * (candidate.copies - 1)
+    return gone
+
+
+def bytes_per_token(settings: ExampleSettings, id_bytes: int) -> float:
+    """Return the bytes of a shard per token of its lanes."""
+    return settings.row_bytes(id_bytes) * settings.num_readings / settings.stride
+
+
+def lane_bounds(plan: ShardPlan) -> list[int]:
+    """Return the first hash of each of a shard's lanes, and the one after its last."""
+    return [first_lane_key(lane, plan.lanes) for lane in range(plan.first_lane, plan.end_lane + 1)]
+
+
+def _check_malformed(tally: Tally, config: BuildConfig) -> None:
+    for corpus in config.corpora:
+        read = tally.counts[corpus.name, "read"]
+        malformed = tally.counts[corpus.name, f"dropped:{Reason.MALFORMED}"]
+        if read >= MIN_JUDGED and malformed > corpus.max_malformed_frac * read:
+            raise CorpusError(
+                f"{malformed:,} of the {read:,} records of corpus {corpus.name!r} cannot be parsed, more than "
+                f"max_malformed_frac={corpus.max_malformed_frac}: see them with `documents --with-rejected`, "
+                "correct format or paths, or raise the limit"
+            )
+
+
+def _moved_to_dev(tally: Tally, config: BuildConfig, tokens: dict[str, int]) -> list[Candidate]:
+    """Return the nearest candidates that give the dev split one example, none if that takes too much."""
+    missing = config.examples.window_len - tokens["dev"]
+    if not config.output.dev_frac or missing <= 0:
+        return []
+    allowed = MAX_MOVED_FRAC * tokens["train"]
+    moved = []
+    for candidate in tally.candidates:
+        if missing > 0 and candidate.tokens * candidate.copies <= allowed:
+            moved.append(candidate)
+            missing -= candidate.tokens
+            allowed -= candidate.tokens * candidate.copies
+    return moved if missing <= 0 else []

@@ -1,0 +1,46 @@
+"""Fresh targets and orders for every epoch, by the functions that wrote the shards."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.errors import ShardError
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.sampling import redraw_orders, sampling_of
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import Tokenizer
+
+Redraw = Callable[[dict[str, NDArray[Any]], int], NDArray[np.uint16]]
+"""Draws the orders of some rows afresh for an epoch."""
+
+
+def make_redraw(dataset: Path, split: str = "train") -> Redraw:
+    """Return a function that draws the orders of some rows for an epoch; epoch 0 gives what the shards hold.
+
+    Args:
+        dataset: The dataset folder: its manifest has the settings, its tokenizer knows where words begin.
+        split: "train" or "dev".
+
+    Raises:
+        ShardError: The manifest's config is not one of this version.
+    """
+    manifest = read_manifest(str(dataset))
+    try:
+        settings = ExampleSettings(**manifest.config["examples"])
+        tokenizer_settings = TokenizerSettings(**manifest.config["tokenizer"])
+        seed = manifest.config["seed"]
+    except (KeyError, TypeError) as error:
+        raise ShardError(f"{dataset}: --fresh-targets cannot read the manifest's config: {error}") from error
+    tokenizer = Tokenizer.load(str(dataset / manifest.tokenizer.file), tokenizer_settings)
+    sampling = sampling_of(settings, seed, split, tokenizer)
+
+    def redraw(rows: dict[str, NDArray[Any]], epoch: int) -> NDArray[np.uint16]:
+        return redraw_orders(
+            rows["input_ids"], rows["a_len"], rows["backward"], rows["lane"], rows["step"], sampling, epoch
+        )
+
+    return redraw

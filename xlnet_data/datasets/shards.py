@@ -1,0 +1,144 @@
+"""Shards: writing one from its lanes, reading them back, and the manifest that lists them."""
+
+import dataclasses
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+
+from xlnet_data.errors import ShardError
+from xlnet_data.examples.lanes import LaneText, reverse_text, starts_of
+from xlnet_data.examples.sampling import Sampling, sample_examples
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
+from xlnet_data.schemas.manifest import ShardInfo
+
+
+@dataclasses.dataclass(frozen=True)
+class ShardWriting:
+    """What all shards of a dataset share.
+
+    Attributes:
+        output: The dataset folder, a local path or a URL.
+        vocab_size: Ids of the vocabulary.
+        tokenizer_sha256: Of the model.
+        fingerprint: Of the config.
+        compression: Of the Arrow buffers: "none", "lz4" or "zstd".
+    """
+
+    output: str
+    vocab_size: int
+    tokenizer_sha256: str
+    fingerprint: str
+    compression: str = "none"
+
+
+def shard_metadata(sampling: Sampling, writing: ShardWriting) -> dict[str, str]:
+    """Return a shard's schema metadata: all that a trainer needs to know about its rows."""
+    settings = {key: json.dumps(value).strip('"') for key, value in dataclasses.asdict(sampling.settings).items()}
+    return settings | {
+        "schema_version": SCHEMA_VERSION,
+        "split": sampling.split,
+        "num_targets": str(sampling.settings.num_targets),
+        "seed": str(sampling.seed),
+        "vocab_size": str(writing.vocab_size),
+        "tokenizer_sha256": writing.tokenizer_sha256,
+        "fingerprint": writing.fingerprint,
+    }
+
+
+def shard_names(split: str, number: int, total: int) -> tuple[str, str]:
+    """Return a shard's and its sidecar's path within the dataset folder.
+
+    >>> shard_names("train", 3, 16)
+    ('train/shard-00003-of-00016.arrow', 'train/documents-00003-of-00016.arrow')
+    """
+    suffix = f"{number:05}-of-{total:05}.arrow"
+    return f"{split}/shard-{suffix}", f"{split}/documents-{suffix}"
+
+
+def write_shard(
+    lanes: Iterable[tuple[int, LaneText]], names: tuple[str, str], sampling: Sampling, writing: ShardWriting
+) -> ShardInfo:
+    """Draw all examples of some lanes and write them, and the sidecar of their documents; both appear whole or not.
+
+    Args:
+        lanes: Lane number (before directions are counted) and lane, in order.
+        names: Paths of shard and sidecar within the dataset folder.
+        sampling: Settings, seed and split.
+        writing: Where to, and what goes into the metadata.
+    """
+    settings = sampling.settings
+    schema = example_schema(
+        settings.seq_len, settings.num_targets, writing.vocab_size, shard_metadata(sampling, writing)
+    )
+    counts = dict.fromkeys(
+        ("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback"), 0
+    )
+    duplicate_ids: Counter[str] = Counter()
+    options = pa.ipc.IpcWriteOptions(compression=None if writing.compression == "none" else writing.compression)
+    with (
+        atomic_write(os.path.join(writing.output, names[0])) as shard,
+        atomic_write(os.path.join(writing.output, names[1])) as sidecar,
+        pa.ipc.new_file(shard, schema, options=options) as shard_rows,
+        pa.ipc.new_file(sidecar, DOCUMENTS_SCHEMA, options=options) as sidecar_rows,
+    ):
+        for number, text in lanes:
+            counts["tokens"] += len(text.lane.ids)
+            duplicate_ids += text.duplicate_ids
+            counts["dropped_tail_tokens"] += len(text.lane.ids) - settings.num_used(len(text.lane.ids))
+            for lane_number, is_backward in _readings(number, settings.bidirectional):
+                reading = reverse_text(text) if is_backward else text
+                counts["lanes"] += 1
+                sidecar_rows.write_batch(_documents_batch(lane_number, reading))
+                for examples in sample_examples(reading.lane, lane_number, is_backward, sampling):
+                    shard_rows.write_batch(examples.to_record_batch(schema))
+                    positive = int(examples.pairs.is_next.sum())
+                    counts["examples"] += len(examples.input_ids)
+                    counts["positive"] += positive
+                    counts["negative"] += len(examples.input_ids) - positive
+                    counts["fallback"] += int(examples.pairs.is_fallback.sum())
+    return ShardInfo(
+        split=sampling.split,
+        file=names[0],
+        bytes=shard.num_bytes,
+        sha256=shard.hexdigest(),
+        documents_file=names[1],
+        documents_bytes=sidecar.num_bytes,
+        documents_sha256=sidecar.hexdigest(),
+        **counts,
+        duplicate_ids=dict(sorted(duplicate_ids.items())),
+    )
+
+
+def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
+    """Open a shard or sidecar, memory-mapped.
+
+    Raises:
+        ShardError: The file is missing or no Arrow file.
+    """
+    path = os.path.join(folder, file)
+    try:
+        return pa.ipc.open_file(pa.memory_map(path))
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
+
+
+def _readings(number: int, bidirectional: bool) -> tuple[tuple[int, bool], ...]:
+    return ((2 * number, False), (2 * number + 1, True)) if bidirectional else ((number, False),)
+
+
+def _documents_batch(lane_number: int, text: LaneText) -> pa.RecordBatch:
+    return pa.record_batch(
+        [
+            np.full(len(text.doc_ids), lane_number, np.int32),
+            starts_of(text.document_lens),
+            text.document_lens.astype(np.int32),
+            pa.array(text.corpora, pa.string()),
+            pa.array(text.doc_ids, pa.string()),
+        ],
+        schema=DOCUMENTS_SCHEMA,
+    )

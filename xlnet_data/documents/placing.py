@@ -1,0 +1,190 @@
+"""Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xlnet_data.config import BuildConfig, CorpusConfig
+from xlnet_data.corpora.guards import run_or_describe
+from xlnet_data.documents.reading import _parser_died, num_copies
+from xlnet_data.documents.tallies import Candidate, Tally
+from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
+from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
+from xlnet_data.seeds import hash64
+from xlnet_data.text.encoding import EncodedDocuments, encode_documents
+from xlnet_data.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """What becomes of documents of one corpus.
+
+    Attributes:
+        rows: A batch of TOKENIZED_SCHEMA, one row per copy.
+        keys: A batch of KEYS_SCHEMA, empty without deduplication.
+        tally: The counts of the documents.
+        rejected: The documents that have a reason by now.
+    """
+
+    rows: pa.RecordBatch
+    keys: pa.RecordBatch
+    tally: Tally
+    rejected: list[Document]
+
+
+def tokenize_documents(
+    documents: Sequence[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig, task: int = 0
+) -> Tokenized:
+    """Turn documents of one corpus into token ids and give each copy its place in the lanes.
+
+    Args:
+        documents: Of this corpus; all with one sentence per line, or none.
+        corpus: The corpus.
+        tokenizer: The vocabulary.
+        config: Seed, dev_frac and deduplication.
+        task: Number of the task that read them.
+    """
+    seed = config.seed
+    copies = [0 if d.reason else num_copies(corpus, d.doc_id, seed) for d in documents]
+    documents = [
+        d if d.reason or count else replace(d, reason=Reason.EPOCHS) for d, count in zip(documents, copies, strict=True)
+    ]
+    kept = [(d, count) for d, count in zip(documents, copies, strict=True) if count]
+    texts = [d.text for d, _ in kept]
+    is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
+    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
+    rejected = [document for document in documents if document.reason]
+    counts = Counter({(corpus.name, "read"): len(documents)})
+    counts.update((corpus.name, f"note:{note}") for document in documents for note in document.notes)
+    placed: list[_Placed] = []
+    for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
+        if not tokens:
+            rejected.append(replace(document, reason=Reason.EMPTY))
+            continue
+        identity = (seed, corpus.name, document.doc_id)
+        dev_hash = hash64("dev", *identity)
+        is_dev = dev_hash < config.output.dev_frac * 2**64
+        count = 1 if is_dev else count  # a dev document is measured once
+        lane_keys = [hash64("lane", *identity, copy) for copy in range(count)]
+        text = document.text.encode("utf-8", "surrogatepass")
+        dedup_key = dedup_key_of(corpus.name, document.doc_id, text) if config.deduplicates(corpus) else 0
+        placed.append(_Placed(row, document, dedup_key, tokens, len(text), dev_hash, is_dev, lane_keys))
+        counts[corpus.name, "kept"] += 1
+        counts[corpus.name, "bytes"] += len(text)
+        counts[corpus.name, "tokens"] += tokens * count
+        counts["", "dev" if is_dev else "train"] += tokens * count
+    counts.update((corpus.name, f"dropped:{document.reason}") for document in rejected)
+    candidates = () if not config.output.dev_frac else tuple(sorted(
+        Candidate(p.dev_hash, corpus.name, p.document.doc_id, p.tokens, len(p.lane_keys), p.lane_keys[0], p.dedup_key)
+        for p in placed if not p.is_dev
+    ))  # fmt: skip
+    return Tokenized(
+        _tokenized_batch(encoded, placed, corpus.name),
+        _keys_batch(placed, corpus, config, task),
+        Tally(counts, candidates),
+        rejected,
+    )
+
+
+def dedup_key_of(corpus: str, doc_id: str, text: bytes) -> int:
+    """Return what deduplication knows a document by: 64 bits of its id and text."""
+    return hash64("document", corpus, doc_id, hashlib.blake2b(text, digest_size=16).hexdigest())
+
+
+def tokenize_apart(
+    documents: list[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig, task: int
+) -> Iterator[Tokenized]:
+    """Yield what tokenize_documents returns: of all documents, or, if it dies on them, of each alone.
+
+    Raises:
+        CorpusError: It died on a document, and the config does not say to skip such documents.
+    """
+    source = f"corpus {corpus.name!r}"
+    rest = corpus, tokenizer, config, task
+    ends = documents[:1] + documents[1:][-1:]
+    label = " to ".join(document.doc_id for document in ends)
+    whole, _ = run_or_describe(source, label, tokenize_documents, documents, *rest)
+    if whole is not None:
+        yield whole
+        return
+    for document in documents:
+        alone, cause = run_or_describe(source, document.doc_id, tokenize_documents, [document], *rest)
+        if alone is None and corpus.on_error == "error":
+            raise _parser_died(f"{source}, document {document.doc_id!r}", cause)
+        failed = replace(document, reason=Reason.FAILED, cause=cause)
+        yield alone or tokenize_documents([failed], *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A document that goes into the lanes: its row among the encoded ones, its hash, and the place of each copy."""
+
+    row: int
+    document: Document
+    dedup_key: int
+    tokens: int
+    num_bytes: int
+    dev_hash: int
+    is_dev: bool
+    lane_keys: list[int]
+
+
+def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:
+    """Return every copy of the documents as a row of TOKENIZED_SCHEMA."""
+    sentence_bounds = np.append(0, np.cumsum(encoded.doc_sentences))
+    token_bounds = np.append(0, np.cumsum(encoded.doc_lens))
+    copies = [(p, copy) for p in placed for copy in range(len(p.lane_keys))]
+    chosen = pa.array([p.row for p, _ in copies], pa.int64())
+    return pa.record_batch(
+        [
+            np.array([p.lane_keys[copy] for p, copy in copies], np.uint64),
+            np.array([p.dedup_key for p, _ in copies], np.uint64),
+            np.array([copy for _, copy in copies], np.uint16),
+            pa.array([p.is_dev for p, _ in copies], pa.bool_()),
+            pa.array([corpus] * len(copies), pa.string()),
+            pa.array([p.document.doc_id for p, _ in copies], pa.string()),
+            _binary(token_bounds, encoded.ids).take(chosen),
+            _binary(sentence_bounds, encoded.sentence_lens).take(chosen),
+        ],
+        schema=TOKENIZED_SCHEMA,
+    )
+
+
+def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig, task: int) -> pa.RecordBatch:
+    """Return what deduplication compares the documents by, as rows of KEYS_SCHEMA."""
+    keys: list[tuple[int, bool, _Placed, bytes]] = []
+    if config.drops_exact(corpus):
+        keys += [(content_hash(p.document.text), True, p, b"") for p in placed]
+    if config.deduplication.near and placed:
+        found = signatures([p.document.text for p in placed], config.deduplication)
+        bands, packed = band_keys(found, config.deduplication), sketches(found)
+        for p, own_bands, sketch in zip(placed, bands.tolist(), packed, strict=True):
+            keys += [(key, False, p, sketch.tobytes()) for key in own_bands]
+    rank = config.rank(corpus.name)
+    return pa.record_batch(
+        [
+            np.array([key for key, _, _, _ in keys], np.uint64),
+            pa.array([is_exact for _, is_exact, _, _ in keys], pa.bool_()),
+            np.full(len(keys), rank, np.uint16),
+            np.array([p.dedup_key for _, _, p, _ in keys], np.uint64),
+            np.full(len(keys), task, np.int32),
+            pa.array([p.is_dev for _, _, p, _ in keys], pa.bool_()),
+            np.array([p.tokens * len(p.lane_keys) for _, _, p, _ in keys], np.int64),
+            np.array([p.num_bytes for _, _, p, _ in keys], np.int64),
+            pa.array([sketch for _, _, _, sketch in keys], pa.large_binary()),
+        ],
+        schema=KEYS_SCHEMA,
+    )
+
+
+def _binary(bounds: NDArray[np.int64], values: NDArray[np.generic]) -> pa.Array:
+    """Return rows of bytes from an array of numbers and the rows' bounds in it."""
+    offsets = np.ascontiguousarray(bounds.astype(np.int64) * values.itemsize)
+    data = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(bounds) - 1, [None, pa.py_buffer(offsets), data])

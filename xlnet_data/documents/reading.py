@@ -1,0 +1,75 @@
+"""TODO xlnet_data.documents.reading."""
+
+from collections.abc import Iterator, Sequence
+
+from xlnet_data.config import CorpusConfig
+from xlnet_data.corpora import FORMATS
+from xlnet_data.corpora.guards import describe_death, run_guarded
+from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
+from xlnet_data.files.ranges import FileRange
+from xlnet_data.filters import apply_filters
+from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.seeds import hash64
+
+BATCH_CHARS = 1_000_000
+"""Characters of text that cross from one stage to the next at a time, about."""
+
+
+def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Document]:
+    """Yield a file range's documents as the corpus's parser makes them, dropped ones with their reasons.
+
+    Raises:
+        CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before; or
+            the parser died on it, and the config does not say to skip.
+    """
+    reason, place = None, "at its beginning"
+    try:
+        for document in FORMATS[corpus.format].read(file_range, corpus.settings):
+            if document.reason is Reason.FAILED and corpus.on_error == "error":
+                raise _parser_died(f"{file_range.path}, document {document.doc_id!r}", document.cause)
+            reason, place = document.reason, f"after document {document.doc_id!r}"
+            yield document
+    except TruncatedError:
+        if corpus.on_truncated == "error":
+            raise
+        if reason != Reason.TRUNCATED:  # the parser has not told of the record that was cut
+            yield Document(corpus.name, file_range.file_id, "", Reason.TRUNCATED)
+    except XlnetDataError:
+        raise
+    except Exception as error:
+        if corpus.on_error == "error":
+            raise _parser_died(f"{file_range}, {place}", describe_death(error)) from error
+        # It died between two documents and cannot go on: what is left of its file range, at most RANGE_BYTES, is lost.
+        lost = f"{file_range.file_id}@{file_range.start}"
+        notes = ("rest_of_split_lost",)
+        yield Document(corpus.name, lost, "", Reason.FAILED, notes=notes, cause=describe_death(error))
+
+
+def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> list[Document]:
+    """Return the documents with a reason on those that the corpus's filters drop.
+
+    Raises:
+        CorpusError: A filter died on a document, and the config does not say to skip such documents.
+    """
+    source = f"corpus {corpus.name!r}"
+    filtered = [
+        run_guarded(source, document, apply_filters, document, corpus.filters, corpus.language)
+        for document in documents
+    ]
+    for before, after in zip(documents, filtered, strict=True):
+        if after.reason is Reason.FAILED and before.reason is None and corpus.on_error == "error":
+            raise _parser_died(f"{source}, document {after.doc_id!r}", after.cause)
+    return filtered
+
+
+def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
+    """Return how many copies of a document the epochs ask for, drawn by the document's hash."""
+    whole = int(corpus.epochs)
+    return whole + (hash64("epochs", seed, corpus.name, doc_id) < (corpus.epochs - whole) * 2**64)
+
+
+def _parser_died(where: str, cause: str) -> CorpusError:
+    return CorpusError(
+        f"{where}: {cause}; this is a fault of the program, please report it; "
+        'on_error = "skip" in the corpus\'s section counts and leaves out what it dies on'
+    )

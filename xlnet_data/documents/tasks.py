@@ -1,0 +1,76 @@
+"""TODO xlnet_data.documents.tasks."""
+
+from dataclasses import dataclass
+
+from xlnet_data.config import BuildConfig, CorpusConfig
+from xlnet_data.corpora import FORMATS
+from xlnet_data.files.locations import locate
+from xlnet_data.files.ranges import RANGE_BYTES, FileRange, cut_file, list_files
+
+MAX_TASKS = 512
+"""Tasks of a large build, about: as many spool files there are."""
+
+MIN_TASKS = 32
+"""Tasks of a small build, about, unless they would be smaller than MIN_TASK_BYTES: all workers get their share."""
+
+MIN_TASK_BYTES = 262_144
+"""Bytes on disk that are worth a task of their own, unless a file has fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one worker reads at a time: a range of a large file, or many small files.
+
+    Attributes:
+        corpus: The corpus's name.
+        file ranges: What to read, in order.
+        num_bytes: On disk.
+    """
+
+    corpus: str
+    ranges: tuple[FileRange, ...]
+    num_bytes: int
+
+
+def list_tasks(config: BuildConfig) -> list[Task]:
+    """Return the tasks that cover all corpora, files in order of their names.
+
+    Raises:
+        CorpusError: A pattern matches no file.
+    """
+    tasks: list[Task] = []
+    ranges = [list_ranges(corpus, config.base_dir) for corpus in config.corpora]
+    total = sum(size for sized in ranges for _, size in sized)
+    task_bytes = bytes_per_task(total)
+    for corpus, sized in zip(config.corpora, ranges, strict=True):
+        waiting: list[FileRange] = []
+        waiting_bytes = 0
+        for file_range, size in sized:
+            if waiting and waiting_bytes + size > task_bytes:
+                tasks.append(Task(corpus.name, tuple(waiting), waiting_bytes))
+                waiting, waiting_bytes = [], 0
+            waiting.append(file_range)
+            waiting_bytes += size
+        tasks.append(Task(corpus.name, tuple(waiting), waiting_bytes))
+    return tasks
+
+
+def bytes_per_task(total: int) -> int:
+    """Return how many bytes on disk a worker takes at a time from an input of this many."""
+    return max(total // MAX_TASKS, min(RANGE_BYTES, max(total // MIN_TASKS, MIN_TASK_BYTES)))
+
+
+def list_ranges(corpus: CorpusConfig, base_dir: str) -> list[tuple[FileRange, int]]:
+    """Return a corpus's file ranges and their bytes on disk (a guess where a server does not say)."""
+    form = FORMATS[corpus.format]
+    entries = (locate(path, base_dir) for path in corpus.paths)
+    paths = [path for entry in entries for path in form.expand_path(entry, corpus.settings)]
+    return [
+        (
+            file_range,
+            (file_range.end if file_range.end >= 0 else file.size if file.size >= 0 else RANGE_BYTES)
+            - file_range.start,
+        )
+        for file in list_files(paths, base_dir)
+        for file_range in cut_file(file, corpus.name, form.is_cuttable(file, corpus.settings))
+    ]

@@ -1,0 +1,60 @@
+"""TODO xlnet_data.documents.vocabulary_samples."""
+
+import heapq
+from collections.abc import Iterator
+from itertools import chain
+
+from xlnet_data.config import BuildConfig
+from xlnet_data.documents.reading import filter_documents, read_documents
+from xlnet_data.documents.tasks import Task, list_tasks
+from xlnet_data.seeds import hash64
+from xlnet_data.text.sentences import language_code, split_document
+
+SENTENCE_BYTES = 100
+"""Bytes of a sentence on disk, about."""
+
+READ_SHARE = 20
+"""Of a large input, tasks drawn by hash with this many times the text of the sample are read, not all."""
+
+
+def sample_sentences(config: BuildConfig) -> list[str]:
+    """Return the sentences of documents drawn by hash from all corpora, at most ``sample_sentences``.
+
+    The documents of the smallest hashes are taken, in the order of their hashes, until their sentences are enough: the
+    same on every run, wherever the files lie and in whatever order they are named.
+
+    Raises:
+        CorpusError: An input cannot be read.
+    """
+    most = config.tokenizer.sample_sentences
+    nearest: list[tuple[int, list[str]]] = []  # a heap, the largest hash first
+    num_sentences = 0
+    for place, sentences in _hashed_documents(config):
+        if num_sentences >= most and -place < nearest[0][0]:
+            continue
+        heapq.heappush(nearest, (-place, sentences))
+        num_sentences += len(sentences)
+        while num_sentences - len(nearest[0][1]) >= most:
+            num_sentences -= len(heapq.heappop(nearest)[1])
+    return list(chain.from_iterable(sentences for _, sentences in sorted(nearest, reverse=True)))[:most]
+
+
+def _hashed_documents(config: BuildConfig) -> Iterator[tuple[int, list[str]]]:
+    """Yield hash and sentences of the kept documents in the tasks that are read."""
+    tasks = list_tasks(config)
+    total = sum(task.num_bytes for task in tasks)
+    share = config.tokenizer.sample_sentences * SENTENCE_BYTES * READ_SHARE / max(1, total)
+    for task in tasks:
+        if hash64("vocabulary tasks", config.seed, *_identity(task)) >= share * 2**64:
+            continue
+        corpus = config.corpus(task.corpus)
+        code = language_code(corpus.language)
+        for document in chain.from_iterable(read_documents(file_range, corpus) for file_range in task.ranges):
+            for kept in filter_documents([document], corpus):
+                if kept.reason is None:
+                    place = hash64("vocabulary", config.seed, corpus.name, kept.doc_id)
+                    yield place, split_document(kept.text, code, kept.is_sentence_per_line)[0]
+
+
+def _identity(task: Task) -> tuple[str, str, int]:
+    return task.corpus, task.ranges[0].file_id, task.ranges[0].start

@@ -1,0 +1,209 @@
+"""Estimates a corpus's documents, tokens, bytes and time from the sizes of its files and a sample of their text."""
+
+import contextlib
+import itertools
+import re
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlnet_data.config import BuildConfig, CorpusConfig
+from xlnet_data.documents.placing import tokenize_documents
+from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
+from xlnet_data.errors import TruncatedError
+from xlnet_data.files.opening import is_compressed, open_raw
+from xlnet_data.files.ranges import RANGE_BYTES, FileRange
+from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.seeds import hash64
+from xlnet_data.text.tokenizer import Tokenizer
+
+COMPRESSED_BYTES = 2 * 1024 * 1024
+"""Bytes on disk that are sampled at a time where they are compressed: some megabytes of text."""
+
+ENOUGH_UNITS = 8
+"""A sample ends early once it has this many units, and ENOUGH_ERROR."""
+
+ENOUGH_ERROR = 0.01
+"""A relative standard error of the tokens that is good enough."""
+
+GUESSED_TOKEN_CHARS = 4.2
+"""Characters of a token, where there is no vocabulary: about what 32,000 pieces give for European languages."""
+
+GUESSED_TOKENS_PER_CJK = 0.65
+"""Tokens of a Chinese, Japanese or Korean character, where there is no vocabulary."""
+
+GUESSED_SECS_PER_BYTE = 1.2e-7
+"""Time of one core to encode a byte of text, where there is no vocabulary."""
+
+_CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusEstimate:
+    """What one corpus would give; counts are expectations.
+
+    Attributes:
+        name: The corpus's name.
+        files: Files of the corpus.
+        input_bytes: On disk.
+        sampled_frac: Share of the bytes that was read; 1: the counts are exact.
+        relative_error: Standard error of ``tokens`` as a share of it.
+        documents_read: Documents that the parser sees.
+        documents_kept: Documents that reach the lanes, before deduplication.
+        documents_dropped: Documents by reason.
+        text_bytes: Bytes of the kept documents' text.
+        tokens: Of all copies of the kept documents.
+        spool_bytes: What lies on disk between reading and writing.
+        sidecar_bytes: What the lists of documents beside the shards take.
+        read_core_secs: Time of one core to read, filter and tokenize.
+    """
+
+    name: str
+    files: int
+    input_bytes: int
+    sampled_frac: float
+    relative_error: float
+    documents_read: int
+    documents_kept: int
+    documents_dropped: dict[str, int]
+    text_bytes: int
+    tokens: int
+    spool_bytes: int
+    sidecar_bytes: int
+    read_core_secs: float
+
+
+def estimate_corpus(
+    corpus: CorpusConfig,
+    ranges: Sequence[tuple[FileRange, int]],
+    config: BuildConfig,
+    tokenizer: Tokenizer | None,
+    until: float,
+    scale: float,
+) -> CorpusEstimate:
+    """Sample a corpus's file ranges, in the order of a hash, until the time is over or the sample suffices.
+
+    Args:
+        corpus: The corpus.
+        ranges: All its file ranges and their bytes on disk; at least one is read.
+        config: Seed, dev_frac and readings.
+        tokenizer: The vocabulary; None: tokens are guessed from characters.
+        until: The time.perf_counter at which to stop.
+        scale: How many times the files the estimate is for.
+
+    Raises:
+        CorpusError: An input cannot be read.
+    """
+    input_bytes = sum(size for _, size in ranges)
+    counts: Counter[str] = Counter()
+    units: list[tuple[int, int]] = []  # bytes and tokens of each
+    secs = 0.0
+    for file_range, size in sorted(
+        ranges, key=lambda item: hash64("estimate", config.seed, item[0].file_id, item[0].start)
+    ):
+        begin = time.process_time()
+        num_bytes, found = _read_unit(file_range, size, corpus, config, tokenizer)
+        secs += time.process_time() - begin
+        counts.update(found)
+        units.append((num_bytes, found["tokens"]))
+        is_enough = len(units) >= ENOUGH_UNITS and _relative_error(units, input_bytes) < ENOUGH_ERROR
+        if is_enough or time.perf_counter() > until:
+            break
+    sampled_bytes = sum(num_bytes for num_bytes, _ in units)
+    secs += 0 if tokenizer else GUESSED_SECS_PER_BYTE * counts["bytes"]
+    factor = scale * input_bytes / max(1, sampled_bytes)
+    expected = Counter({what: round(count * factor) for what, count in counts.items()})
+    return CorpusEstimate(
+        name=corpus.name,
+        files=len({file_range.path for file_range, _ in ranges}),
+        input_bytes=round(scale * input_bytes),
+        sampled_frac=1 / factor if factor else 1.0,
+        relative_error=_relative_error(units, input_bytes),
+        documents_read=expected["read"],
+        documents_kept=expected["kept"],
+        documents_dropped=_by_reason(expected),
+        text_bytes=expected["bytes"],
+        tokens=expected["tokens"],
+        spool_bytes=expected["spool"],
+        sidecar_bytes=expected["sidecar"],
+        read_core_secs=secs * factor,
+    )
+
+
+def _by_reason(counts: Counter[str]) -> dict[str, int]:
+    prefix = "dropped:"
+    return {what.removeprefix(prefix): n for what, n in sorted(counts.items()) if what.startswith(prefix)}
+
+
+def _read_unit(
+    file_range: FileRange, size: int, corpus: CorpusConfig, config: BuildConfig, tokenizer: Tokenizer | None
+) -> tuple[int, Counter[str]]:
+    """Read a file range, or the part of it that is sampled at a time; return its bytes on disk and its counts."""
+    limit = COMPRESSED_BYTES if is_compressed(file_range.path) else RANGE_BYTES
+    if size <= limit or not file_range.is_whole_file:
+        end = file_range.end if size <= limit else file_range.start + limit
+        documents = list(read_documents(replace(file_range, end=end), corpus))
+    else:
+        documents = _read_head(file_range, limit, corpus)
+    return min(size, limit), _count_documents(documents, corpus, config, tokenizer)
+
+
+def _read_head(file_range: FileRange, num_bytes: int, corpus: CorpusConfig) -> list[Document]:
+    """Return the documents of the first bytes of a file that cannot be cut."""
+    documents: list[Document] = []
+    with tempfile.NamedTemporaryFile() as head, open_raw(file_range.path) as whole:
+        head.write(whole.read(num_bytes))
+        head.flush()
+        with contextlib.suppress(TruncatedError):
+            documents.extend(read_documents(replace(file_range, path=head.name), corpus))
+    return [document for document in documents if document.reason != Reason.TRUNCATED]
+
+
+def _count_documents(
+    documents: Sequence[Document], corpus: CorpusConfig, config: BuildConfig, tokenizer: Tokenizer | None
+) -> Counter[str]:
+    """Return what the documents count: as in a tally, and "spool" and "sidecar" bytes."""
+    counts: Counter[str] = Counter()
+    readings = config.examples.num_readings
+    filtered = filter_documents(documents, corpus)
+    for _, group in itertools.groupby(filtered, key=lambda document: document.is_sentence_per_line):
+        if tokenizer is None:
+            counts.update(_guess_tokens(list(group), corpus, config))
+            continue
+        tokenized = tokenize_documents(list(group), corpus, tokenizer, config)
+        rows, keys = tokenized.rows, tokenized.keys
+        counts.update({what: count for (name, what), count in tokenized.tally.counts.items() if name})
+        counts["spool"] += rows.nbytes + keys.nbytes
+        counts["sidecar"] += readings * (rows.num_rows * 16 + rows["corpus"].nbytes + rows["doc_id"].nbytes)
+    return counts
+
+
+def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: BuildConfig) -> Counter[str]:
+    """Return the counts of documents whose vocabulary is still to be trained."""
+    counts: Counter[str] = Counter(f"dropped:{document.reason}" for document in documents if document.reason)
+    counts["read"] = len(documents)
+    for document in documents:
+        copies = 0 if document.reason else num_copies(corpus, document.doc_id, config.seed)
+        if not copies:
+            continue
+        num_cjk = len(_CJK.findall(document.text))
+        tokens = round((len(document.text) - num_cjk) / GUESSED_TOKEN_CHARS + num_cjk * GUESSED_TOKENS_PER_CJK)
+        row = {"tokens": tokens, "spool": 2 * tokens + 80, "sidecar": 60 + 2 * len(document.doc_id)}
+        counts.update({"kept": 1, "bytes": len(document.text.encode("utf-8", "replace"))})
+        counts.update({what: copies * count for what, count in row.items()})
+    return counts
+
+
+def _relative_error(units: Sequence[tuple[int, int]], input_bytes: int) -> float:
+    """Return the standard error of the tokens per byte, as a share of it; 0 where all bytes are sampled."""
+    num_bytes, tokens = np.array(units, np.float64).T
+    unsampled = max(0.0, 1 - num_bytes.sum() / max(1, input_bytes))
+    if len(units) < 2 or not tokens.sum():
+        return 1.0 if unsampled else 0.0
+    residuals = tokens - num_bytes * tokens.sum() / num_bytes.sum()
+    spread = np.sqrt((residuals**2).sum() * len(units) / (len(units) - 1))
+    return float(spread / tokens.sum() * np.sqrt(unsampled))

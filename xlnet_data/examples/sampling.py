@@ -1,0 +1,257 @@
+"""Examples of a lane: segments, targets and orders drawn for a thousand steps at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xlnet_data.examples.factorization import sample_order
+from xlnet_data.examples.lanes import Lane
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, sample_pairs
+from xlnet_data.examples.targets import num_words, sample_targets
+from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, SEP_ID
+from xlnet_data.seeds import draw_words, to_halves
+from xlnet_data.text.ids import IdArray
+from xlnet_data.text.tokenizer import Tokenizer
+
+MAX_MEMORY_LEN = 65_535
+"""What memory_len's uint16 holds."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What every draw of a split depends on, besides lane and step.
+
+    Attributes:
+        settings: The ``[examples]`` section.
+        seed: The config's seed.
+        split: "train" or "dev".
+        may_start_span: bool [vocab_size]. True: a word (whole_words) or a span (the reference recipe) may begin at this
+            id. None where any token may begin a span.
+    """
+
+    settings: ExampleSettings
+    seed: int
+    split: str
+    may_start_span: NDArray[np.bool_] | None = None
+
+
+def sampling_of(settings: ExampleSettings, seed: int, split: str, tokenizer: Tokenizer) -> Sampling:
+    """Return what the draws of a split depend on; the vocabulary knows at which ids a span may begin."""
+    may_start_span = None
+    if settings.needs_span_starts:
+        may_start_span = tokenizer.is_start_piece if settings.recipe == "reference" else tokenizer.is_word_start
+    return Sampling(settings, seed, split, may_start_span)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Consecutive examples of one lane: the columns of a shard, and which pairs fell back to positive.
+
+    Attributes:
+        lane: Lane number.
+        first_step: Step of the first example.
+        is_backward: True: the lane is read backwards.
+        input_ids: uint16 or int32 [examples, seq_len].
+        pairs: Segments A and B.
+        order: uint16 [examples, num_targets + 3].
+        memory_len: int64 [examples], tokens.
+    """
+
+    lane: int
+    first_step: int
+    is_backward: bool
+    input_ids: IdArray
+    pairs: Pairs
+    order: NDArray[np.uint16]
+    memory_len: NDArray[np.int64]
+
+    def to_record_batch(self, schema: pa.Schema) -> pa.RecordBatch:
+        """Return the examples as rows of a shard."""
+        rows = len(self.input_ids)
+        return pa.record_batch(
+            [
+                np.full(rows, self.lane, np.int32),
+                np.arange(self.first_step, self.first_step + rows, dtype=np.int32),
+                pa.array(np.full(rows, self.is_backward)),
+                pa.FixedSizeListArray.from_arrays(pa.array(self.input_ids.ravel()), self.input_ids.shape[1]),
+                self.pairs.a_len.astype(np.uint16),
+                self.pairs.b_len.astype(np.uint16),
+                pa.array(self.pairs.is_next),
+                self.pairs.b_start.astype(np.int32),
+                pa.FixedSizeListArray.from_arrays(pa.array(self.order.ravel()), self.order.shape[1]),
+                self.memory_len.astype(np.uint16),
+            ],
+            schema=schema,
+        )
+
+
+def sample_examples(lane: Lane, number: int, is_backward: bool, sampling: Sampling) -> Iterator[Examples]:
+    """Yield a lane's examples in order of their steps, at most MAX_ROWS_PER_BATCH at a time.
+
+    Args:
+        lane: The lane, in reading order.
+        number: The lane's number in its split.
+        is_backward: True: the lane is read backwards.
+        sampling: Settings, seed and split.
+    """
+    steps = sampling.settings.num_steps(len(lane.ids))
+    for first in range(0, steps, MAX_ROWS_PER_BATCH):
+        yield _sample_steps(lane, number, is_backward, first, min(MAX_ROWS_PER_BATCH, steps - first), sampling)
+
+
+def draw_example(lane: Lane, number: int, is_backward: bool, step: int, sampling: Sampling) -> Examples:
+    """Draw one step's example again, alone."""
+    return _sample_steps(lane, number, is_backward, step, 1, sampling)
+
+
+def redraw_orders(
+    input_ids: IdArray,
+    a_len: NDArray[np.integer],
+    is_backward: NDArray[np.bool_],
+    lanes: NDArray[np.integer],
+    steps: NDArray[np.integer],
+    sampling: Sampling,
+    epoch: int,
+) -> NDArray[np.uint16]:
+    """Draw targets and orders afresh for examples that are already written.
+
+    Args:
+        input_ids: [examples, seq_len].
+        a_len: [examples], tokens of A.
+        is_backward: bool [examples].
+        lanes: [examples], lane numbers.
+        steps: [examples].
+        sampling: Settings, seed and split that wrote the examples.
+        epoch: 0 draws what the shards hold; other numbers draw anew.
+
+    Returns:
+        uint16 [examples, num_targets + 3].
+    """
+    words = np.concatenate([
+        draw_words(_order_identity(sampling, int(lane), epoch), int(step), 1, _order_words(sampling.settings))
+        for lane, step in zip(lanes, steps, strict=True)
+    ])  # fmt: skip
+    reuse_len = sampling.settings.reuse_len
+    after_sep = np.arange(sampling.settings.pair_len) >= a_len[:, None].astype(np.int64)
+    rest = input_ids[:, reuse_len:]
+    pair_ids = np.where(after_sep, rest[:, 1:-2], rest[:, :-3])
+    return _draw_orders(input_ids[:, :reuse_len], pair_ids, a_len.astype(np.int64), is_backward, words, sampling)
+
+
+def _sample_steps(lane: Lane, number: int, is_backward: bool, first: int, rows: int, sampling: Sampling) -> Examples:
+    settings = sampling.settings
+    begins = np.arange(first, first + rows, dtype=np.int64) * settings.stride
+    identity = ("pairs", sampling.seed, sampling.split, number)
+    pairs = sample_pairs(lane, begins, draw_words(identity, first, rows, WORDS_PER_STEP), settings)
+    reuse_ids = _windows(lane.ids, begins, settings.reuse_len)
+    pair_ids = _pair_ids(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len)
+    words = draw_words(_order_identity(sampling, number, 0), first, rows, _order_words(settings))
+    order = _draw_orders(reuse_ids, pair_ids, pairs.a_len, np.full(rows, is_backward), words, sampling)
+    document = np.searchsorted(lane.document_starts, begins, side="right") - 1
+    return Examples(
+        lane=number,
+        first_step=first,
+        is_backward=is_backward,
+        input_ids=_assemble(reuse_ids, pair_ids, pairs.a_len),
+        pairs=pairs,
+        order=order,
+        memory_len=np.minimum(begins - lane.document_starts[document], MAX_MEMORY_LEN),
+    )
+
+
+def _windows(ids: IdArray, starts: NDArray[np.int64], length: int) -> IdArray:
+    """Return [starts, length] tokens from each start on."""
+    if length == 0:
+        return np.zeros((len(starts), 0), ids.dtype)
+    return cast(IdArray, np.lib.stride_tricks.sliding_window_view(ids, length)[starts])
+
+
+def _pair_ids(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> IdArray:
+    """Return [steps, pair_len]: the tokens of A, then those of B."""
+    a_side = _windows(ids, a_starts, pair_len)
+    if bool((pairs.b_start == a_starts + pairs.a_len).all()):
+        return a_side
+    # The window that puts B's first token at column a_len may begin before the lane.
+    padded = np.concatenate([np.zeros(pair_len, ids.dtype), ids, np.zeros(pair_len, ids.dtype)])
+    b_side = _windows(padded, pairs.b_start - pairs.a_len + pair_len, pair_len)
+    return np.where(np.arange(pair_len) < pairs.a_len[:, None], a_side, b_side)
+
+
+def _assemble(reuse_ids: IdArray, pair_ids: IdArray, a_len: NDArray[np.int64]) -> IdArray:
+    """Return [steps, seq_len]: reuse, A, <sep>, B, <sep>, <cls>."""
+    rows, pair_len = pair_ids.shape
+    reuse_len = reuse_ids.shape[1]
+    input_ids = np.empty((rows, reuse_len + pair_len + 3), pair_ids.dtype)
+    input_ids[:, :reuse_len] = reuse_ids
+    rest = input_ids[:, reuse_len:]
+    rest[:, 1 : pair_len + 1] = pair_ids
+    np.copyto(rest[:, :pair_len], pair_ids, where=np.arange(pair_len) < a_len[:, None])
+    rest[np.arange(rows), a_len] = SEP_ID
+    rest[:, -2], rest[:, -1] = SEP_ID, CLS_ID
+    return input_ids
+
+
+def _order_identity(sampling: Sampling, lane: int, epoch: int) -> tuple[str | int, ...]:
+    return ("orders", sampling.seed, sampling.split, lane, epoch)
+
+
+def _order_words(settings: ExampleSettings) -> int:
+    """Return how many random words an example's targets and orders take."""
+    return (
+        num_words(settings.reuse_len, settings)
+        + num_words(settings.pair_len, settings)
+        + -(-settings.reuse_targets // 2)
+        + -(-(settings.rest_targets + 3) // 2)
+    )
+
+
+def _draw_orders(
+    reuse_ids: IdArray,
+    pair_ids: IdArray,
+    a_len: NDArray[np.int64],
+    is_backward: NDArray[np.bool_],
+    words: NDArray[np.uint64],
+    sampling: Sampling,
+) -> NDArray[np.uint16]:
+    """Draw targets, then their order, in either half: uint16 [examples, num_targets + 3]."""
+    settings = sampling.settings
+    sizes = (
+        num_words(settings.reuse_len, settings),
+        num_words(settings.pair_len, settings),
+        -(-settings.reuse_targets // 2),
+    )
+    reuse_words, pair_words, reuse_ties, rest_ties = np.split(words, np.cumsum(sizes), axis=1)
+    reuse_places = _draw_targets(reuse_ids, is_backward, settings.reuse_targets, reuse_words, sampling)
+    pair_places = _draw_targets(pair_ids, is_backward, settings.rest_targets, pair_words, sampling)
+    rest_len = settings.seq_len - settings.reuse_len
+    rest_places = np.empty((len(words), settings.rest_targets + 3), np.int64)
+    rest_places[:, :-3] = pair_places + (pair_places >= a_len[:, None])
+    rest_places[:, -3], rest_places[:, -2], rest_places[:, -1] = a_len, rest_len - 2, rest_len - 1
+    reuse_order = sample_order(reuse_places, _ties(reuse_ties, settings.reuse_targets), settings.perm_size)
+    rest_order = sample_order(rest_places, _ties(rest_ties, settings.rest_targets + 3), settings.perm_size)
+    return np.concatenate([reuse_order, rest_order + np.uint16(settings.reuse_len)], axis=1)
+
+
+def _draw_targets(
+    ids: IdArray, is_backward: NDArray[np.bool_], quota: int, words: NDArray[np.uint64], sampling: Sampling
+) -> NDArray[np.int64]:
+    """Draw target places of one half; where spans depend on the text, in text order: backward rows are flipped."""
+    length = ids.shape[1]
+    if length == 0:
+        return np.zeros((len(ids), 0), np.int64)
+    settings = sampling.settings
+    if sampling.may_start_span is None:
+        return sample_targets(None, length, quota, words, settings)
+    starts_unit = sampling.may_start_span[ids]
+    starts_unit = np.where(is_backward[:, None], starts_unit[:, ::-1], starts_unit)
+    places = sample_targets(starts_unit, length, quota, words, settings)
+    return np.where(is_backward[:, None], length - 1 - places, places)
+
+
+def _ties(words: NDArray[np.uint64], entries: int) -> NDArray[np.uint32]:
+    return to_halves(words)[:, :entries]

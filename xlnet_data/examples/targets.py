@@ -1,0 +1,183 @@
+"""Which tokens of an example are predicted: K-based partial prediction, in spans."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.seeds import to_halves
+
+REFERENCE_MAX_SPAN = 5
+REFERENCE_CONTEXT = 6
+"""In the 2019 code a span of n pieces has a context of 6n, whatever K is."""
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Spans drawn for many examples of the same length, before they are adjusted to the quota.
+
+    Attributes:
+        starts: int64 [spans], example * length + place of a span's first token.
+        lens: int64 [spans], tokens of a span.
+    """
+
+    starts: Ints
+    lens: Ints
+
+
+def num_words(length: int, settings: ExampleSettings) -> int:
+    """Return how many 64-bit words sample_targets needs for a half of this many tokens."""
+    return _max_spans(length, settings) + -(-length // 2)
+
+
+def sample_targets(
+    is_unit_start: Bools | None, length: int, quota: int, words: NDArray[np.uint64], settings: ExampleSettings
+) -> Ints:
+    """Draw the targets of one half of many examples.
+
+    Spans are drawn by the recipe. Then the quota is met: the places of whole spans, spans in random order, followed
+    by single places (words, with whole_words) in random order, of which the first ``quota`` are taken.
+
+    Args:
+        is_unit_start: bool [examples, length], in text order. True: a word (whole_words) or a span (the reference
+            recipe) may begin here. None where any token may begin a span.
+        length: Tokens of the half that may be targets.
+        quota: Targets to draw.
+        words: uint64 [examples, num_words(length, settings)], random.
+        settings: k, spans, max_span, whole_words, recipe.
+
+    Returns:
+        int64 [examples, quota], distinct places within the half, in no particular order.
+
+    Source: paper, section 2.3 (K) and appendix A.6; the authors' code, ``_sample_mask``.
+    """
+    max_spans = _max_spans(length, settings)
+    drawn, ties = to_halves(words[:, :max_spans]), to_halves(words[:, max_spans:])[:, :length]
+    lengths, offsets = drawn[:, 0::2], drawn[:, 1::2]
+    if not settings.spans:
+        return _meet_quota([], ties, quota)
+    if settings.recipe == "reference":
+        assert is_unit_start is not None
+        return _meet_quota([_reference_spans(is_unit_start, quota, lengths, offsets)], ties, quota)
+    if settings.whole_words:
+        assert is_unit_start is not None
+        return _meet_quota(_word_spans(is_unit_start, lengths, offsets, settings), ties, quota)
+    return _meet_quota([_token_spans(length, lengths, offsets, settings)], ties, quota)
+
+
+def _max_spans(length: int, settings: ExampleSettings) -> int:
+    """Return how many spans can begin in a half: contexts are at least k tokens long, in the 2019 code 6 and a span."""
+    if not settings.spans:
+        return 0
+    if settings.recipe == "reference":
+        return length // (REFERENCE_CONTEXT + 1) + 1
+    return int(length / settings.k) + 1
+
+
+def _span_lengths(random: NDArray[np.uint32], max_span: int) -> NDArray[np.int32]:
+    """Return lengths 1 .. max_span with p(L) proportional to 1/L, from 32 random bits each."""
+    weights = 1.0 / np.arange(1, max_span + 1)
+    limits = (np.cumsum(weights) / weights.sum() * 2.0**32)[:-1]
+    lengths = np.ones(random.shape, np.int32)
+    for limit in limits:
+        lengths += random >= np.uint32(limit)
+    return lengths
+
+
+def _tile(lengths: NDArray[np.int32], offsets: NDArray[np.uint32], k: float) -> NDArray[np.int32]:
+    """Lay contexts of k * L units end to end and place a span of L uniformly in each.
+
+    Where k * L is not whole, a context has the units that begin in it.
+
+    Returns:
+        int32 [examples, spans], the first unit of each span.
+    """
+    ends = np.cumsum(lengths, axis=1) * k
+    context_ends = np.ceil(ends - 1e-9).astype(np.int32)
+    context_starts = np.zeros_like(context_ends)
+    context_starts[:, 1:] = context_ends[:, :-1]
+    free = context_ends - context_starts - lengths + 1
+    starts: NDArray[np.int32] = context_starts + (offsets * (free * 2.0**-32)).astype(np.int32)
+    return starts
+
+
+def _token_spans(
+    length: int, lengths: NDArray[np.uint32], offsets: NDArray[np.uint32], settings: ExampleSettings
+) -> Spans:
+    span_lens = _span_lengths(lengths, settings.max_span)
+    starts = _tile(span_lens, offsets, settings.k)
+    row, column = np.divmod(np.flatnonzero(starts < length), starts.shape[1])
+    place = starts[row, column].astype(np.int64)
+    return Spans(row * length + place, np.minimum(span_lens[row, column], length - place))
+
+
+def _word_spans(
+    is_word_start: Bools, lengths: NDArray[np.uint32], offsets: NDArray[np.uint32], settings: ExampleSettings
+) -> list[Spans]:
+    """Draw spans of whole words; return every word as a unit first, then the spans.
+
+    The words that the half's ends may have cut, before the first word start and after the last, begin no span.
+    """
+    examples, length = is_word_start.shape
+    word_starts = np.flatnonzero(is_word_start)  # of all examples, one after another
+    word_ends = np.append(word_starts[1:], examples * length)
+    word_ends = np.minimum(word_ends, (word_starts // length + 1) * length)
+    counts = is_word_start.sum(axis=1)
+    first_word = np.cumsum(counts) - counts
+    span_lens = _span_lengths(lengths, settings.max_span)
+    starts = _tile(span_lens, offsets, settings.k)
+    row, column = np.nonzero(starts + span_lens < counts[:, None])
+    first = first_word[row] + starts[row, column]
+    begin = word_starts[first]
+    return [
+        Spans(word_starts, word_ends - word_starts),
+        Spans(begin, word_starts[first + span_lens[row, column]] - begin),
+    ]
+
+
+def _reference_spans(is_start: Bools, quota: int, lengths: NDArray[np.uint32], offsets: NDArray[np.uint32]) -> Spans:
+    """Draw spans as the 2019 code does: left to right, each from the next start piece, until the quota or the end."""
+    examples, length = is_start.shape
+    places = np.where(is_start, np.arange(length, dtype=np.int32), np.int32(length))
+    next_start = np.full((examples, length + 1), length, np.int32)
+    np.minimum.accumulate(places[:, ::-1], axis=1, out=next_start[:, length - 1 :: -1])
+    next_start_flat, rows = next_start.ravel(), np.arange(examples) * (length + 1)
+    drawn_lens = _span_lengths(lengths, REFERENCE_MAX_SPAN)
+    begins, sizes = np.zeros(drawn_lens.shape, np.int64), np.zeros(drawn_lens.shape, np.int64)
+    current, missing = np.zeros(examples, np.int64), np.full(examples, quota)
+    for column in range(drawn_lens.shape[1]):
+        size = np.minimum(drawn_lens[:, column], missing)
+        context = size * REFERENCE_CONTEXT
+        left = (offsets[:, column] * (context * 2.0**-32)).astype(np.int64)
+        begin = next_start_flat[rows + np.minimum(current + left, length)]
+        size = np.where(begin + size < length, size, 0)
+        current = np.where(size > 0, begin + size + context - left, length)
+        missing -= size
+        begins[:, column], sizes[:, column] = begin, size
+    drawn = np.nonzero(sizes)
+    return Spans(drawn[0] * length + begins[drawn], sizes[drawn])
+
+
+def _meet_quota(units: list[Spans], ties: NDArray[np.uint32], quota: int) -> Ints:
+    """Take the first places by (in a span or not, the random number of its unit, place).
+
+    A unit's number is that of its first place, so its places stand side by side. The last of ``units`` are the spans.
+    """
+    length = ties.shape[1]
+    place_bits = np.uint32(max(1, (length - 1).bit_length()))
+    place_mask = (np.uint32(1) << place_bits) - np.uint32(1)
+    places = np.arange(length, dtype=np.uint32)
+    numbers = ties >> np.uint32(1) & ~place_mask
+    keys = np.ascontiguousarray(numbers | places | np.uint32(1 << 31))
+    flat, numbers_flat = keys.ravel(), np.ascontiguousarray(numbers).ravel()
+    for unit in units:
+        ends = np.cumsum(unit.lens)
+        covered = np.arange(ends[-1] if len(ends) else 0) + np.repeat(unit.starts - ends + unit.lens, unit.lens)
+        flag = np.uint32(0 if unit is units[-1] else 1 << 31)
+        flat[covered] = np.repeat(numbers_flat[unit.starts], unit.lens) | flat[covered] & place_mask | flag
+    keys.sort(axis=1)
+    return (keys[:, :quota] & place_mask).astype(np.int64)

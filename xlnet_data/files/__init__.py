@@ -1,0 +1,1 @@
+"""Finds, opens, cuts and writes files, local or remote. Nothing here knows what a file means."""

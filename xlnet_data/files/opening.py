@@ -1,0 +1,160 @@
+"""Which files a corpus has, how they are cut into file ranges, and how to open them."""
+
+import io
+import os
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+import smart_open
+from smart_open import compression
+
+from xlnet_data.errors import CorpusError, TruncatedError
+from xlnet_data.files.locations import describe_cause, is_url
+
+READ_BYTES = 1024 * 1024
+"""Bytes of content that are read at a time."""
+
+_MAGIC = {
+    b"\x1f\x8b": ".gz",
+    b"BZh": ".bz2",
+    b"\xfd7zXZ": ".xz",
+    b"\x28\xb5\x2f\xfd": ".zst",
+    b"\x04\x22\x4d\x18": ".lz4",
+}
+
+
+def open_raw(path: str) -> BinaryIO:
+    """Open a file's bytes as they lie on disk.
+
+    Raises:
+        CorpusError: The file cannot be opened.
+    """
+    try:
+        if is_url(path):
+            return cast(BinaryIO, smart_open.open(path, "rb", compression="disable"))
+        return open(path, "rb")
+    except ImportError as error:
+        extra = {"s3": "s3", "gs": "gcs"}.get(path.partition("://")[0], "")
+        hint = f"pip install 'xlnet-data[{extra}]'" if extra else describe_cause(error)
+        raise CorpusError(f"cannot open {path}: a package is missing: {hint}") from error
+    except Exception as error:  # every network client has exceptions of its own
+        raise CorpusError(f"cannot open {path}: {describe_cause(error)}") from error
+
+
+def open_decompressed(path: str) -> BinaryIO:
+    """Open a file's content, decompressed if its first bytes are those of gzip, bzip2, xz, zstd or lz4.
+
+    The name does not matter: real corpora hold plain files named ``.gz`` and compressed files named anything. Whatever
+    goes wrong while the content is read is a named error too: TruncatedError where the file ends in the middle
+    (``read1`` has then returned all that came before), CorpusError where it is damaged.
+
+    Raises:
+        CorpusError: The file cannot be opened, or is an archive of files.
+    """
+    raw = open_raw(path)
+    try:
+        buffered = io.BufferedReader(_Content(path, raw), READ_BYTES)
+        head = buffered.peek(8)[:8]
+        if head.startswith(b"PK\x03\x04"):
+            raise CorpusError(f"cannot read {path}: it is a zip archive of files; unpack it")
+        found = compression_of(head)
+        if found is None:
+            return buffered
+        decoder = compression.compression_wrapper(buffered, "rb", found)
+        if isinstance(decoder, io.BufferedReader):
+            decoder = decoder.detach()  # this buffer would lose what it holds when the file ends in the middle
+        return io.BufferedReader(_Content(path, decoder, (buffered,)), READ_BYTES)
+    except BaseException:
+        raw.close()
+        raise
+
+
+def read_blocks(path: str, start: int = 0) -> Iterator[bytes]:
+    """Yield a file's content in blocks of about READ_BYTES, none empty.
+
+    Args:
+        path: Where the file lies.
+        start: The byte of the content to begin at; above 0 only for files that are not compressed.
+
+    Raises:
+        CorpusError: The file cannot be opened, or is damaged.
+        TruncatedError: The file ends in the middle; all that came before has been yielded.
+    """
+    with open_decompressed(path) as content:
+        if start:
+            _skip(content, start)
+        while block := content.read1(READ_BYTES):  # type: ignore[attr-defined] # BinaryIO leaves it out
+            yield block
+
+
+class _Content(io.RawIOBase):
+    """A file's content, as a stream that names the file when reading fails."""
+
+    def __init__(self, path: str, content: BinaryIO, below: tuple[BinaryIO, ...] = ()) -> None:
+        self._path = path
+        self._content = content
+        self._below = below
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._content.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._content.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._content.tell()
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._content.read1(len(buffer))  # type: ignore[attr-defined] # BinaryIO leaves it out
+            if not data and any(stream.read(1) for stream in self._below):
+                raise ValueError("its compressed data ends before the file")  # bzip2 and xz would end here in silence
+        except CorpusError:
+            raise
+        except EOFError as error:
+            keep = 'get a whole copy, or set on_truncated = "keep"'
+            raise TruncatedError(f"{self._path}: ends in the middle of its compressed data: {keep}") from error
+        except Exception as error:  # every decoder and every network client has exceptions of its own
+            raise CorpusError(f"cannot read {self._path}: it is damaged ({describe_cause(error)})") from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        for stream in (self._content, *self._below):
+            stream.close()
+        super().close()
+
+
+def compression_of(head: bytes) -> str | None:
+    """Return the usual extension of the compression that the first bytes belong to, None if there is none.
+
+    >>> compression_of(b"BZh91AY"), compression_of(b"plain")
+    ('.bz2', None)
+    """
+    return next((extension for magic, extension in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def is_compressed(path: str) -> bool:
+    """Return whether a file's first bytes are those of a compression.
+
+    Raises:
+        CorpusError: The file cannot be opened.
+    """
+    with open_raw(path) as raw:
+        return compression_of(raw.read(8)) is not None
+
+
+def _skip(content: BinaryIO, num_bytes: int) -> None:
+    try:
+        content.seek(num_bytes)
+    except io.UnsupportedOperation:  # an http server without ranges
+        while num_bytes > 0 and (block := content.read(min(num_bytes, READ_BYTES))):
+            num_bytes -= len(block)
+
+
+def modified_time(path: str) -> int:
+    """Return when a local file was last modified, in nanoseconds."""
+    return os.stat(path).st_mtime_ns

@@ -1,0 +1,99 @@
+"""TODO xlnet_data.files.ranges."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from xlnet_data.errors import ConfigError, CorpusError
+from xlnet_data.files.locations import common_folder, fixed_folder, is_url, locate, match_pattern
+
+RANGE_BYTES = 8 * 1024 * 1024
+"""Bytes on disk of a file range. A constant, not a setting: neither documents nor the bytes written depend on it."""
+
+MAX_REQUESTS = 32
+"""Servers' answers to wait for at a time when files are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file of a corpus.
+
+    Attributes:
+        path: Where it lies: a local path or a URL.
+        file_id: Its name within the corpus, independent of where the corpus lies; document ids begin with it.
+        size: Bytes on disk; -1 if the server does not say.
+    """
+
+    path: str
+    file_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRange:
+    """A range of bytes of one file: the documents that begin in it are this file range's, whole.
+
+    Attributes:
+        corpus: The corpus's name in the config.
+        path: Where the file lies: a local path or a URL.
+        file_id: The file's name within the corpus; document ids begin with it.
+        start: First byte on disk.
+        end: Byte on disk after the last; -1 means to the end of the file.
+    """
+
+    corpus: str
+    path: str
+    file_id: str
+    start: int = 0
+    end: int = -1
+
+    def __str__(self) -> str:
+        """Return the path, with the byte range if it is not the whole file."""
+        return self.path if self.is_whole_file else f"{self.path} (bytes {self.start} to {self.end})"
+
+    @property
+    def is_whole_file(self) -> bool:
+        """True: the file range is the whole file."""
+        return self.start == 0 and self.end == -1
+
+
+def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
+    """Return the files that the patterns match, sorted by file_id, each once.
+
+    A file_id is the path relative to the deepest folder that all patterns share, so it does not change when the
+    corpus is moved or when files are added.
+
+    Args:
+        patterns: Local paths, globs (``**`` for any depth), or URLs (globs on s3:// gs:// hdfs:// file://).
+        base_dir: What relative paths are relative to.
+
+    Raises:
+        CorpusError: A pattern matches no file, or what it names cannot be listed.
+        ConfigError: Two files would get the same file_id.
+    """
+    absolute = [locate(pattern, base_dir) for pattern in patterns]
+    roots = {kind: common_folder([fixed_folder(p) for p in absolute if is_url(p) is kind]) for kind in (False, True)}
+    files: dict[str, InputFile] = {}
+    with ThreadPoolExecutor(MAX_REQUESTS) as pool:
+        found = list(pool.map(match_pattern, absolute))
+    for pattern, shown, matches in zip(absolute, patterns, found, strict=True):
+        if not matches:
+            is_folder = not is_url(pattern) and os.path.isdir(pattern)
+            hint = f"it is a folder: write {shown.rstrip('/') + '/*'!r}" if is_folder else "correct it"
+            raise CorpusError(f"no file matches {shown!r} of `paths` in the config (looked for {pattern}): {hint}")
+        root = roots[is_url(pattern)]
+        for path, size in matches:
+            file = InputFile(path, path.removeprefix(root).lstrip("/"), size)
+            if files.setdefault(file.file_id, file).path != path:
+                raise ConfigError(f"{files[file.file_id].path} and {path} get the same id: make two corpora of them")
+    return [files[file_id] for file_id in sorted(files)]
+
+
+def cut_file(file: InputFile, corpus: str, is_cuttable: bool) -> Iterator[FileRange]:
+    """Cut a file into file ranges of RANGE_BYTES, or one if it cannot be cut."""
+    if not is_cuttable or file.size <= RANGE_BYTES:
+        yield FileRange(corpus, file.path, file.file_id)
+        return
+    for start in range(0, file.size, RANGE_BYTES):
+        yield FileRange(corpus, file.path, file.file_id, start, min(start + RANGE_BYTES, file.size))

@@ -1,0 +1,93 @@
+"""TODO xlnet_data.text.clean_up."""
+
+import functools
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from xlnet_data.text.sentences import replace_surrogates
+from xlnet_data.text.settings import TokenizerSettings
+
+SENTENCES_AT_ONCE = 8192
+"""Sentences that are cleaned at a time: about a megabyte, whose characters take 4 MB as numbers."""
+
+_CLEAN, _DIRTY = range(2)
+
+
+def clean_sentences(sentences: Sequence[str], settings: TokenizerSettings) -> list[str]:
+    r"""Return the sentences as SentencePiece shall see them.
+
+    White space runs become one space, `` and '' become ", accents go unless they are kept, capitals go if they shall.
+    Most sentences need none of it, and which do is found for thousands at once.
+
+    >>> clean_sentences(["``Wait\t for  caf\u00e9s''"], TokenizerSettings())
+    ['"Wait for cafes"']
+    """
+    cleaned = list(sentences)
+    for start in range(0, len(cleaned), SENTENCES_AT_ONCE):
+        part = cleaned[start : start + SENTENCES_AT_ONCE]
+        dirty = _find_dirty(part, settings.keep_accents)
+        for i, sentence in zip(dirty, _clean([part[i] for i in dirty], settings.keep_accents), strict=True):
+            cleaned[start + i] = sentence
+    return [sentence.lower() for sentence in cleaned] if settings.lowercase else cleaned
+
+
+def _find_dirty(sentences: list[str], keep_accents: bool) -> list[int]:
+    """Return which sentences a clean-up may change, as indices in rising order."""
+    text = "\n".join(["", *sentences, ""])
+    if text.count("\n") != len(sentences) + 1:
+        text = "\n".join(["", *(sentence.replace("\n", "\t") for sentence in sentences), ""])
+    encoded = text.encode() if text.isascii() else text.encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(encoded, np.uint8 if text.isascii() else np.uint32)
+    classes = _character_classes(keep_accents)[codes]
+    is_pair = (classes[1:] == classes[:-1]) & (classes[1:] != _CLEAN)
+    dirty = np.flatnonzero((classes == _DIRTY) | np.append(is_pair, False) | np.append(False, is_pair))
+    if not dirty.size:
+        return []
+    ends = np.cumsum(np.fromiter(map(len, sentences), np.int64, len(sentences)) + 1)
+    found = np.unique(np.searchsorted(ends, dirty))
+    return found[found < len(sentences)].tolist()  # type: ignore[no-any-return]
+
+
+@functools.cache
+def _character_classes(keep_accents: bool) -> npt.NDArray[np.uint8]:
+    """Return the class of every character, uint8 [0x110000]: what must go, and what must not stand twice in a row."""
+    classes = np.full(0x110000, _CLEAN, np.uint8)
+    if not keep_accents:  # no character from plane 3 on decomposes or combines
+        classes[[code for code in range(0x80, 0x30000) if _has_accent(chr(code))]] = _DIRTY
+    classes[[code for code in range(0x3001) if chr(code).isspace()]] = _DIRTY
+    classes[0xD800:0xE000] = _DIRTY
+    for twin, code in enumerate(b"\n`'", start=_DIRTY + 1):
+        classes[code] = twin
+    classes[ord(" ")] = classes[ord("\n")]
+    return classes
+
+
+def _clean(sentences: list[str], keep_accents: bool) -> list[str]:
+    """Apply the rules of `clean_sentences` before lower-casing to one text that has a sentence per line.
+
+    No rule looks across a line break.
+    """
+    text = "\n".join([" ".join(sentence.split()) for sentence in sentences])
+    text = replace_surrogates(text).replace("``", '"').replace("''", '"')
+    return (text if keep_accents else _strip_accents(text)).split("\n") if sentences else []
+
+
+def _strip_accents(text: str) -> str:
+    """Decompose (NFKD) and drop combining marks, character by character.
+
+    NFKD has one rule beyond single characters, the order of combining marks, and those are dropped.
+    """
+    table = {ord(character): _bare(character) for character in set(text)}
+    return text.translate(table)
+
+
+@functools.lru_cache(1 << 16)
+def _bare(character: str) -> str:
+    return "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+
+
+def _has_accent(character: str) -> bool:
+    return unicodedata.combining(character) != 0 or not unicodedata.is_normalized("NFKD", character)

@@ -1,0 +1,189 @@
+"""Text to ids: the clean-up, SentencePiece, the digit-comma rule, and the training of a model."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import sentencepiece
+
+from xlnet_data.errors import CorpusError, TokenizerError
+from xlnet_data.files.opening import open_raw
+from xlnet_data.schemas.example import CLS_ID, EOD_ID, SPECIAL_PIECES, UNK_ID
+from xlnet_data.text.clean_up import SENTENCES_AT_ONCE, clean_sentences
+from xlnet_data.text.ids import IdArray, id_type_of
+from xlnet_data.text.settings import TokenizerSettings
+
+CONTROL_SYMBOLS = SPECIAL_PIECES[CLS_ID : EOD_ID + 1]
+"""Pieces that no text can spell: <cls> <sep> <pad> <mask> <eod>."""
+
+WORD_MARK = "▁"
+"""What SentencePiece writes for the space before a word."""
+
+_START_SYMBOLS = frozenset('!"#$%&()*+,-./:;?@[\\]^_`{|}~')
+
+
+class Tokenizer:
+    """A SentencePiece model with the ids that XLNet needs; pickled as its path and loaded where it arrives.
+
+    Attributes:
+        path: Where the model lies.
+        settings: How text is cleaned.
+        model_bytes: The model file.
+        sha256: Of the model file, in hex.
+        pieces: The vocabulary, by id.
+        vocab_size: Number of pieces.
+        id_type: uint16, or int32 above 65,536 pieces.
+        is_word_start: bool [vocab_size], True: the piece begins a word.
+        is_start_piece: bool [vocab_size], True: a span of the `reference` recipe may begin here.
+    """
+
+    def __init__(self, path: str, settings: TokenizerSettings, model_bytes: bytes) -> None:
+        self.path = path
+        self.settings = settings
+        self.model_bytes = model_bytes
+        self.sha256 = hashlib.sha256(model_bytes).hexdigest()
+        self._processor = _parse_model(model_bytes, path)
+        self.pieces: list[str] = self._processor.id_to_piece(list(range(self._processor.get_piece_size())))
+        _check_ids(self.pieces, self._processor, path)
+        self.vocab_size = len(self.pieces)
+        self.id_type = id_type_of(self.vocab_size)
+        self.is_word_start = np.array([piece.startswith(WORD_MARK) for piece in self.pieces])
+        is_start = [piece.startswith((WORD_MARK, "<")) or piece in _START_SYMBOLS for piece in self.pieces]
+        self.is_start_piece = np.array(is_start)
+        self._digit_commas = {i: self._without_comma(p) for i, p in enumerate(self.pieces) if _is_digit_comma(p)}
+        self._extra_tokens = np.zeros(self.vocab_size, np.int8)  # what the digit-comma rule adds to an id
+        for piece_id, replacement in self._digit_commas.items():
+            self._extra_tokens[piece_id] = len(replacement) - 1
+        self._is_digit_comma = np.zeros(self.vocab_size, np.bool_)
+        self._is_digit_comma[list(self._digit_commas)] = True
+
+    @classmethod
+    def load(cls, path: str, settings: TokenizerSettings) -> "Tokenizer":
+        """Load a model, once per process.
+
+        Args:
+            path: A local path or a URL.
+            settings: How text is cleaned.
+
+        Raises:
+            TokenizerError: The file cannot be read, is not a SentencePiece model, or has other ids than XLNet's.
+        """
+        try:
+            with open_raw(path) as file:
+                return _load_once(path, settings, file.read())
+        except (OSError, CorpusError) as error:
+            raise TokenizerError(f"cannot read the tokenizer's model: {error}") from error
+
+    def __reduce__(self) -> tuple[Callable[..., "Tokenizer"], tuple[str, TokenizerSettings, str]]:
+        return _load_same, (self.path, self.settings, self.sha256)
+
+    def encode(self, sentences: Sequence[str]) -> tuple[IdArray, npt.NDArray[np.int64]]:
+        """Encode sentences, one after another: clean-up, SentencePiece, digit-comma rule.
+
+        Returns:
+            ids: uint16 or int32 [num_tokens].
+            lens: int64 [len(sentences)], tokens of each sentence; 0 where nothing is left of it.
+        """
+        parts = [np.zeros(0, np.int32)]
+        lens = np.zeros(len(sentences), np.int64)
+        for start in range(0, len(sentences), SENTENCES_AT_ONCE):
+            cleaned = clean_sentences(sentences[start : start + SENTENCES_AT_ONCE], self.settings)
+            buffers = self._encode_batch(cleaned)
+            lens[start : start + len(buffers)] = np.fromiter(map(len, buffers), np.int64, len(buffers))
+            parts.append(np.frombuffer(b"".join(buffers), np.int32))
+        ids = np.concatenate(parts)
+        hits = np.flatnonzero(self._is_digit_comma[ids])
+        if hits.size:
+            ids, lens = self._split_digit_commas(ids, lens, hits)
+        return cast(IdArray, ids.astype(self.id_type, copy=False)), lens
+
+    def _encode_batch(self, sentences: list[str]) -> list[memoryview]:
+        """Return each sentence's ids, int32 [tokens]: the buffers that encode_as_numpy makes arrays of, one by one.
+
+        The arrays alone would take a fifth of the time that SentencePiece takes.
+        """
+        threads, pool, sampling, nbest, alpha, bos, eos, reverse = 1, None, False, -1, 0.1, False, False, False
+        encode = self._processor._processor._EncodeAsBufferBatch  # a name of the pinned version's own
+        buffers = encode(sentences, threads, pool, sampling, nbest, alpha, bos, eos, reverse)
+        return [memoryview(buffer) for buffer in buffers]
+
+    def _split_digit_commas(
+        self, ids: npt.NDArray[np.int32], lens: npt.NDArray[np.int64], hits: npt.NDArray[np.intp]
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """Put each hit's replacement in its place; `hits` are indices into `ids`."""
+        found = ids[hits]
+        extra = self._extra_tokens[found].astype(np.int64)
+        sentence = np.searchsorted(np.cumsum(lens), hits, side="right")
+        new_lens = lens.copy()
+        np.add.at(new_lens, sentence, extra)
+        repeats = np.ones(len(ids), np.int64)
+        repeats[hits] += extra
+        new_ids = np.repeat(ids, repeats)
+        starts = hits + np.cumsum(extra) - extra
+        for piece_id in np.unique(found).tolist():
+            replacement = np.array(self._digit_commas[piece_id], np.int32)
+            new_ids[starts[found == piece_id][:, None] + np.arange(len(replacement))] = replacement
+        return new_ids, new_lens
+
+    def _without_comma(self, piece: str) -> list[int]:
+        """Return the ids that replace a piece such as ``▁2000,``: those of 2000, and the comma's."""
+        text = piece[:-1].replace(WORD_MARK, "")
+        ids: list[int] = self._processor.encode_as_ids(text)
+        if ids and not piece.startswith(WORD_MARK) and self.pieces[ids[0]].startswith(WORD_MARK):
+            cut = self.pieces[ids[0]][1:]
+            ids = ([self._id_of(cut)] if cut else []) + ids[1:]
+        return [*ids, self._id_of(",")]
+
+    def _id_of(self, piece: str) -> int:
+        piece_id: int = self._processor.piece_to_id(piece)
+        return UNK_ID if self._processor.is_control(piece_id) else piece_id
+
+
+def _is_digit_comma(piece: str) -> bool:
+    return len(piece) > 1 and piece.endswith(",") and piece[-2].isdigit()
+
+
+def _parse_model(model_bytes: bytes, path: str) -> Any:
+    sentencepiece.set_min_log_level(2)
+    processor = sentencepiece.SentencePieceProcessor()
+    try:
+        processor.LoadFromSerializedProto(model_bytes)
+        num_pieces = processor.get_piece_size()
+    except (RuntimeError, OSError, ValueError) as error:
+        raise TokenizerError(f"{path} is not a SentencePiece model ({len(model_bytes)} bytes)") from error
+    if num_pieces == 0:
+        raise TokenizerError(f"{path} is not a SentencePiece model: it has no pieces")
+    return processor
+
+
+def _check_ids(pieces: Sequence[str], processor: Any, path: str) -> None:
+    wrong = [
+        f"id {i} must be {expected!r}, found {pieces[i]!r}"
+        if i < len(pieces)
+        else f"id {i} must be {expected!r}, absent"
+        for i, expected in enumerate(SPECIAL_PIECES)
+        if pieces[i : i + 1] != [expected]
+    ]
+    if not wrong:
+        wrong = [
+            f"id {i} ({pieces[i]!r}) must be a control symbol, which no text can spell"
+            for i in range(CLS_ID, EOD_ID + 1)
+            if not processor.is_control(i)
+        ]
+    if wrong:
+        raise TokenizerError(f"{path} has not XLNet's vocabulary: {'; '.join(wrong)}. Train one with train-tokenizer")
+
+
+@functools.lru_cache(maxsize=4)
+def _load_once(path: str, settings: TokenizerSettings, model_bytes: bytes) -> Tokenizer:
+    return Tokenizer(path, settings, model_bytes)
+
+
+def _load_same(path: str, settings: TokenizerSettings, sha256: str) -> Tokenizer:
+    tokenizer = Tokenizer.load(path, settings)
+    if tokenizer.sha256 != sha256:
+        raise TokenizerError(f"{path} has changed since the build began: sha256 {tokenizer.sha256}, not {sha256}")
+    return tokenizer

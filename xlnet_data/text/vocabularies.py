@@ -1,0 +1,76 @@
+"""A vocabulary for a config: the sample of its corpora, and the SentencePiece model trained from it."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import sentencepiece
+
+from xlnet_data.errors import TokenizerError
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.schemas.example import EOP_ID, SPECIAL_PIECES, USER_SYMBOLS
+from xlnet_data.text.clean_up import clean_sentences
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import CONTROL_SYMBOLS
+
+TRAINING_THREADS = 16
+"""SentencePiece adds up floats by thread: another number gives another model, so it does not follow the machine."""
+
+_MAX_SENTENCE_BYTES = 1 << 20  # SentencePiece leaves out longer ones silently; its default of 4,192 can leave out all
+
+
+def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, output_path: str) -> None:
+    """Train a unigram model with XLNet's special pieces; the same sentences give the same bytes.
+
+    Args:
+        sentences: The sample, in the order it shall have; cleaned here.
+        settings: The vocabulary and the clean-up.
+        output_path: Where the model is written, under a temporary name first.
+
+    Raises:
+        TokenizerError: The text does not suffice for `vocab_size`, or `vocab_size` not for the text.
+    """
+    model = io.BytesIO()
+    failures: list[Exception] = []
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=_cleaned(sentences, settings, failures),
+            model_writer=model,
+            model_type="unigram",
+            vocab_size=settings.vocab_size,
+            character_coverage=settings.character_coverage,
+            control_symbols=list(CONTROL_SYMBOLS),
+            user_defined_symbols=[SPECIAL_PIECES[EOP_ID], *USER_SYMBOLS],  # in one string, the lone " breaks the rest
+            input_sentence_size=0,  # all: SentencePiece would draw others in every process
+            max_sentence_length=_MAX_SENTENCE_BYTES,
+            num_threads=TRAINING_THREADS,
+            minloglevel=2,
+        )
+    except RuntimeError as error:
+        if failures:  # of the reader, which SentencePiece turns into its own
+            raise failures[0] from None
+        raise TokenizerError(_why_untrained(str(error), settings)) from error
+    with atomic_write(output_path) as file:
+        file.write(model.getvalue())
+
+
+def _cleaned(sentences: Iterable[str], settings: TokenizerSettings, failures: list[Exception]) -> Iterator[str]:
+    iterator = iter(sentences)
+    try:
+        while batch := list(islice(iterator, 10_000)):
+            yield from clean_sentences(batch, settings)
+    except Exception as error:
+        failures.append(error)
+        raise
+
+
+def _why_untrained(message: str, settings: TokenizerSettings) -> str:
+    if match := re.search(r"Vocabulary size too high .*<= (\d+)", message):
+        return f"too little text for vocab_size={settings.vocab_size}: the largest possible is {match[1]}"
+    if match := re.search(r"smaller than required_chars\D*\d+ vs (\d+)", message):
+        least = f"it must be at least {match[1]}, or character_coverage lower"
+        return f"vocab_size={settings.vocab_size} does not hold the text's characters: {least}"
+    if "!sentences_.empty()" in message:
+        return "no text to train a SentencePiece model from: the corpora's sample is empty"
+    return f"cannot train a SentencePiece model: {message}"
