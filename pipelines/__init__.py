@@ -1,1 +1,1 @@
-"""How to compute it on many machines; Beam lives only here."""
+"""Computes a dataset on many processes or machines. Beam lives only here; what is computed stands in the other folders."""

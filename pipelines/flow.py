@@ -1,4 +1,4 @@
-"""The flow: corpora in; shards and their manifest out."""
+"""Turns corpora into shards and their manifest: the flow of a build, stage by stage."""
 
 import apache_beam as beam
 

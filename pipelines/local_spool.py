@@ -1,4 +1,4 @@
-"""Spool files: where a local build keeps tokenized documents between the stages, one file per task."""
+"""Keeps the tokenized documents of a local build on disk between the stages, in one spool file per task."""
 
 import bisect
 import contextlib

@@ -1,4 +1,4 @@
-"""A worker process of a local build: Beam's own, but silent on stderr, and gone when the build is gone."""
+"""Runs a worker process of a local build: Beam's own, silent on stderr, which ends when its build ends."""
 
 import logging
 import os

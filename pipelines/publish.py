@@ -1,4 +1,4 @@
-"""Writing shards, and at the end the manifest that makes a folder a dataset."""
+"""Writes the shards and, last of all, the manifest that makes a folder a dataset."""
 
 import platform
 from collections import Counter

@@ -1,1 +1,1 @@
-"""What crosses a boundary: records, their fields and their versions; no logic."""
+"""Says what a record is that crosses a boundary: fields, types, versions. No logic, and no library but pyarrow."""

@@ -69,7 +69,10 @@ def test_every_key_of_the_stated_config_is_understood_and_the_defaults_are_the_s
         ({"seed": 1.5}, r"seed must be of type int: got 1\.5"),
         ({"output": {"dev_frac": 1.0}}, r"dev_frac must be at least 0 and below 1: got dev_frac=1\.0"),
         ({"output": {"shard_bytes": 10}}, r"shard_bytes must be at least 1,000,000: got shard_bytes=10"),
-        ({"output": {"compression": "zst"}}, r"unknown compression 'zst': did you mean 'zstd'\?"),
+        (
+            {"output": {"compression": "zst"}},
+            r"compression must be 'none' or 'lz4' or 'zstd': got 'zst', did you mean 'zstd'\?",
+        ),
         ({"examples": {"k": 1.005}}, r"k is too small: k=1\.005 asks for 254 targets among the 253 tokens"),
     ],
 )
@@ -89,8 +92,8 @@ def test_a_key_or_value_that_is_wrong_is_named(table: dict[str, Any], message: s
         ({"name": ""}, r"a corpus needs a name"),
         ({"epochs": 0}, r"epochs must be above 0 and at most 1000: got epochs=0\.0 in 'books'"),
         ({"epochs": 1e6}, r"epochs must be above 0"),
-        ({"on_error": "ignore"}, r"unknown on_error 'ignore'"),
-        ({"on_truncated": "skip"}, r"unknown on_truncated 'skip'"),
+        ({"on_error": "ignore"}, r"on_error must be 'error' or 'skip': got 'ignore'"),
+        ({"on_truncated": "skip"}, r"on_truncated must be 'error' or 'keep': got 'skip'"),
         ({"max_malformed_frac": 2}, r"max_malformed_frac must be between 0 and 1: got 2"),
         ({"text_field": "body"}, r"unknown key 'text_field'"),  # of another format
     ],

@@ -1,6 +1,7 @@
 """The shape of the project: who may import what, what the wheel holds, and that the README says what the code does."""
 
 import ast
+import inspect
 import subprocess
 import sys
 import tomllib
@@ -10,12 +11,19 @@ from pathlib import Path
 
 import pytest
 
+import xlnet_data
 from xlnet_data.cli import main
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
-LAYERS = ("xlnet_data.schemas", "xlnet_data", "xlnet_data.pipelines", "xlnet_data.cli")
-"""Each may import itself and those before it."""
+ORDER = (
+    "schemas", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config", "config_files",
+    "documents", "datasets", "estimates", "trainer", "pipelines", "api", "cli",
+)  # fmt: skip
+"""The folders and modules of `xlnet_data`: each may import itself and those before it."""
+
+MAX_LINES = 310
+"""Of a source file."""
 
 
 def module_name(path: Path) -> str:
@@ -48,10 +56,14 @@ def imported_modules(path: Path) -> Iterator[str]:
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
-def layer_of(module: str) -> int | None:
-    """Return the place of a module in LAYERS, None if it is not ours."""
-    found = [n for n, layer in enumerate(LAYERS) if module == layer or module.startswith(layer + ".")]
-    return max(found, key=lambda n: len(LAYERS[n])) if found else None
+def place_in_order(module: str) -> int | None:
+    """Return the place of a module in ORDER, None if it is not ours or the package itself.
+
+    >>> place_in_order("xlnet_data.schemas.example"), place_in_order("numpy"), place_in_order("xlnet_data")
+    (0, None, None)
+    """
+    package, _, rest = module.partition(".")
+    return ORDER.index(rest.split(".")[0]) if package == "xlnet_data" and rest else None
 
 
 ALLOWED_IN = {
@@ -86,14 +98,23 @@ def test_schemas_import_the_standard_library_and_pyarrow_alone() -> None:
     assert strays == []
 
 
-def test_a_layer_imports_no_later_one() -> None:
-    strays = [
-        (str(path), module)
-        for path in source_files()
-        for module in imported_modules(path)
-        if (layer_of(module) or 0) > (layer_of(module_name(path)) or 0)
-    ]
+def test_a_module_imports_only_what_stands_before_it_in_the_order() -> None:
+    strays = []
+    for path in source_files():
+        own = place_in_order(module_name(path))
+        if own is not None:
+            strays += [(str(path), name) for name in imported_modules(path) if (place_in_order(name) or 0) > own]
     assert strays == []
+
+
+def test_the_order_names_every_folder_and_module_once() -> None:
+    found = {module_name(path).split(".")[1] for path in source_files() if module_name(path) != "xlnet_data"}
+    assert sorted(ORDER) == sorted(found)
+
+
+def test_a_file_can_be_read_in_one_go() -> None:
+    lengths = {str(path): len((ROOT / path).read_text().splitlines()) for path in source_files()}
+    assert {path: length for path, length in lengths.items() if length > MAX_LINES} == {}
 
 
 def test_our_packages_are_imported_by_their_long_names() -> None:
@@ -105,6 +126,55 @@ def test_our_packages_are_imported_by_their_long_names() -> None:
         if module.split(".")[0] in ("pipelines", "schemas")
     ]
     assert strays == []
+
+
+def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> None:
+    names = [
+        "XlnetDataError",
+        "build_corpus",
+        "documents",
+        "encode",
+        "inspect",
+        "load_config",
+        "open_dataset",
+        "plan",
+        "train_tokenizer",
+        "verify",
+    ]
+    code = (
+        "import sys, xlnet_data\n"
+        "heavy = {'apache_beam', 'torch', 'numpy', 'pyarrow', 'click', 'sentencepiece'} & {*sys.modules}\n"
+        "print(*xlnet_data.__all__)\n"
+        "print(*(getattr(xlnet_data, name).__name__ for name in xlnet_data.__all__))\n"
+        "sys.exit(' '.join(heavy) or 0)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stderr, run.returncode) == ("", 0)
+    assert [line.split() for line in run.stdout.splitlines()] == [names, names]
+    with pytest.raises(AttributeError, match="no attribute 'build_corpora'"):
+        xlnet_data.build_corpora  # noqa: B018
+
+
+def test_python_offers_what_the_commands_do_with_the_same_parameters() -> None:
+    for name, command in main.commands.items():
+        if name == "train-smoke":  # its function is xlnet_data.trainer.runs.run_training, which needs torch
+            continue
+        parameters = {*inspect.signature(getattr(xlnet_data, name.replace("-", "_"))).parameters}
+        options = {parameter.name for parameter in command.params}
+        differences = options ^ parameters
+        assert differences == SHOWN_OTHERWISE[name], name
+
+
+SHOWN_OTHERWISE = {
+    # how the command shows its progress is a parameter of its own in Python
+    "build-corpus": {"quiet", "verbose", "display", "beam_options", "engine_options"},
+    "plan": {"output", "as_json"},  # a warning about the disk, and the form of what is printed
+    "train-tokenizer": set(),
+    "encode": {"lines"},  # standard input
+    "documents": set(),
+    "verify": set(),
+    "inspect": set(),
+}
 
 
 @pytest.mark.parametrize(

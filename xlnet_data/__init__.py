@@ -1,1 +1,46 @@
-"""Pretraining data for XLNet: how to compute it, in pure functions on arrays."""
+"""Pretraining data for XLNet: raw corpora in, sharded Arrow files out, and a trainer that proves them.
+
+The names below do what the commands of the same name do. Each loads what it needs when it is first used, so that the
+import itself costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlnet_data.api import (
+        build_corpus,
+        documents,
+        encode,
+        inspect,
+        load_config,
+        open_dataset,
+        plan,
+        train_tokenizer,
+        verify,
+    )
+    from xlnet_data.errors import XlnetDataError
+
+__all__ = [
+    "XlnetDataError",
+    "build_corpus",
+    "documents",
+    "encode",
+    "inspect",
+    "load_config",
+    "open_dataset",
+    "plan",
+    "train_tokenizer",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "errors" if name == "XlnetDataError" else "api"
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

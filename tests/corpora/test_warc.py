@@ -275,10 +275,14 @@ def bomb(before: bytes, num_bytes: int, after: bytes) -> bytes:
     return block + compressor.compress(after) + compressor.flush()
 
 
-READ_ALONE = """ import resource, sys from xlnet_data.corpora.warc.reading import read_records from
-xlnet_data.files.ranges import FileRange before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print([(record.place, record.reason and str(record.reason)) for record in read_records(FileRange("c", sys.argv[1],
-"f"))]) print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+READ_ALONE = """
+import resource, sys
+from xlnet_data.corpora.warc.reading import read_records
+from xlnet_data.files.ranges import FileRange
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+found = read_records(FileRange("c", sys.argv[1], "f"))
+print([(record.place, record.reason and str(record.reason)) for record in found])
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xlnet_data import api
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -41,12 +43,7 @@ def plan(
     Reads the files' sizes and a small sample of their text, chosen by hash: the counts are the same on every run that
     reads as much; the time is this machine's.
     """
-    from xlnet_data.config_files import load_config
-    from xlnet_data.estimates.builds import estimate_build
-
-    loaded = load_config(config)
-    num_workers = workers or len(os.sched_getaffinity(0))
-    estimate = estimate_build(loaded, num_workers, seconds, scale_to)
+    estimate = api.plan(config, workers=workers, seconds=seconds, scale_to=scale_to)
     warnings = [*estimate.warnings, *_disk_warnings(estimate, output)]
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(estimate) | {"warnings": warnings}, indent=2))

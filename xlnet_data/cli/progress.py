@@ -1,4 +1,4 @@
-"""Progress bars of a local build, and silence from the engine."""
+"""Shows the progress of a build on this machine."""
 
 import contextlib
 import sys
@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from xlnet_data.pipelines.builds import BuildDisplay
 from xlnet_data.pipelines.local_build import LocalBuild
 from xlnet_data.pipelines.local_status import read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
@@ -21,21 +22,25 @@ STALL_SECS = 120.0
 """Seconds without any progress after which it is said what is being read."""
 
 
-@contextlib.contextmanager
-def show_progress(local: LocalBuild, quiet: bool) -> Iterator[None]:
-    """Show how far a build is while the block runs: bars on a terminal, lines elsewhere, nothing if quiet."""
-    if quiet:
-        yield
-        return
-    stop = threading.Event()
-    watch = _watch_bars if sys.stderr.isatty() else _watch_lines
-    thread = threading.Thread(target=watch, args=(local, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+class ProgressDisplay(BuildDisplay):
+    """Shows on stderr how far a build is: bars on a terminal, lines elsewhere."""
+
+    def train_vocabulary(self, vocab_size: int) -> None:
+        """Say that a vocabulary of so many pieces is being trained."""
+        click.echo(f"training a vocabulary of {vocab_size:,} pieces", err=True)
+
+    @contextlib.contextmanager
+    def follow(self, local: LocalBuild) -> Iterator[None]:
+        """Show how far a build is while the block runs."""
+        stop = threading.Event()
+        watch = _watch_bars if sys.stderr.isatty() else _watch_lines
+        thread = threading.Thread(target=watch, args=(local, stop), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
 class _Stall:

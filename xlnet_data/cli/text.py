@@ -2,9 +2,10 @@
 
 import json
 import sys
-from itertools import islice
 
 import click
+
+from xlnet_data import api
 
 
 @click.command()
@@ -14,23 +15,7 @@ import click
 @click.option("--with-rejected", is_flag=True, help="Also the dropped documents, with the reason.")
 def documents(config: str, corpus: str | None, limit: int | None, with_rejected: bool) -> None:
     """Show what the readers make of the corpora, as JSON lines, before anything is built."""
-    from xlnet_data.config_files import load_config
-    from xlnet_data.documents.reading import filter_documents, read_documents
-    from xlnet_data.documents.tasks import list_tasks
-
-    loaded = load_config(config)
-    if corpus is not None:
-        loaded.corpus(corpus)
-    shown = (
-        document
-        for task in list_tasks(loaded)
-        if corpus in (None, task.corpus)
-        for file_range in task.ranges
-        for read in read_documents(file_range, loaded.corpus(task.corpus))
-        for document in filter_documents([read], loaded.corpus(task.corpus))
-        if with_rejected or document.reason is None
-    )
-    for document in islice(shown, limit):
+    for document in api.documents(config, corpus=corpus, limit=limit, with_rejected=with_rejected):
         line = {"corpus": document.corpus, "doc_id": document.doc_id, "text": document.text, "reason": document.reason}
         click.echo(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace"))
 
@@ -40,13 +25,9 @@ def documents(config: str, corpus: str | None, limit: int | None, with_rejected:
 @click.option("--output", required=True, type=click.Path(dir_okay=False), help="The model file to write.")
 def train_tokenizer(config: str, output: str) -> None:
     """Train a SentencePiece model from a sample of the corpora; the same sample and model on every run."""
-    from xlnet_data.config_files import load_config
-    from xlnet_data.documents.vocabulary_samples import sample_sentences
-    from xlnet_data.text import vocabularies
-
-    loaded = load_config(config)
+    loaded = api.load_config(config)
     click.echo(f"training a vocabulary of {loaded.tokenizer.vocab_size:,} pieces", err=True)
-    vocabularies.train_tokenizer(sample_sentences(loaded), loaded.tokenizer, output)
+    api.train_tokenizer(loaded, output)
     click.echo(f"wrote {output}", err=True)
 
 
@@ -56,14 +37,7 @@ def train_tokenizer(config: str, output: str) -> None:
 @click.option("--keep-accents", is_flag=True, help="Keep accents, which are stripped otherwise.")
 def encode(model: str, lowercase: bool, keep_accents: bool) -> None:
     """Read lines on stdin and write their ids on stdout, one line per line."""
-    import numpy as np
-
-    from xlnet_data.text.settings import TokenizerSettings
-    from xlnet_data.text.tokenizer import Tokenizer
-
-    tokenizer = Tokenizer.load(model, TokenizerSettings(lowercase=lowercase, keep_accents=keep_accents))
     stdin = open(sys.stdin.fileno(), encoding="utf-8", errors="surrogateescape", newline="\n", closefd=False)  # noqa: SIM115
-    while lines := list(islice(stdin, 10_000)):
-        ids, lens = tokenizer.encode([line.removesuffix("\n") for line in lines])
-        for line_ids in np.split(ids, np.cumsum(lens)[:-1]):
-            sys.stdout.write(" ".join(map(str, line_ids.tolist())) + "\n")
+    lines = (line.removesuffix("\n") for line in stdin)
+    for ids in api.encode(model, lines, lowercase=lowercase, keep_accents=keep_accents):
+        sys.stdout.write(" ".join(map(str, ids.tolist())) + "\n")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from xlnet_data.config import CorpusConfig
+from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.guards import describe_death, run_guarded
+from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.filters import apply_filters
@@ -60,6 +61,23 @@ def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> lis
         if after.reason is Reason.FAILED and before.reason is None and corpus.on_error == "error":
             raise _parser_died(f"{source}, document {after.doc_id!r}", after.cause)
     return filtered
+
+
+def read_corpora(config: BuildConfig, corpus: str | None = None) -> Iterator[Document]:
+    """Yield the documents of all corpora, or of one, dropped ones with their reasons.
+
+    Raises:
+        ConfigError: The config has no such corpus.
+        CorpusError: An input cannot be read.
+    """
+    if corpus is not None:
+        config.corpus(corpus)
+    for task in list_tasks(config):
+        if corpus in (None, task.corpus):
+            settings = config.corpus(task.corpus)
+            for file_range in task.ranges:
+                for document in read_documents(file_range, settings):
+                    yield from filter_documents([document], settings)
 
 
 def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:

@@ -15,9 +15,9 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from xlnet_data.datasets.mapped import MappedSplit
+from xlnet_data.datasets.redraws import Redraw
 from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
 from xlnet_data.seeds import hash64
-from xlnet_data.datasets.redraws import Redraw
 from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.checkpoints import (
     Checkpoint,

@@ -1,0 +1,99 @@
+"""Builds a dataset from a config, on one machine or on an engine: what the command `build-corpus` does."""
+
+import contextlib
+import os
+from collections.abc import Sequence
+
+from xlnet_data.config import BuildConfig
+from xlnet_data.documents.vocabulary_samples import sample_sentences
+from xlnet_data.errors import ConfigError
+from xlnet_data.files.locations import locate
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines.engine import ENGINES, check_engine_output, run_engine
+from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
+from xlnet_data.pipelines.local_folder import finish_build, hold_folder, is_published
+from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
+from xlnet_data.text.tokenizer import Tokenizer
+from xlnet_data.text.vocabularies import train_tokenizer
+
+RUNNERS = ("local", *ENGINES)
+"""What a build can run on."""
+
+
+class BuildDisplay:
+    """Is told how a build goes; this one shows nothing."""
+
+    def train_vocabulary(self, vocab_size: int) -> None:
+        """Show that a vocabulary of so many pieces is being trained."""
+
+    def follow(self, local: LocalBuild) -> contextlib.AbstractContextManager[None]:
+        """Return a context in which the progress of a build on this machine is shown."""
+        return contextlib.nullcontext()
+
+
+def build_dataset(
+    config: BuildConfig,
+    output: str,
+    *,
+    runner: str = "local",
+    workers: int | None = None,
+    resume: bool = True,
+    overwrite: bool = False,
+    engine_options: Sequence[str] = (),
+    display: BuildDisplay | None = None,
+) -> Manifest | None:
+    """Build a dataset and return its manifest; None on an engine, which may write where this machine cannot read.
+
+    Args:
+        config: The config.
+        output: The dataset folder: local, or a URL with an engine.
+        runner: One of RUNNERS.
+        workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
+        resume: Go on with an unfinished build that the folder holds.
+        overwrite: Replace the dataset that the folder holds.
+        engine_options: The engine's own options, as on a command line.
+        display: Is told how the build goes.
+
+    Raises:
+        XlnetDataError: What went wrong, by its name.
+    """
+    if runner != "local":
+        _build_on_engine(config, output, runner, overwrite, engine_options)
+        return None
+    num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    display = display or BuildDisplay()
+    with hold_folder(output, overwrite) as work:
+        if is_published(output):
+            return finish_build(output)
+        tokenizer = _local_tokenizer(config, output, resume, display)
+        local = prepare_local(config, output, work, tokenizer, num_workers, resume)
+        with display.follow(local):
+            return run_local(config, local, tokenizer)
+
+
+def _local_tokenizer(config: BuildConfig, output: str, resume: bool, display: BuildDisplay) -> Tokenizer:
+    """Return the vocabulary, loaded from its copy in the dataset folder; train it first if the config names none."""
+    settings, target = config.tokenizer, os.path.join(output, TOKENIZER_FILE)
+    if settings.model is not None:
+        given = Tokenizer.load(locate(settings.model, config.base_dir), settings)
+        with atomic_write(target) as file:
+            file.write(given.model_bytes)
+    elif not (resume and os.path.exists(target)):
+        display.train_vocabulary(settings.vocab_size)
+        train_tokenizer(sample_sentences(config), settings, target)
+    return Tokenizer.load(target, settings)
+
+
+def _build_on_engine(
+    config: BuildConfig, output: str, runner: str, overwrite: bool, engine_options: Sequence[str]
+) -> None:
+    if config.tokenizer.model is None:
+        raise ConfigError(
+            f"[tokenizer] model is needed with --runner {runner}: make one with train-tokenizer, put it where all "
+            "workers can read it, and name it in the config"
+        )
+    tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
+    check_engine_output(output, overwrite)
+    with atomic_write(os.path.join(output, TOKENIZER_FILE)) as file:
+        file.write(tokenizer.model_bytes)
+    run_engine(config, output, tokenizer, runner, engine_options)

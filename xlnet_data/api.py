@@ -1,0 +1,213 @@
+"""The functions behind the commands, for Python: each does what the command of its name does, and returns values.
+
+`import xlnet_data` offers them, and loads what a function needs when it is first called.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from xlnet_data.config import BuildConfig
+    from xlnet_data.datasets.dataset import Dataset
+    from xlnet_data.estimates.builds import BuildEstimate
+    from xlnet_data.pipelines.builds import BuildDisplay
+    from xlnet_data.schemas.document import Document
+    from xlnet_data.schemas.manifest import Manifest
+    from xlnet_data.text.ids import IdArray
+    from xlnet_data.text.tokenizer import Tokenizer
+
+PathLike: TypeAlias = str | os.PathLike[str]
+ConfigLike: TypeAlias = "BuildConfig | PathLike"
+"""A config, or the path of its file."""
+
+
+def load_config(path: PathLike) -> "BuildConfig":
+    """Read a config file.
+
+    Raises:
+        ConfigError: The file cannot be read, is not TOML, or holds an unknown key or a value out of range.
+    """
+    from xlnet_data.config_files import load_config
+
+    return load_config(os.fspath(path))
+
+
+def build_corpus(
+    config: ConfigLike,
+    output: PathLike,
+    *,
+    runner: str = "local",
+    workers: int | None = None,
+    resume: bool = True,
+    overwrite: bool = False,
+    engine_options: Sequence[str] = (),
+    display: "BuildDisplay | None" = None,
+) -> "Manifest | None":
+    """Build a dataset and return its manifest; None on an engine, which may write where this machine cannot read.
+
+    Args:
+        config: The config, or its file.
+        output: The dataset folder: local, or a URL with an engine.
+        runner: "local", "spark", "flink" or "dataflow".
+        workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
+        resume: Go on with an unfinished build that the folder holds.
+        overwrite: Replace the dataset that the folder holds.
+        engine_options: The engine's own options, as on a command line.
+        display: Is told how the build goes.
+
+    Raises:
+        XlnetDataError: What went wrong, by its name.
+    """
+    loaded = _load(config)
+    from xlnet_data.pipelines.builds import build_dataset
+
+    return build_dataset(
+        loaded,
+        os.fspath(output),
+        runner=runner,
+        workers=workers,
+        resume=resume,
+        overwrite=overwrite,
+        engine_options=engine_options,
+        display=display,
+    )
+
+
+def plan(
+    config: ConfigLike, *, workers: int | None = None, seconds: float = 20.0, scale_to: float | None = None
+) -> "BuildEstimate":
+    """Return what building the corpora would give and take, without building.
+
+    Args:
+        config: The config, or its file.
+        workers: Local worker processes; None: one per core.
+        seconds: Time for the sample, about.
+        scale_to: Bytes on disk of the whole input, of which the config's files are a sample in the same mix; None:
+            they are the whole.
+
+    Raises:
+        CorpusError: An input cannot be read.
+        TokenizerError: The model cannot be loaded.
+    """
+    from xlnet_data.estimates.builds import estimate_build
+
+    return estimate_build(_load(config), workers or len(os.sched_getaffinity(0)), seconds, scale_to)
+
+
+def documents(
+    config: ConfigLike, *, corpus: str | None = None, limit: int | None = None, with_rejected: bool = False
+) -> "Iterator[Document]":
+    """Yield what the readers make of the corpora, before anything is built.
+
+    Args:
+        config: The config, or its file.
+        corpus: Only the corpus of this name.
+        limit: At most this many documents.
+        with_rejected: Also the dropped documents, with the reason.
+
+    Raises:
+        ConfigError: The config has no such corpus.
+        CorpusError: An input cannot be read.
+    """
+    from xlnet_data.documents.reading import read_corpora
+
+    found = read_corpora(_load(config), corpus)
+    return islice((document for document in found if with_rejected or document.reason is None), limit)
+
+
+def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
+    """Train a SentencePiece model from a sample of the corpora, write it, and return it loaded.
+
+    Args:
+        config: The config, or its file.
+        output: The model file to write.
+
+    Raises:
+        CorpusError: An input cannot be read.
+        TokenizerError: The text does not suffice for the vocabulary, or the vocabulary not for the text.
+    """
+    from xlnet_data.documents.vocabulary_samples import sample_sentences
+    from xlnet_data.text.tokenizer import Tokenizer
+    from xlnet_data.text.vocabularies import train_tokenizer
+
+    loaded = _load(config)
+    train_tokenizer(sample_sentences(loaded), loaded.tokenizer, os.fspath(output))
+    return Tokenizer.load(os.fspath(output), loaded.tokenizer)
+
+
+def encode(
+    model: PathLike, lines: Iterable[str], *, lowercase: bool = False, keep_accents: bool = False
+) -> "Iterator[IdArray]":
+    """Yield the ids of lines of text, uint16 or int32 [tokens] each.
+
+    Args:
+        model: A SentencePiece model with XLNet's special pieces.
+        lines: Each is one sentence.
+        lowercase: Lower-case the text first.
+        keep_accents: Keep accents, which are stripped otherwise.
+
+    Raises:
+        TokenizerError: The model cannot be loaded.
+    """
+    import numpy as np
+
+    from xlnet_data.text.settings import TokenizerSettings
+    from xlnet_data.text.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer.load(os.fspath(model), TokenizerSettings(lowercase=lowercase, keep_accents=keep_accents))
+    remaining = iter(lines)
+    while batch := list(islice(remaining, 10_000)):
+        ids, lens = tokenizer.encode(batch)
+        yield from np.split(ids, np.cumsum(lens)[:-1])
+
+
+def open_dataset(folder: PathLike, split: str = "train") -> "Dataset":
+    """Open a split of a dataset; its examples are read in place.
+
+    Args:
+        folder: The dataset folder, a local path or a URL.
+        split: "train" or "dev".
+
+    Raises:
+        ShardError: The folder is no dataset, or has no such split.
+    """
+    from xlnet_data.datasets.dataset import Dataset
+
+    return Dataset(os.fspath(folder), split)
+
+
+def verify(folder: PathLike) -> list[str]:
+    """Check every byte, the schema and every example of a dataset, and return the problems found, in sentences.
+
+    Raises:
+        ShardError: The folder is no dataset.
+    """
+    from xlnet_data.datasets.verification import verify_dataset
+
+    return list(verify_dataset(os.fspath(folder)))
+
+
+def inspect(folder: PathLike, split: str = "train", lane: int | None = None, step: int = 0) -> str:
+    """Return one example in words: its segments, its targets, and the order in which they are predicted.
+
+    Args:
+        folder: The dataset folder.
+        split: "train" or "dev".
+        lane: Lane number; None: the first.
+        step: Step in the lane.
+
+    Raises:
+        ShardError: The folder is no dataset, or has no such example.
+    """
+    from xlnet_data.datasets.inspection import describe_example, read_example
+
+    return describe_example(os.fspath(folder), read_example(os.fspath(folder), split, lane, step))
+
+
+def _load(config: ConfigLike) -> "BuildConfig":
+    """Return the config itself, or what its file holds."""
+    from xlnet_data.config import BuildConfig
+
+    return config if isinstance(config, BuildConfig) else load_config(config)
