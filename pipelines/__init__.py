@@ -1,1 +1,1 @@
-"""Computes a dataset on many processes or machines. Beam lives only here; what is computed stands in the other folders."""
+"""Computes a dataset on many processes or machines. Beam lives only here; what is computed lives elsewhere."""
