@@ -5,12 +5,15 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 import smart_open
 
 from xlnet_data.errors import ShardError
 from xlnet_data.files.locations import is_url
+
+_READ_BYTES = 1 << 20
 
 
 class HashingFile:
@@ -45,6 +48,39 @@ class HashingFile:
     def hexdigest(self) -> str:
         """Return the sha256 of what was written so far."""
         return self._hash.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that was written whole.
+
+    Attributes:
+        path: Where it lies.
+        num_bytes: Its size.
+        sha256: Of its bytes, in hex.
+    """
+
+    path: str
+    num_bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: str, file: HashingFile) -> "OutputFile":
+        """Return the file that `atomic_write` wrote."""
+        return cls(path, file.num_bytes, file.hexdigest())
+
+    def is_intact(self) -> bool:
+        """Return whether the file has its size and bytes; a crash of the machine can leave it cut or zeroed."""
+        try:
+            if os.path.getsize(self.path) != self.num_bytes:
+                return False
+            digest = hashlib.sha256()
+            with open(self.path, "rb") as file:
+                while block := file.read(_READ_BYTES):
+                    digest.update(block)
+        except OSError:
+            return False
+        return digest.hexdigest() == self.sha256
 
 
 @contextmanager
@@ -86,3 +122,27 @@ def named_write(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise ShardError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def sync_file(path: str) -> None:
+    """Wait until a file's bytes are on the disk itself, where a crash of the machine leaves them.
+
+    Raises:
+        ShardError: The disk does not take them.
+    """
+    with named_write(path), open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: str) -> None:
+    """Wait until a folder's names are on the disk itself.
+
+    Raises:
+        ShardError: The disk does not take them.
+    """
+    with named_write(path):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
