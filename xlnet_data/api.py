@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
-    from xlnet_data.datasets.dataset import Dataset
+    from xlnet_data.dataset import Dataset
     from xlnet_data.estimates.builds import BuildEstimate
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
@@ -173,7 +173,7 @@ def open_dataset(folder: PathLike, split: str = "train") -> "Dataset":
     Raises:
         ShardError: The folder is no dataset, or has no such split.
     """
-    from xlnet_data.datasets.dataset import Dataset
+    from xlnet_data.dataset import Dataset
 
     return Dataset(os.fspath(folder), split)
 
