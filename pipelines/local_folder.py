@@ -14,8 +14,8 @@ from xlnet_data.config import BuildConfig, tolerances, without_tolerance
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.documents.tasks import Task
 from xlnet_data.errors import ShardError
-from xlnet_data.files.locations import is_url
 from xlnet_data.files.opening import modified_time
+from xlnet_data.files.stores import is_url
 from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
