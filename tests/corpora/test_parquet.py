@@ -118,7 +118,7 @@ def test_a_cut_file_is_called_so(tmp_path: Path) -> None:
 
 
 def test_settings_out_of_range_are_refused() -> None:
-    with pytest.raises(ConfigError, match="text_field must name the column"):
+    with pytest.raises(ConfigError, match="text_field must name the field or column"):
         RecordSettings(text_field="")
     with pytest.raises(ConfigError, match="sentences must be 'split' or 'line': got 'x'"):
         RecordSettings(sentences="x")

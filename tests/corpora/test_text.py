@@ -116,7 +116,7 @@ def test_a_line_without_end_is_cut_after_a_blank_or_between_characters(
     assert [document.doc_id for document in documents] == ["a.txt", "a.txt@33", "a.txt@65", "a.txt@97"]
 
 
-def test_a_file_above_the_split_size_is_splittable_unless_compressed(
+def test_a_file_above_the_range_size_is_cuttable_unless_compressed(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranges, "RANGE_BYTES", 10)

@@ -1,4 +1,4 @@
-"""One parser per corpus format, and the table of them."""
+"""Reads documents: one module per corpus format, and the table of them. No filter, no token comes in."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ class CommoncrawlSettings:
     """Keep only records in one of these languages (ISO 639-3, e.g. "eng"), as far as Common Crawl identified any
     (WARC-Identified-Content-Language, since 2018); empty keeps all."""
     base_url: str = "https://data.commoncrawl.org/"
-    """What the paths in a list of paths (``wet.paths.gz``) are relative to: a URL or a folder."""
+    """What the paths in a list of paths (``wet.paths.gz``) are relative to: a URL, or a folder as ``paths`` has it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "languages", tuple(self.languages))
@@ -41,7 +41,7 @@ class CommoncrawlSettings:
             if not _LANGUAGE.fullmatch(language):
                 raise ConfigError(f'languages takes codes of three letters (ISO 639-3) such as "eng": got {language!r}')
         if not self.base_url:
-            raise ConfigError('base_url must not be empty: "." is the folder of the list of paths')
+            raise ConfigError('base_url must not be empty: "." is the config\'s folder')
 
 
 def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""HTTP answers as crawlers store them: status, fields, and the body decoded within bounds."""
+"""Reads HTTP answers as crawlers store them, and decodes their bodies up to a bound."""
 
 import io
 import re
@@ -17,7 +17,7 @@ _HEADERS_END = re.compile(rb"\n\r?\n")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 _FEED_BYTES = 65536
 _TEXT_BYTES = 64
-_CODINGS = 4  # applied one over the other; a server that names more is joking
+_CODINGS = 4  # that are undone of one body; no server applies as many
 
 
 class BodyError(Exception):
@@ -46,7 +46,8 @@ class Answer:
         """Return the body without its transfer and content codings.
 
         Crawlers keep a header that they have already acted upon: what does not look coded is taken as it is. A body
-        that breaks off gives what came before. Fields like X-Crawler-Content-Encoding are history and mean nothing.
+        that breaks off gives what came before. Fields like X-Crawler-Content-Encoding are left alone: they name what
+        the crawler has undone.
 
         Raises:
             BodyError: It is coded and cannot be decoded.

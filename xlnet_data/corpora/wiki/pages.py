@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlnet_data.corpora.pieces.bz2_streams import Block, read_split_blocks
+from xlnet_data.corpora.pieces.bz2_streams import Block, read_range_blocks
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Reason
@@ -47,7 +47,7 @@ def read_header(path: str, file_id: str) -> bytes:
     """
     header = bytearray()
     try:
-        for block in read_split_blocks(FileRange("", path, file_id)):
+        for block in read_range_blocks(FileRange("", path, file_id)):
             header += block.data
             if len(header) > HEADER_BYTES or _OPEN.search(header):
                 break
@@ -68,7 +68,7 @@ def read_pages(file_range: FileRange) -> Iterator[Page]:
     """
     scanner = _Scanner(file_range)
     try:
-        for block in read_split_blocks(file_range):
+        for block in read_range_blocks(file_range):
             yield from scanner.feed(block)
             if scanner.is_done:
                 return
@@ -134,7 +134,7 @@ class _Bytes:
 
 
 class _Scanner:
-    """Pages out of blocks: what is at hand always begins with an open page, or with the gap before the next one."""
+    """Finds pages in blocks. The content at hand begins with an open page, or with the gap before the next one."""
 
     def __init__(self, file_range: FileRange) -> None:
         self.is_done = False  # no page that follows begins in the range
