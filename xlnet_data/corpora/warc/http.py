@@ -9,11 +9,10 @@ from isal import isal_zlib
 from zstandard import ZstdDecompressor, ZstdError
 
 from xlnet_data.corpora.pieces.gzip_members import InflateError
-from xlnet_data.corpora.warc.fields import parse_fields
+from xlnet_data.corpora.warc.fields import HEADER_END, parse_fields
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
-_HEADERS_END = re.compile(rb"\n\r?\n")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 _FEED_BYTES = 65536
 _TEXT_BYTES = 64
@@ -68,7 +67,7 @@ def parse_answer(block: bytes) -> Answer | None:
     status = _STATUS.match(block)
     if not status:
         return None
-    end = _HEADERS_END.search(block)
+    end = HEADER_END.search(block)
     header, body = (block[: end.end()], block[end.end() :]) if end else (block, b"")
     return Answer(int(status[1]), parse_fields(header), body)
 

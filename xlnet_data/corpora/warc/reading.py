@@ -11,13 +11,12 @@ from xlnet_data.corpora.warc.fields import content_length
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, SEPARATOR, WarcRecord, parse_records
 from xlnet_data.corpora.warc.streams import VERSION_LINE, GroupStream, PlainStream, find_candidate
 from xlnet_data.errors import TruncatedError
-from xlnet_data.files.opening import compression_of, open_decompressed, open_raw
+from xlnet_data.files.opening import READ_BYTES, compression_of, open_decompressed, open_raw
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 _BACK_BYTES = MAX_BLOCK_BYTES + (1 << 20)  # the search begins this far before a range: no record read reaches further
 _HEAD_BYTES = 1 << 16
-_READ_BYTES = 1 << 20
 _OPENING = re.compile(rb"[\r\n\t ]{0,16}WARC/\d\.", re.IGNORECASE)
 _USUAL_VERSIONS = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
 
@@ -136,5 +135,5 @@ def _plain_records(file_range: FileRange, window: Window) -> Iterator[WarcRecord
 
 def _compressed_records(file_range: FileRange) -> Iterator[WarcRecord]:
     with closing(open_decompressed(file_range.path)) as reader:
-        blocks = iter(lambda: reader.read(_READ_BYTES), b"")
+        blocks = iter(lambda: reader.read(READ_BYTES), b"")
         yield from parse_records(PlainStream(blocks, 0), None, file_range.path)
