@@ -62,7 +62,7 @@ def config_reference() -> str:
 
 def format_reference() -> str:
     """Return the corpus formats, and the keys that each takes beyond the common ones."""
-    rows = [(f"`{name}`", _summary(form.settings.__module__)) for name, form in FORMATS.items()]
+    rows = [(f"`{name}`", _summary(form.read.__module__)) for name, form in FORMATS.items()]
     parts = [_table(("format", "reads"), rows)]
     classes: dict[Any, list[str]] = {}
     for name, form in FORMATS.items():
@@ -108,10 +108,8 @@ def schema_reference() -> str:
 
 
 def field_docs(settings: Any) -> dict[str, str]:
-    """Return what each field of a dataclass means: the string under it, or its line in the docstring's Attributes."""
+    """Return what each field of a dataclass means, as the string under it says."""
     docs = {}
-    for name, text in re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", inspect.getdoc(settings) or "", re.M):
-        docs[name] = " ".join(text.split())
     body = ast.parse(textwrap.dedent(inspect.getsource(settings))).body[0].body  # type: ignore[attr-defined]
     for field, text in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
-from xlnet_data.files.locations import locate
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange, cut_file, list_files
 
 MAX_TASKS = 512
@@ -63,8 +62,7 @@ def bytes_per_task(total: int) -> int:
 def list_ranges(corpus: CorpusConfig, base_dir: str) -> list[tuple[FileRange, int]]:
     """Return a corpus's file ranges and their bytes on disk (a guess where a server does not say)."""
     form = FORMATS[corpus.format]
-    entries = (locate(path, base_dir) for path in corpus.paths)
-    paths = [path for entry in entries for path in form.expand_path(entry, corpus.settings)]
+    paths = [path for entry in corpus.paths for path in form.expand_path(entry, base_dir, corpus.settings)]
     return [
         (
             file_range,

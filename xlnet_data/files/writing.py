@@ -1,4 +1,4 @@
-"""TODO xlnet_data.files.writing."""
+"""Writes files that appear whole or not at all, and hashes what is written."""
 
 import hashlib
 import os
@@ -6,18 +6,16 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
-
-import smart_open
+from typing import Any, BinaryIO
 
 from xlnet_data.errors import ShardError
-from xlnet_data.files.locations import is_url
+from xlnet_data.files.stores import is_url, write_url
 
 _READ_BYTES = 1 << 20
 
 
 class HashingFile:
-    """A file being written whose bytes are counted and hashed on the way; what pyarrow writes to."""
+    """A file that counts and hashes the bytes written to it; pyarrow takes it for a file."""
 
     def __init__(self, file: BinaryIO, path: str) -> None:
         self._file = file
@@ -90,9 +88,9 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
     Raises:
         ShardError: The disk is full or the folder cannot be written.
     """
-    if is_url(path):  # an object appears when it is complete
-        with cast(BinaryIO, smart_open.open(path, "wb", compression="disable")) as file:
-            yield HashingFile(file, path)
+    if is_url(path):
+        with write_url(path) as remote:
+            yield HashingFile(remote, path)
         return
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     try:
@@ -113,7 +111,7 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
 
 @contextmanager
 def named_write(path: str) -> Iterator[None]:
-    """Name a file that cannot be written.
+    """Make a named error of a failure to write a file.
 
     Raises:
         ShardError: The disk is full or the folder cannot be written.

@@ -1,4 +1,4 @@
-"""A vocabulary for a config: the sample of its corpora, and the SentencePiece model trained from it."""
+"""Trains SentencePiece models from sentences, so that the same sentences give the same bytes."""
 
 import io
 import re
