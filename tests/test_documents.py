@@ -12,14 +12,13 @@ import pytest
 from xlnet_data.config import CorpusConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.corpora import FORMATS
-from xlnet_data.documents import placing as documents
 from xlnet_data.documents.placing import tokenize_apart
 from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
 from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
-from xlnet_data.text import tokenizer as tokenizer_module
+from xlnet_data.text import encoding
 from xlnet_data.text.tokenizer import Tokenizer
 
 SPLIT = FileRange("c", "/nowhere/a.txt", "a.txt")
@@ -68,7 +67,7 @@ def test_a_filter_that_dies_is_named_with_the_document_or_the_document_left_out(
     def die(*_: object) -> Document:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr(documents, "apply_filters", die)
+    monkeypatch.setattr("xlnet_data.documents.reading.apply_filters", die)
     with pytest.raises(CorpusError, match=r"corpus 'c', document 'first': RecursionError in die: too deep"):
         filter_documents([FIRST], corpus())
     assert [d.reason for d in filter_documents([FIRST], corpus(on_error="skip"))] == [Reason.FAILED]
@@ -90,7 +89,7 @@ def test_epochs_give_every_document_its_share_of_copies() -> None:
 
 def test_tiny_files_share_tasks_and_large_ones_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xlnet_data.files.ranges.RANGE_BYTES", 1_000)
-    monkeypatch.setattr(documents, "RANGE_BYTES", 1_000)
+    monkeypatch.setattr("xlnet_data.documents.tasks.RANGE_BYTES", 1_000)
     for number in range(300):
         (tmp_path / f"tiny-{number:03}.txt").write_text("Some words.\n")
     (tmp_path / "zlarge.txt").write_text("Some more words.\n" * 250)
@@ -136,14 +135,14 @@ def test_a_parser_that_dies_on_one_document_is_named_with_it_or_loses_it_alone(
 def test_what_tokenizing_dies_on_is_found_among_its_neighbours(
     small_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    split_document = tokenizer_module.split_document
+    split_document = encoding.split_document
 
     def die_on_second(text: str, *rest: Any) -> Any:
         if "second" in text:
             raise ZeroDivisionError("by zero")
         return split_document(text, *rest)
 
-    monkeypatch.setattr(tokenizer_module, "split_document", die_on_second)
+    monkeypatch.setattr(encoding, "split_document", die_on_second)
     texts = [Document("c", name, f"The {name} text.") for name in ("first", "second", "third")]
     for on_error in ("error", "skip"):
         table = {"corpora": [{"name": "c", "format": "text", "paths": ["a.txt"], "on_error": on_error}]}

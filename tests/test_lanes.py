@@ -22,13 +22,13 @@ from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
 sentence_lengths = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=5), min_size=1, max_size=8)
 
 
-def make_rows(documents: list[list[int]], places: list[int]) -> list[pa.RecordBatch]:
+def make_rows(documents: list[list[int]], lane_keys: list[int]) -> list[pa.RecordBatch]:
     """Return a batch for each document; the tokens of document d are 1000 * d, 1000 * d + 1, ..."""
     batches = []
-    for number, (sentences, place) in enumerate(zip(documents, places, strict=True)):
+    for number, (sentences, lane_key) in enumerate(zip(documents, lane_keys, strict=True)):
         ids = np.arange(sum(sentences), dtype=np.uint16) + 1000 * number
         row = {name: None for name in TOKENIZED_SCHEMA.names} | {
-            "place": place,
+            "lane_key": lane_key,
             "is_dev": False,
             "corpus": "c",
             "doc_id": f"d{number}",
@@ -43,9 +43,9 @@ def make_rows(documents: list[list[int]], places: list[int]) -> list[pa.RecordBa
 
 
 @given(st.integers(1, 10_000), st.integers(0, 2**64 - 1))
-def test_lanes_are_equal_ranges_of_the_hash_and_cover_it(lanes: int, place: int) -> None:
-    lane = lane_of(place, lanes)
-    assert first_lane_key(lane, lanes) <= place < first_lane_key(lane + 1, lanes)
+def test_lanes_are_equal_ranges_of_the_hash_and_cover_it(lanes: int, lane_key: int) -> None:
+    lane = lane_of(lane_key, lanes)
+    assert first_lane_key(lane, lanes) <= lane_key < first_lane_key(lane + 1, lanes)
     assert first_lane_key(0, lanes) == 0
     assert first_lane_key(lanes, lanes) == 2**64
 
@@ -61,12 +61,12 @@ def test_the_number_of_lanes_brings_their_length_nearest_to_the_wanted_one(token
 def test_a_lane_is_the_same_in_whatever_order_and_cut_its_documents_came(
     documents: list[list[int]], data: st.DataObject
 ) -> None:
-    places = data.draw(st.lists(st.integers(0, 2**64 - 1), min_size=len(documents), max_size=len(documents)))
-    rows = make_rows(documents, places)
+    lane_keys = data.draw(st.lists(st.integers(0, 2**64 - 1), min_size=len(documents), max_size=len(documents)))
+    rows = make_rows(documents, lane_keys)
     text = assemble_lane(data.draw(st.permutations(rows)), np.uint16)
     joined = pa.Table.from_batches(rows).combine_chunks().to_batches()[0]
     again = assemble_lane([joined.slice(0, 1), joined.slice(1)], np.uint16)
-    order = sorted(range(len(documents)), key=lambda d: (places[d], f"d{d}"))
+    order = sorted(range(len(documents)), key=lambda d: (lane_keys[d], f"d{d}"))
     expected = [1000 * d + i for d in order for i in range(sum(documents[d]))]
     sentences = [length for d in order for length in documents[d]]
     for one in (text, again):

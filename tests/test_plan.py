@@ -59,8 +59,8 @@ def count(path: Path) -> tuple[int, int, int]:
     documents = [
         document
         for task in list_tasks(config)
-        for split in task.splits
-        for document in read_documents(split, config.corpora[0])
+        for file_range in task.ranges
+        for document in read_documents(file_range, config.corpora[0])
     ]
     kept = filter_documents(documents, config.corpora[0])
     tokenized = tokenize_documents(kept, config.corpora[0], tokenizer, config)
