@@ -1,1 +1,1 @@
-"""What crosses a boundary: records, their fields and their versions; no logic."""
+"""Says what a record is, where one part hands it to another: fields, types, versions. No logic, no other package."""

@@ -1,4 +1,4 @@
-"""One example, readable: its text with segments and targets marked, and the order of prediction."""
+"""Shows one example as text: its segments, its targets, and the order in which they are predicted."""
 
 import os
 import textwrap

@@ -1,4 +1,4 @@
-"""What must hold of every example of a lane: lengths, functional tokens, targets, order, and text that goes on."""
+"""Checks the examples of a lane: lengths, functional tokens, order, and that reuse, A and B are the lane's text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A split's shards read in place: memory-mapped, any rows of any shard gathered at once."""
+"""Reads the examples of a split in place: the shards are memory-mapped, and any rows are gathered at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

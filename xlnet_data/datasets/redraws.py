@@ -1,4 +1,4 @@
-"""Fresh targets and orders for every epoch, by the functions that wrote the shards."""
+"""Draws targets and orders afresh for every epoch, by the functions that drew those in the shards."""
 
 from collections.abc import Callable
 from pathlib import Path

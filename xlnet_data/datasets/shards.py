@@ -1,4 +1,4 @@
-"""Shards: writing one from its lanes, reading them back, and the manifest that lists them."""
+"""Writes the shards of a dataset with the sidecars that name their documents, and opens them again."""
 
 import dataclasses
 import json

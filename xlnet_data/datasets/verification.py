@@ -1,4 +1,4 @@
-"""Whether a dataset is what its manifest says: every byte, the schema, and what must hold of every example."""
+"""Checks a dataset against its manifest: the bytes, the schema, the counts, and every example."""
 
 import dataclasses
 import hashlib

@@ -1,4 +1,4 @@
-"""Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
+"""Tokenizes documents, gives each copy its lane key, and counts what is kept and what is dropped."""
 
 import hashlib
 from collections import Counter

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.documents.reading."""
+"""Reads and filters the documents of a file range, and turns what a parser dies on into an error or a counted loss."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.documents.tasks."""
+"""Cuts the input into tasks, the parts that a worker reads at a time: ranges of large files, groups of small ones."""
 
 from dataclasses import dataclass
 

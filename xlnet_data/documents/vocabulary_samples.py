@@ -1,4 +1,4 @@
-"""TODO xlnet_data.documents.vocabulary_samples."""
+"""Draws the sentences that a vocabulary is trained on, by hash, so that every run draws the same ones."""
 
 import heapq
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a build would give and take, told without building."""
+"""Estimates a build: its lanes, examples, bytes and time, and what will not work well."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Examples of a lane: segments, targets and orders drawn for a thousand steps at a time."""
+"""Draws the examples of a lane, their segments, targets and orders, for a thousand steps at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

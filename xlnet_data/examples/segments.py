@@ -1,4 +1,4 @@
-"""Segments A and B: where A ends, where B begins, and whether B follows A."""
+"""Draws segments A and B: where A ends, where B begins, and whether B follows A."""
 
 from dataclasses import dataclass
 

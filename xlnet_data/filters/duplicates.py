@@ -1,4 +1,4 @@
-"""Which documents say what another says: hashes and MinHash signatures of texts, and who of a group survives."""
+"""Finds duplicate documents: hashes and MinHash signatures of texts, and which document of a group is kept."""
 
 import hashlib
 import unicodedata

@@ -1,4 +1,4 @@
-"""The named sets of limits, where each comes from, and how a config picks and changes one."""
+"""Holds the presets, named sets of limits with their sources, and reads what a config makes of one."""
 
 import dataclasses
 import difflib

@@ -1,4 +1,4 @@
-"""What a document must be like to be kept: the limits of every rule."""
+"""Holds the limits of every filter, and checks their types and ranges."""
 
 import dataclasses
 from dataclasses import dataclass
