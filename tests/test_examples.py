@@ -138,10 +138,14 @@ def test_epoch_0_redraws_the_orders_of_the_shard_and_other_epochs_draw_others(
     rows = len(found.input_ids)
 
     def redraw(epoch: int) -> list[list[int]]:
-        directions, lanes = np.full(rows, is_backward), np.full(rows, 5)
-        return redraw_orders(
-            found.input_ids, found.pairs.a_len, directions, lanes, np.arange(rows), sampling, epoch
-        ).tolist()  # type: ignore[return-value]
+        columns = {
+            "lane": np.full(rows, 5),
+            "step": np.arange(rows),
+            "backward": np.full(rows, is_backward),
+            "a_len": found.pairs.a_len.astype(np.uint16),
+            "input_ids": found.input_ids,
+        }
+        return redraw_orders(columns, sampling, epoch).tolist()  # type: ignore[no-any-return]
 
     assert redraw(0) == found.order.tolist()
     if rows * sampling.settings.num_targets > 30 and not sampling.settings.perm_size:

@@ -34,13 +34,13 @@ def make_redraw(dataset: Path, split: str = "train") -> Redraw:
         tokenizer_settings = TokenizerSettings(**manifest.config["tokenizer"])
         seed = manifest.config["seed"]
     except (KeyError, TypeError) as error:
-        raise ShardError(f"{dataset}: --fresh-targets cannot read the manifest's config: {error}") from error
+        raise ShardError(
+            f"{dataset}: its manifest's config is not one of this version, so no order can be drawn again: {error}"
+        ) from error
     tokenizer = Tokenizer.load(str(dataset / manifest.tokenizer.file), tokenizer_settings)
     sampling = sampling_of(settings, seed, split, tokenizer)
 
     def redraw(rows: dict[str, NDArray[Any]], epoch: int) -> NDArray[np.uint16]:
-        return redraw_orders(
-            rows["input_ids"], rows["a_len"], rows["backward"], rows["lane"], rows["step"], sampling, epoch
-        )
+        return redraw_orders(rows, sampling, epoch)
 
     return redraw
