@@ -22,11 +22,12 @@ def make_redraw(dataset: Path, split: str = "train") -> Redraw:
     """Return a function that draws the orders of some rows for an epoch; epoch 0 gives what the shards hold.
 
     Args:
-        dataset: The dataset folder: its manifest has the settings, its tokenizer knows where words begin.
+        dataset: The dataset folder, whose manifest has the settings and whose tokenizer knows where words begin.
         split: "train" or "dev".
 
     Raises:
-        ShardError: The manifest's config is not one of this version.
+        ShardError: The folder is no dataset, or the manifest's config is not one of this version.
+        TokenizerError: The tokenizer cannot be loaded.
     """
     manifest = read_manifest(str(dataset))
     try:
@@ -40,7 +41,4 @@ def make_redraw(dataset: Path, split: str = "train") -> Redraw:
     tokenizer = Tokenizer.load(str(dataset / manifest.tokenizer.file), tokenizer_settings)
     sampling = sampling_of(settings, seed, split, tokenizer)
 
-    def redraw(rows: dict[str, NDArray[Any]], epoch: int) -> NDArray[np.uint16]:
-        return redraw_orders(rows, sampling, epoch)
-
-    return redraw
+    return lambda rows, epoch: redraw_orders(rows, sampling, epoch)
