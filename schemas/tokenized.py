@@ -1,4 +1,4 @@
-"""What crosses from tokenizing to the lanes: documents as token bytes, their lane key already decided."""
+"""A tokenized document, one copy of one text with its lane key, and what deduplication compares and drops."""
 
 import pyarrow as pa
 

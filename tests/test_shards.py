@@ -40,7 +40,7 @@ def writing(folder: Path, compression: str = "none") -> ShardWriting:
 def test_a_shard_holds_the_examples_of_its_lanes_in_order_and_tells_their_counts(
     tmp_path: Path, compression: str
 ) -> None:
-    lanes = [(4, make_text(30, 1_000)), (6, make_text(1, 28)), (7, make_text(20, 70, first_id=30))]
+    lanes = [(4, make_text(30, 1_000)), (6, make_text(1, 28)), (7, make_text(1, 1_400, first_id=30))]
     info = write_shard(lanes, NAMES, SAMPLING, writing(tmp_path, compression))
     reader = open_shard(str(tmp_path), info.file)
     batches = [reader.get_batch(index) for index in range(reader.num_record_batches)]
@@ -63,7 +63,8 @@ def test_a_shard_holds_the_examples_of_its_lanes_in_order_and_tells_their_counts
     assert info.examples == sum(batch.num_rows for batch in batches) == info.positive + info.negative
     is_next = [value for batch in batches for value in batch.column("is_next").to_pylist()]
     assert info.positive == sum(is_next)
-    assert info.fallback == sum(int(e.pairs.is_fallback.sum()) for e in expected)
+    # The documents of lane 7 leave a negative B no place: there is but one.
+    assert info.fallback == sum(int(e.pairs.is_fallback.sum()) for e in expected) > 50
 
 
 def test_the_sidecar_lists_the_documents_of_both_readings_with_starts_in_reading_order(tmp_path: Path) -> None:

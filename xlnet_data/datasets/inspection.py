@@ -1,4 +1,4 @@
-"""One example, readable: its text with segments and targets marked, and the order of prediction."""
+"""Shows one example as text: its segments, its targets, and the order in which they are predicted."""
 
 import os
 import textwrap
@@ -7,7 +7,7 @@ import numpy as np
 
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.shards import open_shard
+from xlnet_data.datasets.shards import batches_of, open_shard
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.factorization import is_target, ranks_of
 from xlnet_data.text.settings import TokenizerSettings
@@ -29,9 +29,9 @@ def read_example(folder: str, split: str, lane: int | None, step: int) -> LaneRo
         raise ShardError(f"{folder} has no split {split!r}: it has {', '.join(manifest.splits)}")
     num_steps = 0
     for shard in manifest.shards:
-        reader = open_shard(folder, shard.file)
-        for index in range(reader.num_record_batches if shard.split == split else 0):
-            batch = reader.get_batch(index)
+        if shard.split != split:
+            continue
+        for batch in batches_of(open_shard(folder, shard.file)):
             first = batch.column("lane")[0].as_py()
             lane = first if lane is None else lane
             if first != lane:

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.documents.tasks."""
+"""Cuts the input into tasks, the parts that a worker reads at a time: ranges of large files, groups of small ones."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Task:
 
     Attributes:
         corpus: The corpus's name.
-        file ranges: What to read, in order.
+        ranges: What to read, in order.
         num_bytes: On disk.
     """
 
@@ -64,11 +64,14 @@ def list_ranges(corpus: CorpusConfig, base_dir: str) -> list[tuple[FileRange, in
     form = FORMATS[corpus.format]
     paths = [path for entry in corpus.paths for path in form.expand_path(entry, base_dir, corpus.settings)]
     return [
-        (
-            file_range,
-            (file_range.end if file_range.end >= 0 else file.size if file.size >= 0 else RANGE_BYTES)
-            - file_range.start,
-        )
+        (file_range, _end_of(file_range, file.size) - file_range.start)
         for file in list_files(paths, base_dir)
         for file_range in cut_file(file, corpus.name, form.is_cuttable(file, corpus.settings))
     ]
+
+
+def _end_of(file_range: FileRange, file_size: int) -> int:
+    """Return where a range ends; sizes below 0 mean that the range goes on to the file's end, or that it is unknown."""
+    if file_range.end >= 0:
+        return file_range.end
+    return file_size if file_size >= 0 else RANGE_BYTES
