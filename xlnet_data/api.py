@@ -160,7 +160,7 @@ def encode(
     remaining = iter(lines)
     while batch := list(islice(remaining, 10_000)):
         ids, lens = tokenizer.encode(batch)
-        yield from np.split(ids, np.cumsum(lens)[:-1])
+        yield from cast("list[IdArray]", np.split(ids, np.cumsum(lens)[:-1]))
 
 
 def open_dataset(folder: PathLike, split: str = "train") -> "Dataset":

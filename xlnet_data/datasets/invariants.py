@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from xlnet_data.examples.factorization import functional_entries
 from xlnet_data.examples.lanes import starts_of
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.sampling import pair_ids_of
@@ -125,11 +126,6 @@ def _verify_order(rows: LaneRows, settings: ExampleSettings) -> Iterator[str]:
         is_later = np.diff(rows.order // settings.perm_size, axis=1) < 0
         checks[f"order: blocks of perm_size={settings.perm_size} are out of place"] = is_later.any(axis=1)
     yield from _at_steps(checks)
-
-
-def functional_entries(order: Ints, a_len: Ints, seq_len: int, reuse_len: int) -> NDArray[np.bool_]:
-    """Return which entries of the order are <sep> or <cls>, by their positions: bool [examples, entries]."""
-    return (order == reuse_len + a_len[:, None]) | (order == seq_len - 2) | (order == seq_len - 1)
 
 
 def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: ExampleSettings) -> Iterator[str]:
