@@ -125,7 +125,10 @@ def _verify_order(rows: LaneRows, settings: ExampleSettings) -> Iterator[str]:
     if settings.perm_size:
         is_later = np.diff(rows.order // settings.perm_size, axis=1) < 0
         checks[f"order: blocks of perm_size={settings.perm_size} are out of place"] = is_later.any(axis=1)
-    yield from _at_steps(checks)def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: ExampleSettings) -> Iterator[str]:
+    yield from _at_steps(checks)
+
+
+def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: ExampleSettings) -> Iterator[str]:
     """Rebuild the lane's text from the examples, then check A and B against it wherever it is known.
 
     The reuse halves stand end to end, and A of the last example goes on behind them. Where B lies and how long the
