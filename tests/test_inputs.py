@@ -273,7 +273,10 @@ def test_a_url_that_cannot_be_reached_is_an_error_that_names_it(server: str, mon
         list_files(["http://127.0.0.1:9/a"], "/")
 
 
-def test_a_url_whose_server_breaks_off_is_an_error_not_a_short_file(server: str) -> None:
+def test_a_url_whose_server_breaks_off_is_an_error_not_a_short_file(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "FIRST_PAUSE_SECS", 0.01)
     with pytest.raises(CorpusError, match="/cut/data"):
         list(read_blocks(f"{server}/cut/data.txt"))
 
