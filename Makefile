@@ -12,10 +12,19 @@ DEMO := build/demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: test check fix demo bench lock clean help
+.PHONY: test quick check fix demo bench lock clean help
 
 test: check  ## Run every check and every test.
 	$(BIN)/pytest -q
+
+# What builds datasets, trains models or reads whole corpora, which is most of the time that the tests take.
+SLOW := $(addprefix tests/, corpora trainer $(addprefix test_, command_line.py deduplication.py docs.py documents.py \
+  pipelines.py poison.py resume.py)) xlnet_data/trainer
+
+quick: $(READY)  ## Format, lint and the fast tests, in about a minute.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pytest -q $(SLOW:%=--ignore=%)
 
 check: $(READY)  ## Check formatting, lint, types and the README.
 	$(BIN)/ruff format --check .

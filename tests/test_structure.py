@@ -295,6 +295,19 @@ def test_the_workflow_calls_targets_that_make_has() -> None:
     assert set(called) - set(targets) == set()
 
 
+def test_the_reference_says_what_the_code_says() -> None:
+    pages = [str(path) for path in sorted((ROOT / "docs" / "reference").glob("*.md"))]
+    assert pages
+    command = [sys.executable, "-m", "cogapp", "--check", "-I", "tools", *pages]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, "docs/reference is out of step with the code: run `make fix`\n" + checked.stderr
+
+
+def test_every_command_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text()
+    assert [name for name in main.commands if not re.search(rf"^#+ `{name}`$", page, re.MULTILINE)] == []
+
+
 def test_every_module_says_in_one_sentence_what_it_is() -> None:
     summaries = {
         path: (ast.get_docstring(ast.parse((ROOT / path).read_text())) or "").split("\n")[0] for path in source_files()
