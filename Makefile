@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 DEMO := build/demo
 
 # -W: a warning is an error; -n: so is a reference to what is not there; -a -E: nothing is taken from an earlier build.
-BUILD_DOCS := $(BIN)/sphinx-build -q -W --keep-going -n -a -E -d build/docs/doctrees docs build/docs/html
+BUILD_DOCS := $(BIN)/python -m sphinx -q -W --keep-going -n -a -E -d build/docs/doctrees docs build/docs/html
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
