@@ -1,4 +1,4 @@
-"""The shape of the project: who may import what, what the wheel holds, and that the documented tables are the code's."""
+"""The shape of the project: who may import what, what the wheel holds, and that documented tables are the code's."""
 
 import ast
 import dataclasses
