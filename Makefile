@@ -1,7 +1,9 @@
 # `make` or `make test` is what the continuous integration runs; `make help` lists the rest.
 # To use an environment of your own instead of .venv: make test VENV=/path/to/it (made and filled if it is not there).
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first that runs: a version manager may have a name on the PATH for a Python that is not switched on.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+  $$name -c '' 2>/dev/null && command -v $$name && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -60,7 +62,7 @@ bench: $(READY)  ## Run the benchmarks.
 # The environment: everything at the lock's version and nothing else. Where torch comes as a build that needs the GPU
 # libraries, which the lock leaves out, it cannot be imported until pip has fetched them.
 $(READY): requirements.lock pyproject.toml
-	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/it")'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing requirements.lock into $(VENV), which takes a few minutes"
 	@$(BIN)/pip install -qq --no-deps -r requirements.lock

@@ -341,6 +341,35 @@ def test_no_meaning_in_the_reference_is_empty() -> None:
     assert [(page, row) for page, row in rows if not row.get("meaning", row.get("reads"))] == []
 
 
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 200
+
+
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    text = (ROOT / "README.md").read_text()
+    links = [*re.findall(r"\]\(([^)#]+)[^)]*\)", text), *re.findall(r'src="([^"]+)"', text)]
+    local = [link for link in links if "://" not in link]
+    assert len(local) > 20
+    assert [link for link in local if not (ROOT / link).is_file()] == []
+
+
+def test_the_supported_pythons_are_the_tested_ones() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found = [re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line) for line in project["classifiers"]]
+    supported = [match[1] for match in found if match]
+    matrix = re.search(r"^ +python: (\[.*\])$", (ROOT / ".github/workflows/ci.yml").read_text(), re.MULTILINE)
+    assert matrix
+    assert ast.literal_eval(matrix[1]) == supported
+    assert project["requires-python"] == f">={supported[0]}"
+
+
+def test_the_workflow_calls_targets_that_make_has() -> None:
+    called = re.findall(r"run: make (\w+)", (ROOT / ".github/workflows/ci.yml").read_text())
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert called
+    assert set(called) - set(targets) == set()
+
+
 def test_every_module_says_in_one_sentence_what_it_is() -> None:
     summaries = {
         path: (ast.get_docstring(ast.parse((ROOT / path).read_text())) or "").split("\n")[0] for path in source_files()
