@@ -216,8 +216,9 @@ def commands_in(text: str) -> Iterator[list[str]]:
     """
     for line in text.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
-        if "xlnet-data" in words:
-            command = words[words.index("xlnet-data") + 1 :]
+        starts = [i for i, word in enumerate(words) if word == "xlnet-data" and words[i - 1] not in ("cd", "install")]
+        for start in starts:
+            command = words[start + 1 :]
             end = next((i for i, word in enumerate(command) if word in ("|", ">", "<", "&&", ";")), None)
             yield command[:end]
 
