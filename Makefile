@@ -9,10 +9,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := build/demo
 
+# -W: a warning is an error; -n: so is a reference to what is not there; -a -E: nothing is taken from an earlier build.
+BUILD_DOCS := $(BIN)/python -m sphinx -q -W --keep-going -n -a -E -d build/docs/doctrees docs build/docs/html
+
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: test quick check fix demo bench lock clean help
+.PHONY: test quick check fix docs demo bench lock clean help
 
 test: check  ## Run every check and every test.
 	$(BIN)/pytest -q
@@ -26,19 +29,24 @@ quick: $(READY)  ## Format, lint and the fast tests, in about a minute.
 	$(BIN)/ruff check .
 	$(BIN)/pytest -q $(SLOW:%=--ignore=%)
 
-check: $(READY)  ## Check formatting, lint, types and the README.
+check: $(READY)  ## Check formatting, lint, types, the generated tables and the documentation's links.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/cog --check -I docs README.md
+	$(BIN)/cog --check -I tools docs/reference/*.md
+	$(BUILD_DOCS)
 	@# mypy cannot see that pipelines/ and schemas/ install inside xlnet_data/, so it checks an installed copy.
 	@rm -rf build/types build/lib build/bdist.*
 	$(BIN)/pip install -qq --no-deps --no-build-isolation --target build/types .
 	cd build/types && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p xlnet_data
 
-fix: $(READY)  ## Format, mend what ruff can mend, and write the README's generated parts.
+fix: $(READY)  ## Format, mend what ruff can mend, and write the generated tables.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/cog -r -I docs README.md
+	$(BIN)/cog -r -I tools docs/reference/*.md
+
+docs: $(READY)  ## Build the documentation into build/docs/html; a dead link or anchor is an error.
+	$(BUILD_DOCS)
+	@echo 'open build/docs/html/index.html'
 
 demo: $(READY)  ## From the texts on this machine to a trained model, in a few minutes.
 	@rm -rf $(DEMO)
@@ -76,7 +84,7 @@ lock:  ## Resolve the dependencies anew and pin them in requirements.lock.
 	"$(PYTHON)" -m venv build/lock
 	build/lock/bin/pip install --quiet --upgrade pip 'setuptools>=77'
 	build/lock/bin/pip install --quiet --no-build-isolation -e '.[dev]'
-	{ echo '# Made by `make lock`: everything that the extras dev and train need, for Python 3.11. GPU libraries are left out.'; \
+	{ echo '# Made by `make lock`: everything that the extras dev, docs and train need, for Python 3.11. GPU libraries are left out.'; \
 	  build/lock/bin/pip freeze --all --exclude pip --exclude xlnet-data \
 	  | grep -E '^[A-Za-z0-9]' | grep -viE '^(nvidia|cuda|triton)' | sed 's/+[a-z0-9]*$$//'; } > requirements.lock
 
