@@ -161,7 +161,7 @@ FIXTURES = {
         (
             ("vocab_size = 8000", "vocab_size = 300"),
             ("[lanes]\nlane_tokens = 131072", "[examples]\nseq_len = 128\nreuse_len = 64\n[lanes]\nlane_tokens = 8192"),
-            ("train-smoke dataset", f"train-smoke dataset {SHORT_TRAINING}"),
+            ("train-smoke dataset", "train-smoke dataset --steps 150 --batch-size 8 --dev-examples 32"),
         ),
     ),
     "tutorial": Fixture(
