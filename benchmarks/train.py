@@ -31,10 +31,11 @@ from transformers import XLNetConfig, XLNetLMHeadModel
 
 from xlnet_data.trainer import model as model_module
 from xlnet_data.trainer.fused_attention import attend_fused
-from xlnet_data.trainer.masks import BatchMasks, build_masks
+from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.settings import ModelConfig
 from xlnet_data.trainer.transformers_format import to_transformers
+from xlnet_data.trainer.transformers_inputs import inputs_for_transformers
 
 SIZES = {
     "smoke": ModelConfig(8_000, 128, 2, 4, 512),
@@ -68,22 +69,6 @@ def make_batch(rows: int, vocab_size: int, device: torch.device) -> dict[str, to
         "backward": torch.arange(rows) >= rows // 2,
     }
     return {name: column.to(device) for name, column in batch.items()}
-
-
-def their_inputs(batch: dict[str, torch.Tensor], masks: BatchMasks) -> dict[str, torch.Tensor]:
-    hidden = ~masks.content_BTS[:, :, MEM_LEN:]
-    hidden |= torch.eye(SEQ_LEN, dtype=torch.bool, device=hidden.device)
-    # What targets' queries see has no self in it; nor has theirs, which add it in the content stream.
-    is_context_or_sep = torch.ones(hidden.shape[:2], dtype=torch.bool, device=hidden.device)
-    is_context_or_sep.scatter_(1, masks.targets_BK, False)
-    diagonal = is_context_or_sep[:, :, None] & torch.eye(SEQ_LEN, dtype=torch.bool, device=hidden.device)
-    return {
-        "input_ids": batch["input_ids"],
-        "perm_mask": (hidden & ~diagonal).float(),
-        "target_mapping": functional.one_hot(masks.targets_BK, SEQ_LEN).float(),
-        "token_type_ids": masks.segment_ids_BT,
-        "labels": batch["input_ids"].gather(1, masks.targets_BK),
-    }
 
 
 def make_our_step(
@@ -136,7 +121,7 @@ def make_their_step(
     theirs.tie_weights()
     theirs.to(device).train()
     wrapped_model = torch.compile(theirs) if compiles else theirs
-    inputs = their_inputs(batch, build_masks(batch, REUSE_LEN, MEM_LEN, "reference"))
+    inputs = inputs_for_transformers(batch["input_ids"], build_masks(batch, REUSE_LEN, MEM_LEN, "reference"))
     optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-4, fused=True)
     memory = [torch.zeros(MEM_LEN, len(batch["input_ids"]), config.width, device=device)] * config.num_layers
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         load_config,
         open_dataset,
         plan,
+        train_smoke,
         train_tokenizer,
         verify,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "load_config",
     "open_dataset",
     "plan",
+    "train_smoke",
     "train_tokenizer",
     "verify",
 ]

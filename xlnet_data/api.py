@@ -4,9 +4,9 @@
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.text.ids import IdArray
     from xlnet_data.text.tokenizer import Tokenizer
+    from xlnet_data.trainer.metrics import StepRecord
 
 PathLike: TypeAlias = str | os.PathLike[str]
 ConfigLike: TypeAlias = "BuildConfig | PathLike"
@@ -204,6 +205,35 @@ def inspect(folder: PathLike, split: str = "train", lane: int | None = None, ste
     from xlnet_data.datasets.inspection import describe_example, read_example
 
     return describe_example(os.fspath(folder), read_example(os.fspath(folder), split, lane, step))
+
+
+def train_smoke(
+    dataset: PathLike,
+    output: PathLike | None = None,
+    *,
+    display: "Callable[[StepRecord], None] | None" = None,
+    **settings: Any,
+) -> "StepRecord":
+    """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
+
+    Args:
+        dataset: The dataset folder.
+        output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
+            name with "-run" behind it.
+        display: Is given every record, as the run goes.
+        settings: The command's other flags by the names of their fields: ``steps``, ``learning_rate``, ``width``, ...
+
+    Raises:
+        XlnetDataError: What went wrong, by its name.
+    """
+    from xlnet_data.trainer.arguments import load_training, settings_from
+
+    run_training = load_training()
+    options, config, training = settings_from(dataset, output, settings)
+    for record in run_training(options, config, training):
+        if display is not None:
+            display(record)
+    return record
 
 
 def _load(config: ConfigLike) -> "BuildConfig":

@@ -1,6 +1,7 @@
 """Opens one split of a dataset for reading: examples by number, by lane, as Arrow, or as batches for training."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import open_split
+from xlnet_data.datasets.redraws import Redraw, make_redraw
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.schemas.manifest import Manifest
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from xlnet_data.trainer.loading import BatchLoader
 
 Example = dict[str, Any]
-"""One row of a shard by column: NumPy arrays for the lists, NumPy scalars for the rest."""
+"""One row of a shard by column: NumPy arrays for ``input_ids`` and ``order``, NumPy scalars for the rest."""
 
 ROWS_AT_ONCE = 1024
 """Examples that an iteration reads at a time."""
@@ -26,8 +28,12 @@ class Dataset:
     """The examples of one split, read in place: lane after lane, step after step.
 
     >>> data = Dataset("dataset", "train")  # doctest: +SKIP
-    >>> data[0]["input_ids"].shape  # doctest: +SKIP
-    (512,)
+    >>> example = data[0]  # doctest: +SKIP
+    >>> example["input_ids"].shape, example["a_len"].dtype, len(data) == sum(1 for _ in data)  # doctest: +SKIP
+    ((512,), dtype('uint16'), True)
+    >>> lane = data.lane(data.lanes[-1])  # doctest: +SKIP
+    >>> int(lane["step"][-1]) + 1 == len(lane["input_ids"])  # doctest: +SKIP
+    True
 
     Attributes:
         folder: The dataset folder.
@@ -138,6 +144,10 @@ class Dataset:
             once=once,
             redraw=self._redraw() if fresh_targets else None,
         )
+
+    def _redraw(self) -> Redraw:
+        """Return the function that draws the split's targets and orders afresh."""
+        return make_redraw(Path(self.folder), self.split)
 
 
 def _row(columns: dict[str, NDArray[Any]], row: int) -> Example:

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from torch._dynamo.testing import CompileCounterWithBackend
 from torch.utils._python_dispatch import TorchDispatchMode
 
+import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import make_redraw
@@ -25,7 +26,7 @@ from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import count_targets, evaluate_dev, unigram_log_probs
 from xlnet_data.trainer.loop import DivergedError, check_progress, is_decayed, run_training
-from xlnet_data.trainer.metrics import read_metrics
+from xlnet_data.trainer.metrics import StepRecord, read_metrics
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.runs import Run
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings, resolve_settings
@@ -185,6 +186,28 @@ def test_what_the_user_can_mend_is_said_without_a_traceback(
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert message in result.stderr
+
+
+def test_python_trains_as_the_command_does_and_returns_the_verdict(dataset: Path, tmp_path: Path) -> None:
+    shown: list[StepRecord] = []
+    verdict = xlnet_data.train_smoke(
+        dataset, tmp_path / "python", display=shown.append, steps=3, width=16, num_layers=1, num_heads=2,
+        learning_rate=0.003, batch_size=4, log_every=1, dev_examples=8,
+    )  # fmt: skip
+    flags = ["train-smoke", str(dataset), "--output", str(tmp_path / "command"), "--steps", "3", *FLAGS]
+    assert CliRunner().invoke(main, flags).exit_code == 1
+    assert losses(tmp_path / "python") == losses(tmp_path / "command")
+    assert verdict.has_learned is False
+    assert shown[-1] is verdict
+    assert [record.step for record in shown] == [0, 1, 2, 3, 3]
+
+
+def test_python_names_what_is_no_setting_and_what_a_resumed_run_decides(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown settings layers, lr: known are accumulate, .*, num_layers"):
+        xlnet_data.train_smoke(dataset, tmp_path, layers=2, lr=0.1)
+    with pytest.raises(ConfigError, match="goes on with the run's own settings: leave out --lr"):
+        xlnet_data.train_smoke(dataset, tmp_path, resume=True, learning_rate=0.1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_resumed_run_takes_its_settings_from_the_run(dataset: Path, tmp_path: Path) -> None:

@@ -5,21 +5,16 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from xlnet_data.errors import ConfigError, XlnetDataError
+from xlnet_data.errors import XlnetDataError
+from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
 from xlnet_data.trainer.flags import Flag, default_of, flags_of
-from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
 
 if TYPE_CHECKING:
     from xlnet_data.trainer.metrics import StepRecord
-
-SETTINGS = (TrainSettings, ModelConfig, RunOptions)
-"""The dataclasses whose fields are the flags, in the order of the help."""
-
-Settings = TypeVar("Settings", TrainSettings, ModelConfig)
 
 
 def _add_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -62,14 +57,10 @@ def train_smoke(context: click.Context, /, dataset: Path, output: Path | None, *
     checkpoints/. Exits with 1 if the loss on the dev split did not come below that of guessing by token frequency.
     Several processes: torchrun --nproc-per-node 2 --no-python xlnet-data train-smoke DIR.
     """
-    try:
-        from xlnet_data.trainer.loop import run_training
-    except ImportError as error:
-        raise ConfigError(f"training needs torch and matplotlib ({error}): pip install 'xlnet-data[train]'") from error
-    run = output or dataset.with_name(f"{dataset.resolve().name}-run")
-    _refuse_fixed_flags(context, flags)
-    options = RunOptions(dataset, run, **{name: flags[name] for name in _names_of(RunOptions) if name != "output"})
-    config, settings = _settings_from(ModelConfig, flags), _settings_from(TrainSettings, flags)
+    run_training = load_training()
+    is_default = click.core.ParameterSource.DEFAULT
+    given = {name: value for name, value in flags.items() if context.get_parameter_source(name) is not is_default}
+    options, config, settings = settings_from(dataset, output, given)
     is_main = os.environ.get("RANK", "0") == "0"
     record = None
     with _watch_signals() as should_stop:
@@ -79,41 +70,11 @@ def train_smoke(context: click.Context, /, dataset: Path, output: Path | None, *
     if not is_main:  # the verdict is the first process's; torchrun would kill it if another failed before it
         return
     if record is None or record.has_learned is None:
-        again = f"xlnet-data train-smoke {dataset} --output {run} --resume"
+        again = f"xlnet-data train-smoke {dataset} --output {options.output} --resume"
         raise XlnetDataError(f"stopped by a signal; a checkpoint is saved, go on with: {again}")
-    click.echo(_judge(record, run))
+    click.echo(_judge(record, options.output))
     if not record.has_learned:
         context.exit(1)
-
-
-def _refuse_fixed_flags(context: click.Context, flags: dict[str, Any]) -> None:
-    """Refuse flags that a resumed run or an imported model decides.
-
-    Raises:
-        ConfigError: Such a flag was given.
-    """
-    given = [
-        flag.name or f"--{field.name.replace('_', '-')}"
-        for settings in SETTINGS
-        for field, flag, _ in flags_of(settings)
-        if (flags["resume"] and flag.is_fixed_by_run) or (flags["init_hf"] and flag.is_fixed_by_model)
-        if context.get_parameter_source(field.name) is click.core.ParameterSource.COMMANDLINE
-    ]
-    if given:
-        source = (
-            "--resume goes on with the run's own settings" if flags["resume"] else "--init-hf brings the model's size"
-        )
-        raise ConfigError(f"{source}: leave out {', '.join(given)}")
-
-
-def _names_of(settings: type) -> list[str]:
-    """Return the names of the fields that are flags."""
-    return [field.name for field, _, _ in flags_of(settings)]
-
-
-def _settings_from(settings: type[Settings], flags: dict[str, Any]) -> Settings:
-    """Make a settings object of its flags."""
-    return settings(**{name: flags[name] for name in _names_of(settings)})
 
 
 def _format_record(record: "StepRecord") -> str:

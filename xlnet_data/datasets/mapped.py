@@ -69,6 +69,16 @@ class MappedSplit:
         """Return the number of examples."""
         return int(self.lane_starts[-1])
 
+    @property
+    def schema(self) -> pa.Schema:
+        """The shards' columns, and in the metadata what they say of themselves."""
+        return self._files[0][1].schema
+
+    def to_table(self) -> pa.Table:
+        """Return all examples as one table, which lies in the mapped files."""
+        batches = [batch for _, reader in self._files for batch in batches_of(reader)]
+        return pa.Table.from_batches(batches, self.schema)
+
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the paths alone: every process maps the files itself."""
         return {"paths": self.paths}

@@ -1,6 +1,7 @@
 """Batches a dataset: deals lanes to rows, so that each row reads one lane after another; can resume at any batch."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,8 @@ class LaneBatches(IterableDataset[Batch]):
     Every batch gives each row its lane's next example; a row whose lane ends takes the next lane that no row has
     read in this epoch. Lanes are dealt in an order drawn from (seed, epoch), so every epoch reads every example once.
     The state describes the global batch, so any number of ranks may load it. Worker processes take turns at the
-    batches, so use it as ``DataLoader(batches, batch_size=None, num_workers=...)``.
+    batches, so use it as ``DataLoader(batches, batch_size=None, num_workers=...)``. A plain DataLoader's workers keep
+    their place to themselves; `loading.BatchLoader` and torchdata's StatefulDataLoader have a state with workers too.
 
     A batch is a dict of CPU tensors, rows first: the shard's columns (``input_ids``, ``order``, ``a_len``, ``b_len``,
     ``b_start``, ``is_next``, ``backward``, ``memory_len``, ``lane``, ``step``), ``is_first`` (True: the row begins a
@@ -90,13 +92,20 @@ class LaneBatches(IterableDataset[Batch]):
         self._lane_lens = np.diff(split.lane_starts)
         self.own_rows = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
         self._positions = self._start()
+        self._turn: list[int] | None = None  # of a worker whose positions are those of its own next batch
+        self._has_workers = torch.zeros(1, dtype=torch.bool).share_memory_()  # set by workers, read by their parent
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches from the current state on; the state always describes the next batch."""
         worker = get_worker_info()
         turn, turns = (worker.id, worker.num_workers) if worker else (0, 1)
-        for _ in range(turn):
-            self._advance()
+        if worker:
+            self._has_workers.fill_(True)
+            self._take_turn(turn, turns)
+        elif self._turn:
+            raise ConfigError(
+                f"the state is that of worker {self._turn[0]} of {self._turn[1]}: go on with as many workers as before"
+            )
         while (self._positions.lane >= 0).any():
             positions, self._positions = self._positions, _copy(self._positions)
             for _ in range(turns):
@@ -108,8 +117,26 @@ class LaneBatches(IterableDataset[Batch]):
         """Rows of this rank's batches."""
         return self.own_rows.stop - self.own_rows.start
 
+    def copy(self) -> "LaneBatches":
+        """Return batches of their own that go on from the same state."""
+        copied = copy(self)
+        copied._positions = _copy(self._positions)
+        copied._has_workers = torch.zeros_like(self._has_workers).share_memory_()
+        return copied
+
     def state_dict(self) -> dict[str, Any]:
-        """Return which example every row reads next, as values that JSON can hold."""
+        """Return which example every row reads next, as values that JSON can hold.
+
+        In a worker process it is the state of that worker alone, which a worker of the same number can load.
+
+        Raises:
+            ConfigError: Workers read the batches, so this process does not know how many there were.
+        """
+        if self._has_workers and not get_worker_info():
+            raise ConfigError(
+                "a DataLoader's workers read these batches, so their state is not known here: use open_dataset(...)"
+                ".batches(..., num_workers=...), whose state is right, or torchdata's StatefulDataLoader"
+            )
         positions = self._positions
         return {
             "seed": self.seed,
@@ -118,7 +145,7 @@ class LaneBatches(IterableDataset[Batch]):
             "lanes": [int(self.split.lanes[lane]) if lane >= 0 else -1 for lane in positions.lane],
             "steps": positions.step.tolist(),
             "row_epochs": positions.row_epoch.tolist(),
-        }
+        } | ({} if self._turn is None else {"turn": self._turn})
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a state of the same split and global batch, whatever the number of ranks.
@@ -145,11 +172,25 @@ class LaneBatches(IterableDataset[Batch]):
             np.array(state["steps"], np.int64),
             np.array(state["row_epochs"], np.int64),
         )
+        self._turn = state.get("turn")
+        if not get_worker_info():
+            self._has_workers.fill_(False)
 
     def skip(self, num_batches: int) -> None:
         """Advance the state by some batches without reading them; a DataLoader's workers advance their own copies."""
         for _ in range(num_batches):
             self._advance()
+
+    def _take_turn(self, turn: int, turns: int) -> None:
+        """Advance to a worker's first batch, unless a loaded state already stands at its next one."""
+        if self._turn is None:
+            self.skip(turn)
+            self._turn = [turn, turns]
+        elif self._turn != [turn, turns]:
+            raise ConfigError(
+                f"the state is that of worker {self._turn[0]} of {self._turn[1]}, and worker {turn} of {turns} loads "
+                "it: go on with as many workers as before"
+            )
 
     def _start(self) -> RowPositions:
         rows = np.zeros((3, self.num_rows), np.int64)

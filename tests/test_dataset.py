@@ -1,0 +1,145 @@
+"""A split opened for reading: by number, by lane, as Arrow, and after it went to another process."""
+
+import doctest
+import json
+import pickle
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from conftest import WriteDataset
+
+import xlnet_data
+from xlnet_data.dataset import ROWS_AT_ONCE, Dataset
+from xlnet_data.errors import ConfigError, ShardError
+
+
+@pytest.fixture(scope="module")
+def folder(write_small_dataset: WriteDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_dataset(tmp_path_factory.mktemp("data") / "small")
+
+
+@pytest.fixture(scope="module")
+def data(folder: Path) -> Dataset:
+    return xlnet_data.open_dataset(folder)
+
+
+@pytest.fixture(scope="module")
+def rows(folder: Path) -> list[dict[str, object]]:
+    """Return the train split's rows as Arrow reads them, file after file."""
+    return [
+        row
+        for path in sorted((folder / "train").glob("shard-*.arrow"))
+        for row in pa.ipc.open_file(path).read_all().to_pylist()
+    ]
+
+
+def plain(example: dict[str, object]) -> dict[str, object]:
+    """Return an example as Arrow would give it to Python."""
+    return {name: value.tolist() for name, value in example.items()}  # type: ignore[attr-defined]
+
+
+def test_examples_are_the_rows_of_the_shards_by_number_and_one_after_another(
+    data: Dataset, rows: list[dict[str, object]]
+) -> None:
+    assert len(data) == len(rows)
+    assert [plain(example) for example in data] == rows
+    assert [plain(data[number]) for number in range(len(data))] == rows
+    assert [plain(data[number - len(data)]) for number in range(len(data))] == rows
+
+
+def test_an_iteration_reads_on_after_the_rows_that_it_takes_at_once(
+    data: Dataset, rows: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(data) < ROWS_AT_ONCE
+    monkeypatch.setattr("xlnet_data.dataset.ROWS_AT_ONCE", 7)
+    assert len(data) % 7
+    assert [plain(example) for example in data] == rows
+
+
+def test_a_number_that_no_example_has_is_an_index_error(data: Dataset) -> None:
+    for number in (len(data), -len(data) - 1):
+        with pytest.raises(IndexError, match=f"example {number} of {len(data):,}"):
+            data[number]
+
+
+def test_values_have_the_types_that_the_schema_gives_them(data: Dataset) -> None:
+    example = data[0]
+    assert {name: value.dtype.name for name, value in example.items()} == {
+        "lane": "int32", "step": "int32", "backward": "bool", "input_ids": "uint16", "a_len": "uint16",
+        "b_len": "uint16", "is_next": "bool", "b_start": "int32", "order": "uint16", "memory_len": "uint16",
+    }  # fmt: skip
+    shapes = {name: value.shape for name, value in example.items() if isinstance(value, np.ndarray)}
+    num_entries = int(data.schema.metadata[b"num_targets"]) + 3
+    assert shapes == {"input_ids": (64,), "order": (num_entries,)}
+    assert isinstance(example["a_len"], np.uint16)
+    assert isinstance(example["is_next"], np.bool_)
+
+
+def test_a_lane_is_all_its_examples_in_order(data: Dataset, rows: list[dict[str, object]]) -> None:
+    assert data.lanes == list(dict.fromkeys(row["lane"] for row in rows))
+    for lane in data.lanes:
+        expected = [row for row in rows if row["lane"] == lane]
+        columns = data.lane(lane)
+        assert columns["step"].tolist() == list(range(len(expected)))
+        assert {name: values.tolist() for name, values in columns.items()} == {
+            name: [row[name] for row in expected] for name in rows[0]
+        }
+    with pytest.raises(ConfigError, match=f"split 'train' has no lane 999: it has {len(data.lanes)} lanes"):
+        data.lane(999)
+
+
+def test_the_table_lies_in_the_mapped_files(data: Dataset, rows: list[dict[str, object]]) -> None:
+    allocated = pa.total_allocated_bytes()
+    table = data.to_arrow()
+    assert pa.total_allocated_bytes() - allocated < table.nbytes / 100
+    assert table.to_pylist() == rows
+    assert table.schema.equals(data.schema, check_metadata=True)
+
+
+def test_the_schema_says_what_the_shards_say_of_themselves(data: Dataset, folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    metadata = data.schema.metadata
+    assert metadata[b"fingerprint"].decode() == manifest["fingerprint"] == data.manifest.fingerprint
+    assert metadata[b"tokenizer_sha256"].decode() == manifest["tokenizer"]["sha256"]
+    assert (metadata[b"split"], metadata[b"seq_len"], metadata[b"reuse_len"]) == (b"train", b"64", b"32")
+    assert xlnet_data.open_dataset(folder, "dev").schema.metadata[b"split"] == b"dev"
+
+
+def test_it_shows_itself_in_one_line(data: Dataset, folder: Path) -> None:
+    assert repr(data) == f"Dataset('{folder}', 'train'): {len(data)} examples in {len(data.lanes)} lanes"
+
+
+def test_a_split_that_is_missing_and_a_folder_that_is_no_dataset_are_named(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ShardError, match="has no split 'test': it has train, dev"):
+        xlnet_data.open_dataset(folder, "test")
+    with pytest.raises(ShardError, match=str(tmp_path)):
+        xlnet_data.open_dataset(tmp_path)
+
+
+def test_it_goes_to_another_process_by_its_paths(data: Dataset, rows: list[dict[str, object]]) -> None:
+    pickled = pickle.dumps(data)
+    assert len(pickled) < data.to_arrow().nbytes / 4
+    again = pickle.loads(pickled)
+    assert [plain(example) for example in again] == rows
+    assert repr(again) == repr(data)
+
+
+def test_fresh_targets_differ_from_the_second_epoch_on_and_are_of_the_splits_own_seed(folder: Path) -> None:
+    data = xlnet_data.open_dataset(folder, "dev")
+    epoch = len(list(data.batches(1, once=True)))
+    written = list(islice(data.batches(1), 2 * epoch))
+    fresh = list(islice(data.batches(1, fresh_targets=True), 2 * epoch))
+    same = [bool((a["order"] == b["order"]).all()) for a, b in zip(written, fresh, strict=True)]
+    assert all(same[:epoch])
+    assert not any(same[epoch:])
+
+
+def test_the_example_of_the_docstring_runs(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dataset").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    text = (Dataset.__doc__ or "").replace("  # doctest: +SKIP", "").replace("512", "64")
+    example = doctest.DocTestParser().get_doctest(text, {"Dataset": Dataset, "np": np}, "Dataset", None, None)
+    assert doctest.DocTestRunner().run(example) == (0, 5)

@@ -1,0 +1,68 @@
+"""Makes a run's settings of what was given by name, on the command line or in Python; torch is not needed for it."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlnet_data.errors import ConfigError
+from xlnet_data.trainer.flags import flags_of
+from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
+
+if TYPE_CHECKING:
+    from xlnet_data.trainer.metrics import StepRecord
+
+SETTINGS = (TrainSettings, ModelConfig, RunOptions)
+"""The dataclasses whose fields are the flags, in the order of the help."""
+
+
+def settings_from(
+    dataset: str | os.PathLike[str], output: str | os.PathLike[str] | None, given: Mapping[str, Any]
+) -> tuple[RunOptions, ModelConfig, TrainSettings]:
+    """Return where a run lies, its model's size, and how to train.
+
+    Args:
+        dataset: The dataset folder.
+        output: The run's folder; None: the dataset's name with "-run" behind it.
+        given: What else was given, by the names of the fields; the rest has its defaults.
+
+    Raises:
+        ConfigError: A name is unknown, a value is out of range, or a resumed run or an imported model decides it.
+    """
+    known = {field.name: (flag, kind) for settings in SETTINGS for field, flag, kind in flags_of(settings)}
+    if unknown := sorted({*given} - {*known}):
+        raise ConfigError(f"unknown settings {', '.join(unknown)}: known are {', '.join(sorted(known))}")
+    for decides, attribute, reason in (
+        ("resume", "is_fixed_by_run", "--resume goes on with the run's own settings"),
+        ("init_hf", "is_fixed_by_model", "--init-hf brings the model's size"),
+    ):
+        fixed = [
+            flag.name or f"--{name.replace('_', '-')}"
+            for name, (flag, _) in known.items()
+            if name in given and getattr(flag, attribute)
+        ]
+        if given.get(decides) and fixed:
+            raise ConfigError(f"{reason}: leave out {', '.join(fixed)}")
+    values = {
+        name: Path(value) if known[name][1] is Path and value is not None else value for name, value in given.items()
+    }
+    folder = Path(dataset)
+    values |= {"dataset": folder, "output": Path(output or folder.with_name(f"{folder.resolve().name}-run"))}
+    options, config, settings = (
+        kind(**{name: value for name, value in values.items() if name in kind.__dataclass_fields__})
+        for kind in (RunOptions, ModelConfig, TrainSettings)
+    )
+    return options, config, settings
+
+
+def load_training() -> "Callable[..., Iterator[StepRecord]]":
+    """Return ``run_training``.
+
+    Raises:
+        ConfigError: What it needs is not installed.
+    """
+    try:
+        from xlnet_data.trainer.loop import run_training
+    except ImportError as error:
+        raise ConfigError(f"training needs torch and matplotlib ({error}): pip install 'xlnet-data[train]'") from error
+    return run_training
