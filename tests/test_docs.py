@@ -185,7 +185,6 @@ NOT_RUN = {
         "installs packages",
         "clones the repository",
         "needs a fresh clone",
-        "its adapter is not merged yet",
     ],
     "tutorial": ["installs packages"],
     "how-to/cluster": ["needs Docker and a registry", "needs a Google Cloud project and a bucket"],
