@@ -2,6 +2,7 @@
 
 Run: python benchmarks/train.py [--sizes smoke small] [--modes eager compiled] [--clock cpu]
      python benchmarks/train.py --device cuda   # base and large in bf16, eager and compiled, unattended
+On a CPU ours attends in two ways: as it does there (attention.py), and as on a GPU (fused_attention.py).
 They take turns, so that whatever else the machine does falls on all. Their masks are made beforehand, ours in the
 step. The losses of the first steps are printed side by side: equal work, or the comparison means nothing.
 
@@ -21,14 +22,18 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from unittest import mock
 
 import torch
 import transformers
 from torch.nn import functional
 from transformers import XLNetConfig, XLNetLMHeadModel
 
+from xlnet_data.trainer import model as model_module
+from xlnet_data.trainer.fused_attention import attend_fused
 from xlnet_data.trainer.masks import BatchMasks, build_masks
-from xlnet_data.trainer.model import ModelConfig, XLNet
+from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.settings import ModelConfig
 from xlnet_data.trainer.transformers_format import to_transformers
 
 SIZES = {
@@ -84,7 +89,7 @@ def their_inputs(batch: dict[str, torch.Tensor], masks: BatchMasks) -> dict[str,
 def make_our_step(
     model: XLNet, batch: dict[str, torch.Tensor], is_bf16: bool, compiles: bool
 ) -> Callable[[], torch.Tensor]:
-    line = torch.compile(model) if compiles else model
+    wrapped_model = torch.compile(model) if compiles else model
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
     memory = model.start_memory(len(batch["input_ids"]), MEM_LEN)
 
@@ -92,7 +97,7 @@ def make_our_step(
         nonlocal memory
         masks = build_masks(batch, REUSE_LEN, MEM_LEN, "reference")
         with torch.autocast(memory.device.type, torch.bfloat16, enabled=is_bf16):
-            output = line(batch["input_ids"], masks, memory, REUSE_LEN)
+            output = wrapped_model(batch["input_ids"], masks, memory, REUSE_LEN)
         labels = batch["input_ids"].gather(1, masks.targets_BK)
         loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels.flatten())
         loss.backward()
@@ -102,6 +107,18 @@ def make_our_step(
         return loss.detach()
 
     return step
+
+
+def make_our_fused_step(
+    model: XLNet, batch: dict[str, torch.Tensor], is_bf16: bool, compiles: bool
+) -> Callable[[], torch.Tensor]:
+    step = make_our_step(model, batch, is_bf16, compiles)
+
+    def fused_step() -> torch.Tensor:
+        with mock.patch.object(model_module, "choose_attention", return_value=attend_fused):
+            return step()
+
+    return fused_step
 
 
 def make_their_step(
@@ -118,7 +135,7 @@ def make_their_step(
     theirs.load_state_dict(to_transformers(model), strict=False)
     theirs.tie_weights()
     theirs.to(device).train()
-    line = torch.compile(theirs) if compiles else theirs
+    wrapped_model = torch.compile(theirs) if compiles else theirs
     inputs = their_inputs(batch, build_masks(batch, REUSE_LEN, MEM_LEN, "reference"))
     optimizer = torch.optim.AdamW(theirs.parameters(), lr=1e-4, fused=True)
     memory = [torch.zeros(MEM_LEN, len(batch["input_ids"]), config.width, device=device)] * config.num_layers
@@ -126,7 +143,7 @@ def make_their_step(
     def step() -> torch.Tensor:
         nonlocal memory
         with torch.autocast(device.type, torch.bfloat16, enabled=is_bf16):
-            output = line(**inputs, mems=memory, use_mems=True)
+            output = wrapped_model(**inputs, mems=memory, use_mems=True)
         output.loss.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
@@ -194,10 +211,13 @@ def measure(size: str, rows: int, device: torch.device, arguments: argparse.Name
     model = XLNet(config).to(device)
     batch = make_batch(rows, config.vocab_size, device)
     is_bf16 = device.type == "cuda"
+    makers = [("theirs", make_their_step), ("ours", make_our_step)]
+    if device.type == "cpu":
+        makers.append(("ours as on a GPU", make_our_fused_step))
     contenders = [
         Contender(f"{owner}, {mode}", make(copy.deepcopy(model), batch, is_bf16, mode == "compiled"))
         for mode in arguments.modes
-        for owner, make in (("theirs", make_their_step), ("ours", make_our_step))
+        for owner, make in makers
     ]
     clock = time.process_time if arguments.clock == "cpu" else time.perf_counter
     for contender in contenders:

@@ -4,14 +4,15 @@ import contextlib
 import os
 from collections.abc import Sequence
 
-from xlnet_data.config import BuildConfig
+from xlnet_data.config import BuildConfig, without_tolerance
 from xlnet_data.documents.vocabulary_samples import sample_sentences
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.pipelines.engine import ENGINES, check_engine_output, run_engine
 from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
-from xlnet_data.pipelines.local_folder import finish_build, hold_folder, is_published
+from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.running import check_address_space
 from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.text.vocabularies import train_tokenizer
@@ -62,25 +63,37 @@ def build_dataset(
         return None
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     display = display or BuildDisplay()
-    with hold_folder(output, overwrite) as work:
-        if is_published(output):
-            return finish_build(output)
-        tokenizer = _local_tokenizer(config, output, resume, display)
-        local = prepare_local(config, output, work, tokenizer, num_workers, resume)
+    check_address_space()
+    with hold_folder(output, overwrite) as held:
+        if not resume:
+            held.forget()
+        tokenizer = _local_tokenizer(config, held, display)
+        local = prepare_local(config, held, tokenizer, num_workers)
+        if local is None:  # another build began to replace this dataset, and shall not
+            held.forget()
+            tokenizer = _local_tokenizer(config, held, display)
+            local = prepare_local(config, held, tokenizer, num_workers)
+            assert local is not None
         with display.follow(local):
             return run_local(config, local, tokenizer)
 
 
-def _local_tokenizer(config: BuildConfig, output: str, resume: bool, display: BuildDisplay) -> Tokenizer:
+def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDisplay) -> Tokenizer:
     """Return the vocabulary, loaded from its copy in the dataset folder; train it first if the config names none."""
-    settings, target = config.tokenizer, os.path.join(output, TOKENIZER_FILE)
-    if settings.model is not None:
-        given = Tokenizer.load(locate(settings.model, config.base_dir), settings)
+    settings, target = config.tokenizer, os.path.join(held.building, TOKENIZER_FILE)
+    model = None if settings.model is None else locate(settings.model, config.base_dir)
+    if held.is_published:  # nothing in it may change
+        return Tokenizer.load(model or target, settings)
+    if model is not None:
+        given = Tokenizer.load(model, settings)
         with atomic_write(target) as file:
             file.write(given.model_bytes)
-    elif not (resume and os.path.exists(target)):
+        return Tokenizer.load(target, settings)
+    trained_for = {"config": without_tolerance(config).fingerprint()}
+    if held.records.find("vocabulary") != trained_for:
         display.train_vocabulary(settings.vocab_size)
-        train_tokenizer(sample_sentences(config), settings, target)
+        written = train_tokenizer(sample_sentences(config), settings, target)
+        held.records.keep("vocabulary", [written], trained_for)
     return Tokenizer.load(target, settings)
 
 

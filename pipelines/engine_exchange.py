@@ -35,6 +35,7 @@ class EngineExchange:
     def __init__(self, config: BuildConfig, output: str, tasks: Sequence[tuple[int, Task]], id_type: IdType) -> None:
         self.progress = Progress()
         self.records = ShardRecords()
+        self.manifest_folder = output
         self._tasks = tasks
         self._assign = _AssignLanes(config, output, tasks, id_type)
 
@@ -132,7 +133,8 @@ class _KeepNothing(beam.PTransform):
 
 
 def _keep(numbered: tuple[int, Task], config: BuildConfig, output: str, duplicates: Sequence[pa.Table]) -> int:
-    return keep_duplicates(numbered, config, output, Progress(), DuplicateIndex(duplicates))
+    keep_duplicates(numbered, config, output, Progress(), DuplicateIndex(duplicates))
+    return 1
 
 
 def _route(

@@ -49,6 +49,10 @@ class Exchange(Protocol):
     def records(self) -> ShardRecords:
         """What remembers finished shards."""
 
+    @property
+    def manifest_folder(self) -> str:
+        """Where the flow writes the manifest, which makes a folder a dataset."""
+
     def tasks(self) -> beam.PTransform:
         """Return the transform that gives the tasks that are left to do: a pipeline in, (number, Task) out."""
 

@@ -28,6 +28,7 @@ def build(
         A collection of one manifest.
     """
     model, progress = tokenizer.path, exchange.progress
+    publication = Publication(exchange.manifest_folder, config, tokenizer_info(tokenizer))
     writing = ShardWriting(
         output, tokenizer.vocab_size, tokenizer.sha256, config.fingerprint(), config.output.compression
     )
@@ -40,5 +41,5 @@ def build(
         | "Reject" >> KeepRejects(output)  # TokenizedBatch
         | "Assign" >> exchange.assign()  # "lanes": ShardLanes, "tally": Tally
         | "Write" >> WriteShards(config, writing, model, exchange)  # "shards": ShardInfo, "tally": Tally
-        | "Publish" >> WriteManifest(Publication(output, config, tokenizer_info(tokenizer)))  # Manifest
+        | "Publish" >> WriteManifest(publication)  # Manifest
     )

@@ -7,7 +7,9 @@ import shutil
 import sys
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -15,20 +17,22 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from xlnet_data.config import BuildConfig
+from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.documents.tasks import Task, list_tasks
-from xlnet_data.errors import WorkerError
+from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.local_exchange import LocalExchange
 from xlnet_data.pipelines.local_folder import (
-    WORK_FOLDER,
+    HeldFolder,
+    check_inputs_unchanged,
     check_same_build,
     describe_build,
-    finish_build,
+    find_changes,
     remove_temporary,
 )
 from xlnet_data.pipelines.local_queue import LocalFolders, fill_queue
-from xlnet_data.pipelines.local_spool import spool_path
+from xlnet_data.pipelines.local_records import task_record
 from xlnet_data.pipelines.local_status import (
     Name,
     WorkerMonitor,
@@ -51,17 +55,19 @@ the documents, but memory."""
 
 @dataclass(frozen=True)
 class LocalBuild:
-    """A dataset folder that is held by this process until the build is finished.
+    """A build on this machine and what is left of it to do.
 
     Attributes:
-        output: The dataset folder.
-        folders: Its work folders and workers.
+        held: The folder, held by this process until the build is finished.
+        folders: Where it keeps what it has done, and its worker processes.
+        identity: What must not change between its parts.
         tasks: All tasks.
-        pending: The tasks that have no spool file yet, numbered.
+        pending: The tasks that have no record yet, numbered.
     """
 
-    output: str
+    held: HeldFolder
     folders: LocalFolders
+    identity: dict[str, Any]
     tasks: list[Task]
     pending: list[tuple[int, Task]]
 
@@ -71,42 +77,46 @@ class LocalBuild:
         return sum(task.num_bytes for _, task in self.pending)
 
 
-def prepare_local(
-    config: BuildConfig, output: str, work_folder: str, tokenizer: Tokenizer, workers: int, resume: bool
-) -> LocalBuild:
+def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, workers: int) -> LocalBuild | None:
     """Find out what an earlier, unfinished build of the same inputs and config left to do.
 
+    Returns:
+        The build; None if what lies beside the dataset that shall be replaced is of another build.
+
     Raises:
-        ShardError: What lies there is of another config, tokenizer or input.
+        ShardError: What lies in the folder is of another config, tokenizer or input.
     """
     tasks = list_tasks(config)
     identity = describe_build(config, tokenizer, tasks)
-    identity_file = os.path.join(work_folder, "identity.json")
+    found = held.read_identity()
+    if found is not None and find_changes(found, identity):
+        if held.building != held.output:
+            return None
+        if held.is_published:
+            raise ShardError(f"{held.output} already holds a dataset: choose another folder, or give --overwrite")
+        check_same_build(found, identity, held.output)
     spool, records, status, queues = folders = [
-        os.path.join(work_folder, name) for name in ("spool", "records", "status", "queues")
+        os.path.join(held.work, name) for name in ("spool", "records", "status", "queues")
     ]
-    if not resume:
-        for folder in (*folders, *(os.path.join(output, name) for name in (*SPLITS, "rejects"))):
-            shutil.rmtree(folder, ignore_errors=True)
-    elif os.path.exists(identity_file):
-        with open(identity_file, encoding="utf-8") as file:
-            found = json.load(file)
-        check_same_build(found, identity, output)
-        if found.get("shards") != identity["shards"]:
-            shutil.rmtree(records, ignore_errors=True)
+    if found is None:
+        shutil.rmtree(spool, ignore_errors=True)
+    elif found.get("shards") != identity["shards"]:
+        for name in os.listdir(records) if os.path.isdir(records) else ():
+            if name.startswith(SPLITS):
+                os.remove(os.path.join(records, name))
     for folder in (status, queues):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in folders:
         os.makedirs(folder, exist_ok=True)
         remove_temporary(folder)
-    for split in SPLITS:
-        remove_temporary(os.path.join(output, split))
-    with atomic_write(identity_file) as file:
-        file.write(json.dumps(identity, indent=1).encode())
-    pending = [(n, task) for n, task in enumerate(tasks) if not os.path.exists(spool_path(spool, n))]
-    return LocalBuild(
-        output, LocalFolders(spool, records, status, os.path.join(queues, uuid.uuid4().hex), workers), tasks, pending
-    )
+    if not held.is_published:
+        with atomic_write(held.identity_file) as file:
+            file.write(json.dumps(identity, indent=1).encode())
+    with ThreadPoolExecutor() as pool:
+        is_done = pool.map(lambda number: held.records.find(task_record(number)) is not None, range(len(tasks)))
+        pending = [numbered for numbered, done in zip(enumerate(tasks), is_done, strict=True) if not done]
+    local = LocalFolders(spool, records, status, os.path.join(queues, uuid.uuid4().hex), workers)
+    return LocalBuild(held, local, identity, tasks, pending)
 
 
 def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> Manifest:
@@ -124,8 +134,11 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
             local.folders.status, {corpus.name: corpus.max_document_secs for corpus in config.corpora}
         )
         try:
-            _run_local(config, local, tokenizer, monitor)
-            return finish_build(local.output)
+            if not local.held.is_published:
+                _run_local(config, local, tokenizer, monitor)
+                check_inputs_unchanged(local.identity, local.tasks)
+                local.held.publish(read_manifest(local.held.work))
+            return local.held.finish()
         except WorkerError as error:
             victims = monitor.victims()
             raise_unless_skippable(error, victims, monitor, config)
@@ -134,8 +147,9 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
                 raise
         left_out = {name for name, count in deaths.items() if count >= MAX_DEATHS}
         write_left_out(local.folders.left_out, left_out | set(read_left_out(local.folders.left_out)))
-        work_folder = os.path.join(local.output, WORK_FOLDER)
-        local = prepare_local(config, local.output, work_folder, tokenizer, local.folders.workers, resume=True)
+        again = prepare_local(config, local.held, tokenizer, local.folders.workers)
+        assert again is not None, "this process holds the folder"
+        local = again
 
 
 def _run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor) -> None:
@@ -151,8 +165,8 @@ def _run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, mon
     fill_queue(local.folders.tasks, sorted(local.pending, key=lambda pending: -pending[1].num_bytes))
     if config.output.rejects:
         fill_queue(local.folders.duplicates, tasks_to_read_again(tasks, config))
-    exchange = LocalExchange(config, local.output, local.folders, tokenizer.id_type, len(tasks))
-    build(pipeline, config, local.output, tokenizer, exchange)
+    exchange = LocalExchange(config, local.held, local.folders, tokenizer.id_type, len(tasks))
+    build(pipeline, config, local.held.building, tokenizer, exchange)
     run_pipeline(pipeline, monitor.stop_hung if workers else None)
 
 

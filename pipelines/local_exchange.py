@@ -4,10 +4,8 @@ The local runner holds whatever is grouped in memory. So every task writes its d
 references cross the stages: memory does not grow with the corpus.
 """
 
-import json
-import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -18,15 +16,15 @@ from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes
 from xlnet_data.documents.tallies import Tally, add_tallies
 from xlnet_data.documents.tasks import Task
 from xlnet_data.examples.lanes import LaneText
-from xlnet_data.files.writing import atomic_write
-from xlnet_data.pipelines.exchange import ShardLanes, ShardRecords, pass_on
+from xlnet_data.pipelines.exchange import ShardLanes, pass_on
 from xlnet_data.pipelines.local_duplicates import DeduplicateSpool, load_duplicates
+from xlnet_data.pipelines.local_folder import HeldFolder
 from xlnet_data.pipelines.local_queue import DrainQueue, LocalFolders, fill_queue
+from xlnet_data.pipelines.local_records import LocalShardRecords, Records, task_record
 from xlnet_data.pipelines.local_spool import SpoolWriter, read_lanes, read_tally, spool_files
 from xlnet_data.pipelines.local_status import LocalProgress
-from xlnet_data.pipelines.rejects import keep_duplicates, rejects_path
+from xlnet_data.pipelines.rejects import keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
-from xlnet_data.schemas.manifest import ShardInfo
 from xlnet_data.text.ids import IdType
 
 
@@ -35,19 +33,20 @@ class LocalExchange:
 
     Args:
         config: The config.
-        output: The dataset folder.
+        held: The folder that the dataset is built in.
         folders: Where the build keeps what it has done so far, and its worker processes.
         id_type: The vocabulary's type of a token id.
         num_tasks: Tasks of the whole build, the finished ones included.
     """
 
     def __init__(
-        self, config: BuildConfig, output: str, folders: LocalFolders, id_type: IdType, num_tasks: int
+        self, config: BuildConfig, held: HeldFolder, folders: LocalFolders, id_type: IdType, num_tasks: int
     ) -> None:
         self.progress = LocalProgress(folders.status, folders.left_out, folders.queues)
-        self.records = LocalShardRecords(folders.records)
+        self.records = LocalShardRecords(held.records)
+        self.manifest_folder = held.work
         self._folders = folders
-        self._assign = _AssignLanes(config, output, folders, id_type, num_tasks, self.progress)
+        self._assign = _AssignLanes(config, held, folders, id_type, num_tasks, self.progress)
 
     def tasks(self) -> beam.PTransform:
         """Return the transform that takes the tasks from their queue, one worker beside the other."""
@@ -56,29 +55,6 @@ class LocalExchange:
     def assign(self) -> beam.PTransform:
         """Return the transform that spools the documents and refers to them by shard."""
         return self._assign
-
-
-class LocalShardRecords(ShardRecords):
-    """Remembers finished shards in a small file each, so that a build that goes on does not write them again."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    def find(self, shard: ShardPlan) -> ShardInfo | None:
-        """Return what is known of a shard that an earlier part of the build finished, None if there is none."""
-        path = self._path(shard)
-        if not os.path.exists(path):
-            return None
-        with open(path, encoding="utf-8") as file:
-            return ShardInfo(**json.load(file))
-
-    def keep(self, shard: ShardPlan, info: ShardInfo) -> None:
-        """Remember a finished shard."""
-        with atomic_write(self._path(shard)) as file:
-            file.write(json.dumps(asdict(info)).encode())
-
-    def _path(self, shard: ShardPlan) -> str:
-        return os.path.join(self._folder, f"{shard.split}-{shard.number:05}.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +93,27 @@ class _AssignLanes(beam.PTransform):
     def __init__(
         self,
         config: BuildConfig,
-        output: str,
+        held: HeldFolder,
         folders: LocalFolders,
         id_type: IdType,
         num_tasks: int,
         progress: LocalProgress,
     ) -> None:
         super().__init__()
-        self._folders, self._num_tasks = folders, num_tasks
+        self._folders, self._num_tasks, self._records = folders, num_tasks, held.records
         self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize}
         nothing_found = beam.Map(lambda _: Tally())
         nothing_kept = beam.Map(pass_on)
         has_duplicates = config.has_deduplication
         self._deduplicate = DeduplicateSpool(config, folders.spool) if has_duplicates else nothing_found
         keeps = has_duplicates and config.output.rejects
-        self._keep = _KeepDuplicates(config, output, folders, progress) if keeps else nothing_kept
+        self._keep = _KeepDuplicates(config, held.records, folders, progress) if keeps else nothing_kept
 
     def expand(self, batches: Any) -> Any:
         spool = self._folders.spool
         tally = (
             batches
-            | "Spool" >> beam.ParDo(_Spool(spool))
+            | "Spool" >> beam.ParDo(_Spool(spool, self._records))
             | "Wait" >> beam.CombineGlobally(sum)
             | "Deduplicate" >> self._deduplicate
             | "Sum" >> beam.Map(_sum_spool, folder=spool, num_tasks=self._num_tasks)
@@ -153,11 +129,14 @@ class _AssignLanes(beam.PTransform):
 
 
 class _Spool(beam.DoFn):
-    """Writes each task's batches to the task's spool file; yields 1 for each finished task."""
+    """Writes each task's batches to the task's spool file; yields 1 for each finished task.
 
-    def __init__(self, folder: str) -> None:
+    A task is finished by its record, which names the spool files and what KeepRejects wrote before.
+    """
+
+    def __init__(self, folder: str, records: Records) -> None:
         super().__init__()
-        self._folder = folder
+        self._folder, self._records = folder, records
         self._task = -1
         self._writer: SpoolWriter | None = None
 
@@ -168,7 +147,7 @@ class _Spool(beam.DoFn):
         assert self._task == batch.task, "a task's batches come one after another: nothing regroups them on one machine"
         self._writer.add(batch.rows, batch.keys, batch.tally)
         if batch.is_last:
-            self._writer.finish()
+            self._records.keep(task_record(batch.task), [*batch.files, *self._writer.finish()])
             self._writer = None
             yield 1
 
@@ -180,10 +159,10 @@ class _Spool(beam.DoFn):
 class _KeepDuplicates(beam.PTransform):
     """Reads tasks again for the documents that deduplication dropped; passes the tally on when all are written."""
 
-    def __init__(self, config: BuildConfig, output: str, folders: LocalFolders, progress: LocalProgress) -> None:
+    def __init__(self, config: BuildConfig, records: Records, folders: LocalFolders, progress: LocalProgress) -> None:
         super().__init__()
         self._folders = folders
-        self._arguments = (config, output, folders.spool, progress)
+        self._arguments = (config, records, folders.spool, progress)
 
     def expand(self, tally: Any) -> Any:
         kept = (
@@ -195,13 +174,14 @@ class _KeepDuplicates(beam.PTransform):
 
 
 def _keep_unless_kept(
-    numbered: tuple[int, Task], config: BuildConfig, output: str, spool: str, progress: LocalProgress
+    numbered: tuple[int, Task], config: BuildConfig, records: Records, spool: str, progress: LocalProgress
 ) -> int:
     """Keep a task's duplicates unless an earlier part of the build has."""
-    number, task = numbered
-    if os.path.exists(rejects_path(output, task.corpus, number, "-duplicates")):
-        return 1
-    return keep_duplicates(numbered, config, output, progress, load_duplicates(spool))
+    record = f"duplicates-{numbered[0]:06}"
+    if records.find(record) is None:
+        files = keep_duplicates(numbered, config, records.output, progress, load_duplicates(spool))
+        records.keep(record, files)
+    return 1
 
 
 def _sum_spool(taken_back: Tally, folder: str, num_tasks: int) -> Tally:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, lane_bounds
 from xlnet_data.documents.tallies import Candidate, Tally, add_tallies
 from xlnet_data.examples.lanes import LaneText, assemble_lane, first_lane_key
-from xlnet_data.files.writing import atomic_write, named_write
+from xlnet_data.files.writing import OutputFile, atomic_write, named_write
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.text.ids import IdType
@@ -33,7 +33,7 @@ LANES_PER_READ = 4
 
 
 def spool_path(folder: str, task: int) -> str:
-    """Return the path of a task's spool file; that it exists says that the task is finished."""
+    """Return the path of a task's spool file; whether it is whole, the task's record says."""
     return os.path.join(folder, f"task-{task:06}.arrow")
 
 
@@ -81,16 +81,18 @@ class SpoolWriter:
                         self._spill.write_batch(_part(run, part, NUM_PARTS))
                         self._spilled.append((is_dev, part))
 
-    def finish(self) -> None:
-        """Write all documents and the tally, and give the file its name.
+    def finish(self) -> list[OutputFile]:
+        """Write all documents, the keys and the tally, and return the files.
 
         Raises:
             ShardError: The disk is full.
         """
-        if self._keys:  # before the file whose name says that the task is finished
+        files = []
+        if self._keys:
             keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks()
             with atomic_write(self._keys_path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
                 writer.write_table(keys)
+            files.append(OutputFile.of(self._keys_path, file))
         with atomic_write(self._path) as file, pa.ipc.new_file(file, TOKENIZED_SCHEMA) as writer:
             with named_write(self._path):
                 self._spill.close()
@@ -104,6 +106,7 @@ class SpoolWriter:
             empty = pa.RecordBatch.from_pylist([], schema=TOKENIZED_SCHEMA)
             writer.write_batch(empty, custom_metadata={"tally": _tally_to_json(self._tally)})
         self.abandon()
+        return [*files, OutputFile.of(self._path, file)]
 
     def abandon(self) -> None:
         """Take away the scratch file, all that is left of a task that is not finished."""

@@ -76,12 +76,12 @@ class Publication:
     """What the manifest says besides the counts.
 
     Attributes:
-        output: The dataset folder.
+        folder: Where the manifest is written.
         config: The config.
         tokenizer: The model in the folder.
     """
 
-    output: str
+    folder: str
     config: BuildConfig
     tokenizer: TokenizerInfo
 
@@ -116,7 +116,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
         warnings=list(_warnings(config, tally, splits, shards)),
     )
-    write_manifest(manifest, publication.output)
+    write_manifest(manifest, publication.folder)
     return manifest
 
 

@@ -15,11 +15,14 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.documents.placing import dedup_key_of
 from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
 from xlnet_data.documents.tasks import Task
-from xlnet_data.files.writing import atomic_write
+from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.document import Document
+
+REJECTS_FOLDER = "rejects"
+"""Within the dataset folder."""
 
 DOCUMENTS_AT_ONCE = 100
 """Documents that are looked up among the dropped ones at a time."""
@@ -54,9 +57,11 @@ class _KeepRejects(beam.DoFn):
     def process(self, batch: TokenizedBatch) -> Iterator[TokenizedBatch]:
         parts = self._parts.setdefault(batch.task, [])
         parts += _compress(batch.rejected)
+        files: tuple[OutputFile, ...] = ()
         if batch.is_last:
-            _write(rejects_path(self._output, batch.corpus, batch.task), self._parts.pop(batch.task))
-        yield replace(batch, rejected=())
+            path = rejects_path(self._output, batch.corpus, batch.task)
+            files = _write(path, self._parts.pop(batch.task))
+        yield replace(batch, rejected=(), files=files)
 
 
 def tasks_to_read_again(tasks: Iterable[tuple[int, Task]], config: BuildConfig) -> list[tuple[int, Task]]:
@@ -66,8 +71,8 @@ def tasks_to_read_again(tasks: Iterable[tuple[int, Task]], config: BuildConfig) 
 
 def keep_duplicates(
     numbered: tuple[int, Task], config: BuildConfig, output: str, progress: Progress, duplicates: DuplicateIndex
-) -> int:
-    """Read a task again and write its documents that deduplication dropped; return 1.
+) -> tuple[OutputFile, ...]:
+    """Read a task again and write its documents that deduplication dropped; return the file, if there are any.
 
     By the time that they are known, their text is gone: it never crosses a stage.
 
@@ -86,13 +91,12 @@ def keep_duplicates(
         keys = [dedup_key_of(d.corpus, d.doc_id, text) for d, text in zip(group, texts, strict=True)]
         reasons = duplicates.reasons(np.array(keys, np.uint64), number, met)
         parts += _compress(replace(d, reason=reason) for d, reason in zip(group, reasons, strict=True) if reason)
-    _write(rejects_path(output, task.corpus, number, "-duplicates"), parts)
-    return 1
+    return _write(rejects_path(output, task.corpus, number, "-duplicates"), parts)
 
 
 def rejects_path(output: str, corpus: str, task: int, kind: str = "") -> str:
     """Return where a task's dropped documents are kept."""
-    return os.path.join(output, "rejects", f"{corpus}-{task:06}{kind}.jsonl.gz")
+    return os.path.join(output, REJECTS_FOLDER, f"{corpus}-{task:06}{kind}.jsonl.gz")
 
 
 def reject_line(document: Document) -> str:
@@ -117,7 +121,10 @@ def _compress(documents: Iterable[Document]) -> list[bytes]:
     return [gzip.compress(lines.encode("utf-8", "replace"), mtime=0)] if lines else []
 
 
-def _write(path: str, parts: list[bytes]) -> None:
-    if parts:
-        with atomic_write(path) as file:
-            file.write(b"".join(parts))
+def _write(path: str, parts: list[bytes]) -> tuple[OutputFile, ...]:
+    """Write a file unless it would be empty, and return it."""
+    if not parts:
+        return ()
+    with atomic_write(path) as file:
+        file.write(b"".join(parts))
+    return (OutputFile.of(path, file),)

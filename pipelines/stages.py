@@ -12,6 +12,7 @@ from xlnet_data.documents.placing import tokenize_apart
 from xlnet_data.documents.reading import BATCH_CHARS, filter_documents, read_documents
 from xlnet_data.documents.tallies import Tally
 from xlnet_data.documents.tasks import Task
+from xlnet_data.files.writing import OutputFile
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.schemas.document import Document
 from xlnet_data.text.tokenizer import Tokenizer
@@ -46,6 +47,7 @@ class TokenizedBatch:
         is_last: True: the task's last batch.
         corpus: The documents' corpus.
         rejected: The documents that were dropped by now; empty unless the config keeps them.
+        files: What was written of the whole task on the way, such as its rejects.
     """
 
     task: int
@@ -55,6 +57,7 @@ class TokenizedBatch:
     is_last: bool
     corpus: str
     rejected: tuple[Document, ...] = ()
+    files: tuple[OutputFile, ...] = ()
 
 
 class ReadDocuments(beam.PTransform):

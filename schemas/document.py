@@ -1,4 +1,4 @@
-"""One text of a corpus, and why it was left out if it was."""
+"""A document, one text of a corpus, and the reasons for which one is dropped."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""One training row: the Arrow schema of a shard, its version, and the ids that the layout relies on."""
+"""An example, one training row: the Arrow schema of a shard, its version, and the special ids."""
 
 import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""What a dataset folder holds: one JSON object, written last."""
+"""The manifest, which says what a dataset folder holds: one JSON object, written last."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +121,8 @@ def read_jsonl(tmp_path: Path, on_error: str) -> list[Document]:
 def test_a_parser_that_dies_on_one_document_is_named_with_it_or_loses_it_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(line: bytes, place: str, *rest: object) -> Document:
-        return Document("c", place, str(1 // (b"d2" not in line)))
+    def parse(unread: Document, line: bytes, *rest: object) -> Document:
+        return replace(unread, text=str(1 // (b"d2" not in line)))
 
     monkeypatch.setattr("xlnet_data.corpora.jsonl._parse_line", parse)
     poisonous = f"a.jsonl@{2 * len(RECORDS) // 5}"

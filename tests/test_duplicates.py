@@ -67,7 +67,8 @@ def test_a_signature_does_not_depend_on_the_batch_nor_on_case_and_punctuation():
 
 
 @pytest.mark.parametrize(
-    ("threshold", "num_perm", "bands", "rows"), [(0.8, 128, 16, 8), (0.5, 128, 42, 3), (0.9, 64, 6, 10)]
+    ("threshold", "num_perm", "bands", "rows"),
+    [(0.8, 128, 16, 8), (0.5, 128, 42, 3), (0.9, 64, 6, 10), (1.0, 128, 1, 128)],
 )
 def test_bands_find_pairs_at_the_threshold_with_as_many_rows_as_that_allows(threshold, num_perm, bands, rows):
     settings = DeduplicationSettings(threshold=threshold, num_perm=num_perm)
@@ -126,6 +127,13 @@ def test_the_near_duplicates_are_those_of_plain_python_in_any_order_and_range(ro
     assert dropped(rows) == expected
     parts = [[row for row in rows if row[0] < cut], [row for row in rows if row[0] >= cut]]
     assert sorted({doc for part in parts for doc in dropped(part)}) == expected
+
+
+def test_at_a_threshold_of_1_a_document_with_the_same_signature_is_dropped_and_no_other():
+    sketch = np.arange(16, dtype=np.uint8)
+    other = np.append(sketch[:-1], np.uint8(99))
+    rows = columns([(1, 0, 5), (1, 0, 6), (1, 0, 7)])
+    assert dropped_near(*rows, np.stack([sketch, sketch, other]), 1.0).tolist() == [6]
 
 
 def test_a_group_of_a_hundred_thousand_rows_is_decided_at_once():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from made_lanes import make_english_lane, make_lane
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.examples.factorization import is_target, perm_mask
@@ -16,14 +17,6 @@ FIRST_ID = 100
 """Id of a lane's first token; the next one's is one more, so that every token tells its place."""
 
 VOCAB_SIZE = 70_000
-
-
-def make_lane(documents: list[list[int]]) -> Lane:
-    """Return a lane from the lengths of each document's sentences."""
-    lengths = np.array([length for document in documents for length in document])
-    sizes = np.array([sum(document) for document in documents])
-    ids = np.arange(FIRST_ID, FIRST_ID + lengths.sum(), dtype=np.int32)
-    return Lane(ids, np.cumsum(lengths) - lengths, np.cumsum(sizes) - sizes)
 
 
 @st.composite
@@ -55,7 +48,8 @@ def samplings(draw: st.DrawFn) -> tuple[Lane, bool, Sampling]:
     """Return a lane of at least one example, its direction, and what its draws depend on."""
     example = draw(all_settings())
     documents = draw(st.lists(st.lists(st.integers(1, 30), min_size=1, max_size=6), min_size=1, max_size=12))
-    lane = make_lane([*documents, [example.window_len] if draw(st.booleans()) else [7] * (1 + example.window_len // 7)])
+    last = [example.window_len] if draw(st.booleans()) else [7] * (1 + example.window_len // 7)
+    lane = make_lane([*documents, last], FIRST_ID)
     seed = draw(st.integers(0, 2**32))
     starts = None
     if example.spans and (example.whole_words or example.recipe == "reference"):
@@ -144,10 +138,14 @@ def test_epoch_0_redraws_the_orders_of_the_shard_and_other_epochs_draw_others(
     rows = len(found.input_ids)
 
     def redraw(epoch: int) -> list[list[int]]:
-        directions, lanes = np.full(rows, is_backward), np.full(rows, 5)
-        return redraw_orders(
-            found.input_ids, found.pairs.a_len, directions, lanes, np.arange(rows), sampling, epoch
-        ).tolist()  # type: ignore[return-value]
+        columns = {
+            "lane": np.full(rows, 5),
+            "step": np.arange(rows),
+            "backward": np.full(rows, is_backward),
+            "a_len": found.pairs.a_len.astype(np.uint16),
+            "input_ids": found.input_ids,
+        }
+        return redraw_orders(columns, sampling, epoch).tolist()  # type: ignore[no-any-return]
 
     assert redraw(0) == found.order.tolist()
     if rows * sampling.settings.num_targets > 30 and not sampling.settings.perm_size:
@@ -177,17 +175,8 @@ def test_no_query_of_a_drawn_example_reaches_its_own_token_or_a_later_one(drawn:
     assert not reached[:reuse_len, reuse_len:].any()
 
 
-def english_lane(num_tokens: int, seed: int = 3) -> Lane:
-    draw = np.random.default_rng(seed)
-    lengths = np.clip(draw.lognormal(3.05, 0.55, num_tokens // 20), 3, 150).astype(np.int64)
-    starts = np.cumsum(lengths) - lengths
-    is_document = draw.random(len(lengths)) < 25 / 900
-    is_document[0] = True
-    return Lane(draw.integers(20, 32_000, lengths.sum()).astype(np.uint16), starts, starts[is_document])
-
-
 def test_batches_hold_at_most_1024_rows_and_steps_count_on() -> None:
-    lane = english_lane(600_000)
+    lane = make_english_lane(600_000)
     sampling = Sampling(ExampleSettings(), 0, "train")
     batches = list(sample_examples(lane, 0, False, sampling))
     sizes = [len(batch.input_ids) for batch in batches]
@@ -207,7 +196,7 @@ def test_batches_hold_at_most_1024_rows_and_steps_count_on() -> None:
     ids=["seed", "split"],
 )
 def test_another_seed_or_split_draws_other_examples_of_the_same_lane(other: Sampling) -> None:
-    lane = english_lane(40_000)
+    lane = make_english_lane(40_000)
     first = next(sample_examples(lane, 0, False, Sampling(ExampleSettings(), 0, "train")))
     second = next(sample_examples(lane, 0, False, other))
     assert (first.order != second.order).any(axis=1).all()
@@ -217,7 +206,7 @@ def test_another_seed_or_split_draws_other_examples_of_the_same_lane(other: Samp
 
 
 def test_neighbouring_steps_draw_independently() -> None:
-    lane = english_lane(600_000)
+    lane = make_english_lane(600_000)
     batches = list(sample_examples(lane, 0, False, Sampling(ExampleSettings(), 0, "train")))
     order = np.concatenate([batch.order for batch in batches]).astype(np.int64)
     positive = np.concatenate([batch.pairs.is_next for batch in batches])
@@ -231,7 +220,7 @@ def test_neighbouring_steps_draw_independently() -> None:
 
 @pytest.mark.parametrize("recipe", ["paper", "reference"])
 def test_exactly_one_of_k_tokens_is_predicted_and_the_first_of_the_order_may_be_any(recipe: str) -> None:
-    lane = english_lane(2_500_000)
+    lane = make_english_lane(2_500_000)
     is_start = np.random.default_rng(0).random(32_000) < 0.77
     example = ExampleSettings(recipe=recipe)
     sampling = Sampling(example, 0, "train", is_start if recipe == "reference" else None)
@@ -278,7 +267,7 @@ def test_backward_rows_of_the_reference_look_for_start_pieces_in_text_order() ->
 
 
 def test_memory_len_stops_at_what_its_column_holds() -> None:
-    lane = make_lane([[10] * 7_000])
+    lane = make_lane([[10] * 7_000], FIRST_ID)
     found = list(sample_examples(lane, 0, False, Sampling(ExampleSettings(pairs=False), 0, "train")))
     memory = np.concatenate([batch.memory_len for batch in found])
     assert memory[:256].tolist() == [256 * step for step in range(256)]

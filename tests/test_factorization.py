@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from xlnet_data.examples.factorization import is_target, perm_mask, ranks_of, sample_order
+from xlnet_data.examples.factorization import functional_entries, is_target, perm_mask, ranks_of, sample_order
 from xlnet_data.schemas.example import CLS_ID, SEP_ID
 from xlnet_data.seeds import draw_words, to_halves
 
@@ -51,6 +51,16 @@ def test_an_order_is_a_permutation_within_each_half_and_within_each_block(
     ranks = ranks_of(order, ids.shape[1])[0]
     assert [ranks[place] for place in entries] == list(range(len(entries)))
     assert (ranks == -1).sum() == ids.shape[1] - len(entries)
+
+
+@given(ordered_examples())
+def test_the_positions_of_functional_tokens_and_the_tokens_tell_the_same_targets(
+    example: tuple[NDArray[np.int64], NDArray[np.uint16], int, int],
+) -> None:
+    ids, order, reuse_len, _ = example
+    a_len = np.flatnonzero(ids[0] == SEP_ID)[:1] - reuse_len
+    is_functional = functional_entries(order.astype(np.int64), a_len, ids.shape[1], reuse_len)
+    assert (is_functional == ~is_target(ids, order)).all()
 
 
 def slow_hidden(ids: list[int], order: list[int], reuse_len: int, i: int, j: int) -> bool:

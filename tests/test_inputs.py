@@ -4,19 +4,25 @@ import bz2
 import gzip
 import lzma
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import lz4.frame
 import pytest
 from backports import zstd
+from fsspec.implementations.arrow import ArrowFSWrapper
+from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
+from pyarrow.fs import LocalFileSystem
 
-from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
-from xlnet_data.files import opening, ranges
+from xlnet_data.errors import ConfigError, CorpusError, ShardError, TruncatedError
+from xlnet_data.files import ranges
 from xlnet_data.files.opening import is_compressed, open_decompressed, open_raw, read_blocks
 from xlnet_data.files.ranges import InputFile, cut_file, list_files
+from xlnet_data.files.writing import atomic_write
 
 CONTENT = "".join(f"line {i} of some text, nearly incompressible: {i * 7919 % 104729}\n" for i in range(5000)).encode()
 COMPRESSED = {
@@ -69,6 +75,14 @@ def test_a_file_whose_name_looks_like_a_glob_is_found_by_its_name(tmp_path: Path
     make_files(tmp_path, "[1].txt", "1.txt")
     [file] = list_files(["[1].txt"], str(tmp_path))
     assert file.path.endswith("[1].txt")
+
+
+def test_the_configs_folder_is_no_glob_whatever_its_name(tmp_path: Path) -> None:
+    make_files(tmp_path, "dir[1]*/in/a.txt", "dir[1]*/in/.hidden.txt", "dir1x/in/b.txt")
+    base = tmp_path / "dir[1]*"
+    assert ids_of(["in/*.txt"], base) == ids_of(["**/*.txt"], base / "in") == ["a.txt"]
+    assert ids_of(["../dir1x/*/*.txt", "in/a.txt"], base) == ["dir1x/in/b.txt", "dir[1]*/in/a.txt"]
+    assert ids_of([str(tmp_path / "dir1*/in/*")], base) == ["dir1x/in/b.txt"]
 
 
 @pytest.mark.parametrize("pattern", ["missing.txt", "in/*.txt"])
@@ -263,14 +277,119 @@ def test_a_url_whose_server_breaks_off_is_an_error_not_a_short_file(server: str)
         list(read_blocks(f"{server}/cut/data.txt"))
 
 
+@pytest.mark.parametrize(("url", "hint"), [("s3://bucket/a", "s3"), ("gs://bucket/a", "gcs")])
 def test_a_store_whose_package_is_missing_is_an_error_that_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, url: str, hint: str
 ) -> None:
-    def fail(*args: object, **keys: object) -> None:
-        raise ImportError("no boto3\nand a longer story")
+    for module in ("s3fs", "gcsfs"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(CorpusError, match=rf"cannot open {url}: .*pip install 'xlnet-data\[{hint}\]'"):
+        open_raw(url)
+    with pytest.raises(CorpusError, match=rf"cannot list {url}: .*pip install 'xlnet-data\[{hint}\]'"):
+        list_files([url], "/")
+    with pytest.raises(ShardError, match=rf"cannot write {url}: .*pip install"), atomic_write(url):
+        pass
 
-    monkeypatch.setattr(opening.smart_open, "open", fail)
-    with pytest.raises(CorpusError, match=r"cannot open s3://bucket/a: .*pip install 'xlnet-data\[s3\]'"):
-        open_raw("s3://bucket/a")
-    with pytest.raises(CorpusError, match=r"cannot open hdfs://host/a: a package is missing: no boto3$"):
-        open_raw("hdfs://host/a")
+
+class BucketFile(AbstractBufferedFile):
+    """A file of a store that sends ranges of bytes, and takes an object as a whole."""
+
+    def _fetch_range(self, start: int, end: int) -> bytes:
+        return bytes(Bucket.objects[self.path][start:end])
+
+    def _upload_chunk(self, final: bool = False) -> bool:
+        if final and self.autocommit:
+            self.commit()
+        return False  # the buffer is kept until the object is complete
+
+    def commit(self) -> None:
+        Bucket.objects[self.path] = self.buffer.getvalue()
+
+    def discard(self) -> None:
+        self.buffer = None
+
+
+class Bucket(AbstractFileSystem):
+    """A store of objects, whose names have slashes but no folders."""
+
+    protocol = "bucket"
+    objects: ClassVar[dict[str, bytes]] = {}
+
+    def ls(self, path: str, detail: bool = True, **_: object) -> list[dict[str, object]]:
+        folder = path.rstrip("/")
+        found = [
+            {"name": name, "size": len(content), "type": "file"}
+            for name, content in self.objects.items()
+            if folder in (name, self._parent(name))
+        ]
+        names = {name for name in self.objects if name.startswith(folder + "/")}
+        folders = {folder + "/" + name[len(folder) + 1 :].partition("/")[0] for name in names} - set(self.objects)
+        return found + [{"name": name, "size": 0, "type": "directory"} for name in sorted(folders)]
+
+    def _open(self, path: str, mode: str = "rb", block_size: int | None = None, **keys: object) -> BucketFile:
+        return BucketFile(self, path, mode, block_size or 65536, **keys)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "bucket", Bucket)
+    monkeypatch.setattr(Bucket, "objects", {})
+    return Bucket.objects
+
+
+def test_a_stores_files_are_listed_as_local_ones_are_and_read_from_any_byte(bucket: dict[str, bytes]) -> None:
+    for name in ("in/a/1.txt", "in/b/c/2.txt", "in/b/.hidden.txt", "in/b/.no/3.txt", "in/b/3.md"):
+        bucket[f"name/{name}"] = CONTENT
+    files = list_files(["bucket://name/in/**/*.txt"], "/")
+    assert files == [
+        InputFile("bucket://name/in/a/1.txt", "a/1.txt", len(CONTENT)),
+        InputFile("bucket://name/in/b/c/2.txt", "b/c/2.txt", len(CONTENT)),
+    ]
+    assert b"".join(read_blocks(files[0].path)) == CONTENT
+    assert b"".join(read_blocks(files[0].path, 4321)) == CONTENT[4321:]
+    bucket["name/in/a/1.txt"] = COMPRESSED["bz2"]
+    assert b"".join(read_blocks(files[0].path)) == CONTENT
+    assert ids_of(["bucket://name/in/*/[!0-2].md", "bucket://name/in/a/1.txt"], Path("/")) == ["a/1.txt", "b/3.md"]
+    with pytest.raises(CorpusError, match="no file matches"):
+        list_files(["bucket://name/in/b"], "/")
+
+
+def test_a_stores_object_whose_name_looks_like_a_glob_is_found_by_its_name(bucket: dict[str, bytes]) -> None:
+    bucket["name/[1].txt"] = b"text"
+    assert ids_of(["bucket://name/[1].txt"], Path("/")) == ["[1].txt"]
+
+
+@pytest.mark.parametrize("scheme", ["bucket", "file"])
+def test_a_file_of_a_store_appears_when_it_is_whole_and_never_if_writing_fails(
+    tmp_path: Path, bucket: dict[str, bytes], scheme: str
+) -> None:
+    url = f"{scheme}://{tmp_path}/shard"
+    with pytest.raises(TypeError), atomic_write(url) as file:
+        file.write(CONTENT) / None
+    with pytest.raises(CorpusError, match="no file matches"):
+        list_files([url], "/")
+    with atomic_write(url) as file:
+        file.write(CONTENT)
+        with pytest.raises(CorpusError, match="no file matches"):
+            list_files([url], "/")
+    assert b"".join(read_blocks(url)) == CONTENT
+    assert list_files([f"{url}*"], "/")[0].size == len(CONTENT)
+
+
+def test_a_file_of_hdfs_is_written_under_another_name_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class LocalHdfs(ArrowFSWrapper):
+        protocol = "hdfs"
+
+        def __init__(self, **_: object) -> None:
+            super().__init__(LocalFileSystem())
+
+    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "hdfs", LocalHdfs)
+    for content in (b"first", b"second"):
+        with atomic_write(f"hdfs://host{tmp_path}/shard") as file:
+            file.write(content)
+            assert not (tmp_path / "shard").exists() or (tmp_path / "shard").read_bytes() == b"first"
+    with pytest.raises(TypeError), atomic_write(f"hdfs://host{tmp_path}/other") as file:
+        file.write(CONTENT) / None
+    assert [path.name for path in tmp_path.iterdir()] == ["shard"]
+    assert list_files([f"hdfs://host{tmp_path}/*"], "/") == [InputFile(f"hdfs://host{tmp_path}/shard", "shard", 6)]
+    assert b"".join(read_blocks(f"hdfs://host{tmp_path}/shard", 2)) == b"cond"

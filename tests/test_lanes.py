@@ -1,5 +1,7 @@
 """Lanes: which one a document falls into, and the same lane however its documents came."""
 
+from itertools import permutations
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -95,6 +97,52 @@ def test_the_backward_reading_mirrors_every_sentence_and_document_and_twice_is_f
     again: Lane = reverse_lane(backward.lane)
     assert again.sentence_starts.tolist() == text.lane.sentence_starts.tolist()
     assert again.document_starts.tolist() == text.lane.document_starts.tolist()
+
+
+def make_row(ids: list[int], sentences: list[int], **columns: object) -> pa.RecordBatch:
+    """Return a document with the id "d" of the corpus "c", copy 0, that takes no part in deduplication."""
+    row = {
+        "lane_key": 5,
+        "dedup_key": 0,
+        "copy": 0,
+        "is_dev": False,
+        "corpus": "c",
+        "doc_id": "d",
+        "ids": np.array(ids, np.uint16).tobytes(),
+        "sentence_lens": np.array(sentences, np.uint32).tobytes(),
+    }
+    return pa.RecordBatch.from_pylist([row | columns], schema=TOKENIZED_SCHEMA)
+
+
+def test_documents_of_one_id_lie_in_an_order_that_their_arrival_does_not_change() -> None:
+    rows = [
+        make_row([9, 9], [1, 1]),
+        make_row([9, 9], [2]),
+        make_row([10, 9], [2]),
+        make_row([1, 1], [2], dedup_key=7),
+        make_row([0, 0], [2], dedup_key=8),
+    ]
+    for arrived in permutations(rows):
+        text = assemble_lane(arrived, np.uint16)
+        assert text.lane.ids.tolist() == [9, 9, 9, 9, 10, 9, 1, 1, 0, 0]
+        assert text.lane.sentence_starts.tolist() == [0, 1, 2, 4, 6, 8]
+        assert text.doc_ids == ["d", "d#2", "d#3", "d#4", "d#5"]
+
+
+def test_of_documents_that_deduplication_knows_by_one_key_a_lane_has_one() -> None:
+    rows = [make_row([1, 2], [2], dedup_key=7), make_row([3], [1], dedup_key=8), make_row([1, 2], [2], dedup_key=7)]
+    text = assemble_lane(rows, np.uint16)
+    assert text.lane.ids.tolist() == [1, 2, 3]
+    assert text.duplicate_ids == {"c": 1}
+
+
+def test_an_id_that_two_documents_have_is_counted_once_however_many_copies_the_epochs_ask_for() -> None:
+    rows = [
+        make_row(ids, [1], lane_key=lane_key, copy=copy) for copy, lane_key in ((0, 9), (1, 5)) for ids in ([1], [2])
+    ]
+    text = assemble_lane(rows, np.uint16)
+    assert text.doc_ids == ["d", "d#2", "d", "d#2"]
+    assert text.duplicate_ids == {"c": 1}
 
 
 def test_ids_above_65536_keep_their_value() -> None:

@@ -54,7 +54,7 @@ def test_the_number_of_targets_is_the_floor_of_the_quotient_as_it_is_written(ten
         ({"k": 1.0}, r"k is too small: k=1\.0 asks for 256 targets among the 253 tokens"),
         ({"k": 600.0}, r"nothing is predicted: got k=600\.0"),
         ({"max_span": 0}, r"max_span must be between 1 and seq_len: got max_span=0"),
-        ({"recipe": "papers"}, r"recipe must be 'paper' or 'reference': got 'papers'"),
+        ({"recipe": "papers"}, r"recipe must be 'paper' or 'reference': got 'papers', did you mean 'paper'"),
         ({"recipe": "reference", "whole_words": True}, r"whole_words needs recipe = .paper."),
         ({"perm_size": 100}, r"perm_size must divide reuse_len and seq_len - reuse_len \(256 and 256\).*perm_size=100"),
         ({"perm_size": -2}, r"perm_size must divide"),

@@ -23,12 +23,12 @@ from xlnet_data.corpora import jsonl
 
 parse = jsonl._parse_line
 
-def parse_poison(line, *rest):
+def parse_poison(unread, line, *rest):
     if b"hang without end" in line:
         re.match("(a+)+$", "a" * 60 + "b")  # holds the interpreter: no thread of this process can help
     if b"die at once" in line:
         os._exit(11)
-    return parse(line, *rest)
+    return parse(unread, line, *rest)
 
 jsonl._parse_line = parse_poison
 """

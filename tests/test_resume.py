@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from xlnet_data.cli import main
 from xlnet_data.documents.tallies import Tally
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines import local_folder
 from xlnet_data.pipelines import local_spool as spool
 from xlnet_data.pipelines.local_folder import hold_folder
 from xlnet_data.pipelines.local_spool import keys_path
@@ -59,7 +60,7 @@ def interrupted(project: Path) -> tuple[Path, str]:
     """Return the folder of a build that was interrupted at its first spool file, and what it said."""
     output = project / "interrupted"
     build = begin(project, "interrupted")
-    wait_for(build, lambda: count(output, "spool") > 0)
+    wait_for(build, lambda: len(records(output, "task")) > 0)
     build.send_signal(signal.SIGINT)
     _, errors = build.communicate(timeout=DEADLINE_SECS)
     assert build.returncode == 1
@@ -73,7 +74,7 @@ def test_a_killed_build_goes_on_with_what_is_left_and_gives_the_same_bytes(
     draw, output = random.Random(seed), project / f"killed-{seed}"
     build = begin(project, output.name)
     steps = [draw.randrange(1, NUM_CORPORA), draw.randrange(2), NUM_CORPORA + draw.randrange(1, 6)][seed]
-    wait_for(build, lambda: count(output, "spool") + count(output, "records") >= steps)
+    wait_for(build, lambda: len(records(output, "task", "train", "dev")) >= steps)
     if seed == 0:
         os.kill(draw.choice(workers_of(build)), signal.SIGKILL)
         _, errors = build.communicate(timeout=DEADLINE_SECS)
@@ -85,7 +86,7 @@ def test_a_killed_build_goes_on_with_what_is_left_and_gives_the_same_bytes(
         build.communicate()
         assert build.returncode == -signal.SIGKILL
     tasks, shards = finished_tasks(output), finished_shards(output)
-    assert len(tasks) + len(shards) >= steps
+    assert len(records(output, "task", "train", "dev")) >= steps
     assert not (output / "manifest.json").exists()
     redone: set[str] = set()
     again = begin(project, output.name)
@@ -156,7 +157,7 @@ def test_a_full_disk_is_named_publishes_nothing_and_the_build_goes_on_when_there
     assert read_files(output) == undisturbed
 
 
-def test_a_task_without_its_keys_is_not_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_keys_of_a_task_are_written_before_its_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
 
     def write(path: str) -> Any:
@@ -177,7 +178,146 @@ def test_a_task_without_its_keys_is_not_finished(tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
-def begin(project: Path, output: str, file_bytes: int | None = None) -> "subprocess.Popen[str]":
+DAMAGES = {
+    "emptied": lambda content: b"",
+    "zeroed": lambda content: bytes(len(content)),
+    "cut": lambda content: content[: len(content) // 2],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_a_crash_of_the_machine_left_damaged_is_found_and_done_again(
+    project: Path, undisturbed: dict[str, bytes], damage: str
+) -> None:
+    output = project / f"crashed-{damage}"
+    build = begin(project, output.name)
+    wait_for(build, lambda: bool(records(output, "train", "dev")))
+    os.killpg(build.pid, signal.SIGKILL)
+    build.communicate()
+    work = output / ".work"
+    damaged = [
+        min(work.glob("spool/*.arrow")),
+        records(output, "task")[-1],
+        Path(min(finished_shards(output))),
+        records(output, "train", "dev")[-1],
+    ]
+    damaged += [work / "identity.json"] if damage == "cut" else [output / "spiece.model"]
+    for path in damaged:
+        path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    finish(project, output.name)
+    assert read_files(output) == undisturbed
+
+
+def test_a_dataset_stays_whole_until_the_one_that_replaces_it_is(project: Path, undisturbed: dict[str, bytes]) -> None:
+    output = project / "replaced"
+    invoke(project, output.name)
+    config = (project / "config.toml").read_bytes()
+    try:
+        (project / "config.toml").write_bytes(config.replace(b"seq_len = 64", b"seq_len = 66"))
+        for steps in (1, NUM_CORPORA + 1):
+            build = begin(project, output.name, overwrite=True)
+            wait_for(build, lambda: len(records(project / ".replaced.replacing", "task", "train", "dev")) >= steps)  # noqa: B023
+            os.killpg(build.pid, signal.SIGKILL)
+            build.communicate()
+            assert read_files(output) == undisturbed
+        assert invoke(project, output.name, "--overwrite").exit_code == 0
+        replaced = read_files(output)
+        assert b'"seq_len": 66' in replaced["manifest.json"]
+    finally:
+        (project / "config.toml").write_bytes(config)
+    assert invoke(project, output.name, "--overwrite").exit_code == 0
+    assert read_files(output) == undisturbed
+    assert not list(project.glob(".replaced*"))
+
+
+def test_what_lies_beside_a_dataset_from_another_unfinished_build_is_not_taken_for_this_one(
+    project: Path, undisturbed: dict[str, bytes]
+) -> None:
+    output = project / "again"
+    invoke(project, output.name)
+    config = (project / "config.toml").read_bytes()
+    try:
+        (project / "config.toml").write_bytes(config.replace(b"seq_len = 64", b"seq_len = 66"))
+        build = begin(project, output.name, overwrite=True)
+        wait_for(build, lambda: len(records(project / ".again.replacing", "task")) > 0)
+        os.killpg(build.pid, signal.SIGKILL)
+        build.communicate()
+    finally:
+        (project / "config.toml").write_bytes(config)
+    assert invoke(project, output.name, "--overwrite").exit_code == 0
+    assert read_files(output) == undisturbed
+
+
+def test_a_build_killed_between_its_manifest_and_the_clean_up_is_finished_or_refused(
+    project: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = project / "published"
+    with monkeypatch.context() as patch:
+        patch.setattr(local_folder.HeldFolder, "finish", lambda held: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert invoke(project, output.name).exit_code == 1
+    assert (output / "manifest.json").exists()
+    assert (output / ".work").exists()
+    config = (project / "config.toml").read_bytes()
+    try:
+        (project / "config.toml").write_bytes(config.replace(b"seq_len = 64", b"seq_len = 66"))
+        result = invoke(project, output.name)
+    finally:
+        (project / "config.toml").write_bytes(config)
+    assert result.exit_code == 1
+    assert "already holds a dataset" in result.output
+    assert invoke(project, output.name).exit_code == 0
+    assert read_files(output) == undisturbed
+
+
+def test_an_input_that_changes_while_it_is_read_is_noticed(project: Path) -> None:
+    path = project / "0.jsonl"
+    content, times = path.read_bytes(), path.stat()
+    build = begin(project, "changing")
+    try:
+        wait_for(build, lambda: len(records(project / "changing", "task")) > 0)
+        path.write_bytes(content)  # the same bytes at another time: whether they were other ones in between is unknown
+        _, errors = build.communicate(timeout=DEADLINE_SECS)
+    finally:
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert build.returncode == 1
+    assert "an input file changed while the build was reading" in errors
+    assert not (project / "changing" / "manifest.json").exists()
+
+
+def test_nothing_that_the_manifest_does_not_name_survives_in_a_dataset(
+    project: Path, undisturbed: dict[str, bytes]
+) -> None:
+    output = project / "strays"
+    build = begin(project, output.name)
+    wait_for(build, lambda: bool(records(output, "train", "dev")))
+    os.killpg(build.pid, signal.SIGKILL)
+    build.communicate()
+    again = begin(project, output.name)
+    wait_for(again, lambda: (output / "train").is_dir())
+    for name in ("train/shard-00000-of-00099.arrow", "train/shard-00000-of-00016.arrow.abc.tmp", "x.tmp"):
+        (output / name).write_bytes(b"left")
+    _, errors = again.communicate(timeout=DEADLINE_SECS)
+    assert again.returncode == 0, errors
+    assert read_files(output) == undisturbed
+
+
+def test_a_limit_of_the_system_that_the_engine_cannot_run_under_is_named(project: Path) -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (2_600_000_000,) * 2)\n"
+        "from xlnet_data.cli import main; main()"
+    )
+    arguments = ["build-corpus", str(project / "config.toml"), "--output", str(project / "limited"), "--quiet"]
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, timeout=DEADLINE_SECS
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("Error: this process may have 2.6 GB of address space (ulimit -v), and the engine")
+    assert not (project / "limited").exists()
+
+
+def begin(
+    project: Path, output: str, file_bytes: int | None = None, overwrite: bool = False
+) -> "subprocess.Popen[str]":
     """Begin a build in a process group of its own, which may be forbidden to write larger files."""
 
     def limit() -> None:
@@ -186,7 +326,7 @@ def begin(project: Path, output: str, file_bytes: int | None = None) -> "subproc
 
     arguments = ["build-corpus", str(project / "config.toml"), "--output", str(project / output)]
     return subprocess.Popen(
-        [*COMMAND, *arguments, "--workers", "2", "--quiet"],
+        [*COMMAND, *arguments, "--workers", "2", "--quiet", *(["--overwrite"] if overwrite else [])],
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -201,10 +341,10 @@ def finish(project: Path, output: str) -> None:
     assert build.returncode == 0, errors
 
 
-def invoke(project: Path, output: str) -> Result:
-    """Give the command within this process: for what is refused before any worker starts."""
+def invoke(project: Path, output: str, *options: str) -> Result:
+    """Give the command within this process, and build without others."""
     arguments = ["build-corpus", str(project / "config.toml"), "--output", str(project / output), "--quiet"]
-    return CliRunner().invoke(main, arguments)
+    return CliRunner().invoke(main, [*arguments, "--workers", "0", *options])
 
 
 def wait_for(build: "subprocess.Popen[str]", condition: Callable[[], bool]) -> None:
@@ -220,18 +360,22 @@ def workers_of(build: "subprocess.Popen[str]") -> list[int]:
     return sorted(int(pid) for thread in threads for pid in thread.read_text().split())
 
 
-def count(output: Path, folder: str) -> int:
-    return sum(path.suffix in (".arrow", ".json") for path in (output / ".work" / folder).glob("*"))
+def records(output: Path, *kinds: str) -> list[Path]:
+    """Return the records of what a build has finished: of tasks, or of the shards of a split."""
+    return [path for kind in kinds for path in (output / ".work" / "records").glob(f"{kind}-*.json")]
 
 
 def finished_tasks(output: Path) -> Marks:
-    marks = {str(path): mark(path) for path in (output / ".work" / "spool").glob("*.arrow")}
-    return {name: seen for name, seen in marks.items() if seen is not None}
+    return marks_of(output, records(output, "task"))
 
 
 def finished_shards(output: Path) -> Marks:
-    """Return the shards that have a record."""
-    names = [json.loads(path.read_text())["file"] for path in (output / ".work" / "records").glob("*.json")]
+    return marks_of(output, records(output, "train", "dev"))
+
+
+def marks_of(output: Path, found: list[Path]) -> Marks:
+    """Return the marks of the files that some records name."""
+    names = [file[0] for path in found for file in json.loads(path.read_text())["files"]]
     marks = {str(output / name): mark(output / name) for name in names}
     return {name: seen for name, seen in marks.items() if seen is not None}
 

@@ -37,10 +37,6 @@ def test_schemas_manifest_and_special_ids_are_those_of_the_written_version() -> 
     )
 
 
-def test_the_golden_text_is_of_the_version_that_shards_are_written_with() -> None:
-    assert (GOLDEN / "contracts.txt").read_text(encoding="utf-8").startswith(f"[version]\n{SCHEMA_VERSION}\n")
-
-
 def test_ids_above_65536_take_int32() -> None:
     assert token_type(65_536) == pa.uint16()
     assert token_type(65_537) == pa.int32()

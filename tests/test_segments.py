@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_lanes import make_english_lane, make_lane
 from numpy.typing import NDArray
 
-from xlnet_data.examples.lanes import Lane
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, sample_pairs
 from xlnet_data.seeds import draw_words
@@ -15,24 +15,6 @@ Documents = list[list[int]]
 documents_of_short_sentences = st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=8), min_size=1, max_size=12)
 documents_of_long_sentences = st.lists(st.lists(st.integers(20, 90), min_size=1, max_size=2), min_size=1, max_size=5)
 documents = documents_of_short_sentences | documents_of_long_sentences
-
-
-def make_lane(documents: Documents) -> Lane:
-    """Return a lane from the lengths of each document's sentences; every token's id is its place."""
-    lengths = np.array([length for document in documents for length in document])
-    sizes = np.array([sum(document) for document in documents])
-    ids = np.arange(lengths.sum(), dtype=np.int32)
-    return Lane(ids, np.cumsum(lengths) - lengths, np.cumsum(sizes) - sizes)
-
-
-def make_english_lane(num_tokens: int, seed: int = 3) -> Lane:
-    """Return a lane of documents of about 900 tokens, in sentences of about 25."""
-    draw = np.random.default_rng(seed)
-    lengths = np.clip(draw.lognormal(3.05, 0.55, num_tokens // 20), 3, 150).astype(np.int64)
-    sentence_starts = np.cumsum(lengths) - lengths
-    is_document = draw.random(len(lengths)) < 25 / 900
-    is_document[0] = True
-    return Lane(np.arange(lengths.sum(), dtype=np.int32), sentence_starts, sentence_starts[is_document])
 
 
 @st.composite

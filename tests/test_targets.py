@@ -88,6 +88,13 @@ def slow_reference_spans(starts: list[bool], quota: int, numbers: list[int]) -> 
     return marked
 
 
+def places_of(spans: targets.Spans, row: int, length: int) -> list[int]:
+    """Return the places that one row's spans cover, span by span."""
+    is_here = spans.starts // length == row
+    pairs = zip((spans.starts[is_here] % length).tolist(), spans.lens[is_here].tolist(), strict=True)
+    return [place for start, size in pairs for place in range(start, start + size)]
+
+
 @given(
     st.integers(1, 150),
     st.floats(0, 0.6),
@@ -103,8 +110,11 @@ def test_spans_of_the_reference_equal_those_of_the_slow_reading_and_are_filled_u
     starts = np.random.default_rng(seed).random((6, length)) < rate
     words = draw_words(("test", seed), 0, 6, num_words(length, settings))
     places = sample_targets(starts, length, quota, words, settings)
+    drawn = to_halves(words[:, : num_words(length, settings) - -(-length // 2)])
+    spans = targets._reference_spans(starts, quota, drawn[:, 0::2], drawn[:, 1::2])
     for row in range(6):
-        marked = slow_reference_spans(starts[row].tolist(), quota, to_halves(words)[row].tolist())
+        marked = slow_reference_spans(starts[row].tolist(), quota, drawn[row].tolist())
+        assert places_of(spans, row, length) == marked
         assert set(marked) <= set(places[row].tolist())
         assert len(set(marked)) == len(marked)
         assert len(set(places[row].tolist())) == quota
@@ -147,13 +157,34 @@ def span_length(number: int, max_span: int) -> int:
     )
 
 
+def slow_word_spans(starts: list[bool], numbers: list[int], k: float, max_span: int) -> list[int]:
+    """Return the covered places by SEMANTICS 5, `paper`, in words: contexts of k * L words, one after another.
+
+    A span begins at a word start and ends before one, so the last word, which the half's end may cut, is in none.
+    """
+    word_starts = [place for place, is_start in enumerate(starts) if is_start]
+    covered: list[int] = []
+    words = 0
+    context_start = 0
+    for length_number, place_number in zip(numbers[0::2], numbers[1::2], strict=True):
+        size = span_length(length_number, max_span)
+        words += size
+        context_end = int(np.ceil(words * k - 1e-9))
+        free = context_end - context_start - size + 1
+        first = context_start + (place_number * free >> 32)
+        if first + size < len(word_starts):
+            covered += range(word_starts[first], word_starts[first + size])
+        context_start = context_end
+    return covered
+
+
 @given(
     st.lists(st.integers(1, 4), min_size=5, max_size=60),
     st.sampled_from([6.0, 4.5]),
     st.integers(1, 5),
     st.integers(0, 2**32),
 )
-def test_spans_of_whole_words_begin_at_a_word_start_and_end_before_one(
+def test_spans_of_whole_words_equal_those_of_the_slow_reading_and_end_before_a_word_start(
     word_lens: list[int], k: float, max_span: int, seed: int
 ) -> None:
     settings = ExampleSettings(whole_words=True, k=k, max_span=max_span)
@@ -164,6 +195,9 @@ def test_spans_of_whole_words_begin_at_a_word_start_and_end_before_one(
     words = draw_words(("test", seed), 0, 3, num_words(length, settings))
     drawn = to_halves(words[:, : int(length / k) + 1])
     _, spans = targets._word_spans(starts, drawn[:, 0::2], drawn[:, 1::2], settings)
+    for row in range(3):
+        expected = slow_word_spans(starts[row].tolist(), drawn[row].tolist(), k, max_span)
+        assert places_of(spans, row, length) == expected
     bounds = {row * length + int(place) for row in range(3) for place in np.flatnonzero(starts[row])}
     for start, size in zip(spans.starts.tolist(), spans.lens.tolist(), strict=True):
         assert start in bounds
@@ -307,8 +341,6 @@ def test_spans_come_before_single_tokens_and_other_words(whole_words: bool) -> N
     starts = english_starts(rows, length) if whole_words else None
     places = sample_targets(starts, length, quota, words, settings)
     for row in range(rows):
-        is_here = spans.starts // length == row
-        pairs = zip((spans.starts[is_here] % length).tolist(), spans.lens[is_here].tolist(), strict=True)
-        covered = {place for start, size in pairs for place in range(start, start + size)}
+        covered = set(places_of(spans, row, length))
         chosen = set(places[row].tolist())
         assert chosen <= covered if len(covered) >= quota else covered <= chosen

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from xlnet_data.cli import main
 from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.errors import ShardError
-from xlnet_data.schemas.example import CLS_ID, EOD_ID, PAD_ID, SEP_ID
+from xlnet_data.schemas.example import CLS_ID, DOCUMENTS_SCHEMA, EOD_ID, MASK_ID, PAD_ID, SEP_ID
 
 FIRST = "train/shard-00000-of-00002.arrow"
 SIDECAR = "train/documents-00000-of-00002.arrow"
@@ -304,8 +304,22 @@ def padding(columns: Columns) -> None:
     columns["input_ids"][5, 3] = PAD_ID
 
 
+def masking(columns: Columns) -> None:
+    columns["input_ids"][5, 3] = MASK_ID
+
+
 def too_large_id(columns: Columns) -> None:
-    columns["input_ids"][5, 3] = 60_000
+    columns["input_ids"][5, 3] = 300
+
+
+def empty_a(columns: Columns) -> None:
+    columns["a_len"][5], columns["b_len"][5] = 0, 29
+
+
+def late_entry_in_reuse(columns: Columns) -> None:
+    order, tokens = columns["order"][2], columns["input_ids"][2]
+    late = [entry for entry in range(5, len(order)) if tokens[order[entry]] > SEP_ID]
+    order[late[0]] = next(place for place in range(32) if place not in order)
 
 
 def change_a(columns: Columns) -> None:
@@ -357,7 +371,10 @@ def negative_b_before_the_lane(columns: Columns) -> None:
         (move_sep, ["step 5: <sep> must stand after A and after B, and nowhere else"]),
         (second_cls, ["step 5: <cls> must stand at the end, and nowhere else"]),
         (padding, ["step 5: <pad> or <mask> in the input"]),
+        (masking, ["step 5: <pad> or <mask> in the input"]),
         (too_large_id, ["step 5: an id is not below 300"]),
+        (empty_a, ["step 5: a_len + b_len must be 29, both at least 1"]),
+        (late_entry_in_reuse, ["step 2: order: the first 5 entries must lie in the reuse half, the others behind it"]),
         (change_a, ["step 4: the text of A or B is not the lane's (1 of "]),
         (change_reuse, ["the text of A or B is not the lane's"]),
         (change_memory, ["step 2: memory_len: not the tokens before it in the same document (1 of "]),
@@ -381,6 +398,82 @@ def test_a_broken_invariant_is_found_where_it_is_although_every_hash_fits(
     assert all(problem.startswith(f"{FIRST}") for problem in problems)
     for message in expected:
         assert any(message in problem for problem in problems), problems
+
+
+def documents_of_first_lane(folder: Path) -> tuple[list[int], int]:
+    """Return where the documents of lane 0 start, and its tokens."""
+    batch = pa.ipc.open_file(pa.py_buffer((folder / SIDECAR).read_bytes())).get_batch(0)
+    return batch.column("start").to_pylist(), sum(batch.column("length").to_pylist())
+
+
+def move_b(columns: Columns, step: int, b_start: int) -> None:
+    """Let B begin at another place of lane 0 and hold the text that stands there, so that nothing else is wrong."""
+    text = np.append(columns["input_ids"][:, :32].ravel(), np.zeros(64, np.uint16))
+    a_len, b_len = int(columns["a_len"][step]), int(columns["b_len"][step])
+    columns["b_start"][step] = b_start
+    columns["input_ids"][step, 33 + a_len : 33 + a_len + b_len] = text[b_start : b_start + b_len]
+
+
+def test_a_negative_b_that_runs_into_the_document_of_its_own_example_is_the_only_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE)
+    starts, _ = documents_of_first_lane(folder)
+    moved: list[int] = []
+
+    def damage(columns: Columns) -> None:
+        for step in np.flatnonzero(~columns["is_next"]).tolist():
+            own_start = max(start for start in starts if start <= 32 * step)
+            if not moved and columns["b_len"][step] > 1 and own_start >= columns["b_len"][step]:
+                move_b(columns, step, own_start - int(columns["b_len"][step]) + 1)  # its last token is the document's
+                moved.append(step)
+
+    rewrite_columns(folder, damage)
+    (problem,) = problems_of(folder)
+    assert f"lane 0, step {moved[0]}: b_start: a negative B lies in a document of reuse or A (1 of " in problem
+
+
+def test_a_b_that_ends_one_token_beyond_its_lane_is_found(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE)
+    _, lane_len = documents_of_first_lane(folder)
+
+    def damage(columns: Columns) -> None:
+        step = int(np.argmax(~columns["is_next"]))
+        columns["b_start"][step] = lane_len - columns["b_len"][step] + 1
+
+    rewrite_columns(folder, damage)
+    assert any("b_start: B does not lie in the lane (1 of " in problem for problem in problems_of(folder))
+
+
+def test_blocks_of_the_order_that_are_out_of_place_are_the_only_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE, perm_size=16)
+
+    def damage(columns: Columns) -> None:
+        order = columns["order"]
+        step = int(np.argmax((order[:, 0] < 16) & (order[:, 4] >= 16)))
+        order[step, [0, 4]] = order[step, [4, 0]]
+
+    rewrite_columns(folder, damage)
+    (problem,) = problems_of(folder)
+    assert "order: blocks of perm_size=16 are out of place (1 of " in problem
+
+
+def test_a_positive_b_of_the_reference_that_begins_before_its_a_ends_is_found(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE, recipe="reference")
+
+    def damage(columns: Columns) -> None:
+        step = int(np.argmax(columns["is_next"]))
+        move_b(columns, step, 32 * step + 32 + int(columns["a_len"][step]) - 1)
+
+    rewrite_columns(folder, damage)
+    (problem,) = problems_of(folder)
+    assert "is_next: B does not follow A (1 of " in problem
 
 
 def test_one_changed_target_is_the_only_problem_that_is_told(dataset: Path) -> None:
@@ -447,6 +540,42 @@ def test_documents_that_do_not_lie_end_to_end_are_found(dataset: Path) -> None:
 def test_a_sidecar_that_does_not_list_a_lane_is_found(dataset: Path) -> None:
     rewrite(dataset, SIDECAR, lambda batches: batches[1:])
     assert f"{FIRST}, lane 0: {SIDECAR} does not list it" in problems_of(dataset)
+
+
+def test_a_sidecar_of_another_schema_is_found(dataset: Path) -> None:
+    table = pa.ipc.open_file(pa.py_buffer((dataset / SIDECAR).read_bytes())).read_all()
+    wide = table.set_column(2, "length", table["length"].cast(pa.int64()))
+    with pa.ipc.new_file(str(dataset / SIDECAR), wide.schema) as writer:
+        writer.write_table(wide)
+    renew_hashes(dataset)
+    assert problems_of(dataset) == [f"{FIRST}: cannot be read: {SIDECAR} has not the sidecar's schema"]
+
+
+def test_a_lane_too_short_for_an_example_is_no_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE)
+    short = {"lane": 3, "start": 0, "length": 60, "corpus": "invented", "doc_id": "short"}  # an example takes 61
+    rewrite(
+        folder,
+        "train/documents-00001-of-00002.arrow",
+        lambda batches: [*batches, pa.RecordBatch.from_pylist([short], schema=DOCUMENTS_SCHEMA)],
+    )
+
+    def count_it(manifest: dict[str, Any]) -> None:
+        for counts in (manifest["shards"][1], manifest["splits"]["train"]):
+            counts["lanes"] += 1
+            counts["tokens"] += 60
+            counts["dropped_tail_tokens"] += 60
+        manifest["corpora"]["invented"]["tokens"] += 60
+
+    edit_manifest(folder, count_it)
+    assert list(verify_dataset(str(folder))) == []
+
+
+def test_a_shard_of_a_split_that_the_manifest_lacks_is_refused(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["splits"].pop("dev"))
+    check_refused(dataset, "points to 'dev/shard-00000-of-00001.arrow'")
 
 
 def test_dataclasses_of_the_manifest_survive_a_round_trip(dataset: Path) -> None:

@@ -68,7 +68,7 @@ def config_reference() -> str:
 
 def format_list() -> str:
     """Return the corpus formats, and what each reads."""
-    rows = [(f"`{name}`", _summary(form.settings.__module__)) for name, form in FORMATS.items()]
+    rows = [(f"`{name}`", _summary(form.read.__module__)) for name, form in FORMATS.items()]
     return _table(("format", "reads"), rows)
 
 

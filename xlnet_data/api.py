@@ -6,11 +6,11 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
-    from xlnet_data.datasets.dataset import Dataset
+    from xlnet_data.dataset import Dataset
     from xlnet_data.estimates.builds import BuildEstimate
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
@@ -160,7 +160,7 @@ def encode(
     remaining = iter(lines)
     while batch := list(islice(remaining, 10_000)):
         ids, lens = tokenizer.encode(batch)
-        yield from np.split(ids, np.cumsum(lens)[:-1])
+        yield from cast("list[IdArray]", np.split(ids, np.cumsum(lens)[:-1]))
 
 
 def open_dataset(folder: PathLike, split: str = "train") -> "Dataset":
@@ -173,7 +173,7 @@ def open_dataset(folder: PathLike, split: str = "train") -> "Dataset":
     Raises:
         ShardError: The folder is no dataset, or has no such split.
     """
-    from xlnet_data.datasets.dataset import Dataset
+    from xlnet_data.dataset import Dataset
 
     return Dataset(os.fspath(folder), split)
 

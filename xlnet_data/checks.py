@@ -22,6 +22,31 @@ def check_choice(key: str, value: object, choices: Sequence[str]) -> None:
         raise ConfigError(f"{key} must be {' or '.join(map(repr, choices))}: got {value!r}{hint}")
 
 
+def check_type(key: str, value: object, example: object) -> None:
+    """Check that a setting has the type of an example of it; of a tuple, that the entries have the type of its first.
+
+    A whole number is a number, too; true and false are none.
+
+    Raises:
+        ConfigError: It has another type.
+
+    >>> check_type("near", 1, False)
+    Traceback (most recent call last):
+    xlnet_data.errors.ConfigError: near must be true or false: got 1
+    >>> check_type("bad_words", ("darn", 1), ("",))
+    Traceback (most recent call last):
+    xlnet_data.errors.ConfigError: bad_words must be a list of strings: got ('darn', 1)
+    """
+    if isinstance(example, tuple):
+        kind = "a list of strings" if isinstance(example[0], str) else "a list of numbers"
+        fits = isinstance(value, tuple) and all(_has_type(entry, example[0]) for entry in value)
+    else:
+        kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
+        kind, fits = kinds[type(example)], _has_type(value, example)
+    if not fits:
+        raise ConfigError(f"{key} must be {kind}: got {value!r}")
+
+
 def check_keys(keys: Iterable[str], known: Sequence[str], where: str) -> None:
     """Check that a table of the config has no key that it may not have.
 
@@ -57,3 +82,9 @@ def is_number(value: object) -> bool:
 def is_whole_number(value: object) -> bool:
     """Return whether a value is a whole number; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _has_type(value: object, example: object) -> bool:
+    if isinstance(example, float):
+        return is_number(value)
+    return type(value) is type(example)

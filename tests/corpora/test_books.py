@@ -185,7 +185,7 @@ def test_a_book_too_large_is_counted(write: Write, monkeypatch: pytest.MonkeyPat
     assert read(write(b"word\n\n" * 100)) == [Document("c", "a.txt", "", Reason.TOO_LARGE)]
 
 
-def test_only_large_plain_bookcorpus_is_splittable(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_large_plain_bookcorpus_is_cuttable(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranges, "RANGE_BYTES", 10)
     for content, keys, expected in [
         (b"one .\ntwo .\n", {}, True),

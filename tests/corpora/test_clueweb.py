@@ -13,8 +13,9 @@ from fastwarc.stream_io import BrotliWriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.corpora.clueweb import CluewebSettings, is_clueweb_cuttable, read_clueweb
+from xlnet_data.corpora.clueweb import CluewebSettings, read_clueweb
 from xlnet_data.corpora.warc.html import codec_of, cost_of, decode_page, main_text
+from xlnet_data.corpora.warc.reading import is_warc_cuttable
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
@@ -297,8 +298,8 @@ def test_the_cost_of_a_page_is_estimated_from_its_tags() -> None:
     assert cost_of("<b><b><p>x<p>y") == (8, 0, 0)  # both are open in both paragraphs
 
 
-def test_files_of_records_are_splittable(tmp_path: Path) -> None:
+def test_files_of_records_are_cuttable(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for content, expected in ((gzip.compress(page(PROSE)), True), (page(PROSE), True), (b"nothing", False)):
         path.write_bytes(content)
-        assert is_clueweb_cuttable(InputFile(str(path), "f", len(content)), CluewebSettings()) is expected
+        assert is_warc_cuttable(InputFile(str(path), "f", len(content)), CluewebSettings()) is expected

@@ -16,12 +16,11 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.clueweb import CluewebSettings, read_clueweb
 from xlnet_data.corpora.commoncrawl import (
     CommoncrawlSettings,
-    is_commoncrawl_cuttable,
     listed_paths,
     read_commoncrawl_warc,
     read_commoncrawl_wet,
 )
-from xlnet_data.corpora.warc.reading import read_records
+from xlnet_data.corpora.warc.reading import is_warc_cuttable, read_records
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
@@ -237,7 +236,7 @@ def test_splits_of_a_real_file_give_together_what_the_whole_file_gives(samples: 
     path = write(content)
     reader = FORMATS[kind].read
     whole = list(reader(FileRange("cc", str(path), "f"), SETTINGS))
-    assert is_commoncrawl_cuttable(InputFile(str(path), "f", len(content)), SETTINGS)
+    assert is_warc_cuttable(InputFile(str(path), "f", len(content)), SETTINGS)
     rng = random.Random(0)
     for _ in range(20 if kind == WET else 3):
         edges = [0, *sorted(rng.sample(range(1, len(content)), 5)), len(content)]
@@ -295,17 +294,17 @@ def test_mutated_pages_never_crash(
 def test_lists_of_paths_are_read(tmp_path: Path) -> None:
     (tmp_path / "wet.paths.gz").write_bytes(gzip.compress(b"crawl-data/a.warc.wet.gz\ncrawl-data/b.warc.wet.gz\r\n\n"))
     (tmp_path / "x.paths").write_text("/data/a.gz\ns3://bucket/b.gz\nc.gz")
-    assert listed_paths(str(tmp_path / "wet.paths.gz"), SETTINGS) == [
+    assert listed_paths(str(tmp_path / "wet.paths.gz"), "/", SETTINGS) == [
         "https://data.commoncrawl.org/crawl-data/a.warc.wet.gz",
         "https://data.commoncrawl.org/crawl-data/b.warc.wet.gz",
     ]
     here = replace(SETTINGS, base_url="/mirror/")
-    assert listed_paths(str(tmp_path / "x.paths"), here) == ["/data/a.gz", "s3://bucket/b.gz", "/mirror/c.gz"]
-    assert listed_paths("a/*.warc.wet.gz", SETTINGS) == ["a/*.warc.wet.gz"]
+    assert listed_paths("x.paths", str(tmp_path), here) == ["/data/a.gz", "s3://bucket/b.gz", "/mirror/c.gz"]
+    assert listed_paths("a/*.warc.wet.gz", "/", SETTINGS) == ["a/*.warc.wet.gz"]
     (tmp_path / "cut.paths.gz").write_bytes(gzip.compress(b"crawl-data/a.warc.wet.gz\n")[:-9])
     for name in ("none.paths", "cut.paths.gz"):
         with pytest.raises(CorpusError, match=name):
-            listed_paths(str(tmp_path / name), SETTINGS)
+            listed_paths(str(tmp_path / name), "/", SETTINGS)
 
 
 @pytest.mark.parametrize("keys", [{"languages": ["english"]}, {"languages": ["EN"]}, {"base_url": ""}])

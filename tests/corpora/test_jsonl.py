@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlnet_data.corpora.jsonl import JsonlSettings, is_jsonl_cuttable, read_jsonl
+from xlnet_data.corpora.jsonl import read_jsonl
 from xlnet_data.corpora.pieces import lines
+from xlnet_data.corpora.pieces.lines import is_cuttable_by_lines
+from xlnet_data.corpora.pieces.records import RecordSettings
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files import opening, ranges
 from xlnet_data.files.ranges import FileRange, InputFile, cut_file
@@ -30,7 +32,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return list(read_jsonl(FileRange("c", str(path), path.name), JsonlSettings(**keys)))
+    return list(read_jsonl(FileRange("c", str(path), path.name), RecordSettings(**keys)))
 
 
 def test_a_line_is_a_document_whose_id_is_the_files_and_the_lines_offset(write: Write) -> None:
@@ -104,7 +106,7 @@ def test_a_split_within_one_endless_line_is_left_soon(write: Write, monkeypatch:
             yield block
 
     monkeypatch.setattr(lines, "read_blocks", count_blocks)
-    assert list(read_jsonl(FileRange("c", str(path), "a", 10_000, 20_000), JsonlSettings())) == []
+    assert list(read_jsonl(FileRange("c", str(path), "a", 10_000, 20_000), RecordSettings())) == []
     assert 10 <= num_blocks <= 12
 
 
@@ -121,8 +123,8 @@ def test_any_splits_give_the_documents_of_the_whole(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranges, "RANGE_BYTES", split_bytes)
         patch.setattr(opening, "READ_BYTES", 16)
-        parts = cut_file(file, "c", is_jsonl_cuttable(file, JsonlSettings()))
-        assert [d for file_range in parts for d in read_jsonl(file_range, JsonlSettings(id_field="n"))] == whole
+        parts = cut_file(file, "c", is_cuttable_by_lines(file, RecordSettings()))
+        assert [d for file_range in parts for d in read_jsonl(file_range, RecordSettings(id_field="n"))] == whole
     assert [document.doc_id for document in whole] == [str(i) for i in range(len(texts))]
     assert ["".join(d.text.split()) for d in whole] == ["".join(text.split()) for text in texts]
 
@@ -132,14 +134,14 @@ def test_a_compressed_file_is_one_split_and_reads_the_same(write: Write, monkeyp
     whole = read(write(content))
     path = write(gzip.compress(content))
     monkeypatch.setattr(ranges, "RANGE_BYTES", 10)
-    assert not is_jsonl_cuttable(InputFile(str(path), "a.jsonl", 50), JsonlSettings())
+    assert not is_cuttable_by_lines(InputFile(str(path), "a.jsonl", 50), RecordSettings())
     assert read(path) == whole
 
 
 def test_a_cut_gzip_gives_the_lines_before_the_cut_and_then_an_error(write: Write) -> None:
     rows = [json.dumps({"text": f"text {i * 7919 % 104729}"}) for i in range(20000)]
     packed = gzip.compress("\n".join(rows).encode())
-    reader = read_jsonl(FileRange("c", str(write(packed[: len(packed) // 2])), "a"), JsonlSettings())
+    reader = read_jsonl(FileRange("c", str(write(packed[: len(packed) // 2])), "a"), RecordSettings())
     documents: list[Document] = []
     with pytest.raises(TruncatedError, match="ends in the middle"):
         documents.extend(reader)
@@ -149,11 +151,11 @@ def test_a_cut_gzip_gives_the_lines_before_the_cut_and_then_an_error(write: Writ
 
 def test_settings_out_of_range_are_refused() -> None:
     with pytest.raises(ConfigError, match="text_field must name the field"):
-        JsonlSettings(text_field="")
+        RecordSettings(text_field="")
     with pytest.raises(ConfigError, match="sentences must be 'split' or 'line': got 'x'"):
-        JsonlSettings(sentences="x")
+        RecordSettings(sentences="x")
     with pytest.raises(ConfigError, match="paragraphs must be"):
-        JsonlSettings(paragraphs="x")
+        RecordSettings(paragraphs="x")
 
 
 def test_chinese_json_lines_are_read_whole(samples: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from xlnet_data.corpora import parquet as parquet_corpora
-from xlnet_data.corpora.parquet import ParquetSettings, is_parquet_cuttable, read_parquet
+from xlnet_data.corpora.parquet import is_parquet_cuttable, read_parquet
+from xlnet_data.corpora.pieces.records import RecordSettings
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files import ranges
 from xlnet_data.files.ranges import FileRange, InputFile, cut_file
@@ -23,7 +24,7 @@ def write(folder: Path, columns: dict[str, object], **keys: object) -> Path:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return list(read_parquet(FileRange("c", str(path), path.name), ParquetSettings(**keys)))
+    return list(read_parquet(FileRange("c", str(path), path.name), RecordSettings(**keys)))
 
 
 def test_a_row_is_a_document_whose_id_is_the_files_and_the_rows_number(tmp_path: Path) -> None:
@@ -82,8 +83,8 @@ def test_any_splits_give_the_documents_of_the_whole(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranges, "RANGE_BYTES", split_bytes)
         patch.setattr(parquet_corpora, "BATCH_BYTES", batch_bytes)
-        parts = list(cut_file(file, "c", is_parquet_cuttable(file, ParquetSettings())))
-        assert [d for file_range in parts for d in read_parquet(file_range, ParquetSettings())] == whole
+        parts = list(cut_file(file, "c", is_parquet_cuttable(file, RecordSettings())))
+        assert [d for file_range in parts for d in read_parquet(file_range, RecordSettings())] == whole
     assert [document.doc_id for document in whole] == [f"a.parquet@{row}" for row in range(len(texts))]
     assert ["".join(d.text.split()) for d in whole] == ["".join(text.split()) for text in texts]
 
@@ -117,12 +118,12 @@ def test_a_cut_file_is_called_so(tmp_path: Path) -> None:
 
 
 def test_settings_out_of_range_are_refused() -> None:
-    with pytest.raises(ConfigError, match="text_field must name the column"):
-        ParquetSettings(text_field="")
+    with pytest.raises(ConfigError, match="text_field must name the field or column"):
+        RecordSettings(text_field="")
     with pytest.raises(ConfigError, match="sentences must be 'split' or 'line': got 'x'"):
-        ParquetSettings(sentences="x")
+        RecordSettings(sentences="x")
     with pytest.raises(ConfigError, match="paragraphs must be"):
-        ParquetSettings(paragraphs="x")
+        RecordSettings(paragraphs="x")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

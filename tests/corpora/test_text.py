@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlnet_data.corpora.pieces import lines
-from xlnet_data.corpora.text import TextSettings, is_text_cuttable, read_text
+from xlnet_data.corpora.pieces.lines import is_cuttable_by_lines
+from xlnet_data.corpora.text import TextSettings, read_text
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files import opening, ranges
 from xlnet_data.files.ranges import FileRange, InputFile, cut_file
@@ -115,14 +116,14 @@ def test_a_line_without_end_is_cut_after_a_blank_or_between_characters(
     assert [document.doc_id for document in documents] == ["a.txt", "a.txt@33", "a.txt@65", "a.txt@97"]
 
 
-def test_a_file_above_the_split_size_is_splittable_unless_compressed(
+def test_a_file_above_the_range_size_is_cuttable_unless_compressed(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranges, "RANGE_BYTES", 10)
     for content, expected in [(b"x" * 11, True), (b"x" * 10, False), (gzip.compress(b"x" * 11), False)]:
         path = write(content)
         file = InputFile(str(path), "a.txt", len(content))
-        assert is_text_cuttable(file, TextSettings()) is expected
+        assert is_cuttable_by_lines(file, TextSettings()) is expected
 
 
 def test_the_files_own_splits_give_the_documents_of_the_whole(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +131,7 @@ def test_the_files_own_splits_give_the_documents_of_the_whole(write: Write, monk
     file = InputFile(str(path), "a.txt", path.stat().st_size)
     whole = read(path, documents="blank-line")
     monkeypatch.setattr(ranges, "RANGE_BYTES", 1000)
-    parts = list(cut_file(file, "c", is_text_cuttable(file, TextSettings())))
+    parts = list(cut_file(file, "c", is_cuttable_by_lines(file, TextSettings())))
     assert len(parts) > 10
     assert [d for file_range in parts for d in read_text(file_range, TextSettings(documents="blank-line"))] == whole
     assert len(whole) == 668

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from xlnet_data.corpora.pieces import gzip_members
 from xlnet_data.corpora.warc import reading as warc
-from xlnet_data.corpora.warc.reading import is_warc_splittable, read_records
+from xlnet_data.corpora.warc.reading import is_warc_cuttable, read_records
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, WarcRecord
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -74,7 +74,7 @@ def summary(path: Path) -> list[tuple[str, bytes] | tuple[Reason, str]]:
     """Return id and block of each record; reason and place where there is none."""
     records, message = read(path)
     assert not message
-    return [(r.reason, r.place) if r.reason else (r.uri(b"WARC-Record-ID"), r.block) for r in records]
+    return [(r.reason, r.offset) if r.reason else (r.uri(b"WARC-Record-ID"), r.block) for r in records]
 
 
 A, B, C = record("a"), record("b", b"more text\n"), record("c", b"the end\n")
@@ -253,7 +253,7 @@ def test_exactly_one_split_of_a_truncated_file_says_so(write: Write, monkeypatch
         assert [bool(message) for message in messages] == [False] * 6 + [True]
 
 
-def test_only_files_with_records_to_find_are_splittable(write: Write) -> None:
+def test_only_files_with_records_to_find_are_cuttable(write: Write) -> None:
     noise = record("n", random.Random(0).randbytes(3_000_000))
     for content, expected in [
         (A + B, True),
@@ -265,7 +265,7 @@ def test_only_files_with_records_to_find_are_splittable(write: Write) -> None:
         (b"", False),
     ]:
         path = write(content)
-        assert is_warc_splittable(InputFile(str(path), "f", len(content))) is expected
+        assert is_warc_cuttable(InputFile(str(path), "f", len(content)), None) is expected
 
 
 def bomb(before: bytes, num_bytes: int, after: bytes) -> bytes:
@@ -280,8 +280,8 @@ import resource, sys
 from xlnet_data.corpora.warc.reading import read_records
 from xlnet_data.files.ranges import FileRange
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-found = read_records(FileRange("c", sys.argv[1], "f"))
-print([(record.place, record.reason and str(record.reason)) for record in found])
+records = read_records(FileRange("c", sys.argv[1], "f"))
+print([(record.offset, record.reason and str(record.reason)) for record in records])
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
@@ -395,7 +395,7 @@ def test_mutated_files_never_crash_and_split_as_they_read(
     except CorpusError:
         return  # an ARC file
     assert whole[0] or whole[1] or not mutated.strip(b"\0\r\n\t ") or not any(unpack(mutated))
-    if is_warc_splittable(InputFile(str(path), "f", len(mutated))):
+    if is_warc_cuttable(InputFile(str(path), "f", len(mutated)), None):
         cut = data.draw(st.integers(1, max(1, len(mutated) - 1)))
         parts = [read(path, 0, cut), read(path, cut, len(mutated))]
         assert [r for part in parts for r in part[0]] == whole[0]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from xlnet_data.corpora import wikiextractor
 from xlnet_data.corpora.pieces import lines
-from xlnet_data.corpora.wikiextractor import WikiextractorSettings, is_wikiextractor_cuttable, read_wikiextractor
+from xlnet_data.corpora.pieces.lines import is_cuttable_by_lines
+from xlnet_data.corpora.wikiextractor import WikiextractorSettings, read_wikiextractor
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import ranges
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -165,7 +166,7 @@ def test_only_large_plain_files_are_split(write: Write, monkeypatch: pytest.Monk
     monkeypatch.setattr(ranges, "RANGE_BYTES", 50)
     for content, is_cuttable in ((DOC, True), (gzip.compress(DOC * 9), False), (b"{}", False)):
         file = InputFile(str(write(content)), "f", len(content))
-        assert is_wikiextractor_cuttable(file, WikiextractorSettings()) is is_cuttable
+        assert is_cuttable_by_lines(file, WikiextractorSettings()) is is_cuttable
 
 
 @pytest.mark.parametrize("kind", ["elements", "json"])

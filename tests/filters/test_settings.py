@@ -84,10 +84,10 @@ def test_a_table_changes_the_preset_that_it_names_or_else_the_default_one():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("wep", "unknown preset 'wep', did you mean 'web'?"),
+        ("wep", "unknown preset 'wep': did you mean 'web'?"),
         ({"preset": "gofer"}, "did you mean 'gopher'?"),
         ({"preset": ["web"]}, "unknown preset"),
-        ({"min_word": 1}, "unknown setting 'min_word', did you mean 'min_words'?"),
+        ({"min_word": 1}, "unknown setting 'min_word': did you mean 'min_words'?"),
         ({"presets": "web"}, "did you mean 'preset'?"),
         (5, "a preset's name or a table"),
         (False, "a preset's name or a table"),

@@ -14,11 +14,12 @@ from torch.nn.attention import SDPBackend
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.trainer import fused_attention
 from xlnet_data.trainer.attention import attend_in_blocks
+from xlnet_data.trainer.attention_inputs import HIDDEN, AttentionInputs, Queries, Terms
 from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.fused_attention import attend_fused
 from xlnet_data.trainer.masks import build_masks
-from xlnet_data.trainer.model import ModelConfig, XLNet
-from xlnet_data.trainer.views import HIDDEN, AttentionInputs, Queries, Terms
+from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.settings import ModelConfig
 
 TINY = ModelConfig(vocab_size=50, width=32, num_layers=2, num_heads=2, inner_width=32, init_std=0.1)
 SEQ_LEN, ROWS, MEM_LEN = 7, 4, 48
@@ -31,7 +32,7 @@ def make_terms(num_queries: int, num_keys: int, head_size: int = 3) -> Terms:
     return Terms(**{n: torch.randn(s, dtype=torch.float64, requires_grad=True) for n, s in shapes.items()})
 
 
-def make_view(num_content: int, num_keys: int) -> AttentionInputs:
+def make_inputs(num_content: int, num_keys: int) -> AttentionInputs:
     """Two rows with three gathered queries each; the first query of all sees nothing."""
     num_queries = num_content + 3
     sees = torch.rand(2, num_queries, num_keys) < 0.7
@@ -53,13 +54,13 @@ def make_view(num_content: int, num_keys: int) -> AttentionInputs:
 @pytest.mark.parametrize(("num_content", "num_keys"), [(7, 7), (7, 9), (7, 16), (0, 9)])
 def test_both_ways_to_attend_have_the_same_value_and_gradients(num_content: int, num_keys: int) -> None:
     torch.manual_seed(0)
-    terms, view = make_terms(num_content + 3, num_keys), make_view(num_content, num_keys)
-    inputs = [getattr(terms, field.name) for field in fields(terms)]
+    terms, inputs = make_terms(num_content + 3, num_keys), make_inputs(num_content, num_keys)
+    tensors = [getattr(terms, field.name) for field in fields(terms)]
     weight = torch.randn_like(terms.content_BQNH)
     found = []
     for attend in (attend_in_blocks, attend_fused):
-        value = attend(terms, view, 0.0) * view.sees_any_BQ11
-        found.append([value, *torch.autograd.grad(value, inputs, weight)])
+        value = attend(terms, inputs, 0.0) * inputs.sees_any_BQ11
+        found.append([value, *torch.autograd.grad(value, tensors, weight)])
     for ours, other in zip(*found, strict=True):
         torch.testing.assert_close(ours, other, rtol=1e-12, atol=1e-12)
 
@@ -72,42 +73,42 @@ def test_the_fused_kernel_of_a_gpu_attends_as_the_cpu(
 ) -> None:
     monkeypatch.setattr(fused_attention, "BACKENDS", [SDPBackend.EFFICIENT_ATTENTION])
     torch.manual_seed(0)
-    terms, view = make_terms(10, num_keys, head_size=64), make_view(7, num_keys)
-    inputs = [(getattr(terms, field.name) / 8).detach().to(dtype) for field in fields(terms)]
+    terms, inputs = make_terms(10, num_keys, head_size=64), make_inputs(7, num_keys)
+    tensors = [(getattr(terms, field.name) / 8).detach().to(dtype) for field in fields(terms)]
     weight = torch.randn_like(terms.content_BQNH)
     found = []
     for attend, device, precision in ((attend_in_blocks, "cpu", torch.float64), (attend_fused, "cuda", dtype)):
-        here = [tensor.to(device, precision).requires_grad_() for tensor in inputs]
-        value = attend(Terms(*here), move_view(view, device), 0.0) * view.sees_any_BQ11.to(device, precision)
+        here = [tensor.to(device, precision).requires_grad_() for tensor in tensors]
+        value = attend(Terms(*here), move_inputs(inputs, device), 0.0) * inputs.sees_any_BQ11.to(device, precision)
         gradients = torch.autograd.grad(value, here, weight.to(device, precision))
         found.append([tensor.cpu().double() for tensor in (value, *gradients)])
     for expected, ours in zip(*found, strict=True):
         assert (ours - expected).norm() < tolerance * expected.norm()
 
 
-def move_view(view: AttentionInputs, device: str) -> AttentionInputs:
-    queries = replace(view.queries, relative_BGS=view.queries.relative_BGS.to(device))
-    tensors = {f.name: getattr(view, f.name).to(device) for f in fields(view) if f.name != "queries"}
+def move_inputs(inputs: AttentionInputs, device: str) -> AttentionInputs:
+    queries = replace(inputs.queries, relative_BGS=inputs.queries.relative_BGS.to(device))
+    tensors = {f.name: getattr(inputs, f.name).to(device) for f in fields(inputs) if f.name != "queries"}
     return AttentionInputs(**tensors, queries=queries)
 
 
 def test_dropout_takes_its_share_of_the_attention_and_makes_up_for_it() -> None:
     torch.manual_seed(0)
-    terms, view = make_terms(10, 400), make_view(7, 400)
+    terms, inputs = make_terms(10, 400), make_inputs(7, 400)
     terms = replace(terms, value_BSNH=torch.ones_like(terms.value_BSNH))
-    kept = torch.stack([attend_fused(terms, view, 0.25)[..., 0] for _ in range(400)])
+    kept = torch.stack([attend_fused(terms, inputs, 0.25)[..., 0] for _ in range(400)])
     assert kept.std(dim=0).min() > 0.01
     torch.testing.assert_close(kept.mean(dim=0), torch.ones_like(kept[0]), rtol=0, atol=0.05)
 
 
-def losses_of(line: nn.Module, model: XLNet, dataset: Path, is_bf16: bool = False) -> Iterator[Tensor]:
+def losses_of(wrapped_model: nn.Module, model: XLNet, dataset: Path, is_bf16: bool = False) -> Iterator[Tensor]:
     """Yield the loss of one batch after another, with memory, its gradient in the model."""
     memory = model.start_memory(ROWS, MEM_LEN)
     for batch in LaneBatches(open_split(dataset, "train"), ROWS):
         memory = memory.masked_fill(batch["is_first"][:, None, None], 0)
         masks, ids = build_masks(batch, 32, MEM_LEN, "paper"), batch["input_ids"].long()
         with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
-            output = line(ids, masks, memory, 32)
+            output = wrapped_model(ids, masks, memory, 32)
         memory = output.memory_LBMD
         labels = ids.gather(1, masks.targets_BK)
         loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels.flatten())
@@ -143,8 +144,8 @@ def test_the_model_compiles_in_one_piece_and_only_once(dataset: Path) -> None:
     torch.manual_seed(0)
     model = XLNet(TINY)
     compilations = CompileCounterWithBackend("aot_eager")
-    line = torch.compile(model, fullgraph=True, backend=compilations)
-    plain, compiled = losses_of(model, model, dataset), losses_of(line, model, dataset)  # type: ignore[arg-type]
+    wrapped_model = torch.compile(model, fullgraph=True, backend=compilations)
+    plain, compiled = losses_of(model, model, dataset), losses_of(wrapped_model, model, dataset)  # type: ignore[arg-type]
     for _ in range(3):
         expected = next(plain)
         gradients = {name: p.grad for name, p in model.named_parameters()}
@@ -157,12 +158,12 @@ def test_the_model_compiles_in_one_piece_and_only_once(dataset: Path) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what torch.compile itself calls
 def test_compiled_kernels_attend_as_the_plain_ones() -> None:
     torch.manual_seed(0)
-    terms, view = make_terms(10, 9), make_view(7, 9)
-    inputs = [getattr(terms, field.name) for field in fields(terms)]
+    terms, inputs = make_terms(10, 9), make_inputs(7, 9)
+    tensors = [getattr(terms, field.name) for field in fields(terms)]
     weight = torch.randn_like(terms.content_BQNH)
     found = []
     for attend in (attend_fused, torch.compile(attend_fused, fullgraph=True)):
-        value = attend(terms, view, 0.0) * view.sees_any_BQ11
-        found.append([value, *torch.autograd.grad(value, inputs, weight)])
+        value = attend(terms, inputs, 0.0) * inputs.sees_any_BQ11
+        found.append([value, *torch.autograd.grad(value, tensors, weight)])
     for plain, compiled in zip(*found, strict=True):
         torch.testing.assert_close(compiled, plain, rtol=1e-10, atol=1e-10)

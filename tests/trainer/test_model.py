@@ -7,10 +7,11 @@ from torch.nn import functional
 
 from xlnet_data.trainer import attention
 from xlnet_data.trainer.attention import RelativeAttention
+from xlnet_data.trainer.attention_inputs import Queries
 from xlnet_data.trainer.leaks import LeakError, check_leaks
 from xlnet_data.trainer.masks import BatchMasks, build_masks
-from xlnet_data.trainer.model import ModelConfig, XLNet
-from xlnet_data.trainer.views import Queries
+from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.settings import ModelConfig
 
 TINY = ModelConfig(vocab_size=50, width=16, num_layers=3, num_heads=2, inner_width=32, init_std=0.3)
 
@@ -37,7 +38,7 @@ def make_batch(rows: int = 2, seed: int = 0, seq_len: int = 24, reuse_len: int =
     }
 
 
-def causal_sight(length: int, mem_len: int) -> BatchMasks:
+def causal_masks(length: int, mem_len: int) -> BatchMasks:
     """One row in which everybody sees what stands before, targets (all positions) without themselves."""
     keys = torch.arange(-mem_len, length)
     content = keys <= torch.arange(length)[:, None]
@@ -85,13 +86,13 @@ def test_content_with_the_identity_order_is_a_left_to_right_language_model() -> 
     torch.manual_seed(0)
     model = XLNet(TINY).eval()
     ids = torch.randint(9, 50, (1, 10))
-    output = model(ids, causal_sight(10, 0), model.start_memory(1, 0), 0)
+    output = model(ids, causal_masks(10, 0), model.start_memory(1, 0), 0)
     for length in range(1, 10):
-        prefix = model(ids[:, :length], causal_sight(length, 0), model.start_memory(1, 0), 0)
+        prefix = model(ids[:, :length], causal_masks(length, 0), model.start_memory(1, 0), 0)
         torch.testing.assert_close(output.logits_BKV[:, :length], prefix.logits_BKV)
         changed = ids.clone()
         changed[0, length] = 9 + (changed[0, length] - 8) % 41
-        moved = model(changed, causal_sight(10, 0), model.start_memory(1, 0), 0).logits_BKV != output.logits_BKV
+        moved = model(changed, causal_masks(10, 0), model.start_memory(1, 0), 0).logits_BKV != output.logits_BKV
         assert not moved[:, : length + 1].any()
         assert moved[:, length + 1 :].all(dim=2).all()
 
@@ -110,8 +111,8 @@ def test_two_halves_with_memory_equal_one_long_pass() -> None:
     torch.manual_seed(0)
     model = XLNet(TINY).eval()
     ids = torch.randint(9, 50, (1, 20))
-    whole = model(ids, causal_sight(20, 0), model.start_memory(1, 0), 0)
-    masks = causal_sight(10, 10)
+    whole = model(ids, causal_masks(20, 0), model.start_memory(1, 0), 0)
+    masks = causal_masks(10, 10)
     before_all = (torch.arange(20) >= 10) & masks.content_BTS, (torch.arange(20) >= 10) & masks.query_BKS
     fresh = replace(masks, content_BTS=before_all[0], query_BKS=before_all[1])
     first = model(ids[:, :10], fresh, model.start_memory(1, 10), 10)

@@ -19,15 +19,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from xlnet_data.cli import main
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import make_redraw
-from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
+from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
-from xlnet_data.trainer.evaluation import count_targets, unigram_log_probs
-from xlnet_data.trainer.loop import DivergedError, check_progress, evaluate_dev, read_metrics
-from xlnet_data.trainer.model import ModelConfig, XLNet
-from xlnet_data.trainer.runs import RunOptions, run_training
-from xlnet_data.trainer.settings import StepRecord, TrainSettings, resolve_settings
+from xlnet_data.trainer.evaluation import count_targets, evaluate_dev, unigram_log_probs
+from xlnet_data.trainer.loop import DivergedError, check_progress, is_decayed, run_training
+from xlnet_data.trainer.metrics import read_metrics
+from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.runs import Run
+from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings, resolve_settings
 
 TINY = ModelConfig(width=16, num_layers=2, num_heads=2, inner_width=32, dropout=0.1, init_std=0.1)
 SETTINGS = TrainSettings(
@@ -43,7 +44,7 @@ FLAGS = [
 def losses(run: Path) -> list[dict[str, Any]]:
     """Return the run's metrics without what the clock says."""
     clock = ("tokens_per_sec", "secs_left")
-    return [{k: v for k, v in m.items() if k not in clock} for m in read_metrics(run / "metrics.jsonl")]
+    return [{k: v for k, v in m.items() if k not in clock} for m in read_metrics(run)]
 
 
 def stop_after(step: int) -> Iterator[bool]:
@@ -159,7 +160,7 @@ def test_the_command_judges_in_one_sentence_and_exits_1_if_nothing_was_learned(d
     assert re.fullmatch(r"Not shown to train: .* nats above guessing .*try more --steps\.\n", result.stdout)
     assert re.search(r"no leak: 16 targets", result.stderr)
     assert re.search(r"step 2  0\.00M tokens  loss \d\.\d+  .*lr \S+  [\d,]+ tokens/s  0:\d\d left", result.stderr)
-    last = read_metrics(run / "metrics.jsonl")[-1]
+    last = read_metrics(run)[-1]
     assert last["dev_loss"] > last["unigram_loss"]
 
 
@@ -294,9 +295,8 @@ def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_mode
     expected = [math.log((count + 1) / total) for count in counts[0]]
     assert unigram_log_probs(train).tolist() == pytest.approx(expected)
     settings = resolve_settings(TrainSettings(batch_size=2), train, 1, 128)
-    device = Device(torch.device("cpu"))
-    model = XLNet(replace(TINY, vocab_size=50))
-    unigram_loss = evaluate_dev(model, dev, settings, 10**6, device, unigram_log_probs(train))[1]
+    run = Run(XLNet(replace(TINY, vocab_size=50)), train, dev, settings, Device(torch.device("cpu")))
+    unigram_loss = evaluate_dev(run, 10**6, unigram_log_probs(train))[1]
     assert unigram_loss == pytest.approx(-sum(n * e for n, e in zip(counts[1], expected, strict=True)) / sum(counts[1]))
 
 
@@ -330,10 +330,11 @@ def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> N
         resolve_settings(TrainSettings(batch_size=4, accumulate=3), paper, 2, 128)
 
 
-def test_a_record_knows_nothing_of_learning_before_the_end() -> None:
-    assert StepRecord(5, 10, dev_loss=1.0).has_learned is None
-    assert StepRecord(5, 10, dev_loss=1.0, unigram_loss=1.0).has_learned is False
-
-
-def test_named_errors_are_one_kind() -> None:
-    assert issubclass(DivergedError, XlnetDataError)
+def test_weight_decay_spares_biases_and_layer_norms_by_name_as_the_authors_code_does() -> None:
+    decayed = {name.removeprefix("layers.0.") for name, _ in XLNet(TINY).named_parameters() if is_decayed(name)}
+    layer = {"q", "k", "v", "o", "r", "seg_embed", "inner.weight", "outer.weight"}
+    assert {name for name in decayed if not name.startswith("layers.")} == {
+        *layer,
+        "word_embedding.weight",
+        "query_start",
+    }

@@ -3,21 +3,22 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.checks import check_choice
+from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
-from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, end_of_characters, read_parts
-from xlnet_data.corpora.pieces.paragraphs import check_choice, format_paragraphs
+from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, end_of_characters, is_cuttable_by_lines, read_parts
+from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.errors import ConfigError, TruncatedError
-from xlnet_data.files import opening, ranges
+from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
-Layout = Literal["auto", "gutenberg", "bookcorpus"]
+LAYOUTS = ("auto", "gutenberg", "bookcorpus")
+"""What `layout` may be."""
 
 HEAD_BYTES = 64 * 1024
-"""How much of a file tells its layout."""
+"""Bytes at the beginning of a file that its layout is judged by."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
@@ -26,30 +27,26 @@ _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 class BooksSettings:
     """The keys of a corpus of books.
 
-    Attributes:
-        layout: "gutenberg", a file is a book with blank lines between paragraphs, hard-wrapped or not; "bookcorpus",
-            one sentence per line; "auto", a file without a blank line in its first 64 KiB is as BookCorpus.
-        sentences_per_document: Sentences after which BookCorpus is cut, since it does not say where a book ends. Its
-            74,004,228 sentences are of 11,038 books, 6,704 each: with 1,000 most documents lie within one book, and
-            a cut costs only one of about 65 examples its memory.
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     layout: str = "auto"
+    """"gutenberg", a file is a book with blank lines between paragraphs, hard-wrapped or not; "bookcorpus", one
+    sentence per line; "auto", a file without a blank line in its first 64 KiB is as BookCorpus."""
     sentences_per_document: int = 1000
+    """Sentences after which BookCorpus is cut, since it does not say where a book ends. Its 74,004,228 sentences are of
+    11,038 books, 6,704 each: with 1,000 most documents lie within one book, and a cut costs only one of about 65
+    examples its memory."""
 
     def __post_init__(self) -> None:
-        """Check the settings.
-
-        Raises:
-            ConfigError: One is out of range.
-        """
-        check_choice("layout", self.layout, Layout)
+        check_choice("layout", self.layout, LAYOUTS)
         if self.sentences_per_document < 1:
             raise ConfigError(f"sentences_per_document must be at least 1: got {self.sentences_per_document}")
 
 
 def read_books(file_range: FileRange, settings: BooksSettings) -> Iterator[Document]:
-    """Yield the documents of books that begin in a file range: a whole file, or the next sentences of BookCorpus.
+    """Yield the documents of books that begin in a range of a file: the whole file, or some sentences of BookCorpus.
 
     Raises:
         CorpusError: The file cannot be read.
@@ -58,16 +55,15 @@ def read_books(file_range: FileRange, settings: BooksSettings) -> Iterator[Docum
     if _is_bookcorpus(file_range.path, settings):
         for part_offset, part in read_parts(file_range):
             for offset, lines in _cut_sentences(part_offset, part, settings.sentences_per_document):
-                unread = Document(file_range.corpus, f"{file_range.file_id}@{offset}", "", is_sentence_per_line=True)
-                yield run_guarded(file_range.path, unread, _parse_sentences, unread, lines)
+                doc_id = file_range.id_at(offset)
+                yield read_guarded(file_range, doc_id, _parse_sentences, lines, is_sentence_per_line=True)
     elif file_range.start == 0:
         yield from _read_book(file_range)
 
 
 def is_books_cuttable(file: InputFile, settings: BooksSettings) -> bool:
     """Return whether a file is large, not compressed and laid out as BookCorpus, whose lines can be found anywhere."""
-    is_large = file.size > ranges.RANGE_BYTES
-    return is_large and not opening.is_compressed(file.path) and _is_bookcorpus(file.path, settings)
+    return is_cuttable_by_lines(file, settings) and _is_bookcorpus(file.path, settings)
 
 
 def _is_bookcorpus(path: str, settings: BooksSettings) -> bool:
@@ -79,7 +75,7 @@ def _is_bookcorpus(path: str, settings: BooksSettings) -> bool:
             head += block
             if len(head) >= HEAD_BYTES:
                 break
-    except TruncatedError:  # raised again by who reads all of it
+    except TruncatedError:  # whoever reads all of the file meets it again
         pass
     return bool(head) and _EMPTY_LINE.search(head, 0, HEAD_BYTES) is None
 
@@ -96,8 +92,7 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
     except TruncatedError as error:
         truncated = error
         del content[end_of_characters(content) :]
-    unread = Document(file_range.corpus, file_range.file_id, "")
-    yield run_guarded(file_range.path, unread, _parse_book, unread, bytes(content))
+    yield read_guarded(file_range, file_range.file_id, _parse_book, bytes(content))
     if truncated:
         raise truncated
 
@@ -114,7 +109,7 @@ def _parse_sentences(unread: Document, lines: bytes) -> Document:
 
 
 def _cut_sentences(offset: int, part: bytes, num_sentences: int) -> Iterator[tuple[int, bytes]]:
-    """Yield num_sentences lines at a time, fewer before a blank line and at the end, with their offset."""
+    """Yield num_sentences lines at a time, fewer before a blank line and at the end, with the offset of the first."""
     lines: list[bytes] = []
     begin = offset
     for line in part.split(b"\n"):

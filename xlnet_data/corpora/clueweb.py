@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlnet_data.corpora.warc.reading import is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.warc.reading import malformed, read_records
 from xlnet_data.corpora.warc.web_pages import read_page
-from xlnet_data.files.ranges import FileRange, InputFile
+from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document
 
 
@@ -15,7 +15,7 @@ class CluewebSettings:
 
 
 def read_clueweb(file_range: FileRange, settings: CluewebSettings) -> Iterator[Document]:
-    """Yield the pages of the ``response`` records that begin in a file range, by their WARC-TREC-ID.
+    """Yield the pages of the ``response`` records that begin in a range of a file, named by their WARC-TREC-ID.
 
     Redirects and other answers, which ClueWeb12 stores as ``response`` records too, are dropped as HTTP_STATUS.
 
@@ -27,12 +27,5 @@ def read_clueweb(file_range: FileRange, settings: CluewebSettings) -> Iterator[D
         if record.reason or not record.kind:
             yield malformed(file_range, record)
         elif record.kind == "response":
-            doc_id = (
-                record.text(b"WARC-TREC-ID") or record.uri(b"WARC-Record-ID") or f"{file_range.file_id}@{record.place}"
-            )
+            doc_id = record.text(b"WARC-TREC-ID") or record.doc_id(file_range)
             yield read_page(file_range, doc_id, record)
-
-
-def is_clueweb_cuttable(file: InputFile, settings: CluewebSettings) -> bool:
-    """Return whether records can be found from any byte of a file on."""
-    return is_warc_splittable(file)

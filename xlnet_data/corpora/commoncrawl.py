@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from xlnet_data.corpora.guards import run_guarded
-from xlnet_data.corpora.warc.reading import is_warc_splittable, malformed, read_records
+from xlnet_data.corpora.guards import read_guarded
+from xlnet_data.corpora.warc.reading import malformed, read_records
 from xlnet_data.corpora.warc.records import WarcRecord
 from xlnet_data.corpora.warc.web_pages import read_page
 from xlnet_data.errors import ConfigError, CorpusError
-from xlnet_data.files.locations import is_url
+from xlnet_data.files.locations import locate
 from xlnet_data.files.opening import open_decompressed
-from xlnet_data.files.ranges import FileRange, InputFile
+from xlnet_data.files.ranges import FileRange
+from xlnet_data.files.stores import is_url
 from xlnet_data.schemas.document import Document, Reason
 
 _LANGUAGE = re.compile(r"[a-z]{3}")
@@ -24,14 +25,15 @@ _LIST_BYTES = 1 << 30
 class CommoncrawlSettings:
     """Settings of the formats ``commoncrawl-wet`` and ``commoncrawl-warc``.
 
-    Attributes:
-        languages: Keep only records in one of these languages (ISO 639-3, e.g. "eng"), as far as Common Crawl
-            identified any (WARC-Identified-Content-Language, since 2018); empty keeps all.
-        base_url: What the paths in a list of paths (``wet.paths.gz``) are relative to: a URL or a folder.
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     languages: tuple[str, ...] = ()
+    """Keep only records in one of these languages (ISO 639-3, e.g. "eng"), as far as Common Crawl identified any
+    (WARC-Identified-Content-Language, since 2018); empty keeps all."""
     base_url: str = "https://data.commoncrawl.org/"
+    """What the paths in a list of paths (``wet.paths.gz``) are relative to: a URL, or a folder as ``paths`` has it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "languages", tuple(self.languages))
@@ -39,11 +41,11 @@ class CommoncrawlSettings:
             if not _LANGUAGE.fullmatch(language):
                 raise ConfigError(f'languages takes codes of three letters (ISO 639-3) such as "eng": got {language!r}')
         if not self.base_url:
-            raise ConfigError('base_url must not be empty: "." is the folder of the list of paths')
+            raise ConfigError('base_url must not be empty: "." is the config\'s folder')
 
 
 def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:
-    """Yield the texts of the ``conversion`` records that begin in a file range; every line of theirs is a paragraph.
+    """Yield the texts of the ``conversion`` records that begin in a range of a file; a line is a paragraph.
 
     A document's id is its WARC-Record-ID, which the writer made for this text alone.
 
@@ -55,8 +57,7 @@ def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -
         if record.reason or not record.kind:
             yield malformed(file_range, record)
         elif record.kind == "conversion":
-            unread = Document(file_range.corpus, _doc_id(file_range, record), "")
-            yield run_guarded(file_range.path, unread, _conversion, unread, record, settings)
+            yield read_guarded(file_range, record.doc_id(file_range), _parse_conversion, record, settings)
         elif record.kind == "response":
             raise CorpusError(f'{file_range.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
         elif record.kind == "metadata" and record.text(b"Content-Type").startswith("application/json"):
@@ -66,7 +67,7 @@ def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -
 
 
 def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:
-    """Yield the main texts of the pages in the ``response`` records that begin in a file range.
+    """Yield the main texts of the pages in the ``response`` records that begin in a range of a file.
 
     A document's id is its WARC-Record-ID.
 
@@ -78,7 +79,7 @@ def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) 
         if record.reason or not record.kind:
             yield malformed(file_range, record)
         elif record.kind == "response":
-            doc_id = _doc_id(file_range, record)
+            doc_id = record.doc_id(file_range)
             if _is_wanted(record, settings):
                 yield read_page(file_range, doc_id, record)
             else:
@@ -89,16 +90,12 @@ def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) 
             )
 
 
-def is_commoncrawl_cuttable(file: InputFile, settings: CommoncrawlSettings) -> bool:
-    """Return whether records can be found from any byte of a file on."""
-    return is_warc_splittable(file)
-
-
-def listed_paths(path: str, settings: CommoncrawlSettings) -> list[str]:
+def listed_paths(path: str, base_dir: str, settings: CommoncrawlSettings) -> list[str]:
     """Return the paths that a list of paths names, made absolute; any other path is returned alone.
 
     Args:
         path: One entry of a corpus's ``paths``; a list if it ends in ``.paths`` or ``.paths.gz``.
+        base_dir: What a relative entry is relative to.
         settings: Its base_url goes before the relative paths in the list.
 
     Raises:
@@ -106,6 +103,7 @@ def listed_paths(path: str, settings: CommoncrawlSettings) -> list[str]:
     """
     if not path.endswith((".paths", ".paths.gz")):
         return [path]
+    path = locate(path, base_dir)
     with closing(open_decompressed(path)) as reader:
         try:
             lines = reader.read(_LIST_BYTES).decode("utf-8").split("\n")
@@ -116,7 +114,7 @@ def listed_paths(path: str, settings: CommoncrawlSettings) -> list[str]:
     return [name if is_url(name) or name.startswith("/") else f"{base}/{name}" for name in names]
 
 
-def _conversion(unread: Document, record: WarcRecord, settings: CommoncrawlSettings) -> Document:
+def _parse_conversion(unread: Document, record: WarcRecord, settings: CommoncrawlSettings) -> Document:
     if not _is_wanted(record, settings):
         return replace(unread, reason=Reason.LANGUAGE)
     text = _paragraphs(record.block.strip())
@@ -132,10 +130,6 @@ def _paragraphs(block: bytes) -> str:
     if _UNTIDY.search(block) or b"\r" in block:
         return "\n\n".join(filter(None, map(str.strip, block.decode("utf-8", "replace").split("\n"))))
     return block.replace(b"\n", b"\n\n").decode("utf-8", "replace")  # as nearly all are: five times as fast
-
-
-def _doc_id(file_range: FileRange, record: WarcRecord) -> str:
-    return record.uri(b"WARC-Record-ID") or f"{file_range.file_id}@{record.place}"
 
 
 def _is_wanted(record: WarcRecord, settings: CommoncrawlSettings) -> bool:

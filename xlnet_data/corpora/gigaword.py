@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.checks import check_choice
+from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files.opening import read_blocks
@@ -33,32 +34,28 @@ _SGML_ENTITIES = ("&amp;", "&lt;", "&gt;", "&quot;", "&apos;")
 class GigawordSettings:
     """The keys of a corpus of Gigaword's files.
 
-    Attributes:
-        types: The types of documents to keep: "story", "multi", "advis" (notes to editors), "other" (tables).
-        headline: Begin a document with its headline, as a paragraph of its own.
-        dateline: Then its dateline, likewise.
-        bad_documents: The LDC's lists of documents to leave out, such as docs/other.file-doc.map,
-            docs/spanish.file-doc.map and docs/nyt_noisy_paragraphs.tab.
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     types: tuple[str, ...] = ("story",)
+    """The types of documents to keep: "story", "multi", "advis" (notes to editors), "other" (tables)."""
     headline: bool = False
+    """Begin a document with its headline, as a paragraph of its own."""
     dateline: bool = False
+    """Then its dateline, likewise."""
     bad_documents: tuple[str, ...] = ()
+    """The LDC's lists of documents to leave out, such as docs/other.file-doc.map, docs/spanish.file-doc.map and
+    docs/nyt_noisy_paragraphs.tab."""
 
     def __post_init__(self) -> None:
-        """Check the settings, and make tuples of lists.
-
-        Raises:
-            ConfigError: One is out of range.
-        """
         for key in ("types", "bad_documents"):
             value = getattr(self, key)
             if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
                 raise ConfigError(f"{key} must be a list of strings: got {value!r}")
             object.__setattr__(self, key, tuple(value))
-        if unknown := [name for name in self.types if name not in TYPES]:
-            raise ConfigError(f"types must be some of {', '.join(TYPES)}: got {unknown[0]!r}")
+        for name in self.types:
+            check_choice("types", name, TYPES)
         if not self.types:
             raise ConfigError(f"types must name at least one of {', '.join(TYPES)}: got an empty list")
 
@@ -80,7 +77,7 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
         attributes = _read_attributes(document)
         doc_id = attributes.get("id")
         if doc_id is None or reason in (Reason.MALFORMED, Reason.TRUNCATED):
-            yield Document(file_range.corpus, f"{file_range.file_id}@{offset}", "", reason or Reason.MALFORMED)
+            yield Document(file_range.corpus, file_range.id_at(offset), "", reason or Reason.MALFORMED)
             continue
         num_seen[doc_id] += 1
         number = f"#{num_seen[doc_id]}" if num_seen[doc_id] > 1 else ""
@@ -89,12 +86,12 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
         if reason is None and doc_id in bad_ids:
             reason = Reason.LISTED_AS_BAD
         notes = ("duplicate_id",) * bool(number) + ("latin1",) * is_latin1
-        unread = Document(file_range.corpus, doc_id + number, "", reason, notes=notes)
+        doc_id += number
         if reason:
-            yield unread
+            yield Document(file_range.corpus, doc_id, "", reason, notes=notes)
         else:
-            place = f"{file_range.file_id}@{offset}"
-            yield run_guarded(file_range.path, unread, _read_document, unread, place, document, settings)
+            offset_id = file_range.id_at(offset)
+            yield read_guarded(file_range, doc_id, _parse_document, offset_id, document, settings, notes=notes)
 
 
 def is_gigaword_cuttable(file: InputFile, settings: GigawordSettings) -> bool:
@@ -135,10 +132,10 @@ def format_document(sgml: str, settings: GigawordSettings) -> str | None:
     return "\n\n".join([*filter(None, heads), *paragraphs])
 
 
-def _read_document(unread: Document, place: str, sgml: str, settings: GigawordSettings) -> Document:
+def _parse_document(unread: Document, offset_id: str, sgml: str, settings: GigawordSettings) -> Document:
     text = format_document(sgml, settings)
     if text is None:
-        return Document(unread.corpus, place, "", Reason.MALFORMED)
+        return Document(unread.corpus, offset_id, "", Reason.MALFORMED)
     return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 

@@ -1,4 +1,8 @@
-"""One document in view at a time: a parser that dies loses that one alone, and whoever watches sees which it is at."""
+"""Runs a parser or filter on one document at a time.
+
+An exception costs that document only. The document in progress is recorded, so that a crash or a hang can be traced to
+it.
+"""
 
 import traceback
 from collections.abc import Callable
@@ -7,26 +11,46 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from xlnet_data.errors import XlnetDataError
+from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 
 KILLED_WORKER = "the worker process that was at it died, or hung until it was stopped"
-
+"""The cause of a document that took its whole process down earlier in this build."""
 
 T = TypeVar("T")
 
 
 class Watcher(Protocol):
-    """Is told which document a process is at, and knows which ones processes died on before."""
+    """Records which document a process is working on, and knows on which documents processes have died."""
 
     def begin(self, source: str, doc_id: str) -> bool:
-        """Note a document of a file or a corpus; False: it is to be left out."""
+        """Record that a document is begun; False: a process died on it before, so it is left out."""
 
     def end(self) -> None:
-        """Note that the document is done."""
+        """Record that the document is done."""
 
 
 document_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
-"""Who watches this process; nobody outside a build on one machine."""
+"""The watcher of this process; None outside a build on one machine."""
+
+
+def read_guarded(
+    file_range: FileRange, doc_id: str, parse: Callable[..., Document], *arguments: Any, **known: Any
+) -> Document:
+    """Return what a parser makes of one document of a file; a document that it dies on is FAILED.
+
+    Args:
+        file_range: The range that the document begins in.
+        doc_id: The document's id, as far as it is known before parsing.
+        parse: Takes the document without its text, then ``arguments``.
+        arguments: What else the parser takes.
+        known: Other fields of the document that are known before parsing, such as its notes.
+
+    Raises:
+        XlnetDataError: A named error of the parser's own.
+    """
+    unread = Document(file_range.corpus, doc_id, "", **known)
+    return run_guarded(file_range.path, unread, parse, unread, *arguments)
 
 
 def run_guarded(source: str, document: Document, make: Callable[..., Document], *arguments: Any) -> Document:
@@ -34,9 +58,9 @@ def run_guarded(source: str, document: Document, make: Callable[..., Document], 
 
     Args:
         source: The file that the document lies in, or its corpus.
-        document: Stands for it if ``make`` dies on it: its reason is then FAILED, and its cause says what happened.
+        document: Returned with the reason FAILED, and a cause that says what happened, if ``make`` dies on it.
         make: Parser or filter.
-        arguments: What it takes.
+        arguments: What the parser or filter takes.
 
     Raises:
         XlnetDataError: A named error of the parser's own.
@@ -48,7 +72,7 @@ def run_guarded(source: str, document: Document, make: Callable[..., Document], 
 def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments: Any) -> tuple[T | None, str]:
     """Return what a function makes of a document and "", or None and what it died of.
 
-    That is an error that is not named, or the death of the whole process that was at it in this build before.
+    It dies of an unnamed error, or of what took the whole process down when this build tried the document before.
 
     Raises:
         XlnetDataError: A named error of the function's own.
@@ -68,6 +92,6 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
 
 
 def describe_death(error: Exception) -> str:
-    """Return an unnamed error in a few words: what it is, where it came from, what it says."""
+    """Describe an unnamed error in one line: its type, the function that raised it, its message."""
     function = traceback.extract_tb(error.__traceback__)[-1].name
     return f"{type(error).__name__} in {function}: {error}"

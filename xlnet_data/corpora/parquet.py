@@ -1,17 +1,18 @@
 """Parquet files: one document per row, its text in a column."""
 
-import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.checks import find_near
+from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
-from xlnet_data.corpora.pieces.paragraphs import Paragraphs, Sentences, check_choice, format_paragraphs
-from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
+from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
+from xlnet_data.corpora.pieces.records import RecordSettings
+from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
@@ -20,37 +21,8 @@ BATCH_BYTES = 8 * 1024 * 1024
 """Bytes of text that are decoded at a time, judged by a row group's average row."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParquetSettings:
-    """The keys of a corpus of Parquet files.
-
-    Attributes:
-        text_field: Column of the text; a dot leads into a nested column.
-        id_field: Column of the document's id; "" makes ids of the file's name and the row's number.
-        sentences: "split", sentence ends are found; "line", each line of the text is one sentence.
-        paragraphs: "line", each line is a paragraph; "blank-line", hard-wrapped text: a blank line ends a paragraph.
-            With one sentence per line a blank line ends a paragraph, whatever this says.
-    """
-
-    text_field: str = "text"
-    id_field: str = ""
-    sentences: str = "split"
-    paragraphs: str = "line"
-
-    def __post_init__(self) -> None:
-        """Check the settings.
-
-        Raises:
-            ConfigError: One is out of range.
-        """
-        check_choice("sentences", self.sentences, Sentences)
-        check_choice("paragraphs", self.paragraphs, Paragraphs)
-        if not self.text_field:
-            raise ConfigError("text_field must name the column that holds the text: got ''")
-
-
-def read_parquet(file_range: FileRange, settings: ParquetSettings) -> Iterator[Document]:
-    """Yield the documents of the row groups whose first byte lies in a file range.
+def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
+    """Yield the documents of the row groups whose first byte lies in a range of a file.
 
     Raises:
         CorpusError: The file cannot be read, or lacks a column that the settings name.
@@ -69,12 +41,12 @@ def read_parquet(file_range: FileRange, settings: ParquetSettings) -> Iterator[D
             raise CorpusError(f"cannot read {file_range.path} as Parquet: {error}") from error
 
 
-def is_parquet_cuttable(file: InputFile, settings: ParquetSettings) -> bool:
-    """Return True: row groups can be read apart."""
+def is_parquet_cuttable(file: InputFile, settings: RecordSettings) -> bool:
+    """Return True: each row group can be read alone."""
     return True
 
 
-def _read_row_groups(file: parquet.ParquetFile, file_range: FileRange, settings: ParquetSettings) -> Iterator[Document]:
+def _read_row_groups(file: parquet.ParquetFile, file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
     _check_column(file.schema_arrow, "text_field", settings.text_field, file_range.path)
     columns = [settings.text_field]
     if settings.id_field:
@@ -91,37 +63,34 @@ def _read_row_groups(file: parquet.ParquetFile, file_range: FileRange, settings:
             batch_rows = max(1, min(BATCH_BYTES * rows.num_rows // max(rows.total_byte_size, 1), 4096))
             first = row
             for batch in file.iter_batches(batch_rows, [group], columns, use_threads=False):
-                places = [f"{file_range.file_id}@{i}" for i in range(first, first + len(batch))]
+                row_ids = [file_range.id_at(i) for i in range(first, first + len(batch))]
                 texts = _leaf(batch, settings.text_field).to_pylist()
-                ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else [p.encode() for p in places]
-                for text, doc_id, place in zip(texts, ids, places, strict=True):
-                    unread = Document(file_range.corpus, place, "")
-                    yield run_guarded(
-                        file_range.path, unread, _make_document, text, doc_id, place, file_range.corpus, settings
-                    )
+                doc_ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else row_ids
+                for row_id, text, doc_id in zip(row_ids, texts, doc_ids, strict=True):
+                    yield read_guarded(file_range, row_id, _parse_row, text, doc_id, settings)
                 first += len(batch)
         row += rows.num_rows
 
 
-def _make_document(text: Any, doc_id: Any, place: str, corpus: str, settings: ParquetSettings) -> Document:
+def _parse_row(unread: Document, text: bytes | None, doc_id: Any, settings: RecordSettings) -> Document:
     if text is not None and len(text) > MAX_RECORD_BYTES:
-        return Document(corpus, place, "", Reason.TOO_LARGE)
+        return replace(unread, reason=Reason.TOO_LARGE)
     try:
         content = (text or b"").decode()
         name = doc_id.decode() if isinstance(doc_id, bytes) else str(doc_id)
     except UnicodeDecodeError:
-        return Document(corpus, place, "", Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED)
     if doc_id is None:
-        return Document(corpus, place, "", Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED)
     content = format_paragraphs(content, settings.sentences, settings.paragraphs)
-    return Document(corpus, name, content, None if content else Reason.EMPTY, settings.sentences == "line")
+    return Document(unread.corpus, name, content, None if content else Reason.EMPTY, settings.sentences == "line")
 
 
 def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     columns = dict(_list_columns(schema))
     if name not in columns:
-        near = difflib.get_close_matches(name, columns, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        near = find_near(name, columns)
+        hint = f"; did you mean {near!r}?" if near else ""
         raise CorpusError(f"{path} has no column {name!r} ({key}): it has {', '.join(columns) or 'none'}{hint}")
     leaf = columns[name]
     leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf

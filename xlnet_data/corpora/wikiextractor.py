@@ -4,13 +4,13 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import read_lines
 from xlnet_data.errors import TruncatedError
-from xlnet_data.files import opening, ranges
-from xlnet_data.files.ranges import FileRange, InputFile
+from xlnet_data.files import opening
+from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.text.sentences import replace_surrogates
 
@@ -29,18 +29,15 @@ _LEFTOVER = re.compile(r"<(?:templatestyles|onlyinclude|includeonly|nowiki|ref)\
 
 @dataclass(frozen=True, slots=True)
 class WikiextractorSettings:
-    """The keys of a corpus of WikiExtractor's files.
-
-    Attributes:
-        title: Begin each document with its title, which WikiExtractor repeats as the first line. Without it these
-            documents are what format "wikipedia" makes of the same articles.
-    """
+    """The keys of a corpus of WikiExtractor's files."""
 
     title: bool = False
+    """Begin each document with its title, which WikiExtractor repeats as the first line. Without it these documents are
+    what format "wikipedia" makes of the same articles."""
 
 
 def read_wikiextractor(file_range: FileRange, settings: WikiextractorSettings) -> Iterator[Document]:
-    """Yield the documents that begin in a file range, each line of theirs a paragraph.
+    """Yield the documents that begin in a range of a file; every line of theirs is a paragraph.
 
     A document without text besides its title, such as a redirect's, is EMPTY. Lines between two documents, and a
     document that the next one interrupts, are MALFORMED.
@@ -51,25 +48,16 @@ def read_wikiextractor(file_range: FileRange, settings: WikiextractorSettings) -
     """
     if _is_json(file_range.path):
         for offset, line in read_lines(file_range):
-            place = f"{file_range.file_id}@{offset}"
             if isinstance(line, Reason):
-                yield Document(file_range.corpus, place, "", line)
+                yield Document(file_range.corpus, file_range.id_at(offset), "", line)
             elif line.strip():
-                unread = Document(file_range.corpus, place, "")
-                yield run_guarded(file_range.path, unread, _parse_object, line, place, file_range.corpus, settings)
+                yield read_guarded(file_range, file_range.id_at(offset), _parse_object, line, settings)
         return
     for offset, lines, reason in _read_elements(file_range):
-        place = f"{file_range.file_id}@{offset}"
         if reason is None:
-            unread = Document(file_range.corpus, place, "")
-            yield run_guarded(file_range.path, unread, _parse_element, lines, place, file_range.corpus, settings)
+            yield read_guarded(file_range, file_range.id_at(offset), _parse_element, lines, settings)
         else:
-            yield Document(file_range.corpus, place, "", reason)
-
-
-def is_wikiextractor_cuttable(file: InputFile, settings: WikiextractorSettings) -> bool:
-    """Return whether a file is large and not compressed, so that its documents can be found from any byte on."""
-    return file.size > ranges.RANGE_BYTES and not opening.is_compressed(file.path)
+            yield Document(file_range.corpus, file_range.id_at(offset), "", reason)
 
 
 def _is_json(path: str) -> bool:
@@ -81,16 +69,16 @@ def _is_json(path: str) -> bool:
 
 
 def _read_elements(file_range: FileRange) -> Iterator[tuple[int, list[bytes], Reason | None]]:
-    """Yield (offset, lines, reason) of the elements that begin in a file range, and of what stands between them.
+    """Yield (offset, lines, reason) of the elements that begin in a range of a file, and of what stands between them.
 
-    What follows an element up to the next one belongs to its file range, so that no reader needs to know what came
+    What follows an element up to the next one belongs to the element's range, so that no reader needs to know what came
     before.
 
     Raises:
         CorpusError: The file cannot be read.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
-    begin, num_bytes = -1, 0  # of the element or of what stands between two
+    begin, num_bytes = -1, 0  # the element's, or those of what stands between two
     lines: list[bytes] = []
     is_open, is_own = False, file_range.start == 0
     whole = FileRange(file_range.corpus, file_range.path, file_range.file_id, file_range.start)
@@ -127,31 +115,31 @@ def _read_elements(file_range: FileRange) -> Iterator[tuple[int, list[bytes], Re
         )
 
 
-def _parse_element(lines: list[bytes], place: str, corpus: str, settings: WikiextractorSettings) -> Document:
+def _parse_element(unread: Document, lines: list[bytes], settings: WikiextractorSettings) -> Document:
     try:
         head, *body = (line.decode("utf-8") for line in lines)
     except UnicodeDecodeError:
-        return Document(corpus, place, "", Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED)
     found = _ID.search(head)
     if found is None or not found[1]:
-        return Document(corpus, place, "", Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED)
     if body:
         body[-1] = body[-1].rstrip().removesuffix(_CLOSE.decode())
     title = _TITLE.search(head)
-    return _make_document(corpus, found[1], title[1] if title else "", body, settings)
+    return _make_document(unread.corpus, found[1], title[1] if title else "", body, settings)
 
 
-def _parse_object(line: bytes, place: str, corpus: str, settings: WikiextractorSettings) -> Document:
+def _parse_object(unread: Document, line: bytes, settings: WikiextractorSettings) -> Document:
     try:
         record = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        return Document(corpus, place, "", Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED)
     values = [record.get(key, "") for key in ("id", "title", "text")] if isinstance(record, dict) else []
     doc_id, title, text = values if values else ("", "", "")
     if type(doc_id) not in (str, int) or doc_id == "" or type(title) is not str or type(text) is not str:
-        return Document(corpus, place, "", Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED)
     doc_id, title, text = (replace_surrogates(str(value)) for value in (doc_id, title, text))
-    return _make_document(corpus, doc_id, title, text.split("\n"), settings)
+    return _make_document(unread.corpus, doc_id, title, text.split("\n"), settings)
 
 
 def _make_document(corpus: str, doc_id: str, title: str, lines: list[str], settings: WikiextractorSettings) -> Document:

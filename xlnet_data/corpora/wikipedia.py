@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.bz2_streams import is_multistream
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES, OTHER_NAMES
 from xlnet_data.corpora.wiki.pages import Page, newest_revision, read_header, read_pages
@@ -29,17 +29,14 @@ _REDIRECT = re.compile(r"\s*#[^\W\d]\w*\s*:?\s*\[\[")
 
 @dataclass(frozen=True, slots=True)
 class WikipediaSettings:
-    """What is read of a wiki's articles; the defaults are BERT's: text passages, no headings, lists or tables.
-
-    Attributes:
-        title: Begin each document with the article's title, as a paragraph of its own.
-        headings: Keep the headings of sections that have text, as paragraphs of their own.
-        lists: Keep list items, as paragraphs of their own.
-    """
+    """What is read of a wiki's articles; the defaults are BERT's: text passages, no headings, lists or tables."""
 
     title: bool = False
+    """Begin each document with the article's title, as a paragraph of its own."""
     headings: bool = False
+    """Keep the headings of sections that have text, as paragraphs of their own."""
     lists: bool = False
+    """Keep list items, as paragraphs of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,8 @@ class Wiki:
     """The names of one wiki's namespaces, lower-case.
 
     Attributes:
-        hidden_names: Those whose links show no text: files and categories.
-        other_names: All but the articles' own, which has none.
+        hidden_names: Files and categories, whose links show no text.
+        other_names: All namespaces but the articles', which has no name.
     """
 
     hidden_names: frozenset[str]
@@ -56,7 +53,7 @@ class Wiki:
 
 
 def read_wikipedia(file_range: FileRange, settings: WikipediaSettings) -> Iterator[Document]:
-    """Yield the pages that begin in a file range: those of namespace 0 that are wikitext and no redirects, as prose.
+    """Yield the pages of namespace 0 that begin in a range of a file and are wikitext and no redirects, as prose.
 
     A page's id is its document's, its title where the dump gives no id. A page without a namespace is judged by its
     title. Of several revisions the newest counts, by its timestamp; among equals the last in the dump.
@@ -67,8 +64,7 @@ def read_wikipedia(file_range: FileRange, settings: WikipediaSettings) -> Iterat
     """
     wiki = parse_header(read_header(file_range.path, file_range.file_id))
     for page in read_pages(file_range):
-        unread = Document(file_range.corpus, f"{file_range.file_id}@{page.place}", "")
-        yield run_guarded(file_range.path, unread, _parse_page, page, file_range, settings, wiki)
+        yield read_guarded(file_range, file_range.id_at(page.offset), _parse_page, page, file_range, settings, wiki)
 
 
 def is_wikipedia_cuttable(file: InputFile, settings: WikipediaSettings) -> bool:
@@ -91,8 +87,10 @@ def parse_header(header: bytes) -> Wiki:
     return Wiki(HIDDEN_NAMES | own, usual | frozenset(name for key, name in names.items() if key != 0))
 
 
-def _parse_page(page: Page, file_range: FileRange, settings: WikipediaSettings, wiki: Wiki) -> Document:
-    nameless = Document(file_range.corpus, f"{file_range.file_id}@{page.place}", "", page.reason or Reason.MALFORMED)
+def _parse_page(
+    unread: Document, page: Page, file_range: FileRange, settings: WikipediaSettings, wiki: Wiki
+) -> Document:
+    nameless = replace(unread, reason=page.reason or Reason.MALFORMED)
     if page.reason is not None and page.reason is not Reason.TOO_LARGE:
         return nameless
     head = page.xml.partition(b"<revision")[0]
@@ -116,14 +114,14 @@ def _parse_page(page: Page, file_range: FileRange, settings: WikipediaSettings, 
         return nameless
     if _REDIRECT.match(text):
         return replace(document, reason=Reason.REDIRECT)
-    return run_guarded(file_range.path, document, _parse_text, document, title, text, settings, wiki)
+    return read_guarded(file_range, doc_id, _parse_text, title, text, settings, wiki)
 
 
-def _parse_text(document: Document, title: str, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
+def _parse_text(unread: Document, title: str, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
     prose = extract_prose(text, headings=settings.headings, lists=settings.lists, hidden_names=wiki.hidden_names)
     if not prose:
-        return replace(document, reason=Reason.EMPTY)
-    return replace(document, text=f"{title}\n\n{prose}" if settings.title and title else prose)
+        return replace(unread, reason=Reason.EMPTY)
+    return replace(unread, text=f"{title}\n\n{prose}" if settings.title and title else prose)
 
 
 def _reason_to_drop(head: bytes, title: str, revision: bytes, wiki: Wiki) -> Reason | None:

@@ -1,1 +1,1 @@
-"""Writes, reads, checks and shows dataset folders. No torch and no Beam."""
+"""Plans, writes, reads, checks and shows dataset folders. No torch, no Beam, and nothing of what trains on them."""

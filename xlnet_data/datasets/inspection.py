@@ -1,4 +1,4 @@
-"""One example, readable: its text with segments and targets marked, and the order of prediction."""
+"""Shows one example as text: its segments, its targets, and the order in which they are predicted."""
 
 import os
 import textwrap
@@ -7,7 +7,7 @@ import numpy as np
 
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.shards import open_shard
+from xlnet_data.datasets.shards import batches_of, open_shard
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.factorization import is_target, ranks_of
 from xlnet_data.text.settings import TokenizerSettings
@@ -29,9 +29,9 @@ def read_example(folder: str, split: str, lane: int | None, step: int) -> LaneRo
         raise ShardError(f"{folder} has no split {split!r}: it has {', '.join(manifest.splits)}")
     num_steps = 0
     for shard in manifest.shards:
-        reader = open_shard(folder, shard.file)
-        for index in range(reader.num_record_batches if shard.split == split else 0):
-            batch = reader.get_batch(index)
+        if shard.split != split:
+            continue
+        for batch in batches_of(open_shard(folder, shard.file)):
             first = batch.column("lane")[0].as_py()
             lane = first if lane is None else lane
             if first != lane:
@@ -45,7 +45,7 @@ def read_example(folder: str, split: str, lane: int | None, step: int) -> LaneRo
 
 
 def describe_example(folder: str, row: LaneRows) -> str:
-    """Return an example as text: targets in brackets with their place in the order."""
+    """Return an example as text: targets in brackets with their number in the order."""
     manifest = read_manifest(folder)
     examples = manifest.config["examples"]
     tokenizer = Tokenizer.load(os.path.join(folder, manifest.tokenizer.file), TokenizerSettings())
@@ -66,7 +66,7 @@ def describe_example(folder: str, row: LaneRows) -> str:
         body = textwrap.fill(text, LINE_CHARS, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
         parts.append(f"{name} ({end - start} tokens)\n{body}")
     rank = ranks_of(row.order, seq_len)[0]
-    head = [f"{_piece(tokenizer, int(ids[place]))} at {place}" for place in order[targets][:SHOWN_RANKS]]
+    head = [f"{_piece(tokenizer, int(ids[position]))} at {position}" for position in order[targets][:SHOWN_RANKS]]
     parts.append(
         f"order: {int(targets.sum())} targets among {int((rank < 0).sum())} context tokens that all may see; in turn "
         f"{', '.join(head)}, ..."

@@ -1,4 +1,4 @@
-"""What must hold of every example of a lane: lengths, functional tokens, targets, order, and text that goes on."""
+"""Checks the examples of a lane: lengths, functional tokens, order, and that reuse, A and B are the lane's text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from xlnet_data.examples.factorization import functional_entries
 from xlnet_data.examples.lanes import starts_of
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.examples.sampling import pair_ids_of
 from xlnet_data.schemas.example import CLS_ID, MASK_ID, SEP_ID
 
 Ints = NDArray[np.int64]
@@ -110,9 +112,7 @@ def _verify_layout(rows: LaneRows, settings: ExampleSettings, vocab_size: int) -
 def _verify_order(rows: LaneRows, settings: ExampleSettings) -> Iterator[str]:
     quota, half = settings.reuse_targets, settings.reuse_len
     in_order = np.sort(rows.order, axis=1)
-    ends = np.broadcast_to([settings.seq_len - 2, settings.seq_len - 1], (len(rows.steps), 2))
-    functional = np.concatenate([half + rows.a_len[:, None], ends], axis=1)
-    is_functional = (rows.order[:, :, None] == functional[:, None, :]).any(axis=2)
+    is_functional = functional_entries(rows.order, rows.a_len, settings.seq_len, settings.reuse_len)
     checks = {
         "order: a position appears twice or lies outside": (in_order[:, 1:] == in_order[:, :-1]).any(axis=1)
         | (in_order[:, -1] >= settings.seq_len),
@@ -129,12 +129,16 @@ def _verify_order(rows: LaneRows, settings: ExampleSettings) -> Iterator[str]:
 
 
 def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: ExampleSettings) -> Iterator[str]:
-    """Compare reuse, A and B with the lane's text, as far as the reuse tokens and the last window tell it."""
+    """Rebuild the lane's text from the examples, then check A and B against it wherever it is known.
+
+    The reuse halves stand end to end, and A of the last example goes on behind them. Where B lies and how long the
+    document has been going on follow from the lengths of the lane's documents.
+    """
     if not len(rows.steps):
         return
     begins = rows.steps * settings.stride
     text = known_text(rows, settings)
-    pair = _pair_ids(rows, settings)
+    pair = pair_ids_of(rows.input_ids, rows.a_len, settings)
     columns = np.arange(settings.pair_len)
     a_places = begins[:, None] + settings.reuse_len + columns
     b_places = rows.b_start[:, None] + columns - rows.a_len[:, None]
@@ -160,12 +164,12 @@ def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: Exampl
 
 
 def known_text(rows: LaneRows, settings: ExampleSettings) -> Ints:
-    """Return the lane's tokens as far as its examples tell: -1 where they do not."""
+    """Return the lane's tokens, int64, as far as its examples hold them; -1 where none does."""
     steps = len(rows.steps)
     if not steps:
         return np.zeros(0, np.int64)
     text = np.full((steps - 1) * settings.stride + settings.window_len, -1, np.int64)
-    pair = _pair_ids(rows, settings)
+    pair = pair_ids_of(rows.input_ids, rows.a_len, settings)
     for place in range(settings.reuse_len):
         text[place : steps * settings.stride + place : settings.stride][:steps] = rows.input_ids[:, place]
     begins = rows.steps * settings.stride + settings.reuse_len
@@ -176,11 +180,6 @@ def known_text(rows: LaneRows, settings: ExampleSettings) -> Ints:
     unknown = from_a & (text[places] < 0)
     text[places[unknown]] = pair[unknown]
     return text
-
-
-def _pair_ids(rows: LaneRows, settings: ExampleSettings) -> Ints:
-    rest = rows.input_ids[:, settings.reuse_len :]
-    return np.where(np.arange(settings.pair_len) < rows.a_len[:, None], rest[:, :-3], rest[:, 1:-2])
 
 
 def is_reversed(forward: Ints, backward: Ints, lane_len: int) -> bool:

@@ -1,4 +1,4 @@
-"""How many lanes and shards a dataset gets, and which documents move to the dev split."""
+"""Plans a dataset: how many lanes and shards each split gets, and which documents move to the dev split."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.datasets.manifests."""
+"""Writes and reads a dataset's manifest, and refuses one that is of another version or points outside its folder."""
 
 import dataclasses
 import json

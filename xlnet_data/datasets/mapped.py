@@ -1,4 +1,4 @@
-"""A split's shards read in place: memory-mapped, any rows of any shard gathered at once."""
+"""Reads the examples of a split in place: the shards are memory-mapped, and any rows are gathered at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.shards import batches_of
 from xlnet_data.errors import ShardError
 from xlnet_data.schemas.example import SCHEMA_VERSION, example_schema
 
@@ -19,7 +20,7 @@ _BITS = ("backward", "is_next")
 
 @dataclass(frozen=True)
 class ShardSettings:
-    """What the shards say of themselves; the trainer has no other configuration of the data.
+    """What the shards say of themselves: all that a reader of their rows needs to know.
 
     Attributes:
         seq_len: Tokens of an example.
@@ -88,31 +89,31 @@ class MappedSplit:
         batch = np.searchsorted(self._batch_starts, examples, side="right") - 1
         row = examples - self._batch_starts[batch]
         shard = self._batch_shards[batch]
-        places = [(int(number), np.flatnonzero(shard == number)) for number in np.unique(shard)]
+        in_shards = [(int(number), np.flatnonzero(shard == number)) for number in np.unique(shard)]
         columns: dict[str, NDArray[Any]] = {}
         for number, name in enumerate(self._names):
             dtype, length = self._types[name]
             begin = self._batch_offsets[batch, number]
             if name in _BITS:
-                packed = self._read(places, begin + (row >> 3), 1)[:, 0]
+                packed = self._read(in_shards, begin + (row >> 3), 1)[:, 0]
                 columns[name] = (packed >> (row & 7).astype(np.uint8) & 1).astype(bool)
                 continue
             width = dtype.itemsize * max(length, 1)
-            values = self._read(places, begin + row * width, width).view(dtype)
+            values = self._read(in_shards, begin + row * width, width).view(dtype)
             columns[name] = values if length else values[:, 0]
         return columns
 
     def _read(
-        self, places: list[tuple[int, NDArray[np.intp]]], offset: NDArray[np.int64], width: int
+        self, in_shards: list[tuple[int, NDArray[np.intp]]], offset: NDArray[np.int64], width: int
     ) -> NDArray[np.uint8]:
-        """Return uint8 [n, width]: that many bytes from each offset, whose shards are told apart by ``places``."""
+        """Return uint8 [n, width]: that many bytes from each offset; ``in_shards`` has the offsets of each shard."""
         out = np.empty((len(offset), width), np.uint8)
-        for shard, here in places:
+        for shard, here in in_shards:
             out[here] = self._windows(shard, width)[offset[here]]
         return out
 
     def _windows(self, shard: int, width: int) -> NDArray[np.uint8]:
-        """Return uint8 [places, width]: the bytes from each place of a shard on, without copying any."""
+        """Return uint8 [offsets, width]: the bytes from each offset in a shard on, without copying any."""
         view = self._views.get((shard, width))
         if view is None:
             view = self._views[shard, width] = np.lib.stride_tricks.sliding_window_view(self._bytes[shard], width)
@@ -122,10 +123,7 @@ class MappedSplit:
         """Note where every record batch's columns lie, and check that lanes and steps are in order."""
         offsets, shards, sizes, firsts = [], [], [], []
         for number, (buffer, reader) in enumerate(self._files):
-            for i in range(reader.num_record_batches):
-                batch = reader.get_batch(i)
-                if not batch.num_rows:
-                    continue
+            for batch in batches_of(reader):
                 offsets.append([_data_address(batch.column(name)) - buffer.address for name in self._names])
                 shards.append(number)
                 sizes.append(batch.num_rows)
@@ -159,7 +157,7 @@ def open_split(folder: str | Path, split: str) -> MappedSplit:
     paths = [Path(folder) / shard.file for shard in manifest.shards if shard.split == split and shard.examples]
     if not paths and split == "dev":
         raise ShardError(
-            f"{folder} has no dev examples, so there is nothing to judge by: set dev_frac higher and build again"
+            f"{folder} has no dev examples, so nothing can be measured on them: set dev_frac higher and build again"
         )
     return MappedSplit(paths)
 
@@ -204,8 +202,8 @@ def _map_file(path: Path) -> tuple[pa.Buffer, pa.ipc.RecordBatchFileReader]:
         if reader.num_record_batches and not _lies_in(buffer, reader.get_batch(0)):
             sink = pa.BufferOutputStream()
             with pa.ipc.new_file(sink, reader.schema) as writer:
-                for i in range(reader.num_record_batches):
-                    writer.write_batch(reader.get_batch(i))
+                for batch in batches_of(reader):
+                    writer.write_batch(batch)
             buffer = sink.getvalue()
             reader = pa.ipc.open_file(pa.BufferReader(buffer))
     except (OSError, pa.ArrowInvalid) as error:

@@ -1,4 +1,4 @@
-"""Fresh targets and orders for every epoch, by the functions that wrote the shards."""
+"""Draws targets and orders afresh for every epoch, by the functions that drew those in the shards."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +22,12 @@ def make_redraw(dataset: Path, split: str = "train") -> Redraw:
     """Return a function that draws the orders of some rows for an epoch; epoch 0 gives what the shards hold.
 
     Args:
-        dataset: The dataset folder: its manifest has the settings, its tokenizer knows where words begin.
+        dataset: The dataset folder, whose manifest has the settings and whose tokenizer knows where words begin.
         split: "train" or "dev".
 
     Raises:
-        ShardError: The manifest's config is not one of this version.
+        ShardError: The folder is no dataset, or the manifest's config is not one of this version.
+        TokenizerError: The tokenizer cannot be loaded.
     """
     manifest = read_manifest(str(dataset))
     try:
@@ -34,13 +35,10 @@ def make_redraw(dataset: Path, split: str = "train") -> Redraw:
         tokenizer_settings = TokenizerSettings(**manifest.config["tokenizer"])
         seed = manifest.config["seed"]
     except (KeyError, TypeError) as error:
-        raise ShardError(f"{dataset}: --fresh-targets cannot read the manifest's config: {error}") from error
+        raise ShardError(
+            f"{dataset}: its manifest's config is not one of this version, so no order can be drawn again: {error}"
+        ) from error
     tokenizer = Tokenizer.load(str(dataset / manifest.tokenizer.file), tokenizer_settings)
     sampling = sampling_of(settings, seed, split, tokenizer)
 
-    def redraw(rows: dict[str, NDArray[Any]], epoch: int) -> NDArray[np.uint16]:
-        return redraw_orders(
-            rows["input_ids"], rows["a_len"], rows["backward"], rows["lane"], rows["step"], sampling, epoch
-        )
-
-    return redraw
+    return lambda rows, epoch: redraw_orders(rows, sampling, epoch)

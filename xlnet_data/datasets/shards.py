@@ -1,10 +1,10 @@
-"""Shards: writing one from its lanes, reading them back, and the manifest that lists them."""
+"""Writes the shards of a dataset with the sidecars that name their documents, and opens them again."""
 
 import dataclasses
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +12,13 @@ import pyarrow as pa
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.lanes import LaneText, reverse_text, starts_of
 from xlnet_data.examples.sampling import Sampling, sample_examples
+from xlnet_data.examples.segments import Pairs
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
 from xlnet_data.schemas.manifest import ShardInfo
+
+COUNTED = ("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback")
+"""What is counted of a shard as it is written; ShardInfo describes each."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,12 +76,9 @@ def write_shard(
         writing: Where to, and what goes into the metadata.
     """
     settings = sampling.settings
-    schema = example_schema(
-        settings.seq_len, settings.num_targets, writing.vocab_size, shard_metadata(sampling, writing)
-    )
-    counts = dict.fromkeys(
-        ("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback"), 0
-    )
+    metadata = shard_metadata(sampling, writing)
+    schema = example_schema(settings.seq_len, settings.num_targets, writing.vocab_size, metadata)
+    counts = Counter(dict.fromkeys(COUNTED, 0))
     duplicate_ids: Counter[str] = Counter()
     options = pa.ipc.IpcWriteOptions(compression=None if writing.compression == "none" else writing.compression)
     with (
@@ -88,19 +89,15 @@ def write_shard(
     ):
         for number, text in lanes:
             counts["tokens"] += len(text.lane.ids)
-            duplicate_ids += text.duplicate_ids
             counts["dropped_tail_tokens"] += len(text.lane.ids) - settings.num_used(len(text.lane.ids))
+            duplicate_ids += text.duplicate_ids
             for lane_number, is_backward in _readings(number, settings.bidirectional):
                 reading = reverse_text(text) if is_backward else text
                 counts["lanes"] += 1
                 sidecar_rows.write_batch(_documents_batch(lane_number, reading))
                 for examples in sample_examples(reading.lane, lane_number, is_backward, sampling):
                     shard_rows.write_batch(examples.to_record_batch(schema))
-                    positive = int(examples.pairs.is_next.sum())
-                    counts["examples"] += len(examples.input_ids)
-                    counts["positive"] += positive
-                    counts["negative"] += len(examples.input_ids) - positive
-                    counts["fallback"] += int(examples.pairs.is_fallback.sum())
+                    counts.update(_count_pairs(examples.pairs))
     return ShardInfo(
         split=sampling.split,
         file=names[0],
@@ -125,6 +122,22 @@ def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
         return pa.ipc.open_file(pa.memory_map(path))
     except (OSError, pa.ArrowInvalid) as error:
         raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
+
+
+def batches_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
+    """Yield the record batches of a shard or sidecar that hold any row."""
+    batches = (reader.get_batch(index) for index in range(reader.num_record_batches))
+    return (batch for batch in batches if batch.num_rows)
+
+
+def _count_pairs(pairs: Pairs) -> dict[str, int]:
+    positive = int(pairs.is_next.sum())
+    return {
+        "examples": len(pairs.is_next),
+        "positive": positive,
+        "negative": len(pairs.is_next) - positive,
+        "fallback": int(pairs.is_fallback.sum()),
+    }
 
 
 def _readings(number: int, bidirectional: bool) -> tuple[tuple[int, bool], ...]:

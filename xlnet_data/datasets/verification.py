@@ -1,4 +1,4 @@
-"""Whether a dataset is what its manifest says: every byte, the schema, and what must hold of every example."""
+"""Checks a dataset against its manifest: the bytes, the schema, the counts, and every example."""
 
 import dataclasses
 import hashlib
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlnet_data.datasets.invariants import LaneRows, is_reversed, known_text, lane_rows, verify_lane
 from xlnet_data.datasets.manifests import read_manifest, sum_shards
-from xlnet_data.datasets.shards import ShardWriting, open_shard, shard_metadata
+from xlnet_data.datasets.shards import ShardWriting, batches_of, open_shard, shard_metadata
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.sampling import Sampling
@@ -91,44 +91,59 @@ def _verify_shard(folder: str, shard: ShardInfo, manifest: Manifest, settings: E
         return
     yield from _verify_metadata(reader.schema, shard, manifest, settings)
     documents = _documents_by_lane(folder, shard)
-    counts = dict.fromkeys(("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"), 0)
+    yield from _verify_lanes(_lanes_of(reader), documents, shard, settings, manifest.tokenizer.vocab_size)
+
+
+def _verify_lanes(
+    lanes: Iterator[LaneRows],
+    documents: dict[int, tuple[Ints, Ints]],
+    shard: ShardInfo,
+    settings: ExampleSettings,
+    vocab_size: int,
+) -> Iterator[str]:
+    """Check each lane against the sidecar, the lanes against one another, and their sums against the manifest."""
+    counts = _count_documents(documents, settings)
     seen: list[int] = []
     forward: Ints | None = None
-    for rows in _lanes_of(reader):
+    for rows in lanes:
         where = f"{shard.file}, lane {rows.lane}"
         if rows.lane not in documents:
             yield f"{where}: {shard.documents_file} does not list it"
             continue
         seen.append(rows.lane)
         starts, lengths = documents[rows.lane]
-        problems = list(verify_lane(rows, starts, lengths, settings, manifest.tokenizer.vocab_size))
+        problems = list(verify_lane(rows, starts, lengths, settings, vocab_size))
         yield from (f"{where}, {problem}" for problem in problems)
         counts["examples"] += len(rows.steps)
         counts["positive"] += int(rows.is_next.sum())
         counts["negative"] += int((~rows.is_next).sum())
         text = None if problems else known_text(rows, settings)
         is_second = settings.bidirectional and rows.lane % 2 == 1
-        if (
-            is_second
-            and forward is not None
-            and text is not None
-            and not is_reversed(forward, text, int(lengths.sum()))
-        ):
+        both = (forward, text) if is_second and forward is not None and text is not None else None
+        if both and not is_reversed(*both, int(lengths.sum())):
             yield f"{where}: is not the reverse of lane {rows.lane - 1}"
         forward = None if is_second else text
     if seen != sorted(set(seen)):
         yield f"{shard.file}: its lanes are not in order: {seen}"
     for lane, (_, lengths) in documents.items():
         lane_len = int(lengths.sum())
-        counts["lanes"] += 1
-        if not settings.bidirectional or lane % 2 == 0:  # each token once
-            counts["tokens"] += lane_len
-            counts["dropped_tail_tokens"] += lane_len - settings.num_used(lane_len)
         if lane not in seen and settings.num_steps(lane_len):
             yield f"{shard.file}: lane {lane} is missing, its {lane_len:,} tokens hold examples"
     for name, found in counts.items():
         if found != getattr(shard, name):
             yield f"{shard.file}: has {name}={found:,}, the manifest says {getattr(shard, name):,}"
+
+
+def _count_documents(documents: dict[int, tuple[Ints, Ints]], settings: ExampleSettings) -> dict[str, int]:
+    """Return what the documents alone tell of a shard's counts, and zeros for what the examples tell."""
+    counts = dict.fromkeys(("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"), 0)
+    for lane, (_, lengths) in documents.items():
+        lane_len = int(lengths.sum())
+        counts["lanes"] += 1
+        if not settings.bidirectional or lane % 2 == 0:  # each token once
+            counts["tokens"] += lane_len
+            counts["dropped_tail_tokens"] += lane_len - settings.num_used(lane_len)
+    return counts
 
 
 def _verify_metadata(
@@ -153,8 +168,7 @@ def _documents_by_lane(folder: str, shard: ShardInfo) -> dict[int, tuple[Ints, I
 
 
 def _lanes_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[LaneRows]:
-    batches = (reader.get_batch(index) for index in range(reader.num_record_batches))
-    for lane, group in groupby((batch for batch in batches if batch.num_rows), key=_only_lane):
+    for lane, group in groupby(batches_of(reader), key=_only_lane):
         yield lane_rows(lane, pa.Table.from_batches(group).combine_chunks())
 
 

@@ -1,1 +1,1 @@
-"""Takes a document from its file to its place in a lane. No Beam, and no examples yet."""
+"""Takes a document from its file to its lane: tasks, reading, tokenizing, counting. No Beam, no examples."""

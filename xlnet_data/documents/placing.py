@@ -1,4 +1,4 @@
-"""Documents on their way from a file to their place in a lane: read, filtered, tokenized, counted."""
+"""Tokenizes documents, gives each copy its lane key, and counts what is kept and what is dropped."""
 
 import hashlib
 from collections import Counter
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora.guards import run_or_describe
-from xlnet_data.documents.reading import _parser_died, num_copies
+from xlnet_data.documents.reading import num_copies, parser_died
 from xlnet_data.documents.tallies import Candidate, Tally
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.schemas.document import Document, Reason
@@ -41,7 +41,7 @@ class Tokenized:
 def tokenize_documents(
     documents: Sequence[Document], corpus: CorpusConfig, tokenizer: Tokenizer, config: BuildConfig, task: int = 0
 ) -> Tokenized:
-    """Turn documents of one corpus into token ids and give each copy its place in the lanes.
+    """Turn documents of one corpus into token ids and give each copy its lane key.
 
     Args:
         documents: Of this corpus; all with one sentence per line, or none.
@@ -50,8 +50,7 @@ def tokenize_documents(
         config: Seed, dev_frac and deduplication.
         task: Number of the task that read them.
     """
-    seed = config.seed
-    copies = [0 if d.reason else num_copies(corpus, d.doc_id, seed) for d in documents]
+    copies = [0 if d.reason else num_copies(corpus, d.doc_id, config.seed) for d in documents]
     documents = [
         d if d.reason or count else replace(d, reason=Reason.EPOCHS) for d, count in zip(documents, copies, strict=True)
     ]
@@ -59,35 +58,17 @@ def tokenize_documents(
     texts = [d.text for d, _ in kept]
     is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
     encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
-    rejected = [document for document in documents if document.reason]
-    counts = Counter({(corpus.name, "read"): len(documents)})
-    counts.update((corpus.name, f"note:{note}") for document in documents for note in document.notes)
     placed: list[_Placed] = []
+    rejected = [document for document in documents if document.reason]
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
-        if not tokens:
+        if tokens:
+            placed.append(_place(row, document, tokens, count, corpus, config))
+        else:
             rejected.append(replace(document, reason=Reason.EMPTY))
-            continue
-        identity = (seed, corpus.name, document.doc_id)
-        dev_hash = hash64("dev", *identity)
-        is_dev = dev_hash < config.output.dev_frac * 2**64
-        count = 1 if is_dev else count  # a dev document is measured once
-        lane_keys = [hash64("lane", *identity, copy) for copy in range(count)]
-        text = document.text.encode("utf-8", "surrogatepass")
-        dedup_key = dedup_key_of(corpus.name, document.doc_id, text) if config.deduplicates(corpus) else 0
-        placed.append(_Placed(row, document, dedup_key, tokens, len(text), dev_hash, is_dev, lane_keys))
-        counts[corpus.name, "kept"] += 1
-        counts[corpus.name, "bytes"] += len(text)
-        counts[corpus.name, "tokens"] += tokens * count
-        counts["", "dev" if is_dev else "train"] += tokens * count
-    counts.update((corpus.name, f"dropped:{document.reason}") for document in rejected)
-    candidates = () if not config.output.dev_frac else tuple(sorted(
-        Candidate(p.dev_hash, corpus.name, p.document.doc_id, p.tokens, len(p.lane_keys), p.lane_keys[0], p.dedup_key)
-        for p in placed if not p.is_dev
-    ))  # fmt: skip
     return Tokenized(
         _tokenized_batch(encoded, placed, corpus.name),
         _keys_batch(placed, corpus, config, task),
-        Tally(counts, candidates),
+        _tally(documents, placed, rejected, corpus.name, config.output.dev_frac),
         rejected,
     )
 
@@ -116,14 +97,25 @@ def tokenize_apart(
     for document in documents:
         alone, cause = run_or_describe(source, document.doc_id, tokenize_documents, [document], *rest)
         if alone is None and corpus.on_error == "error":
-            raise _parser_died(f"{source}, document {document.doc_id!r}", cause)
+            raise parser_died(f"{source}, document {document.doc_id!r}", cause)
         failed = replace(document, reason=Reason.FAILED, cause=cause)
         yield alone or tokenize_documents([failed], *rest)
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A document that goes into the lanes: its row among the encoded ones, its hash, and the place of each copy."""
+    """A document that goes into the lanes.
+
+    Attributes:
+        row: Its number among the encoded documents.
+        document: The document.
+        dedup_key: What deduplication knows it by; 0 where it takes no part.
+        tokens: Tokens of one copy.
+        num_bytes: Bytes of its text.
+        dev_hash: What decides whether it is in the dev split.
+        is_dev: True: it is.
+        lane_keys: Lane key of each copy.
+    """
 
     row: int
     document: Document
@@ -133,6 +125,38 @@ class _Placed:
     dev_hash: int
     is_dev: bool
     lane_keys: list[int]
+
+
+def _place(
+    row: int, document: Document, tokens: int, copies: int, corpus: CorpusConfig, config: BuildConfig
+) -> _Placed:
+    """Draw a document's split and the lane keys of its copies from its id; a dev document has one copy."""
+    identity = (config.seed, corpus.name, document.doc_id)
+    dev_hash = hash64("dev", *identity)
+    is_dev = dev_hash < config.output.dev_frac * 2**64
+    lane_keys = [hash64("lane", *identity, copy) for copy in range(1 if is_dev else copies)]
+    text = document.text.encode("utf-8", "surrogatepass")
+    dedup_key = dedup_key_of(corpus.name, document.doc_id, text) if config.deduplicates(corpus) else 0
+    return _Placed(row, document, dedup_key, tokens, len(text), dev_hash, is_dev, lane_keys)
+
+
+def _tally(
+    documents: Sequence[Document], placed: list[_Placed], rejected: list[Document], corpus: str, dev_frac: float
+) -> Tally:
+    """Count what became of a corpus's documents; without a dev split no train document is a candidate for it."""
+    counts = Counter({(corpus, "read"): len(documents)})
+    counts.update((corpus, f"note:{note}") for document in documents for note in document.notes)
+    counts.update((corpus, f"dropped:{document.reason}") for document in rejected)
+    for p in placed:
+        tokens = p.tokens * len(p.lane_keys)
+        counts.update({(corpus, "kept"): 1, (corpus, "bytes"): p.num_bytes, (corpus, "tokens"): tokens})
+        counts["", "dev" if p.is_dev else "train"] += tokens
+    candidates = [
+        Candidate(p.dev_hash, corpus, p.document.doc_id, p.tokens, len(p.lane_keys), p.lane_keys[0], p.dedup_key)
+        for p in placed
+        if dev_frac and not p.is_dev
+    ]
+    return Tally(counts, tuple(sorted(candidates)))
 
 
 def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.documents.reading."""
+"""Reads and filters the documents of a file range, and turns what a parser dies on into an error or a counted loss."""
 
 from collections.abc import Iterator, Sequence
 
@@ -23,12 +23,12 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
         CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before; or
             the parser died on it, and the config does not say to skip.
     """
-    reason, place = None, "at its beginning"
+    reason, last = None, "at its beginning"
     try:
         for document in FORMATS[corpus.format].read(file_range, corpus.settings):
             if document.reason is Reason.FAILED and corpus.on_error == "error":
-                raise _parser_died(f"{file_range.path}, document {document.doc_id!r}", document.cause)
-            reason, place = document.reason, f"after document {document.doc_id!r}"
+                raise parser_died(f"{file_range.path}, document {document.doc_id!r}", document.cause)
+            reason, last = document.reason, f"after document {document.doc_id!r}"
             yield document
     except TruncatedError:
         if corpus.on_truncated == "error":
@@ -39,7 +39,7 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
         raise
     except Exception as error:
         if corpus.on_error == "error":
-            raise _parser_died(f"{file_range}, {place}", describe_death(error)) from error
+            raise parser_died(f"{file_range}, {last}", describe_death(error)) from error
         # It died between two documents and cannot go on: what is left of its file range, at most RANGE_BYTES, is lost.
         lost = f"{file_range.file_id}@{file_range.start}"
         notes = ("rest_of_split_lost",)
@@ -59,7 +59,7 @@ def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> lis
     ]
     for before, after in zip(documents, filtered, strict=True):
         if after.reason is Reason.FAILED and before.reason is None and corpus.on_error == "error":
-            raise _parser_died(f"{source}, document {after.doc_id!r}", after.cause)
+            raise parser_died(f"{source}, document {after.doc_id!r}", after.cause)
     return filtered
 
 
@@ -86,7 +86,8 @@ def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
     return whole + (hash64("epochs", seed, corpus.name, doc_id) < (corpus.epochs - whole) * 2**64)
 
 
-def _parser_died(where: str, cause: str) -> CorpusError:
+def parser_died(where: str, cause: str) -> CorpusError:
+    """Return the error that names what a parser, a filter or the tokenizer died on, and how to leave it out."""
     return CorpusError(
         f"{where}: {cause}; this is a fault of the program, please report it; "
         'on_error = "skip" in the corpus\'s section counts and leaves out what it dies on'

@@ -1,4 +1,4 @@
-"""Counts of what became of every document, summed in any order."""
+"""Counts what became of every document; the counts of the input's parts add up in any order."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,10 +1,9 @@
-"""TODO xlnet_data.documents.tasks."""
+"""Cuts the input into tasks, the parts that a worker reads at a time: ranges of large files, groups of small ones."""
 
 from dataclasses import dataclass
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
-from xlnet_data.files.locations import locate
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange, cut_file, list_files
 
 MAX_TASKS = 512
@@ -23,7 +22,7 @@ class Task:
 
     Attributes:
         corpus: The corpus's name.
-        file ranges: What to read, in order.
+        ranges: What to read, in order.
         num_bytes: On disk.
     """
 
@@ -63,14 +62,16 @@ def bytes_per_task(total: int) -> int:
 def list_ranges(corpus: CorpusConfig, base_dir: str) -> list[tuple[FileRange, int]]:
     """Return a corpus's file ranges and their bytes on disk (a guess where a server does not say)."""
     form = FORMATS[corpus.format]
-    entries = (locate(path, base_dir) for path in corpus.paths)
-    paths = [path for entry in entries for path in form.expand_path(entry, corpus.settings)]
+    paths = [path for entry in corpus.paths for path in form.expand_path(entry, base_dir, corpus.settings)]
     return [
-        (
-            file_range,
-            (file_range.end if file_range.end >= 0 else file.size if file.size >= 0 else RANGE_BYTES)
-            - file_range.start,
-        )
+        (file_range, _end_of(file_range, file.size) - file_range.start)
         for file in list_files(paths, base_dir)
         for file_range in cut_file(file, corpus.name, form.is_cuttable(file, corpus.settings))
     ]
+
+
+def _end_of(file_range: FileRange, file_size: int) -> int:
+    """Return where a range ends; sizes below 0 mean that the range goes on to the file's end, or that it is unknown."""
+    if file_range.end >= 0:
+        return file_range.end
+    return file_size if file_size >= 0 else RANGE_BYTES

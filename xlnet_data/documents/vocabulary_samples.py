@@ -1,4 +1,4 @@
-"""TODO xlnet_data.documents.vocabulary_samples."""
+"""Draws the sentences that a vocabulary is trained on, by hash, so that every run draws the same ones."""
 
 import heapq
 from collections.abc import Iterator
@@ -29,10 +29,10 @@ def sample_sentences(config: BuildConfig) -> list[str]:
     most = config.tokenizer.sample_sentences
     nearest: list[tuple[int, list[str]]] = []  # a heap, the largest hash first
     num_sentences = 0
-    for place, sentences in _hashed_documents(config):
-        if num_sentences >= most and -place < nearest[0][0]:
+    for key, sentences in _hashed_documents(config):
+        if num_sentences >= most and -key < nearest[0][0]:
             continue
-        heapq.heappush(nearest, (-place, sentences))
+        heapq.heappush(nearest, (-key, sentences))
         num_sentences += len(sentences)
         while num_sentences - len(nearest[0][1]) >= most:
             num_sentences -= len(heapq.heappop(nearest)[1])
@@ -52,8 +52,8 @@ def _hashed_documents(config: BuildConfig) -> Iterator[tuple[int, list[str]]]:
         for document in chain.from_iterable(read_documents(file_range, corpus) for file_range in task.ranges):
             for kept in filter_documents([document], corpus):
                 if kept.reason is None:
-                    place = hash64("vocabulary", config.seed, corpus.name, kept.doc_id)
-                    yield place, split_document(kept.text, code, kept.is_sentence_per_line)[0]
+                    key = hash64("vocabulary", config.seed, corpus.name, kept.doc_id)
+                    yield key, split_document(kept.text, code, kept.is_sentence_per_line)[0]
 
 
 def _identity(task: Task) -> tuple[str, str, int]:

@@ -1,4 +1,4 @@
-"""What a build would give and take, told without building."""
+"""Estimates a build: its lanes, examples, bytes and time, and what will not work well."""
 
 import os
 import tempfile
@@ -16,7 +16,7 @@ from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.documents.tallies import Tally
 from xlnet_data.documents.tasks import bytes_per_task, list_ranges
 from xlnet_data.errors import CorpusError
-from xlnet_data.estimates.corpora import CorpusEstimate, estimate_corpus
+from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import Sampling
 from xlnet_data.schemas.document import Reason
@@ -96,11 +96,12 @@ def estimate_build(
     total_bytes = sum(size for sized in ranges.values() for _, size in sized)
     scale = scale_to / total_bytes if scale_to and total_bytes else 1.0
     deadline = time.perf_counter() + sample_secs
+    shared = Estimating(config, tokenizer, scale)
     corpora = []
     for index, corpus in enumerate(config.corpora):
         now = time.perf_counter()
         until = now + max(0.0, deadline - now) / (len(config.corpora) - index)
-        corpora.append(estimate_corpus(corpus, ranges[corpus.name], config, tokenizer, until, scale))
+        corpora.append(estimate_corpus(corpus, ranges[corpus.name], shared, until))
     return _add_up(config, tuple(corpora), tokenizer, workers)
 
 

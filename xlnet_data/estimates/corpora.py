@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -77,52 +77,61 @@ class CorpusEstimate:
     read_core_secs: float
 
 
+@dataclass(frozen=True, slots=True)
+class Estimating:
+    """What the estimates of all corpora share.
+
+    Attributes:
+        config: Seed, dev_frac and readings.
+        tokenizer: The vocabulary; None: tokens are guessed from characters.
+        scale: How many times the files the estimate is for.
+    """
+
+    config: BuildConfig
+    tokenizer: Tokenizer | None
+    scale: float = 1.0
+
+
+@dataclass(slots=True)
+class _Sample:
+    """What was read of a corpus.
+
+    Attributes:
+        counts: As in a tally, and "spool" and "sidecar" bytes.
+        units: Bytes on disk and tokens of each file range.
+        secs: Time of one core.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    units: list[tuple[int, int]] = field(default_factory=list)
+    secs: float = 0.0
+
+
 def estimate_corpus(
-    corpus: CorpusConfig,
-    ranges: Sequence[tuple[FileRange, int]],
-    config: BuildConfig,
-    tokenizer: Tokenizer | None,
-    until: float,
-    scale: float,
+    corpus: CorpusConfig, ranges: Sequence[tuple[FileRange, int]], shared: Estimating, until: float
 ) -> CorpusEstimate:
-    """Sample a corpus's file ranges, in the order of a hash, until the time is over or the sample suffices.
+    """Estimate a corpus from a sample of its file ranges.
 
     Args:
         corpus: The corpus.
         ranges: All its file ranges and their bytes on disk; at least one is read.
-        config: Seed, dev_frac and readings.
-        tokenizer: The vocabulary; None: tokens are guessed from characters.
-        until: The time.perf_counter at which to stop.
-        scale: How many times the files the estimate is for.
+        shared: Config, vocabulary and scale.
+        until: The time.perf_counter at which to stop reading.
 
     Raises:
         CorpusError: An input cannot be read.
     """
     input_bytes = sum(size for _, size in ranges)
-    counts: Counter[str] = Counter()
-    units: list[tuple[int, int]] = []  # bytes and tokens of each
-    secs = 0.0
-    for file_range, size in sorted(
-        ranges, key=lambda item: hash64("estimate", config.seed, item[0].file_id, item[0].start)
-    ):
-        begin = time.process_time()
-        num_bytes, found = _read_unit(file_range, size, corpus, config, tokenizer)
-        secs += time.process_time() - begin
-        counts.update(found)
-        units.append((num_bytes, found["tokens"]))
-        is_enough = len(units) >= ENOUGH_UNITS and _relative_error(units, input_bytes) < ENOUGH_ERROR
-        if is_enough or time.perf_counter() > until:
-            break
-    sampled_bytes = sum(num_bytes for num_bytes, _ in units)
-    secs += 0 if tokenizer else GUESSED_SECS_PER_BYTE * counts["bytes"]
-    factor = scale * input_bytes / max(1, sampled_bytes)
-    expected = Counter({what: round(count * factor) for what, count in counts.items()})
+    sample = _read_sample(corpus, ranges, shared, until)
+    secs = sample.secs + (0 if shared.tokenizer else GUESSED_SECS_PER_BYTE * sample.counts["bytes"])
+    factor = shared.scale * input_bytes / max(1, sum(num_bytes for num_bytes, _ in sample.units))
+    expected = Counter({what: round(count * factor) for what, count in sample.counts.items()})
     return CorpusEstimate(
         name=corpus.name,
         files=len({file_range.path for file_range, _ in ranges}),
-        input_bytes=round(scale * input_bytes),
+        input_bytes=round(shared.scale * input_bytes),
         sampled_frac=1 / factor if factor else 1.0,
-        relative_error=_relative_error(units, input_bytes),
+        relative_error=_relative_error(sample.units, input_bytes),
         documents_read=expected["read"],
         documents_kept=expected["kept"],
         documents_dropped=_by_reason(expected),
@@ -134,14 +143,30 @@ def estimate_corpus(
     )
 
 
+def _read_sample(
+    corpus: CorpusConfig, ranges: Sequence[tuple[FileRange, int]], shared: Estimating, until: float
+) -> _Sample:
+    """Read file ranges in the order of a hash, until the time is over or the sample suffices."""
+    seed, input_bytes = shared.config.seed, sum(size for _, size in ranges)
+    sample = _Sample()
+    for file_range, size in sorted(ranges, key=lambda item: hash64("estimate", seed, item[0].file_id, item[0].start)):
+        begin = time.process_time()
+        num_bytes, found = _read_unit(file_range, size, corpus, shared)
+        sample.secs += time.process_time() - begin
+        sample.counts.update(found)
+        sample.units.append((num_bytes, found["tokens"]))
+        is_enough = len(sample.units) >= ENOUGH_UNITS and _relative_error(sample.units, input_bytes) < ENOUGH_ERROR
+        if is_enough or time.perf_counter() > until:
+            break
+    return sample
+
+
 def _by_reason(counts: Counter[str]) -> dict[str, int]:
     prefix = "dropped:"
     return {what.removeprefix(prefix): n for what, n in sorted(counts.items()) if what.startswith(prefix)}
 
 
-def _read_unit(
-    file_range: FileRange, size: int, corpus: CorpusConfig, config: BuildConfig, tokenizer: Tokenizer | None
-) -> tuple[int, Counter[str]]:
+def _read_unit(file_range: FileRange, size: int, corpus: CorpusConfig, shared: Estimating) -> tuple[int, Counter[str]]:
     """Read a file range, or the part of it that is sampled at a time; return its bytes on disk and its counts."""
     limit = COMPRESSED_BYTES if is_compressed(file_range.path) else RANGE_BYTES
     if size <= limit or not file_range.is_whole_file:
@@ -149,7 +174,7 @@ def _read_unit(
         documents = list(read_documents(replace(file_range, end=end), corpus))
     else:
         documents = _read_head(file_range, limit, corpus)
-    return min(size, limit), _count_documents(documents, corpus, config, tokenizer)
+    return min(size, limit), _count_documents(documents, corpus, shared)
 
 
 def _read_head(file_range: FileRange, num_bytes: int, corpus: CorpusConfig) -> list[Document]:
@@ -163,11 +188,10 @@ def _read_head(file_range: FileRange, num_bytes: int, corpus: CorpusConfig) -> l
     return [document for document in documents if document.reason != Reason.TRUNCATED]
 
 
-def _count_documents(
-    documents: Sequence[Document], corpus: CorpusConfig, config: BuildConfig, tokenizer: Tokenizer | None
-) -> Counter[str]:
+def _count_documents(documents: Sequence[Document], corpus: CorpusConfig, shared: Estimating) -> Counter[str]:
     """Return what the documents count: as in a tally, and "spool" and "sidecar" bytes."""
     counts: Counter[str] = Counter()
+    config, tokenizer = shared.config, shared.tokenizer
     readings = config.examples.num_readings
     filtered = filter_documents(documents, corpus)
     for _, group in itertools.groupby(filtered, key=lambda document: document.is_sentence_per_line):

@@ -1,9 +1,14 @@
 """The factorization order of an example's targets, and who may see whom under it."""
 
+from typing import Any, TypeVar, cast
+
 import numpy as np
 from numpy.typing import NDArray
 
 from xlnet_data.schemas.example import CLS_ID, SEP_ID
+
+Array = TypeVar("Array", bound=Any)
+"""A NumPy array or a torch tensor: what both have is enough here."""
 
 
 def sample_order(places: NDArray[np.int64], halves: NDArray[np.uint32], perm_size: int) -> NDArray[np.uint16]:
@@ -42,8 +47,30 @@ def ranks_of(order: NDArray[np.integer], seq_len: int) -> NDArray[np.int64]:
     return ranks
 
 
+def functional_entries(order: Array, a_len: Array, seq_len: int, reuse_len: int) -> Array:
+    """Return which entries of the order are functional tokens, by their position; all others are targets.
+
+    The first <sep> stands behind A, the second and <cls> at the end. Works on NumPy arrays and on torch tensors.
+
+    Args:
+        order: Signed integers [examples, entries], positions in factorization order.
+        a_len: Signed integers [examples], tokens of A.
+        seq_len: Tokens of an example.
+        reuse_len: Tokens of the reuse half.
+
+    Returns:
+        bool [examples, entries], True: the entry is a <sep> or <cls>.
+
+    >>> functional_entries(np.array([[1, 7, 5, 6, 4]]), np.array([2]), seq_len=8, reuse_len=3)
+    array([[False,  True,  True,  True, False]])
+    """
+    return cast(Array, (order == reuse_len + a_len[:, None]) | (order >= seq_len - 2))
+
+
 def is_target(input_ids: NDArray[np.integer], order: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return which entries of the order are targets: those whose token is neither <sep> nor <cls>.
+    """Return which entries of the order are targets, by their tokens: those that are neither <sep> nor <cls>.
+
+    The same as ``~functional_entries``, for whoever has the tokens but not ``a_len``.
 
     Args:
         input_ids: [examples, seq_len].

@@ -1,4 +1,4 @@
-"""The layout of one example: its lengths, its quotas of targets, and the settings that decide them."""
+"""Decides the layout of an example from the settings: its lengths and its quotas of targets."""
 
 import math
 from dataclasses import dataclass

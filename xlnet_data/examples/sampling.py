@@ -1,8 +1,8 @@
-"""Examples of a lane: segments, targets and orders drawn for a thousand steps at a time."""
+"""Draws the examples of a lane, their segments, targets and orders, for a thousand steps at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from xlnet_data.examples.lanes import Lane
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, sample_pairs
 from xlnet_data.examples.targets import num_words, sample_targets
-from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, SEP_ID
+from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, NUM_FUNCTIONAL, SEP_ID
 from xlnet_data.seeds import draw_words, to_halves
 from xlnet_data.text.ids import IdArray
 from xlnet_data.text.tokenizer import Tokenizer
@@ -101,31 +101,21 @@ def sample_examples(lane: Lane, number: int, is_backward: bool, sampling: Sampli
     """
     steps = sampling.settings.num_steps(len(lane.ids))
     for first in range(0, steps, MAX_ROWS_PER_BATCH):
-        yield _sample_steps(lane, number, is_backward, first, min(MAX_ROWS_PER_BATCH, steps - first), sampling)
+        part = range(first, min(first + MAX_ROWS_PER_BATCH, steps))
+        yield _sample_steps(lane, number, is_backward, part, sampling)
 
 
 def draw_example(lane: Lane, number: int, is_backward: bool, step: int, sampling: Sampling) -> Examples:
     """Draw one step's example again, alone."""
-    return _sample_steps(lane, number, is_backward, step, 1, sampling)
+    return _sample_steps(lane, number, is_backward, range(step, step + 1), sampling)
 
 
-def redraw_orders(
-    input_ids: IdArray,
-    a_len: NDArray[np.integer],
-    is_backward: NDArray[np.bool_],
-    lanes: NDArray[np.integer],
-    steps: NDArray[np.integer],
-    sampling: Sampling,
-    epoch: int,
-) -> NDArray[np.uint16]:
+def redraw_orders(rows: Mapping[str, NDArray[Any]], sampling: Sampling, epoch: int) -> NDArray[np.uint16]:
     """Draw targets and orders afresh for examples that are already written.
 
     Args:
-        input_ids: [examples, seq_len].
-        a_len: [examples], tokens of A.
-        is_backward: bool [examples].
-        lanes: [examples], lane numbers.
-        steps: [examples].
+        rows: A shard's columns "lane", "step", "backward", "a_len", each [examples], and "input_ids" [examples,
+            seq_len]; of any lanes and steps.
         sampling: Settings, seed and split that wrote the examples.
         epoch: 0 draws what the shards hold; other numbers draw anew.
 
@@ -134,32 +124,68 @@ def redraw_orders(
     """
     words = np.concatenate([
         draw_words(_order_identity(sampling, int(lane), epoch), int(step), 1, _order_words(sampling.settings))
-        for lane, step in zip(lanes, steps, strict=True)
+        for lane, step in zip(rows["lane"], rows["step"], strict=True)
     ])  # fmt: skip
-    reuse_len = sampling.settings.reuse_len
-    after_sep = np.arange(sampling.settings.pair_len) >= a_len[:, None].astype(np.int64)
-    rest = input_ids[:, reuse_len:]
-    pair_ids = np.where(after_sep, rest[:, 1:-2], rest[:, :-3])
-    return _draw_orders(input_ids[:, :reuse_len], pair_ids, a_len.astype(np.int64), is_backward, words, sampling)
+    a_len = rows["a_len"].astype(np.int64)
+    tokens = _Tokens(
+        reuse_ids=rows["input_ids"][:, : sampling.settings.reuse_len],
+        pair_ids=pair_ids_of(rows["input_ids"], a_len, sampling.settings),
+        a_len=a_len,
+        is_backward=rows["backward"],
+    )
+    return _draw_orders(tokens, words, sampling)
 
 
-def _sample_steps(lane: Lane, number: int, is_backward: bool, first: int, rows: int, sampling: Sampling) -> Examples:
+def pair_ids_of(input_ids: NDArray[Any], a_len: NDArray[np.int64], settings: ExampleSettings) -> NDArray[Any]:
+    """Return [examples, pair_len]: the tokens of A, then those of B, taken from whole examples.
+
+    Args:
+        input_ids: [examples, seq_len].
+        a_len: int64 [examples], tokens of A.
+        settings: The lengths.
+    """
+    rest = input_ids[:, settings.reuse_len :]
+    return np.where(np.arange(settings.pair_len) < a_len[:, None], rest[:, :-3], rest[:, 1:-2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """The tokens of several examples, from which their targets are drawn.
+
+    Attributes:
+        reuse_ids: uint16 or int32 [examples, reuse_len].
+        pair_ids: The same [examples, pair_len], A and then B.
+        a_len: int64 [examples], tokens of A.
+        is_backward: bool [examples]. True: the example is read backwards.
+    """
+
+    reuse_ids: IdArray
+    pair_ids: IdArray
+    a_len: NDArray[np.int64]
+    is_backward: NDArray[np.bool_]
+
+
+def _sample_steps(lane: Lane, number: int, is_backward: bool, steps: range, sampling: Sampling) -> Examples:
     settings = sampling.settings
-    begins = np.arange(first, first + rows, dtype=np.int64) * settings.stride
+    first, rows = steps.start, len(steps)
+    begins = np.arange(steps.start, steps.stop, dtype=np.int64) * settings.stride
     identity = ("pairs", sampling.seed, sampling.split, number)
     pairs = sample_pairs(lane, begins, draw_words(identity, first, rows, WORDS_PER_STEP), settings)
-    reuse_ids = _windows(lane.ids, begins, settings.reuse_len)
-    pair_ids = _pair_ids(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len)
+    tokens = _Tokens(
+        reuse_ids=_windows(lane.ids, begins, settings.reuse_len),
+        pair_ids=_pair_windows(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len),
+        a_len=pairs.a_len,
+        is_backward=np.full(rows, is_backward),
+    )
     words = draw_words(_order_identity(sampling, number, 0), first, rows, _order_words(settings))
-    order = _draw_orders(reuse_ids, pair_ids, pairs.a_len, np.full(rows, is_backward), words, sampling)
     document = np.searchsorted(lane.document_starts, begins, side="right") - 1
     return Examples(
         lane=number,
         first_step=first,
         is_backward=is_backward,
-        input_ids=_assemble(reuse_ids, pair_ids, pairs.a_len),
+        input_ids=_assemble(tokens),
         pairs=pairs,
-        order=order,
+        order=_draw_orders(tokens, words, sampling),
         memory_len=np.minimum(begins - lane.document_starts[document], MAX_MEMORY_LEN),
     )
 
@@ -171,7 +197,7 @@ def _windows(ids: IdArray, starts: NDArray[np.int64], length: int) -> IdArray:
     return cast(IdArray, np.lib.stride_tricks.sliding_window_view(ids, length)[starts])
 
 
-def _pair_ids(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> IdArray:
+def _pair_windows(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> IdArray:
     """Return [steps, pair_len]: the tokens of A, then those of B."""
     a_side = _windows(ids, a_starts, pair_len)
     if bool((pairs.b_start == a_starts + pairs.a_len).all()):
@@ -182,16 +208,16 @@ def _pair_ids(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_len:
     return np.where(np.arange(pair_len) < pairs.a_len[:, None], a_side, b_side)
 
 
-def _assemble(reuse_ids: IdArray, pair_ids: IdArray, a_len: NDArray[np.int64]) -> IdArray:
+def _assemble(tokens: _Tokens) -> IdArray:
     """Return [steps, seq_len]: reuse, A, <sep>, B, <sep>, <cls>."""
-    rows, pair_len = pair_ids.shape
-    reuse_len = reuse_ids.shape[1]
-    input_ids = np.empty((rows, reuse_len + pair_len + 3), pair_ids.dtype)
-    input_ids[:, :reuse_len] = reuse_ids
+    rows, pair_len = tokens.pair_ids.shape
+    reuse_len = tokens.reuse_ids.shape[1]
+    input_ids = np.empty((rows, reuse_len + pair_len + NUM_FUNCTIONAL), tokens.pair_ids.dtype)
+    input_ids[:, :reuse_len] = tokens.reuse_ids
     rest = input_ids[:, reuse_len:]
-    rest[:, 1 : pair_len + 1] = pair_ids
-    np.copyto(rest[:, :pair_len], pair_ids, where=np.arange(pair_len) < a_len[:, None])
-    rest[np.arange(rows), a_len] = SEP_ID
+    rest[:, 1 : pair_len + 1] = tokens.pair_ids
+    np.copyto(rest[:, :pair_len], tokens.pair_ids, where=np.arange(pair_len) < tokens.a_len[:, None])
+    rest[np.arange(rows), tokens.a_len] = SEP_ID
     rest[:, -2], rest[:, -1] = SEP_ID, CLS_ID
     return input_ids
 
@@ -210,14 +236,7 @@ def _order_words(settings: ExampleSettings) -> int:
     )
 
 
-def _draw_orders(
-    reuse_ids: IdArray,
-    pair_ids: IdArray,
-    a_len: NDArray[np.int64],
-    is_backward: NDArray[np.bool_],
-    words: NDArray[np.uint64],
-    sampling: Sampling,
-) -> NDArray[np.uint16]:
+def _draw_orders(tokens: _Tokens, words: NDArray[np.uint64], sampling: Sampling) -> NDArray[np.uint16]:
     """Draw targets, then their order, in either half: uint16 [examples, num_targets + 3]."""
     settings = sampling.settings
     sizes = (
@@ -226,9 +245,10 @@ def _draw_orders(
         -(-settings.reuse_targets // 2),
     )
     reuse_words, pair_words, reuse_ties, rest_ties = np.split(words, np.cumsum(sizes), axis=1)
-    reuse_places = _draw_targets(reuse_ids, is_backward, settings.reuse_targets, reuse_words, sampling)
-    pair_places = _draw_targets(pair_ids, is_backward, settings.rest_targets, pair_words, sampling)
+    reuse_places = _draw_targets(tokens.reuse_ids, tokens.is_backward, settings.reuse_targets, reuse_words, sampling)
+    pair_places = _draw_targets(tokens.pair_ids, tokens.is_backward, settings.rest_targets, pair_words, sampling)
     rest_len = settings.seq_len - settings.reuse_len
+    a_len = tokens.a_len
     rest_places = np.empty((len(words), settings.rest_targets + 3), np.int64)
     rest_places[:, :-3] = pair_places + (pair_places >= a_len[:, None])
     rest_places[:, -3], rest_places[:, -2], rest_places[:, -1] = a_len, rest_len - 2, rest_len - 1

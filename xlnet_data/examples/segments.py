@@ -1,4 +1,4 @@
-"""Segments A and B: where A ends, where B begins, and whether B follows A."""
+"""Draws segments A and B: where A ends, where B begins, and whether B follows A."""
 
 from dataclasses import dataclass
 
@@ -50,25 +50,42 @@ def sample_pairs(lane: Lane, begins: Ints, words: Words, settings: ExampleSettin
     Source: paper, section 2.5; the authors' code, ``data_utils.py``.
     """
     a_starts = begins + settings.reuse_len
-    cut_lens, has_cut = _cut(lane, a_starts, words[:, 1], settings.pair_len)
-    is_next = (to_unit(words[:, 0]) < 0.5) & has_cut if settings.pairs else np.ones(len(begins), bool)
+    cuts = _cut(lane, a_starts, words[:, 1], settings.pair_len)
+    is_next = (to_unit(words[:, 0]) < 0.5) & cuts.has_boundary if settings.pairs else np.ones(len(begins), bool)
     if settings.recipe == "reference" and settings.pairs:
-        return _reference_pairs(lane, a_starts, cut_lens, has_cut, is_next, words[:, 2], settings.pair_len)
-    b_lens = settings.pair_len - cut_lens
-    b_starts, has_place = _other_document(lane, begins, a_starts + cut_lens, b_lens, words[:, 2])
+        return _reference_pairs(lane, cuts, is_next, words[:, 2], settings.pair_len)
+    b_lens = settings.pair_len - cuts.a_lens
+    a_ends = a_starts + cuts.a_lens
+    b_starts, has_place = _other_document(lane, begins, a_ends, b_lens, words[:, 2])
     is_fallback = ~is_next & ~has_place
     is_next = is_next | is_fallback
-    return Pairs(cut_lens, np.where(is_next, a_starts + cut_lens, b_starts), b_lens, is_next, is_fallback)
+    return Pairs(cuts.a_lens, np.where(is_next, a_ends, b_starts), b_lens, is_next, is_fallback)
 
 
-def _cut(lane: Lane, a_starts: Ints, words: Words, pair_len: int) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return |A|: to a uniform sentence start at distance 1 .. pair_len - 1, or to any token if there is none."""
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """Where A of many steps begins, and where it is cut off.
+
+    Attributes:
+        a_starts: int64 [steps], place of A's first token in the lane.
+        a_lens: int64 [steps], tokens of A up to the cut.
+        has_boundary: bool [steps]. True: a sentence begins at the cut. False: none begins anywhere that A may end.
+    """
+
+    a_starts: Ints
+    a_lens: Ints
+    has_boundary: NDArray[np.bool_]
+
+
+def _cut(lane: Lane, a_starts: Ints, words: Words, pair_len: int) -> _Cuts:
+    """Cut A: at a uniform sentence start at distance 1 .. pair_len - 1, or at any token if there is none."""
     first = np.searchsorted(lane.sentence_starts, a_starts + 1)
     after = np.searchsorted(lane.sentence_starts, a_starts + pair_len)
     count = after - first
     chosen = np.minimum(first + to_range(words, count), len(lane.sentence_starts) - 1)
     anywhere = 1 + to_range(words, pair_len - 1)
-    return np.where(count > 0, lane.sentence_starts[chosen] - a_starts, anywhere), count > 0
+    a_lens = np.where(count > 0, lane.sentence_starts[chosen] - a_starts, anywhere)
+    return _Cuts(a_starts, a_lens, count > 0)
 
 
 def _other_document(
@@ -91,20 +108,12 @@ def _other_document(
     return starts[np.minimum(place, len(starts) - 1)], num_before + num_after > 0
 
 
-def _reference_pairs(
-    lane: Lane,
-    a_starts: Ints,
-    cut_lens: Ints,
-    has_cut: NDArray[np.bool_],
-    is_next: NDArray[np.bool_],
-    words: Words,
-    pair_len: int,
-) -> Pairs:
+def _reference_pairs(lane: Lane, cuts: _Cuts, is_next: NDArray[np.bool_], words: Words, pair_len: int) -> Pairs:
     """Return the pairs of the 2019 code: B runs to the first boundary at or beyond pair_len, then both are trimmed."""
-    lane_len = len(lane.ids)
+    lane_len, a_starts = len(lane.ids), cuts.a_starts
     bounds = np.append(lane.sentence_starts, lane_len)
     limit = bounds[np.minimum(np.searchsorted(bounds, a_starts + pair_len), len(bounds) - 1)]
-    a_lens = np.where(has_cut, cut_lens, limit - a_starts)
+    a_lens = np.where(cuts.has_boundary, cuts.a_lens, limit - a_starts)
     drawn_lens = np.maximum(1, pair_len - a_lens)
     drawn = to_range(words, np.maximum(1, lane_len - drawn_lens))
     widened_start = bounds[np.searchsorted(bounds, drawn, side="right") - 1]

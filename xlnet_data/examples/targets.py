@@ -1,4 +1,4 @@
-"""Which tokens of an example are predicted: K-based partial prediction, in spans."""
+"""Draws the targets of an example, the tokens that are predicted: about one of K, in spans."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""Finds, opens, cuts and writes files, local or remote. Nothing here knows what a file means."""
+"""Finds, opens, cuts and writes files, local or remote. What a file's content means is no business of this folder."""

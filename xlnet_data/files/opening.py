@@ -1,15 +1,14 @@
-"""Which files a corpus has, how they are cut into file ranges, and how to open them."""
+"""Opens files, local or remote, and decompresses what their first bytes say is compressed."""
 
 import io
 import os
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-import smart_open
 from smart_open import compression
 
 from xlnet_data.errors import CorpusError, TruncatedError
-from xlnet_data.files.locations import describe_cause, is_url
+from xlnet_data.files.stores import describe_cause, is_url, open_url
 
 READ_BYTES = 1024 * 1024
 """Bytes of content that are read at a time."""
@@ -29,15 +28,11 @@ def open_raw(path: str) -> BinaryIO:
     Raises:
         CorpusError: The file cannot be opened.
     """
+    if is_url(path):
+        return open_url(path)
     try:
-        if is_url(path):
-            return cast(BinaryIO, smart_open.open(path, "rb", compression="disable"))
         return open(path, "rb")
-    except ImportError as error:
-        extra = {"s3": "s3", "gs": "gcs"}.get(path.partition("://")[0], "")
-        hint = f"pip install 'xlnet-data[{extra}]'" if extra else describe_cause(error)
-        raise CorpusError(f"cannot open {path}: a package is missing: {hint}") from error
-    except Exception as error:  # every network client has exceptions of its own
+    except OSError as error:
         raise CorpusError(f"cannot open {path}: {describe_cause(error)}") from error
 
 

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.files.ranges."""
+"""Lists the files of a corpus, and cuts large files into ranges of bytes that are read independently."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from xlnet_data.errors import ConfigError, CorpusError
-from xlnet_data.files.locations import common_folder, fixed_folder, is_url, locate, match_pattern
+from xlnet_data.files.locations import common_folder, fixed_folder, locate, match_pattern
+from xlnet_data.files.stores import is_url
 
 RANGE_BYTES = 8 * 1024 * 1024
-"""Bytes on disk of a file range. A constant, not a setting: neither documents nor the bytes written depend on it."""
+"""Bytes on disk of a range. A constant, not a setting: neither documents nor the bytes written depend on it."""
 
 MAX_REQUESTS = 32
-"""Servers' answers to wait for at a time when files are listed."""
+"""Patterns that are looked up at the same time, so that slow servers are waited for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class FileRange:
-    """A range of bytes of one file: the documents that begin in it are this file range's, whole.
+    """A range of bytes of one file. Whoever reads it reads every document that begins in it, to that document's end.
 
     Attributes:
         corpus: The corpus's name in the config.
@@ -54,8 +55,12 @@ class FileRange:
 
     @property
     def is_whole_file(self) -> bool:
-        """True: the file range is the whole file."""
+        """True: the range is the whole file."""
         return self.start == 0 and self.end == -1
+
+    def id_at(self, offset: int | str) -> str:
+        """Return the id of the document that begins at an offset of the file, unless the document has a name."""
+        return f"{self.file_id}@{offset}"
 
 
 def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
@@ -72,16 +77,19 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
         CorpusError: A pattern matches no file, or what it names cannot be listed.
         ConfigError: Two files would get the same file_id.
     """
-    absolute = [locate(pattern, base_dir) for pattern in patterns]
-    roots = {kind: common_folder([fixed_folder(p) for p in absolute if is_url(p) is kind]) for kind in (False, True)}
+    roots = {
+        kind: common_folder([fixed_folder(pattern, base_dir) for pattern in patterns if is_url(pattern) is kind])
+        for kind in (False, True)
+    }
     files: dict[str, InputFile] = {}
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:
-        found = list(pool.map(match_pattern, absolute))
-    for pattern, shown, matches in zip(absolute, patterns, found, strict=True):
+        found = list(pool.map(lambda pattern: match_pattern(pattern, base_dir), patterns))
+    for pattern, matches in zip(patterns, found, strict=True):
         if not matches:
-            is_folder = not is_url(pattern) and os.path.isdir(pattern)
-            hint = f"it is a folder: write {shown.rstrip('/') + '/*'!r}" if is_folder else "correct it"
-            raise CorpusError(f"no file matches {shown!r} of `paths` in the config (looked for {pattern}): {hint}")
+            looked_for = locate(pattern, base_dir)
+            is_folder = not is_url(pattern) and os.path.isdir(looked_for)
+            hint = f"it is a folder: write {pattern.rstrip('/') + '/*'!r}" if is_folder else "correct it"
+            raise CorpusError(f"no file matches {pattern!r} of `paths` in the config (looked for {looked_for}): {hint}")
         root = roots[is_url(pattern)]
         for path, size in matches:
             file = InputFile(path, path.removeprefix(root).lstrip("/"), size)
@@ -91,7 +99,7 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
 
 
 def cut_file(file: InputFile, corpus: str, is_cuttable: bool) -> Iterator[FileRange]:
-    """Cut a file into file ranges of RANGE_BYTES, or one if it cannot be cut."""
+    """Cut a file into ranges of RANGE_BYTES, or into one range if its documents cannot be found from its middle."""
     if not is_cuttable or file.size <= RANGE_BYTES:
         yield FileRange(corpus, file.path, file.file_id)
         return

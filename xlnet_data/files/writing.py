@@ -1,20 +1,21 @@
-"""TODO xlnet_data.files.writing."""
+"""Writes files that appear whole or not at all, and hashes what is written."""
 
 import hashlib
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, cast
-
-import smart_open
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from xlnet_data.errors import ShardError
-from xlnet_data.files.locations import is_url
+from xlnet_data.files.stores import is_url, write_url
+
+_READ_BYTES = 1 << 20
 
 
 class HashingFile:
-    """A file being written whose bytes are counted and hashed on the way; what pyarrow writes to."""
+    """A file that counts and hashes the bytes written to it; pyarrow takes it for a file."""
 
     def __init__(self, file: BinaryIO, path: str) -> None:
         self._file = file
@@ -47,6 +48,39 @@ class HashingFile:
         return self._hash.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that was written whole.
+
+    Attributes:
+        path: Where it lies.
+        num_bytes: Its size.
+        sha256: Of its bytes, in hex.
+    """
+
+    path: str
+    num_bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: str, file: HashingFile) -> "OutputFile":
+        """Return the file that `atomic_write` wrote."""
+        return cls(path, file.num_bytes, file.hexdigest())
+
+    def is_intact(self) -> bool:
+        """Return whether the file has its size and bytes; a crash of the machine can leave it cut or zeroed."""
+        try:
+            if os.path.getsize(self.path) != self.num_bytes:
+                return False
+            digest = hashlib.sha256()
+            with open(self.path, "rb") as file:
+                while block := file.read(_READ_BYTES):
+                    digest.update(block)
+        except OSError:
+            return False
+        return digest.hexdigest() == self.sha256
+
+
 @contextmanager
 def atomic_write(path: str) -> Iterator[HashingFile]:
     """Write a file that appears under its name whole or not at all.
@@ -54,9 +88,9 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
     Raises:
         ShardError: The disk is full or the folder cannot be written.
     """
-    if is_url(path):  # an object appears when it is complete
-        with cast(BinaryIO, smart_open.open(path, "wb", compression="disable")) as file:
-            yield HashingFile(file, path)
+    if is_url(path):
+        with write_url(path) as remote:
+            yield HashingFile(remote, path)
         return
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     try:
@@ -77,7 +111,7 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
 
 @contextmanager
 def named_write(path: str) -> Iterator[None]:
-    """Name a file that cannot be written.
+    """Make a named error of a failure to write a file.
 
     Raises:
         ShardError: The disk is full or the folder cannot be written.
@@ -86,3 +120,27 @@ def named_write(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise ShardError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def sync_file(path: str) -> None:
+    """Wait until a file's bytes are on the disk itself, where a crash of the machine leaves them.
+
+    Raises:
+        ShardError: The disk does not take them.
+    """
+    with named_write(path), open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: str) -> None:
+    """Wait until a folder's names are on the disk itself.
+
+    Raises:
+        ShardError: The disk does not take them.
+    """
+    with named_write(path):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,4 +1,4 @@
-"""Which documents are worth learning from: a document in, the same one out, cleaned or with a reason."""
+"""Decides which documents are worth learning from: each is cleaned, or gets a reason. No file and no tokens."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""C4's rules: which lines of a web page are kept, and which pages are dropped for what stands in their lines."""
+"""Applies C4's rules to web pages: removes lines that are not prose, and drops pages for what stands in them."""
 
 import re
 from collections.abc import Iterator, Sequence

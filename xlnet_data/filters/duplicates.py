@@ -1,4 +1,4 @@
-"""Which documents say what another says: hashes and MinHash signatures of texts, and who of a group survives."""
+"""Finds duplicate documents: hashes and MinHash signatures of texts, and which document of a group is kept."""
 
 import hashlib
 import unicodedata
@@ -9,6 +9,7 @@ import numpy as np
 import rensa
 from numpy.typing import NDArray
 
+from xlnet_data.checks import check_type, is_whole_number
 from xlnet_data.errors import ConfigError
 from xlnet_data.filters.words import (
     DIGIT,
@@ -44,19 +45,15 @@ class DeduplicationSettings:
     """Words per n-gram; in scripts without spaces twice or four times as many characters."""
 
     def __post_init__(self) -> None:
-        if self.exact is not None and not isinstance(self.exact, bool):
-            raise ConfigError(f"deduplication: exact must be true or false: got {self.exact!r}")
-        if not isinstance(self.near, bool):
-            raise ConfigError(f"deduplication: near must be true or false: got {self.near!r}")
-        if (
-            isinstance(self.threshold, bool)
-            or not isinstance(self.threshold, (int, float))
-            or not 0 < self.threshold <= 1
-        ):
+        if self.exact is not None:
+            check_type("deduplication: exact", self.exact, True)
+        check_type("deduplication: near", self.near, True)
+        check_type("deduplication: threshold", self.threshold, 0.8)
+        if not 0 < self.threshold <= 1:
             raise ConfigError(f"deduplication: threshold must be above 0 and at most 1: got {self.threshold!r}")
         for name, most in (("num_perm", 4096), ("ngram", 100)):
             value = getattr(self, name)
-            if type(value) is not int or not 1 <= value <= most:
+            if not is_whole_number(value) or not 1 <= value <= most:
                 raise ConfigError(f"deduplication: {name} must be a whole number from 1 to {most}: got {value!r}")
 
     @property
@@ -153,7 +150,7 @@ def dropped_exact(
 
     Args:
         keys: uint64 [rows], content hashes.
-        ranks: uint16 [rows], place of each document's corpus in the config.
+        ranks: uint16 [rows], position of each document's corpus in the config.
         dedup_keys: uint64 [rows], the documents' keys.
     """
     groups = _group(keys, ranks, dedup_keys)
@@ -183,15 +180,14 @@ def dropped_near(
 ) -> NDArray[np.uint64]:
     """Return uint64 [dropped], ascending: the documents that are dropped because another says nearly the same.
 
-    Each row with the same key is compared with that of the smallest (rank, dedup_key) alone, and dropped if they are
-    similar
-    enough: the work grows with the rows, however large a group. Two consequences: a document may be dropped for one
-    that is dropped itself, in another band; and of a group whose smallest is like none of the others, all stay unless
-    another band brings them together. A document is dropped if any of its rows is.
+    Each row is compared with one other alone, that of the smallest (rank, dedup_key) with its key, and dropped if the
+    two are similar enough: so the work grows with the rows, however large a group. Two consequences: a document may be
+    dropped for one that is dropped itself, in another band; and of a group whose smallest is like none of the others,
+    all stay unless another band brings them together. A document is dropped if any of its rows is.
 
     Args:
         keys: uint64 [rows], band keys; one row per document and band.
-        ranks: uint16 [rows], place of each document's corpus in the config.
+        ranks: uint16 [rows], position of each document's corpus in the config.
         dedup_keys: uint64 [rows], the documents' keys.
         sketches: uint8 [rows, num_perm].
         threshold: Estimated Jaccard similarity from which on a document is dropped.

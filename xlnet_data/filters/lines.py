@@ -1,4 +1,4 @@
-"""Rules about lines: which of them are not prose (C4), and what their shapes say about the page (Gopher, FineWeb)."""
+"""Judges a page by its lines: their ends, lengths, bullets and ellipses (C4, Gopher, FineWeb)."""
 
 import re
 from collections.abc import Sequence

@@ -1,10 +1,10 @@
-"""The named sets of limits, where each comes from, and how a config picks and changes one."""
+"""Holds the presets, named sets of limits with their sources, and reads what a config makes of one."""
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
+from xlnet_data.checks import describe_unknown
 from xlnet_data.errors import ConfigError
 from xlnet_data.filters.settings import ALL_END_MARKS, LATIN_END_MARKS, FilterSettings
 
@@ -98,19 +98,12 @@ def filter_settings(value: str | Mapping[str, Any] | None, default_preset: str) 
     changes = {key: _lists_to_tuples(setting) for key, setting in table.items() if key != "preset"}
     for key in changes:
         if key not in known:
-            raise ConfigError(f"filters: unknown setting {key!r}{_nearest(key, [*known, 'preset'])}")
+            raise ConfigError(f"filters: {describe_unknown('setting', key, [*known, 'preset'])}")
     preset = table.get("preset", default_preset)
     if preset not in list(PRESETS):
-        raise ConfigError(
-            f"filters: unknown preset {preset!r}{_nearest(preset, list(PRESETS))}: one of {', '.join(PRESETS)}"
-        )
+        raise ConfigError(f"filters: {describe_unknown('preset', str(preset), list(PRESETS))}")
     return dataclasses.replace(PRESETS[preset], **changes)
 
 
 def _lists_to_tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _nearest(name: object, known: list[str]) -> str:
-    found = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)
-    return f", did you mean {found[0]!r}?" if found else ""

@@ -1,4 +1,4 @@
-"""Gopher's rules about repetition: lines, paragraphs and phrases that a text says again and again."""
+"""Judges a text by what it repeats: lines, paragraphs and phrases (Gopher)."""
 
 import re
 from collections.abc import Sequence

@@ -1,8 +1,9 @@
-"""What a document must be like to be kept: the limits of every rule."""
+"""Holds the limits of every filter, and checks their types and ranges."""
 
 import dataclasses
 from dataclasses import dataclass
 
+from xlnet_data.checks import check_type
 from xlnet_data.errors import ConfigError
 
 
@@ -128,9 +129,8 @@ ALL_END_MARKS = LATIN_END_MARKS + "'”’»。．｡！？」』।॥؟۔։።
 def _check_value(name: str, value: object) -> None:
     """Raise ConfigError unless the value has the type of the setting's default and is in range."""
     default = FilterSettings.__dataclass_fields__[name].default
-    kind, fits = _check_type(value, default, is_words=name == "bad_words")
-    if not fits:
-        raise ConfigError(f"filters: {name} must be {kind}: got {value!r}")
+    example = default if default != () else ("",) if name == "bad_words" else (0.0,)
+    check_type(f"filters: {name}", value, example)
     for entry in value if isinstance(value, tuple) else (value,):
         if isinstance(entry, (int, float)) and not 0 <= entry <= (1 if name in _SHARES else float("inf")):
             limits = "from 0 to 1" if name in _SHARES else "0 or more"
@@ -139,19 +139,3 @@ def _check_value(name: str, value: object) -> None:
         raise ConfigError(f"filters: {name} takes at most {_MOST_SHARES[name]} numbers: got {len(value)}")
     if isinstance(value, tuple) and "" in value:
         raise ConfigError(f"filters: {name} must not hold an empty string")
-
-
-def _check_type(value: object, default: object, is_words: bool) -> tuple[str, bool]:
-    """Return what a setting must be, in words, and whether the value is."""
-    if isinstance(default, tuple):
-        entries = value if isinstance(value, tuple) else ()
-        fits = all(isinstance(entry, str) if is_words else _is_number(entry) for entry in entries)
-        return "a list of strings" if is_words else "a list of numbers", isinstance(value, tuple) and fits
-    if isinstance(default, float):
-        return "a number", _is_number(value)
-    kinds = {bool: "true or false", int: "a whole number", str: "a string"}
-    return kinds[type(default)], type(value) is type(default)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

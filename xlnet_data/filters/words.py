@@ -1,4 +1,4 @@
-"""A text's words as arrays, also in scripts that are written without spaces."""
+"""Cuts a text into words, as arrays, also in scripts that are written without spaces."""
 
 import unicodedata
 from dataclasses import dataclass

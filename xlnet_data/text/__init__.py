@@ -1,1 +1,1 @@
-"""Turns text into sentences and token ids, and trains vocabularies. Nothing here knows corpora or lanes."""
+"""Turns text into sentences and token ids, and trains vocabularies. No corpus format, no lane, no example comes in."""

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.text.clean_up."""
+"""Cleans sentences before SentencePiece sees them: white space, quotes, accents, capitals."""
 
 import functools
 import unicodedata
@@ -35,7 +35,7 @@ def clean_sentences(sentences: Sequence[str], settings: TokenizerSettings) -> li
 
 
 def _find_dirty(sentences: list[str], keep_accents: bool) -> list[int]:
-    """Return which sentences a clean-up may change, as indices in rising order."""
+    """Return the indices of the sentences that a clean-up may change, in rising order."""
     text = "\n".join(["", *sentences, ""])
     if text.count("\n") != len(sentences) + 1:
         text = "\n".join(["", *(sentence.replace("\n", "\t") for sentence in sentences), ""])
@@ -53,7 +53,7 @@ def _find_dirty(sentences: list[str], keep_accents: bool) -> list[int]:
 
 @functools.cache
 def _character_classes(keep_accents: bool) -> npt.NDArray[np.uint8]:
-    """Return the class of every character, uint8 [0x110000]: what must go, and what must not stand twice in a row."""
+    """Return the class of every character, uint8 [0x110000]: clean, dirty, or dirty beside another of its class."""
     classes = np.full(0x110000, _CLEAN, np.uint8)
     if not keep_accents:  # no character from plane 3 on decomposes or combines
         classes[[code for code in range(0x80, 0x30000) if _has_accent(chr(code))]] = _DIRTY

@@ -1,4 +1,4 @@
-"""TODO xlnet_data.text.encoding."""
+"""Encodes whole documents: sentences are split, encoded, and marked with <eop> and <eod>."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from xlnet_data.text.tokenizer import Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class EncodedDocuments:
-    """Documents as ids, one after another.
+    """The ids of several documents, one after another.
 
     Attributes:
         ids: uint16 or int32 [num_tokens], with <eop> and <eod>.
@@ -50,7 +50,7 @@ def encode_documents(
     paragraphs = list(chain.from_iterable(sizes for _, sizes in documents))
     paragraph_of = np.repeat(np.arange(len(paragraphs)), paragraphs)
     document_of = np.repeat(np.arange(len(documents)), [len(sentences) for sentences, _ in documents])
-    kept = lens > 0  # the others encode to nothing: they vanish, and what ends with them ends one sentence earlier
+    kept = lens > 0  # a sentence that encodes to nothing vanishes: the one before it then ends the paragraph
     lens, paragraph_of, document_of = lens[kept], paragraph_of[kept], document_of[kept]
 
     ends_document = np.append(document_of[1:] != document_of[:-1], True)[: len(lens)]
@@ -62,9 +62,9 @@ def encode_documents(
     ends = np.cumsum(lens)
     with_marks = np.zeros(int(lens.sum()), ids.dtype)
     is_text = np.ones(len(with_marks), np.bool_)
-    for mark, places in ((EOD_ID, ends[ends_document] - 1), (EOP_ID, (ends - 1 - ends_document)[has_eop])):
-        with_marks[places] = mark
-        is_text[places] = False
+    for mark, positions in ((EOD_ID, ends[ends_document] - 1), (EOP_ID, (ends - 1 - ends_document)[has_eop])):
+        with_marks[positions] = mark
+        is_text[positions] = False
     with_marks[is_text] = ids
     return EncodedDocuments(
         ids=with_marks,

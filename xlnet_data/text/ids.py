@@ -1,4 +1,4 @@
-"""The NumPy type of token ids."""
+"""Names the NumPy types that token ids have."""
 
 from typing import TypeAlias
 

@@ -1,4 +1,4 @@
-"""Where paragraphs and sentences end: sentencex, with its cost bounded."""
+"""Splits a document into paragraphs and sentences, by sentencex, whose cost on long text is bounded here."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ rarely pass 3,000."""
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _STOPS = (". ", "! ", "? ", "。", "！", "？", "। ", "؟ ", "۔ ")
-"""After which a paragraph that is too long is cut by preference."""
+"""A paragraph that is too long is cut after one of these, if it has any."""
 
 
 def language_code(language: str) -> str:

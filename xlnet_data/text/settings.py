@@ -1,4 +1,4 @@
-"""The settings of the tokenizer: how text becomes ids, and how a vocabulary is trained."""
+"""Describes the tokenizer's settings: how text becomes ids, and how a vocabulary is trained."""
 
 from dataclasses import dataclass
 

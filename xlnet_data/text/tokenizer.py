@@ -1,4 +1,4 @@
-"""Text to ids: the clean-up, SentencePiece, the digit-comma rule, and the training of a model."""
+"""Turns sentences into ids: the clean-up, SentencePiece, and the digit-comma rule."""
 
 import functools
 import hashlib
@@ -113,7 +113,7 @@ class Tokenizer:
     def _split_digit_commas(
         self, ids: npt.NDArray[np.int32], lens: npt.NDArray[np.int64], hits: npt.NDArray[np.intp]
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        """Put each hit's replacement in its place; `hits` are indices into `ids`."""
+        """Replace each digit-comma piece by its ids; `hits` are the indices of these pieces in `ids`."""
         found = ids[hits]
         extra = self._extra_tokens[found].astype(np.int64)
         sentence = np.searchsorted(np.cumsum(lens), hits, side="right")

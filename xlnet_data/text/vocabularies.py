@@ -1,4 +1,4 @@
-"""A vocabulary for a config: the sample of its corpora, and the SentencePiece model trained from it."""
+"""Trains SentencePiece models from sentences, so that the same sentences give the same bytes."""
 
 import io
 import re
@@ -8,7 +8,7 @@ from itertools import islice
 import sentencepiece
 
 from xlnet_data.errors import TokenizerError
-from xlnet_data.files.writing import atomic_write
+from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.schemas.example import EOP_ID, SPECIAL_PIECES, USER_SYMBOLS
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.settings import TokenizerSettings
@@ -20,8 +20,8 @@ TRAINING_THREADS = 16
 _MAX_SENTENCE_BYTES = 1 << 20  # SentencePiece leaves out longer ones silently; its default of 4,192 can leave out all
 
 
-def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, output_path: str) -> None:
-    """Train a unigram model with XLNet's special pieces; the same sentences give the same bytes.
+def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, output_path: str) -> OutputFile:
+    """Train a unigram model with XLNet's special pieces and return its file; the same sentences give the same bytes.
 
     Args:
         sentences: The sample, in the order it shall have; cleaned here.
@@ -53,6 +53,7 @@ def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, outpu
         raise TokenizerError(_why_untrained(str(error), settings)) from error
     with atomic_write(output_path) as file:
         file.write(model.getvalue())
+    return OutputFile.of(output_path, file)
 
 
 def _cleaned(sentences: Iterable[str], settings: TokenizerSettings, failures: list[Exception]) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""The bundled trainer: XLNet in PyTorch, small enough to read; torch lives only here."""
+"""Trains an XLNet on a dataset in PyTorch, to show that its shards teach a model; no other package imports torch."""

@@ -1,4 +1,7 @@
-"""Attention for CPUs: content, segment and position terms, a block of queries at a time, forward and back by hand."""
+"""Attends on CPUs: scores a block of queries at a time, with a backward pass by hand, because that saves a third.
+
+The CPU has no fused kernel that takes a bias; benchmarks/train.py compares this with what PyTorch does instead.
+"""
 
 # B rows, Q queries, S keys (memory, then content), T seq_len, G gathered queries, P = S + T relative positions,
 # N heads, H head size, E = H plus the segments' columns, Z = B * N (row, head)
@@ -7,24 +10,25 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from xlnet_data.trainer.attention_inputs import AttentionInputs, Queries, Terms
 from xlnet_data.trainer.masks import NUM_SEGMENTS
-from xlnet_data.trainer.views import AttentionInputs, Queries, Terms
 
 BLOCK_QUERIES = 128
 """Content queries scored at a time: a block needs S + 128 relative positions instead of S + T, and on a CPU its scores
 stay in the cache."""
 
 
-def attend_in_blocks(terms: Terms, view: AttentionInputs, dropout: float) -> Tensor:
+def attend_in_blocks(terms: Terms, inputs: AttentionInputs, dropout: float) -> Tensor:
     """Return the attended values, [B, Q, N, H].
 
-    Two columns beside the head's, segments 1 and 2 against 0, carry the whole segment term.
+    The segment term goes into two more columns of the content queries and keys, one for segment 1 and one for segment
+    2, each relative to segment 0, so that it costs no pass over the scores of its own.
     """
     dtype, num_heads = terms.key_BSNH.dtype, terms.key_BSNH.shape[2]
-    column_segments = torch.arange(1, NUM_SEGMENTS, device=view.segments_BQ.device)
-    segments_BQ1 = view.segments_BQ[..., None]
+    column_segments = torch.arange(1, NUM_SEGMENTS, device=inputs.segments_BQ.device)
+    segments_BQ1 = inputs.segments_BQ[..., None]
     query_columns_BQC = (segments_BQ1 == column_segments).long() - (segments_BQ1 == 0).long()
-    key_columns_BSC = view.key_segments_BS[..., None] == column_segments
+    key_columns_BSC = inputs.key_segments_BS[..., None] == column_segments
     segment_BQNC = terms.same_BQN[..., None] * query_columns_BQC[:, :, None].to(dtype)
     key_columns_BSNC = key_columns_BSC[:, :, None].to(dtype).expand(-1, -1, num_heads, -1)
     attended_ZQH = RelativeAttention.apply(  # type: ignore[no-untyped-call]
@@ -33,18 +37,18 @@ def attend_in_blocks(terms: Terms, view: AttentionInputs, dropout: float) -> Ten
         _split_heads(terms.position_BQNH),
         _split_heads(terms.relative_BPNH),
         _split_heads(terms.value_BSNH),
-        view.bias_BQS.to(dtype),
-        view.queries,
+        inputs.bias_BQS.to(dtype),
+        inputs.queries,
         dropout,
     )
     return cast(Tensor, attended_ZQH.unflatten(0, (-1, num_heads)).transpose(1, 2))
 
 
 class RelativeAttention(torch.autograd.Function):
-    """Softmax of content plus position scores, times the values; nothing of size Q x P is kept for the way back.
+    """Softmax of content plus position scores, times the values; nothing of size Q x P is kept for the backward pass.
 
-    Written by hand because the generic path makes six passes over the scores where this makes three, which on a CPU
-    is most of the time. Segment terms come in as extra columns of the content queries and keys.
+    Written by hand because autograd's own path makes six passes over the scores where this makes three, which on a
+    CPU is most of the time. Every tensor is an argument of its own: autograd gives gradients to nothing else.
     """
 
     @staticmethod
@@ -62,14 +66,14 @@ class RelativeAttention(torch.autograd.Function):
         """Return the attended values, [Z, Q, H].
 
         Args:
-            ctx: What the way back needs is kept here.
+            ctx: Keeps what the backward pass needs.
             content_ZQE: Scaled content queries with their bias, and the segment terms.
             key_ZSE: Content keys, and the segments' columns.
             position_ZQH: Scaled position queries with their bias.
             relative_ZPH: Projected relative positions, distance S first, 1 - T last.
             value_ZSH: Values.
             bias_BQS: 0 where a query may see a key, very negative elsewhere.
-            queries: Where the queries stand.
+            queries: The positions of the queries.
             dropout: Share of the attention that is dropped.
         """
         attended_ZQH = torch.empty_like(position_ZQH)
@@ -126,7 +130,7 @@ def _blocks(num_queries: int, queries: Queries) -> list[slice]:
 
 
 def _columns(rows: slice, num_keys: int, queries: Queries) -> slice:
-    """Return which relative positions a block of content queries looks at: S + q of them."""
+    """Return which relative positions a block of content queries needs: S + q of them."""
     return slice(queries.seq_len - rows.stop, queries.seq_len - rows.start + num_keys)
 
 

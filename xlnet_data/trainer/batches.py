@@ -1,4 +1,4 @@
-"""Batches of a dataset: lanes dealt to rows, each row reading one lane after another, resumable anywhere."""
+"""Batches a dataset: deals lanes to rows, so that each row reads one lane after another; can resume at any batch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Batch = dict[str, Tensor]
 
 @dataclass
 class RowPositions:
-    """Where every row of the global batch stands.
+    """Which example every row of the global batch reads next.
 
     Attributes:
         epoch: Epoch whose lanes are being dealt.
@@ -38,12 +38,12 @@ class RowPositions:
 
 
 class LaneBatches(IterableDataset[Batch]):
-    """Batches of one split, without end, or once through.
+    """Batches of one split, endless, or a single pass with ``once``.
 
-    Every batch gives each row its lane's next example; a row whose lane ends takes the next lane that nobody has
+    Every batch gives each row its lane's next example; a row whose lane ends takes the next lane that no row has
     read in this epoch. Lanes are dealt in an order drawn from (seed, epoch), so every epoch reads every example once.
-    The state is that of the global batch: it may be loaded by any number of ranks. Worker processes take turns, so
-    use it as ``DataLoader(batches, batch_size=None, num_workers=...)``.
+    The state describes the global batch, so any number of ranks may load it. Worker processes take turns at the
+    batches, so use it as ``DataLoader(batches, batch_size=None, num_workers=...)``.
 
     A batch is a dict of CPU tensors, rows first: the shard's columns (``input_ids``, ``order``, ``a_len``, ``b_len``,
     ``b_start``, ``is_next``, ``backward``, ``memory_len``, ``lane``, ``step``), ``is_first`` (True: the row begins a
@@ -55,10 +55,10 @@ class LaneBatches(IterableDataset[Batch]):
         memory = model.start_memory(32, mem_len=384)
         for batch in DataLoader(batches, batch_size=None, num_workers=2, pin_memory=True):
             memory = memory.masked_fill(batch["is_first"][:, None, None], 0)
-            sight = build_sight(batch, split.settings.reuse_len, 384, "paper")
+            masks = build_masks(batch, split.settings.reuse_len, 384, "paper")
             ids = batch["input_ids"].long()
-            logits, memory, _ = model(ids, sight, memory, split.settings.reuse_len)
-            loss = cross_entropy(logits.transpose(1, 2), ids.gather(1, sight.targets_BK))
+            logits, memory, _ = model(ids, masks, memory, split.settings.reuse_len)
+            loss = cross_entropy(logits.transpose(1, 2), ids.gather(1, masks.targets_BK))
 
     Raises:
         ConfigError: There are more rows than lanes, or the ranks do not divide the rows.
@@ -92,7 +92,7 @@ class LaneBatches(IterableDataset[Batch]):
         self._positions = self._start()
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield batches from the present state on; the state is always that of the batch that comes next."""
+        """Yield batches from the current state on; the state always describes the next batch."""
         worker = get_worker_info()
         turn, turns = (worker.id, worker.num_workers) if worker else (0, 1)
         for _ in range(turn):
@@ -109,7 +109,7 @@ class LaneBatches(IterableDataset[Batch]):
         return self.own_rows.stop - self.own_rows.start
 
     def state_dict(self) -> dict[str, Any]:
-        """Return where the rows stand, in numbers that JSON can hold."""
+        """Return which example every row reads next, as values that JSON can hold."""
         positions = self._positions
         return {
             "seed": self.seed,
@@ -147,7 +147,7 @@ class LaneBatches(IterableDataset[Batch]):
         )
 
     def skip(self, num_batches: int) -> None:
-        """Move the state on, as after that many batches; for a DataLoader, whose workers keep their state."""
+        """Advance the state by some batches without reading them; a DataLoader's workers advance their own copies."""
         for _ in range(num_batches):
             self._advance()
 

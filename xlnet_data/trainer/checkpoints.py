@@ -1,4 +1,4 @@
-"""Checkpoints: weights and optimizer as safetensors, the rest as JSON; written whole or not at all."""
+"""Saves checkpoints, whole or not at all: weights and optimizer as safetensors, the rest as JSON."""
 
 import json
 import os
@@ -20,17 +20,17 @@ FOLDER = "checkpoints"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that a run needs to go on as if it had not stopped.
+    """All that a run needs to continue as if it had not stopped.
 
     The learning rate follows from the step, and dropout is drawn from (seed, step, rank), so neither is here.
 
     Attributes:
         step: Steps done.
         model: The model's state.
-        moments: The optimizer's, by parameter name: ``exp_avg``, ``exp_avg_sq``.
+        moments: The optimizer's moments, by parameter name: ``exp_avg``, ``exp_avg_sq``.
         memory_LBMD: The memory of all rows, of all processes.
         loader: State of the training batches.
-        notes: What else the loop wants to know again; JSON.
+        notes: Other values that the loop needs again, as JSON holds them.
     """
 
     step: int

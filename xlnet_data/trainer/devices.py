@@ -1,4 +1,4 @@
-"""Where a run computes: one processor or several processes, and in which precision."""
+"""Opens the device that a run computes on, and lets its processes exchange numbers."""
 
 import contextlib
 import os
@@ -11,8 +11,6 @@ from torch.nn.parallel import DistributedDataParallel
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.batches import Batch
-
-PRECISIONS = ("auto", "fp32", "bf16")
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def open_device(name: str, precision: str = "auto") -> Iterator[Device]:
 
     Args:
         name: "cpu" or "cuda".
-        precision: One of PRECISIONS; "auto" is bf16 on CUDA and fp32 on the CPU.
+        precision: One of ``settings.PRECISIONS``; "auto" is bf16 on CUDA and fp32 on the CPU.
 
     Raises:
         ConfigError: There is no CUDA device.

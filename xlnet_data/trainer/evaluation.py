@@ -1,4 +1,4 @@
-"""What a model is judged by: its loss on the dev split, beside that of guessing by token frequency."""
+"""Evaluates a model: its loss on the dev split, beside the loss of guessing by token frequency."""
 
 # B rows, R of them that count, K targets, V vocab_size
 import numpy as np
@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from xlnet_data.datasets.mapped import MappedSplit
+from xlnet_data.examples.factorization import functional_entries
 from xlnet_data.trainer.batches import LaneBatches
-from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.masks import build_masks
-from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.runs import Run
 
 UNIGRAM_EXAMPLES = 20_000
 """Training examples, spread evenly over the split, whose targets are counted; all of them in a smaller split."""
@@ -36,45 +36,45 @@ def count_targets(split: MappedSplit, max_examples: int) -> NDArray[np.int64]:
     for first in range(0, len(examples), _CHUNK):
         rows = split.gather(examples[first : first + _CHUNK])
         order, a_len = rows["order"].astype(np.int64), rows["a_len"].astype(np.int64)
-        is_target = (order != settings.reuse_len + a_len[:, None]) & (order < settings.seq_len - 2)
+        is_target = ~functional_entries(order, a_len, settings.seq_len, settings.reuse_len)
         tokens = np.take_along_axis(rows["input_ids"], order, axis=1)[is_target]
         counts += np.bincount(tokens, minlength=settings.vocab_size)
     return counts
 
 
-@torch.no_grad()
-def evaluate(
-    model: XLNet,
-    batches: LaneBatches,
-    max_examples: int,
-    memory: str,
-    mem_len: int,
-    device: Device,
-    unigram_V: Tensor,
-) -> tuple[float, float, int]:
-    """Return the targets' summed cross-entropy (nats), that under the unigram distribution, and their number.
+def evaluate_dev(run: Run, max_examples: int, unigram_V: Tensor) -> tuple[float, float]:
+    """Return the dev targets' mean cross-entropy (nats) over all processes: the model's, and the unigram's.
 
     Args:
-        model: The model.
-        batches: The dev split, once through.
+        run: Model, splits, settings and device.
         max_examples: Where to stop, at the end of a batch.
-        memory: Memory mode.
-        mem_len: Memory positions.
-        device: Where the model is.
         unigram_V: Log-probabilities of the tokens.
     """
+    dev, settings, device = run.dev_split, run.settings, run.device
+    num_rows = min(settings.batch_size, len(dev.lanes)) // device.num_ranks * device.num_ranks
+    # With fewer dev lanes than processes, every process reads the first lane: the mean is the same.
+    rank, num_ranks = (device.rank, device.num_ranks) if num_rows else (0, 1)
+    batches = LaneBatches(dev, num_rows or 1, settings.seed, rank=rank, num_ranks=num_ranks, once=True)
+    loss, unigram_loss, num_targets = device.sum(*_sum_losses(run, batches, max_examples // num_ranks, unigram_V))
+    return loss / num_targets, unigram_loss / num_targets
+
+
+@torch.no_grad()
+def _sum_losses(run: Run, batches: LaneBatches, max_examples: int, unigram_V: Tensor) -> tuple[float, float, int]:
+    """Return the targets' summed cross-entropy (nats), that under the unigram distribution, and their number."""
+    model, settings, device = run.model, run.settings, run.device
     reuse_len = batches.split.settings.reuse_len
     was_training = model.training
     model.eval()
-    memory_LBMD = model.start_memory(batches.num_own_rows, mem_len)
+    memory_LBMD = model.start_memory(batches.num_own_rows, settings.mem_len)
     total, unigram_total = torch.zeros(2, dtype=torch.float64, device=device.device)
     num_targets = num_examples = 0
     for columns in batches:
-        # Which rows count is asked here, where the answer needs no wait for the device.
+        # The rows that count are found on the CPU: on the device, this process would have to wait for the answer.
         read_R = columns["is_read"].nonzero().flatten()
         batch = device.move(columns | {"read": read_R})
         memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
-        masks = build_masks(batch, reuse_len, mem_len, memory)
+        masks = build_masks(batch, reuse_len, settings.mem_len, settings.memory)
         input_ids_BT = batch["input_ids"].long()
         with device.autocast():
             output = model(input_ids_BT, masks, memory_LBMD, reuse_len)

@@ -1,4 +1,4 @@
-"""A SentencePiece model as tokenizer.json of the tokenizers library, so that loading it needs no converter."""
+"""Turns a SentencePiece model into a tokenizer.json of the tokenizers library, so that loading needs no converter."""
 
 import base64
 import struct

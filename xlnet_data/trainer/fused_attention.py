@@ -1,4 +1,4 @@
-"""Attention for GPUs: content scores, softmax and values in one fused kernel, the rest of a score as its bias."""
+"""Attends on GPUs: one fused kernel does content scores, softmax and values; the rest of a score is its bias."""
 
 # B rows, Q queries, S keys (memory, then content), T seq_len, G gathered queries, P = S + T relative positions,
 # N heads, H head size
@@ -9,44 +9,44 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from xlnet_data.trainer.views import AttentionInputs, Terms
+from xlnet_data.trainer.attention_inputs import AttentionInputs, Terms
 
 BACKENDS = [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
-"""The only fused kernel that gives a bias its gradient, and what PyTorch does where that kernel cannot run (CPUs)."""
+"""The only fused kernel that gives a bias its gradient; then PyTorch's plain operations, where it cannot run (CPUs)."""
 
 
-def attend_fused(terms: Terms, view: AttentionInputs, dropout: float) -> Tensor:
+def attend_fused(terms: Terms, inputs: AttentionInputs, dropout: float) -> Tensor:
     """Return the attended values, [B, Q, N, H].
 
-    Of size Q x S only the bias is kept for the way back; the kernel's softmax is in fp32 in every precision. The
-    segments' scores go into the bias too: columns beside the head's would take a head of 64 out of the kernels
-    that are made for 64.
+    Of size Q x S only the bias is kept for the backward pass; the kernel's softmax is in fp32 in every precision. The
+    segments' scores are part of the bias: as more columns of the queries and keys they would make a head of 64 larger
+    than 64, for which the kernels are slower.
     """
-    num_content = view.queries.num_content
+    num_content = inputs.queries.num_content
     parts = []
     if num_content:
-        parts.append(_attend_rows(terms, view, slice(0, num_content), dropout))
+        parts.append(_attend_rows(terms, inputs, slice(0, num_content), dropout))
     if num_content < terms.content_BQNH.shape[1]:
-        parts.append(_attend_rows(terms, view, slice(num_content, None), dropout))
+        parts.append(_attend_rows(terms, inputs, slice(num_content, None), dropout))
     return torch.cat(parts, dim=1)
 
 
-def _attend_rows(terms: Terms, view: AttentionInputs, rows: slice, dropout: float) -> Tensor:
+def _attend_rows(terms: Terms, inputs: AttentionInputs, rows: slice, dropout: float) -> Tensor:
     """Attend with the content queries, or with the gathered ones."""
     num_keys, dtype = terms.key_BSNH.shape[1], terms.key_BSNH.dtype
     relative_BNPH = terms.relative_BPNH.transpose(1, 2).contiguous()
     raw_BNQP = torch.matmul(terms.position_BQNH[:, rows].transpose(1, 2), relative_BNPH.transpose(2, 3))
-    if rows.start < view.queries.num_content:
+    if rows.start < inputs.queries.num_content:
         position_BNQS = shift_content(raw_BNQP, num_keys)
     else:
-        relative_BGS = view.queries.relative_BGS[:, -raw_BNQP.shape[2] :]
+        relative_BGS = inputs.queries.relative_BGS[:, -raw_BNQP.shape[2] :]
         position_BNQS = ShiftGathered.apply(raw_BNQP, relative_BGS)  # type: ignore[no-untyped-call]
-    segments_BQ1 = view.segments_BQ[:, rows, None]
+    segments_BQ1 = inputs.segments_BQ[:, rows, None]
     # Relative to the keys of segment 0, which are most, so that a gradient sums the fewest rounded numbers.
-    sign_BQS = (segments_BQ1 == view.key_segments_BS[:, None]).to(dtype) - (segments_BQ1 == 0).to(dtype)
+    sign_BQS = (segments_BQ1 == inputs.key_segments_BS[:, None]).to(dtype) - (segments_BQ1 == 0).to(dtype)
     same_BNQ1 = terms.same_BQN[:, rows].transpose(1, 2)[..., None]
     segment_BNQS = same_BNQ1 * sign_BQS[:, None]
-    bias_BNQS = position_BNQS + segment_BNQS + view.bias_BQS[:, None, rows].to(dtype)
+    bias_BNQS = position_BNQS + segment_BNQS + inputs.bias_BQS[:, None, rows].to(dtype)
     content_BNQH, key_BNSH, value_BNSH = (
         heads.transpose(1, 2) for heads in (terms.content_BQNH[:, rows], terms.key_BSNH, terms.value_BSNH)
     )
@@ -60,7 +60,7 @@ def _attend_rows(terms: Terms, view: AttentionInputs, rows: slice, dropout: floa
 def shift_content(raw_BNTP: Tensor, num_keys: int) -> Tensor:
     """Return the position scores of the whole content stream, [B, N, T, S]: query i meets key j at column j + T - i.
 
-    A view. Row i, flat, begins T - i columns late: cut T off the front and read rows that are one shorter.
+    A inputs. Row i, flat, begins T - i columns late: cut T off the front and read rows that are one shorter.
 
     >>> shift_content(torch.tensor([[[[35, 25, 15, 5], [36, 26, 16, 6]]]]), num_keys=2)
     tensor([[[[15,  5],
@@ -82,7 +82,7 @@ class ShiftGathered(torch.autograd.Function):
         """Return the scores by key, [B, N, G, S].
 
         Args:
-            ctx: What the way back needs is kept here.
+            ctx: Keeps what the backward pass needs.
             raw_BNGP: Scores by relative position.
             relative_BGS: The column of each key; one more from key to key.
         """

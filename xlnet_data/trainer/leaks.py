@@ -1,4 +1,4 @@
-"""The check before training: no target's token reaches its own prediction or an earlier one."""
+"""Checks before training that no target's token reaches its own prediction or an earlier one."""
 
 # B rows, K targets, V vocab_size
 import torch
@@ -10,15 +10,16 @@ from xlnet_data.trainer.model import XLNet
 
 
 class LeakError(XlnetDataError):
-    """A model that can read the tokens it is to predict."""
+    """The model can read the tokens that it is to predict, or the check could not tell."""
 
 
 @torch.no_grad()
 def check_leaks(model: XLNet, input_ids_BT: Tensor, masks: BatchMasks, memory_LBMD: Tensor, reuse_len: int) -> int:
     """Change one target's token in every row and compare the logits, bit for bit; return how many comparisons held.
 
-    In row b the target is the one at ``b mod K`` of the order, so that a batch looks at several. Logits of that
-    target and of all before it must not move; at least one logit of a later target, or else of none, must.
+    The rows choose targets spread over the order, so that one batch checks several. Logits of the chosen target and of
+    all before it must stay the same. At least one later target's logit, in any row, must change: otherwise the change
+    reached nothing, and the comparison proves nothing.
 
     Raises:
         LeakError: A logit moved that must not, or changing tokens moves nothing at all, so that nothing was checked.
@@ -27,7 +28,7 @@ def check_leaks(model: XLNet, input_ids_BT: Tensor, masks: BatchMasks, memory_LB
     model.eval()
     num_rows, num_targets = masks.targets_BK.shape
     rows = torch.arange(num_rows, device=input_ids_BT.device)
-    # Spread over the order: the first rows look at the first targets, where most logits may move.
+    # The first rows choose the first targets, after which most other targets come, whose logits may change.
     chosen_B = (rows * max(1, num_targets // num_rows)) % num_targets
     position_B = masks.targets_BK[rows, chosen_B]
     changed_BT = input_ids_BT.clone()

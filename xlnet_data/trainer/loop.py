@@ -1,22 +1,20 @@
-"""The training line: from a dataset folder to a verdict, one step after another."""
+"""Trains: from a dataset folder to a verdict, one step after another."""
 
 # B rows of this process, T seq_len, M mem_len, K targets, L layers, D width
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from xlnet_data.datasets.mapped import MappedSplit
-from xlnet_data.datasets.redraws import Redraw
-from xlnet_data.errors import ConfigError, ShardError, XlnetDataError
+from xlnet_data.datasets.mapped import open_split
+from xlnet_data.datasets.redraws import Redraw, make_redraw
+from xlnet_data.errors import ConfigError, XlnetDataError
 from xlnet_data.seeds import hash64
 from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.checkpoints import (
@@ -28,26 +26,60 @@ from xlnet_data.trainer.checkpoints import (
     restore_moments,
     save_checkpoint,
 )
-from xlnet_data.trainer.devices import Device
-from xlnet_data.trainer.evaluation import evaluate, unigram_log_probs
+from xlnet_data.trainer.devices import open_device
+from xlnet_data.trainer.evaluation import evaluate_dev, unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks
 from xlnet_data.trainer.masks import build_masks
+from xlnet_data.trainer.metrics import CURVES_FILE, MetricsLog, StepRecord, draw_curves, read_metrics
 from xlnet_data.trainer.model import XLNet
-from xlnet_data.trainer.settings import StepRecord, TrainSettings
-
-METRICS_FILE = "metrics.jsonl"
+from xlnet_data.trainer.runs import Run, make_model, read_run, start_run
+from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings, resolve_settings
+from xlnet_data.trainer.transformers_format import export_model
 
 
 class DivergedError(XlnetDataError):
     """A loss that is no number, or worse than knowing nothing."""
 
 
+def run_training(
+    options: RunOptions, config: ModelConfig, settings: TrainSettings, should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[StepRecord]:
+    """Train on a dataset folder and yield records; the last one has the verdict unless the run was stopped.
+
+    Args:
+        options: Where the data and the run lie, and where to compute.
+        config: The model's size; the vocabulary's size comes from the shards, all of it from ``init_hf`` or the run.
+        settings: How to train; a resumed run takes its own instead.
+        should_stop: Asked after every step.
+
+    Raises:
+        XlnetDataError: Something that the user can mend.
+    """
+    train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
+    with open_device(options.device, options.precision) as device:
+        if options.resume:
+            config, resolved = read_run(options.output, train_split)
+            model = XLNet(config)
+        else:
+            config = replace(config, vocab_size=train_split.settings.vocab_size)
+            model = make_model(config, options.init_hf, settings.seed)
+            resolved = resolve_settings(settings, train_split, device.num_ranks, model.config.width)
+            if device.is_main:
+                start_run(options, model.config, resolved, train_split)
+        run = Run(model.to(device.device), train_split, dev_split, resolved, device)
+        redraw = make_redraw(options.dataset) if resolved.fresh_targets else None
+        record = None
+        for record in train(run, options.output, redraw=redraw, resume=options.resume, should_stop=should_stop):
+            yield record
+        if device.is_main and record is not None and record.unigram_loss is not None:
+            draw_curves(read_metrics(options.output), record.unigram_loss, options.output / CURVES_FILE)
+            if options.export_hf is not None:
+                export_model(model, options.dataset, options.export_hf, resolved)
+
+
 def train(
-    model: XLNet,
-    splits: tuple[MappedSplit, MappedSplit],
-    run: Path,
-    settings: TrainSettings,
-    device: Device,
+    run: Run,
+    folder: Path,
     *,
     redraw: Redraw | None = None,
     resume: bool = False,
@@ -60,11 +92,8 @@ def train(
     a dev loss.
 
     Args:
-        model: The model, on the device.
-        splits: Train and dev.
-        run: The run's folder.
-        settings: How to train, resolved.
-        device: This process's device and rank.
+        run: Model, splits, settings and device.
+        folder: The run's folder.
         redraw: Draws targets and orders afresh; None: as the shards have them.
         resume: Go on from the run's last checkpoint.
         should_stop: Asked after every step.
@@ -74,28 +103,27 @@ def train(
         DivergedError: The loss is no number, or worse than knowing nothing.
         LeakError: The model sees what it predicts.
     """
-    train_split, dev_split = splits
-    num_rows, mem_len = settings.batch_size or 1, settings.mem_len or 0
+    model, settings, device, data = run.model, run.settings, run.device, run.train_split.settings
     batches = LaneBatches(
-        train_split, num_rows, settings.seed, rank=device.rank, num_ranks=device.num_ranks, redraw=redraw
+        run.train_split, settings.batch_size, settings.seed, rank=device.rank, num_ranks=device.num_ranks, redraw=redraw
     )
-    memory_LBMD = model.start_memory(batches.num_own_rows, mem_len)
-    optimizer = build_optimizer(model, settings, device)
-    unigram_V = unigram_log_probs(train_split).to(device.device)
+    memory_LBMD = model.start_memory(batches.num_own_rows, settings.mem_len)
+    optimizer = build_optimizer(run)
+    unigram_V = unigram_log_probs(run.train_split).to(device.device)
     start, best_loss = 0, math.inf
     if resume:
-        saved = load_checkpoint(find_checkpoint(run) or _nothing_to_resume(run))
+        saved = load_checkpoint(find_checkpoint(folder) or _nothing_to_resume(folder))
         start, best_loss = saved.step, saved.notes["best_loss"]
         model.load_state_dict(saved.model)
         restore_moments(optimizer, names_of(model), saved)
         batches.load_state_dict(saved.loader)
         memory_LBMD = saved.memory_LBMD[:, batches.own_rows].to(device.device)
     else:
-        yield StepRecord(0, 0, note=check_first_batch(model, train_split, settings, device))
-    baseline = evaluate_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[1]
-    log = MetricsLog(run / METRICS_FILE, start, device)
-    wrapped_model = wrap_model(model, settings, device)
-    tokens_per_step = num_rows * train_split.settings.seq_len
+        yield StepRecord(0, 0, note=check_first_batch(run))
+    baseline = evaluate_dev(run, settings.eval_examples, unigram_V)[1]
+    log = MetricsLog(folder, start, is_main=device.is_main)
+    wrapped_model = wrap_model(run)
+    tokens_per_step = settings.batch_size * data.seq_len
 
     losses: list[Tensor] = []
     clock, logged = time.monotonic(), start
@@ -105,27 +133,25 @@ def train(
         torch.manual_seed(hash64("dropout", settings.seed, step, device.rank) >> 1)
         for group in optimizer.param_groups:
             group["lr"] = settings.rate_at(step)
-        loss, memory_LBMD = run_step(
-            wrapped_model, batch, memory_LBMD, train_split.settings.reuse_len, settings, device
-        )
+        loss, memory_LBMD = run_step(run, wrapped_model, batch, memory_LBMD)
         grad_norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss)
 
         done = step + 1
-        reports = settings.is_due(settings.log_every, done)
+        is_reported = settings.is_due(settings.log_every, done)
         # Several processes must stop together; asking each other at every step would make them wait for it.
-        stops = (reports or device.num_ranks == 1) and device.sum(should_stop())[0] > 0
-        looks = settings.is_due(settings.eval_every, done) and done < settings.steps
-        saves = settings.is_due(settings.save_every, done) or stops
-        loader_state = batches.state_dict() if saves else {}
+        is_stopped = (is_reported or device.num_ranks == 1) and device.sum(should_stop())[0] > 0
+        is_evaluated = settings.is_due(settings.eval_every, done) and done < settings.steps
+        is_saved = settings.is_due(settings.save_every, done) or is_stopped
+        loader_state = batches.state_dict() if is_saved else {}
         batch = next(stream)  # on CUDA the step is still running
-        if not (reports or looks or saves):
+        if not (is_reported or is_evaluated or is_saved):
             continue
         sums = device.sum(*torch.stack(losses).double().mean(0).tolist())
         mean_loss, nsp_loss = (x / device.num_ranks for x in sums)
-        best_loss = check_progress(done, mean_loss, best_loss, baseline, train_split.settings.vocab_size)
+        best_loss = check_progress(done, mean_loss, best_loss, baseline, data.vocab_size)
         speed = (done - logged) * tokens_per_step / (time.monotonic() - clock)
         record = StepRecord(
             step=done,
@@ -135,62 +161,58 @@ def train(
             grad_norm=float(grad_norm),
             tokens_per_sec=speed,
             secs_left=(settings.steps - done) * tokens_per_step / speed,
-            dev_loss=evaluate_dev(model, dev_split, settings, settings.eval_examples, device, unigram_V)[0]
-            if looks
-            else None,
+            dev_loss=evaluate_dev(run, settings.eval_examples, unigram_V)[0] if is_evaluated else None,
             nsp_loss=nsp_loss if model.config.nsp else None,
         )
         log.write(record)
         yield record
-        if saves:
+        if is_saved:
             all_memory_LBMD = device.gather_rows(memory_LBMD)
             moments = moments_of(optimizer, names_of(model))
             notes = {"best_loss": best_loss}
+            checkpoint = Checkpoint(done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes)
             if device.is_main:
-                save_checkpoint(
-                    Checkpoint(done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes), run
-                )
-        if stops:
+                save_checkpoint(checkpoint, folder)
+        if is_stopped:
             return
         losses, clock, logged = [], time.monotonic(), done
-    dev_loss, unigram_loss = evaluate_dev(model, dev_split, settings, settings.dev_examples, device, unigram_V)
+    dev_loss, unigram_loss = evaluate_dev(run, settings.dev_examples, unigram_V)
     verdict = StepRecord(settings.steps, settings.steps * tokens_per_step, dev_loss=dev_loss, unigram_loss=unigram_loss)
     log.write(verdict)
     yield verdict
 
 
-def check_first_batch(model: XLNet, split: MappedSplit, settings: TrainSettings, device: Device) -> str:
-    """Check on a first batch that no target sees itself or a later one; return what was found, in a sentence.
+def check_first_batch(run: Run) -> str:
+    """Check on a first batch that no target sees itself or a later one; return the result as a sentence.
 
-    It has the rows that a process takes at a time, so it fits where a step does.
+    The batch has as many rows as a process takes at a time, so that it fits into memory where a step does.
 
     Raises:
         LeakError: One does.
     """
-    num_rows = (settings.batch_size or 1) // (settings.accumulate * device.num_ranks)
-    batch = device.move(next(iter(LaneBatches(split, num_rows, settings.seed))))
-    mem_len, reuse_len = settings.mem_len or 0, split.settings.reuse_len
-    masks = build_masks(batch, reuse_len, mem_len, settings.memory or "off")
-    memory_LBMD = model.start_memory(len(batch["input_ids"]), mem_len)
-    held = check_leaks(model, batch["input_ids"].long(), masks, memory_LBMD, reuse_len)
+    settings, reuse_len = run.settings, run.train_split.settings.reuse_len
+    num_rows = settings.batch_size // (settings.accumulate * run.device.num_ranks)
+    batch = run.device.move(next(iter(LaneBatches(run.train_split, num_rows, settings.seed))))
+    masks = build_masks(batch, reuse_len, settings.mem_len, settings.memory)
+    memory_LBMD = run.model.start_memory(len(batch["input_ids"]), settings.mem_len)
+    held = check_leaks(run.model, batch["input_ids"].long(), masks, memory_LBMD, reuse_len)
     return f"no leak: {held} targets' logits stood still while tokens that they must not see were changed"
 
 
-def run_step(
-    wrapped_model: nn.Module, batch: Batch, memory_LBMD: Tensor, reuse_len: int, settings: TrainSettings, device: Device
-) -> tuple[Tensor, Tensor]:
+def run_step(run: Run, wrapped_model: nn.Module, batch: Batch, memory_LBMD: Tensor) -> tuple[Tensor, Tensor]:
     """Run forward and backward over this process's rows; the gradient is that of the mean over all targets.
 
     Returns:
         The losses of the targets and of the pair head, [2], and the next memory.
     """
+    settings, device, reuse_len = run.settings, run.device, run.train_split.settings.reuse_len
     num_rows = len(batch["input_ids"])
     memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
     losses, memories = [], []
     size = num_rows // settings.accumulate
     for first in range(0, num_rows, size):
         piece = {name: column[first : first + size] for name, column in batch.items()}
-        masks = build_masks(piece, reuse_len, memory_LBMD.shape[2], settings.memory or "off")
+        masks = build_masks(piece, reuse_len, memory_LBMD.shape[2], settings.memory)
         input_ids_BT = piece["input_ids"].long()
         with device.hold_gradients(wrapped_model, first + size < num_rows):
             with device.autocast():
@@ -206,39 +228,35 @@ def run_step(
     return torch.stack(losses).mean(0), torch.cat(memories, dim=1)
 
 
-def build_optimizer(model: XLNet, settings: TrainSettings, device: Device) -> torch.optim.AdamW:
-    """Return AdamW with the paper's numbers; biases and layer norms do not decay."""
-    named = list(model.named_parameters())
-    decays = [p for name, p in named if p.ndim > 1 and "bias" not in name]
-    stays = [p for name, p in named if p.ndim <= 1 or "bias" in name]
-    groups = [{"params": decays, "weight_decay": settings.weight_decay}, {"params": stays, "weight_decay": 0.0}]
+def is_decayed(name: str) -> bool:
+    """Return whether weight decay applies to a parameter: to all but biases and layer norms, told by the name.
+
+    So the attention's ``r_w_bias``, ``r_r_bias`` and ``r_s_bias`` do not decay; embeddings and ``query_start`` do.
+    Source: the authors' optimizer, which excludes LayerNorm, layer_norm and bias by name.
+    """
+    return "bias" not in name and "norm" not in name
+
+
+def build_optimizer(run: Run) -> torch.optim.AdamW:
+    """Return AdamW with the paper's numbers."""
+    named, settings = list(run.model.named_parameters()), run.settings
+    decayed = [parameter for name, parameter in named if is_decayed(name)]
+    others = [parameter for name, parameter in named if not is_decayed(name)]
+    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=settings.rate_at(0), eps=1e-6, fused=True)
 
 
-def wrap_model(model: XLNet, settings: TrainSettings, device: Device) -> nn.Module:
+def wrap_model(run: Run) -> nn.Module:
     """Return the model as the loop calls it: compiled and distributed where asked for."""
-    wrapped_model: nn.Module = model
-    if settings.compile:
+    wrapped_model: nn.Module = run.model
+    device = run.device
+    if run.settings.compile:
         wrapped_model = torch.compile(wrapped_model)  # type: ignore[assignment]
     if device.num_ranks > 1:
         wrapped_model = DistributedDataParallel(
             wrapped_model, device_ids=[device.device] if device.device.type == "cuda" else None
         )
     return wrapped_model
-
-
-def evaluate_dev(
-    model: XLNet, dev: MappedSplit, settings: TrainSettings, max_examples: int, device: Device, unigram_V: Tensor
-) -> tuple[float, float]:
-    """Return the dev targets' mean cross-entropy (nats) over all processes: the model's, and the unigram's."""
-    num_rows = min(settings.batch_size or 1, len(dev.lanes)) // device.num_ranks * device.num_ranks
-    # With fewer dev lanes than processes, every process reads the first lane: the mean is the same.
-    rank, num_ranks = (device.rank, device.num_ranks) if num_rows else (0, 1)
-    batches = LaneBatches(dev, num_rows or 1, settings.seed, rank=rank, num_ranks=num_ranks, once=True)
-    share, mem_len = max_examples // num_ranks, settings.mem_len or 0
-    sums = evaluate(model, batches, share, settings.memory or "off", mem_len, device, unigram_V)
-    loss, unigram_loss, num_targets = device.sum(*sums)
-    return loss / num_targets, unigram_loss / num_targets
 
 
 def check_progress(step: int, loss: float, best_loss: float, unigram: float, vocab_size: int) -> float:
@@ -264,37 +282,5 @@ def check_progress(step: int, loss: float, best_loss: float, unigram: float, voc
     return min(loss, best_loss)
 
 
-class MetricsLog:
-    """The file metrics.jsonl: one JSON object per record, those after a resumed step taken back.
-
-    Raises:
-        ShardError: The disk is full or the folder cannot be written.
-    """
-
-    def __init__(self, path: Path, step: int, device: Device) -> None:
-        self.path = path if device.is_main else None
-        kept = [m for m in read_metrics(path) if m["step"] <= step and "unigram_loss" not in m] if step else []
-        self._put("w", kept)
-
-    def write(self, record: StepRecord) -> None:
-        """Append a record."""
-        self._put("a", [{k: v for k, v in asdict(record).items() if v is not None}])
-
-    def _put(self, mode: str, lines: list[dict[str, Any]]) -> None:
-        if self.path is None:
-            return
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.path, mode) as file:
-                file.write("".join(json.dumps(wrapped_model) + "\n" for wrapped_model in lines))
-        except OSError as error:
-            raise ShardError(f"cannot write {self.path}: {error.strerror or error}") from error
-
-
-def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Read a metrics.jsonl; [] where there is none."""
-    return [json.loads(wrapped_model) for wrapped_model in path.read_text().splitlines()] if path.exists() else []
-
-
-def _nothing_to_resume(run: Path) -> Path:
-    raise ConfigError(f"{run} holds no checkpoint to resume from: train without --resume")
+def _nothing_to_resume(folder: Path) -> Path:
+    raise ConfigError(f"{folder} holds no checkpoint to resume from: train without --resume")

@@ -1,4 +1,4 @@
-"""Who sees whom: masks built on the device from the factorization order, never stored."""
+"""Builds attention masks on the device from the factorization order, because stored ones would fill the shards."""
 
 # B rows, T seq_len, M mem_len, K targets, S = M + T keys, G gathered queries (targets, or <cls> and targets)
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-MEMORY_MODES = ("paper", "reference", "off")
-"""How a row uses its memory: masked to its own document, always attended, or absent."""
+from xlnet_data.examples.factorization import functional_entries
 
 NUM_SEGMENTS = 3
 """Segment ids: 0 for reuse, A and the first <sep>, 1 for B and its <sep>, 2 for <cls>."""
@@ -15,7 +14,7 @@ NUM_SEGMENTS = 3
 
 @dataclass(frozen=True)
 class BatchMasks:
-    """What the model needs to know of a batch besides tokens and memory.
+    """What the model needs of a batch besides tokens and memory: attention masks, targets, segments and direction.
 
     Attributes:
         segment_ids_BT: int64.
@@ -40,7 +39,7 @@ def build_masks(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: 
             ``memory_len``, ``backward`` [B].
         reuse_len: Tokens of the reuse half.
         mem_len: Memory positions before the content; 0: none.
-        memory: One of MEMORY_MODES.
+        memory: One of ``settings.MEMORY_MODES``.
 
     Source: paper, sections 2.3 to 2.5.
     """
@@ -48,8 +47,8 @@ def build_masks(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: 
     seq_len = batch["input_ids"].shape[1]
     a_len_B1 = batch["a_len"].long()[:, None]
     segment_ids_BT = segments_of(a_len_B1, seq_len, reuse_len)
-    is_functional = (order == reuse_len + a_len_B1) | (order >= seq_len - 2)
-    key_level_BT, query_level_BT = levels_of(order, is_functional, seq_len, reuse_len)
+    is_functional = functional_entries(order, batch["a_len"].long(), seq_len, reuse_len)
+    key_level_BT, query_level_BT = levels_of(order, seq_len, reuse_len)
     # Three entries of every order are functional, so a stable sort brings the targets to the front.
     entries = is_functional.byte().argsort(dim=1, stable=True)[:, : order.shape[1] - 3]
     targets_BK = order.gather(1, entries)
@@ -75,35 +74,34 @@ def segments_of(a_len_B1: Tensor, seq_len: int, reuse_len: int) -> Tensor:
     return (position_T > reuse_len + a_len_B1).long() + (position_T == seq_len - 1).long()
 
 
-def levels_of(order: Tensor, is_functional: Tensor, seq_len: int, reuse_len: int) -> tuple[Tensor, Tensor]:
-    """Return two numbers per position, int64 [B, T] each: i sees j if and only if ``key[j] < query[i]``.
+def levels_of(order: Tensor, seq_len: int, reuse_len: int) -> tuple[Tensor, Tensor]:
+    """Return two levels per position, int64 [B, T] each: i sees j if and only if ``key[j] < query[i]``.
 
-    The reuse half counts -1 (context), 0, 1, ... (its entries in order) and the rest goes on from there, its own
-    context first; a context position asks with the lowest level that sees its half's context, a target with its own,
-    a functional token with the next. Content streams see themselves as well, which is not in these numbers.
+    Key levels rise with the factorization order. In the reuse half, context has -1 and the order's entries have 0, 1,
+    2 ...; the other half goes on from there, its context first. The query level of context is the lowest that sees the
+    context of its half. The query level of an entry is its own key level, so it sees what comes before it and never
+    itself. (The content stream also sees itself; build_masks adds that.)
 
     Args:
         order: int64 [B, K + 3].
-        is_functional: bool [B, K + 3], True: the entry is a <sep> or <cls>.
         seq_len: Tokens of an example.
         reuse_len: Tokens of the reuse half.
 
-    >>> order = torch.tensor([[2, 3, 4, 5]])  # <sep> at 2 and 5, targets at 3 and 4
-    >>> key, query = levels_of(order, torch.tensor([[True, False, False, True]]), 6, 0)
+    >>> key, query = levels_of(torch.tensor([[2, 3, 4, 5]]), 6, 0)
     >>> (key[:, None, :] < query[:, :, None]).long()
     tensor([[[1, 1, 0, 0, 0, 0],
              [1, 1, 0, 0, 0, 0],
-             [1, 1, 1, 0, 0, 0],
+             [1, 1, 0, 0, 0, 0],
              [1, 1, 1, 0, 0, 0],
              [1, 1, 1, 1, 0, 0],
-             [1, 1, 1, 1, 1, 1]]])
+             [1, 1, 1, 1, 1, 0]]])
     """
     in_rest = (order >= reuse_len).long()
     num_reuse_B1 = (1 - in_rest).sum(1, keepdim=True)
     level = torch.arange(order.shape[1], device=order.device) + in_rest
     after_reuse_T = (torch.arange(seq_len, device=order.device) >= reuse_len).long()
     key_level = torch.where(after_reuse_T.bool(), num_reuse_B1, -1).scatter(1, order, level)
-    query_level = (after_reuse_T * (num_reuse_B1 + 1)).scatter(1, order, level + is_functional.long())
+    query_level = (after_reuse_T * (num_reuse_B1 + 1)).scatter(1, order, level)
     return key_level, query_level
 
 

@@ -1,58 +1,24 @@
-"""XLNet: a Transformer-XL trunk with a content stream and a query stream, in one straight line."""
+"""Defines XLNet: a Transformer-XL trunk that a content stream and a query stream run through together."""
 
 # B rows, T seq_len, M mem_len, K targets, S = M + T keys, P = S + T relative positions, G gathered queries,
 # N heads, H head size, D width, L layers, V vocab_size
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.attention import attend_in_blocks
+from xlnet_data.trainer.attention_inputs import HIDDEN, AttentionInputs, Queries, Terms
 from xlnet_data.trainer.fused_attention import attend_fused
 from xlnet_data.trainer.masks import BatchMasks
-from xlnet_data.trainer.views import HIDDEN, AttentionInputs, Queries, Terms
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """The model's size.
-
-    Raises:
-        ConfigError: The width is odd, or not a multiple of the heads.
-    """
-
-    vocab_size: int = 32_000
-    """Ids; a run takes their number from the shards."""
-    width: int = 256
-    """Size of a hidden state."""
-    num_layers: int = 4
-    num_heads: int = 4
-    """Heads of width / num_heads each."""
-    inner_width: int = 1024
-    """Size of the feed-forward layer's inside."""
-    dropout: float = 0.0
-    """Share of activations and attention that is dropped in training; the paper's is 0.1."""
-    clamp_len: int = 0
-    """Largest relative distance told apart; 0: no limit."""
-    nsp: bool = False
-    """Whether there is a head that tells if B follows A."""
-    init_std: float = 0.02
-    """Standard deviation of the first weights; the paper's, for a width of 1024."""
-
-    def __post_init__(self) -> None:
-        if self.width % self.num_heads or self.width % 2:
-            raise ConfigError(
-                f"the width must be even and a multiple of the heads: got width={self.width}, heads={self.num_heads}"
-            )
+from xlnet_data.trainer.settings import ModelConfig
 
 
 class Output(NamedTuple):
-    """What a step of the model gives.
+    """What the model returns for a batch.
 
     Attributes:
         logits_BKV: Scores of every token at every target.
@@ -66,12 +32,16 @@ class Output(NamedTuple):
 
 
 def choose_attention(device: torch.device) -> Callable[[Terms, AttentionInputs, float], Tensor]:
-    """Return how a device attends: with its fused kernel, or on the CPU, which has none for a bias, by hand."""
+    """Return how to attend on a device: with the fused kernel, or on the CPU, which has none for a bias, in blocks."""
     return attend_in_blocks if device.type == "cpu" else attend_fused
 
 
 class Layer(nn.Module):
-    """Relative attention, then the feed-forward layer, each with its residual and a layer norm after it."""
+    """Relative attention, then the feed-forward layer, each with its residual and a layer norm after it.
+
+    The feed-forward layer's GELU is the exact one (erf), as in transformers; the authors' code has the tanh
+    approximation, which differs from it by less than 0.0005.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -85,13 +55,13 @@ class Layer(nn.Module):
         self.inner_norm = nn.LayerNorm(width, eps=1e-12)
         self.dropout = config.dropout
 
-    def forward(self, rows_BQD: Tensor, context_BSD: Tensor, view: AttentionInputs) -> Tensor:
+    def forward(self, rows_BQD: Tensor, context_BSD: Tensor, inputs: AttentionInputs) -> Tensor:
         """Return the next states of the queries, whichever stream they belong to.
 
         Args:
             rows_BQD: States of the queries.
             context_BSD: States of memory and content: the keys.
-            view: What the queries see, and from where.
+            inputs: Masks, segments and positions of the queries and keys.
         """
         drop = self.dropout if self.training else 0.0
         scale = 1 / math.sqrt(self.q.shape[2])
@@ -99,9 +69,9 @@ class Layer(nn.Module):
         dtype = query_BQNH.dtype
         r_w_bias, r_r_bias, r_s_bias = ((b * scale).to(dtype) for b in (self.r_w_bias, self.r_r_bias, self.r_s_bias))
 
-        # Reading backwards turns the sign of a distance: its sine, not its cosine.
-        sine_PNH = torch.einsum("pc,cnh->pnh", view.sines_PC, self.r[: len(self.r) // 2])
-        cosine_PNH = torch.einsum("pc,cnh->pnh", view.cosines_PC, self.r[len(self.r) // 2 :])
+        # In a row that is read backwards distances have the other sign, which changes sines and not cosines.
+        sine_PNH = torch.einsum("pc,cnh->pnh", inputs.sines_PC, self.r[: len(self.r) // 2])
+        cosine_PNH = torch.einsum("pc,cnh->pnh", inputs.cosines_PC, self.r[len(self.r) // 2 :])
         seg_NH = (self.seg_embed[0] - self.seg_embed[1]).to(dtype)
         terms = Terms(
             content_BQNH=query_BQNH + r_w_bias,
@@ -109,9 +79,9 @@ class Layer(nn.Module):
             same_BQN=torch.einsum("bqnh,nh->bqn", query_BQNH + r_s_bias, seg_NH),
             key_BSNH=torch.einsum("bsd,dnh->bsnh", context_BSD, self.k),
             value_BSNH=torch.einsum("bsd,dnh->bsnh", context_BSD, self.v),
-            relative_BPNH=cosine_PNH + view.sign_B111.to(dtype) * sine_PNH,
+            relative_BPNH=cosine_PNH + inputs.sign_B111.to(dtype) * sine_PNH,
         )
-        attended_BQNH = choose_attention(rows_BQD.device)(terms, view, drop) * view.sees_any_BQ11.to(dtype)
+        attended_BQNH = choose_attention(rows_BQD.device)(terms, inputs, drop) * inputs.sees_any_BQ11.to(dtype)
         mixed_BQD = torch.einsum("bqnh,dnh->bqd", attended_BQNH, self.o)
         rows_BQD = self.attention_norm(rows_BQD + functional.dropout(mixed_BQD, drop))
         inner_BQF = functional.dropout(functional.gelu(self.inner(rows_BQD)), drop)
@@ -151,7 +121,7 @@ class XLNet(nn.Module):
 
         Args:
             input_ids_BT: int64, the true tokens.
-            sight: Who sees whom.
+            masks: Who sees whom, and which positions are targets.
             memory_LBMD: The memory that the last step left, zeros for a fresh lane.
             reuse_len: Content positions whose states go into the next memory.
 
@@ -161,7 +131,7 @@ class XLNet(nn.Module):
         mem_len, num_content, num_targets = memory_LBMD.shape[2], input_ids_BT.shape[1], masks.targets_BK.shape[1]
         content_BTD = functional.dropout(self.word_embedding(input_ids_BT), drop)
         query_BKD = functional.dropout(self.query_start.expand(len(input_ids_BT), num_targets, -1), drop)
-        view = self._attention_inputs(masks, mem_len, drop)
+        inputs = self._attention_inputs(masks, mem_len, drop)
         rows_BQD = torch.cat([content_BTD, query_BKD], dim=1)
         new_memory = []
         for number, layer in enumerate(self.layers):
@@ -170,15 +140,15 @@ class XLNet(nn.Module):
             new_memory.append(context_BSD[:, reuse_len : mem_len + reuse_len].detach())
             if number == len(self.layers) - 1:
                 rows_BQD = rows_BQD[:, num_content - self.config.nsp :]
-                view = view.of_last(rows_BQD.shape[1])
-            rows_BQD = layer(rows_BQD, context_BSD, view)
+                inputs = inputs.of_last(rows_BQD.shape[1])
+            rows_BQD = layer(rows_BQD, context_BSD, inputs)
         rows_BQD = functional.dropout(rows_BQD, drop)
         logits_BKV = functional.linear(rows_BQD[:, -num_targets:], self.word_embedding.weight, self.softmax_bias)
         nsp_B2 = self.nsp_outer(torch.tanh(self.nsp_inner(rows_BQD[:, 0]))) if self.config.nsp else None
         return Output(logits_BKV, torch.stack(new_memory), nsp_B2)
 
     def _attention_inputs(self, masks: BatchMasks, mem_len: int, drop: float) -> AttentionInputs:
-        """Turn a batch's sight into what the layers need."""
+        """Turn a batch's masks into what the layers need."""
         num_rows, seq_len = masks.segment_ids_BT.shape
         device, dtype = masks.segment_ids_BT.device, self.query_start.dtype
         sees_BQS = torch.cat([masks.content_BTS, masks.query_BKS], dim=1)

@@ -1,10 +1,23 @@
-"""How to train, and what a run has to say."""
+"""What a run is asked for: the model's size, how to train it, and where; each field is the one home of its flag.
 
-from dataclasses import dataclass, replace
+Nothing here imports torch, so that the command line can list its flags without it.
+"""
 
-from xlnet_data.datasets.mapped import MappedSplit
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.masks import MEMORY_MODES
+from xlnet_data.trainer.flags import check_flags, flag
+
+if TYPE_CHECKING:
+    from xlnet_data.datasets.mapped import MappedSplit
+
+MEMORY_MODES = ("paper", "reference", "off")
+"""How a row uses its memory: masked to its own document, always attended, or absent."""
+
+PRECISIONS = ("auto", "fp32", "bf16")
+DEVICES = ("cpu", "cuda")
 
 DEFAULT_ROWS = 4
 DEFAULT_MEM_LEN = 384
@@ -12,55 +25,108 @@ RATE_BY_WIDTH = 0.2
 """Times 1 / width: the highest learning rate, if none is given. Half the paper's 4e-4 at its width of 1024, because its
 batches are a thousand times those of a smoke run: with all of it some runs leave their course for hundreds of steps."""
 
+PAPER_INIT_STD = 0.02
+PAPER_WIDTH = 768
+"""Width of the paper's smaller model. A narrower one starts with larger weights, or it would learn slower."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The model's size. ``inner_width`` and ``init_std`` follow from the width where they are not given.
+
+    Raises:
+        ConfigError: A value is out of range; the width is odd, or not a multiple of the heads.
+    """
+
+    vocab_size: int = 32_000
+    """Ids; a run takes their number from the shards."""
+    width: int = flag(128, "Size of a hidden state.", minimum=2, is_fixed_by_model=True)
+    num_layers: int = flag(2, "Layers.", name="--layers", minimum=1, is_fixed_by_model=True)
+    num_heads: int = flag(4, "Attention heads.", name="--heads", minimum=1, is_fixed_by_model=True)
+    inner_width: int = flag(
+        None, "Inside of the feed-forward layers. [default: 4 widths]", minimum=1, is_fixed_by_model=True
+    )
+    dropout: float = flag(0.0, "Dropout; the paper's is 0.1.", minimum=0, maximum=0.9)
+    clamp_len: int = 0
+    """Largest relative distance told apart; 0: no limit."""
+    nsp: bool = flag(False, "Also predict whether B follows A.")
+    init_std: float = flag(
+        None,
+        "Standard deviation of the first weights. [default: the paper's 0.02; 0.64 / sqrt(width) below its widths]",
+        minimum=0,
+        maximum=1,
+        is_above_minimum=True,
+        is_fixed_by_model=True,
+    )
+
+    def __post_init__(self) -> None:
+        if self.inner_width is None:
+            object.__setattr__(self, "inner_width", 4 * self.width)
+        if self.init_std is None:
+            init_std = PAPER_INIT_STD if self.width >= PAPER_WIDTH else 0.64 / self.width**0.5
+            object.__setattr__(self, "init_std", init_std)
+        check_flags(self, ModelConfig)
+        if self.width % self.num_heads or self.width % 2:
+            raise ConfigError(
+                f"the width must be even and a multiple of the heads: got width={self.width}, heads={self.num_heads}"
+            )
+
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """How to train; what the data is, the shards say.
+    """How to train; the shards say what the data is. A field that is None is filled in by resolve_settings.
 
     Raises:
         ConfigError: A value is out of range.
     """
 
-    steps: int = 400
-    """Optimizer steps."""
-    batch_size: int | None = None
-    """Rows of one optimizer step, over all processes and parts; None: 4, or fewer if there are fewer lanes."""
-    accumulate: int = 1
-    """Parts that a process cuts its rows into, one after another, to save memory."""
-    learning_rate: float | None = None
-    """Highest rate, reached after the warm-up; it falls linearly to 0 from there. None: 0.4 / width."""
-    warmup: int | None = None
-    """Steps of warm-up; None: a tenth of the steps."""
+    steps: int = flag(400, "Optimizer steps.", minimum=1)
+    batch_size: int | None = flag(
+        None,
+        "Rows of a step, each reading its own lane, over all processes. [default: 4, or as many as there are lanes]",
+        minimum=1,
+    )
+    accumulate: int = flag(1, "Parts a step's rows are cut into, to save memory.", minimum=1)
+    learning_rate: float | None = flag(
+        None, "Highest learning rate. [default: 0.2 / width; half the paper's]", name="--lr"
+    )
+    warmup: int | None = flag(None, "Steps until the highest rate. [default: a tenth of the steps]", minimum=0)
     weight_decay: float = 0.01
+    """The paper's."""
     clip: float = 1.0
-    """Largest norm of the gradient."""
-    memory: str | None = None
-    """One of MEMORY_MODES; None: as the shards' recipe."""
-    mem_len: int | None = None
-    """Memory positions; None: 384, or one and a half times reuse_len if that is less."""
-    fresh_targets: bool = False
-    """Draw new targets and orders from the second epoch on."""
-    seed: int = 0
-    eval_every: int | None = None
-    """Steps between looks at the dev loss; None: a fifth of the steps."""
+    """Largest norm of the gradient; a longer one is scaled down to it."""
+    memory: str | None = flag(
+        None,
+        "Memory masked to its own document, always attended, or none. [default: as the shards' recipe]",
+        choices=MEMORY_MODES,
+    )
+    mem_len: int | None = flag(None, "Memory positions. [default: 384, or 1.5 times reuse_len]", minimum=0)
+    fresh_targets: bool = flag(False, "Draw new targets and orders from the second epoch on.")
+    seed: int = flag(0, "Of the weights, the dropout and the order of the lanes.")
+    eval_every: int | None = flag(None, "Steps between evaluations on the dev split. [default: a fifth]", minimum=1)
     eval_examples: int = 64
-    """Dev examples of such a look."""
-    dev_examples: int = 512
-    """Dev examples of the last look, the one that counts."""
-    save_every: int | None = None
-    """Steps between checkpoints; None: only at the end, and when stopped."""
-    log_every: int = 10
-    """Steps between records."""
-    compile: bool = False
-    """Compile the model with torch.compile."""
+    """Dev examples of such an evaluation."""
+    dev_examples: int = flag(512, "Dev examples that the verdict rests on.", minimum=1)
+    save_every: int | None = flag(None, "Steps between checkpoints. [default: at the end]", minimum=1)
+    log_every: int = flag(10, "Steps between progress lines.", minimum=1)
+    compile: bool = flag(False, "Compile the model with torch.compile.", name="--compile/--no-compile")
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise ConfigError(f"steps must be at least 1: got {self.steps}")
-        if self.memory not in (None, *MEMORY_MODES):
-            raise ConfigError(f"memory must be one of {', '.join(MEMORY_MODES)}: got {self.memory!r}")
-        if self.mem_len is not None and self.mem_len < 0:
-            raise ConfigError(f"mem_len must be at least 0: got {self.mem_len}")
+        check_flags(self, TrainSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedSettings(TrainSettings):
+    """Settings in which nothing is left to be decided: what run.json holds and the training loop reads.
+
+    ``warmup`` and ``save_every`` may still be None, which means a tenth of the steps, and only at the end.
+    """
+
+    batch_size: int
+    learning_rate: float
+    memory: str
+    mem_len: int
+    eval_every: int
 
     def is_due(self, every: int | None, step: int) -> bool:
         """Return whether something that happens every so many steps, or only at the end (None), happens at this one."""
@@ -68,62 +134,55 @@ class TrainSettings:
 
     @property
     def warmup_steps(self) -> int:
-        """Steps of warm-up."""
+        """Steps until the highest learning rate."""
         return max(1, self.steps // 10) if self.warmup is None else self.warmup
 
     def rate_at(self, step: int) -> float:
-        """Return the learning rate of a step, counted from 0.
+        """Return the learning rate of a step, counted from 0: it rises during the warm-up, then falls linearly to 0.
 
-        >>> settings = TrainSettings(steps=100, learning_rate=1.0, warmup=10)
+        >>> settings = ResolvedSettings(
+        ...     steps=100, learning_rate=1.0, warmup=10, batch_size=4, memory="off", mem_len=0, eval_every=20
+        ... )
         >>> [round(settings.rate_at(step), 3) for step in (0, 9, 10, 55, 99)]
         [0.1, 1.0, 1.0, 0.5, 0.011]
         """
-        highest = self.learning_rate or 0.0
         if step < self.warmup_steps:
-            return highest * (step + 1) / self.warmup_steps
-        return highest * (self.steps - step) / (self.steps - self.warmup_steps)
+            return self.learning_rate * (step + 1) / self.warmup_steps
+        return self.learning_rate * (self.steps - step) / (self.steps - self.warmup_steps)
 
 
 @dataclass(frozen=True)
-class StepRecord:
-    """What a run has to say at some step; the fields that are None have nothing to say.
+class RunOptions:
+    """Where a run lies and computes; of this, only the precision and the model to start from change what it learns.
 
-    Attributes:
-        step: Optimizer steps done.
-        tokens: Tokens read so far: rows times seq_len, over all steps.
-        loss: Mean cross-entropy per target (nats) over the steps since the last record.
-        lr: Learning rate of the last step.
-        grad_norm: Norm of the gradient of the last step, before clipping.
-        tokens_per_sec: Over the steps since the last record.
-        secs_left: Until the last step, at that speed.
-        dev_loss: Cross-entropy per dev target (nats).
-        unigram_loss: The dev targets' under the training targets' unigram distribution (nats).
-        nsp_loss: Of the pair head.
-        note: A sentence.
+    Raises:
+        ConfigError: A value is not one of the choices.
     """
 
-    step: int
-    tokens: int
-    loss: float | None = None
-    lr: float | None = None
-    grad_norm: float | None = None
-    tokens_per_sec: float | None = None
-    secs_left: float | None = None
-    dev_loss: float | None = None
-    unigram_loss: float | None = None
-    nsp_loss: float | None = None
-    note: str | None = None
+    dataset: Path
+    """The dataset folder."""
+    output: Path = flag(MISSING, "Folder of the run. [default: DIR-run]", metavar="RUN", is_fixed_by_run=False)
+    init_hf: Path | None = flag(None, "Start from a model folder of transformers.", metavar="DIR")
+    export_hf: Path | None = flag(
+        None, "Write the trained model for transformers.", metavar="OUT", is_fixed_by_run=False
+    )
+    resume: bool = flag(False, "Go on from the run's last checkpoint, with the run's settings.", is_fixed_by_run=False)
+    overwrite: bool = flag(False, "Replace a run that lies in the output folder.")
+    device: str = flag("cpu", "Where to compute.", choices=DEVICES, is_fixed_by_run=False)
+    precision: str = flag("auto", "auto: bf16 on cuda.", choices=PRECISIONS, is_fixed_by_run=False)
 
-    @property
-    def has_learned(self) -> bool | None:
-        """True: the dev loss is below the unigram loss; None before the end."""
-        if self.dev_loss is None or self.unigram_loss is None:
-            return None
-        return self.dev_loss < self.unigram_loss
+    def __post_init__(self) -> None:
+        check_flags(self, RunOptions)
 
 
-def resolve_settings(settings: TrainSettings, train: MappedSplit, num_ranks: int, width: int) -> TrainSettings:
-    """Return the settings with everything that was left to the data and the model's width filled in.
+def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: int, width: int) -> ResolvedSettings:
+    """Fill in everything that was left to the data and to the model's width.
+
+    Args:
+        settings: What was asked for.
+        train: The train split; its recipe, reuse_len and lanes count.
+        num_ranks: Processes.
+        width: The model's.
 
     Raises:
         ConfigError: The rows do not divide into the processes and their parts.
@@ -139,11 +198,14 @@ def resolve_settings(settings: TrainSettings, train: MappedSplit, num_ranks: int
             f"the rows of a batch must divide into {num_ranks} processes of {settings.accumulate} parts: got "
             f"batch_size={settings.batch_size}"
         )
-    return replace(
-        settings,
-        learning_rate=RATE_BY_WIDTH / width if settings.learning_rate is None else settings.learning_rate,
-        batch_size=settings.batch_size or max(parts, min(DEFAULT_ROWS, len(train.lanes)) // parts * parts),
-        memory=memory,
-        mem_len=mem_len,
-        eval_every=settings.eval_every or max(1, settings.steps // 5),
+    given = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    return ResolvedSettings(
+        **given
+        | {
+            "learning_rate": RATE_BY_WIDTH / width if settings.learning_rate is None else settings.learning_rate,
+            "batch_size": settings.batch_size or max(parts, min(DEFAULT_ROWS, len(train.lanes)) // parts * parts),
+            "memory": memory,
+            "mem_len": mem_len,
+            "eval_every": settings.eval_every or max(1, settings.steps // 5),
+        }
     )

@@ -1,4 +1,4 @@
-"""Model folders of the transformers library: written for it, and read to go on from a released checkpoint."""
+"""Writes model folders for the transformers library, and reads them, to go on from a released checkpoint."""
 
 import json
 from pathlib import Path
@@ -12,8 +12,8 @@ from torch import Tensor
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
-from xlnet_data.trainer.model import ModelConfig, XLNet
-from xlnet_data.trainer.settings import TrainSettings
+from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.settings import PAPER_INIT_STD, ModelConfig, ResolvedSettings
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 
@@ -50,7 +50,7 @@ def to_transformers(model: XLNet) -> dict[str, Tensor]:
     return theirs
 
 
-def export_model(model: XLNet, dataset: Path, output: Path, settings: TrainSettings) -> None:
+def export_model(model: XLNet, dataset: Path, output: Path, settings: ResolvedSettings) -> None:
     """Write a folder that transformers loads: configuration, weights and tokenizer.
 
     Args:
@@ -72,7 +72,7 @@ def export_model(model: XLNet, dataset: Path, output: Path, settings: TrainSetti
         "untie_r": True, "attn_type": "bi", "bi_data": False, "same_length": False,
         "clamp_len": config.clamp_len or -1, "dropout": config.dropout, "mem_len": settings.mem_len or None,
         "reuse_len": manifest.config["examples"]["reuse_len"] or None, "layer_norm_eps": 1e-12,
-        "initializer_range": 0.02, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 5,
+        "initializer_range": PAPER_INIT_STD, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 5,
     }  # fmt: skip
     tokenization = {
         "tokenizer_class": "XLNetTokenizer", "do_lower_case": tokenizer["lowercase"],
@@ -115,6 +115,7 @@ def import_model(folder: Path, wanted: ModelConfig) -> XLNet:
             dropout=wanted.dropout,
             clamp_len=max(0, theirs.get("clamp_len", 0)),
             nsp=wanted.nsp,
+            init_std=PAPER_INIT_STD,
         )
         ours = {a: weights[b] for a, b in rename_parameters(config).items()}
     except (OSError, ValueError, KeyError, SafetensorError) as error:

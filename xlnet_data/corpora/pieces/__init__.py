@@ -1,1 +1,1 @@
-"""Cuts files into lines, paragraphs and compressed members. Nothing here knows a corpus format."""
+"""Cuts content into lines, paragraphs and compressed members, for several formats. No single format comes in."""

@@ -1,4 +1,4 @@
-"""A file range's bytes, decompressed: of a multistream bz2 file only the streams that begin in it."""
+"""Reads the decompressed bytes of a range of a file; of a multistream bz2 file, the streams that begin in the range."""
 
 import bz2
 import re
@@ -27,8 +27,8 @@ class Block:
         data: The bytes; none if something is wrong here.
         stream: Byte on disk where their bz2 stream begins; -1 if the file is not bz2.
         offset: Of the first byte, in the stream's content, or in the file's if it is not bz2.
-        is_beyond: True: they begin at or after the file range's end, and serve only to finish what began before.
-        reason: What is wrong if the stream is damaged here; the bytes that follow are not adjacent.
+        is_beyond: True: they begin at or after the range's end, and are read only to finish what began before it.
+        reason: What is wrong if the stream is damaged here; the next block's bytes do not follow on this one's.
     """
 
     data: bytes
@@ -38,12 +38,12 @@ class Block:
     reason: Reason | None = None
 
 
-def read_split_blocks(file_range: FileRange) -> Iterator[Block]:
-    """Yield the blocks of a file range, then those beyond it, until the file ends or the caller has enough.
+def read_range_blocks(file_range: FileRange) -> Iterator[Block]:
+    """Yield the blocks of a range of a file, then those beyond it, until the file ends or the caller has enough.
 
-    Plain files are read from the file range's first byte; bz2 files from the first stream that begins in the file
-    range; other compressed files, and bz2 from servers that cannot seek, have one file range. A damaged bz2 stream is
-    left at the fault, and reading goes on with the next one.
+    Plain files are read from the range's first byte, bz2 files from the first stream that begins in the range. Other
+    compressed files, and bz2 from servers that cannot seek, are read as one range. A damaged bz2 stream is left at the
+    fault, and reading goes on with the next one.
 
     Raises:
         CorpusError: The file cannot be read.

@@ -1,4 +1,4 @@
-"""The text of a Project Gutenberg file: its encoding found, its licence header and footer taken off."""
+"""Decodes a Project Gutenberg file, and takes its licence header and footer off."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""The members of a gzip file: found from any byte on, inflated, and passed over where they are damaged."""
+"""Finds the members of a gzip file from any byte on, inflates them, and passes over damaged ones."""
 
 import re
 from collections.abc import Generator, Iterator
@@ -50,7 +50,7 @@ class Piece(NamedTuple):
 
 
 class Window:
-    """A file's bytes, read on from any offset; some before the newest are kept for looking back without a seek."""
+    """A file's bytes from any offset on; the last ones read are kept, so that looking back needs no seek."""
 
     def __init__(self, raw: BinaryIO) -> None:
         self._raw = raw

@@ -1,15 +1,16 @@
-"""The lines, parts and passages that begin in a file range, each with its byte offset.
+"""Reads the lines, parts and passages that begin in a range of a file, each with its byte offset.
 
-A cut lies where the bytes say, never where a file range happens to end: whoever reads a file, in file ranges of
-whatever size or compressed, gets the same pieces. Offsets count bytes of the content, after decompression.
+The bytes decide where a piece begins and ends, never the end of a range: a file gives the same pieces in ranges of any
+size, and compressed. Offsets count bytes of the content, after decompression.
 """
 
 import itertools
 from collections.abc import Iterator
 
 from xlnet_data.errors import TruncatedError
-from xlnet_data.files.opening import read_blocks
-from xlnet_data.files.ranges import FileRange
+from xlnet_data.files import ranges
+from xlnet_data.files.opening import is_compressed, read_blocks
+from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Reason
 
 PART_BYTES = 8 * 1024 * 1024
@@ -19,10 +20,15 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 """Bytes above which a record is TOO_LARGE: about four lanes' tokens, and what a worker can hold several times over."""
 
 
-def read_lines(file_range: FileRange) -> Iterator[tuple[int, bytes | Reason]]:
-    """Yield the lines that begin in a file range, with the offset of their first byte and without their line end.
+def is_cuttable_by_lines(file: InputFile, settings: object) -> bool:
+    """Return whether a file is large and not compressed, so that its lines can be found from any byte on."""
+    return file.size > ranges.RANGE_BYTES and not is_compressed(file.path)
 
-    In a line's place stands TOO_LARGE if it is above MAX_RECORD_BYTES. A line in whose middle a file ends is left out.
+
+def read_lines(file_range: FileRange) -> Iterator[tuple[int, bytes | Reason]]:
+    """Yield the lines that begin in a range of a file, with the offset of their first byte and without their line end.
+
+    TOO_LARGE is yielded instead of a line above MAX_RECORD_BYTES. A line in whose middle a file ends is left out.
 
     Raises:
         CorpusError: The file cannot be read.
@@ -30,7 +36,7 @@ def read_lines(file_range: FileRange) -> Iterator[tuple[int, bytes | Reason]]:
     """
     lines = _read_lines_from(file_range.path, max(file_range.start - 1, 0), file_range.end)
     if file_range.start:
-        next(lines, None)  # what remains of another file range's line
+        next(lines, None)  # the end of a line that began in the range before
     return itertools.takewhile(lambda line: not 0 <= file_range.end <= line[0], lines)
 
 
@@ -59,9 +65,9 @@ def _read_lines_from(path: str, offset: int, end: int) -> Iterator[tuple[int, by
 
 
 def read_parts(file_range: FileRange) -> Iterator[tuple[int, bytes]]:
-    """Yield the parts of a file that are a file range's: with their offset, at most about PART_BYTES each.
+    """Yield the parts of a file that belong to a range of it, with their offset, at most about PART_BYTES each.
 
-    Part k begins with the first line that begins at byte k * PART_BYTES or after it, and is the file range's in which
+    Part k begins with the first line that begins at byte k * PART_BYTES or after it, and belongs to the range in which
     that byte lies; so no reader needs to know earlier parts. Where no line ends for long, a part ends after white
     space, or at least between two characters of UTF-8.
 
@@ -95,7 +101,7 @@ def read_parts(file_range: FileRange) -> Iterator[tuple[int, bytes]]:
 
 
 def _last_parts(buffer: bytearray, offset: int, grid: int, is_foreign: bool, end: int) -> Iterator[tuple[int, bytes]]:
-    """Yield what read_parts still owes when the file has ended: a part, and a short one if the grid cuts it."""
+    """Yield the parts that are left in the buffer when the file has ended: one, or two if byte `grid` lies in it."""
     cut = _find_border(buffer, grid - offset) if offset + len(buffer) > grid else len(buffer)
     if cut and not is_foreign:
         yield offset, bytes(buffer[:cut])
@@ -133,9 +139,9 @@ def end_of_characters(buffer: bytearray) -> int:
 
 
 def read_passages(file_range: FileRange) -> Iterator[tuple[int, bytes | Reason]]:
-    """Yield the passages between blank lines that begin in a file range, with the offset of their first visible byte.
+    """Yield the passages between blank lines that begin in a range, with the offset of their first visible byte.
 
-    A line of ASCII white space is blank too. In a passage's place stands TOO_LARGE if it is above MAX_RECORD_BYTES.
+    A line of ASCII white space is blank too. TOO_LARGE is yielded instead of a passage above MAX_RECORD_BYTES.
 
     Raises:
         CorpusError: The file cannot be read.
@@ -172,7 +178,10 @@ def _join_lines(lines: list[bytes], num_bytes: int) -> bytes | Reason:
 
 
 def _find_line_before(path: str, start: int) -> int:
-    """Return where the line before the first one that begins at start or after it begins, as far as it tells blank."""
+    """Return an offset in the line before the first one that begins at start or after it.
+
+    It is that line's beginning, or lies so that the rest of the line tells whether the line is blank.
+    """
     end = start - 1
     while end > 0:
         begin = max(end - 4096, 0)

@@ -1,26 +1,24 @@
-"""The lines of a text made into paragraphs and sentences, as the settings of several formats say."""
+"""Makes paragraphs and sentences of a text's lines, as the settings of several formats say."""
 
 import re
-from typing import Literal, get_args
 
-from xlnet_data.errors import ConfigError
+from xlnet_data.checks import check_choice
 
-Sentences = Literal["split", "line"]
-"""Where a sentence ends: "split", found by the sentence splitter; "line", at each line's end."""
+SENTENCES = ("split", "line")
+"""Where a sentence ends: "split", where the sentence splitter finds it; "line", at each line's end."""
 
-Paragraphs = Literal["line", "blank-line"]
+PARAGRAPHS = ("line", "blank-line")
 """Where a paragraph ends: "line", at each line's end; "blank-line", at a blank line (hard-wrapped text)."""
 
 
-def check_choice(key: str, value: str, choices: object) -> None:
-    """Check that a setting is one of a Literal's values.
+def check_paragraphs(sentences: str, paragraphs: str) -> None:
+    """Check the two settings that `format_paragraphs` takes.
 
     Raises:
-        ConfigError: It is not.
+        ConfigError: One is not among its choices.
     """
-    known = get_args(choices)
-    if value not in known:
-        raise ConfigError(f"{key} must be {' or '.join(repr(name) for name in known)}: got {value!r}")
+    check_choice("sentences", sentences, SENTENCES)
+    check_choice("paragraphs", paragraphs, PARAGRAPHS)
 
 
 def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:

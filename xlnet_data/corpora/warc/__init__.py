@@ -1,1 +1,1 @@
-"""Reads the records of web archives and the text of their pages. Nothing here knows a corpus's settings."""
+"""Reads the records of web archives and the text of their pages. No settings of a corpus come in."""

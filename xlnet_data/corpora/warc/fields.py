@@ -1,4 +1,4 @@
-"""The header of a WARC record: its fields, its length, its digests."""
+"""Reads the header of a WARC record: its fields, its length, its digests."""
 
 import base64
 import hashlib

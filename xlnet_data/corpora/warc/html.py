@@ -1,4 +1,4 @@
-"""Web pages to text: the charset, the main content, and what a page may cost."""
+"""Turns web pages into text: finds the charset and the main content, and refuses pages that would cost too much."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""HTTP answers as crawlers store them: status, fields, and the body decoded within bounds."""
+"""Reads HTTP answers as crawlers store them, and decodes their bodies up to a bound."""
 
 import io
 import re
@@ -9,15 +9,14 @@ from isal import isal_zlib
 from zstandard import ZstdDecompressor, ZstdError
 
 from xlnet_data.corpora.pieces.gzip_members import InflateError
-from xlnet_data.corpora.warc.fields import parse_fields
+from xlnet_data.corpora.warc.fields import HEADER_END, parse_fields
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
-_HEADERS_END = re.compile(rb"\n\r?\n")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 _FEED_BYTES = 65536
 _TEXT_BYTES = 64
-_CODINGS = 4  # applied one over the other; a server that names more is joking
+_CODINGS = 4  # that are undone of one body; no server applies as many
 
 
 class BodyError(Exception):
@@ -46,7 +45,8 @@ class Answer:
         """Return the body without its transfer and content codings.
 
         Crawlers keep a header that they have already acted upon: what does not look coded is taken as it is. A body
-        that breaks off gives what came before. Fields like X-Crawler-Content-Encoding are history and mean nothing.
+        that breaks off gives what came before. Fields like X-Crawler-Content-Encoding are left alone: they name what
+        the crawler has undone.
 
         Raises:
             BodyError: It is coded and cannot be decoded.
@@ -67,7 +67,7 @@ def parse_answer(block: bytes) -> Answer | None:
     status = _STATUS.match(block)
     if not status:
         return None
-    end = _HEADERS_END.search(block)
+    end = HEADER_END.search(block)
     header, body = (block[: end.end()], block[end.end() :]) if end else (block, b"")
     return Answer(int(status[1]), parse_fields(header), body)
 

@@ -1,4 +1,4 @@
-"""Records out of WARC files, plain or compressed, good or broken, from any byte of the file on."""
+"""Reads the records of WARC files, plain or compressed, good or broken, from any byte of the file on."""
 
 import re
 from collections.abc import Iterator
@@ -11,24 +11,21 @@ from xlnet_data.corpora.warc.fields import content_length
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, SEPARATOR, WarcRecord, parse_records
 from xlnet_data.corpora.warc.streams import VERSION_LINE, GroupStream, PlainStream, find_candidate
 from xlnet_data.errors import TruncatedError
-from xlnet_data.files.opening import compression_of, open_decompressed, open_raw
+from xlnet_data.files.opening import READ_BYTES, compression_of, open_decompressed, open_raw
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
-_BACK_BYTES = MAX_BLOCK_BYTES + (
-    1 << 20
-)  # how far before a file range the search begins: no readable record reaches further
+_BACK_BYTES = MAX_BLOCK_BYTES + (1 << 20)  # the search begins this far before a range: no record read reaches further
 _HEAD_BYTES = 1 << 16
-_READ_BYTES = 1 << 20
 _OPENING = re.compile(rb"[\r\n\t ]{0,16}WARC/\d\.", re.IGNORECASE)
 _USUAL_VERSIONS = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
 
 
 def read_records(file_range: FileRange) -> Iterator[WarcRecord]:
-    """Yield the records that begin in a file range, and one with a reason for every stretch that could not be read.
+    """Yield the records that begin in a range, and one with a reason for every stretch that could not be read.
 
-    In a gzip file the records belong to the file range in which the member lies that starts with them (or with records
-    before them); any writer's members will do, but only one member per record gives file ranges of equal size.
+    In a gzip file a record belongs to the range in which its anchor begins: the last member before it that starts with
+    a record. Any writer's members will do, but only one member per record gives ranges of equal work.
 
     Raises:
         CorpusError: The file cannot be opened or is an ARC file.
@@ -38,13 +35,13 @@ def read_records(file_range: FileRange) -> Iterator[WarcRecord]:
         for record in _dispatch(file_range, raw):
             if record.reason is Reason.TRUNCATED:
                 raise TruncatedError(
-                    f"{file_range.path} ends inside the record that begins at byte {record.place}: fetch the file "
+                    f"{file_range.path} ends inside the record that begins at byte {record.offset}: fetch the file "
                     'again, or set on_truncated = "keep" to keep what came before'
                 )
             yield record
 
 
-def is_warc_splittable(file: InputFile) -> bool:
+def is_warc_cuttable(file: InputFile, settings: object) -> bool:
     """Return whether records can be found from any byte of a file on: it is plain, or gzip by small members.
 
     Raises:
@@ -64,7 +61,7 @@ def is_warc_splittable(file: InputFile) -> bool:
 
 def malformed(file_range: FileRange, record: WarcRecord) -> Document:
     """Return the document that stands for a record that could not be read."""
-    return Document(file_range.corpus, f"{file_range.file_id}@{record.place}", "", record.reason or Reason.MALFORMED)
+    return Document(file_range.corpus, file_range.id_at(record.offset), "", record.reason or Reason.MALFORMED)
 
 
 def _dispatch(file_range: FileRange, raw: BinaryIO) -> Iterator[WarcRecord]:
@@ -130,13 +127,13 @@ def _plain_records(file_range: FileRange, window: Window) -> Iterator[WarcRecord
     if start and not stream.skip_to_boundary(0, file_range.end - start if file_range.end >= 0 else None):
         return
     for record in parse_records(stream, None, file_range.path):
-        if record.offset >= file_range.end >= 0:
+        if record.disk_offset >= file_range.end >= 0:
             return
-        if record.offset >= file_range.start:
+        if record.disk_offset >= file_range.start:
             yield record
 
 
 def _compressed_records(file_range: FileRange) -> Iterator[WarcRecord]:
     with closing(open_decompressed(file_range.path)) as reader:
-        blocks = iter(lambda: reader.read(_READ_BYTES), b"")
+        blocks = iter(lambda: reader.read(READ_BYTES), b"")
         yield from parse_records(PlainStream(blocks, 0), None, file_range.path)

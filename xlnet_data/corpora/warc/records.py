@@ -1,4 +1,4 @@
-"""Records out of a stream of WARC bytes, good or broken."""
+"""Reads records out of a stream of WARC bytes, and goes on behind broken ones."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,6 +7,7 @@ from xlnet_data.corpora.pieces.gzip_members import Ending
 from xlnet_data.corpora.warc.fields import HEADER_END, content_length, find_header_field, has_right_digest
 from xlnet_data.corpora.warc.streams import VERSION_LINE, Stream
 from xlnet_data.errors import CorpusError
+from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Reason
 
 MAX_BLOCK_BYTES = 8 << 20
@@ -22,15 +23,15 @@ class WarcRecord(NamedTuple):
     """One record of a WARC file, or what is left of it.
 
     Attributes:
-        offset: Byte on disk at which it begins; in a gzip file, at which the member begins that starts its records.
-        inner: Bytes after `offset` at which it begins, once inflated; 0 in a file that is not compressed.
+        disk_offset: Byte on disk at which it begins; in a gzip file, at which the anchor member before it begins.
+        inner_offset: Byte of what that member and those after it inflate to; 0 in a file that is not compressed.
         header: What comes before the block, with the version line and the blank line.
         block: What follows the header, without the blank lines at its end.
         reason: MALFORMED, TOO_LARGE or TRUNCATED if it could not be read, else None; the block is empty then.
     """
 
-    offset: int
-    inner: int
+    disk_offset: int
+    inner_offset: int
     header: bytes
     block: bytes
     reason: Reason | None = None
@@ -41,9 +42,9 @@ class WarcRecord(NamedTuple):
         return find_header_field(self.header, b"WARC-Type").decode("latin-1").lower()
 
     @property
-    def place(self) -> str:
-        """Where the record lies in its file, as the ids of documents that have no other name it."""
-        return f"{self.offset}+{self.inner}" if self.inner else str(self.offset)
+    def offset(self) -> str:
+        """Where the record begins in its file, as document ids say it: ``DISK`` or ``DISK+INNER``."""
+        return f"{self.disk_offset}+{self.inner_offset}" if self.inner_offset else str(self.disk_offset)
 
     def text(self, name: bytes) -> str:
         """Return a field's value, empty if it is missing."""
@@ -52,6 +53,10 @@ class WarcRecord(NamedTuple):
     def uri(self, name: bytes) -> str:
         """Return a field's value without the angle brackets that some writers put around URIs."""
         return self.text(name).removeprefix("<").removesuffix(">").strip()
+
+    def doc_id(self, file_range: FileRange) -> str:
+        """Return the record's WARC-Record-ID, or where it begins if it has none."""
+        return self.uri(b"WARC-Record-ID") or file_range.id_at(self.offset)
 
 
 def parse_records(stream: Stream, member: int | None, path: str) -> Iterator[WarcRecord]:
@@ -74,13 +79,13 @@ def parse_records(stream: Stream, member: int | None, path: str) -> Iterator[War
             raise CorpusError(f"{path} is an ARC file, the format before WARC: convert it to WARC first")
         else:
             header, block, reason = b"", b"", _pass_garbage(stream)
-        place = (begin, 0) if member is None else (member, begin)
-        yield WarcRecord(*place, header, block, reason)
-    place = (stream.position, 0) if member is None else (member, stream.position)
+        offsets = (begin, 0) if member is None else (member, begin)
+        yield WarcRecord(*offsets, header, block, reason)
+    offsets = (stream.position, 0) if member is None else (member, stream.position)
     if stream.ending is Ending.DAMAGED and reason is None:
-        yield WarcRecord(*place, b"", b"", Reason.MALFORMED)
+        yield WarcRecord(*offsets, b"", b"", Reason.MALFORMED)
     if stream.ending is Ending.TRUNCATED and reason is not Reason.TRUNCATED:
-        yield WarcRecord(*place, b"", b"", Reason.TRUNCATED)
+        yield WarcRecord(*offsets, b"", b"", Reason.TRUNCATED)
 
 
 def _pass_garbage(stream: Stream) -> Reason:

@@ -1,4 +1,4 @@
-"""Decompressed bytes of a WARC file with look-ahead, and the search for the next record in them."""
+"""Reads ahead in the decompressed bytes of a WARC file, and finds where the next record begins."""
 
 import re
 from collections.abc import Iterator

@@ -1,8 +1,9 @@
-"""Documents out of the web answers that WARC records hold."""
+"""Makes documents of the web answers that WARC records hold."""
 
 import re
+from dataclasses import replace
 
-from xlnet_data.corpora.guards import run_guarded
+from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.warc.html import decode_page, main_text, plain_text
 from xlnet_data.corpora.warc.http import Answer, BodyError, BodyTooLargeError, parse_answer
 from xlnet_data.corpora.warc.records import WarcRecord
@@ -21,12 +22,7 @@ _MARK_BYTES = 1024
 
 def read_page(file_range: FileRange, doc_id: str, record: WarcRecord) -> Document:
     """Return the page that a ``response`` record holds, as a document with a reason if there is no text."""
-
-    def read() -> Document:
-        text, reason = page_text(record)
-        return Document(file_range.corpus, doc_id, text, reason)
-
-    return run_guarded(file_range.path, Document(file_range.corpus, doc_id, ""), read)
+    return read_guarded(file_range, doc_id, _parse_page, record)
 
 
 def page_text(record: WarcRecord) -> tuple[str, Reason | None]:
@@ -46,6 +42,11 @@ def page_text(record: WarcRecord) -> tuple[str, Reason | None]:
     except BodyTooLargeError:
         return "", Reason.TOO_LARGE
     return _text(answer, body)
+
+
+def _parse_page(unread: Document, record: WarcRecord) -> Document:
+    text, reason = page_text(record)
+    return replace(unread, text=text, reason=reason)
 
 
 def _text(answer: Answer, body: bytes) -> tuple[str, Reason | None]:

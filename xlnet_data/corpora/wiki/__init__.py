@@ -1,1 +1,1 @@
-"""Reads the pages of MediaWiki dumps and the prose of their wikitext. Nothing here knows a corpus's settings."""
+"""Reads the pages of MediaWiki dumps and the prose of their wikitext. No settings of a corpus come in."""

@@ -1,4 +1,4 @@
-"""Templates, tables and links: everything in wikitext that opens and closes, taken out in one pass."""
+"""Takes templates and tables out of wikitext and leaves the text of links, in one pass with a stack."""
 
 from xlnet_data.corpora.wiki.names import LANGUAGES
 from xlnet_data.corpora.wiki.templates import may_have_words, words_of_template
@@ -45,7 +45,7 @@ def resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
 
 
 class _Opened:
-    """What is open at a place: of each bracket its kind, where its content begins, how deep the nesting in it is."""
+    """The open brackets: of each its kind, where its content begins, and how deep the nesting in it is."""
 
     def __init__(self) -> None:
         self.kinds: list[str] = []

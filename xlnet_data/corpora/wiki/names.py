@@ -1,4 +1,4 @@
-"""Names that wikis give to their namespaces and languages, for dumps whose header does not say them."""
+"""Lists the names that wikis give to namespaces and languages, for dumps whose header does not say them."""
 
 _FILE = """
 file image media fichier imagen archivo ficheiro arquivo imatge fitxer immagine bild datei billede

@@ -1,10 +1,10 @@
-"""The pages of a MediaWiki XML dump, found by their tags: never a tree of the dump, never an entity expanded."""
+"""Finds the pages of a MediaWiki XML dump by their tags alone, so that neither size nor entities can cost memory."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlnet_data.corpora.pieces.bz2_streams import Block, read_split_blocks
+from xlnet_data.corpora.pieces.bz2_streams import Block, read_range_blocks
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Reason
@@ -26,15 +26,15 @@ _TIMESTAMP = re.compile(rb"<timestamp>([^<]*)<")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a dump, or what stands in the place of one.
+    """One page of a dump, or a stretch that should be one and is not.
 
     Attributes:
-        place: Where it begins: the byte of the content, or of bz2 files ``STREAM+BYTE``.
+        offset: Where it begins: the byte of the content, or of bz2 files ``STREAM+BYTE``.
         xml: The page's element without its closing tag; of many revisions at least the newest.
         reason: Why there is no whole page here.
     """
 
-    place: str
+    offset: str
     xml: bytes
     reason: Reason | None = None
 
@@ -47,18 +47,18 @@ def read_header(path: str, file_id: str) -> bytes:
     """
     header = bytearray()
     try:
-        for block in read_split_blocks(FileRange("", path, file_id)):
+        for block in read_range_blocks(FileRange("", path, file_id)):
             header += block.data
             if len(header) > HEADER_BYTES or _OPEN.search(header):
                 break
     except TruncatedError:
-        pass  # whoever reads the pages will say so
+        pass  # whoever reads the pages meets it again
     found = _OPEN.search(header)
     return bytes(header[: found.start() if found else HEADER_BYTES])
 
 
 def read_pages(file_range: FileRange) -> Iterator[Page]:
-    """Yield the pages that begin in a file range, whole.
+    """Yield the pages that begin in a range of a file, whole.
 
     What stands between pages and is neither a dump's header nor its footer is MALFORMED, as is a page without an end.
 
@@ -68,7 +68,7 @@ def read_pages(file_range: FileRange) -> Iterator[Page]:
     """
     scanner = _Scanner(file_range)
     try:
-        for block in read_split_blocks(file_range):
+        for block in read_range_blocks(file_range):
             yield from scanner.feed(block)
             if scanner.is_done:
                 return
@@ -99,12 +99,12 @@ def _timestamp_of(revision: bytes) -> bytes:
 
 
 class _Bytes:
-    """The content at hand, and where each byte of it lies."""
+    """The content at hand, and the offset of each byte of it."""
 
     def __init__(self) -> None:
         self.data = bytearray()
-        self._marks: list[tuple[int, int, int]] = []  # index in data from which on: stream, offset
-        self._limit = -1  # index at which the file range ends, -1 if not reached
+        self._marks: list[tuple[int, int, int]] = []  # from an index in data on: stream, offset
+        self._limit = -1  # index at which the range ends, -1 if not reached
 
     def add(self, block: Block) -> None:
         if block.is_beyond and self._limit < 0:
@@ -115,12 +115,12 @@ class _Bytes:
     def is_beyond(self, index: int) -> bool:
         return 0 <= self._limit <= index
 
-    def place(self, index: int) -> str:
+    def offset(self, index: int) -> str:
         stream, offset = self._locate(index)
         return str(offset) if stream < 0 else f"{stream}+{offset}"
 
     def cut(self, start: int, end: int) -> None:
-        """Delete the bytes between two indices; those after keep their places."""
+        """Delete the bytes between two indices; those after keep their offsets."""
         after = [(mark - end + start, stream, offset) for mark, stream, offset in self._marks if mark > end]
         before = [mark for mark in self._marks if mark[0] < start]
         self._marks = [*before, (start, *self._locate(end)), *after]
@@ -134,16 +134,16 @@ class _Bytes:
 
 
 class _Scanner:
-    """Pages out of blocks: what is at hand always begins with an open page, or with the gap before the next one."""
+    """Finds pages in blocks. The content at hand begins with an open page, or with the gap before the next one."""
 
     def __init__(self, file_range: FileRange) -> None:
-        self.is_done = False  # no page that follows is the file range's
+        self.is_done = False  # no page that follows begins in the range
         self._range = file_range
         self._content = _Bytes()
         self._searched = 0
         self._in_page = False
         self._is_skipping = False  # the page is too large: only its beginning is kept
-        self._place = ""  # of the page
+        self._offset = ""  # of the page
         self._owns_gap = file_range.start == 0
         self._has_found = file_range.start > 0  # a page, or a dump's header
 
@@ -206,7 +206,7 @@ class _Scanner:
             self.is_done, self._in_page = True, False
             return
         self._content.cut(0, index)
-        self._place = self._content.place(0)
+        self._offset = self._content.offset(0)
         self._searched = _OPEN_BYTES
         self._in_page = self._has_found = self._owns_gap = True
         self._is_skipping = False
@@ -235,7 +235,7 @@ class _Scanner:
             xml = xml.partition(_REVISION)[0] + _REVISION + newest_revision(xml)
         if self._is_skipping or len(xml) > PAGE_BYTES:
             xml, reason = xml[:HEADER_BYTES], reason or Reason.TOO_LARGE
-        return Page(self._place, xml, reason)
+        return Page(self._offset, xml, reason)
 
     def _shrink(self) -> None:
         """Keep of a page that grows too large its newest revision; if that is too large, its beginning."""
@@ -265,7 +265,7 @@ class _Scanner:
                 "get pages-articles.xml.bz2 or its multistream form, without the index"
             )
         self._has_found = True
-        return None if _is_frame(gap) else Page(self._content.place(0), b"", Reason.MALFORMED)
+        return None if _is_frame(gap) else Page(self._content.offset(0), b"", Reason.MALFORMED)
 
 
 def _is_frame(gap: bytes) -> bool:

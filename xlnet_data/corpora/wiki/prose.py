@@ -1,4 +1,4 @@
-"""Wikitext to prose, in time linear in its length whatever it holds."""
+"""Turns wikitext into prose, in time linear in its length whatever it holds."""
 
 import html
 import re

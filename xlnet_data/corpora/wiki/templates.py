@@ -1,4 +1,4 @@
-"""Templates that stand for words of the sentence they are in, and the words they stand for."""
+"""Returns the words of templates that stand for words of the sentence they are in."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.mapped import MappedSplit, open_split
+from xlnet_data.datasets.mapped import open_split
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.schemas.manifest import Manifest
 

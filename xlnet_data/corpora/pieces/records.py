@@ -1,0 +1,31 @@
+"""Describes the settings of formats whose documents are records with fields: JSON lines and Parquet."""
+
+from dataclasses import dataclass
+
+from xlnet_data.corpora.pieces.paragraphs import check_paragraphs
+from xlnet_data.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """The keys of a corpus of records.
+
+    Raises:
+        ConfigError: A value is out of range.
+    """
+
+    text_field: str = "text"
+    """Field or column that holds the text; a dot leads into a nested one."""
+    id_field: str = ""
+    """Field or column that holds the document's id; "" makes ids of the file's name and the line's offset or the row's
+    number."""
+    sentences: str = "split"
+    """"split", sentence ends are found; "line", each line of the text is one sentence."""
+    paragraphs: str = "line"
+    """"line", each line is a paragraph; "blank-line", hard-wrapped text: a blank line ends a paragraph. With one
+    sentence per line a blank line ends a paragraph, whatever this says."""
+
+    def __post_init__(self) -> None:
+        check_paragraphs(self.sentences, self.paragraphs)
+        if not self.text_field:
+            raise ConfigError("text_field must name the field or column that holds the text: got ''")

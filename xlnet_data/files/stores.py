@@ -1,0 +1,129 @@
+"""Lists, opens and writes what URLs name: fsspec serves stores such as s3:// and gs://, smart-open serves http(s)://."""
+
+import glob
+import io
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+from urllib.parse import urlsplit
+
+import fsspec
+import smart_open
+
+from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
+
+_BUFFER_BYTES = 1024 * 1024
+_EXTRAS = {"s3": "s3", "gs": "gcs"}
+
+
+def is_url(path: str) -> bool:
+    """Return whether a path is a URL rather than a local path."""
+    return len(urlsplit(path).scheme) > 1 and "://" in path
+
+
+def match_url(pattern: str) -> list[tuple[str, int]]:
+    """Return the URL and the bytes (-1 if unknown) of each file that a URL matches, wildcards as in local paths.
+
+    Web servers cannot list files, so http(s):// URLs have no wildcards.
+
+    Raises:
+        CorpusError: The store or the server cannot be reached, or the store cannot be listed.
+    """
+    if _is_web(pattern):
+        return [(pattern, _ask_size(pattern))]
+    with _named_access("list", pattern):
+        store, path = fsspec.core.url_to_fs(pattern)
+        store.invalidate_cache()  # a listing that is kept would hide files that have come since
+        found = store.glob(path, detail=True) if glob.has_magic(path) else {}
+        if not found and store.isfile(path):
+            found = {path: store.info(path)}
+        root = pattern.removesuffix(path)  # fsspec's paths leave out the host of hdfs://HOST/PATH
+        return [
+            (root + name, info["size"])
+            for name, info in found.items()
+            if info["type"] == "file"
+            and ("/." in path or "/." not in name)  # as in a shell, * passes over hidden names
+        ]
+
+
+def open_url(url: str) -> BinaryIO:
+    """Open the bytes that a URL names.
+
+    Raises:
+        CorpusError: They cannot be opened.
+    """
+    with _named_access("open", url):
+        if _is_web(url):
+            return cast(BinaryIO, smart_open.open(url, "rb", compression="disable"))
+        store, path = fsspec.core.url_to_fs(url)
+        return io.BufferedReader(store.open(path, "rb"), _BUFFER_BYTES)
+
+
+@contextmanager
+def write_url(url: str) -> Iterator[BinaryIO]:
+    """Write a file of a store, which appears when the block ends, and does not appear if the block raises.
+
+    Raises:
+        ShardError: The store cannot be reached or takes no files.
+    """
+    with _named_access("write", url, ShardError):
+        store, path = fsspec.core.url_to_fs(url, skip_instance_cache=True)  # which keeps a list of its open files
+        has_commit = store.protocol != "hdfs"
+        written = path if has_commit else f"{path}.{uuid.uuid4().hex}.tmp"
+        file = store.open(written, "wb", autocommit=False)
+    is_whole = False
+    try:
+        yield file
+        is_whole = True
+    finally:
+        with _named_access("write", url, ShardError):
+            file.close()
+            if has_commit:
+                (file.commit if is_whole else file.discard)()
+            elif is_whole:
+                store.mv(written, path)
+            else:
+                store.rm(written)
+
+
+def describe_cause(error: BaseException) -> str:
+    """Return what the system or a library says of an error, without its number and path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+@contextmanager
+def _named_access(verb: str, url: str, kind: type[XlnetDataError] = CorpusError) -> Iterator[None]:
+    """Make named errors of whatever goes wrong: every store's client has exceptions of its own."""
+    try:
+        yield
+    except ImportError as error:
+        extra = _EXTRAS.get(urlsplit(url).scheme)
+        hint = f"pip install 'xlnet-data[{extra}]'" if extra else describe_cause(error)
+        raise kind(f"cannot {verb} {url}: a package is missing: {hint}") from error
+    except Exception as error:
+        raise kind(f"cannot {verb} {url}: {describe_cause(error)}") from error
+
+
+def _is_web(url: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https")
+
+
+def _ask_size(url: str) -> int:
+    request = urllib.request.Request(url, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return int(answer.headers.get("Content-Length") or -1)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code in (405, 501):  # the server answers GET alone
+            return -1
+        raise CorpusError(f"cannot reach {url}: {error}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None)  # urllib wraps the system's error
+        cause = describe_cause(reason if isinstance(reason, OSError) else error)
+        raise CorpusError(f"cannot reach {url}: {cause}") from error
