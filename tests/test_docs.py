@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from pydoc_data.topics import topics
 
@@ -73,9 +74,9 @@ def texts(least_chars: int = 1000) -> Iterator[str]:
     yield from (text for number in range(len(topics)) if len(text := prose(number)) >= least_chars)
 
 
-def write_texts(folder: Path, name: str) -> None:
+def write_texts(folder: Path, name: str, at_most: int | None = None) -> None:
     (folder / name).mkdir(parents=True)
-    for number, text in enumerate(texts()):
+    for number, text in enumerate(islice(texts(), at_most)):
         (folder / name / f"{number}.txt").write_text(text.replace("\n", "\n\n"))
 
 
@@ -123,10 +124,7 @@ def write_lines(folder: Path, model: Path) -> None:
 
 
 def write_books(folder: Path, _model: Path) -> None:
-    write_texts(folder, "books")
-    write_texts(folder, "notes")
-    lines = "".join(f'{{"text": "{number} is a number, and this is a note."}}\n' for number in range(9))
-    (folder / "notes" / "a.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    write_texts(folder, "books", at_most=20)
 
 
 def write_config(folder: Path, _model: Path) -> None:
