@@ -161,6 +161,8 @@ FIXTURES = {
         write_books,
         (
             ("vocab_size = 8000", "vocab_size = 300"),
+            ('"vocab_size": 8000', '"vocab_size": 300'),
+            ("reuse_len=256", "reuse_len=64"),
             ("[lanes]\nlane_tokens = 131072", "[examples]\nseq_len = 128\nreuse_len = 64\n[lanes]\nlane_tokens = 8192"),
             ("train-smoke dataset", "train-smoke dataset --steps 150 --batch-size 8 --dev-examples 32"),
         ),
@@ -177,7 +179,9 @@ FIXTURES = {
     "how-to/wikipedia": Fixture(write_dump, SMALL_VOCABULARY),
     "how-to/common-crawl": Fixture(write_crawl, SMALL_VOCABULARY),
     "how-to/from-the-2019-script": Fixture(write_lines),
-    "how-to/training-loop": Fixture(write_dataset),
+    "how-to/training-loop": Fixture(
+        write_dataset, (("num_rows=8, seed=0, num_workers=2)", "num_rows=2, seed=0, num_workers=2, once=True)"),)
+    ),
     "reference/python": Fixture(write_config),
     "reference/dataset": Fixture(write_dataset),
 }
@@ -189,7 +193,7 @@ NOT_RUN = {
     ],
     "tutorial": ["installs packages"],
     "how-to/cluster": ["needs Docker and a registry", "needs a Google Cloud project and a bucket"],
-    "how-to/training-loop": ["the loader behind Dataset.batches is not part of this version yet", "needs two GPUs"],
+    "how-to/training-loop": ["needs two GPUs"],
 }
 """Every block that no test runs, by page."""
 

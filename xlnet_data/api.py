@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -77,12 +78,18 @@ def build_corpus(
 
 
 def plan(
-    config: ConfigLike, *, workers: int | None = None, seconds: float = 20.0, scale_to: float | None = None
+    config: ConfigLike,
+    *,
+    output: PathLike | None = None,
+    workers: int | None = None,
+    seconds: float = 20.0,
+    scale_to: float | None = None,
 ) -> "BuildEstimate":
     """Return what building the corpora would give and take, without building.
 
     Args:
         config: The config, or its file.
+        output: Where the dataset shall go: the estimate warns if the disk has too little room.
         workers: Local worker processes; None: one per core.
         seconds: Time for the sample, about.
         scale_to: Bytes on disk of the whole input, of which the config's files are a sample in the same mix; None:
@@ -93,8 +100,11 @@ def plan(
         TokenizerError: The model cannot be loaded.
     """
     from xlnet_data.estimates.builds import estimate_build
+    from xlnet_data.estimates.disks import disk_warnings
 
-    return estimate_build(_load(config), workers or len(os.sched_getaffinity(0)), seconds, scale_to)
+    estimate = estimate_build(_load(config), workers or len(os.sched_getaffinity(0)), seconds, scale_to)
+    warnings = () if output is None else disk_warnings(estimate, os.fspath(output))
+    return replace(estimate, warnings=(*estimate.warnings, *warnings))
 
 
 def documents(
