@@ -5,10 +5,10 @@ import os
 from collections.abc import Sequence
 
 from xlnet_data.config import BuildConfig, without_tolerance
-from xlnet_data.documents.vocabulary_samples import sample_sentences
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.engine import ENGINES, check_engine_output, run_engine
 from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
 from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder

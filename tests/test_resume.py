@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
-from xlnet_data.documents.tallies import Tally
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.pipelines import local_folder
 from xlnet_data.pipelines import local_spool as spool
 from xlnet_data.pipelines.local_folder import hold_folder

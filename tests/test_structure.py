@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config", "config_files",
-    "documents", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
+    "ingestion", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 
@@ -164,6 +164,11 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
     assert [line.split() for line in run.stdout.splitlines()] == [names, names]
     with pytest.raises(AttributeError, match="no attribute 'build_corpora'"):
         xlnet_data.build_corpora  # noqa: B018
+
+
+def test_no_module_has_the_name_of_a_function_of_the_door() -> None:
+    modules = {module_name(path).split(".")[1] for path in source_files() if module_name(path) != "xlnet_data"}
+    assert modules & {*xlnet_data.__all__} == set()  # importing such a module would put it in the function's place
 
 
 def test_python_offers_what_the_commands_do_with_the_same_parameters() -> None:

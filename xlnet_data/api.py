@@ -122,7 +122,7 @@ def documents(
         ConfigError: The config has no such corpus.
         CorpusError: An input cannot be read.
     """
-    from xlnet_data.documents.reading import read_corpora
+    from xlnet_data.ingestion.reading import read_corpora
 
     found = read_corpora(_load(config), corpus)
     return islice((document for document in found if with_rejected or document.reason is None), limit)
@@ -139,7 +139,7 @@ def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
         CorpusError: An input cannot be read.
         TokenizerError: The text does not suffice for the vocabulary, or the vocabulary not for the text.
     """
-    from xlnet_data.documents.vocabulary_samples import sample_sentences
+    from xlnet_data.ingestion.vocabulary_samples import sample_sentences
     from xlnet_data.text.tokenizer import Tokenizer
     from xlnet_data.text.vocabularies import train_tokenizer
 

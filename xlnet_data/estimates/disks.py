@@ -8,7 +8,7 @@ from xlnet_data.files.stores import is_url
 
 
 def disk_warnings(estimate: BuildEstimate, output: str) -> tuple[str, ...]:
-    """Return a warning if the disk of a dataset folder, which need not be there yet, has too little room for a build."""
+    """Return a warning if the disk of a dataset folder, which may still be missing, has too little room for a build."""
     if is_url(output):
         return ()
     folder = os.path.abspath(output)

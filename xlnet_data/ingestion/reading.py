@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.guards import describe_death, run_guarded
-from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.filters import apply_filters
+from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.seeds import hash64
 
