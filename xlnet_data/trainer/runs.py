@@ -10,6 +10,7 @@ import torch
 
 from xlnet_data.datasets.mapped import MappedSplit
 from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.files.writing import atomic_write
 from xlnet_data.trainer.checkpoints import FOLDER
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.model import XLNet
@@ -62,17 +63,18 @@ def start_run(options: RunOptions, config: ModelConfig, settings: ResolvedSettin
         "dataset": train_split.settings.fingerprint,
         "model": asdict(config),
         "settings": asdict(settings),
-        "init_hf": None if options.init_hf is None else str(options.init_hf),
+        "init_hf": None if options.init_hf is None else str(options.init_hf.resolve()),
     }
     try:
-        options.output.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n")
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+        with atomic_write(str(path)) as file:
+            file.write((json.dumps(content, indent=2) + "\n").encode())
+        (options.output / FOLDER).mkdir(exist_ok=True)
+    except (OSError, ShardError) as error:
+        raise ConfigError(f"cannot write the run's folder: {error}") from error
 
 
-def read_run(folder: Path, train_split: MappedSplit) -> tuple[ModelConfig, ResolvedSettings]:
-    """Read the model's size and the settings of a run from its run.json.
+def read_run(folder: Path, train_split: MappedSplit) -> tuple[ModelConfig, ResolvedSettings, Path | None]:
+    """Read from a run's run.json the model's size, the settings, and the folder of transformers that it started from.
 
     Raises:
         ConfigError: There is no run.
@@ -82,13 +84,14 @@ def read_run(folder: Path, train_split: MappedSplit) -> tuple[ModelConfig, Resol
     try:
         content: dict[str, Any] = json.loads(path.read_text())
         config, settings = ModelConfig(**content["model"]), ResolvedSettings(**content["settings"])
+        init_hf = None if content["init_hf"] is None else Path(content["init_hf"])
     except FileNotFoundError as error:
         raise ConfigError(f"{folder} holds no run to resume: train without --resume") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} cannot be read ({error}): start a new run") from error
+        raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
     if content["dataset"] != train_split.settings.fingerprint:
         raise ShardError(
             f"{folder} was trained on a dataset of fingerprint {content['dataset']}, this one has "
             f"{train_split.settings.fingerprint}: resume on the same dataset"
         )
-    return config, settings
+    return config, settings, init_hf
