@@ -1,6 +1,7 @@
 import json
 import math
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -215,6 +216,18 @@ def test_a_resumed_run_takes_its_settings_from_the_run(dataset: Path, tmp_path: 
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert "leave out --steps, --lr" in result.stderr
+
+
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_a_damaged_shard_is_named_before_anything_is_trained(dataset: Path, tmp_path: Path, split: str) -> None:
+    copied = shutil.copytree(dataset, tmp_path / "data")
+    path = sorted((copied / split).iterdir())[0]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ShardError, match=f"{path} is damaged"):
+        list(run_training(RunOptions(copied, tmp_path / "run"), TINY, SETTINGS))
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_is_not_overwritten_unless_told_to(dataset: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
+from xlnet_data.datasets.checksums import check_files
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import Redraw, make_redraw
 from xlnet_data.errors import XlnetDataError
@@ -55,8 +56,9 @@ def run_training(
     Raises:
         XlnetDataError: Something that the user can mend.
     """
-    train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
     with open_device(options.device, options.precision) as device:
+        check_files(options.dataset, ["train", "dev"], device.rank, device.num_ranks)
+        train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
         if options.resume:
             config, resolved, init_hf = read_run(options.output, train_split)
             # A run that was killed before its first checkpoint begins again, as it began.
