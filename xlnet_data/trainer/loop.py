@@ -4,7 +4,6 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,8 +11,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from xlnet_data.datasets.checksums import check_files
-from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import Redraw, make_redraw
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.seeds import hash64
@@ -21,8 +18,6 @@ from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.checkpoints import (
     Checkpoint,
     check_fit,
-    find_checkpoint,
-    load_checkpoint,
     moments_of,
     names_of,
     restore_moments,
@@ -33,9 +28,9 @@ from xlnet_data.trainer.evaluation import evaluate_dev, unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks
 from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.metrics import CURVES_FILE, MetricsLog, StepRecord, draw_curves, read_metrics
-from xlnet_data.trainer.runs import Run, make_model, read_run, start_run
-from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings, resolve_settings
-from xlnet_data.trainer.transformers_format import export_model
+from xlnet_data.trainer.runs import Run, prepare_run
+from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
+from xlnet_data.trainer.transformers_format import SPIECE_FILE, export_model
 
 
 class DivergedError(XlnetDataError):
@@ -57,29 +52,19 @@ def run_training(
         XlnetDataError: Something that the user can mend.
     """
     with open_device(options.device, options.precision) as device:
-        check_files(options.dataset, ["train", "dev"], device.rank, device.num_ranks)
-        train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
-        if options.resume:
-            config, resolved, init_hf = read_run(options.output, train_split)
-            # A run that was killed before its first checkpoint begins again, as it began.
-            saved = load_checkpoint(folder) if (folder := find_checkpoint(options.output)) else None
-            model = make_model(config, None if saved else init_hf, resolved.seed)
-        else:
-            saved = None
-            config = replace(config, vocab_size=train_split.settings.vocab_size)
-            model = make_model(config, options.init_hf, settings.seed)
-            resolved = resolve_settings(settings, train_split, device.num_ranks, model.config.width)
-            if device.is_main:
-                start_run(options, model.config, resolved, train_split)
-        run = Run(model.to(device.device), train_split, dev_split, resolved, device)
-        redraw = make_redraw(options.dataset) if resolved.fresh_targets else None
+        run, saved = prepare_run(options, config, settings, device)
+        if options.init_hf is not None and not (options.init_hf / SPIECE_FILE).exists():
+            yield StepRecord(
+                0, 0, note=f"{options.init_hf} has no {SPIECE_FILE}: nobody knows if its ids are the shards'"
+            )
+        redraw = make_redraw(options.dataset) if run.settings.fresh_targets else None
         record = None
         for record in train(run, options.output, redraw=redraw, saved=saved, should_stop=should_stop):
             yield record
         if device.is_main and record is not None and record.unigram_loss is not None:
             draw_curves(read_metrics(options.output), record.unigram_loss, options.output / CURVES_FILE)
             if options.export_hf is not None:
-                export_model(model, options.dataset, options.export_hf, resolved)
+                export_model(run.model, options.dataset, options.export_hf, run.settings)
 
 
 def train(
