@@ -5,12 +5,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -393,18 +394,25 @@ def test_two_processes_have_the_losses_of_one_with_the_same_global_batch(dataset
     torch.testing.assert_close(states[0].memory_LBMD, states[1].memory_LBMD, rtol=1e-3, atol=1e-4)
 
 
-def test_fresh_targets_are_those_of_the_shards_own_functions(dataset: Path) -> None:
-    split = open_split(dataset, "train")
-    rows = split.gather(torch.arange(6).numpy())
-    redraw = make_redraw(dataset)
+@pytest.mark.parametrize("examples", [{}, {"spans": True, "whole_words": True}, {"recipe": "reference"}])
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_fresh_targets_are_drawn_by_the_shards_own_functions(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, examples: dict[str, Any], split: str
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **examples)
+    mapped = open_split(folder, split)
+    rows = mapped.gather(np.random.default_rng(0).permutation(len(mapped)))
+    redraw = make_redraw(folder, split)
+    assert (redraw(rows, 0) == rows["order"]).all()
     first, second = redraw(rows, 1), redraw(rows, 2)
-    assert first.shape == rows["order"].shape
     assert (first == redraw(rows, 1)).all()
-    assert (first != second).any()
+    for one, other in ((first, rows["order"]), (second, rows["order"]), (first, second)):
+        assert (one != other).any(axis=1).all()
     # Both halves keep their quotas, and the functional tokens stay in every order.
-    assert ((first < 32).sum(axis=1) == 5).all()
+    num_reuse = (rows["order"] < 32).sum(axis=1)
+    assert ((first < 32).sum(axis=1) == num_reuse).all()
     for order, a_len in zip(first, rows["a_len"], strict=True):
-        assert len(set(order.tolist())) == 13
+        assert len(set(order.tolist())) == len(order)
         assert {32 + int(a_len), 62, 63} <= set(order.tolist())
 
 
