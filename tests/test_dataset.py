@@ -3,6 +3,7 @@
 import doctest
 import json
 import pickle
+import shutil
 from itertools import islice
 from pathlib import Path
 
@@ -117,6 +118,31 @@ def test_a_split_that_is_missing_and_a_folder_that_is_no_dataset_are_named(folde
         xlnet_data.open_dataset(folder, "test")
     with pytest.raises(ShardError, match=str(tmp_path)):
         xlnet_data.open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_a_bit_that_flipped_is_named_on_opening_unless_nobody_looks(folder: Path, tmp_path: Path, place: float) -> None:
+    shutil.copytree(folder, tmp_path / "data")
+    path = tmp_path / "data" / json.loads((folder / "manifest.json").read_text())["shards"][1]["file"]
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * place)] ^= 4
+    path.write_bytes(content)
+    with pytest.raises(ShardError, match=rf"{path} is damaged: its sha256 is .*, the manifest says .*; copy the file"):
+        xlnet_data.open_dataset(tmp_path / "data")
+    assert len(xlnet_data.open_dataset(tmp_path / "data", "dev")) > 0
+    path.unlink()
+    with pytest.raises(ShardError, match=f"cannot read {path}: No such file"):
+        xlnet_data.open_dataset(tmp_path / "data")
+
+
+def test_a_checksum_is_not_looked_at_where_nobody_asks(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "data")
+    manifest = tmp_path / "data" / "manifest.json"
+    sha256 = json.loads(manifest.read_text())["shards"][0]["sha256"]
+    manifest.write_text(manifest.read_text().replace(sha256, "0" * 64))
+    assert len(xlnet_data.open_dataset(tmp_path / "data", check=False)) == len(xlnet_data.open_dataset(folder))
+    with pytest.raises(ShardError, match=f"its sha256 is {sha256}, the manifest says 0000"):
+        xlnet_data.open_dataset(tmp_path / "data")
 
 
 def test_it_goes_to_another_process_by_its_paths(data: Dataset, rows: list[dict[str, object]]) -> None:

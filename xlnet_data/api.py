@@ -174,19 +174,20 @@ def encode(
         yield from cast("list[IdArray]", np.split(ids, np.cumsum(lens)[:-1]))
 
 
-def open_dataset(folder: PathLike, split: str = "train") -> "Dataset":
+def open_dataset(folder: PathLike, split: str = "train", *, check: bool = True) -> "Dataset":
     """Open a split of a dataset; its examples are read in place.
 
     Args:
-        folder: The dataset folder, a local path or a URL.
+        folder: The dataset folder, on this machine.
         split: "train" or "dev".
+        check: Compare its files with the manifest's checksums first, which reads every byte once.
 
     Raises:
-        ShardError: The folder is no dataset, or has no such split.
+        ShardError: The folder is no dataset, or has no such split, or a file has other bytes than its manifest says.
     """
     from xlnet_data.dataset import Dataset
 
-    return Dataset(os.fspath(folder), split)
+    return Dataset(os.fspath(folder), split, check=check)
 
 
 def verify(folder: PathLike) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from xlnet_data.datasets.checksums import check_files
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import Redraw, make_redraw
@@ -41,14 +42,23 @@ class Dataset:
         manifest: What the folder holds.
 
     Raises:
-        ShardError: The folder is no dataset, or has no such split.
+        ShardError: The folder is no dataset, or has no such split, or a file has other bytes than its manifest says.
     """
 
-    def __init__(self, folder: str, split: str = "train") -> None:
+    def __init__(self, folder: str, split: str = "train", *, check: bool = True) -> None:
+        """Open a split.
+
+        Args:
+            folder: The dataset folder.
+            split: "train" or "dev".
+            check: Compare its files with the manifest's checksums first, which reads every byte once.
+        """
         self.folder, self.split = folder, split
         self.manifest: Manifest = read_manifest(folder)
         if split not in self.manifest.splits:
             raise ShardError(f"{folder} has no split {split!r}: it has {', '.join(self.manifest.splits)}")
+        if check:
+            check_files(folder, [split])
         self._mapped = open_split(folder, split)
 
     def __repr__(self) -> str:

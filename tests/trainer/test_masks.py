@@ -101,6 +101,23 @@ def test_paper_memory_keeps_to_the_document_and_from_a_foreign_b() -> None:
     assert content[1, 8, 10]  # A's context token is still seen
 
 
+def test_a_foreign_b_sees_all_of_a_that_is_context_from_its_first_token_to_its_last() -> None:
+    batch = {
+        "input_ids": torch.zeros(1, 12, dtype=torch.long),
+        "order": torch.tensor([[0, 8, 6, 10, 11]]),
+        "a_len": torch.tensor([2]),
+        "is_next": torch.tensor([False]),
+        "memory_len": torch.tensor([5]),
+        "backward": torch.tensor([False]),
+    }
+    masks = build_masks(batch, reuse_len=4, mem_len=5, memory="paper")
+    # Keys: 0-4 memory, 5-8 reuse, 9-10 A, 11 <sep>, 12-14 B, 15 <sep>, 16 <cls>.
+    for position in (7, 8, 9):
+        assert masks.content_BTS[0, position, :11].tolist() == [False] * 9 + [True] * 2
+    assert masks.targets_BK.tolist() == [[0, 8]]
+    assert masks.query_BKS[0, 1].nonzero().flatten().tolist() == [9, 10, 12, 14]
+
+
 def test_reference_memory_is_seen_by_all() -> None:
     batch = {
         "input_ids": torch.zeros(1, 12, dtype=torch.long),

@@ -1,15 +1,17 @@
 import json
 import math
 import re
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -26,6 +28,8 @@ from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import count_targets, evaluate_dev, unigram_log_probs
 from xlnet_data.trainer.loop import DivergedError, check_progress, is_decayed, run_training
+from xlnet_data.trainer.masks import build_masks
+from xlnet_data.trainer.memory_needs import activation_bytes, count_parameters
 from xlnet_data.trainer.metrics import StepRecord, read_metrics
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.runs import Run
@@ -173,6 +177,14 @@ def test_the_command_judges_in_one_sentence_and_exits_1_if_nothing_was_learned(d
         (["--device", "cuda"], "no CUDA device"),
         (["--init-hf", "nowhere"], "nowhere is not an XLNet of transformers"),
         (["--init-hf", "nowhere", "--width", "64"], "leave out --width"),
+        (["--lr", "-1"], "-1.0 is not in the range x>=0"),
+        (["--lr", "nan"], "learning_rate must be a finite number: got nan"),
+        (
+            ["--width", "4000000", "--layers", "1000000"],
+            "parameters: weights, gradients and the optimizer's moments take",
+        ),
+        (["--export-hf", "tests"], "tests is not empty, and the export would replace what lies there"),
+        (["--export-hf", "pyproject.toml/model"], "cannot write to pyproject.toml/model: Not a directory"),
         (["--width", "30", "--heads", "4"], "must be even and a multiple of the heads"),
         (["--lr", "1000", "--warmup", "1", "--log-every", "1", "--width", "16"], "use a lower --lr"),
     ],
@@ -183,9 +195,10 @@ def test_what_the_user_can_mend_is_said_without_a_traceback(
 ) -> None:
     arguments = ["train-smoke", str(dataset), "--output", str(tmp_path / "run")]
     result = CliRunner().invoke(main, [*arguments, *flags])
-    assert result.exit_code == 1
+    assert result.exit_code == (2 if "is not in the range" in message else 1)
     assert isinstance(result.exception, SystemExit)
     assert message in result.stderr
+    assert (tmp_path / "run").exists() == (message == "use a lower --lr")
 
 
 def test_python_trains_as_the_command_does_and_returns_the_verdict(dataset: Path, tmp_path: Path) -> None:
@@ -217,6 +230,18 @@ def test_a_resumed_run_takes_its_settings_from_the_run(dataset: Path, tmp_path: 
     assert "leave out --steps, --lr" in result.stderr
 
 
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_a_damaged_shard_is_named_before_anything_is_trained(dataset: Path, tmp_path: Path, split: str) -> None:
+    copied = shutil.copytree(dataset, tmp_path / "data")
+    path = sorted((copied / split).iterdir())[0]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ShardError, match=f"{path} is damaged"):
+        list(run_training(RunOptions(copied, tmp_path / "run"), TINY, SETTINGS))
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_is_not_overwritten_unless_told_to(dataset: Path, tmp_path: Path) -> None:
     options = RunOptions(dataset, tmp_path / "run")
     settings = replace(SETTINGS, steps=1)
@@ -225,6 +250,87 @@ def test_a_run_is_not_overwritten_unless_told_to(dataset: Path, tmp_path: Path) 
         list(run_training(options, TINY, settings))
     list(run_training(replace(options, overwrite=True), TINY, replace(settings, steps=2)))
     assert losses(tmp_path / "run")[-1]["step"] == 2
+
+
+def test_outputs_that_cannot_be_written_are_noticed_before_the_work(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for options in (
+        RunOptions(dataset, tmp_path / "file" / "run"),
+        RunOptions(dataset, tmp_path / "run", export_hf=tmp_path / "file"),
+    ):
+        with pytest.raises(ConfigError, match=f"cannot write to {tmp_path / 'file'}"):
+            next(run_training(options, TINY, SETTINGS))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_export_replaces_what_lies_there_only_if_told_to(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("precious")
+    options = RunOptions(dataset, tmp_path / "run", export_hf=tmp_path / "model")
+    with pytest.raises(
+        ConfigError, match=r"model is not empty, .*: choose another --export-hf, .* or give --overwrite"
+    ):
+        next(run_training(options, TINY, SETTINGS))
+    assert (tmp_path / "model" / "config.json").read_text() == "precious"
+    assert not options.output.exists()
+    list(run_training(replace(options, overwrite=True), TINY, replace(SETTINGS, steps=1)))
+    assert json.loads((tmp_path / "model" / "config.json").read_text())["model_type"] == "xlnet"
+
+
+def test_a_model_whose_tokenizer_nobody_knows_is_taken_with_a_note_and_another_tokenizer_is_refused(
+    dataset: Path, tmp_path: Path
+) -> None:
+    list(
+        run_training(
+            RunOptions(dataset, tmp_path / "a", export_hf=tmp_path / "model"), TINY, replace(SETTINGS, steps=1)
+        )
+    )
+    options = RunOptions(dataset, tmp_path / "b", init_hf=tmp_path / "model")
+    (tmp_path / "model" / "spiece.model").write_bytes(b"other")
+    with pytest.raises(ConfigError, match="is another tokenizer"):
+        next(run_training(options, TINY, SETTINGS))
+    assert not options.output.exists()
+    (tmp_path / "model" / "spiece.model").unlink()
+    note = next(run_training(options, TINY, SETTINGS)).note
+    assert note is not None
+    assert "model has no spiece.model" in note
+
+
+def test_a_step_that_does_not_fit_is_refused_with_its_numbers(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = open_split(dataset, "train").settings
+    model_bytes = 16 * count_parameters(replace(TINY, vocab_size=50))
+    row_bytes = activation_bytes(replace(TINY, vocab_size=50), 48, data, 4)
+    for missing in (1, 0):
+        room = model_bytes + 4 * row_bytes - missing
+        monkeypatch.setattr("xlnet_data.trainer.memory_needs.available_bytes", lambda device, room=room: room)
+        run = run_training(RunOptions(dataset, tmp_path / str(missing)), TINY, SETTINGS)
+        if missing:
+            with pytest.raises(ConfigError, match=r"a step of 4 rows takes .* GB or more, and .* GB are available"):
+                next(run)
+        else:
+            assert next(run).step == 0
+
+
+def test_the_estimate_of_a_step_is_below_what_it_keeps(dataset: Path) -> None:
+    split = open_split(dataset, "train")
+    config = ModelConfig(vocab_size=50, width=64, num_layers=3, num_heads=2)
+    model = XLNet(config)
+    batch = next(iter(LaneBatches(split, 4)))
+    kept: dict[int, int] = {}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        model(batch["input_ids"].long(), build_masks(batch, 32, 48, "paper"), model.start_memory(4, 48), 32)
+    measured = sum(num_bytes for place, num_bytes in kept.items() if place not in weights)
+    estimated = 4 * activation_bytes(config, 48, split.settings, 4)
+    assert measured / 3 < estimated < measured
 
 
 def test_a_run_is_not_resumed_on_another_dataset(dataset: Path, reference_dataset: Path, tmp_path: Path) -> None:
@@ -288,18 +394,25 @@ def test_two_processes_have_the_losses_of_one_with_the_same_global_batch(dataset
     torch.testing.assert_close(states[0].memory_LBMD, states[1].memory_LBMD, rtol=1e-3, atol=1e-4)
 
 
-def test_fresh_targets_are_those_of_the_shards_own_functions(dataset: Path) -> None:
-    split = open_split(dataset, "train")
-    rows = split.gather(torch.arange(6).numpy())
-    redraw = make_redraw(dataset)
+@pytest.mark.parametrize("examples", [{}, {"spans": True, "whole_words": True}, {"recipe": "reference"}])
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_fresh_targets_are_drawn_by_the_shards_own_functions(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, examples: dict[str, Any], split: str
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **examples)
+    mapped = open_split(folder, split)
+    rows = mapped.gather(np.random.default_rng(0).permutation(len(mapped)))
+    redraw = make_redraw(folder, split)
+    assert (redraw(rows, 0) == rows["order"]).all()
     first, second = redraw(rows, 1), redraw(rows, 2)
-    assert first.shape == rows["order"].shape
     assert (first == redraw(rows, 1)).all()
-    assert (first != second).any()
+    for one, other in ((first, rows["order"]), (second, rows["order"]), (first, second)):
+        assert (one != other).any(axis=1).all()
     # Both halves keep their quotas, and the functional tokens stay in every order.
-    assert ((first < 32).sum(axis=1) == 5).all()
+    num_reuse = (rows["order"] < 32).sum(axis=1)
+    assert ((first < 32).sum(axis=1) == num_reuse).all()
     for order, a_len in zip(first, rows["a_len"], strict=True):
-        assert len(set(order.tolist())) == 13
+        assert len(set(order.tolist())) == len(order)
         assert {32 + int(a_len), 62, 63} <= set(order.tolist())
 
 

@@ -1,5 +1,6 @@
 """The model beside XLNetLMHeadModel of the transformers library, which nobody of this project wrote."""
 
+import hashlib
 import json
 import struct
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import sentencepiece
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 from transformers import (
@@ -34,7 +36,13 @@ from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.runs import Run
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings
-from xlnet_data.trainer.transformers_format import export_model, import_model, rename_parameters, to_transformers
+from xlnet_data.trainer.transformers_format import (
+    check_tokenizer,
+    export_model,
+    import_model,
+    rename_parameters,
+    to_transformers,
+)
 
 REUSE_LEN = 32
 TINY = ModelConfig(vocab_size=50, width=32, num_layers=3, num_heads=4, inner_width=48, init_std=0.2)
@@ -250,7 +258,21 @@ def test_a_released_checkpoint_saved_as_pickle_is_read_without_running_code(
         ({"vocab_size": 51}, "has 51 ids and the shards have 50"),
         ({"ff_activation": "relu"}, "another activation"),
         ({"d_inner": 64}, "another shape"),
-        ({"n_layer": 4}, r"is not an XLNet of transformers: KeyError"),
+        ({"n_layer": 4}, r"has weights of 3 layers, its config.json says n_layer=4"),
+        ({"n_layer": 10**9}, "has weights of 3 layers"),
+        ({"n_layer": 3.0}, "num_layers must be a whole number: got 3.0"),
+        ({"d_model": -1}, "width must be at least 2: got -1"),
+        ({"d_model": "32"}, "width must be a whole number: got '32'"),
+        ({"d_inner": float("nan")}, "inner_width must be a whole number: got nan"),
+        ({"n_head": None}, "num_heads must be a whole number: got None"),
+        (
+            {"d_model": 10**9, "n_head": 1},
+            r"another shape .* is torch.float32 \[50, 32\], not float \[50, 1000000000\]",
+        ),
+        ({"vocab_size": 10**12}, "has 1000000000000 ids and the shards have 50"),
+        ({"vocab_size": [50]}, r"vocab_size must be a whole number: got \[50\]"),
+        ({"clamp_len": "none"}, "clamp_len must be a whole number: got 'none'"),
+        ({"model_type": "bert"}, "it is of another kind of model"),
     ],
 )
 def test_a_folder_that_does_not_fit_is_refused(
@@ -261,3 +283,48 @@ def test_a_folder_that_does_not_fit_is_refused(
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(ConfigError, match=message):
         import_model(folder, TINY)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "7", "{", '{"d_model": 32}', "\0" * 99])
+def test_a_configuration_that_is_none_is_refused(exported: tuple[XLNet, Path], content: str) -> None:
+    _, folder = exported
+    (folder / "config.json").write_text(content)
+    with pytest.raises(ConfigError, match=r"is not an XLNet of transformers: config\.json: "):
+        import_model(folder, TINY)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
+def test_weights_that_are_damaged_or_of_another_shape_or_type_are_named(
+    exported: tuple[XLNet, Path], name: str
+) -> None:
+    _, folder = exported
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ConfigError, match="has no weights that can be read: FileNotFoundError"):
+        import_model(folder, TINY)
+    save = torch.save if name.endswith(".bin") else save_file
+    for changed, message in (
+        (weights["transformer.mask_emb"][:, :, 1:].contiguous(), r"mask_emb is torch.float32 \[1, 1, 31\]"),
+        (weights["transformer.mask_emb"].long(), r"mask_emb is torch.int64 \[1, 1, 32\], not float \[1, 1, 32\]"),
+        (None, "mask_emb is missing, not float"),
+    ):
+        others = {k: v for k, v in weights.items() if k != "transformer.mask_emb"}
+        save(others if changed is None else others | {"transformer.mask_emb": changed}, folder / name)
+        with pytest.raises(ConfigError, match=message):
+            import_model(folder, TINY)
+    content = (folder / name).read_bytes()
+    for damaged in (b"", content[: len(content) // 2], bytes(len(content))):
+        (folder / name).write_bytes(damaged)
+        with pytest.raises(ConfigError, match="has no weights that can be read"):
+            import_model(folder, TINY)
+
+
+def test_a_tokenizer_other_than_the_shards_is_refused_and_none_is_not(exported: tuple[XLNet, Path]) -> None:
+    _, folder = exported
+    sha256 = hashlib.sha256((folder / "spiece.model").read_bytes()).hexdigest()
+    check_tokenizer(folder, sha256)
+    (folder / "spiece.model").write_bytes(b"another of the same size")
+    with pytest.raises(ConfigError, match=rf"spiece\.model is another tokenizer .* than the shards' \({sha256}\)"):
+        check_tokenizer(folder, sha256)
+    (folder / "spiece.model").unlink()
+    check_tokenizer(folder, sha256)

@@ -63,7 +63,10 @@ class MappedSplit:
         self._names = schemas[0].names
         self._bytes = [np.frombuffer(buffer, np.uint8) for buffer, _ in self._files]
         self._views: dict[tuple[int, int], NDArray[np.uint8]] = {}
-        self._index_batches()
+        try:
+            self._index_batches()
+        except (OSError, pa.ArrowInvalid) as error:
+            raise ShardError(f"{paths[0].parent} cannot be read: {error}; run `xlnet-data verify`") from error
 
     def __len__(self) -> int:
         """Return the number of examples."""

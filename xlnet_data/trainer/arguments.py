@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +49,11 @@ def settings_from(
     }
     folder = Path(dataset)
     values |= {"dataset": folder, "output": Path(output or folder.with_name(f"{folder.resolve().name}-run"))}
-    options, config, settings = (
-        kind(**{name: value for name, value in values.items() if name in kind.__dataclass_fields__})
-        for kind in (RunOptions, ModelConfig, TrainSettings)
-    )
-    return options, config, settings
+
+    def of(settings: type) -> dict[str, Any]:
+        return {field.name: values[field.name] for field in fields(settings) if field.name in values}
+
+    return RunOptions(**of(RunOptions)), ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
 
 
 def load_training() -> "Callable[..., Iterator[StepRecord]]":

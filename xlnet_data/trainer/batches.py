@@ -93,7 +93,7 @@ class LaneBatches(IterableDataset[Batch]):
         self.own_rows = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
         self._positions = self._start()
         self._turn: list[int] | None = None  # of a worker whose positions are those of its own next batch
-        self._has_workers = torch.zeros(1, dtype=torch.bool).share_memory_()  # set by workers, read by their parent
+        self._has_workers = _shared_flag()  # set by workers, read by their parent
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches from the current state on; the state always describes the next batch."""
@@ -121,7 +121,7 @@ class LaneBatches(IterableDataset[Batch]):
         """Return batches of their own that go on from the same state."""
         copied = copy(self)
         copied._positions = _copy(self._positions)
-        copied._has_workers = torch.zeros_like(self._has_workers).share_memory_()
+        copied._has_workers = _shared_flag()
         return copied
 
     def state_dict(self) -> dict[str, Any]:
@@ -248,3 +248,8 @@ def _copy(positions: RowPositions) -> RowPositions:
     return RowPositions(
         positions.epoch, positions.num_dealt, positions.lane.copy(), positions.step.copy(), positions.row_epoch.copy()
     )
+
+
+def _shared_flag() -> Tensor:
+    """Return bool [1], False, in memory that this process shares with its workers."""
+    return torch.zeros(1, dtype=torch.bool).share_memory_()  # type: ignore[no-any-return, no-untyped-call]

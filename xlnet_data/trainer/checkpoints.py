@@ -1,5 +1,6 @@
 """Saves checkpoints, whole or not at all: weights and optimizer as safetensors, the rest as JSON."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from xlnet_data.errors import ShardError
+from xlnet_data.files.writing import sync_file, sync_folder
 
 _STATE_FILE, _TENSOR_FILE = "state.json", "tensors.safetensors"
 FOLDER = "checkpoints"
@@ -56,12 +58,15 @@ def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
     try:
         temporary.mkdir(parents=True)
         save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary / _TENSOR_FILE)
+        state["tensors_sha256"] = _sha256(temporary / _TENSOR_FILE)
         (temporary / _STATE_FILE).write_text(json.dumps(state))
         for file in temporary.iterdir():
-            _flush_to_disk(file)
+            sync_file(str(file))
+        sync_folder(str(temporary))
         if folder.exists():
             shutil.rmtree(folder)
         temporary.rename(folder)
+        sync_folder(str(folder.parent))
     except (OSError, SafetensorError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise ShardError(f"cannot write the checkpoint {folder}: {error}") from error
@@ -84,8 +89,10 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         ShardError: It is damaged.
     """
     try:
-        tensors = load_file(folder / _TENSOR_FILE)
         state = json.loads((folder / _STATE_FILE).read_text())
+        if (found := _sha256(folder / _TENSOR_FILE)) != state["tensors_sha256"]:
+            raise ValueError(f"the sha256 of {_TENSOR_FILE} is {found}, {_STATE_FILE} says {state['tensors_sha256']}")
+        tensors = load_file(folder / _TENSOR_FILE)
         return Checkpoint(
             step=state["step"],
             model={k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")},
@@ -94,8 +101,45 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             loader=state["loader"],
             notes=state["notes"],
         )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise ShardError(f"the checkpoint {folder} cannot be read ({error}): remove it and train again") from error
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise ShardError(
+            f"the checkpoint {folder} cannot be read ({type(error).__name__}: {error}): remove it, and --resume goes "
+            "on from the one before it or, if there is none, from the beginning"
+        ) from error
+
+
+def check_fit(checkpoint: Checkpoint, model: nn.Module, memory_LBMD: Tensor) -> None:
+    """Check that a checkpoint is of a model: names, shapes and types of all tensors.
+
+    Args:
+        checkpoint: What was read.
+        model: The model that goes on from it.
+        memory_LBMD: Memory of the shape that this process keeps; the checkpoint's has the rows of all processes.
+
+    Raises:
+        ShardError: It is of another one.
+    """
+    moments = {f"{key}.{name}": p for key in ("exp_avg", "exp_avg_sq") for name, p in model.named_parameters()}
+    layers, _, *rest = memory_LBMD.shape
+    found_memory = checkpoint.memory_LBMD
+    for kind, wanted, found in (
+        ("model.", model.state_dict(), checkpoint.model),
+        ("moments.", moments, checkpoint.moments),
+        (
+            "memory of ",
+            {"all rows": memory_LBMD.new_empty(layers, len(checkpoint.loader["lanes"]), *rest)},
+            {"all rows": found_memory},
+        ),
+    ):
+        for name in sorted({*wanted} | {*found}):
+            described = [
+                f"{one[name].dtype} {list(one[name].shape)}" if name in one else "missing" for one in (wanted, found)
+            ]
+            if described[0] != described[1]:
+                raise ShardError(
+                    f"the checkpoint of step {checkpoint.step} is of another model: {kind}{name} is {described[1]}, "
+                    f"run.json asks for {described[0]}: start a new run"
+                )
 
 
 def names_of(model: nn.Module) -> dict[int, str]:
@@ -130,6 +174,6 @@ def restore_moments(optimizer: torch.optim.Optimizer, names: dict[int, str], che
             }
 
 
-def _flush_to_disk(file: Path) -> None:
-    with open(file, "rb") as opened:
-        os.fsync(opened.fileno())
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,12 +1,14 @@
 """Describes a setting once: its field in a dataclass holds type, default, allowed range, help and command-line name."""
 
+import math
 import typing
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
 from types import UnionType
 from typing import Any
 
-from xlnet_data.checks import check_choice
+from xlnet_data.checks import check_choice, check_type
 from xlnet_data.errors import ConfigError
 
 _KEY = "flag"
@@ -39,12 +41,14 @@ class Flag:
     is_fixed_by_run: bool = True
     is_fixed_by_model: bool = False
 
-    def check(self, name: str, value: Any) -> None:
-        """Raise ConfigError if a value is not one of the choices, or out of range; None stands for "not given"."""
-        if value is None:
-            return
+    def check(self, name: str, value: Any, kind: type) -> None:
+        """Raise ConfigError if a value has another type, is none of the choices, or out of range."""
         if self.choices:
             check_choice(name, value, self.choices)
+        elif kind is not Path:
+            check_type(name, value, kind())
+        if kind is float and not math.isfinite(value):
+            raise ConfigError(f"{name} must be a finite number: got {value}")
         if self.minimum is not None and (value < self.minimum or (self.is_above_minimum and value == self.minimum)):
             limit = "above" if self.is_above_minimum else "at least"
             raise ConfigError(f"{name} must be {limit} {self.minimum}: got {value}")
@@ -82,7 +86,9 @@ def check_flags(settings: Any, described_by: type) -> None:
     """Check the values of a settings object by the flags of its class, or of the class that it extends.
 
     Raises:
-        ConfigError: A value is out of range.
+        ConfigError: A value has another type, or is out of range.
     """
-    for one, described, _ in flags_of(described_by):
-        described.check(one.name, getattr(settings, one.name))
+    for one, described, kind in flags_of(described_by):
+        value = getattr(settings, one.name)
+        if value is not None or default_of(one) is not None:  # None stands for "not given" where it is the default
+            described.check(one.name, value, kind)

@@ -4,7 +4,6 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,15 +11,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import Redraw, make_redraw
-from xlnet_data.errors import ConfigError, XlnetDataError
+from xlnet_data.errors import XlnetDataError
 from xlnet_data.seeds import hash64
 from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.checkpoints import (
     Checkpoint,
-    find_checkpoint,
-    load_checkpoint,
+    check_fit,
     moments_of,
     names_of,
     restore_moments,
@@ -31,10 +28,9 @@ from xlnet_data.trainer.evaluation import evaluate_dev, unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks
 from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.metrics import CURVES_FILE, MetricsLog, StepRecord, draw_curves, read_metrics
-from xlnet_data.trainer.model import XLNet
-from xlnet_data.trainer.runs import Run, make_model, read_run, start_run
-from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings, resolve_settings
-from xlnet_data.trainer.transformers_format import export_model
+from xlnet_data.trainer.runs import Run, prepare_run
+from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
+from xlnet_data.trainer.transformers_format import SPIECE_FILE, export_model
 
 
 class DivergedError(XlnetDataError):
@@ -55,26 +51,20 @@ def run_training(
     Raises:
         XlnetDataError: Something that the user can mend.
     """
-    train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
     with open_device(options.device, options.precision) as device:
-        if options.resume:
-            config, resolved = read_run(options.output, train_split)
-            model = XLNet(config)
-        else:
-            config = replace(config, vocab_size=train_split.settings.vocab_size)
-            model = make_model(config, options.init_hf, settings.seed)
-            resolved = resolve_settings(settings, train_split, device.num_ranks, model.config.width)
-            if device.is_main:
-                start_run(options, model.config, resolved, train_split)
-        run = Run(model.to(device.device), train_split, dev_split, resolved, device)
-        redraw = make_redraw(options.dataset) if resolved.fresh_targets else None
+        run, saved = prepare_run(options, config, settings, device)
+        if options.init_hf is not None and not (options.init_hf / SPIECE_FILE).exists():
+            yield StepRecord(
+                0, 0, note=f"{options.init_hf} has no {SPIECE_FILE}: nobody knows if its ids are the shards'"
+            )
+        redraw = make_redraw(options.dataset) if run.settings.fresh_targets else None
         record = None
-        for record in train(run, options.output, redraw=redraw, resume=options.resume, should_stop=should_stop):
+        for record in train(run, options.output, redraw=redraw, saved=saved, should_stop=should_stop):
             yield record
         if device.is_main and record is not None and record.unigram_loss is not None:
             draw_curves(read_metrics(options.output), record.unigram_loss, options.output / CURVES_FILE)
             if options.export_hf is not None:
-                export_model(model, options.dataset, options.export_hf, resolved)
+                export_model(run.model, options.dataset, options.export_hf, run.settings)
 
 
 def train(
@@ -82,7 +72,7 @@ def train(
     folder: Path,
     *,
     redraw: Redraw | None = None,
-    resume: bool = False,
+    saved: Checkpoint | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[StepRecord]:
     """Train, and yield a record every so many steps; the last one has the dev loss and the unigram loss.
@@ -95,11 +85,12 @@ def train(
         run: Model, splits, settings and device.
         folder: The run's folder.
         redraw: Draws targets and orders afresh; None: as the shards have them.
-        resume: Go on from the run's last checkpoint.
+        saved: The checkpoint to go on from; None: begin.
         should_stop: Asked after every step.
 
     Raises:
-        ConfigError: The batch does not fit the lanes or the processes; there is nothing to resume.
+        ConfigError: The batch does not fit the lanes or the processes.
+        ShardError: The checkpoint is of another model.
         DivergedError: The loss is no number, or worse than knowing nothing.
         LeakError: The model sees what it predicts.
     """
@@ -111,8 +102,8 @@ def train(
     optimizer = build_optimizer(run)
     unigram_V = unigram_log_probs(run.train_split).to(device.device)
     start, best_loss = 0, math.inf
-    if resume:
-        saved = load_checkpoint(find_checkpoint(folder) or _nothing_to_resume(folder))
+    if saved is not None:
+        check_fit(saved, model, memory_LBMD)
         start, best_loss = saved.step, saved.notes["best_loss"]
         model.load_state_dict(saved.model)
         restore_moments(optimizer, names_of(model), saved)
@@ -280,7 +271,3 @@ def check_progress(step: int, loss: float, best_loss: float, unigram: float, voc
             f"{unigram:.2f}: training diverged; {advice}"
         )
     return min(loss, best_loss)
-
-
-def _nothing_to_resume(folder: Path) -> Path:
-    raise ConfigError(f"{folder} holds no checkpoint to resume from: train without --resume")

@@ -90,9 +90,20 @@ class MetricsLog:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """Read the metrics.jsonl of a run's folder; [] where there is none."""
+    """Read the metrics.jsonl of a run's folder; [] where there is none. A last line that a kill cut off is left out.
+
+    Raises:
+        ShardError: Another line is no record.
+    """
     path = folder / METRICS_FILE
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = path.read_text().split("\n") if path.exists() else [""]
+    records = []
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            records.append(json.loads(line))
+        except ValueError as error:
+            raise ShardError(f"{path}, line {number} is no record ({error}): remove the file and go on") from error
+    return records
 
 
 def draw_curves(metrics: Sequence[Mapping[str, Any]], unigram_loss: float, path: Path) -> None:

@@ -2,19 +2,24 @@
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+import tempfile
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from xlnet_data.datasets.mapped import MappedSplit
+from xlnet_data.datasets.checksums import check_files
+from xlnet_data.datasets.mapped import MappedSplit, open_split
 from xlnet_data.errors import ConfigError, ShardError
-from xlnet_data.trainer.checkpoints import FOLDER
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.trainer.batches import LaneBatches
+from xlnet_data.trainer.checkpoints import FOLDER, Checkpoint, find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
+from xlnet_data.trainer.memory_needs import check_memory
 from xlnet_data.trainer.model import XLNet
-from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions
-from xlnet_data.trainer.transformers_format import import_model
+from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
+from xlnet_data.trainer.transformers_format import check_tokenizer, import_model, read_config
 
 RUN_FILE = "run.json"
 
@@ -38,41 +43,102 @@ class Run:
     device: Device
 
 
-def make_model(config: ModelConfig, init_hf: Path | None, seed: int) -> XLNet:
-    """Return a new model, or one that goes on from a folder of transformers."""
-    torch.manual_seed(seed)
-    return XLNet(config) if init_hf is None else import_model(init_hf, config)
+def prepare_run(
+    options: RunOptions, config: ModelConfig, settings: TrainSettings, device: Device
+) -> tuple[Run, Checkpoint | None]:
+    """Check all that can be checked before the work, open the dataset, and make the model.
+
+    Returns:
+        The run, and the checkpoint that it goes on from.
+
+    Raises:
+        XlnetDataError: Something that the user can mend.
+    """
+    if device.is_main:
+        check_outputs(options)
+    check_files(options.dataset, ["train", "dev"], device.rank, device.num_ranks)
+    train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
+    saved, init_hf = None, options.init_hf
+    if options.resume:
+        config, resolved, init_hf = read_run(options.output, train_split)
+        if (folder := find_checkpoint(options.output)) is not None:
+            saved, init_hf = load_checkpoint(folder), None
+    else:
+        config = replace(config, vocab_size=train_split.settings.vocab_size)
+        if init_hf is not None:
+            config = read_config(init_hf, config)
+        resolved = resolve_settings(settings, train_split, device.num_ranks, config.width)
+    if init_hf is not None:
+        check_tokenizer(init_hf, train_split.settings.tokenizer_sha256)
+    LaneBatches(
+        train_split, resolved.batch_size, num_ranks=device.num_ranks
+    )  # refuses what the lanes do not suffice for
+    check_memory(config, resolved, train_split.settings, device)
+    torch.manual_seed(resolved.seed)
+    model = XLNet(config) if init_hf is None else import_model(init_hf, config)
+    if device.is_main and not options.resume:
+        start_run(options, model.config, resolved, train_split)
+    return Run(model.to(device.device), train_split, dev_split, resolved, device), saved
+
+
+def check_outputs(options: RunOptions) -> None:
+    """Check that the run's folder and that of the exported model can be written, and that nothing lies there.
+
+    Raises:
+        ConfigError: They cannot, or something does that may not be replaced.
+    """
+    if not options.resume and (options.output / RUN_FILE).exists() and not options.overwrite:
+        raise ConfigError(
+            f"{options.output} already holds a run: go on with --resume, replace it with --overwrite, or choose "
+            "another --output"
+        )
+    _check_writable(options.output)
+    if options.export_hf is not None:
+        if options.export_hf.is_dir() and any(options.export_hf.iterdir()) and not options.overwrite:
+            raise ConfigError(
+                f"{options.export_hf} is not empty, and the export would replace what lies there: choose another "
+                "--export-hf, empty the folder, or give --overwrite"
+            )
+        _check_writable(options.export_hf)
+
+
+def _check_writable(folder: Path) -> None:
+    """Write a file into a folder and remove it, and the folder too if it was not there before."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        for path in missing:
+            path.rmdir()
+    except OSError as error:
+        raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
 def start_run(options: RunOptions, config: ModelConfig, settings: ResolvedSettings, train_split: MappedSplit) -> None:
     """Make the run's folder and write run.json, from which a resumed run takes its settings.
 
     Raises:
-        ConfigError: A run lies there already.
+        ConfigError: The folder cannot be written.
     """
     path = options.output / RUN_FILE
-    if path.exists():
-        if not options.overwrite:
-            raise ConfigError(
-                f"{options.output} already holds a run: go on with --resume, replace it with --overwrite, or choose "
-                "another --output"
-            )
-        shutil.rmtree(options.output / FOLDER, ignore_errors=True)
+    shutil.rmtree(options.output / FOLDER, ignore_errors=True)
     content = {
         "dataset": train_split.settings.fingerprint,
         "model": asdict(config),
         "settings": asdict(settings),
-        "init_hf": None if options.init_hf is None else str(options.init_hf),
+        "init_hf": None if options.init_hf is None else str(options.init_hf.resolve()),
     }
     try:
-        options.output.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n")
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+        with atomic_write(str(path)) as file:
+            file.write((json.dumps(content, indent=2) + "\n").encode())
+        (options.output / FOLDER).mkdir(exist_ok=True)
+    except (OSError, ShardError) as error:
+        raise ConfigError(f"cannot write the run's folder: {error}") from error
 
 
-def read_run(folder: Path, train_split: MappedSplit) -> tuple[ModelConfig, ResolvedSettings]:
-    """Read the model's size and the settings of a run from its run.json.
+def read_run(folder: Path, train_split: MappedSplit) -> tuple[ModelConfig, ResolvedSettings, Path | None]:
+    """Read from a run's run.json the model's size, the settings, and the folder of transformers that it started from.
 
     Raises:
         ConfigError: There is no run.
@@ -82,13 +148,14 @@ def read_run(folder: Path, train_split: MappedSplit) -> tuple[ModelConfig, Resol
     try:
         content: dict[str, Any] = json.loads(path.read_text())
         config, settings = ModelConfig(**content["model"]), ResolvedSettings(**content["settings"])
+        init_hf = None if content["init_hf"] is None else Path(content["init_hf"])
     except FileNotFoundError as error:
         raise ConfigError(f"{folder} holds no run to resume: train without --resume") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} cannot be read ({error}): start a new run") from error
+        raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
     if content["dataset"] != train_split.settings.fingerprint:
         raise ShardError(
             f"{folder} was trained on a dataset of fingerprint {content['dataset']}, this one has "
             f"{train_split.settings.fingerprint}: resume on the same dataset"
         )
-    return config, settings
+    return config, settings, init_hf

@@ -60,12 +60,12 @@ class ModelConfig:
     )
 
     def __post_init__(self) -> None:
+        check_flags(self, ModelConfig)
         if self.inner_width is None:
             object.__setattr__(self, "inner_width", 4 * self.width)
         if self.init_std is None:
             init_std = PAPER_INIT_STD if self.width >= PAPER_WIDTH else 0.64 / self.width**0.5
             object.__setattr__(self, "init_std", init_std)
-        check_flags(self, ModelConfig)
         if self.width % self.num_heads or self.width % 2:
             raise ConfigError(
                 f"the width must be even and a multiple of the heads: got width={self.width}, heads={self.num_heads}"
@@ -88,7 +88,7 @@ class TrainSettings:
     )
     accumulate: int = flag(1, "Parts a step's rows are cut into, to save memory.", minimum=1)
     learning_rate: float | None = flag(
-        None, "Highest learning rate. [default: 0.2 / width; half the paper's]", name="--lr"
+        None, "Highest learning rate. [default: 0.2 / width; half the paper's]", name="--lr", minimum=0
     )
     warmup: int | None = flag(None, "Steps until the highest rate. [default: a tenth of the steps]", minimum=0)
     weight_decay: float = 0.01

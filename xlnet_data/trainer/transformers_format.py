@@ -1,21 +1,23 @@
 """Writes model folders for the transformers library, and reads them, to go on from a released checkpoint."""
 
+import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from xlnet_data.checks import check_type
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.settings import PAPER_INIT_STD, ModelConfig, ResolvedSettings
 
-CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+CONFIG_FILE, WEIGHTS_FILE, SPIECE_FILE = "config.json", "model.safetensors", "spiece.model"
 
 LAYER_NAMES = {
     **{name: f"rel_attn.{name}" for name in ("q", "k", "v", "o", "r", "r_w_bias", "r_r_bias", "r_s_bias", "seg_embed")},
@@ -87,10 +89,68 @@ def export_model(model: XLNet, dataset: Path, output: Path, settings: ResolvedSe
         save_file(to_transformers(model), output / WEIGHTS_FILE, metadata={"format": "pt"})
         (output / CONFIG_FILE).write_text(json.dumps(configuration, indent=2) + "\n")
         (output / "tokenizer_config.json").write_text(json.dumps(tokenization, indent=2) + "\n")
-        (output / "spiece.model").write_bytes(spiece)
+        (output / SPIECE_FILE).write_bytes(spiece)
         (output / "tokenizer.json").write_text(json.dumps(fast, ensure_ascii=False), encoding="utf-8")
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"cannot write the model folder {output}: {error}") from error
+
+
+def read_config(folder: Path, wanted: ModelConfig) -> ModelConfig:
+    """Return the size of the model in a folder of transformers, after a check of every value.
+
+    Args:
+        folder: Holds config.json.
+        wanted: Its vocab_size, dropout and nsp count; sizes come from the folder.
+
+    Raises:
+        ConfigError: The folder is no XLNet, is one that this trainer does not have, or not of the shards' vocabulary.
+    """
+    path = folder / CONFIG_FILE
+    try:
+        theirs = json.loads(path.read_text())
+        if not isinstance(theirs, dict) or theirs.get("model_type", "xlnet") != "xlnet":
+            raise ConfigError("it is of another kind of model")
+        clamp_len = theirs.get("clamp_len", -1)
+        for name, value in (("vocab_size", theirs["vocab_size"]), ("clamp_len", clamp_len)):
+            check_type(name, value, 0)
+        config = ModelConfig(
+            vocab_size=theirs["vocab_size"],
+            width=theirs["d_model"],
+            num_layers=theirs["n_layer"],
+            num_heads=theirs["n_head"],
+            inner_width=theirs["d_inner"],
+            dropout=wanted.dropout,
+            clamp_len=max(0, clamp_len),
+            nsp=wanted.nsp,
+            init_std=PAPER_INIT_STD,
+        )
+    except (OSError, ValueError, KeyError, ConfigError) as error:
+        raise ConfigError(f"{folder} is not an XLNet of transformers: {CONFIG_FILE}: {_describe(error)}") from error
+    if config.vocab_size != wanted.vocab_size:
+        raise ConfigError(
+            f"{folder} has {config.vocab_size} ids and the shards have {wanted.vocab_size}: build the dataset with the "
+            "spiece.model that lies in that folder ([tokenizer] model)"
+        )
+    if theirs.get("ff_activation", "gelu") != "gelu" or not theirs.get("untie_r", True):
+        raise ConfigError(
+            f"{folder} is an XLNet with another activation or tied biases, which this trainer does not have"
+        )
+    return config
+
+
+def check_tokenizer(folder: Path, sha256: str) -> None:
+    """Check that a folder's tokenizer, if it has one, is the one that the shards' ids belong to.
+
+    Raises:
+        ConfigError: It is another one.
+    """
+    path = folder / SPIECE_FILE
+    found = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else sha256
+    if found != sha256:
+        raise ConfigError(
+            f"{path} is another tokenizer (sha256 {found}) than the shards' ({sha256}), so the model would read other "
+            "words: build the dataset with it ([tokenizer] model)"
+        )
 
 
 def import_model(folder: Path, wanted: ModelConfig) -> XLNet:
@@ -101,46 +161,46 @@ def import_model(folder: Path, wanted: ModelConfig) -> XLNet:
         wanted: Its vocab_size, dropout and nsp count; sizes come from the folder.
 
     Raises:
-        ConfigError: The folder is no XLNet, or not of the shards' vocabulary.
+        ConfigError: The folder is no XLNet, not of the shards' vocabulary, or has other weights than it says.
     """
+    config = read_config(folder, wanted)
     try:
-        theirs: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text())
         weights = _read_weights(folder)
-        config = ModelConfig(
-            vocab_size=theirs["vocab_size"],
-            width=theirs["d_model"],
-            num_layers=theirs["n_layer"],
-            num_heads=theirs["n_head"],
-            inner_width=theirs["d_inner"],
-            dropout=wanted.dropout,
-            clamp_len=max(0, theirs.get("clamp_len", 0)),
-            nsp=wanted.nsp,
-            init_std=PAPER_INIT_STD,
-        )
-        ours = {a: weights[b] for a, b in rename_parameters(config).items()}
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise ConfigError(f"{folder} is not an XLNet of transformers: {type(error).__name__}: {error}") from error
-    if config.vocab_size != wanted.vocab_size:
+    except (OSError, ValueError, RuntimeError, EOFError, UnpicklingError, SafetensorError) as error:
+        raise ConfigError(f"{folder} has no weights that can be read: {_describe(error)}") from error
+    num_layers = sum(name.endswith(".rel_attn.q") for name in weights)
+    if num_layers != config.num_layers:
         raise ConfigError(
-            f"{folder} has {config.vocab_size} ids and the shards have {wanted.vocab_size}: build the dataset with the "
-            "spiece.model that lies in that folder ([tokenizer] model)"
+            f"{folder} has weights of {num_layers} layers, its {CONFIG_FILE} says n_layer={config.num_layers}"
         )
-    if theirs.get("ff_activation", "gelu") != "gelu" or not theirs.get("untie_r", True):
-        raise ConfigError(
-            f"{folder} is an XLNet with another activation or tied biases, which this trainer does not have"
-        )
+    names = rename_parameters(config)
+    with torch.device("meta"):
+        shapes = {name: list(parameter.shape) for name, parameter in XLNet(config).named_parameters()}
+    shapes["query_start"] = [1, 1, config.width]
+    for ours, theirs in names.items():
+        found = weights.get(theirs)
+        if found is None or list(found.shape) != shapes[ours] or not found.is_floating_point():
+            described = "missing" if found is None else f"{found.dtype} {list(found.shape)}"
+            raise ConfigError(
+                f"{folder} has weights of another shape than its {CONFIG_FILE} says: {theirs} is {described}, not "
+                f"float {shapes[ours]}"
+            )
     model = XLNet(config)
-    ours["query_start"] = ours["query_start"].flatten()
-    try:
-        model.load_state_dict(ours, strict=not config.nsp)
-    except RuntimeError as error:
-        raise ConfigError(f"{folder} has weights of another shape than its config.json says: {error}") from error
+    state = {ours: weights[theirs] for ours, theirs in names.items()}
+    model.load_state_dict(state | {"query_start": state["query_start"].flatten()}, strict=not config.nsp)
     return model
+
+
+def _describe(error: Exception) -> str:
+    """Return an error in words; one of ours speaks for itself, and a KeyError's message is the name alone."""
+    return str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
 
 
 def _read_weights(folder: Path) -> dict[str, Tensor]:
     if (folder / WEIGHTS_FILE).exists():
         weights: dict[str, Tensor] = load_file(folder / WEIGHTS_FILE)
-    else:
-        weights = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
+        return weights
+    weights = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
+    if not isinstance(weights, dict):
+        raise ValueError("pytorch_model.bin holds no tensors by name")
     return weights

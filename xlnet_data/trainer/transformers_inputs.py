@@ -137,7 +137,7 @@ class _Steps:
 
 def _check_model(model: Any, settings: ShardSettings) -> None:
     """Raise ConfigError if a model is no XLNetLMHeadModel, or is configured for other data than these shards."""
-    config = getattr(model, "config", None)
+    config: Any = getattr(model, "config", None)
     if getattr(config, "model_type", None) != "xlnet" or not hasattr(model, "lm_loss"):
         raise ConfigError(
             f"for_transformers needs the XLNetLMHeadModel itself, not what wraps it: got {type(model).__name__}"
