@@ -1,33 +1,52 @@
 # `make` or `make test` is what the continuous integration runs; `make help` lists the rest.
 # To use an environment of your own instead of .venv: make test VENV=/path/to/it (made and filled if it is not there).
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first that runs: a version manager may have a name on the PATH for a Python that is not switched on.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+  $$name -c '' 2>/dev/null && command -v $$name && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := build/demo
 
+# -W: a warning is an error; -n: so is a reference to what is not there; -a -E: nothing is taken from an earlier build.
+BUILD_DOCS := $(BIN)/python -m sphinx -q -W --keep-going -n -a -E -d build/docs/doctrees docs build/docs/html
+
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: test check fix demo bench lock clean help
+.PHONY: test quick check fix docs demo bench lock clean help
 
 test: check  ## Run every check and every test.
 	$(BIN)/pytest -q
 
-check: $(READY)  ## Check formatting, lint, types and the README.
+# What builds datasets, trains models or reads whole corpora, which is most of the time that the tests take.
+SLOW := $(addprefix tests/, corpora trainer $(addprefix test_, command_line.py deduplication.py docs.py documents.py \
+  pipelines.py poison.py resume.py)) xlnet_data/trainer
+
+quick: $(READY)  ## Format, lint and the fast tests, in about a minute.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/cog --check -I docs README.md
+	$(BIN)/pytest -q $(SLOW:%=--ignore=%)
+
+check: $(READY)  ## Check formatting, lint, types, the generated tables and the documentation's links.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/cog --check -I tools docs/reference/*.md
+	$(BUILD_DOCS)
 	@# mypy cannot see that pipelines/ and schemas/ install inside xlnet_data/, so it checks an installed copy.
 	@rm -rf build/types build/lib build/bdist.*
 	$(BIN)/pip install -qq --no-deps --no-build-isolation --target build/types .
 	cd build/types && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p xlnet_data
 
-fix: $(READY)  ## Format, mend what ruff can mend, and write the README's generated parts.
+fix: $(READY)  ## Format, mend what ruff can mend, and write the generated tables.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/cog -r -I docs README.md
+	$(BIN)/cog -r -I tools docs/reference/*.md
+
+docs: $(READY)  ## Build the documentation into build/docs/html; a dead link or anchor is an error.
+	$(BUILD_DOCS)
+	@echo 'open build/docs/html/index.html'
 
 demo: $(READY)  ## From the texts on this machine to a trained model, in a few minutes.
 	@rm -rf $(DEMO)
@@ -52,7 +71,7 @@ bench: $(READY)  ## Run the benchmarks.
 # The environment: everything at the lock's version and nothing else. Where torch comes as a build that needs the GPU
 # libraries, which the lock leaves out, it cannot be imported until pip has fetched them.
 $(READY): requirements.lock pyproject.toml
-	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/it")'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing requirements.lock into $(VENV), which takes a few minutes"
 	@$(BIN)/pip install -qq --no-deps -r requirements.lock
@@ -65,7 +84,7 @@ lock:  ## Resolve the dependencies anew and pin them in requirements.lock.
 	"$(PYTHON)" -m venv build/lock
 	build/lock/bin/pip install --quiet --upgrade pip 'setuptools>=77'
 	build/lock/bin/pip install --quiet --no-build-isolation -e '.[dev]'
-	{ echo '# Made by `make lock`: everything that the extras dev and train need, for Python 3.11. GPU libraries are left out.'; \
+	{ echo '# Made by `make lock`: everything that the extras dev, docs and train need, for Python 3.11. GPU libraries are left out.'; \
 	  build/lock/bin/pip freeze --all --exclude pip --exclude xlnet-data \
 	  | grep -E '^[A-Za-z0-9]' | grep -viE '^(nvidia|cuda|triton)' | sed 's/+[a-z0-9]*$$//'; } > requirements.lock
 

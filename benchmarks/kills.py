@@ -1,14 +1,17 @@
-"""Kill builds at random moments, give the same command again, and compare the bytes with an undisturbed build's.
+"""Disturb builds at random moments, give the same command again, and compare the bytes with an undisturbed build's.
 
-    python benchmarks/kills.py [--seeds 20] [--workers 2] [--megabytes 24]
+    python benchmarks/kills.py [--groups 200] [--processes 100] [--disks 100] [--workers 2] [--megabytes 8]
 
-Even seeds kill one worker, odd ones the whole process group, with SIGKILL. A finished input split (its spool file) or
-shard (its record) that is written again is a failure, and so is any byte that differs.
+A disturbance kills the whole process group, kills one of its processes, or fills the disk (a small tmpfs, which needs
+root; without it that part is left out and says so). The corpora have exact and near duplicates and keep their rejects;
+every other build replaces a dataset by --overwrite. A failure is any byte that differs, a traceback, a dataset that is
+not whole between the disturbance and the second command, or a finished task or shard that is written again.
 """
 
 import argparse
 import contextlib
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -17,198 +20,218 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from measuring import COMMAND, describe_machine, session_processes, train_model, watch, write_books
 
 NUM_CORPORA = 12  # a task never reads two corpora, so there are at least as many tasks
 
-HUNG = 1000  # what stands for the exit status of a build that had to be ended
+DISK_BYTES = 400_000_000
 
-Marks = dict[Path, tuple[int, int]]
-"""Files with their inode and time: what is written again gets others."""
+WAIT_SECS = 300.0
+"""After which a build counts as hung."""
+
+Files = dict[str, str]
+"""The files of a folder and their sha256."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a kill and a second command.
+class Scene:
+    """What all disturbances have in common.
 
     Attributes:
-        tasks: Finished input splits at that moment.
-        shards: Finished shards at that moment.
-        redone: Of both, how many were written again.
-        verdict: "same bytes", or what went wrong.
+        folder: Where builds write.
+        command: The build, without its output.
+        expected: The files of an undisturbed build.
+        before: The files of the dataset that --overwrite replaces, and the folder they lie in.
+        steps: Tasks and shards of a build.
+        secs: What an undisturbed build takes.
     """
 
-    tasks: int
-    shards: int
-    redone: int
-    verdict: str
+    folder: Path
+    command: Sequence[str]
+    expected: Files
+    before: tuple[Files, Path]
+    steps: int
+    secs: float
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=20)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for kind, number in (("groups", 200), ("processes", 100), ("disks", 100)):
+        parser.add_argument(f"--{kind}", type=int, default=number)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--megabytes", type=float, default=24)
+    parser.add_argument("--megabytes", type=float, default=8)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        config = write_inputs(folder, int(options.megabytes * 1e6))
-        command = ["build-corpus", str(config), "--workers", str(options.workers), "--quiet", "--output"]
-        undisturbed = watch([*command, str(folder / "undisturbed")])
-        if undisturbed.status:
-            sys.exit(undisturbed.stderr)
-        expected = hash_files(folder / "undisturbed")
+    with tempfile.TemporaryDirectory() as name, mounted(Path(name) / "disk") as disk:
+        scene = prepare(Path(name), disk or Path(name) / "disk", options.workers, int(options.megabytes * 1e6))
         print(describe_machine())
-        print(
-            f"{options.megabytes:g} MB of made-up text, {options.workers} workers, undisturbed in "
-            f"{undisturbed.wall_secs:.1f} s, {len(expected)} files"
-        )
-        print(f"{'seed':>4}  {'killed':6}  {'tasks done':>10}  {'shards done':>11}  {'redone':>6}  outcome")
-        failures = 0
-        for seed in range(options.first_seed, options.first_seed + options.seeds):
-            target = "worker" if seed % 2 == 0 else "group"
-            output = folder / f"killed-{seed}"
-            found = kill_and_resume([*command, str(output)], output, target, seed, undisturbed.wall_secs, expected)
-            if found.verdict == "too late":
-                shutil.rmtree(output)
-                found = kill_and_resume(
-                    [*command, str(output)], output, target, seed + 1000, undisturbed.wall_secs, expected
-                )
-            failures += found.redone > 0 or found.verdict != "same bytes"
-            print(
-                f"{seed:4}  {target:6}  {found.tasks:10}  {found.shards:11}  {found.redone:6}  {found.verdict}",
-                flush=True,
-            )
-            shutil.rmtree(output)
-        print(
-            f"{options.seeds - failures} of {options.seeds} builds ended with the undisturbed build's bytes and redid "
-            "nothing that was finished"
-        )
-        sys.exit(failures > 0)
+        print(f"{options.megabytes:g} MB of made-up text, {options.workers} workers, {len(scene.expected)} files")
+        outcomes: Counter[tuple[str, str]] = Counter()
+        for kind in ("groups", "processes", "disks"):
+            if kind == "disks" and disk is None:
+                print("disks: left out, a tmpfs cannot be mounted here")
+                continue
+            for seed in range(options.first_seed, options.first_seed + getattr(options, kind)):
+                verdict = disturb(scene, kind, random.Random(f"{kind} {seed}"))
+                outcomes[kind, verdict] += 1
+                if verdict != "same bytes":
+                    print(f"{kind} {seed}: {verdict}", flush=True)
+        for (kind, verdict), number in sorted(outcomes.items()):
+            print(f"{kind:10}  {number:4}  {verdict}")
+        sys.exit(any(verdict != "same bytes" for _, verdict in outcomes))
 
 
-def write_inputs(folder: Path, num_bytes: int) -> Path:
-    """Write corpora, a vocabulary and a config, and return the config's path."""
+@contextlib.contextmanager
+def mounted(folder: Path) -> Iterator[Path | None]:
+    """Mount a small disk in memory and yield its folder; None where that is not allowed."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def prepare(folder: Path, disk: Path, workers: int, num_bytes: int) -> Scene:
+    """Write corpora, a vocabulary and a config, and build what the others are compared with."""
     sections = []
     for number in range(NUM_CORPORA):
-        write_books(folder / f"corpus-{number}", num_bytes // NUM_CORPORA, 100_000, seed=number)
+        write_books(folder / f"corpus-{number}", num_bytes // NUM_CORPORA, 100_000, seed=number // 2 * 2)
         sections.append(f'[[corpora]]\nname = "corpus-{number}"\nformat = "text"\npaths = ["corpus-{number}/*.txt"]\n')
     train_model((folder / "corpus-0" / "book-00000.txt").read_text().split("\n"), folder / "small.model", 1000)
-    config = folder / "config.toml"
-    config.write_text('[tokenizer]\nmodel = "small.model"\n[lanes]\nlane_tokens = 65536\n' + "".join(sections))
-    return config
+    settings = "[lanes]\nlane_tokens = 65536\n[deduplication]\nexact = true\nnear = true\n[output]\nrejects = true\n"
+    for name, seed in (("config.toml", 0), ("before.toml", 1)):
+        text = f'seed = {seed}\n[tokenizer]\nmodel = "small.model"\n{settings}' + "".join(sections)
+        (folder / name).write_text(text)
+    command = ["build-corpus", "--workers", str(workers), "--quiet"]
+    found = {}
+    for name in ("before", "config"):
+        run = watch([*command, str(folder / f"{name}.toml"), "--output", str(folder / name)])
+        if run.status:
+            sys.exit(run.stderr)
+        found[name] = hash_files(folder / name), run.wall_secs
+    expected, secs = found["config"]
+    manifest = json.loads((folder / "config" / "manifest.json").read_text())
+    before = found["before"][0], folder / "before"
+    steps = NUM_CORPORA + len(manifest["shards"])
+    return Scene(disk, [*command, str(folder / "config.toml")], expected, before, steps, secs)
 
 
-def kill_and_resume(
-    command: Sequence[str], output: Path, target: str, seed: int, undisturbed_secs: float, expected: dict[str, str]
-) -> Outcome:
-    """Begin a build, kill it, give the command again, and say what came of it."""
-    draw = random.Random(seed)
-    work = output / ".work"
-    num_steps = NUM_CORPORA + sum("shard-" in name for name in expected)
-    status = begin_and_kill(command, work, target, draw, draw.randrange(num_steps), undisturbed_secs)
-    time.sleep(1.5)  # a worker whose main process is killed follows within a second
-    tasks, shards = mark(work / "spool"), mark_shards(output)
-    if (output / "manifest.json").exists():
-        shutil.rmtree(work, ignore_errors=True)
-        return Outcome(len(tasks), len(shards), 0, compare(output, expected) or "too late")
-    if status == HUNG:
-        return Outcome(len(tasks), len(shards), 0, "the build did not notice that its worker was gone")
-    redone, errors = resume(command, work / "spool", tasks)
-    redone += sum(mark_file(path) != seen for path, seen in shards.items())
-    verdict = f"failed the second time: {errors}" if errors else compare(output, expected)
-    return Outcome(len(tasks), len(shards), redone, verdict or "same bytes")
-
-
-def begin_and_kill(
-    command: Sequence[str], work: Path, target: str, draw: random.Random, steps: int, undisturbed_secs: float
-) -> int:
-    """Begin a build, kill it some time after so many input splits and shards are done, and return its exit status."""
-    first = begin(command)
-    while first.poll() is None and count_steps(work) < steps:
-        time.sleep(0.002)
-    time.sleep(draw.random() * undisturbed_secs * (0.05 if steps else 0.5))
-    workers = [pid for pid in session_processes(first.pid) if pid != first.pid]
-    with contextlib.suppress(ProcessLookupError):
-        if target == "worker" and workers:
-            os.kill(draw.choice(sorted(workers)), signal.SIGKILL)
-        else:
-            os.killpg(first.pid, signal.SIGKILL)
-    try:
-        return first.wait(timeout=60 + 5 * undisturbed_secs)
-    except subprocess.TimeoutExpired:
-        os.killpg(first.pid, signal.SIGKILL)
-        first.wait()
-        return HUNG
-
-
-def begin(command: Sequence[str], errors: IO[str] | int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([*COMMAND, *command], start_new_session=True, stderr=errors, stdout=subprocess.DEVNULL)
-
-
-def count_steps(work: Path) -> int:
-    """Return how many input splits and shards are finished."""
-    return len(list(work.glob("spool/*.arrow"))) + len(list(work.glob("records/*.json")))
-
-
-def resume(command: Sequence[str], spool: Path, tasks: Marks) -> tuple[int, str]:
-    """Give the command again; return how many spool files were written again, and what it said if it failed."""
-    redone = set()
+def disturb(scene: Scene, kind: str, draw: random.Random) -> str:
+    """Begin a build, disturb it, give the command again, and return what came of it."""
+    output = scene.folder / "data"
+    aside = scene.folder / ".data.replacing"
+    for folder in (output, aside):
+        shutil.rmtree(folder, ignore_errors=True)
+    replaces = draw.random() < 0.5
+    if replaces:
+        shutil.copytree(scene.before[1], output)
+    command = [*scene.command, "--output", str(output), *(["--overwrite"] if replaces else [])]
+    work = (aside if replaces else output) / ".work"
     with tempfile.TemporaryFile("w+") as errors:
-        second = begin(command, errors)
-        while second.poll() is None:
-            redone |= {path for path, seen in mark(spool).items() if path in tasks and tasks[path] != seen}
+        build = begin(command, errors)
+        wait_for_step(build, work, draw.randrange(scene.steps))
+        time.sleep(draw.random() * scene.secs * 0.1)
+        {"groups": kill_group, "processes": kill_one, "disks": fill_disk}[kind](build, scene, draw)
+        try:
+            build.wait(timeout=WAIT_SECS)
+        except subprocess.TimeoutExpired:
+            os.killpg(build.pid, signal.SIGKILL)
+            return "the first build hung"
+        finally:
+            (scene.folder / "filler").unlink(missing_ok=True)
+        errors.seek(0)
+        if "Traceback" in (said := errors.read()):
+            return f"a traceback: {said.strip().splitlines()[-1]}"
+    time.sleep(1.5)  # a worker whose main process is killed follows within a second
+    if (output / "manifest.json").exists():
+        there = {name: digest for name, digest in hash_files(output).items() if not name.startswith(".work/")}
+        if there != scene.expected and there != (scene.before[0] if replaces else None):
+            return "neither the old dataset nor the new one was whole"
+    elif replaces:
+        return "the old dataset was gone before the new one was there"
+    finished = marks(work)
+    with tempfile.TemporaryFile("w+") as errors:
+        again = begin(command, errors)
+        while again.poll() is None:
+            if any(work.exists() and moved(path, seen) for path, seen in finished.items()):
+                finished["redone"] = (0, 0)
             time.sleep(0.01)
         errors.seek(0)
-        return len(redone), errors.read().strip() if second.returncode else ""
+        said = errors.read().strip()
+        if again.returncode and "already holds a dataset" not in said:
+            return f"the second build failed: {said.splitlines()[-1] if said else again.returncode}"
+    found = hash_files(output)
+    different = [name for name in found.keys() | scene.expected.keys() if found.get(name) != scene.expected.get(name)]
+    if different:
+        return f"{len(different)} files differ, {min(different)} first"
+    return "finished work was done again" if "redone" in finished else "same bytes"
 
 
-def mark(folder: Path) -> Marks:
-    """Return the finished files of a folder."""
-    found = {path: mark_file(path) for path in (folder.iterdir() if folder.is_dir() else ()) if path.suffix == ".arrow"}
-    return {path: seen for path, seen in found.items() if seen is not None}
+def begin(command: Sequence[str], errors: object) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([*COMMAND, *command], start_new_session=True, stderr=errors, stdout=subprocess.DEVNULL)  # type: ignore[call-overload,no-any-return]
 
 
-def mark_shards(output: Path) -> Marks:
-    """Return the shards that have a record."""
-    records = output / ".work" / "records"
-    found: Marks = {}
-    for record in records.glob("*.json") if records.is_dir() else ():
-        split, number = record.stem.split("-")
-        for path in (output / split).glob(f"shard-{number}-of-*.arrow"):
-            seen = mark_file(path)
-            if seen is not None:
-                found[path] = seen
+def wait_for_step(build: "subprocess.Popen[bytes]", work: Path, steps: int) -> None:
+    """Wait until so many tasks and shards have their records, or the build has ended."""
+    while build.poll() is None and len(list(work.glob("records/*.json"))) < steps:
+        time.sleep(0.002)
+
+
+def kill_group(build: "subprocess.Popen[bytes]", scene: Scene, draw: random.Random) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(build.pid, signal.SIGKILL)
+
+
+def kill_one(build: "subprocess.Popen[bytes]", scene: Scene, draw: random.Random) -> None:
+    workers = [pid for pid in session_processes(build.pid) if pid != build.pid]
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(draw.choice(sorted(workers)) if workers else build.pid, signal.SIGKILL)
+
+
+def fill_disk(build: "subprocess.Popen[bytes]", scene: Scene, draw: random.Random) -> None:
+    """Take all room but a few bytes."""
+    left = draw.randrange(100_000)
+    with contextlib.suppress(OSError), open(scene.folder / "filler", "wb") as file:
+        block = bytes(1 << 20)
+        while shutil.disk_usage(scene.folder).free > left + len(block):
+            file.write(block)
+        file.write(bytes(max(0, shutil.disk_usage(scene.folder).free - left)))
+
+
+def marks(work: Path) -> dict[str, tuple[int, int]]:
+    """Return inode and time of every file that a record names; what is written again gets others."""
+    found = {}
+    for path in work.glob("records/*.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            for name, *_ in json.loads(path.read_text())["files"]:
+                stat = (work.parent / name).stat()
+                found[str(work.parent / name)] = stat.st_ino, stat.st_mtime_ns
     return found
 
 
-def mark_file(path: Path) -> tuple[int, int] | None:
+def moved(path: str, seen: tuple[int, int]) -> bool:
     try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_ino, stat.st_mtime_ns
+        stat = os.stat(path)
+    except OSError:
+        return False
+    return (stat.st_ino, stat.st_mtime_ns) != seen
 
 
-def hash_files(folder: Path) -> dict[str, str]:
+def hash_files(folder: Path) -> Files:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def compare(output: Path, expected: dict[str, str]) -> str:
-    """Return what differs from the undisturbed build, "" if nothing does."""
-    found = hash_files(output)
-    different = sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
-    return f"{len(different)} files differ, {different[0]} first" if different else ""
 
 
 if __name__ == "__main__":

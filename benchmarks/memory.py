@@ -18,9 +18,9 @@ from pathlib import Path
 from measuring import describe_machine, take_texts, train_model, watch, write_books
 
 from xlnet_data.config_files import load_config
-from xlnet_data.documents.tasks import list_tasks
+from xlnet_data.ingestion.tasks import list_tasks
 
-ONE_TASK = "import xlnet_data.documents; xlnet_data.documents.MAX_TASKS = 1; "
+ONE_TASK = "import xlnet_data.ingestion.tasks; xlnet_data.ingestion.tasks.MAX_TASKS = 1; "
 
 
 def main() -> None:

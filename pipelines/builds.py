@@ -5,13 +5,14 @@ import os
 from collections.abc import Sequence
 
 from xlnet_data.config import BuildConfig, without_tolerance
-from xlnet_data.documents.vocabulary_samples import sample_sentences
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.engine import ENGINES, check_engine_output, run_engine
 from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
 from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.running import check_address_space
 from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.text.vocabularies import train_tokenizer
@@ -62,6 +63,7 @@ def build_dataset(
         return None
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     display = display or BuildDisplay()
+    check_address_space()
     with hold_folder(output, overwrite) as held:
         if not resume:
             held.forget()

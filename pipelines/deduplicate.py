@@ -10,8 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents.tallies import Candidate, Tally
 from xlnet_data.filters.duplicates import dropped_exact, dropped_near, find_repeats
+from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA
 

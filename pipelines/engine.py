@@ -7,8 +7,8 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.errors import ShardError
+from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.pipelines.engine_exchange import EngineExchange
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.running import run_pipeline

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes
-from xlnet_data.documents.tallies import add_tallies
-from xlnet_data.documents.tasks import Task
 from xlnet_data.examples.lanes import LaneText, assemble_lane, lane_of
+from xlnet_data.ingestion.tallies import add_tallies
+from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DeduplicateBatches, DuplicateIndex, FindNoDuplicates, to_stream
 from xlnet_data.pipelines.exchange import ShardLanes, ShardRecords, pass_on
 from xlnet_data.pipelines.progress import Progress

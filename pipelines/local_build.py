@@ -18,9 +18,9 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.documents.tasks import Task, list_tasks
 from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.ingestion.tasks import Task, list_tasks
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.local_exchange import LocalExchange
 from xlnet_data.pipelines.local_folder import (

@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents.tallies import Tally, add_tallies
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import KEY_SHIFT, NUM_RANGES, DuplicateIndex, decide, gather
 from xlnet_data.pipelines.local_spool import keys_files
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, KEYS_SCHEMA

@@ -13,9 +13,9 @@ import numpy as np
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes
-from xlnet_data.documents.tallies import Tally, add_tallies
-from xlnet_data.documents.tasks import Task
 from xlnet_data.examples.lanes import LaneText
+from xlnet_data.ingestion.tallies import Tally, add_tallies
+from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.exchange import ShardLanes, pass_on
 from xlnet_data.pipelines.local_duplicates import DeduplicateSpool, load_duplicates
 from xlnet_data.pipelines.local_folder import HeldFolder

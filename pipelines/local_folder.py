@@ -15,11 +15,11 @@ from typing import Any
 
 from xlnet_data.config import BuildConfig, tolerances, without_tolerance
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.documents.tasks import Task
 from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.opening import modified_time
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
+from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local_records import Records
 from xlnet_data.pipelines.rejects import REJECTS_FOLDER
 from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest

@@ -15,9 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, lane_bounds
-from xlnet_data.documents.tallies import Candidate, Tally, add_tallies
 from xlnet_data.examples.lanes import LaneText, assemble_lane, first_lane_key
 from xlnet_data.files.writing import OutputFile, atomic_write, named_write
+from xlnet_data.ingestion.tallies import Candidate, Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.text.ids import IdType

@@ -13,9 +13,9 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import tokens_not_copied_to_dev
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
 from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
-from xlnet_data.documents.tallies import Tally
 from xlnet_data.examples.lanes import LaneText
 from xlnet_data.examples.sampling import sampling_of
+from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.pipelines.exchange import Exchange, ShardLanes, ShardRecords
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.schemas.example import SCHEMA_VERSION

@@ -12,10 +12,10 @@ import apache_beam as beam
 import numpy as np
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents.placing import dedup_key_of
-from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
-from xlnet_data.documents.tasks import Task
 from xlnet_data.files.writing import OutputFile, atomic_write
+from xlnet_data.ingestion.placing import dedup_key_of
+from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
+from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.stages import TokenizedBatch

@@ -1,6 +1,7 @@
 """Runs a pipeline and turns what its workers raised into the named errors that they were."""
 
 import re
+import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
@@ -17,6 +18,26 @@ WORKER_DIED = (
     "a worker process died: killed, or out of memory; give the same command again to go on from here, with fewer "
     "--workers if memory was short"
 )
+
+MEMORY_SHORT = "memory is short: the engine cannot start its threads; raise the limit, or give fewer --workers"
+
+MIN_ADDRESS_BYTES = 3_000_000_000
+"""Addresses that the engine takes in the main process, most of them for the stacks of its threads and never used: with
+fewer (`ulimit -v`) it is aborted, or waits without end."""
+
+
+def check_address_space() -> None:
+    """Check that a limit of the system lets the engine run.
+
+    Raises:
+        WorkerError: It does not.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < MIN_ADDRESS_BYTES:
+        raise WorkerError(
+            f"this process may have {limit / 1e9:.1f} GB of address space (ulimit -v), and the engine takes "
+            f"{MIN_ADDRESS_BYTES / 1e9:.0f} GB of it, most of it unused: raise the limit"
+        )
 
 
 def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None = None) -> None:
@@ -43,6 +64,8 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
             ended = [str(arguments.exc_value) for arguments in held if arguments.thread not in earlier]
             if any("Worker subprocess exited" in text for text in ended):
                 raise WorkerError(WORKER_DIED)
+            if any("can't start new thread" in text for text in ended):  # the runner would wait for it without end
+                raise WorkerError(MEMORY_SHORT)
         outcome.result()
     except Exception as error:
         # One from this process has Beam's mark of the stage at its end; a worker's comes as text.

@@ -8,11 +8,11 @@ import apache_beam as beam
 import pyarrow as pa
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents.placing import tokenize_apart
-from xlnet_data.documents.reading import BATCH_CHARS, filter_documents, read_documents
-from xlnet_data.documents.tallies import Tally
-from xlnet_data.documents.tasks import Task
 from xlnet_data.files.writing import OutputFile
+from xlnet_data.ingestion.placing import tokenize_apart
+from xlnet_data.ingestion.reading import BATCH_CHARS, filter_documents, read_documents
+from xlnet_data.ingestion.tallies import Tally
+from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.schemas.document import Document
 from xlnet_data.text.tokenizer import Tokenizer

@@ -15,17 +15,17 @@ class Reason(StrEnum):
     FAILED = "failed"  # the parser died on it, and the config says to skip such documents
     # what is not a document of its corpus
     NAMESPACE = "namespace"  # a wiki page outside the article namespace
-    REDIRECT = "redirect"
-    NOT_WIKITEXT = "not_wikitext"
+    REDIRECT = "redirect"  # a wiki page that only leads to another
+    NOT_WIKITEXT = "not_wikitext"  # a wiki page in another content model, such as JSON or CSS
     WRONG_TYPE = "wrong_type"  # a Gigaword document of an unwanted type
     LISTED_AS_BAD = "listed_as_bad"  # in the distributor's own list of bad documents
     HTTP_STATUS = "http_status"  # a web answer other than 200
     NOT_TEXT = "not_text"  # a web answer that is neither HTML nor plain text
-    LANGUAGE = "language"
+    LANGUAGE = "language"  # in another language than the one wanted
     # what the filters drop
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    FEW_SENTENCES = "few_sentences"
+    TOO_SHORT = "too_short"  # fewer characters before cleaning, or words after it, than the limit
+    TOO_LONG = "too_long"  # more characters before cleaning, or words after it, than the limit
+    FEW_SENTENCES = "few_sentences"  # fewer sentences after cleaning than the limit
     CURLY_BRACE = "curly_brace"  # program code rather than text
     LOREM_IPSUM = "lorem_ipsum"  # a page without its content
     BAD_WORDS = "bad_words"  # a word that the config lists
@@ -38,8 +38,8 @@ class Reason(StrEnum):
     END_MARK_LINES = "end_mark_lines"  # too few lines end as sentences do
     SHORT_LINES = "short_lines"  # nearly all lines are short
     LINE_BREAKS = "line_breaks"  # too many lines for so few words: a list
-    DUPLICATE_LINES = "duplicate_lines"
-    DUPLICATE_PARAGRAPHS = "duplicate_paragraphs"
+    DUPLICATE_LINES = "duplicate_lines"  # lines that repeat an earlier line make up too much of the text
+    DUPLICATE_PARAGRAPHS = "duplicate_paragraphs"  # paragraphs that repeat an earlier one make up too much of the text
     TOP_NGRAM = "top_ngram"  # one phrase makes up too much of the text
     DUPLICATE_NGRAMS = "duplicate_ngrams"  # repeated phrases make up too much of the text
     # what another document says already

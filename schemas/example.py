@@ -62,11 +62,11 @@ def example_schema(
 
 DOCUMENTS_SCHEMA = pa.schema(
     [
-        pa.field("lane", pa.int32(), nullable=False),
-        pa.field("start", pa.int64(), nullable=False),
-        pa.field("length", pa.int32(), nullable=False),
-        pa.field("corpus", pa.string(), nullable=False),
-        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("lane", pa.int32(), nullable=False),  # the lane it lies in
+        pa.field("start", pa.int64(), nullable=False),  # place of its first token in the lane, as the lane is read
+        pa.field("length", pa.int32(), nullable=False),  # its tokens
+        pa.field("corpus", pa.string(), nullable=False),  # the corpus's name in the config
+        pa.field("doc_id", pa.string(), nullable=False),  # its id in the corpus, as `xlnet-data documents` shows it
     ]
 )
 """The sidecar beside a shard: which document lies at which tokens of which lane, starts in reading order."""

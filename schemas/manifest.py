@@ -24,7 +24,8 @@ class ShardInfo:
         lanes: Lanes that hold at least one token, both readings counted.
         tokens: Tokens of those lanes, each token once.
         dropped_tail_tokens: Tokens of those lanes that lie after the last example's window, each token once.
-        positive, negative: Examples whose B follows A, and the others.
+        positive: Examples whose B follows A.
+        negative: Examples whose B comes from another place.
         fallback: Positive examples that were drawn as negative, but whose lane has no place for their B.
         duplicate_ids: Documents whose id another of their corpus has, by corpus; the sidecar puts a number behind it.
     """
@@ -82,7 +83,13 @@ class CorpusInfo:
 
 @dataclass(frozen=True)
 class TokenizerInfo:
-    """The SentencePiece model, which lies in the folder."""
+    """The SentencePiece model, which lies in the folder.
+
+    Attributes:
+        file: Its path within the dataset folder.
+        sha256: Of the file, in hex.
+        vocab_size: Number of pieces.
+    """
 
     file: str
     sha256: str

@@ -38,8 +38,8 @@ KEYS_SCHEMA = pa.schema(
 """What deduplication compares: a document has a row for its text and one per band of its signature.
 
 ``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text;
-``rank``: the corpus's place in the config; ``dedup_key``: as in TOKENIZED_SCHEMA, the same for documents that have id
-and text in common; ``task``: number of the task that read it; ``tokens``: of all copies; ``bytes``: of the text;
+``rank``: the corpus's position in the config; ``dedup_key``: as in TOKENIZED_SCHEMA, the same for documents that have
+id and text in common; ``task``: number of the task that read it; ``tokens``: of all copies; ``bytes``: of the text;
 ``sketch``: uint8 [num_perm], empty where is_exact.
 """
 
@@ -57,7 +57,7 @@ DUPLICATES_SCHEMA = pa.schema(
         pa.field("task", pa.int32(), nullable=False),
     ]
 )
-"""The documents that deduplication drops, each once, by rising hash.
+"""The duplicates, documents that deduplication drops: each once, by rising dedup_key.
 
 ``is_exact``: True: another has the same text; ``is_repeat``: as in DECIDED_SCHEMA; ``task``: the first that read it,
 where the one that stays of repeated ones lies.

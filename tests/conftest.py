@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -24,6 +25,9 @@ from xlnet_data.text.encoding import encode_documents
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.text.vocabularies import train_tokenizer
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # tests state what holds, never how long it takes
+hypothesis.settings.load_profile("any machine")
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 

@@ -16,7 +16,7 @@ from xlnet_data.cli import main
 from xlnet_data.config_files import load_config
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.verification import verify_dataset
-from xlnet_data.documents.tasks import list_tasks
+from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.pipelines.engine_exchange import EngineExchange
 from xlnet_data.pipelines.flow import build
 from xlnet_data.text.tokenizer import Tokenizer
@@ -27,7 +27,7 @@ NUM_TEXTS, NUM_COPIES, NUM_NEAR = 40, 12, 9
 @pytest.fixture
 def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a config of two corpora: the second repeats some texts of the first, exactly or nearly, and itself."""
-    monkeypatch.setattr("xlnet_data.documents.tasks.MIN_TASK_BYTES", 1_000)  # a task for each file
+    monkeypatch.setattr("xlnet_data.ingestion.tasks.MIN_TASK_BYTES", 1_000)  # a task for each file
     texts = [invent(number, 12) for number in range(NUM_TEXTS)]
     shouted = [f"  {text.upper()} " for text in texts[:NUM_COPIES]]
     changed = [" ".join([*text.split(" ")[:-2], "end", "here."]) for text in texts[NUM_COPIES : NUM_COPIES + NUM_NEAR]]

@@ -13,12 +13,12 @@ import pytest
 from xlnet_data.config import CorpusConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.corpora import FORMATS
-from xlnet_data.documents import reading, tasks
-from xlnet_data.documents.placing import tokenize_apart
-from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
-from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange
+from xlnet_data.ingestion import reading, tasks
+from xlnet_data.ingestion.placing import tokenize_apart
+from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
+from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.text import encoding
 from xlnet_data.text.tokenizer import Tokenizer

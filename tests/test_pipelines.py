@@ -15,7 +15,7 @@ from xlnet_data.cli import main
 from xlnet_data.config_files import load_config
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.verification import verify_dataset
-from xlnet_data.documents.tasks import list_tasks
+from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.pipelines.engine_exchange import EngineExchange
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.local_queue import drain_queue, fill_queue

@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
 from xlnet_data.config_files import load_config
-from xlnet_data.documents.placing import tokenize_documents
-from xlnet_data.documents.reading import filter_documents, read_documents
-from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.estimates import builds as estimates
 from xlnet_data.estimates import corpora as samples
+from xlnet_data.ingestion.placing import tokenize_documents
+from xlnet_data.ingestion.reading import filter_documents, read_documents
+from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.text.tokenizer import Tokenizer
 
 EXAMPLES = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"

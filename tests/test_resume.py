@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
-from xlnet_data.documents.tallies import Tally
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.pipelines import local_folder
 from xlnet_data.pipelines import local_spool as spool
 from xlnet_data.pipelines.local_folder import hold_folder
@@ -299,6 +299,20 @@ def test_nothing_that_the_manifest_does_not_name_survives_in_a_dataset(
     _, errors = again.communicate(timeout=DEADLINE_SECS)
     assert again.returncode == 0, errors
     assert read_files(output) == undisturbed
+
+
+def test_a_limit_of_the_system_that_the_engine_cannot_run_under_is_named(project: Path) -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (2_600_000_000,) * 2)\n"
+        "from xlnet_data.cli import main; main()"
+    )
+    arguments = ["build-corpus", str(project / "config.toml"), "--output", str(project / "limited"), "--quiet"]
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, timeout=DEADLINE_SECS
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("Error: this process may have 2.6 GB of address space (ulimit -v), and the engine")
+    assert not (project / "limited").exists()
 
 
 def begin(

@@ -1,6 +1,7 @@
 """Writing and reading shards: whole or not at all, readable in place, counted and hashed on the way."""
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.redraws import make_redraw
 from xlnet_data.datasets.shards import ShardWriting, open_shard, shard_names, write_shard
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.lanes import Lane, LaneText, reverse_lane
@@ -158,6 +160,17 @@ def test_a_shard_that_is_none_is_named(tmp_path: Path) -> None:
     for name in ("a.arrow", "absent.arrow"):
         with pytest.raises(ShardError, match=rf"{name} cannot be opened as an Arrow file"):
             open_shard(str(tmp_path), name)
+
+
+def test_orders_of_a_config_of_another_version_cannot_be_drawn_again(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["config"]["examples"]["later_setting"] = 1
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ShardError, match=r"data: its manifest's config is not one of this version.*later_setting"):
+        make_redraw(folder)
 
 
 def test_a_manifest_that_is_read_equals_the_one_that_was_written(

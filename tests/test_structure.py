@@ -1,7 +1,9 @@
-"""The shape of the project: who may import what, what the wheel holds, and that the README says what the code does."""
+"""The shape of the project: who may import what, what the wheel holds, and that documented tables are the code's."""
 
 import ast
+import dataclasses
 import inspect
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,6 +15,12 @@ import pytest
 
 import xlnet_data
 from xlnet_data.cli import main
+from xlnet_data.config import BuildConfig, CorpusConfig
+from xlnet_data.corpora import FORMATS
+from xlnet_data.filters.settings import FilterSettings
+from xlnet_data.schemas.document import Reason
+from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, example_schema
+from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.trainer.arguments import SETTINGS
 from xlnet_data.trainer.flags import flags_of
 
@@ -20,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config", "config_files",
-    "documents", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
+    "ingestion", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 
@@ -158,6 +166,11 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         xlnet_data.build_corpora  # noqa: B018
 
 
+def test_no_module_has_the_name_of_a_function_of_the_door() -> None:
+    modules = {module_name(path).split(".")[1] for path in source_files() if module_name(path) != "xlnet_data"}
+    assert modules & {*xlnet_data.__all__} == set()  # importing such a module would put it in the function's place
+
+
 def test_python_offers_what_the_commands_do_with_the_same_parameters() -> None:
     for name, command in main.commands.items():
         parameters = {*inspect.signature(getattr(xlnet_data, name.replace("-", "_"))).parameters}
@@ -169,7 +182,7 @@ def test_python_offers_what_the_commands_do_with_the_same_parameters() -> None:
 SHOWN_OTHERWISE = {
     # how the command shows its progress is a parameter of its own in Python
     "build-corpus": {"quiet", "verbose", "display", "beam_options", "engine_options"},
-    "plan": {"output", "as_json"},  # a warning about the disk, and the form of what is printed
+    "plan": {"as_json"},  # the form of what is printed
     # its flags have one home, the fields of three dataclasses, and in Python they are named as those
     "train-smoke": {"display", "settings"}
     | {field.name for one in SETTINGS for field, _, _ in flags_of(one) if field.name != "output"},
@@ -269,17 +282,101 @@ def canonical_name(requirement: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
 
 
-def test_the_readme_says_what_the_code_says() -> None:
-    command = [sys.executable, "-m", "cogapp", "--check", "-I", "docs", "README.md"]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def table_rows(page: str) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of a page's tables by the heading above them, each row by column."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    heading, head = "", []
+    for line in (REFERENCE / page).read_text().splitlines():
+        if line.startswith("#"):
+            heading = line.lstrip("# ").replace("`", "")
+        cells = [cell.strip().strip("`") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if not cells:
+            head = []
+        elif not head:
+            head = cells
+        elif set("".join(cells)) != {"-"}:
+            rows.setdefault(heading, []).append(dict(zip(head, cells, strict=True)))
+    return rows
+
+
+def test_the_generated_tables_say_what_the_code_says() -> None:
+    pages = [str(path) for path in sorted(REFERENCE.glob("*.md"))]
+    command = [sys.executable, "-m", "cogapp", "--check", "-I", "tools", *pages, "README.md"]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, "README.md is out of step with the code: run `make fix`\n" + checked.stderr
+    assert checked.returncode == 0, "out of step with the code, run `make fix`\n" + checked.stdout + checked.stderr
 
 
-def test_every_command_and_every_config_key_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
-    assert [name for name in main.commands if f"#### `{name}`\n" not in readme] == []
-    undescribed = [line for line in readme.splitlines() if line.startswith("| `") and line.endswith(" |  |")]
-    assert [line for line in undescribed if line.count("|") == 4] == []
+def test_every_command_has_its_section_with_its_help() -> None:
+    page = (REFERENCE / "commands.md").read_text()
+    assert re.findall(r"^## `(.*)`\n\n```text\nUsage: xlnet-data (\S+)", page, re.M) == [
+        (name, name) for name in sorted(main.commands)
+    ]
+
+
+def test_every_config_key_has_its_row() -> None:
+    rows = {heading: [row["key"] for row in found] for heading, found in table_rows("config.md").items()}
+    expected = {
+        "[[corpora]]" if field.name == "corpora" else f"[{field.name}]": [
+            key.name for key in dataclasses.fields(section) if key.name != "settings"
+        ]
+        for field in dataclasses.fields(BuildConfig)
+        if dataclasses.is_dataclass(section := CorpusConfig if field.name == "corpora" else field.default_factory)
+    }
+    assert rows == {"The top": ["seed"]} | expected
+
+
+def test_every_format_key_filter_reason_column_and_field_has_its_row() -> None:
+    formats = table_rows("formats.md")
+    assert [row["format"] for row in formats.pop("Formats")] == [*FORMATS]
+    own = {key.name for form in FORMATS.values() for key in dataclasses.fields(form.settings)}
+    assert {row["key"] for rows in formats.values() for row in rows} == own
+    filters = table_rows("filters.md")["Every limit"]
+    assert [row["key"] for row in filters] == [key.name for key in dataclasses.fields(FilterSettings)]
+    assert [row["reason"] for row in table_rows("reasons.md")["Reasons"]] == [*Reason]
+    dataset = table_rows("dataset.md")
+    columns = example_schema(seq_len=512, num_targets=85, vocab_size=32_000).names
+    assert [row["column"] for row in dataset["A shard"]] == columns
+    assert [row["column"] for row in dataset["A sidecar"]] == DOCUMENTS_SCHEMA.names
+    manifest = [row["field"] for row in table_rows("manifest.md")["The top"]]
+    assert manifest == [field.name for field in dataclasses.fields(Manifest)]
+
+
+def test_no_meaning_in_the_reference_is_empty() -> None:
+    pages = ("config.md", "formats.md", "filters.md", "reasons.md", "dataset.md", "manifest.md")
+    rows = [(page, row) for page in pages for found in table_rows(page).values() for row in found]
+    assert [(page, row) for page, row in rows if not row.get("meaning", row.get("reads"))] == []
+
+
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 200
+
+
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    text = (ROOT / "README.md").read_text()
+    links = [*re.findall(r"\]\(([^)#]+)[^)]*\)", text), *re.findall(r'src="([^"]+)"', text)]
+    local = [link for link in links if "://" not in link]
+    assert len(local) > 20
+    assert [link for link in local if not (ROOT / link).is_file()] == []
+
+
+def test_the_supported_pythons_are_the_tested_ones() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found = [re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line) for line in project["classifiers"]]
+    supported = [match[1] for match in found if match]
+    matrix = re.search(r"^ +python: (\[.*\])$", (ROOT / ".github/workflows/ci.yml").read_text(), re.MULTILINE)
+    assert matrix
+    assert ast.literal_eval(matrix[1]) == supported
+    assert project["requires-python"] == f">={supported[0]}"
+
+
+def test_the_workflow_calls_targets_that_make_has() -> None:
+    called = re.findall(r"run: make (\w+)", (ROOT / ".github/workflows/ci.yml").read_text())
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert called
+    assert set(called) - set(targets) == set()
 
 
 def test_every_module_says_in_one_sentence_what_it_is() -> None:

@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -77,12 +78,18 @@ def build_corpus(
 
 
 def plan(
-    config: ConfigLike, *, workers: int | None = None, seconds: float = 20.0, scale_to: float | None = None
+    config: ConfigLike,
+    *,
+    output: PathLike | None = None,
+    workers: int | None = None,
+    seconds: float = 20.0,
+    scale_to: float | None = None,
 ) -> "BuildEstimate":
     """Return what building the corpora would give and take, without building.
 
     Args:
         config: The config, or its file.
+        output: Where the dataset shall go: the estimate warns if the disk has too little room.
         workers: Local worker processes; None: one per core.
         seconds: Time for the sample, about.
         scale_to: Bytes on disk of the whole input, of which the config's files are a sample in the same mix; None:
@@ -93,8 +100,11 @@ def plan(
         TokenizerError: The model cannot be loaded.
     """
     from xlnet_data.estimates.builds import estimate_build
+    from xlnet_data.estimates.disks import disk_warnings
 
-    return estimate_build(_load(config), workers or len(os.sched_getaffinity(0)), seconds, scale_to)
+    estimate = estimate_build(_load(config), workers or len(os.sched_getaffinity(0)), seconds, scale_to)
+    warnings = () if output is None else disk_warnings(estimate, os.fspath(output))
+    return replace(estimate, warnings=(*estimate.warnings, *warnings))
 
 
 def documents(
@@ -112,7 +122,7 @@ def documents(
         ConfigError: The config has no such corpus.
         CorpusError: An input cannot be read.
     """
-    from xlnet_data.documents.reading import read_corpora
+    from xlnet_data.ingestion.reading import read_corpora
 
     found = read_corpora(_load(config), corpus)
     return islice((document for document in found if with_rejected or document.reason is None), limit)
@@ -129,7 +139,7 @@ def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
         CorpusError: An input cannot be read.
         TokenizerError: The text does not suffice for the vocabulary, or the vocabulary not for the text.
     """
-    from xlnet_data.documents.vocabulary_samples import sample_sentences
+    from xlnet_data.ingestion.vocabulary_samples import sample_sentences
     from xlnet_data.text.tokenizer import Tokenizer
     from xlnet_data.text.vocabularies import train_tokenizer
 

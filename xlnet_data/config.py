@@ -36,7 +36,7 @@ class CorpusConfig:
     name: str
     """The corpus's name in counts and sidecars."""
     format: str
-    """One of the formats listed in the README."""
+    """What the files are, such as "text" or "wikipedia": a name of the list of formats."""
     paths: tuple[str, ...]
     """Files, globs and URLs; relative paths are relative to the config file."""
     language: str = "en"
@@ -109,6 +109,7 @@ class BuildConfig:
 
     corpora: tuple[CorpusConfig, ...]
     seed: int = 0
+    """Decides every draw; another seed gives another dataset of the same corpora."""
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     examples: ExampleSettings = field(default_factory=ExampleSettings)
     lanes: LaneSettings = field(default_factory=LaneSettings)

@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -43,26 +41,13 @@ def plan(
     Reads the files' sizes and a small sample of their text, chosen by hash: the counts are the same on every run that
     reads as much; the time is this machine's.
     """
-    estimate = api.plan(config, workers=workers, seconds=seconds, scale_to=scale_to)
-    warnings = [*estimate.warnings, *_disk_warnings(estimate, output)]
+    estimate = api.plan(config, output=output, workers=workers, seconds=seconds, scale_to=scale_to)
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(estimate) | {"warnings": warnings}, indent=2))
+        click.echo(json.dumps(dataclasses.asdict(estimate), indent=2))
         return
     _print_tables(estimate)
-    for warning in warnings:
+    for warning in estimate.warnings:
         click.echo(f"Warning: {warning}", err=True)
-
-
-def _disk_warnings(estimate: "BuildEstimate", output: str | None) -> list[str]:
-    if output is None or "://" in output:
-        return []
-    folder = os.path.abspath(output)
-    while not os.path.exists(folder):
-        folder = os.path.dirname(folder)
-    free, needed = shutil.disk_usage(folder).free, estimate.output_bytes + estimate.spool_bytes
-    if needed <= free:
-        return []
-    return [f"{folder} has {_bytes(free)} free and the build needs {_bytes(needed)}: choose another disk for --output"]
 
 
 def _print_tables(estimate: "BuildEstimate") -> None:

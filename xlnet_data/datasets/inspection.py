@@ -45,7 +45,7 @@ def read_example(folder: str, split: str, lane: int | None, step: int) -> LaneRo
 
 
 def describe_example(folder: str, row: LaneRows) -> str:
-    """Return an example as text: targets in brackets with their place in the order."""
+    """Return an example as text: targets in brackets with their number in the order."""
     manifest = read_manifest(folder)
     examples = manifest.config["examples"]
     tokenizer = Tokenizer.load(os.path.join(folder, manifest.tokenizer.file), TokenizerSettings())
@@ -66,7 +66,7 @@ def describe_example(folder: str, row: LaneRows) -> str:
         body = textwrap.fill(text, LINE_CHARS, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
         parts.append(f"{name} ({end - start} tokens)\n{body}")
     rank = ranks_of(row.order, seq_len)[0]
-    head = [f"{_piece(tokenizer, int(ids[place]))} at {place}" for place in order[targets][:SHOWN_RANKS]]
+    head = [f"{_piece(tokenizer, int(ids[position]))} at {position}" for position in order[targets][:SHOWN_RANKS]]
     parts.append(
         f"order: {int(targets.sum())} targets among {int((rank < 0).sum())} context tokens that all may see; in turn "
         f"{', '.join(head)}, ..."

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents.tallies import Candidate, Tally
 from xlnet_data.errors import CorpusError
 from xlnet_data.examples.lanes import first_lane_key, lane_of, num_lanes
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.schemas.document import Reason
 
 MIN_SHARDS = 16

@@ -13,12 +13,12 @@ import numpy as np
 from xlnet_data.config import MIN_WINDOWS, BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan, plan_lanes
 from xlnet_data.datasets.shards import ShardWriting, write_shard
-from xlnet_data.documents.tallies import Tally
-from xlnet_data.documents.tasks import bytes_per_task, list_ranges
 from xlnet_data.errors import CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import Sampling
+from xlnet_data.ingestion.tallies import Tally
+from xlnet_data.ingestion.tasks import bytes_per_task, list_ranges
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import SPLITS
 from xlnet_data.text.encoding import encode_documents

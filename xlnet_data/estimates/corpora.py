@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xlnet_data.config import BuildConfig, CorpusConfig
-from xlnet_data.documents.placing import tokenize_documents
-from xlnet_data.documents.reading import filter_documents, num_copies, read_documents
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files.opening import is_compressed, open_raw
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange
+from xlnet_data.ingestion.placing import tokenize_documents
+from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.seeds import hash64
 from xlnet_data.text.tokenizer import Tokenizer

@@ -1,19 +1,17 @@
-"""Lists, opens and writes what URLs name: fsspec serves stores such as s3:// and gs://, smart-open serves http(s)://."""
+"""Lists, opens and writes what URLs name: fsspec serves stores such as s3:// and gs://, `web` serves http(s)://."""
 
 import glob
 import io
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import fsspec
-import smart_open
 
 from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
+from xlnet_data.files.web import WebFile, ask_size
 
 _BUFFER_BYTES = 1024 * 1024
 _EXTRAS = {"s3": "s3", "gs": "gcs"}
@@ -33,7 +31,7 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
         CorpusError: The store or the server cannot be reached, or the store cannot be listed.
     """
     if _is_web(pattern):
-        return [(pattern, _ask_size(pattern))]
+        return [(pattern, ask_size(pattern))]
     with _named_access("list", pattern):
         store, path = fsspec.core.url_to_fs(pattern)
         store.invalidate_cache()  # a listing that is kept would hide files that have come since
@@ -55,9 +53,9 @@ def open_url(url: str) -> BinaryIO:
     Raises:
         CorpusError: They cannot be opened.
     """
+    if _is_web(url):
+        return io.BufferedReader(WebFile(url), _BUFFER_BYTES)
     with _named_access("open", url):
-        if _is_web(url):
-            return cast(BinaryIO, smart_open.open(url, "rb", compression="disable"))
         store, path = fsspec.core.url_to_fs(url)
         return io.BufferedReader(store.open(path, "rb"), _BUFFER_BYTES)
 
@@ -111,19 +109,3 @@ def _named_access(verb: str, url: str, kind: type[XlnetDataError] = CorpusError)
 
 def _is_web(url: str) -> bool:
     return urlsplit(url).scheme in ("http", "https")
-
-
-def _ask_size(url: str) -> int:
-    request = urllib.request.Request(url, method="HEAD")
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return int(answer.headers.get("Content-Length") or -1)
-    except urllib.error.HTTPError as error:
-        error.close()
-        if error.code in (405, 501):  # the server answers GET alone
-            return -1
-        raise CorpusError(f"cannot reach {url}: {error}") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None)  # urllib wraps the system's error
-        cause = describe_cause(reason if isinstance(reason, OSError) else error)
-        raise CorpusError(f"cannot reach {url}: {cause}") from error

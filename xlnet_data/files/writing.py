@@ -95,7 +95,7 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     try:
         with named_write(path):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
             file = open(temporary, "wb")  # noqa: SIM115 - closed below, where a full disk may show
         try:
             yield HashingFile(file, path)

@@ -150,7 +150,7 @@ def dropped_exact(
 
     Args:
         keys: uint64 [rows], content hashes.
-        ranks: uint16 [rows], place of each document's corpus in the config.
+        ranks: uint16 [rows], position of each document's corpus in the config.
         dedup_keys: uint64 [rows], the documents' keys.
     """
     groups = _group(keys, ranks, dedup_keys)
@@ -187,7 +187,7 @@ def dropped_near(
 
     Args:
         keys: uint64 [rows], band keys; one row per document and band.
-        ranks: uint16 [rows], place of each document's corpus in the config.
+        ranks: uint16 [rows], position of each document's corpus in the config.
         dedup_keys: uint64 [rows], the documents' keys.
         sketches: uint8 [rows, num_perm].
         threshold: Estimated Jaccard similarity from which on a document is dropped.

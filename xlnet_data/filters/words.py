@@ -13,7 +13,7 @@ MAX_WORDS_CHARS = 1 << 20
 SPACE, LETTER, DIGIT, HAN, HANGUL, SOUTHEAST_ASIAN = (1 << bit for bit in range(6))
 """The bits of a character's class; a combining mark counts as a letter, a variation selector as nothing."""
 
-_LAST_CODE = 0x32000
+_LAST_CODE = 0x34000
 """Code points from here on are unassigned, private or select a variant; they have class 0."""
 
 _RANGES = (

@@ -1,4 +1,4 @@
-"""The parts of the README that are made from the code, so that they cannot disagree with it."""
+"""Makes the tables of the documentation from the code, so that they cannot disagree with it."""
 
 import ast
 import dataclasses
@@ -18,10 +18,18 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.filters.presets import PRESETS
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.schemas.document import Reason
-from xlnet_data.schemas.example import example_schema
+from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, example_schema
+from xlnet_data.schemas.manifest import CorpusInfo, Manifest, ShardInfo, SplitInfo, TokenizerInfo
 
 ROOT = Path(__file__).parents[1]
-HELP_COLUMNS = 100
+SECTIONS: dict[str, Any] = {
+    field.name: field.default_factory
+    for field in dataclasses.fields(BuildConfig)
+    if dataclasses.is_dataclass(field.default_factory)
+}
+"""The config's sections that stand there once, by name."""
+HELP_COLUMNS = 88
+"""Of a command's help: what fits the column of text of a page."""
 
 
 def file_map() -> str:
@@ -41,36 +49,39 @@ def file_map() -> str:
 
 
 def command_help() -> str:
-    """Return what `--help` says of every command."""
+    """Return a section for every command: what its `--help` says."""
     parts = []
     for name in sorted(main.commands):
         shown = CliRunner().invoke(main, [name, "--help"], prog_name="xlnet-data", terminal_width=HELP_COLUMNS)
         assert shown.exit_code == 0, shown.output
-        parts.append(f"#### `{name}`\n\n{_block(shown.output.rstrip(), 'text')}")
+        parts.append(f"## `{name}`\n\n{_block(shown.output.rstrip(), 'text')}")
     return "\n\n".join(parts)
 
 
 def config_reference() -> str:
     """Return the config's keys, section by section."""
-    parts = []
-    for field in dataclasses.fields(BuildConfig):
-        if dataclasses.is_dataclass(field.default_factory):
-            parts.append(f"#### `[{field.name}]`\n\n{_settings_table(field.default_factory)}")
+    parts = [f"## The top\n\n{_settings_table(BuildConfig, without=('corpora', 'base_dir', *SECTIONS))}"]
+    parts += [f"## `[{name}]`\n\n{_settings_table(section)}" for name, section in SECTIONS.items()]
     corpora = _settings_table(CorpusConfig, without=("settings",))
-    return "\n\n".join([*parts, f"#### `[[corpora]]`\n\n{corpora}"])
+    return "\n\n".join([*parts, f"## `[[corpora]]`\n\n{corpora}"])
+
+
+def format_list() -> str:
+    """Return the corpus formats, and what each reads."""
+    rows = [(f"`{name}`", _summary(form.read.__module__)) for name, form in FORMATS.items()]
+    return _table(("format", "reads"), rows)
 
 
 def format_reference() -> str:
-    """Return the corpus formats, and the keys that each takes beyond the common ones."""
-    rows = [(f"`{name}`", _summary(form.read.__module__)) for name, form in FORMATS.items()]
-    parts = [_table(("format", "reads"), rows)]
-    classes: dict[Any, list[str]] = {}
+    """Return the keys that each format takes beyond the common ones."""
+    names: dict[Any, list[str]] = {}
     for name, form in FORMATS.items():
-        classes.setdefault(form.settings, []).append(f"`{name}`")
-    for settings, names in classes.items():
-        if dataclasses.fields(settings):
-            parts.append(f"{', '.join(names)} also take{'s' if len(names) == 1 else ''}\n\n{_settings_table(settings)}")
-    return "\n\n".join(parts)
+        names.setdefault(form.settings, []).append(f"`{name}`")
+    return "\n\n".join(
+        f"## Keys of {' and '.join(titles)}\n\n{_settings_table(settings)}"
+        for settings, titles in names.items()
+        if dataclasses.fields(settings)
+    )
 
 
 def filter_reference() -> str:
@@ -94,22 +105,67 @@ def reason_reference() -> str:
 
 
 def schema_reference() -> str:
-    """Return the columns of a shard, as the schema and its docstring have them."""
-    text = inspect.getdoc(example_schema) or ""
-    meanings = {
-        name: " ".join(meaning.split()) for name, meaning in re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, re.M)
-    }
+    """Return the columns of a shard."""
+    columns = example_schema(seq_len=512, num_targets=85, vocab_size=32_000)
+    return _columns_table(columns, _named_lines(inspect.getdoc(example_schema) or ""))
+
+
+def sidecar_reference() -> str:
+    """Return the columns of a sidecar, with what the source says beside each."""
+    source = inspect.getsource(sys.modules[example_schema.__module__])
+    notes = dict(re.findall(r'pa\.field\("(\w+)", .*?\),  # (.*)', source))
+    return _columns_table(DOCUMENTS_SCHEMA, notes)
+
+
+def manifest_reference() -> str:
+    """Return the manifest's fields, and those of the objects in it."""
+    parts = []
+    for title, record, meanings in (
+        ("The top", Manifest, field_docs(Manifest)),
+        ("`tokenizer`", TokenizerInfo, field_docs(TokenizerInfo)),
+        ("`splits`: an object each", SplitInfo, field_docs(ShardInfo)),
+        ("`corpora`: an object each", CorpusInfo, field_docs(CorpusInfo)),
+        ("`shards`: an object each", ShardInfo, field_docs(ShardInfo)),
+    ):
+        rows = [
+            (f"`{field.name}`", _json_type(str(field.type)), meanings.get(field.name, ""))
+            for field in dataclasses.fields(record)
+        ]
+        parts.append(f"## {title}\n\n{_table(('field', 'type', 'meaning'), rows)}")
+    return "\n\n".join(parts)
+
+
+def _columns_table(schema: Any, meanings: dict[str, str]) -> str:
     rows = []
-    for field in example_schema(seq_len=512, num_targets=85, vocab_size=32_000):
+    for field in schema:
         kind = str(field.type).replace("fixed_size_list<item: uint16>", "uint16 ")
         kind = kind.replace("[512]", "[seq_len]").replace("[88]", "[num_targets + 3]")
-        rows.append((f"`{field.name}`", kind, meanings[field.name]))
+        rows.append((f"`{field.name}`", kind, meanings.get(field.name, "")))
     return _table(("column", "type", "meaning"), rows)
 
 
+def _json_type(annotation: str) -> str:
+    """Return what JSON calls a type.
+
+    >>> _json_type("list[ShardInfo]"), _json_type("<class 'int'>"), _json_type("dict[str, int]")
+    ('list of objects', 'number', 'object')
+    """
+    name = re.sub(r"<class '(?:.*\.)?(\w+)'>", r"\1", annotation)
+    kinds = {"str": "text", "int": "number", "float": "number", "bool": "true or false"}
+    if name.startswith("list["):
+        return "list of texts" if name == "list[str]" else "list of objects"
+    return kinds.get(name, "object")
+
+
+def _named_lines(docstring: str) -> dict[str, str]:
+    """Return the meanings in a docstring's list of names."""
+    found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", docstring, re.M)
+    return {name: " ".join(text.split()) for name, text in found}
+
+
 def field_docs(settings: Any) -> dict[str, str]:
-    """Return what each field of a dataclass means, as the string under it says."""
-    docs = {}
+    """Return what each field of a dataclass means: the string under it, or its line in the docstring's Attributes."""
+    docs = _named_lines(inspect.getdoc(settings) or "")
     body = ast.parse(textwrap.dedent(inspect.getsource(settings))).body[0].body  # type: ignore[attr-defined]
     for field, text in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):

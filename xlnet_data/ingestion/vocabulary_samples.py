@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.documents.reading import filter_documents, read_documents
-from xlnet_data.documents.tasks import Task, list_tasks
+from xlnet_data.ingestion.reading import filter_documents, read_documents
+from xlnet_data.ingestion.tasks import Task, list_tasks
 from xlnet_data.seeds import hash64
 from xlnet_data.text.sentences import language_code, split_document
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora.guards import run_or_describe
-from xlnet_data.documents.reading import num_copies, parser_died
-from xlnet_data.documents.tallies import Candidate, Tally
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
+from xlnet_data.ingestion.reading import num_copies, parser_died
+from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.guards import describe_death, run_guarded
-from xlnet_data.documents.tasks import list_tasks
 from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.filters import apply_filters
+from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.seeds import hash64
 
@@ -23,12 +23,12 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
         CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before; or
             the parser died on it, and the config does not say to skip.
     """
-    reason, place = None, "at its beginning"
+    reason, last = None, "at its beginning"
     try:
         for document in FORMATS[corpus.format].read(file_range, corpus.settings):
             if document.reason is Reason.FAILED and corpus.on_error == "error":
                 raise parser_died(f"{file_range.path}, document {document.doc_id!r}", document.cause)
-            reason, place = document.reason, f"after document {document.doc_id!r}"
+            reason, last = document.reason, f"after document {document.doc_id!r}"
             yield document
     except TruncatedError:
         if corpus.on_truncated == "error":
@@ -39,7 +39,7 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
         raise
     except Exception as error:
         if corpus.on_error == "error":
-            raise parser_died(f"{file_range}, {place}", describe_death(error)) from error
+            raise parser_died(f"{file_range}, {last}", describe_death(error)) from error
         # It died between two documents and cannot go on: what is left of its file range, at most RANGE_BYTES, is lost.
         lost = f"{file_range.file_id}@{file_range.start}"
         notes = ("rest_of_split_lost",)

@@ -1,0 +1,21 @@
+"""Compares what a build needs on disk with what is free there."""
+
+import os
+import shutil
+
+from xlnet_data.estimates.builds import BuildEstimate
+from xlnet_data.files.stores import is_url
+
+
+def disk_warnings(estimate: BuildEstimate, output: str) -> tuple[str, ...]:
+    """Return a warning if the disk of a dataset folder, which may still be missing, has too little room for a build."""
+    if is_url(output):
+        return ()
+    folder = os.path.abspath(output)
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    free, needed = shutil.disk_usage(folder).free, estimate.output_bytes + estimate.spool_bytes
+    if needed <= free:
+        return ()
+    needs = f"{folder} has {free / 1e9:,.1f} GB free and the build needs {needed / 1e9:,.1f} GB"
+    return (f"{needs}: choose another disk for the dataset",)
