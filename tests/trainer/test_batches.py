@@ -81,6 +81,7 @@ def test_a_rank_that_is_done_before_the_others_goes_on_with_rows_that_do_not_cou
     done_early = [batch for rank in ranks for batch in rank if not batch["is_read"].any()]
     assert len(done_early) > 8
     for batch in done_early:
+        assert batch["is_first"].all()
         assert [(name, column.shape) for name, column in batch.items()] == [
             (name, column[:1].shape) for name, column in whole[0].items()
         ]
