@@ -229,7 +229,7 @@ def test_a_manifest_that_cannot_be_read_is_refused(dataset: Path, text: str) -> 
 
 def test_another_schema_version_is_refused(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest.update(schema_version="0"))
-    check_refused(dataset, "is of schema version 0, this program reads version 1")
+    check_refused(dataset, "is of schema version 0, this program reads version 2")
 
 
 def test_impossible_settings_in_the_manifest_are_refused(dataset: Path) -> None:
@@ -241,7 +241,7 @@ def test_a_shard_of_other_settings_is_found(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest["config"]["examples"].update(seq_len=128, reuse_len=64))
     problems = problems_of(dataset)
     assert len(problems) == 3
-    assert problems[0] == f"{FIRST}: its schema is not that of version 1 with these settings"
+    assert problems[0] == f"{FIRST}: its schema is not that of version 2 with these settings"
 
 
 @pytest.mark.parametrize("key", [b"schema_version", b"fingerprint", b"tokenizer_sha256", b"split", b"seed", b"k"])

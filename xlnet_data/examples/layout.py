@@ -99,6 +99,15 @@ class ExampleSettings:
         return self.seq_len - self.reuse_len - NUM_FUNCTIONAL
 
     @property
+    def rest_span_len(self) -> int:
+        """Tokens that spans of targets are drawn over behind the reuse half: A and B, as if they lay side by side.
+
+        In the reference recipe [A, <sep>, B, <sep>, <cls>], as in the 2019 code: no span may reach the end of what
+        spans are drawn over, and where <sep> and <cls> stand at the end, B's last tokens are targets like others.
+        """
+        return self.seq_len - self.reuse_len if self.spans and self.recipe == "reference" else self.pair_len
+
+    @property
     def num_readings(self) -> int:
         """Lanes that one stream of documents makes: forward and backward, or forward alone."""
         return 2 if self.bidirectional else 1
