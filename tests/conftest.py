@@ -141,7 +141,8 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
     encoded = encode_documents([make_document(i) for i in numbers], tokenizer, "en", False)
     sentence_lens = encoded.sentence_lens.astype(np.int64)
     document_starts = np.cumsum(encoded.doc_lens) - encoded.doc_lens
-    lane = Lane(encoded.ids, np.cumsum(sentence_lens) - sentence_lens, document_starts)
+    document_ids = np.arange(len(numbers))
+    lane = Lane(encoded.ids, np.cumsum(sentence_lens) - sentence_lens, document_starts, document_ids)
     return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), [f"{i}.txt" for i in numbers])
 
 

@@ -247,7 +247,7 @@ def test_backward_rows_of_the_reference_look_for_start_pieces_in_text_order() ->
     rng = np.random.default_rng(5)
     ids = np.where(rng.random(400_000) < 0.4, 20, 30).astype(np.uint16)  # 20 begins a word
     sentence_starts = np.arange(0, 400_000, 25)
-    lane = Lane(ids, sentence_starts, sentence_starts[::40])
+    lane = Lane(ids, sentence_starts, sentence_starts[::40], np.arange(400))
     is_start = np.zeros(64, bool)
     is_start[20] = True
     rates = {}

@@ -29,7 +29,7 @@ def make_text(num_documents: int, document_len: int, first_id: int = 20) -> Lane
     tokens = num_documents * document_len
     ids = (first_id + np.arange(tokens) % 5_000).astype(np.uint16)
     starts = np.arange(0, tokens, document_len)
-    lane = Lane(ids, np.arange(0, tokens, 10), starts)
+    lane = Lane(ids, np.arange(0, tokens, 10), starts, np.arange(num_documents))
     doc_ids = [f"d{i}" for i in range(num_documents)]
     return LaneText(lane, np.full(num_documents, document_len), ["c"] * num_documents, doc_ids)
 

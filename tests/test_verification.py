@@ -221,7 +221,7 @@ def test_a_folder_without_a_manifest_is_no_dataset(dataset: Path) -> None:
     check_refused(dataset, "is not a dataset: it has no manifest.json (an unfinished build has none)")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": "1"}', "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": "2"}', "\x00"])
 def test_a_manifest_that_cannot_be_read_is_refused(dataset: Path, text: str) -> None:
     (dataset / "manifest.json").write_text(text)
     check_refused(dataset, "cannot be read as a manifest")
@@ -379,7 +379,7 @@ def negative_b_before_the_lane(columns: Columns) -> None:
         (change_reuse, ["the text of A or B is not the lane's"]),
         (change_memory, ["step 2: memory_len: not the tokens before it in the same document (1 of "]),
         (flip_direction, ["backward: does not fit the lane's number"]),
-        (positive_as_negative, ["b_start: a negative B lies in a document of reuse or A (1 of "]),
+        (positive_as_negative, ["b_start: a negative B lies in a document of reuse or A, or in a copy of one (1 of "]),
         (move_positive_b, ["is_next: B does not follow A (1 of "]),
         (move_negative_b, ["the text of A or B is not the lane's"]),
         (negative_b_far_outside, ["b_start: B does not lie in the lane (1 of "]),
@@ -430,7 +430,24 @@ def test_a_negative_b_that_runs_into_the_document_of_its_own_example_is_the_only
 
     rewrite_columns(folder, damage)
     (problem,) = problems_of(folder)
-    assert f"lane 0, step {moved[0]}: b_start: a negative B lies in a document of reuse or A (1 of " in problem
+    assert (
+        f"lane 0, step {moved[0]}: b_start: a negative B lies in a document of reuse or A, or in a copy of one (1 of "
+        in problem
+    )
+
+
+def test_a_negative_b_in_a_copy_of_the_document_of_its_example_is_the_only_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE)
+
+    def make_copies(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+        doc_ids = pa.array(["0.txt"] * batches[0].num_rows)
+        return [batches[0].set_column(4, batches[0].schema.field(4), doc_ids), *batches[1:]]
+
+    rewrite(folder, SIDECAR, make_copies)
+    (problem,) = problems_of(folder)
+    assert "b_start: a negative B lies in a document of reuse or A, or in a copy of one (" in problem
 
 
 def test_a_b_that_ends_one_token_beyond_its_lane_is_found(

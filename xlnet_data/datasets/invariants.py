@@ -8,9 +8,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.examples.factorization import functional_entries
-from xlnet_data.examples.lanes import starts_of
+from xlnet_data.examples.lanes import number_documents, starts_of
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.sampling import pair_ids_of
+from xlnet_data.examples.segments import touched_documents
 from xlnet_data.schemas.example import CLS_ID, MASK_ID, SEP_ID
 
 Ints = NDArray[np.int64]
@@ -40,6 +41,28 @@ class LaneRows:
     memory_len: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class LaneDocuments:
+    """The documents of one lane as its sidecar lists them, in reading order.
+
+    Attributes:
+        starts: int64 [documents], where they start.
+        lengths: int64 [documents], their tokens.
+        corpora: Their corpora.
+        doc_ids: Their ids.
+    """
+
+    starts: Ints
+    lengths: Ints
+    corpora: list[str]
+    doc_ids: list[str]
+
+    @property
+    def lane_len(self) -> int:
+        """Tokens of the lane."""
+        return int(self.lengths.sum())
+
+
 def lane_rows(lane: int, rows: pa.Table | pa.RecordBatch) -> LaneRows:
     """Return examples of one lane as arrays."""
 
@@ -65,20 +88,17 @@ def lane_rows(lane: int, rows: pa.Table | pa.RecordBatch) -> LaneRows:
     )
 
 
-def verify_lane(
-    rows: LaneRows, starts: Ints, lengths: Ints, settings: ExampleSettings, vocab_size: int
-) -> Iterator[str]:
+def verify_lane(rows: LaneRows, documents: LaneDocuments, settings: ExampleSettings, vocab_size: int) -> Iterator[str]:
     """Yield what is wrong with the examples of one lane.
 
     Args:
         rows: The lane's examples.
-        starts: int64 [documents], where the lane's documents start, in reading order.
-        lengths: int64 [documents], their tokens.
+        documents: The lane's documents.
         settings: The layout.
         vocab_size: Ids of the vocabulary.
     """
-    lane_len = int(lengths.sum())
-    if not np.array_equal(starts, starts_of(lengths)):
+    lane_len = documents.lane_len
+    if (documents.lengths < 1).any() or not np.array_equal(documents.starts, starts_of(documents.lengths)):
         yield "documents: they do not lie end to end"
         return
     if not np.array_equal(rows.steps, np.arange(settings.num_steps(lane_len))):
@@ -89,7 +109,7 @@ def verify_lane(
         yield "backward: does not fit the lane's number"
     yield from _verify_layout(rows, settings, vocab_size)
     yield from _verify_order(rows, settings)
-    yield from _verify_stream(rows, starts, lane_len, settings)
+    yield from _verify_stream(rows, documents, settings)
 
 
 def _verify_layout(rows: LaneRows, settings: ExampleSettings, vocab_size: int) -> Iterator[str]:
@@ -128,7 +148,7 @@ def _verify_order(rows: LaneRows, settings: ExampleSettings) -> Iterator[str]:
     yield from _at_steps(checks)
 
 
-def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: ExampleSettings) -> Iterator[str]:
+def _verify_stream(rows: LaneRows, documents: LaneDocuments, settings: ExampleSettings) -> Iterator[str]:
     """Rebuild the lane's text from the examples, then check A and B against it wherever it is known.
 
     The reuse halves stand end to end, and A of the last example goes on behind them. Where B lies and how long the
@@ -136,6 +156,7 @@ def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: Exampl
     """
     if not len(rows.steps):
         return
+    starts, lane_len = documents.starts, documents.lane_len
     begins = rows.steps * settings.stride
     text = known_text(rows, settings)
     pair = pair_ids_of(rows.input_ids, rows.a_len, settings)
@@ -147,7 +168,6 @@ def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: Exampl
     a_ends = begins + settings.reuse_len + rows.a_len
     has_gaps = settings.recipe == "reference" and settings.pairs
     follows = (rows.b_start >= a_ends) if has_gaps else (rows.b_start == a_ends)
-    bounds = np.append(starts, lane_len)
     document = np.searchsorted(starts, begins, side="right") - 1
     memory = np.minimum(begins - starts[document], np.iinfo(np.uint16).max)
     checks = {
@@ -157,10 +177,21 @@ def _verify_stream(rows: LaneRows, starts: Ints, lane_len: int, settings: Exampl
         "memory_len: not the tokens before it in the same document": rows.memory_len != memory,
     }
     if settings.recipe == "paper":
-        next_document = bounds[np.searchsorted(bounds, a_ends - 1, side="right")]
-        is_elsewhere = (rows.b_start + rows.b_len <= starts[document]) | (rows.b_start >= next_document)
-        checks["b_start: a negative B lies in a document of reuse or A"] = ~rows.is_next & ~is_elsewhere
+        is_touched = ~rows.is_next & _runs_into_touched(rows, documents, begins, a_ends)
+        checks["b_start: a negative B lies in a document of reuse or A, or in a copy of one"] = is_touched
     yield from _at_steps(checks)
+
+
+def _runs_into_touched(rows: LaneRows, documents: LaneDocuments, begins: Ints, a_ends: Ints) -> NDArray[np.bool_]:
+    """Return bool [examples]. True: B holds a token of a document that reuse or A touches, or of a copy of one."""
+    touched = touched_documents(
+        documents.starts, number_documents(documents.corpora, documents.doc_ids), begins, a_ends
+    )
+    starts = documents.starts[touched.documents]
+    ends = starts + documents.lengths[touched.documents]
+    b_start = rows.b_start[touched.steps]
+    is_hit = (b_start < ends) & (b_start + rows.b_len[touched.steps] > starts)
+    return np.bincount(touched.steps[is_hit], minlength=len(begins)) > 0
 
 
 def known_text(rows: LaneRows, settings: ExampleSettings) -> Ints:

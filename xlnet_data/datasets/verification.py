@@ -4,13 +4,13 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from xlnet_data.datasets.invariants import LaneRows, is_reversed, known_text, lane_rows, verify_lane
+from xlnet_data.datasets.invariants import LaneDocuments, LaneRows, is_reversed, known_text, lane_rows, verify_lane
 from xlnet_data.datasets.manifests import read_manifest, sum_shards
 from xlnet_data.datasets.shards import ShardWriting, batches_of, open_shard, shard_metadata
 from xlnet_data.errors import ConfigError, ShardError
@@ -96,7 +96,7 @@ def _verify_shard(folder: str, shard: ShardInfo, manifest: Manifest, settings: E
 
 def _verify_lanes(
     lanes: Iterator[LaneRows],
-    documents: dict[int, tuple[Ints, Ints]],
+    documents: dict[int, LaneDocuments],
     shard: ShardInfo,
     settings: ExampleSettings,
     vocab_size: int,
@@ -111,8 +111,7 @@ def _verify_lanes(
             yield f"{where}: {shard.documents_file} does not list it"
             continue
         seen.append(rows.lane)
-        starts, lengths = documents[rows.lane]
-        problems = list(verify_lane(rows, starts, lengths, settings, vocab_size))
+        problems = list(verify_lane(rows, documents[rows.lane], settings, vocab_size))
         yield from (f"{where}, {problem}" for problem in problems)
         counts["examples"] += len(rows.steps)
         counts["positive"] += int(rows.is_next.sum())
@@ -120,13 +119,13 @@ def _verify_lanes(
         text = None if problems else known_text(rows, settings)
         is_second = settings.bidirectional and rows.lane % 2 == 1
         both = (forward, text) if is_second and forward is not None and text is not None else None
-        if both and not is_reversed(*both, int(lengths.sum())):
+        if both and not is_reversed(*both, documents[rows.lane].lane_len):
             yield f"{where}: is not the reverse of lane {rows.lane - 1}"
         forward = None if is_second else text
     if seen != sorted(set(seen)):
         yield f"{shard.file}: its lanes are not in order: {seen}"
-    for lane, (_, lengths) in documents.items():
-        lane_len = int(lengths.sum())
+    for lane, listed in documents.items():
+        lane_len = listed.lane_len
         if lane not in seen and settings.num_steps(lane_len):
             yield f"{shard.file}: lane {lane} is missing, its {lane_len:,} tokens hold examples"
     for name, found in counts.items():
@@ -134,11 +133,11 @@ def _verify_lanes(
             yield f"{shard.file}: has {name}={found:,}, the manifest says {getattr(shard, name):,}"
 
 
-def _count_documents(documents: dict[int, tuple[Ints, Ints]], settings: ExampleSettings) -> dict[str, int]:
+def _count_documents(documents: dict[int, LaneDocuments], settings: ExampleSettings) -> dict[str, int]:
     """Return what the documents alone tell of a shard's counts, and zeros for what the examples tell."""
     counts = dict.fromkeys(("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"), 0)
-    for lane, (_, lengths) in documents.items():
-        lane_len = int(lengths.sum())
+    for lane, listed in documents.items():
+        lane_len = listed.lane_len
         counts["lanes"] += 1
         if not settings.bidirectional or lane % 2 == 0:  # each token once
             counts["tokens"] += lane_len
@@ -156,15 +155,19 @@ def _verify_metadata(
             yield f"{shard.file}: its metadata says {key}={metadata.get(key)!r}, the manifest {value!r}"
 
 
-def _documents_by_lane(folder: str, shard: ShardInfo) -> dict[int, tuple[Ints, Ints]]:
+def _documents_by_lane(folder: str, shard: ShardInfo) -> dict[int, LaneDocuments]:
     reader = open_shard(folder, shard.documents_file)
     if not reader.schema.equals(DOCUMENTS_SCHEMA):
         raise ShardError(f"{shard.documents_file} has not the sidecar's schema")
     table = reader.read_all()
     lanes, starts, lengths = (table[name].to_numpy().astype(np.int64) for name in ("lane", "start", "length"))
-    cuts = np.flatnonzero(np.diff(lanes)) + 1
-    groups = zip(np.split(lanes, cuts), np.split(starts, cuts), np.split(lengths, cuts), strict=True)
-    return {int(lane[0]): (start, length) for lane, start, length in groups if len(lane)}
+    corpora, doc_ids = table["corpus"].to_pylist(), table["doc_id"].to_pylist()
+    cuts = [0, *(np.flatnonzero(np.diff(lanes)) + 1).tolist(), len(lanes)]
+    return {
+        int(lanes[first]): LaneDocuments(starts[first:end], lengths[first:end], corpora[first:end], doc_ids[first:end])
+        for first, end in pairwise(cuts)
+        if end > first
+    }
 
 
 def _lanes_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[LaneRows]:

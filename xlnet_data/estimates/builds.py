@@ -180,7 +180,8 @@ def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_si
     ids = cast(IdArray, numbers.astype(id_type_of(vocab_size)))
     starts = np.arange(0, length, 25)
     lens = np.diff(starts[::40], append=length)
-    text = LaneText(Lane(ids, starts, starts[::40]), lens, ["corpus"] * len(lens), ["document"] * len(lens))
+    lane = Lane(ids, starts, starts[::40], np.arange(len(lens)))
+    text = LaneText(lane, lens, ["corpus"] * len(lens), ["document"] * len(lens))
     is_start = np.arange(vocab_size) % 2 == 0  # that about half the pieces begin words decides nothing but the time
     sampling = Sampling(config.examples, config.seed, "train", is_start if config.examples.needs_span_starts else None)
     with tempfile.TemporaryDirectory() as folder:
