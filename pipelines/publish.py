@@ -132,6 +132,7 @@ def _corpus_info(name: str, tally: Tally, gone: int, shards: list[ShardInfo]) ->
         documents_kept=counts.get("kept", 0),
         documents_dropped=by_prefix["dropped:"],
         tokens=counts.get("tokens", 0) - gone,
+        tokens_in_no_example=sum(shard.tokens_in_no_example.get(name, 0) for shard in shards),
         bytes=counts.get("bytes", 0),
         notes=dict(sorted(notes.items())),
     )

@@ -155,6 +155,16 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
         fingerprint=config.fingerprint(),
         tokenizer=TokenizerInfo("spiece.model", tokenizer.sha256, tokenizer.vocab_size),
         splits=splits,
-        corpora={"invented": CorpusInfo(9, 9, {}, sum(info.tokens for info in splits.values()), 9, {})},
+        corpora={
+            "invented": CorpusInfo(
+                documents_read=9,
+                documents_kept=9,
+                documents_dropped={},
+                tokens=sum(info.tokens for info in splits.values()),
+                tokens_in_no_example=sum(info.tokens_in_no_example for info in splits.values()),
+                bytes=9,
+                notes={},
+            )
+        },
         shards=shards,
     )

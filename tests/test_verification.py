@@ -153,14 +153,16 @@ def test_a_file_that_the_manifest_does_not_list_is_named(dataset: Path) -> None:
     assert problems_of(dataset) == ["train/shard-00002-of-00003.arrow: the manifest does not list this file"]
 
 
-@pytest.mark.parametrize("name", ["examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"])
+@pytest.mark.parametrize("name", ["examples", "lanes", "tokens", "positive", "negative"])
 def test_a_wrong_count_of_a_shard_is_found(dataset: Path, name: str) -> None:
     found: list[int] = []
 
     def edit(manifest: dict[str, Any]) -> None:
         found.append(manifest["shards"][0][name])
         manifest["shards"][0][name] -= 1
-        manifest["splits"]["train"][name] -= 1
+        train = manifest["splits"]["train"]
+        train[name] -= 1
+        train["positive_frac"] = train["positive"] / train["examples"]
         if name == "tokens":
             manifest["corpora"]["invented"]["tokens"] -= 1
 
@@ -583,7 +585,9 @@ def test_a_lane_too_short_for_an_example_is_no_problem(
         for counts in (manifest["shards"][1], manifest["splits"]["train"]):
             counts["lanes"] += 1
             counts["tokens"] += 60
-            counts["dropped_tail_tokens"] += 60
+        manifest["shards"][1]["tokens_in_no_example"]["invented"] += 60
+        manifest["splits"]["train"]["tokens_in_no_example"] += 60
+        manifest["corpora"]["invented"]["tokens_in_no_example"] += 60
         manifest["corpora"]["invented"]["tokens"] += 60
 
     edit_manifest(folder, count_it)

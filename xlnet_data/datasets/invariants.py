@@ -11,7 +11,7 @@ from xlnet_data.examples.factorization import functional_entries
 from xlnet_data.examples.lanes import number_documents, starts_of
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.sampling import pair_ids_of
-from xlnet_data.examples.segments import touched_documents
+from xlnet_data.examples.segments import Pairs, touched_documents
 from xlnet_data.schemas.example import CLS_ID, MASK_ID, SEP_ID
 
 Ints = NDArray[np.int64]
@@ -39,6 +39,11 @@ class LaneRows:
     b_start: Ints
     order: Ints
     memory_len: Ints
+
+    @property
+    def pairs(self) -> Pairs:
+        """Segments A and B; which of them fell back to positive is unknown here, and said of none."""
+        return Pairs(self.a_len, self.b_start, self.b_len, self.is_next, np.zeros(len(self.steps), bool))
 
 
 @dataclass(frozen=True, slots=True)

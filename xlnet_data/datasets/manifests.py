@@ -14,8 +14,12 @@ from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, CorpusInfo, Manif
 def sum_shards(shards: Iterable[ShardInfo]) -> SplitInfo:
     """Return the sums over a split's shards."""
     chosen = list(shards)
+    summed = ("lanes", "examples", "tokens", "positive", "negative", "fallback")
+    sums = {name: sum(getattr(shard, name) for shard in chosen) for name in summed}
     return SplitInfo(
-        **{item.name: sum(getattr(shard, item.name) for shard in chosen) for item in dataclasses.fields(SplitInfo)}
+        **sums,
+        tokens_in_no_example=sum(sum(shard.tokens_in_no_example.values()) for shard in chosen),
+        positive_frac=sums["positive"] / sums["examples"] if sums["examples"] else 0.0,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from xlnet_data.errors import ShardError
+from xlnet_data.examples.coverage import Coverage
 from xlnet_data.examples.lanes import LaneText, reverse_text, starts_of
 from xlnet_data.examples.sampling import Sampling, sample_examples
 from xlnet_data.examples.segments import Pairs
@@ -17,7 +18,7 @@ from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
 from xlnet_data.schemas.manifest import ShardInfo
 
-COUNTED = ("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback")
+COUNTED = ("examples", "lanes", "tokens", "positive", "negative", "fallback")
 """What is counted of a shard as it is written; ShardInfo describes each."""
 
 
@@ -79,6 +80,7 @@ def write_shard(
     metadata = shard_metadata(sampling, writing)
     schema = example_schema(settings.seq_len, settings.num_targets, writing.vocab_size, metadata)
     counts = Counter(dict.fromkeys(COUNTED, 0))
+    uncovered: Counter[str] = Counter()
     duplicate_ids: Counter[str] = Counter()
     options = pa.ipc.IpcWriteOptions(compression=None if writing.compression == "none" else writing.compression)
     with (
@@ -89,7 +91,7 @@ def write_shard(
     ):
         for number, text in lanes:
             counts["tokens"] += len(text.lane.ids)
-            counts["dropped_tail_tokens"] += len(text.lane.ids) - settings.num_used(len(text.lane.ids))
+            coverage = Coverage(len(text.lane.ids))
             duplicate_ids += text.duplicate_ids
             for lane_number, is_backward in _readings(number, settings.bidirectional):
                 reading = reverse_text(text) if is_backward else text
@@ -98,6 +100,8 @@ def write_shard(
                 for examples in sample_examples(reading.lane, lane_number, is_backward, sampling):
                     shard_rows.write_batch(examples.to_record_batch(schema))
                     counts.update(_count_pairs(examples.pairs))
+                    coverage.add(examples.steps, examples.pairs, is_backward, settings)
+            uncovered += coverage.num_uncovered(text.lane.document_starts, text.corpora)
     return ShardInfo(
         split=sampling.split,
         file=names[0],
@@ -107,6 +111,7 @@ def write_shard(
         documents_bytes=sidecar.num_bytes,
         documents_sha256=sidecar.hexdigest(),
         **counts,
+        tokens_in_no_example=dict(sorted(uncovered.items())),
         duplicate_ids=dict(sorted(duplicate_ids.items())),
     )
 

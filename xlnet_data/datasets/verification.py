@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
@@ -14,6 +15,7 @@ from xlnet_data.datasets.invariants import LaneDocuments, LaneRows, is_reversed,
 from xlnet_data.datasets.manifests import read_manifest, sum_shards
 from xlnet_data.datasets.shards import ShardWriting, batches_of, open_shard, shard_metadata
 from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.examples.coverage import Coverage
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.sampling import Sampling
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
@@ -105,6 +107,8 @@ def _verify_lanes(
     counts = _count_documents(documents, settings)
     seen: list[int] = []
     forward: Ints | None = None
+    coverages: dict[int, Coverage] = {}
+    is_sound = True
     for rows in lanes:
         where = f"{shard.file}, lane {rows.lane}"
         if rows.lane not in documents:
@@ -117,6 +121,11 @@ def _verify_lanes(
         counts["positive"] += int(rows.is_next.sum())
         counts["negative"] += int((~rows.is_next).sum())
         text = None if problems else known_text(rows, settings)
+        is_sound &= not problems
+        if not problems:
+            stream = rows.lane // settings.num_readings
+            coverage = coverages.setdefault(stream, Coverage(documents[rows.lane].lane_len))
+            coverage.add(rows.steps, rows.pairs, bool(rows.is_backward[0]), settings)
         is_second = settings.bidirectional and rows.lane % 2 == 1
         both = (forward, text) if is_second and forward is not None and text is not None else None
         if both and not is_reversed(*both, documents[rows.lane].lane_len):
@@ -128,6 +137,15 @@ def _verify_lanes(
         lane_len = listed.lane_len
         if lane not in seen and settings.num_steps(lane_len):
             yield f"{shard.file}: lane {lane} is missing, its {lane_len:,} tokens hold examples"
+    uncovered: Counter[str] = Counter()
+    for lane, listed in documents.items():
+        if lane % settings.num_readings == 0:
+            coverage = coverages.get(lane // settings.num_readings) or Coverage(listed.lane_len)
+            uncovered += coverage.num_uncovered(listed.starts, listed.corpora)
+    if is_sound and dict(uncovered) != shard.tokens_in_no_example:
+        yield (
+            f"{shard.file}: has tokens_in_no_example={dict(uncovered)}, the manifest says {shard.tokens_in_no_example}"
+        )
     for name, found in counts.items():
         if found != getattr(shard, name):
             yield f"{shard.file}: has {name}={found:,}, the manifest says {getattr(shard, name):,}"
@@ -135,13 +153,12 @@ def _verify_lanes(
 
 def _count_documents(documents: dict[int, LaneDocuments], settings: ExampleSettings) -> dict[str, int]:
     """Return what the documents alone tell of a shard's counts, and zeros for what the examples tell."""
-    counts = dict.fromkeys(("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"), 0)
+    counts = dict.fromkeys(("examples", "lanes", "tokens", "positive", "negative"), 0)
     for lane, listed in documents.items():
         lane_len = listed.lane_len
         counts["lanes"] += 1
         if not settings.bidirectional or lane % 2 == 0:  # each token once
             counts["tokens"] += lane_len
-            counts["dropped_tail_tokens"] += lane_len - settings.num_used(lane_len)
     return counts
 
 

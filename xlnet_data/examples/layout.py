@@ -131,8 +131,21 @@ class ExampleSettings:
 
     @property
     def stride(self) -> int:
-        """Lane tokens from one step's first token to the next: reuse_len; without memory, pairs stand end to end."""
-        return self.reuse_len or self.pair_len
+        """Lane tokens from one step's first token to the next.
+
+        With memory it is reuse_len: reuse halves stand end to end and hold every token but the lane's last ones.
+        Without memory and pairs it is pair_len: A and B stand end to end.
+
+        Without memory but with pairs, a token at distance d behind A's start lies in the example if the pair is
+        positive or |A| > d. As |A| is about uniform, it lies outside with probability d / (2 pair_len). With r examples
+        per pair_len tokens about r of them begin within pair_len before a token; the product of their probabilities is
+        0.25 on average for r = 1, 0.052 for r = 2 and 0.030 for r = 2.5. The B of the negative pairs, which come from
+        anywhere, leave out exp(-r / 4) of that: 0.195, 0.032 and 0.016. So r is 2.5: less than 2% of a reading's tokens
+        lie in none of its examples.
+        """
+        if self.reuse_len:
+            return self.reuse_len
+        return max(1, self.pair_len * 2 // 5) if self.pairs else self.pair_len
 
     def num_steps(self, lane_len: int) -> int:
         """Return how many examples a lane holds: steps go on while a whole window fits.
@@ -141,8 +154,3 @@ class ExampleSettings:
         (1, 0, 2)
         """
         return max(0, (lane_len - self.window_len) // self.stride + 1)
-
-    def num_used(self, lane_len: int) -> int:
-        """Return how many of a lane's tokens lie in a window; the others are its dropped tail."""
-        steps = self.num_steps(lane_len)
-        return (steps - 1) * self.stride + self.window_len if steps else 0

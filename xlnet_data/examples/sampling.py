@@ -70,13 +70,18 @@ class Examples:
     order: NDArray[np.uint16]
     memory_len: NDArray[np.int64]
 
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """int64 [examples], their steps."""
+        return np.arange(self.first_step, self.first_step + len(self.input_ids))
+
     def to_record_batch(self, schema: pa.Schema) -> pa.RecordBatch:
         """Return the examples as rows of a shard."""
         rows = len(self.input_ids)
         return pa.record_batch(
             [
                 np.full(rows, self.lane, np.int32),
-                np.arange(self.first_step, self.first_step + rows, dtype=np.int32),
+                self.steps.astype(np.int32),
                 pa.array(np.full(rows, self.is_backward)),
                 pa.FixedSizeListArray.from_arrays(pa.array(self.input_ids.ravel()), self.input_ids.shape[1]),
                 self.pairs.a_len.astype(np.uint16),
