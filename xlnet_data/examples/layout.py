@@ -129,6 +129,10 @@ class ExampleSettings:
         """Lane tokens that must lie at and after an example's first token: reuse, A and a B that follows A."""
         return self.reuse_len + self.pair_len
 
+    def room_of(self, num_tokens: int) -> int:
+        """Return how much of one example a document of so many tokens fills at most, in tokens."""
+        return min(num_tokens, self.window_len)
+
     @property
     def stride(self) -> int:
         """Lane tokens from one step's first token to the next.
