@@ -125,8 +125,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
         warnings=list(_warnings(config, tally, splits, shards)),
     )
-    write_manifest(manifest, publication.folder)
-    return manifest
+    return write_manifest(manifest, publication.folder)
 
 
 def _corpus_info(name: str, tally: Tally, gone: int, shards: list[ShardInfo]) -> CorpusInfo:

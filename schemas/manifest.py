@@ -111,6 +111,7 @@ class Manifest:
         corpora: By name.
         shards: In the order of their splits and numbers.
         warnings: What the user should know, in sentences.
+        checksum: sha256, in hex, of the manifest without this field, as JSON with sorted keys.
     """
 
     schema_version: str
@@ -122,3 +123,4 @@ class Manifest:
     corpora: dict[str, CorpusInfo]
     shards: list[ShardInfo]
     warnings: list[str] = field(default_factory=list)
+    checksum: str = ""

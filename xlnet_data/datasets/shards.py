@@ -5,15 +5,18 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
-from xlnet_data.errors import ShardError
+from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.examples.coverage import Coverage
 from xlnet_data.examples.lanes import LaneText, reverse_text, starts_of
 from xlnet_data.examples.sampling import Sampling, sample_examples
 from xlnet_data.examples.segments import Pairs
+from xlnet_data.files.opening import open_raw
+from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
 from xlnet_data.schemas.manifest import ShardInfo
@@ -116,17 +119,42 @@ def write_shard(
     )
 
 
+def shard_path(folder: str, name: str) -> str:
+    """Return the path or URL of a file of a dataset."""
+    return f"{folder.rstrip('/')}/{name}" if is_url(folder) else os.path.join(folder, name)
+
+
 def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
-    """Open a shard or sidecar, memory-mapped.
+    """Open a shard or sidecar, memory-mapped if the folder is a local one.
+
+    Args:
+        folder: The dataset folder, a local path or a URL.
+        file: The file's path in it.
 
     Raises:
         ShardError: The file is missing or no Arrow file.
     """
-    path = os.path.join(folder, file)
+    path = shard_path(folder, file)
     try:
-        return pa.ipc.open_file(pa.memory_map(path))
-    except (OSError, pa.ArrowInvalid) as error:
+        source = pa.PythonFile(_RemoteFile(open_raw(path)), mode="r") if is_url(path) else pa.memory_map(path)
+        return pa.ipc.open_file(source)
+    except (OSError, CorpusError, pa.ArrowException) as error:
         raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
+
+
+class _RemoteFile:
+    """A file of a store as pyarrow reads it, which does not close files: this one closes when it is given up."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read, self.seek, self.tell, self.close = file.read, file.seek, file.tell, file.close
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def __del__(self) -> None:
+        self._file.close()
 
 
 def batches_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:

@@ -228,9 +228,9 @@ def _warnings(
     dev_documents, dev_room = _dev_documents(config, corpora)
     if config.output.dev_frac and (dev_room < 2 * window if pairs else tokens["dev"] < window):
         yield (
-            f"about {tokens['dev']:,} tokens fall into the dev split, of {dev_documents} documents, too few for examples"
-            f"{' and their negative pairs' if pairs else ''}: it will be filled up with whole documents, as long as "
-            f"they are at most {MAX_MOVED_FRAC:.0%} of the text"
+            f"about {tokens['dev']:,} tokens fall into the dev split, of {dev_documents} documents, too few for "
+            f"examples{' and their negative pairs' if pairs else ''}: it will be filled up with whole documents, as "
+            f"long as they are at most {MAX_MOVED_FRAC:.0%} of the text"
         )
     if config.has_deduplication:
         yield "duplicates are not looked for here: what deduplication drops will make the dataset smaller"

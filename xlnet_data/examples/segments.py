@@ -50,8 +50,8 @@ def sample_pairs(lane: Lane, begins: Ints, words: Words, settings: ExampleSettin
     Source: paper, section 2.5; the authors' code, ``data_utils.py``.
     """
     a_starts = begins + settings.reuse_len
-    cuts = _cut(lane, a_starts, words[:, 1], settings.pair_len)
-    is_next = (to_unit(words[:, 0]) < 0.5) & cuts.has_boundary if settings.pairs else np.ones(len(begins), bool)
+    cuts = _cut(lane, a_starts, words, settings.pair_len)
+    is_next = positive_coins(words) & cuts.has_boundary if settings.pairs else np.ones(len(begins), bool)
     if settings.recipe == "reference" and settings.pairs:
         return _reference_pairs(lane, cuts, is_next, words[:, 2], settings.pair_len)
     b_lens = settings.pair_len - cuts.a_lens
@@ -60,6 +60,16 @@ def sample_pairs(lane: Lane, begins: Ints, words: Words, settings: ExampleSettin
     is_fallback = ~is_next & ~has_place
     is_next = is_next | is_fallback
     return Pairs(cuts.a_lens, np.where(is_next, a_ends, b_starts), b_lens, is_next, is_fallback)
+
+
+def positive_coins(words: Words) -> NDArray[np.bool_]:
+    """Return bool [steps] from uint64 [steps, WORDS_PER_STEP]. True: the pair shall be positive, if A can be cut."""
+    return to_unit(words[:, 0]) < 0.5
+
+
+def uncut_lens(words: Words, pair_len: int) -> Ints:
+    """Return int64 [steps], the tokens of A where no sentence ends at which it could be cut (the paper's recipe)."""
+    return 1 + to_range(words[:, 1], pair_len - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,8 @@ def _cut(lane: Lane, a_starts: Ints, words: Words, pair_len: int) -> _Cuts:
     first = np.searchsorted(lane.sentence_starts, a_starts + 1)
     after = np.searchsorted(lane.sentence_starts, a_starts + pair_len)
     count = after - first
-    chosen = np.minimum(first + to_range(words, count), len(lane.sentence_starts) - 1)
-    anywhere = 1 + to_range(words, pair_len - 1)
-    a_lens = np.where(count > 0, lane.sentence_starts[chosen] - a_starts, anywhere)
+    chosen = np.minimum(first + to_range(words[:, 1], count), len(lane.sentence_starts) - 1)
+    a_lens = np.where(count > 0, lane.sentence_starts[chosen] - a_starts, uncut_lens(words, pair_len))
     return _Cuts(a_starts, a_lens, count > 0)
 
 
@@ -96,13 +105,19 @@ def _other_document(
     B must not run into a touched document, or into a copy of one, and must fit into the lane: a B that ran into its own
     example's text would hand its targets' answers over.
     """
-    gaps = _gaps(lane, touched_documents(lane.document_starts, lane.document_ids, begins, a_ends), b_lens)
+    gaps = _find_gaps(lane, begins, a_ends, b_lens)
     num_starts = np.bincount(gaps.steps, gaps.sizes, len(begins)).astype(np.int64)
     chosen = np.cumsum(num_starts) - num_starts + to_range(words, num_starts)
     gap_ends = np.cumsum(gaps.sizes)
     gap = np.minimum(np.searchsorted(gap_ends, chosen, side="right"), len(gap_ends) - 1)
     place = gaps.firsts[gap] + chosen - (gap_ends - gaps.sizes)[gap]
     return lane.sentence_starts[np.minimum(place, len(lane.sentence_starts) - 1)], num_starts > 0
+
+
+def num_places(lane: Lane, begins: Ints, a_ends: Ints, b_lens: Ints) -> Ints:
+    """Return int64 [steps], at how many sentences a negative B of the paper's recipe may begin."""
+    gaps = _find_gaps(lane, begins, a_ends, b_lens)
+    return np.bincount(gaps.steps, gaps.sizes, len(begins)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +189,9 @@ class _Gaps:
     sizes: Ints
 
 
-def _gaps(lane: Lane, touched: Touched, b_lens: Ints) -> _Gaps:
+def _find_gaps(lane: Lane, begins: Ints, a_ends: Ints, b_lens: Ints) -> _Gaps:
     """Return the gaps: one before each touched document of a step, and one behind its last, before the lane's end."""
+    touched = touched_documents(lane.document_starts, lane.document_ids, begins, a_ends)
     bounds = np.append(lane.document_starts, len(lane.ids))
     steps = np.arange(len(b_lens))
     ends_at = (
