@@ -175,6 +175,7 @@ def sample_all(vocab_size: int) -> float:
         (np.arange(1 << 20) % (vocab_size - 20) + 20).astype(np.uint16),
         np.arange(0, 1 << 20, 24),
         np.arange(0, 1 << 20, 24 * 40),
+        np.arange(-(-(1 << 20) // (24 * 40))),
     )
     sampling = Sampling(ExampleSettings(), 0, "train")
     begin, drawn = time.process_time(), 0

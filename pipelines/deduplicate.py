@@ -112,6 +112,9 @@ def gather(rows: pa.Table, config: BuildConfig) -> tuple[pa.Table, Tally]:
         counts[name, "tokens"] -= num * row["tokens"]
         counts[name, "bytes"] -= num * row["bytes"]
         counts["", "dev" if row["is_dev"] else "train"] -= num * row["tokens"]
+        if row["is_dev"]:
+            counts["", "dev_documents"] -= num
+            counts["", "dev_room"] -= num * config.examples.room_of(row["tokens"])
     return chosen.select(DUPLICATES_SCHEMA.names), Tally(counts)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.lane_plans import tokens_not_copied_to_dev
+from xlnet_data.datasets.advice import warn_of_dev, warn_of_pairs
+from xlnet_data.datasets.lane_plans import moved_to_dev, tokens_not_copied_to_dev
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
 from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
 from xlnet_data.examples.lanes import LaneText
@@ -19,7 +20,15 @@ from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.pipelines.exchange import Exchange, ShardLanes, ShardRecords
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.schemas.example import SCHEMA_VERSION
-from xlnet_data.schemas.manifest import SPLITS, TOKENIZER_FILE, CorpusInfo, Manifest, ShardInfo, TokenizerInfo
+from xlnet_data.schemas.manifest import (
+    SPLITS,
+    TOKENIZER_FILE,
+    CorpusInfo,
+    Manifest,
+    ShardInfo,
+    SplitInfo,
+    TokenizerInfo,
+)
 from xlnet_data.text.tokenizer import Tokenizer
 
 
@@ -116,8 +125,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
         warnings=list(_warnings(config, tally, splits, shards)),
     )
-    write_manifest(manifest, publication.folder)
-    return manifest
+    return write_manifest(manifest, publication.folder)
 
 
 def _corpus_info(name: str, tally: Tally, gone: int, shards: list[ShardInfo]) -> CorpusInfo:
@@ -132,6 +140,7 @@ def _corpus_info(name: str, tally: Tally, gone: int, shards: list[ShardInfo]) ->
         documents_kept=counts.get("kept", 0),
         documents_dropped=by_prefix["dropped:"],
         tokens=counts.get("tokens", 0) - gone,
+        tokens_in_no_example=sum(shard.tokens_in_no_example.get(name, 0) for shard in shards),
         bytes=counts.get("bytes", 0),
         notes=dict(sorted(notes.items())),
     )
@@ -141,8 +150,12 @@ def _num_duplicate_ids(corpus: str, shards: list[ShardInfo]) -> int:
     return sum(shard.duplicate_ids.get(corpus, 0) for shard in shards)
 
 
-def _warnings(config: BuildConfig, tally: Tally, splits: dict[str, Any], shards: list[ShardInfo]) -> Iterator[str]:
+def _warnings(
+    config: BuildConfig, tally: Tally, splits: dict[str, SplitInfo], shards: list[ShardInfo]
+) -> Iterator[str]:
     train, dev = splits["train"], splits["dev"]
+    moved = moved_to_dev(tally, config)
+    room = tally.counts["", "dev_room"] + sum(config.examples.room_of(candidate.tokens) for candidate in moved)
     if config.output.dev_frac and not dev.examples:
         yield "the dev split has no example: too little text lies in it; raise dev_frac or add documents"
     elif dev.tokens > 2 * config.output.dev_frac * (train.tokens + dev.tokens):
@@ -151,12 +164,16 @@ def _warnings(config: BuildConfig, tally: Tally, splits: dict[str, Any], shards:
             f"the dev split took {share:.1%} of the tokens, more than dev_frac={config.output.dev_frac}: a document is "
             "never cut"
         )
-    drawn_negative = train.negative + train.fallback
-    if drawn_negative and train.fallback > 0.05 * drawn_negative:
-        yield (
-            f"{train.fallback:,} of {drawn_negative:,} negative pairs became positive: their lane has no other "
-            "document with room for B; raise lane_tokens or use shorter documents"
-        )
+    if dev.examples:
+        yield from warn_of_dev(config, room, tally.counts["", "dev_documents"] + len(moved))
+    copies = sum(tally.counts[corpus.name, "kept"] * max(1, corpus.epochs) for corpus in config.corpora)
+    document_tokens = sum(tally.counts[corpus.name, "tokens"] for corpus in config.corpora) / max(1, copies)
+    uncut = {
+        corpus.name: tally.counts[corpus.name, "uncut"] / max(1, tally.counts[corpus.name, "cut"])
+        for corpus in config.corpora
+    }
+    for name, split in splits.items():
+        yield from warn_of_pairs(name, split, config, document_tokens, uncut)
     for corpus in config.corpora:
         if not tally.counts[corpus.name, "kept"]:
             yield f"corpus {corpus.name!r} gave no document"

@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "1"
-"""Rises with every change of a column's name, type or meaning."""
+SCHEMA_VERSION = "2"
+"""Rises with every change of a column's name, type or meaning, and of what is drawn from a seed."""
 
 MAX_ROWS_PER_BATCH = 1024
 """Examples per Arrow record batch, at most; a batch never crosses lanes."""

@@ -23,7 +23,7 @@ class ShardInfo:
         documents_sha256: Of the sidecar, in hex.
         lanes: Lanes that hold at least one token, both readings counted.
         tokens: Tokens of those lanes, each token once.
-        dropped_tail_tokens: Tokens of those lanes that lie after the last example's window, each token once.
+        tokens_in_no_example: Tokens of those lanes that no example of either reading holds, by corpus, each token once.
         positive: Examples whose B follows A.
         negative: Examples whose B comes from another place.
         fallback: Positive examples that were drawn as negative, but whose lane has no place for their B.
@@ -40,7 +40,7 @@ class ShardInfo:
     documents_sha256: str
     lanes: int
     tokens: int
-    dropped_tail_tokens: int
+    tokens_in_no_example: dict[str, int]
     positive: int
     negative: int
     fallback: int
@@ -49,15 +49,21 @@ class ShardInfo:
 
 @dataclass(frozen=True)
 class SplitInfo:
-    """Sums over the shards of one split; fields as in ShardInfo."""
+    """Sums over the shards of one split; fields as in ShardInfo.
+
+    Attributes:
+        tokens_in_no_example: Of all corpora together.
+        positive_frac: Share of the examples that are positive; 0 where there is none.
+    """
 
     lanes: int = 0
     examples: int = 0
     tokens: int = 0
-    dropped_tail_tokens: int = 0
+    tokens_in_no_example: int = 0
     positive: int = 0
     negative: int = 0
     fallback: int = 0
+    positive_frac: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class CorpusInfo:
         documents_kept: Documents that reached the lanes, each once however often it is seen.
         documents_dropped: Documents by reason.
         tokens: Tokens in the lanes, every copy counted.
+        tokens_in_no_example: Those of them that no example holds.
         bytes: Bytes of the kept documents' text in UTF-8.
         notes: What else is worth knowing, by name: records decoded as Latin-1, duplicate ids, ...
     """
@@ -77,6 +84,7 @@ class CorpusInfo:
     documents_kept: int
     documents_dropped: dict[str, int]
     tokens: int
+    tokens_in_no_example: int
     bytes: int
     notes: dict[str, int]
 
@@ -110,6 +118,7 @@ class Manifest:
         corpora: By name.
         shards: In the order of their splits and numbers.
         warnings: What the user should know, in sentences.
+        checksum: sha256, in hex, of the manifest without this field, as JSON with sorted keys.
     """
 
     schema_version: str
@@ -121,3 +130,4 @@ class Manifest:
     corpora: dict[str, CorpusInfo]
     shards: list[ShardInfo]
     warnings: list[str] = field(default_factory=list)
+    checksum: str = ""

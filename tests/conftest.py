@@ -141,7 +141,8 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
     encoded = encode_documents([make_document(i) for i in numbers], tokenizer, "en", False)
     sentence_lens = encoded.sentence_lens.astype(np.int64)
     document_starts = np.cumsum(encoded.doc_lens) - encoded.doc_lens
-    lane = Lane(encoded.ids, np.cumsum(sentence_lens) - sentence_lens, document_starts)
+    document_ids = np.arange(len(numbers))
+    lane = Lane(encoded.ids, np.cumsum(sentence_lens) - sentence_lens, document_starts, document_ids)
     return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), [f"{i}.txt" for i in numbers])
 
 
@@ -154,6 +155,16 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
         fingerprint=config.fingerprint(),
         tokenizer=TokenizerInfo("spiece.model", tokenizer.sha256, tokenizer.vocab_size),
         splits=splits,
-        corpora={"invented": CorpusInfo(9, 9, {}, sum(info.tokens for info in splits.values()), 9, {})},
+        corpora={
+            "invented": CorpusInfo(
+                documents_read=9,
+                documents_kept=9,
+                documents_dropped={},
+                tokens=sum(info.tokens for info in splits.values()),
+                tokens_in_no_example=sum(info.tokens_in_no_example for info in splits.values()),
+                bytes=9,
+                notes={},
+            )
+        },
         shards=shards,
     )

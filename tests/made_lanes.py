@@ -5,12 +5,16 @@ import numpy as np
 from xlnet_data.examples.lanes import Lane
 
 
-def make_lane(documents: list[list[int]], first_id: int = 0) -> Lane:
-    """Return a lane from the lengths of each document's sentences; ids rise by one, so that each tells its place."""
+def make_lane(documents: list[list[int]], first_id: int = 0, document_ids: list[int] | None = None) -> Lane:
+    """Return a lane from the lengths of each document's sentences; ids rise by one, so that each tells its place.
+
+    Without ``document_ids`` no document is a copy of another.
+    """
     lengths = np.array([length for document in documents for length in document])
     sizes = np.array([sum(document) for document in documents])
     ids = np.arange(first_id, first_id + lengths.sum(), dtype=np.int32)
-    return Lane(ids, np.cumsum(lengths) - lengths, np.cumsum(sizes) - sizes)
+    numbers = np.arange(len(documents)) if document_ids is None else np.array(document_ids)
+    return Lane(ids, np.cumsum(lengths) - lengths, np.cumsum(sizes) - sizes, numbers)
 
 
 def make_english_lane(num_tokens: int, seed: int = 3) -> Lane:
@@ -21,4 +25,4 @@ def make_english_lane(num_tokens: int, seed: int = 3) -> Lane:
     is_document = draw.random(len(lengths)) < 25 / 900
     is_document[0] = True
     ids = draw.integers(20, 32_000, lengths.sum()).astype(np.uint16)
-    return Lane(ids, sentence_starts, sentence_starts[is_document])
+    return Lane(ids, sentence_starts, sentence_starts[is_document], np.arange(is_document.sum()))

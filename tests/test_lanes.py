@@ -142,6 +142,8 @@ def test_an_id_that_two_documents_have_is_counted_once_however_many_copies_the_e
     ]
     text = assemble_lane(rows, np.uint16)
     assert text.doc_ids == ["d", "d#2", "d", "d#2"]
+    assert text.lane.document_ids.tolist() == [0, 1, 0, 1]
+    assert reverse_text(text).lane.document_ids.tolist() == [1, 0, 1, 0]
     assert text.duplicate_ids == {"c": 1}
 
 

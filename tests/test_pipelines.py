@@ -1,6 +1,7 @@
 """The flow: the same bytes whatever the workers, the order and place of the files, and the path of the payload."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
 from xlnet_data.config_files import load_config
-from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.pipelines.engine_exchange import EngineExchange
@@ -134,10 +134,9 @@ def test_every_token_of_a_build_is_accounted_for(write_config: WriteConfig, plai
     forward = [length for _, lane, _, _, length in documents if lane % 2 == 0]
     assert sum(forward) == tokens
     assert len(documents) == 2 * (NUM_FILES + 40)
-    windows = {"train": 0, "dev": 0}
-    for shard in read_manifest(str(folder)).shards:
-        windows[shard.split] += shard.tokens - shard.dropped_tail_tokens
-    assert windows["train"] > 0.9 * manifest["splits"]["train"]["tokens"]
+    unused = sum(info["tokens_in_no_example"] for info in manifest["corpora"].values())
+    assert unused == sum(split["tokens_in_no_example"] for split in manifest["splits"].values())
+    assert unused < 0.02 * tokens
 
 
 def test_corpora_mix_in_every_lane_and_a_document_lies_in_one_split(write_config: WriteConfig, plain: Path) -> None:
@@ -261,6 +260,86 @@ def test_a_dev_share_that_the_hash_leaves_empty_gets_at_least_one_example(
     assert not any(row[3] in moved for row in documents_of(tmp_path / "out") if row[0] == "train")
     corpora, splits = manifest["corpora"].values(), manifest["splits"].values()
     assert sum(info["tokens"] for info in corpora) == sum(info["tokens"] for info in splits)
+
+
+def build_long(
+    tmp_path: Path, small_model: Path, texts: list[str], keys: str = "", lane_tokens: int = 2048
+) -> dict[str, Any]:
+    """Return the manifest of a dataset of some long documents."""
+    (tmp_path / "long").mkdir()
+    for number, text in enumerate(texts):
+        (tmp_path / "long" / f"{number:03}.txt").write_text(text, encoding="utf-8")
+    config = tmp_path / "long.toml"
+    config.write_text(
+        f"""
+        [tokenizer]
+        model = "{small_model}"
+        [[corpora]]
+        name = "long"
+        format = "text"
+        paths = ["long/*"]
+        {keys}
+        [examples]
+        seq_len = 64
+        reuse_len = 32
+        [lanes]
+        lane_tokens = {lane_tokens}
+        """,
+        encoding="utf-8",
+    )
+    run_build(config, tmp_path / "out")
+    assert list(verify_dataset(str(tmp_path / "out"))) == []
+    return manifest_of(tmp_path / "out")
+
+
+def test_a_dev_split_of_few_long_documents_has_two_in_one_lane_and_pairs_of_both_kinds(
+    tmp_path: Path, small_model: Path, invent: Callable[..., str]
+) -> None:
+    manifest = build_long(tmp_path, small_model, [invent(number, 40) for number in range(60)])
+    dev = manifest["splits"]["dev"]
+    documents = {row[3] for row in documents_of(tmp_path / "out") if row[0] == "dev"}
+    assert len(documents) == 2  # half a percent of 60 documents is none
+    assert dev["lanes"] == 2  # the two readings of one, though lane_tokens asks for more
+    assert dev["tokens"] > 2 * 2048
+    assert 0.4 < dev["positive_frac"] == dev["positive"] / dev["examples"] < 0.6
+    assert not any("dev split are positive" in warning for warning in manifest["warnings"])
+
+
+def test_a_dev_split_that_no_second_document_can_join_is_warned_of_with_their_number(
+    tmp_path: Path, small_model: Path, invent: Callable[..., str]
+) -> None:
+    manifest = build_long(tmp_path, small_model, [invent(number, 40) for number in range(6)], lane_tokens=65_536)
+    assert manifest["splits"]["dev"]["positive_frac"] == 1
+    (found,) = [warning for warning in manifest["warnings"] if "below 2 its negative pairs" in warning]
+    assert found.startswith("the dev split has 1 documents, which hold 1.0 times what one example takes")
+    assert any("100% of the" in warning and "pairs of the dev split" in warning for warning in manifest["warnings"])
+
+
+def test_lanes_of_few_long_documents_are_warned_of_with_lanes_that_would_do(
+    tmp_path: Path, small_model: Path, invent: Callable[..., str]
+) -> None:
+    texts = [invent(number, 60) for number in range(40)]
+    manifest = build_long(tmp_path, small_model, texts, lane_tokens=1024)
+    assert manifest["splits"]["train"]["positive_frac"] > 0.6
+    (found,) = [warning for warning in manifest["warnings"] if "negative pairs of the train split" in warning]
+    (lane_tokens,) = re.findall("raise lane_tokens to at least ([0-9]+), so that a lane holds 8 documents", found)
+    (tmp_path / "again").mkdir()
+    manifest = build_long(tmp_path / "again", small_model, texts, lane_tokens=int(lane_tokens))
+    assert 0.4 < manifest["splits"]["train"]["positive_frac"] < 0.6
+    assert not any("pairs of the train split" in warning for warning in manifest["warnings"])
+
+
+def test_a_text_without_sentence_ends_is_warned_of_and_its_lines_help(
+    tmp_path: Path, small_model: Path, invent: Callable[..., str]
+) -> None:
+    texts = [re.sub("[.!?] ?", "\n", invent(number, 40).replace("\n\n", " ")) for number in range(60)]
+    manifest = build_long(tmp_path, small_model, texts, 'paragraphs = "blank-line"', lane_tokens=16_384)
+    assert manifest["splits"]["train"]["positive_frac"] < 0.2
+    (found,) = [warning for warning in manifest["warnings"] if "pairs of the train split are positive" in warning]
+    assert "of 'long'; if the text has one sentence a line, set sentences = \"line\"" in found
+    (tmp_path / "again").mkdir()
+    manifest = build_long(tmp_path / "again", small_model, texts, 'sentences = "line"', lane_tokens=16_384)
+    assert 0.4 < manifest["splits"]["train"]["positive_frac"] < 0.6
 
 
 def test_another_seed_gives_other_lanes_and_the_same_tokens(

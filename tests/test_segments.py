@@ -17,9 +17,12 @@ documents_of_long_sentences = st.lists(st.lists(st.integers(20, 90), min_size=1,
 documents = documents_of_short_sentences | documents_of_long_sentences
 
 
+Drawn = tuple[Documents, ExampleSettings, int, list[int]]
+
+
 @st.composite
-def drawn_pairs(draw: st.DrawFn, recipe: str) -> tuple[Documents, ExampleSettings, int]:
-    """Return a lane that fits at least one window, the settings, and a seed."""
+def drawn_pairs(draw: st.DrawFn, recipe: str) -> Drawn:
+    """Return a lane that fits at least one window, the settings, a seed, and which documents are copies of one."""
     lengths = draw(documents)
     total = sum(map(sum, lengths))
     seq_len = draw(st.integers(8, max(8, min(80, total + 3))))
@@ -32,15 +35,19 @@ def drawn_pairs(draw: st.DrawFn, recipe: str) -> tuple[Documents, ExampleSetting
     )
     if total < settings.window_len:
         lengths = [*lengths, [settings.window_len]]
-    return lengths, settings, draw(st.integers(0, 2**32))
+    ids = list(range(len(lengths)))
+    if draw(st.booleans()):
+        ids = draw(st.lists(st.integers(0, 3), min_size=len(lengths), max_size=len(lengths)))
+        ids = [sorted(set(ids)).index(number) for number in ids]
+    return lengths, settings, draw(st.integers(0, 2**32)), ids
 
 
 def sample(
-    lengths: Documents, settings: ExampleSettings, seed: int
+    lengths: Documents, settings: ExampleSettings, seed: int, ids: list[int] | None = None
 ) -> tuple[Pairs, NDArray[np.int64], NDArray[np.uint64]]:
     begins = np.arange(sum(map(sum, lengths)) - settings.window_len + 1)  # every place that an example can begin at
     words = draw_words(("test", seed), 0, len(begins), WORDS_PER_STEP)
-    return sample_pairs(make_lane(lengths), begins, words, settings), begins, words
+    return sample_pairs(make_lane(lengths, document_ids=ids), begins, words, settings), begins, words
 
 
 def cuts_of(lengths: Documents, a_start: int, pair_len: int) -> list[int]:
@@ -62,9 +69,9 @@ def pick(word: int, count: int) -> int:
 
 
 def slow_paper_pair(
-    lengths: Documents, begin: int, words: list[int], settings: ExampleSettings
+    lengths: Documents, begin: int, words: list[int], settings: ExampleSettings, ids: list[int]
 ) -> tuple[int, int, int, bool, bool]:
-    """Return a_len, b_start, b_len, is_next, is_fallback by SEMANTICS 4, `paper`, sentence by sentence."""
+    """Return a_len, b_start, b_len, is_next, is_fallback by the paper's recipe, sentence by sentence."""
     a_start = begin + settings.reuse_len
     cuts = cuts_of(lengths, a_start, settings.pair_len)
     a_len = cuts[pick(words[1], len(cuts))] if cuts else 1 + pick(words[1], settings.pair_len - 1)
@@ -72,38 +79,22 @@ def slow_paper_pair(
     following = (a_len, a_start + a_len, b_len, True)
     if not settings.pairs or (cuts and pick(words[0], 2) == 0):
         return *following, False
-    places = []
-    touched = range(begin, a_start + a_len)
-    place = 0
-    tokens = sum(map(sum, lengths))
-    for document in lengths:
-        span = range(place, place + sum(document))
-        if not set(span) & set(touched):
-            for length in document:
-                runs_into_touched = touched_start(lengths, begin) < place + b_len and place < begin
-                if place + b_len <= tokens and not runs_into_touched:
-                    places.append(place)
-                place += length
-        place = span.stop
+    id_of_token = [number for number, document in zip(ids, lengths, strict=True) for _ in range(sum(document))]
+    touched = set(id_of_token[begin : a_start + a_len])
+    places = [
+        place
+        for place in boundaries(lengths)
+        if place + b_len <= len(id_of_token) and not set(id_of_token[place : place + b_len]) & touched
+    ]
     if not places:
         return *following, True
     return a_len, places[pick(words[2], len(places))], b_len, False, False
 
 
-def touched_start(lengths: Documents, begin: int) -> int:
-    """Return where the document that holds a place begins."""
-    place = 0
-    for document in lengths:
-        if place + sum(document) > begin:
-            break
-        place += sum(document)
-    return place
-
-
 def slow_reference_pair(
     lengths: Documents, begin: int, words: list[int], settings: ExampleSettings
 ) -> tuple[int, int, int, bool, bool]:
-    """Return the same by SEMANTICS 4, `reference`, token by token."""
+    """Return the same by the reference recipe, token by token."""
     a_start, tot = begin + settings.reuse_len, settings.pair_len
     bounds = {*boundaries(lengths), sum(map(sum, lengths))}
     end = a_start + 1
@@ -134,20 +125,20 @@ def slow_reference_pair(
 
 
 @given(drawn_pairs("paper"))
-def test_pairs_of_the_paper_equal_those_of_the_slow_reading(drawn: tuple[Documents, ExampleSettings, int]) -> None:
-    lengths, settings, seed = drawn
-    pairs, begins, words = sample(lengths, settings, seed)
+def test_pairs_of_the_paper_equal_those_of_the_slow_reading(drawn: Drawn) -> None:
+    lengths, settings, seed, ids = drawn
+    pairs, begins, words = sample(lengths, settings, seed, ids)
     expected = [
-        slow_paper_pair(lengths, begin, row, settings)
+        slow_paper_pair(lengths, begin, row, settings, ids)
         for begin, row in zip(begins.tolist(), words.tolist(), strict=True)
     ]
     assert as_rows(pairs) == expected
 
 
 @given(drawn_pairs("reference").filter(lambda drawn: drawn[1].pairs))
-def test_pairs_of_the_reference_equal_those_of_the_slow_reading(drawn: tuple[Documents, ExampleSettings, int]) -> None:
-    lengths, settings, seed = drawn
-    pairs, begins, words = sample(lengths, settings, seed)
+def test_pairs_of_the_reference_equal_those_of_the_slow_reading(drawn: Drawn) -> None:
+    lengths, settings, seed, ids = drawn
+    pairs, begins, words = sample(lengths, settings, seed, ids)
     expected = [
         slow_reference_pair(lengths, begin, row, settings)
         for begin, row in zip(begins.tolist(), words.tolist(), strict=True)
@@ -161,9 +152,9 @@ def as_rows(pairs: Pairs) -> list[tuple[int, int, int, bool, bool]]:
 
 
 @given(drawn_pairs("paper") | drawn_pairs("reference"))
-def test_a_and_b_fill_their_room_and_a_positive_b_follows_its_a(drawn: tuple[Documents, ExampleSettings, int]) -> None:
-    lengths, settings, seed = drawn
-    pairs, begins, _ = sample(lengths, settings, seed)
+def test_a_and_b_fill_their_room_and_a_positive_b_follows_its_a(drawn: Drawn) -> None:
+    lengths, settings, seed, ids = drawn
+    pairs, begins, _ = sample(lengths, settings, seed, ids)
     assert (pairs.a_len + pairs.b_len == settings.pair_len).all()
     assert min(pairs.a_len.min(), pairs.b_len.min()) >= 1
     assert pairs.b_start.min() >= 0
@@ -179,19 +170,19 @@ def test_a_and_b_fill_their_room_and_a_positive_b_follows_its_a(drawn: tuple[Doc
 
 
 @given(drawn_pairs("paper"))
-def test_a_negative_b_of_the_paper_begins_a_sentence_of_an_untouched_document_and_repeats_no_token(
-    drawn: tuple[Documents, ExampleSettings, int],
+def test_a_negative_b_of_the_paper_begins_a_sentence_and_holds_no_token_of_a_touched_document_or_its_copies(
+    drawn: Drawn,
 ) -> None:
-    lengths, settings, seed = drawn
-    lane = make_lane(lengths)
-    pairs, begins, _ = sample(lengths, settings, seed)
-    document_of = np.searchsorted(lane.document_starts, lane.ids, side="right")
+    lengths, settings, seed, ids = drawn
+    lane = make_lane(lengths, document_ids=ids)
+    pairs, begins, _ = sample(lengths, settings, seed, ids)
+    document_of = lane.document_ids[np.searchsorted(lane.document_starts, lane.ids, side="right") - 1]
     for begin, (a_len, b_start, b_len, is_next, _) in zip(begins.tolist(), as_rows(pairs), strict=True):
         a_end = begin + settings.reuse_len + a_len
         if not is_next:
             assert b_start in lane.sentence_starts
             assert not set(range(b_start, b_start + b_len)) & set(range(begin, a_end))
-            assert document_of[b_start] not in document_of[begin:a_end]
+            assert not set(document_of[b_start : b_start + b_len]) & set(document_of[begin:a_end])
 
 
 def test_without_a_sentence_boundary_the_paper_cuts_anywhere_and_is_negative_if_there_is_another_document() -> None:

@@ -1,5 +1,6 @@
 """Writing and reading shards: whole or not at all, readable in place, counted and hashed on the way."""
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ from xlnet_data.datasets.shards import ShardWriting, open_shard, shard_names, wr
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.lanes import Lane, LaneText, reverse_lane
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.examples.sampling import Sampling, sample_examples
+from xlnet_data.examples.sampling import Examples, Sampling, sample_examples
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, MAX_ROWS_PER_BATCH
 
@@ -29,13 +30,47 @@ def make_text(num_documents: int, document_len: int, first_id: int = 20) -> Lane
     tokens = num_documents * document_len
     ids = (first_id + np.arange(tokens) % 5_000).astype(np.uint16)
     starts = np.arange(0, tokens, document_len)
-    lane = Lane(ids, np.arange(0, tokens, 10), starts)
+    lane = Lane(ids, np.arange(0, tokens, 10), starts, np.arange(num_documents))
     doc_ids = [f"d{i}" for i in range(num_documents)]
     return LaneText(lane, np.full(num_documents, document_len), ["c"] * num_documents, doc_ids)
 
 
 def writing(folder: Path, compression: str = "none") -> ShardWriting:
     return ShardWriting(str(folder), 6_000, "tokenizer's", "config's", compression)
+
+
+def tokens_in_no_example(found: list[Examples], lane_lens: dict[int, int], settings: ExampleSettings = SETTINGS) -> int:
+    """Return the tokens that no example holds, forward or backward, counted one by one."""
+    unseen = {(lane, place) for lane, length in lane_lens.items() for place in range(length)}
+    for examples in found:
+        lane = examples.lane // 2
+        pairs = examples.pairs
+        for row, step in enumerate(examples.steps.tolist()):
+            begin = step * settings.stride
+            a_end = begin + settings.reuse_len + int(pairs.a_len[row])
+            b_start = int(pairs.b_start[row])
+            for place in (*range(begin, a_end), *range(b_start, b_start + int(pairs.b_len[row]))):
+                unseen.discard((lane, lane_lens[lane] - 1 - place if examples.is_backward else place))
+    return len(unseen)
+
+
+def test_without_memory_the_tokens_in_no_example_are_counted_by_corpus(tmp_path: Path) -> None:
+    settings = ExampleSettings(seq_len=32, reuse_len=0, bidirectional=True)
+    sampling = Sampling(settings, 7, "train")
+    text = dataclasses.replace(make_text(20, 100), corpora=["c", "e"] * 10)
+    info = write_shard([(3, text)], NAMES, sampling, writing(tmp_path))
+    found = [
+        *sample_examples(text.lane, 6, False, sampling),
+        *sample_examples(reverse_lane(text.lane), 7, True, sampling),
+    ]
+    everywhere = tokens_in_no_example(found, {3: 2000}, settings)
+    assert sum(info.tokens_in_no_example.values()) == everywhere > 0
+    forward = write_shard(
+        [(3, text)], NAMES, dataclasses.replace(sampling, settings=dataclasses.replace(settings, bidirectional=False)),
+        writing(tmp_path / "forward"),
+    )  # fmt: skip
+    assert set(forward.tokens_in_no_example) == {"c", "e"}
+    assert sum(forward.tokens_in_no_example.values()) > everywhere
 
 
 @pytest.mark.parametrize("compression", ["none", "lz4", "zstd"])
@@ -58,10 +93,10 @@ def test_a_shard_holds_the_examples_of_its_lanes_in_order_and_tells_their_counts
         MAX_ROWS_PER_BATCH,
         (30_000 - 29) // 16 + 1 - MAX_ROWS_PER_BATCH,
     ]
-    # Lane 6 is too short for an example, but its tokens are counted and dropped.
+    # Lane 6 is too short for an example, but its tokens are counted.
     assert (info.lanes, info.tokens) == (6, 30_000 + 28 + 1_400)
-    tails = [30_000 - (1_873 * 16 + 29), 28, 1_400 - (85 * 16 + 29)]
-    assert info.dropped_tail_tokens == sum(tails)
+    assert info.tokens_in_no_example == {"c": tokens_in_no_example(expected, {4: 30_000, 6: 28, 7: 1_400})}
+    assert info.tokens_in_no_example["c"] >= 28
     assert info.examples == sum(batch.num_rows for batch in batches) == info.positive + info.negative
     is_next = [value for batch in batches for value in batch.column("is_next").to_pylist()]
     assert info.positive == sum(is_next)

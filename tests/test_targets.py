@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xlnet_data.examples import targets
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.examples.targets import num_words, sample_targets
+from xlnet_data.examples.targets import Half, num_words, sample_targets
 from xlnet_data.seeds import draw_words, to_halves
 
 Bools = NDArray[np.bool_]
@@ -44,7 +44,7 @@ def test_the_quota_is_met_exactly_by_distinct_places_of_the_half(
 ) -> None:
     settings, length, quota, starts, seed = half
     words = draw_words(("test", seed), 0, 4, num_words(length, settings))
-    places = sample_targets(starts, length, quota, words, settings)
+    places = sample_targets(Half(length, starts), quota, words, settings)
     assert places.shape == (4, quota)
     for row in places.tolist():
         assert len(set(row)) == quota
@@ -57,24 +57,22 @@ def test_an_example_drawn_alone_has_the_targets_that_it_has_among_others(
 ) -> None:
     settings, length, quota, starts, seed = half
     words = draw_words(("test", seed), 0, 4, num_words(length, settings))
-    together = sample_targets(starts, length, quota, words, settings)
+    together = sample_targets(Half(length, starts), quota, words, settings)
     alone = None if starts is None else starts[row : row + 1]
-    assert sample_targets(alone, length, quota, words[row : row + 1], settings).tolist() == [together[row].tolist()]
+    assert sample_targets(Half(length, alone), quota, words[row : row + 1], settings).tolist() == [
+        together[row].tolist()
+    ]
 
 
-def slow_reference_spans(starts: list[bool], quota: int, numbers: list[int]) -> list[int]:
-    """Return the marked places by SEMANTICS 5, `reference`, without the fill; a span takes two random numbers."""
+def slow_reference_spans(starts: list[bool], quota: int, numbers: list[int], k: float, max_span: int) -> list[int]:
+    """Return the places that the spans of the reference recipe mark, without the fill; a span takes two numbers."""
     length = len(starts)
     marked: list[int] = []
     current = 0
     turn = 0
     while current < length and len(marked) < quota:
-        u = numbers[turn] / 2**32
-        n = 1
-        while n < 5 and u >= sum(SPAN_SHARES[i] for i in range(1, n + 1)):
-            n += 1
-        n = min(n, quota - len(marked))
-        context = n * 6
+        n = min(span_length(numbers[turn], max_span), quota - len(marked))
+        context = int(n * k + 1e-9)
         left = numbers[turn + 1] * context >> 32
         turn += 2
         begin = current + left
@@ -100,20 +98,21 @@ def places_of(spans: targets.Spans, row: int, length: int) -> list[int]:
     st.floats(0, 0.6),
     st.sampled_from([0.05, 0.5, 0.77, 1.0]),
     st.integers(0, 2**32),
-    st.sampled_from([6.0, 7.0, 3.5]),
+    st.sampled_from([6.0, 7.0, 3.5, 2.2, 12.0]),
+    st.integers(1, 8),
 )
 def test_spans_of_the_reference_equal_those_of_the_slow_reading_and_are_filled_up_from_the_rest(
-    length: int, share: float, rate: float, seed: int, k: float
+    length: int, share: float, rate: float, seed: int, k: float, max_span: int
 ) -> None:
-    settings = ExampleSettings(recipe="reference", k=k)
+    settings = ExampleSettings(recipe="reference", k=k, max_span=max_span)
     quota = int(share * length)
     starts = np.random.default_rng(seed).random((6, length)) < rate
     words = draw_words(("test", seed), 0, 6, num_words(length, settings))
-    places = sample_targets(starts, length, quota, words, settings)
+    places = sample_targets(Half(length, starts), quota, words, settings)
     drawn = to_halves(words[:, : num_words(length, settings) - -(-length // 2)])
-    spans = targets._reference_spans(starts, quota, drawn[:, 0::2], drawn[:, 1::2])
+    spans = targets._reference_spans(starts, quota, drawn, settings)
     for row in range(6):
-        marked = slow_reference_spans(starts[row].tolist(), quota, drawn[row].tolist())
+        marked = slow_reference_spans(starts[row].tolist(), quota, drawn[row].tolist(), k, max_span)
         assert places_of(spans, row, length) == marked
         assert set(marked) <= set(places[row].tolist())
         assert len(set(marked)) == len(marked)
@@ -214,7 +213,7 @@ def test_whole_words_stay_whole_but_for_the_one_that_meets_the_quota(word_lens: 
     firsts = np.cumsum(word_lens) - word_lens
     starts[:, firsts] = True
     words = draw_words(("test", seed), 0, 5, num_words(length, settings))
-    for row in sample_targets(starts, length, length // 6, words, settings).tolist():
+    for row in sample_targets(Half(length, starts), length // 6, words, settings).tolist():
         chosen = set(row)
         cut = [
             first
@@ -234,7 +233,7 @@ def draw_spans(settings: ExampleSettings, rows: int, length: int, quota: int) ->
     drawn = to_halves(words[:, : num_words(length, settings) - -(-length // 2)])
     lengths, offsets = drawn[:, 0::2], drawn[:, 1::2]
     if settings.recipe == "reference":
-        return targets._reference_spans(english_starts(rows, length), quota, lengths, offsets)
+        return targets._reference_spans(english_starts(rows, length), quota, drawn, settings)
     if settings.whole_words:
         return targets._word_spans(english_starts(rows, length), lengths, offsets, settings)[1]
     return targets._token_spans(length, lengths, offsets, settings)
@@ -312,7 +311,7 @@ def test_no_position_is_starved_or_favoured(settings: ExampleSettings) -> None:
     needs_starts = settings.recipe == "reference" or settings.whole_words
     starts = english_starts(rows, length) if needs_starts else None
     words = draw_words(("positions", 2), 0, rows, num_words(length, settings))
-    rates = np.bincount(sample_targets(starts, length, quota, words, settings).ravel(), minlength=length) / rows
+    rates = np.bincount(sample_targets(Half(length, starts), quota, words, settings).ravel(), minlength=length) / rows
     fair = quota / length
     # The half's ends get less from the spans (the first context begins at 0; the 2019 code's last tokens and the last
     # word, which may be cut, get only the fill). Taking the surplus from the end, or filling from the front, gives
@@ -328,7 +327,7 @@ def test_surplus_spans_are_dropped_anywhere_and_not_from_the_end() -> None:
     settings = ExampleSettings()
     rows, length = 20_000, 256
     words = draw_words(("surplus", 2), 0, rows, num_words(length, settings))
-    rates = np.bincount(sample_targets(None, length, 20, words, settings).ravel(), minlength=length) / rows
+    rates = np.bincount(sample_targets(Half(length), 20, words, settings).ravel(), minlength=length) / rows
     assert np.abs(rates[40:-40] * length / 20 - 1).max() < 0.25
 
 
@@ -339,7 +338,7 @@ def test_spans_come_before_single_tokens_and_other_words(whole_words: bool) -> N
     spans = draw_spans(settings, rows, length, quota)
     words = draw_words(("statistics", 1), 0, rows, num_words(length, settings))
     starts = english_starts(rows, length) if whole_words else None
-    places = sample_targets(starts, length, quota, words, settings)
+    places = sample_targets(Half(length, starts), quota, words, settings)
     for row in range(rows):
         covered = set(places_of(spans, row, length))
         chosen = set(places[row].tolist())

@@ -3,16 +3,19 @@
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 from xlnet_data.cli import main
+from xlnet_data.datasets.manifests import checksum_of, read_manifest
 from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.errors import ShardError
 from xlnet_data.schemas.example import CLS_ID, DOCUMENTS_SCHEMA, EOD_ID, MASK_ID, PAD_ID, SEP_ID
@@ -65,9 +68,11 @@ def problems_of(folder: Path) -> list[str]:
 
 
 def edit_manifest(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    """Edit the manifest, and make its checksum fit."""
     path = folder / "manifest.json"
     table = json.loads(path.read_text(encoding="utf-8"))
     edit(table)
+    table["checksum"] = checksum_of(table)
     path.write_text(json.dumps(table), encoding="utf-8")
 
 
@@ -153,14 +158,16 @@ def test_a_file_that_the_manifest_does_not_list_is_named(dataset: Path) -> None:
     assert problems_of(dataset) == ["train/shard-00002-of-00003.arrow: the manifest does not list this file"]
 
 
-@pytest.mark.parametrize("name", ["examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"])
+@pytest.mark.parametrize("name", ["examples", "lanes", "tokens", "positive", "negative"])
 def test_a_wrong_count_of_a_shard_is_found(dataset: Path, name: str) -> None:
     found: list[int] = []
 
     def edit(manifest: dict[str, Any]) -> None:
         found.append(manifest["shards"][0][name])
         manifest["shards"][0][name] -= 1
-        manifest["splits"]["train"][name] -= 1
+        train = manifest["splits"]["train"]
+        train[name] -= 1
+        train["positive_frac"] = train["positive"] / train["examples"]
         if name == "tokens":
             manifest["corpora"]["invented"]["tokens"] -= 1
 
@@ -221,7 +228,7 @@ def test_a_folder_without_a_manifest_is_no_dataset(dataset: Path) -> None:
     check_refused(dataset, "is not a dataset: it has no manifest.json (an unfinished build has none)")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": "1"}', "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "[" * 100_000, "\x00"])
 def test_a_manifest_that_cannot_be_read_is_refused(dataset: Path, text: str) -> None:
     (dataset / "manifest.json").write_text(text)
     check_refused(dataset, "cannot be read as a manifest")
@@ -229,19 +236,70 @@ def test_a_manifest_that_cannot_be_read_is_refused(dataset: Path, text: str) -> 
 
 def test_another_schema_version_is_refused(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest.update(schema_version="0"))
-    check_refused(dataset, "is of schema version 0, this program reads version 1")
+    check_refused(dataset, "is of schema version 0, this program reads version 2")
 
 
-def test_impossible_settings_in_the_manifest_are_refused(dataset: Path) -> None:
+def test_every_missing_or_misshapen_field_of_a_manifest_is_named(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        del manifest["shards"][1]["sha256"]
+        manifest["splits"]["dev"]["examples"] = "many"
+        manifest["corpora"]["invented"]["more"] = 1
+        manifest["config"]["examples"]["k"] = None
+        manifest["config"]["corpora"][0]["settings"]["documents"] = "pages"
+        manifest["config"]["tokenizer"] = []
+
+    edit_manifest(dataset, edit)
+    assert problems_of(dataset) == [
+        "manifest.json: splits.dev.examples must be a whole number: got 'many'",
+        "manifest.json: corpora.invented.more is no key of this version",
+        "manifest.json: shards[1].sha256 is missing",
+        "manifest.json: config.tokenizer must be an object: got []",
+        "manifest.json: config.examples.k must be a number: got None",
+        "manifest.json: config.corpora[0].settings is not valid: documents must be 'file' or 'blank-line': got 'pages'",
+    ]
+    with pytest.raises(ShardError, match=r"cannot be read as a manifest: splits.dev.examples .*, and 2 more problems"):
+        read_manifest(str(dataset))
+
+
+def test_impossible_settings_in_the_manifest_are_named(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest["config"]["examples"].update(seq_len=4))
-    check_refused(dataset, "its [examples] settings are no valid ones")
+    (problem,) = problems_of(dataset)
+    assert problem.startswith("manifest.json: config.examples is not valid: seq_len must be between 8 and 65,535: got")
+
+
+def test_numbers_and_hashes_out_of_range_are_named(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest["corpora"]["invented"]["bytes"] = -1
+        manifest["shards"][0]["sha256"] = "none"
+
+    edit_manifest(dataset, edit)
+    problems = problems_of(dataset)
+    assert problems[:2] == [
+        "manifest.json: corpora.invented.bytes is out of range: got -1",
+        "manifest.json: shards[0].sha256 must be a sha256 in hex: got 'none'",
+    ]
+
+
+def test_a_config_that_is_not_the_one_of_the_fingerprint_is_found(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["config"]["lanes"].update(lane_tokens=2048))
+    (problem,) = problems_of(dataset)
+    assert problem.startswith("manifest.json: fingerprint is ")
+
+
+def test_a_manifest_that_was_changed_by_hand_does_not_fit_its_checksum(dataset: Path) -> None:
+    path = dataset / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"bytes": 9,', '"bytes": 8,'), encoding="utf-8")
+    (problem,) = problems_of(dataset)
+    assert problem.startswith("manifest.json: checksum is ")
+    assert problem.endswith("it was changed after it was written")
 
 
 def test_a_shard_of_other_settings_is_found(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest["config"]["examples"].update(seq_len=128, reuse_len=64))
     problems = problems_of(dataset)
-    assert len(problems) == 3
-    assert problems[0] == f"{FIRST}: its schema is not that of version 1 with these settings"
+    assert len(problems) == 4
+    assert problems[0].startswith("manifest.json: fingerprint is ")
+    assert problems[1] == f"{FIRST}: its schema is not that of version 2 with these settings"
 
 
 @pytest.mark.parametrize("key", [b"schema_version", b"fingerprint", b"tokenizer_sha256", b"split", b"seed", b"k"])
@@ -379,7 +437,7 @@ def negative_b_before_the_lane(columns: Columns) -> None:
         (change_reuse, ["the text of A or B is not the lane's"]),
         (change_memory, ["step 2: memory_len: not the tokens before it in the same document (1 of "]),
         (flip_direction, ["backward: does not fit the lane's number"]),
-        (positive_as_negative, ["b_start: a negative B lies in a document of reuse or A (1 of "]),
+        (positive_as_negative, ["b_start: a negative B lies in a document of reuse or A, or in a copy of one (1 of "]),
         (move_positive_b, ["is_next: B does not follow A (1 of "]),
         (move_negative_b, ["the text of A or B is not the lane's"]),
         (negative_b_far_outside, ["b_start: B does not lie in the lane (1 of "]),
@@ -398,6 +456,71 @@ def test_a_broken_invariant_is_found_where_it_is_although_every_hash_fits(
     assert all(problem.startswith(f"{FIRST}") for problem in problems)
     for message in expected:
         assert any(message in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize("examples", [{}, {"recipe": "reference"}, {"whole_words": True}, {"reuse_len": 0}], ids=str)
+def test_an_order_that_is_sound_but_not_what_the_seed_draws_is_the_only_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, examples: dict[str, Any]
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE, **examples)
+
+    def exchange_two_entries(columns: Columns) -> None:
+        columns["order"][7, [0, 1]] = columns["order"][7, [1, 0]]
+
+    rewrite_columns(folder, exchange_two_entries)
+    (problem,) = problems_of(folder)
+    assert problem.startswith(f"{FIRST}, lane 0, step 7: order: not what the seed draws (1 of ")
+
+
+def test_another_target_than_the_seed_draws_is_the_only_problem(dataset: Path) -> None:
+    def move_target(columns: Columns) -> None:
+        order = columns["order"][3]
+        order[0] = next(place for place in range(32) if place not in order)
+
+    rewrite_columns(dataset, move_target)
+    (problem,) = problems_of(dataset)
+    assert problem.startswith(f"{FIRST}, lane 0, step 3: order: not what the seed draws (1 of ")
+
+
+def test_a_pair_that_is_negative_though_the_seed_draws_a_positive_one_is_the_only_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE)
+    starts, _ = documents_of_first_lane(folder)
+
+    def make_negative(columns: Columns) -> None:
+        is_early = 32 * columns["step"] + 64 < starts[-1]
+        step = int(np.argmax(columns["is_next"] & is_early))
+        columns["is_next"][step] = False
+        move_b(columns, step, starts[-1])
+
+    rewrite_columns(folder, make_negative)
+    problems = problems_of(folder)
+    assert len(problems) == 1
+    assert "is_next: not what the seed draws (1 of " in problems[0]
+
+
+@pytest.mark.parametrize("examples", [{}, {"recipe": "reference"}, {"pairs": False}], ids=str)
+@pytest.mark.parametrize("difference", [7, -1])
+def test_fallback_pairs_that_the_seed_does_not_draw_are_found(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, examples: dict[str, Any], difference: int
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE, **examples)
+
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest["shards"][0]["fallback"] += difference
+        manifest["splits"]["train"]["fallback"] += difference
+
+    edit_manifest(folder, edit)
+    assert any("fallback=" in problem for problem in problems_of(folder))
+
+
+def test_without_the_model_orders_that_depend_on_it_are_not_compared_and_the_rest_is(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", recipe="reference")
+    (folder / "spiece.model").unlink()
+    assert problems_of(folder) == ["spiece.model: is missing"]
 
 
 def documents_of_first_lane(folder: Path) -> tuple[list[int], int]:
@@ -430,7 +553,24 @@ def test_a_negative_b_that_runs_into_the_document_of_its_own_example_is_the_only
 
     rewrite_columns(folder, damage)
     (problem,) = problems_of(folder)
-    assert f"lane 0, step {moved[0]}: b_start: a negative B lies in a document of reuse or A (1 of " in problem
+    assert (
+        f"lane 0, step {moved[0]}: b_start: a negative B lies in a document of reuse or A, or in a copy of one (1 of "
+        in problem
+    )
+
+
+def test_a_negative_b_in_a_copy_of_the_document_of_its_example_is_the_only_problem(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data", **BARE)
+
+    def make_copies(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+        doc_ids = pa.array(["0.txt"] * batches[0].num_rows)
+        return [batches[0].set_column(4, batches[0].schema.field(4), doc_ids), *batches[1:]]
+
+    rewrite(folder, SIDECAR, make_copies)
+    (problem,) = problems_of(folder)
+    assert "b_start: a negative B lies in a document of reuse or A, or in a copy of one (" in problem
 
 
 def test_a_b_that_ends_one_token_beyond_its_lane_is_found(
@@ -472,8 +612,7 @@ def test_a_positive_b_of_the_reference_that_begins_before_its_a_ends_is_found(
         move_b(columns, step, 32 * step + 32 + int(columns["a_len"][step]) - 1)
 
     rewrite_columns(folder, damage)
-    (problem,) = problems_of(folder)
-    assert "is_next: B does not follow A (1 of " in problem
+    assert any("is_next: B does not follow A (1 of " in problem for problem in problems_of(folder))
 
 
 def test_one_changed_target_is_the_only_problem_that_is_told(dataset: Path) -> None:
@@ -522,6 +661,92 @@ def test_a_batch_that_crosses_lanes_is_found(dataset: Path) -> None:
     assert problems_of(dataset) == [f"{FIRST}: cannot be read: a record batch crosses lanes 0 and 1"]
 
 
+def test_a_lane_that_two_shards_hold_is_found(dataset: Path) -> None:
+    for name in (FIRST, SIDECAR):
+        second = name.replace("00000-of", "00001-of")
+        (dataset / second).write_bytes((dataset / name).read_bytes())
+    renew_hashes(dataset)
+    problems = problems_of(dataset)
+    second = FIRST.replace("00000-of", "00001-of")
+    assert [p for p in problems if "is also in" in p] == [f"{second}: lane {n} is also in {FIRST}" for n in range(4)]
+
+
+def write_compressed(path: Path, batch: pa.RecordBatch) -> int:
+    """Write one batch, compressed, and return the bytes of the file."""
+    with pa.ipc.new_file(str(path), batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_batch(batch)
+    return path.stat().st_size
+
+
+@pytest.mark.parametrize("rows", [2_000_000, 1025])
+def test_a_small_file_that_stands_for_many_rows_is_refused_before_they_take_memory(dataset: Path, rows: int) -> None:
+    schema = pa.ipc.open_file(pa.py_buffer((dataset / FIRST).read_bytes())).schema
+    arrays = [
+        pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(rows * f.type.list_size, np.uint16)), f.type.list_size)
+        if pa.types.is_fixed_size_list(f.type)
+        else pa.array(np.zeros(rows, np.int32)).cast(f.type)
+        for f in schema
+    ]
+    size = write_compressed(dataset / FIRST, pa.record_batch(arrays, schema=schema))
+    renew_hashes(dataset)
+    assert size < 60_000
+    del arrays
+    before = pa.default_memory_pool().max_memory()
+    problems = [problem for problem in verify_dataset(str(dataset)) if problem.startswith(FIRST)]
+    assert problems == [f"{FIRST}: cannot be read: {FIRST}: a batch has {rows:,} rows, at most 1,024 are written"]
+    assert pa.default_memory_pool().max_memory() == before
+
+
+def test_a_small_sidecar_that_stands_for_much_text_is_refused(dataset: Path) -> None:
+    columns = [[0], [0], [60], ["c"], ["x" * 50_000_000]]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, DOCUMENTS_SCHEMA, strict=True)]
+    write_compressed(dataset / SIDECAR, pa.record_batch(arrays, schema=DOCUMENTS_SCHEMA))
+    renew_hashes(dataset)
+    assert any(f"{SIDECAR}: a batch of 1 rows takes 50,0" in problem for problem in problems_of(dataset))
+
+
+def test_damage_anywhere_in_a_shard_is_told_in_words(dataset: Path) -> None:
+    whole = (dataset / FIRST).read_bytes()
+    draw = np.random.default_rng(0)
+    for place in draw.integers(0, len(whole), 60).tolist() + list(range(len(whole) - 60, len(whole))):
+        damaged = bytearray(whole)
+        damaged[place] ^= 255
+        (dataset / FIRST).write_bytes(damaged)
+        assert any(problem.startswith(f"{FIRST}: its sha256 is") for problem in verify_dataset(str(dataset)))
+
+
+def test_a_dataset_is_verified_and_shown_where_its_url_says_it_lies(dataset: Path) -> None:
+    store = fsspec.filesystem("memory")
+    store.put(str(dataset), "/verified/data", recursive=True)
+    try:
+        for url in (f"file://{dataset}", "memory://verified/data", "memory://verified/data/"):
+            assert list(verify_dataset(url)) == []
+            assert read_manifest(url) == read_manifest(str(dataset))
+            shown = CliRunner().invoke(main, ["inspect", url])
+            assert shown.exit_code == 0, shown.output
+            assert shown.output == CliRunner().invoke(main, ["inspect", str(dataset)]).output
+        store.rm(f"/verified/data/{SIDECAR}")
+        store.pipe("/verified/data/train/other", b"left over")
+        assert list(verify_dataset("memory://verified/data")) == [
+            f"{SIDECAR}: is missing",
+            "train/other: the manifest does not list this file",
+        ]
+    finally:
+        store.rm("/verified", recursive=True)
+
+
+def test_what_is_missing_where_a_url_points_is_told(tmp_path: Path) -> None:
+    for folder, message in (
+        (f"file://{tmp_path}/absent", f"cannot open file://{tmp_path}/absent/manifest.json: No such file or directory"),
+        ("memory://absent", "cannot open memory://absent/manifest.json: "),
+        ("nosuch://bucket/data", "Protocol not known: nosuch"),
+        (str(tmp_path / "absent"), "no such folder"),
+    ):
+        with pytest.raises(ShardError, match=re.escape(f"{folder} is not a dataset")) as caught:
+            read_manifest(folder)
+        assert message in str(caught.value)
+
+
 def test_an_empty_batch_does_no_harm(dataset: Path) -> None:
     rewrite(dataset, FIRST, lambda batches: [batches[0].slice(0, 0), *batches])
     assert list(verify_dataset(str(dataset))) == []
@@ -566,7 +791,9 @@ def test_a_lane_too_short_for_an_example_is_no_problem(
         for counts in (manifest["shards"][1], manifest["splits"]["train"]):
             counts["lanes"] += 1
             counts["tokens"] += 60
-            counts["dropped_tail_tokens"] += 60
+        manifest["shards"][1]["tokens_in_no_example"]["invented"] += 60
+        manifest["splits"]["train"]["tokens_in_no_example"] += 60
+        manifest["corpora"]["invented"]["tokens_in_no_example"] += 60
         manifest["corpora"]["invented"]["tokens"] += 60
 
     edit_manifest(folder, count_it)

@@ -193,6 +193,9 @@ def open_dataset(folder: PathLike, split: str = "train", *, check: bool = True) 
 def verify(folder: PathLike) -> list[str]:
     """Check every byte, the schema and every example of a dataset, and return the problems found, in sentences.
 
+    Args:
+        folder: The dataset folder, a local path or a URL.
+
     Raises:
         ShardError: The folder is no dataset.
     """
@@ -205,7 +208,7 @@ def inspect(folder: PathLike, split: str = "train", lane: int | None = None, ste
     """Return one example in words: its segments, its targets, and the order in which they are predicted.
 
     Args:
-        folder: The dataset folder.
+        folder: The dataset folder, a local path or a URL.
         split: "train" or "dev".
         lane: Lane number; None: the first.
         step: Step in the lane.

@@ -67,7 +67,7 @@ def write_dataset(tokenizer_bytes: bytes) -> Callable[..., Path]:
                     ShardInfo(
                         split=split, file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest(),
                         examples=examples, documents_file=name.replace("shard", "documents"), documents_bytes=0,
-                        documents_sha256="", lanes=len(numbers), tokens=examples * REUSE_LEN, dropped_tail_tokens=0,
+                        documents_sha256="", lanes=len(numbers), tokens=examples * REUSE_LEN, tokens_in_no_example={},
                         positive=0, negative=0, fallback=0,
                     )
                 )  # fmt: skip

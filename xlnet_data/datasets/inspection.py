@@ -1,13 +1,12 @@
 """Shows one example as text: its segments, its targets, and the order in which they are predicted."""
 
-import os
 import textwrap
 
 import numpy as np
 
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.shards import batches_of, open_shard
+from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.factorization import is_target, ranks_of
 from xlnet_data.text.settings import TokenizerSettings
@@ -48,7 +47,7 @@ def describe_example(folder: str, row: LaneRows) -> str:
     """Return an example as text: targets in brackets with their number in the order."""
     manifest = read_manifest(folder)
     examples = manifest.config["examples"]
-    tokenizer = Tokenizer.load(os.path.join(folder, manifest.tokenizer.file), TokenizerSettings())
+    tokenizer = Tokenizer.load(shard_path(folder, manifest.tokenizer.file), TokenizerSettings())
     seq_len, reuse_len = examples["seq_len"], examples["reuse_len"]
     ids, order = row.input_ids[0], row.order[0]
     targets = is_target(row.input_ids, row.order)[0]

@@ -1,7 +1,7 @@
 """Plans a dataset: how many lanes and shards each split gets, and which documents move to the dev split."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -21,7 +21,10 @@ MIN_JUDGED = 1000
 """Records from which on the share of malformed ones is judged."""
 
 MAX_MOVED_FRAC = 0.25
-"""Share of the train tokens that may move to a dev split that the hash alone leaves without an example."""
+"""Share of the train tokens that may move to a dev split that the hash alone leaves too small."""
+
+MIN_LANE_DOCUMENTS = 8
+"""Documents of a lane, about, from which on hardly any lane has but one, and negative pairs find others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
     _check_malformed(tally, config)
     window = config.examples.window_len
     tokens = {"train": tally.counts["", "train"], "dev": tally.counts["", "dev"]}
-    moved = _moved_to_dev(tally, config, tokens)
+    moved = moved_to_dev(tally, config)
     for candidate in moved:
         tokens["train"] -= candidate.tokens * candidate.copies
         tokens["dev"] += candidate.tokens
@@ -110,6 +113,9 @@ def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
             f"dev split, one example takes {window:,}; add text, or lower seq_len or dev_frac"
         )
     lanes = {split: num_lanes(count, config.lanes.lane_tokens) for split, count in tokens.items()}
+    if config.examples.pairs:
+        dev_documents = tally.counts["", "dev_documents"] + len(moved)
+        lanes["dev"] = min(lanes["dev"], max(1, dev_documents // MIN_LANE_DOCUMENTS))
     shards = {}
     for split, count in tokens.items():
         by_size = -(-count * bytes_per_token(config.examples, id_bytes) // config.output.shard_bytes)
@@ -119,9 +125,8 @@ def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
 
 def tokens_not_copied_to_dev(tally: Tally, config: BuildConfig) -> Counter[str]:
     """Return the tokens, by corpus, of the copies that go because their document moves to the dev split."""
-    tokens = {"train": tally.counts["", "train"], "dev": tally.counts["", "dev"]}
     gone: Counter[str] = Counter()
-    for candidate in _moved_to_dev(tally, config, tokens):
+    for candidate in moved_to_dev(tally, config):
         gone[candidate.corpus] += candidate.tokens * (candidate.copies - 1)
     return gone
 
@@ -148,16 +153,34 @@ def _check_malformed(tally: Tally, config: BuildConfig) -> None:
             )
 
 
-def _moved_to_dev(tally: Tally, config: BuildConfig, tokens: dict[str, int]) -> list[Candidate]:
-    """Return the nearest candidates that give the dev split one example, none if that takes too much."""
-    missing = config.examples.window_len - tokens["dev"]
-    if not config.output.dev_frac or missing <= 0:
+def moved_to_dev(tally: Tally, config: BuildConfig) -> list[Candidate]:
+    """Return the train documents that move to the dev split, nearest first.
+
+    With pairs, so many that whatever document an example lies in, the others hold as much as one example takes: two
+    long ones, or more short ones. If that takes too much of the train split, so many that one example fits; or none.
+    """
+    examples, counts = config.examples, tally.counts
+    if not config.output.dev_frac:
         return []
-    allowed = MAX_MOVED_FRAC * tokens["train"]
+    enough_room = 2 * examples.window_len - counts["", "dev_room"]
+    one_example = examples.window_len - counts["", "dev"]
+    moved = _take_nearest(tally, enough_room, examples.room_of) if examples.pairs else None
+    return (_take_nearest(tally, one_example, int) if moved is None else moved) or []
+
+
+def _take_nearest(tally: Tally, missing: int, worth: Callable[[int], int]) -> list[Candidate] | None:
+    """Return the nearest candidates that make up for what is missing, None if that takes too much.
+
+    Args:
+        tally: Of the whole input.
+        missing: What is missing; nothing if it is not above 0.
+        worth: How much of it a document of so many tokens makes up for.
+    """
+    allowed = MAX_MOVED_FRAC * tally.counts["", "train"]
     moved = []
     for candidate in tally.candidates:
         if missing > 0 and candidate.tokens * candidate.copies <= allowed:
             moved.append(candidate)
-            missing -= candidate.tokens
+            missing -= worth(candidate.tokens)
             allowed -= candidate.tokens * candidate.copies
-    return moved if missing <= 0 else []
+    return moved if missing <= 0 else None

@@ -5,19 +5,23 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
-from xlnet_data.errors import ShardError
+from xlnet_data.errors import CorpusError, ShardError
+from xlnet_data.examples.coverage import Coverage
 from xlnet_data.examples.lanes import LaneText, reverse_text, starts_of
 from xlnet_data.examples.sampling import Sampling, sample_examples
 from xlnet_data.examples.segments import Pairs
+from xlnet_data.files.opening import open_raw
+from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
 from xlnet_data.schemas.manifest import ShardInfo
 
-COUNTED = ("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative", "fallback")
+COUNTED = ("examples", "lanes", "tokens", "positive", "negative", "fallback")
 """What is counted of a shard as it is written; ShardInfo describes each."""
 
 
@@ -79,6 +83,7 @@ def write_shard(
     metadata = shard_metadata(sampling, writing)
     schema = example_schema(settings.seq_len, settings.num_targets, writing.vocab_size, metadata)
     counts = Counter(dict.fromkeys(COUNTED, 0))
+    uncovered: Counter[str] = Counter()
     duplicate_ids: Counter[str] = Counter()
     options = pa.ipc.IpcWriteOptions(compression=None if writing.compression == "none" else writing.compression)
     with (
@@ -89,7 +94,7 @@ def write_shard(
     ):
         for number, text in lanes:
             counts["tokens"] += len(text.lane.ids)
-            counts["dropped_tail_tokens"] += len(text.lane.ids) - settings.num_used(len(text.lane.ids))
+            coverage = Coverage(len(text.lane.ids))
             duplicate_ids += text.duplicate_ids
             for lane_number, is_backward in _readings(number, settings.bidirectional):
                 reading = reverse_text(text) if is_backward else text
@@ -98,6 +103,8 @@ def write_shard(
                 for examples in sample_examples(reading.lane, lane_number, is_backward, sampling):
                     shard_rows.write_batch(examples.to_record_batch(schema))
                     counts.update(_count_pairs(examples.pairs))
+                    coverage.add(examples.steps, examples.pairs, is_backward, settings)
+            uncovered += coverage.num_uncovered(text.lane.document_starts, text.corpora)
     return ShardInfo(
         split=sampling.split,
         file=names[0],
@@ -107,21 +114,47 @@ def write_shard(
         documents_bytes=sidecar.num_bytes,
         documents_sha256=sidecar.hexdigest(),
         **counts,
+        tokens_in_no_example=dict(sorted(uncovered.items())),
         duplicate_ids=dict(sorted(duplicate_ids.items())),
     )
 
 
+def shard_path(folder: str, name: str) -> str:
+    """Return the path or URL of a file of a dataset."""
+    return f"{folder.rstrip('/')}/{name}" if is_url(folder) else os.path.join(folder, name)
+
+
 def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
-    """Open a shard or sidecar, memory-mapped.
+    """Open a shard or sidecar, memory-mapped if the folder is a local one.
+
+    Args:
+        folder: The dataset folder, a local path or a URL.
+        file: The file's path in it.
 
     Raises:
         ShardError: The file is missing or no Arrow file.
     """
-    path = os.path.join(folder, file)
+    path = shard_path(folder, file)
     try:
-        return pa.ipc.open_file(pa.memory_map(path))
-    except (OSError, pa.ArrowInvalid) as error:
+        source = pa.PythonFile(_RemoteFile(open_raw(path)), mode="r") if is_url(path) else pa.memory_map(path)
+        return pa.ipc.open_file(source)
+    except (OSError, CorpusError, pa.ArrowException) as error:
         raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
+
+
+class _RemoteFile:
+    """A file of a store as pyarrow reads it, which does not close files: this one closes when it is given up."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read, self.seek, self.tell, self.close = file.read, file.seek, file.tell, file.close
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def __del__(self) -> None:
+        self._file.close()
 
 
 def batches_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:

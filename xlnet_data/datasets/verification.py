@@ -1,25 +1,22 @@
-"""Checks a dataset against its manifest: the bytes, the schema, the counts, and every example."""
+"""Checks a dataset: the manifest, the bytes, and every shard with every example."""
 
-import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator
-from itertools import groupby
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from xlnet_data.datasets.invariants import LaneRows, is_reversed, known_text, lane_rows, verify_lane
-from xlnet_data.datasets.manifests import read_manifest, sum_shards
-from xlnet_data.datasets.shards import ShardWriting, batches_of, open_shard, shard_metadata
-from xlnet_data.errors import ConfigError, ShardError
-from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.examples.sampling import Sampling
-from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
+from xlnet_data.config import BuildConfig
+from xlnet_data.datasets.manifest_checks import check_manifest, read_config
+from xlnet_data.datasets.manifests import load_manifest, parse_manifest
+from xlnet_data.datasets.shard_checks import Expected, verify_shard
+from xlnet_data.datasets.shards import ShardWriting, shard_path
+from xlnet_data.errors import CorpusError, ShardError, TokenizerError
+from xlnet_data.examples.sampling import Sampling, sampling_of
+from xlnet_data.files.opening import open_raw
+from xlnet_data.files.stores import is_url, match_url
 from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest, ShardInfo
-
-Ints = NDArray[np.int64]
+from xlnet_data.text.tokenizer import Tokenizer
 
 _READ_BYTES = 1 << 22
 
@@ -27,153 +24,80 @@ _READ_BYTES = 1 << 22
 def verify_dataset(folder: str) -> Iterator[str]:
     """Yield what is wrong with a dataset, one sentence each that says where; nothing if all is well.
 
+    Args:
+        folder: The dataset folder, a local path or a URL.
+
     Raises:
         ShardError: The folder is no dataset of this version.
     """
-    manifest = read_manifest(folder)
-    try:
-        settings = ExampleSettings(**manifest.config["examples"])
-    except (ConfigError, TypeError, KeyError) as error:
-        raise ShardError(f"{folder}/{MANIFEST_FILE}: its [examples] settings are no valid ones: {error}") from error
-    yield from _verify_bytes(folder, manifest.tokenizer.file, None, manifest.tokenizer.sha256)
-    for shard in manifest.shards:
+    problems: list[str] = []
+    table = load_manifest(folder)
+    manifest = parse_manifest(table, folder, problems)
+    config = read_config(table.get("config"), problems)
+    yield from (f"{MANIFEST_FILE}: {problem}" for problem in problems)
+    if manifest is None or config is None:
+        return
+    yield from (f"{MANIFEST_FILE}: {problem}" for problem in check_manifest(manifest, table, config))
+    model_problems = list(_verify_bytes(folder, manifest.tokenizer.file, None, manifest.tokenizer.sha256))
+    yield from model_problems
+    for split in manifest.splits:
+        try:
+            expected = _expected(folder, split, manifest, config, has_model=not model_problems)
+        except TokenizerError as error:
+            yield f"{manifest.tokenizer.file}: cannot be loaded: {error}"
+            expected = _expected(folder, split, manifest, config, has_model=False)
+        yield from _verify_split(folder, [shard for shard in manifest.shards if shard.split == split], expected)
+        yield from _verify_listed(folder, split, manifest)
+
+
+def _expected(folder: str, split: str, manifest: Manifest, config: BuildConfig, has_model: bool) -> Expected:
+    """Return what a split's shards must be; without the model no order is drawn again that depends on it."""
+    writing = ShardWriting(folder, manifest.tokenizer.vocab_size, manifest.tokenizer.sha256, manifest.fingerprint)
+    if not config.examples.needs_span_starts or not has_model:
+        has_vocabulary = not config.examples.needs_span_starts
+        return Expected(Sampling(config.examples, config.seed, split), has_vocabulary, writing)
+    tokenizer = Tokenizer.load(shard_path(folder, manifest.tokenizer.file), config.tokenizer)
+    return Expected(sampling_of(config.examples, config.seed, split, tokenizer), True, writing)
+
+
+def _verify_split(folder: str, shards: list[ShardInfo], expected: Expected) -> Iterator[str]:
+    lanes_seen: dict[int, str] = {}
+    for shard in shards:
         problems = list(_verify_bytes(folder, shard.file, shard.bytes, shard.sha256))
         problems += _verify_bytes(folder, shard.documents_file, shard.documents_bytes, shard.documents_sha256)
         yield from problems
         if not any("missing" in problem for problem in problems):
             try:
-                yield from _verify_shard(folder, shard, manifest, settings)
-            except (ShardError, pa.ArrowInvalid, OSError) as error:
+                yield from verify_shard(shard, expected, lanes_seen)
+            except (ShardError, CorpusError, pa.ArrowException, OSError, ValueError) as error:
                 yield f"{shard.file}: cannot be read: {error}"
-    yield from _verify_sums(folder, manifest)
 
 
 def _verify_bytes(folder: str, name: str, size: int | None, sha256: str) -> Iterator[str]:
-    path = os.path.join(folder, name)
-    if not os.path.isfile(path):
-        yield f"{name}: is missing"
+    digest, found = hashlib.sha256(), 0
+    try:
+        with open_raw(shard_path(folder, name)) as file:
+            while data := file.read(_READ_BYTES):
+                digest.update(data)
+                found += len(data)
+    except (CorpusError, OSError) as error:
+        is_missing = isinstance(error.__cause__, FileNotFoundError)
+        yield f"{name}: is missing" if is_missing else f"{name}: is missing or cannot be read: {error}"
         return
-    if size is not None and os.path.getsize(path) != size:
-        yield f"{name}: has {os.path.getsize(path):,} bytes, the manifest says {size:,}"
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while data := file.read(_READ_BYTES):
-            digest.update(data)
+    if size is not None and found != size:
+        yield f"{name}: has {found:,} bytes, the manifest says {size:,}"
     if digest.hexdigest() != sha256:
         yield f"{name}: its sha256 is {digest.hexdigest()}, the manifest says {sha256}"
 
 
-def _verify_sums(folder: str, manifest: Manifest) -> Iterator[str]:
-    for split, info in manifest.splits.items():
-        found = sum_shards(shard for shard in manifest.shards if shard.split == split)
-        for item in dataclasses.fields(found):
-            if getattr(found, item.name) != getattr(info, item.name):
-                yield (
-                    f"{MANIFEST_FILE}: split {split} has {item.name}={getattr(info, item.name)}, its shards together "
-                    f"{getattr(found, item.name)}"
-                )
-        listed = {name for shard in manifest.shards for name in (shard.file, shard.documents_file)}
-        path = os.path.join(folder, split)
-        for name in sorted(os.listdir(path)) if os.path.isdir(path) else ():
-            if f"{split}/{name}" not in listed:
-                yield f"{split}/{name}: the manifest does not list this file"
-    in_splits = sum(info.tokens for info in manifest.splits.values())
-    in_corpora = sum(corpus.tokens for corpus in manifest.corpora.values())
-    if in_splits != in_corpora:
-        yield f"{MANIFEST_FILE}: the splits have {in_splits:,} tokens, the corpora {in_corpora:,}"
+def _verify_listed(folder: str, split: str, manifest: Manifest) -> Iterator[str]:
+    listed = {name for shard in manifest.shards for name in (shard.file, shard.documents_file)}
+    for name in sorted(_names_in(shard_path(folder, split))):
+        if f"{split}/{name}" not in listed:
+            yield f"{split}/{name}: the manifest does not list this file"
 
 
-def _verify_shard(folder: str, shard: ShardInfo, manifest: Manifest, settings: ExampleSettings) -> Iterator[str]:
-    reader = open_shard(folder, shard.file)
-    expected = example_schema(settings.seq_len, settings.num_targets, manifest.tokenizer.vocab_size)
-    if not reader.schema.equals(expected):
-        yield f"{shard.file}: its schema is not that of version {SCHEMA_VERSION} with these settings"
-        return
-    yield from _verify_metadata(reader.schema, shard, manifest, settings)
-    documents = _documents_by_lane(folder, shard)
-    yield from _verify_lanes(_lanes_of(reader), documents, shard, settings, manifest.tokenizer.vocab_size)
-
-
-def _verify_lanes(
-    lanes: Iterator[LaneRows],
-    documents: dict[int, tuple[Ints, Ints]],
-    shard: ShardInfo,
-    settings: ExampleSettings,
-    vocab_size: int,
-) -> Iterator[str]:
-    """Check each lane against the sidecar, the lanes against one another, and their sums against the manifest."""
-    counts = _count_documents(documents, settings)
-    seen: list[int] = []
-    forward: Ints | None = None
-    for rows in lanes:
-        where = f"{shard.file}, lane {rows.lane}"
-        if rows.lane not in documents:
-            yield f"{where}: {shard.documents_file} does not list it"
-            continue
-        seen.append(rows.lane)
-        starts, lengths = documents[rows.lane]
-        problems = list(verify_lane(rows, starts, lengths, settings, vocab_size))
-        yield from (f"{where}, {problem}" for problem in problems)
-        counts["examples"] += len(rows.steps)
-        counts["positive"] += int(rows.is_next.sum())
-        counts["negative"] += int((~rows.is_next).sum())
-        text = None if problems else known_text(rows, settings)
-        is_second = settings.bidirectional and rows.lane % 2 == 1
-        both = (forward, text) if is_second and forward is not None and text is not None else None
-        if both and not is_reversed(*both, int(lengths.sum())):
-            yield f"{where}: is not the reverse of lane {rows.lane - 1}"
-        forward = None if is_second else text
-    if seen != sorted(set(seen)):
-        yield f"{shard.file}: its lanes are not in order: {seen}"
-    for lane, (_, lengths) in documents.items():
-        lane_len = int(lengths.sum())
-        if lane not in seen and settings.num_steps(lane_len):
-            yield f"{shard.file}: lane {lane} is missing, its {lane_len:,} tokens hold examples"
-    for name, found in counts.items():
-        if found != getattr(shard, name):
-            yield f"{shard.file}: has {name}={found:,}, the manifest says {getattr(shard, name):,}"
-
-
-def _count_documents(documents: dict[int, tuple[Ints, Ints]], settings: ExampleSettings) -> dict[str, int]:
-    """Return what the documents alone tell of a shard's counts, and zeros for what the examples tell."""
-    counts = dict.fromkeys(("examples", "lanes", "tokens", "dropped_tail_tokens", "positive", "negative"), 0)
-    for lane, (_, lengths) in documents.items():
-        lane_len = int(lengths.sum())
-        counts["lanes"] += 1
-        if not settings.bidirectional or lane % 2 == 0:  # each token once
-            counts["tokens"] += lane_len
-            counts["dropped_tail_tokens"] += lane_len - settings.num_used(lane_len)
-    return counts
-
-
-def _verify_metadata(
-    schema: pa.Schema, shard: ShardInfo, manifest: Manifest, settings: ExampleSettings
-) -> Iterator[str]:
-    metadata = {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
-    writing = ShardWriting("", manifest.tokenizer.vocab_size, manifest.tokenizer.sha256, manifest.fingerprint)
-    for key, value in shard_metadata(Sampling(settings, manifest.config["seed"], shard.split), writing).items():
-        if metadata.get(key) != value:
-            yield f"{shard.file}: its metadata says {key}={metadata.get(key)!r}, the manifest {value!r}"
-
-
-def _documents_by_lane(folder: str, shard: ShardInfo) -> dict[int, tuple[Ints, Ints]]:
-    reader = open_shard(folder, shard.documents_file)
-    if not reader.schema.equals(DOCUMENTS_SCHEMA):
-        raise ShardError(f"{shard.documents_file} has not the sidecar's schema")
-    table = reader.read_all()
-    lanes, starts, lengths = (table[name].to_numpy().astype(np.int64) for name in ("lane", "start", "length"))
-    cuts = np.flatnonzero(np.diff(lanes)) + 1
-    groups = zip(np.split(lanes, cuts), np.split(starts, cuts), np.split(lengths, cuts), strict=True)
-    return {int(lane[0]): (start, length) for lane, start, length in groups if len(lane)}
-
-
-def _lanes_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[LaneRows]:
-    for lane, group in groupby(batches_of(reader), key=_only_lane):
-        yield lane_rows(lane, pa.Table.from_batches(group).combine_chunks())
-
-
-def _only_lane(batch: pa.RecordBatch) -> int:
-    lanes = batch.column("lane").to_numpy()
-    if (lanes != lanes[0]).any():
-        raise ShardError(f"a record batch crosses lanes {lanes[0]} and {lanes[lanes != lanes[0]][0]}")
-    return int(lanes[0])
+def _names_in(folder: str) -> list[str]:
+    if is_url(folder):
+        return [url.rpartition("/")[2] for url, _ in match_url(f"{folder}/*")]
+    return os.listdir(folder) if os.path.isdir(folder) else []

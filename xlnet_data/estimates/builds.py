@@ -10,8 +10,9 @@ from typing import cast
 
 import numpy as np
 
-from xlnet_data.config import MIN_WINDOWS, BuildConfig
-from xlnet_data.datasets.lane_plans import LanePlan, plan_lanes
+from xlnet_data.config import BuildConfig
+from xlnet_data.datasets.advice import warn_of_few_documents, warn_of_few_lanes, warn_of_sentences
+from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
 from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.errors import CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
@@ -160,9 +161,18 @@ def _split_tokens(config: BuildConfig, corpora: Sequence[CorpusEstimate]) -> dic
     return {"train": round(train), "dev": round(dev)}
 
 
+def _dev_documents(config: BuildConfig, corpora: Sequence[CorpusEstimate]) -> tuple[int, int]:
+    """Return the documents of the dev split, and their tokens, of each at most as many as an example takes."""
+    documents = sum(corpus.documents_kept for corpus in corpora) * config.output.dev_frac
+    tokens = _split_tokens(config, corpora)["dev"]
+    return round(documents), round(documents * config.examples.room_of(round(tokens / documents))) if documents else 0
+
+
 def _plan(config: BuildConfig, corpora: Sequence[CorpusEstimate], id_bytes: int) -> tuple[LanePlan, str | None]:
     """Return the lanes and shards, or none and why the build would be refused."""
     counts = Counter({("", split): count for split, count in _split_tokens(config, corpora).items()})
+    dev_documents, dev_room = _dev_documents(config, corpora)
+    counts.update({("", "dev_documents"): dev_documents, ("", "dev_room"): dev_room})
     for corpus in corpora:
         counts[corpus.name, "read"] = corpus.documents_read
         counts[corpus.name, f"dropped:{Reason.MALFORMED}"] = corpus.documents_dropped.get(Reason.MALFORMED, 0)
@@ -180,7 +190,8 @@ def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_si
     ids = cast(IdArray, numbers.astype(id_type_of(vocab_size)))
     starts = np.arange(0, length, 25)
     lens = np.diff(starts[::40], append=length)
-    text = LaneText(Lane(ids, starts, starts[::40]), lens, ["corpus"] * len(lens), ["document"] * len(lens))
+    lane = Lane(ids, starts, starts[::40], np.arange(len(lens)))
+    text = LaneText(lane, lens, ["corpus"] * len(lens), ["document"] * len(lens))
     is_start = np.arange(vocab_size) % 2 == 0  # that about half the pieces begin words decides nothing but the time
     sampling = Sampling(config.examples, config.seed, "train", is_start if config.examples.needs_span_starts else None)
     with tempfile.TemporaryDirectory() as folder:
@@ -188,6 +199,12 @@ def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_si
         begin = time.process_time()
         examples = write_shard([(0, text)], ("shard.arrow", "documents.arrow"), sampling, writing).examples
         return (time.process_time() - begin) / examples
+
+
+def _copies(config: BuildConfig, corpora: Sequence[CorpusEstimate]) -> list[float]:
+    """Return how many documents, copies counted, each corpus puts into the lanes."""
+    epochs = {corpus.name: max(1, corpus.epochs) for corpus in config.corpora}
+    return [corpus.documents_kept * epochs[corpus.name] for corpus in corpora]
 
 
 def _warnings(
@@ -203,26 +220,17 @@ def _warnings(
     if refusal:
         yield refusal
         return
-    readings = config.examples.num_readings
-    lanes, lane_tokens = plan.lanes["train"], config.lanes.lane_tokens
-    if lanes * readings < 32:
-        fitting = max(
-            1024, MIN_WINDOWS * config.examples.window_len, 1 << int(np.log2(max(1, tokens["train"] * readings / 32)))
-        )
+    mean_tokens = sum(corpus.tokens for corpus in corpora) / max(1, sum(_copies(config, corpora)))
+    yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens)
+    yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens)
+    yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
+    pairs, window = config.examples.pairs, config.examples.window_len
+    dev_documents, dev_room = _dev_documents(config, corpora)
+    if config.output.dev_frac and (dev_room < 2 * window if pairs else tokens["dev"] < window):
         yield (
-            f"the text makes {lanes} lanes, so no batch can have more than {lanes * readings} rows: lower lane_tokens, "
-            f"to {fitting} for 32 rows, or add text"
-        )
-    mean_tokens = sum(corpus.tokens for corpus in corpora) / max(1, sum(corpus.documents_kept for corpus in corpora))
-    if config.examples.pairs and mean_tokens * 8 > min(lane_tokens, tokens["train"] / max(1, lanes)):
-        yield (
-            f"documents have {mean_tokens:,.0f} tokens on average, so a lane holds few of them and some negative pairs "
-            "will find no other document and become positive: raise lane_tokens"
-        )
-    if config.output.dev_frac and tokens["dev"] < config.examples.window_len:
-        yield (
-            f"about {tokens['dev']:,} tokens fall into the dev split, less than one example takes: it will be filled "
-            "up with whole documents, or stay empty; raise dev_frac"
+            f"about {tokens['dev']:,} tokens fall into the dev split, of {dev_documents} documents, too few for "
+            f"examples{' and their negative pairs' if pairs else ''}: it will be filled up with whole documents, as "
+            f"long as they are at most {MAX_MOVED_FRAC:.0%} of the text"
         )
     if config.has_deduplication:
         yield "duplicates are not looked for here: what deduplication drops will make the dataset smaller"

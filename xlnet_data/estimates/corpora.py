@@ -60,6 +60,7 @@ class CorpusEstimate:
         spool_bytes: What lies on disk between reading and writing.
         sidecar_bytes: What the lists of documents beside the shards take.
         read_core_secs: Time of one core to read, filter and tokenize.
+        uncut_frac: Share of the places at which A finds no sentence end to be cut at; 0 without a vocabulary.
     """
 
     name: str
@@ -75,6 +76,7 @@ class CorpusEstimate:
     spool_bytes: int
     sidecar_bytes: int
     read_core_secs: float
+    uncut_frac: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def estimate_corpus(
         spool_bytes=expected["spool"],
         sidecar_bytes=expected["sidecar"],
         read_core_secs=secs * factor,
+        uncut_frac=sample.counts["uncut"] / max(1, sample.counts["cut"]),
     )
 
 

@@ -40,11 +40,13 @@ class Lane:
         ids: uint16 or int32 [lane_len], token ids.
         sentence_starts: int64 [sentences], places of the sentences' first tokens; the first is 0.
         document_starts: int64 [documents], places of the documents' first tokens; the first is 0.
+        document_ids: int64 [documents], from 0 on; the same number for copies of one document (epochs above 1).
     """
 
     ids: IdArray
     sentence_starts: NDArray[np.int64]
     document_starts: NDArray[np.int64]
+    document_ids: NDArray[np.int64]
 
 
 def num_lanes(num_tokens: int, lane_tokens: int) -> int:
@@ -79,7 +81,7 @@ def first_lane_key(lane: int, lanes: int) -> int:
 def reverse_lane(lane: Lane) -> Lane:
     """Return the lane's backward reading: the whole stream reversed, sentences and documents with it.
 
-    >>> lane = Lane(np.array([5, 6, 7, 8, 9], np.uint16), np.array([0, 2, 3]), np.array([0, 3]))
+    >>> lane = Lane(np.array([5, 6, 7, 8, 9], np.uint16), np.array([0, 2, 3]), np.array([0, 3]), np.array([0, 1]))
     >>> backward = reverse_lane(lane)
     >>> backward.ids.tolist(), backward.sentence_starts.tolist(), backward.document_starts.tolist()
     ([9, 8, 7, 6, 5], [0, 2, 3], [0, 2])
@@ -88,7 +90,19 @@ def reverse_lane(lane: Lane) -> Lane:
         lane.ids[::-1].copy(),
         _reverse_starts(lane.sentence_starts, len(lane.ids)),
         _reverse_starts(lane.document_starts, len(lane.ids)),
+        lane.document_ids[::-1],
     )
+
+
+def number_documents(corpora: Sequence[str], doc_ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return a number for each document of a lane, from 0 on, the same for copies of one: its corpus and id say so.
+
+    >>> number_documents(["c", "c", "d", "c"], ["x", "y", "x", "x"]).tolist()
+    [0, 1, 2, 0]
+    """
+    numbers: dict[tuple[str, str], int] = {}
+    found = [numbers.setdefault(name, len(numbers)) for name in zip(corpora, doc_ids, strict=True)]
+    return np.array(found, np.int64)
 
 
 def _reverse_starts(starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
@@ -131,11 +145,14 @@ def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: IdType) -> LaneText:
     sentence_lens, num_sentences = _flat(table["sentence_lens"], np.uint32)
     sentence_starts = starts_of(sentence_lens.astype(np.int64))
     document_starts = sentence_starts[starts_of(num_sentences)]
+    corpora = table["corpus"].to_pylist()
+    doc_ids, duplicate_ids = _number_ids(table)
     return LaneText(
-        lane=Lane(ids, sentence_starts, document_starts),
+        lane=Lane(ids, sentence_starts, document_starts, number_documents(corpora, doc_ids)),
         document_lens=np.diff(document_starts, append=len(ids)),
-        corpora=table["corpus"].to_pylist(),
-        **_number_ids(table),
+        corpora=corpora,
+        doc_ids=doc_ids,
+        duplicate_ids=duplicate_ids,
     )
 
 
@@ -163,7 +180,7 @@ def _without_repeats(table: pa.Table) -> pa.Table:
     return table.filter(pa.array(~np.append(False, is_repeat))) if is_repeat.any() else table
 
 
-def _number_ids(table: pa.Table) -> dict[str, Any]:
+def _number_ids(table: pa.Table) -> tuple[list[str], Counter[str]]:
     """Return doc_ids and duplicate_ids of sorted rows; the rows of one id have one lane key and stand together."""
     lane_keys = table["lane_key"].to_numpy()
     corpora, doc_ids = table["corpus"].to_pylist(), table["doc_id"].to_pylist()
@@ -176,7 +193,7 @@ def _number_ids(table: pa.Table) -> dict[str, Any]:
         number = number + 1 if numbered[row - 1] != doc_ids[row - 1] else 2
         numbered[row] = f"{doc_ids[row]}#{number}"
         counted[corpora[row]] += table["copy"][row].as_py() == 0
-    return {"doc_ids": numbered, "duplicate_ids": +counted}
+    return numbered, +counted
 
 
 def _flat(column: pa.ChunkedArray, dtype: type[np.generic]) -> tuple[Any, NDArray[np.int64]]:

@@ -99,6 +99,15 @@ class ExampleSettings:
         return self.seq_len - self.reuse_len - NUM_FUNCTIONAL
 
     @property
+    def rest_span_len(self) -> int:
+        """Tokens that spans of targets are drawn over behind the reuse half: A and B, as if they lay side by side.
+
+        In the reference recipe [A, <sep>, B, <sep>, <cls>], as in the 2019 code: no span may reach the end of what
+        spans are drawn over, and where <sep> and <cls> stand at the end, B's last tokens are targets like others.
+        """
+        return self.seq_len - self.reuse_len if self.spans and self.recipe == "reference" else self.pair_len
+
+    @property
     def num_readings(self) -> int:
         """Lanes that one stream of documents makes: forward and backward, or forward alone."""
         return 2 if self.bidirectional else 1
@@ -120,10 +129,27 @@ class ExampleSettings:
         """Lane tokens that must lie at and after an example's first token: reuse, A and a B that follows A."""
         return self.reuse_len + self.pair_len
 
+    def room_of(self, num_tokens: int) -> int:
+        """Return how much of one example a document of so many tokens fills at most, in tokens."""
+        return min(num_tokens, self.window_len)
+
     @property
     def stride(self) -> int:
-        """Lane tokens from one step's first token to the next: reuse_len; without memory, pairs stand end to end."""
-        return self.reuse_len or self.pair_len
+        """Lane tokens from one step's first token to the next.
+
+        With memory it is reuse_len: reuse halves stand end to end and hold every token but the lane's last ones.
+        Without memory and pairs it is pair_len: A and B stand end to end.
+
+        Without memory but with pairs, a token at distance d behind A's start lies in the example if the pair is
+        positive or |A| > d. As |A| is about uniform, it lies outside with probability d / (2 pair_len). With r examples
+        per pair_len tokens about r of them begin within pair_len before a token; the product of their probabilities is
+        0.25 on average for r = 1, 0.052 for r = 2 and 0.030 for r = 2.5. The B of the negative pairs, which come from
+        anywhere, leave out exp(-r / 4) of that: 0.195, 0.032 and 0.016. So r is 2.5: less than 2% of a reading's tokens
+        lie in none of its examples.
+        """
+        if self.reuse_len:
+            return self.reuse_len
+        return max(1, self.pair_len * 2 // 5) if self.pairs else self.pair_len
 
     def num_steps(self, lane_len: int) -> int:
         """Return how many examples a lane holds: steps go on while a whole window fits.
@@ -132,8 +158,3 @@ class ExampleSettings:
         (1, 0, 2)
         """
         return max(0, (lane_len - self.window_len) // self.stride + 1)
-
-    def num_used(self, lane_len: int) -> int:
-        """Return how many of a lane's tokens lie in a window; the others are its dropped tail."""
-        steps = self.num_steps(lane_len)
-        return (steps - 1) * self.stride + self.window_len if steps else 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +13,7 @@ from xlnet_data.examples.factorization import sample_order
 from xlnet_data.examples.lanes import Lane
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, sample_pairs
-from xlnet_data.examples.targets import num_words, sample_targets
+from xlnet_data.examples.targets import Half, num_words, sample_targets
 from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, NUM_FUNCTIONAL, SEP_ID
 from xlnet_data.seeds import draw_words, to_halves
 from xlnet_data.text.ids import IdArray
@@ -70,13 +71,18 @@ class Examples:
     order: NDArray[np.uint16]
     memory_len: NDArray[np.int64]
 
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """int64 [examples], their steps."""
+        return np.arange(self.first_step, self.first_step + len(self.input_ids))
+
     def to_record_batch(self, schema: pa.Schema) -> pa.RecordBatch:
         """Return the examples as rows of a shard."""
         rows = len(self.input_ids)
         return pa.record_batch(
             [
                 np.full(rows, self.lane, np.int32),
-                np.arange(self.first_step, self.first_step + rows, dtype=np.int32),
+                self.steps.astype(np.int32),
                 pa.array(np.full(rows, self.is_backward)),
                 pa.FixedSizeListArray.from_arrays(pa.array(self.input_ids.ravel()), self.input_ids.shape[1]),
                 self.pairs.a_len.astype(np.uint16),
@@ -110,6 +116,11 @@ def draw_example(lane: Lane, number: int, is_backward: bool, step: int, sampling
     return _sample_steps(lane, number, is_backward, range(step, step + 1), sampling)
 
 
+def pair_words(sampling: Sampling, lane: int, first_step: int, num_steps: int) -> NDArray[np.uint64]:
+    """Return the random words of consecutive pairs of a lane: uint64 [num_steps, WORDS_PER_STEP]."""
+    return draw_words(("pairs", sampling.seed, sampling.split, lane), first_step, num_steps, WORDS_PER_STEP)
+
+
 def redraw_orders(rows: Mapping[str, NDArray[Any]], sampling: Sampling, epoch: int) -> NDArray[np.uint16]:
     """Draw targets and orders afresh for examples that are already written.
 
@@ -122,17 +133,18 @@ def redraw_orders(rows: Mapping[str, NDArray[Any]], sampling: Sampling, epoch: i
     Returns:
         uint16 [examples, num_targets + 3].
     """
+    lanes, steps = rows["lane"].astype(np.int64), rows["step"].astype(np.int64)
+    # Neighbouring steps of one lane are drawn in one call, which takes a fraction of the time.
+    is_cut = (np.diff(lanes) != 0) | (np.diff(steps) != 1)
+    runs = pairwise([0, *(np.flatnonzero(is_cut) + 1).tolist(), len(steps)])
     words = np.concatenate([
-        draw_words(_order_identity(sampling, int(lane), epoch), int(step), 1, _order_words(sampling.settings))
-        for lane, step in zip(rows["lane"], rows["step"], strict=True)
+        draw_words(
+            _order_identity(sampling, int(lanes[first]), epoch), int(steps[first]), end - first,
+            _order_words(sampling.settings),
+        )
+        for first, end in runs
     ])  # fmt: skip
-    a_len = rows["a_len"].astype(np.int64)
-    tokens = _Tokens(
-        reuse_ids=rows["input_ids"][:, : sampling.settings.reuse_len],
-        pair_ids=pair_ids_of(rows["input_ids"], a_len, sampling.settings),
-        a_len=a_len,
-        is_backward=rows["backward"],
-    )
+    tokens = _Tokens(rows["input_ids"], rows["a_len"].astype(np.int64), rows["backward"])
     return _draw_orders(tokens, words, sampling)
 
 
@@ -153,14 +165,12 @@ class _Tokens:
     """The tokens of several examples, from which their targets are drawn.
 
     Attributes:
-        reuse_ids: uint16 or int32 [examples, reuse_len].
-        pair_ids: The same [examples, pair_len], A and then B.
+        input_ids: uint16 or int32 [examples, seq_len].
         a_len: int64 [examples], tokens of A.
         is_backward: bool [examples]. True: the example is read backwards.
     """
 
-    reuse_ids: IdArray
-    pair_ids: IdArray
+    input_ids: IdArray
     a_len: NDArray[np.int64]
     is_backward: NDArray[np.bool_]
 
@@ -169,21 +179,17 @@ def _sample_steps(lane: Lane, number: int, is_backward: bool, steps: range, samp
     settings = sampling.settings
     first, rows = steps.start, len(steps)
     begins = np.arange(steps.start, steps.stop, dtype=np.int64) * settings.stride
-    identity = ("pairs", sampling.seed, sampling.split, number)
-    pairs = sample_pairs(lane, begins, draw_words(identity, first, rows, WORDS_PER_STEP), settings)
-    tokens = _Tokens(
-        reuse_ids=_windows(lane.ids, begins, settings.reuse_len),
-        pair_ids=_pair_windows(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len),
-        a_len=pairs.a_len,
-        is_backward=np.full(rows, is_backward),
-    )
+    pairs = sample_pairs(lane, begins, pair_words(sampling, number, first, rows), settings)
+    reuse_ids = _windows(lane.ids, begins, settings.reuse_len)
+    pair_ids = _pair_windows(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len)
+    tokens = _Tokens(_assemble(reuse_ids, pair_ids, pairs.a_len), pairs.a_len, np.full(rows, is_backward))
     words = draw_words(_order_identity(sampling, number, 0), first, rows, _order_words(settings))
     document = np.searchsorted(lane.document_starts, begins, side="right") - 1
     return Examples(
         lane=number,
         first_step=first,
         is_backward=is_backward,
-        input_ids=_assemble(tokens),
+        input_ids=tokens.input_ids,
         pairs=pairs,
         order=_draw_orders(tokens, words, sampling),
         memory_len=np.minimum(begins - lane.document_starts[document], MAX_MEMORY_LEN),
@@ -208,16 +214,16 @@ def _pair_windows(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_
     return np.where(np.arange(pair_len) < pairs.a_len[:, None], a_side, b_side)
 
 
-def _assemble(tokens: _Tokens) -> IdArray:
+def _assemble(reuse_ids: IdArray, pair_ids: IdArray, a_len: NDArray[np.int64]) -> IdArray:
     """Return [steps, seq_len]: reuse, A, <sep>, B, <sep>, <cls>."""
-    rows, pair_len = tokens.pair_ids.shape
-    reuse_len = tokens.reuse_ids.shape[1]
-    input_ids = np.empty((rows, reuse_len + pair_len + NUM_FUNCTIONAL), tokens.pair_ids.dtype)
-    input_ids[:, :reuse_len] = tokens.reuse_ids
+    rows, pair_len = pair_ids.shape
+    reuse_len = reuse_ids.shape[1]
+    input_ids = np.empty((rows, reuse_len + pair_len + NUM_FUNCTIONAL), pair_ids.dtype)
+    input_ids[:, :reuse_len] = reuse_ids
     rest = input_ids[:, reuse_len:]
-    rest[:, 1 : pair_len + 1] = tokens.pair_ids
-    np.copyto(rest[:, :pair_len], tokens.pair_ids, where=np.arange(pair_len) < tokens.a_len[:, None])
-    rest[np.arange(rows), tokens.a_len] = SEP_ID
+    rest[:, 1 : pair_len + 1] = pair_ids
+    np.copyto(rest[:, :pair_len], pair_ids, where=np.arange(pair_len) < a_len[:, None])
+    rest[np.arange(rows), a_len] = SEP_ID
     rest[:, -2], rest[:, -1] = SEP_ID, CLS_ID
     return input_ids
 
@@ -228,49 +234,73 @@ def _order_identity(sampling: Sampling, lane: int, epoch: int) -> tuple[str | in
 
 def _order_words(settings: ExampleSettings) -> int:
     """Return how many random words an example's targets and orders take."""
+    return sum(_order_sizes(settings)) + -(-(settings.rest_targets + 3) // 2)
+
+
+def _order_sizes(settings: ExampleSettings) -> tuple[int, int, int]:
+    """Return the random words of the reuse half's targets, of the rest's, and of the reuse half's order."""
     return (
-        num_words(settings.reuse_len, settings)
-        + num_words(settings.pair_len, settings)
-        + -(-settings.reuse_targets // 2)
-        + -(-(settings.rest_targets + 3) // 2)
+        num_words(settings.reuse_len, settings),
+        num_words(settings.rest_span_len, settings),
+        -(-settings.reuse_targets // 2),
     )
 
 
 def _draw_orders(tokens: _Tokens, words: NDArray[np.uint64], sampling: Sampling) -> NDArray[np.uint16]:
     """Draw targets, then their order, in either half: uint16 [examples, num_targets + 3]."""
-    settings = sampling.settings
-    sizes = (
-        num_words(settings.reuse_len, settings),
-        num_words(settings.pair_len, settings),
-        -(-settings.reuse_targets // 2),
-    )
-    reuse_words, pair_words, reuse_ties, rest_ties = np.split(words, np.cumsum(sizes), axis=1)
-    reuse_places = _draw_targets(tokens.reuse_ids, tokens.is_backward, settings.reuse_targets, reuse_words, sampling)
-    pair_places = _draw_targets(tokens.pair_ids, tokens.is_backward, settings.rest_targets, pair_words, sampling)
+    settings, a_len = sampling.settings, tokens.a_len
+    reuse_words, rest_words, reuse_ties, rest_ties = np.split(words, np.cumsum(_order_sizes(settings)), axis=1)
+    is_backward = tokens.is_backward
+    reuse = _HalfTokens(tokens.input_ids[:, : settings.reuse_len], is_backward)
+    reuse_places = _draw_targets(reuse, settings.reuse_targets, reuse_words, sampling)
     rest_len = settings.seq_len - settings.reuse_len
-    a_len = tokens.a_len
     rest_places = np.empty((len(words), settings.rest_targets + 3), np.int64)
-    rest_places[:, :-3] = pair_places + (pair_places >= a_len[:, None])
     rest_places[:, -3], rest_places[:, -2], rest_places[:, -1] = a_len, rest_len - 2, rest_len - 1
+    if settings.rest_span_len == rest_len:
+        is_functional = np.zeros((len(words), rest_len), bool)
+        np.put_along_axis(is_functional, rest_places[:, -3:], True, axis=1)
+        rest = _HalfTokens(tokens.input_ids[:, settings.reuse_len :], is_backward, is_functional)
+        rest_places[:, :-3] = _draw_targets(rest, settings.rest_targets, rest_words, sampling)
+    else:
+        pair = _HalfTokens(pair_ids_of(tokens.input_ids, a_len, settings), is_backward)
+        pair_places = _draw_targets(pair, settings.rest_targets, rest_words, sampling)
+        rest_places[:, :-3] = pair_places + (pair_places >= a_len[:, None])
     reuse_order = sample_order(reuse_places, _ties(reuse_ties, settings.reuse_targets), settings.perm_size)
     rest_order = sample_order(rest_places, _ties(rest_ties, settings.rest_targets + 3), settings.perm_size)
     return np.concatenate([reuse_order, rest_order + np.uint16(settings.reuse_len)], axis=1)
 
 
-def _draw_targets(
-    ids: IdArray, is_backward: NDArray[np.bool_], quota: int, words: NDArray[np.uint64], sampling: Sampling
-) -> NDArray[np.int64]:
+@dataclass(frozen=True, slots=True)
+class _HalfTokens:
+    """One half of several examples, in reading order.
+
+    Attributes:
+        ids: uint16 or int32 [examples, length].
+        is_backward: bool [examples]. True: the example is read backwards.
+        is_functional: As in Half.
+    """
+
+    ids: IdArray
+    is_backward: NDArray[np.bool_]
+    is_functional: NDArray[np.bool_] | None = None
+
+
+def _draw_targets(tokens: _HalfTokens, quota: int, words: NDArray[np.uint64], sampling: Sampling) -> NDArray[np.int64]:
     """Draw target places of one half; where spans depend on the text, in text order: backward rows are flipped."""
-    length = ids.shape[1]
+    length, settings = tokens.ids.shape[1], sampling.settings
     if length == 0:
-        return np.zeros((len(ids), 0), np.int64)
-    settings = sampling.settings
+        return np.zeros((len(tokens.ids), 0), np.int64)
     if sampling.may_start_span is None:
-        return sample_targets(None, length, quota, words, settings)
-    starts_unit = sampling.may_start_span[ids]
-    starts_unit = np.where(is_backward[:, None], starts_unit[:, ::-1], starts_unit)
-    places = sample_targets(starts_unit, length, quota, words, settings)
-    return np.where(is_backward[:, None], length - 1 - places, places)
+        return sample_targets(Half(length), quota, words, settings)
+    is_backward = tokens.is_backward[:, None]
+
+    def in_text_order(values: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.where(is_backward, values[:, ::-1], values)
+
+    is_functional = None if tokens.is_functional is None else in_text_order(tokens.is_functional)
+    half = Half(length, in_text_order(sampling.may_start_span[tokens.ids]), is_functional)
+    places = sample_targets(half, quota, words, settings)
+    return np.where(is_backward, length - 1 - places, places)
 
 
 def _ties(words: NDArray[np.uint64], entries: int) -> NDArray[np.uint32]:

@@ -50,8 +50,8 @@ def sample_pairs(lane: Lane, begins: Ints, words: Words, settings: ExampleSettin
     Source: paper, section 2.5; the authors' code, ``data_utils.py``.
     """
     a_starts = begins + settings.reuse_len
-    cuts = _cut(lane, a_starts, words[:, 1], settings.pair_len)
-    is_next = (to_unit(words[:, 0]) < 0.5) & cuts.has_boundary if settings.pairs else np.ones(len(begins), bool)
+    cuts = _cut(lane, a_starts, words, settings.pair_len)
+    is_next = positive_coins(words) & cuts.has_boundary if settings.pairs else np.ones(len(begins), bool)
     if settings.recipe == "reference" and settings.pairs:
         return _reference_pairs(lane, cuts, is_next, words[:, 2], settings.pair_len)
     b_lens = settings.pair_len - cuts.a_lens
@@ -60,6 +60,16 @@ def sample_pairs(lane: Lane, begins: Ints, words: Words, settings: ExampleSettin
     is_fallback = ~is_next & ~has_place
     is_next = is_next | is_fallback
     return Pairs(cuts.a_lens, np.where(is_next, a_ends, b_starts), b_lens, is_next, is_fallback)
+
+
+def positive_coins(words: Words) -> NDArray[np.bool_]:
+    """Return bool [steps] from uint64 [steps, WORDS_PER_STEP]. True: the pair shall be positive, if A can be cut."""
+    return to_unit(words[:, 0]) < 0.5
+
+
+def uncut_lens(words: Words, pair_len: int) -> Ints:
+    """Return int64 [steps], the tokens of A where no sentence ends at which it could be cut (the paper's recipe)."""
+    return 1 + to_range(words[:, 1], pair_len - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,8 @@ def _cut(lane: Lane, a_starts: Ints, words: Words, pair_len: int) -> _Cuts:
     first = np.searchsorted(lane.sentence_starts, a_starts + 1)
     after = np.searchsorted(lane.sentence_starts, a_starts + pair_len)
     count = after - first
-    chosen = np.minimum(first + to_range(words, count), len(lane.sentence_starts) - 1)
-    anywhere = 1 + to_range(words, pair_len - 1)
-    a_lens = np.where(count > 0, lane.sentence_starts[chosen] - a_starts, anywhere)
+    chosen = np.minimum(first + to_range(words[:, 1], count), len(lane.sentence_starts) - 1)
+    a_lens = np.where(count > 0, lane.sentence_starts[chosen] - a_starts, uncut_lens(words, pair_len))
     return _Cuts(a_starts, a_lens, count > 0)
 
 
@@ -93,19 +102,110 @@ def _other_document(
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Return a uniform sentence start for B in a document that neither reuse nor A touches, and whether there is one.
 
-    B must end before the first touched document begins, or begin after the last one ends, and fit into the lane:
-    a B that ran into its own example's text would hand its targets' answers over.
+    B must not run into a touched document, or into a copy of one, and must fit into the lane: a B that ran into its own
+    example's text would hand its targets' answers over.
     """
-    documents = np.append(lane.document_starts, len(lane.ids))
-    touched_start = documents[np.searchsorted(documents, begins, side="right") - 1]
-    touched_end = documents[np.searchsorted(documents, a_ends - 1, side="right")]
-    starts = lane.sentence_starts
-    num_before = np.searchsorted(starts, touched_start - b_lens, side="right")
-    first_after = np.searchsorted(starts, touched_end)
-    num_after = np.maximum(0, np.searchsorted(starts, len(lane.ids) - b_lens, side="right") - first_after)
-    chosen = to_range(words, num_before + num_after)
-    place = np.where(chosen < num_before, chosen, chosen - num_before + first_after)
-    return starts[np.minimum(place, len(starts) - 1)], num_before + num_after > 0
+    gaps = _find_gaps(lane, begins, a_ends, b_lens)
+    num_starts = np.bincount(gaps.steps, gaps.sizes, len(begins)).astype(np.int64)
+    chosen = np.cumsum(num_starts) - num_starts + to_range(words, num_starts)
+    gap_ends = np.cumsum(gaps.sizes)
+    gap = np.minimum(np.searchsorted(gap_ends, chosen, side="right"), len(gap_ends) - 1)
+    place = gaps.firsts[gap] + chosen - (gap_ends - gaps.sizes)[gap]
+    return lane.sentence_starts[np.minimum(place, len(lane.sentence_starts) - 1)], num_starts > 0
+
+
+def num_places(lane: Lane, begins: Ints, a_ends: Ints, b_lens: Ints) -> Ints:
+    """Return int64 [steps], at how many sentences a negative B of the paper's recipe may begin."""
+    gaps = _find_gaps(lane, begins, a_ends, b_lens)
+    return np.bincount(gaps.steps, gaps.sizes, len(begins)).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The documents that the reuse half or A of many steps touches, and the copies of these documents.
+
+    Attributes:
+        steps: int64 [pairs], a step, rising.
+        documents: int64 [pairs], a document that the step touches, rising within a step.
+    """
+
+    steps: Ints
+    documents: Ints
+
+
+def touched_documents(document_starts: Ints, document_ids: Ints, begins: Ints, a_ends: Ints) -> Touched:
+    """Return which documents the tokens from ``begins`` up to ``a_ends`` of each step belong to, all copies of them.
+
+    Args:
+        document_starts: As in Lane.
+        document_ids: As in Lane.
+        begins: int64 [steps], place of each example's first token.
+        a_ends: int64 [steps], place behind its A.
+
+    >>> touched = touched_documents(
+    ...     np.array([0, 10, 20, 30]), np.array([0, 1, 2, 0]), begins=np.array([12, 5]), a_ends=np.array([20, 11])
+    ... )
+    >>> touched.steps.tolist(), touched.documents.tolist()
+    ([0, 1, 1, 1], [1, 0, 1, 3])
+    """
+    first = np.searchsorted(document_starts, begins, side="right") - 1
+    after = np.searchsorted(document_starts, a_ends - 1, side="right")
+    steps, documents = _expand(np.arange(len(begins)), first, after - first)
+    copies = np.bincount(document_ids)
+    if len(copies) == len(document_ids):
+        return Touched(steps, documents)
+    # A step's documents may be copies of one another: each id once.
+    steps, ids = np.divmod(np.unique(steps * len(copies) + document_ids[documents]), len(copies))
+    first_copy = np.cumsum(copies) - copies
+    steps, copy = _expand(steps, first_copy[ids], copies[ids])
+    documents = np.argsort(document_ids, kind="stable")[copy]
+    order = np.lexsort((documents, steps))
+    return Touched(steps[order], documents[order])
+
+
+def _expand(steps: Ints, firsts: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """Return each step as often as its count says, beside the numbers from its first on.
+
+    >>> steps, numbers = _expand(np.array([0, 1]), np.array([5, 9]), np.array([2, 1]))
+    >>> steps.tolist(), numbers.tolist()
+    ([0, 0, 1], [5, 6, 9])
+    """
+    offsets = np.cumsum(counts) - counts
+    return np.repeat(steps, counts), np.arange(counts.sum()) + np.repeat(firsts - offsets, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """The runs of neighbouring sentences, between touched documents, at which B may begin.
+
+    Attributes:
+        steps: int64 [gaps], a step, rising.
+        firsts: int64 [gaps], number of the gap's first sentence in the lane.
+        sizes: int64 [gaps], its sentences; may be 0.
+    """
+
+    steps: Ints
+    firsts: Ints
+    sizes: Ints
+
+
+def _find_gaps(lane: Lane, begins: Ints, a_ends: Ints, b_lens: Ints) -> _Gaps:
+    """Return the gaps: one before each touched document of a step, and one behind its last, before the lane's end."""
+    touched = touched_documents(lane.document_starts, lane.document_ids, begins, a_ends)
+    bounds = np.append(lane.document_starts, len(lane.ids))
+    steps = np.arange(len(b_lens))
+    ends_at = (
+        np.append(touched.steps, steps),
+        np.append(lane.document_starts[touched.documents], len(lane.ids) + 0 * steps),
+    )
+    begins_at = np.append(touched.steps, steps), np.append(bounds[touched.documents + 1], 0 * steps)
+    # Sorted by (step, place), the n-th gap begins behind the (n-1)-th touched document and ends before the n-th.
+    end_order, begin_order = np.lexsort(ends_at[::-1]), np.lexsort(begins_at[::-1])
+    gap_steps = ends_at[0][end_order]
+    limits = ends_at[1][end_order] - b_lens[gap_steps]
+    firsts = np.searchsorted(lane.sentence_starts, begins_at[1][begin_order])
+    after = np.searchsorted(lane.sentence_starts, limits, side="right")
+    return _Gaps(gap_steps, firsts, np.maximum(0, after - firsts))
 
 
 def _reference_pairs(lane: Lane, cuts: _Cuts, is_next: NDArray[np.bool_], words: Words, pair_len: int) -> Pairs:

@@ -1,5 +1,6 @@
 """Draws the targets of an example, the tokens that are predicted: about one of K, in spans."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,7 @@ from numpy.typing import NDArray
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.seeds import to_halves
 
-REFERENCE_MAX_SPAN = 5
-REFERENCE_CONTEXT = 6
-"""In the 2019 code a span of n pieces has a context of 6n, whatever K is."""
+_LAST_KEY = np.uint32(2**32 - 1)
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -34,18 +33,31 @@ def num_words(length: int, settings: ExampleSettings) -> int:
     return _max_spans(length, settings) + -(-length // 2)
 
 
-def sample_targets(
-    is_unit_start: Bools | None, length: int, quota: int, words: NDArray[np.uint64], settings: ExampleSettings
-) -> Ints:
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One half of many examples, in text order, as far as its targets depend on it.
+
+    Attributes:
+        length: Tokens of the half that spans are drawn over.
+        is_unit_start: bool [examples, length]. True: a word (whole_words) or a span (the reference recipe) may begin
+            here. None where any token may begin a span.
+        is_functional: bool [examples, length]. True: the token is <sep> or <cls>, which spans may cover (the reference
+            recipe), but which is no target. None where the half has no such token.
+    """
+
+    length: int
+    is_unit_start: Bools | None = None
+    is_functional: Bools | None = None
+
+
+def sample_targets(half: Half, quota: int, words: NDArray[np.uint64], settings: ExampleSettings) -> Ints:
     """Draw the targets of one half of many examples.
 
     Spans are drawn by the recipe. Then the quota is met: the places of whole spans, spans in random order, followed
     by single places (words, with whole_words) in random order, of which the first ``quota`` are taken.
 
     Args:
-        is_unit_start: bool [examples, length], in text order. True: a word (whole_words) or a span (the reference
-            recipe) may begin here. None where any token may begin a span.
-        length: Tokens of the half that may be targets.
+        half: The half.
         quota: Targets to draw.
         words: uint64 [examples, num_words(length, settings)], random.
         settings: k, spans, max_span, whole_words, recipe.
@@ -55,27 +67,36 @@ def sample_targets(
 
     Source: paper, section 2.3 (K) and appendix A.6; the authors' code, ``_sample_mask``.
     """
-    max_spans = _max_spans(length, settings)
-    drawn, ties = to_halves(words[:, :max_spans]), to_halves(words[:, max_spans:])[:, :length]
+    max_spans = _max_spans(half.length, settings)
+    drawn, ties = to_halves(words[:, :max_spans]), to_halves(words[:, max_spans:])[:, : half.length]
     lengths, offsets = drawn[:, 0::2], drawn[:, 1::2]
     if not settings.spans:
-        return _meet_quota([], ties, quota)
+        return _meet_quota([], half, ties, quota)
     if settings.recipe == "reference":
-        assert is_unit_start is not None
-        return _meet_quota([_reference_spans(is_unit_start, quota, lengths, offsets)], ties, quota)
+        assert half.is_unit_start is not None
+        return _meet_quota([_reference_spans(half.is_unit_start, quota, drawn, settings)], half, ties, quota)
     if settings.whole_words:
-        assert is_unit_start is not None
-        return _meet_quota(_word_spans(is_unit_start, lengths, offsets, settings), ties, quota)
-    return _meet_quota([_token_spans(length, lengths, offsets, settings)], ties, quota)
+        assert half.is_unit_start is not None
+        return _meet_quota(_word_spans(half.is_unit_start, lengths, offsets, settings), half, ties, quota)
+    return _meet_quota([_token_spans(half.length, lengths, offsets, settings)], half, ties, quota)
 
 
 def _max_spans(length: int, settings: ExampleSettings) -> int:
-    """Return how many spans can begin in a half: contexts are at least k tokens long, in the 2019 code 6 and a span."""
+    """Return how many spans a half has room for: each takes k tokens or more, in the 2019 code those and its own."""
     if not settings.spans:
         return 0
     if settings.recipe == "reference":
-        return length // (REFERENCE_CONTEXT + 1) + 1
+        return length // (1 + _whole_context(1, settings.k)) + 1
     return int(length / settings.k) + 1
+
+
+def _whole_context(span_len: int, k: float) -> int:
+    """Return the context of a span in the 2019 code, floor(n * k) tokens.
+
+    >>> [_whole_context(3, k) for k in (6, 7.5, 1.1)], _whole_context(10, 1.1)
+    ([18, 22, 3], 11)
+    """
+    return math.floor(span_len * k + 1e-9)  # a product such as 110 / 1.1 is a hair below a whole number
 
 
 def _span_lengths(random: NDArray[np.uint32], max_span: int) -> NDArray[np.int32]:
@@ -139,35 +160,36 @@ def _word_spans(
     ]
 
 
-def _reference_spans(is_start: Bools, quota: int, lengths: NDArray[np.uint32], offsets: NDArray[np.uint32]) -> Spans:
+def _reference_spans(is_start: Bools, quota: int, drawn: NDArray[np.uint32], settings: ExampleSettings) -> Spans:
     """Draw spans as the 2019 code does: left to right, each from the next start piece, until the quota or the end."""
     examples, length = is_start.shape
     places = np.where(is_start, np.arange(length, dtype=np.int32), np.int32(length))
     next_start = np.full((examples, length + 1), length, np.int32)
     np.minimum.accumulate(places[:, ::-1], axis=1, out=next_start[:, length - 1 :: -1])
     next_start_flat, rows = next_start.ravel(), np.arange(examples) * (length + 1)
-    drawn_lens = _span_lengths(lengths, REFERENCE_MAX_SPAN)
+    drawn_lens, offsets = _span_lengths(drawn[:, 0::2], settings.max_span), drawn[:, 1::2]
+    contexts = np.array([_whole_context(span_len, settings.k) for span_len in range(settings.max_span + 1)])
     begins, sizes = np.zeros(drawn_lens.shape, np.int64), np.zeros(drawn_lens.shape, np.int64)
     current, missing = np.zeros(examples, np.int64), np.full(examples, quota)
     for column in range(drawn_lens.shape[1]):
         size = np.minimum(drawn_lens[:, column], missing)
-        context = size * REFERENCE_CONTEXT
+        context = contexts[size]
         left = (offsets[:, column] * (context * 2.0**-32)).astype(np.int64)
         begin = next_start_flat[rows + np.minimum(current + left, length)]
         size = np.where(begin + size < length, size, 0)
         current = np.where(size > 0, begin + size + context - left, length)
         missing -= size
         begins[:, column], sizes[:, column] = begin, size
-    drawn = np.nonzero(sizes)
-    return Spans(drawn[0] * length + begins[drawn], sizes[drawn])
+    chosen = np.nonzero(sizes)
+    return Spans(chosen[0] * length + begins[chosen], sizes[chosen])
 
 
-def _meet_quota(units: list[Spans], ties: NDArray[np.uint32], quota: int) -> Ints:
-    """Take the first places by (in a span or not, the random number of its unit, place).
+def _meet_quota(units: list[Spans], half: Half, ties: NDArray[np.uint32], quota: int) -> Ints:
+    """Take the first places by (in a span or not, the random number of its unit, place); none that is functional.
 
     A unit's number is that of its first place, so its places stand side by side. The last of ``units`` are the spans.
     """
-    length = ties.shape[1]
+    length = half.length
     place_bits = np.uint32(max(1, (length - 1).bit_length()))
     place_mask = (np.uint32(1) << place_bits) - np.uint32(1)
     places = np.arange(length, dtype=np.uint32)
@@ -179,5 +201,7 @@ def _meet_quota(units: list[Spans], ties: NDArray[np.uint32], quota: int) -> Int
         covered = np.arange(ends[-1] if len(ends) else 0) + np.repeat(unit.starts - ends + unit.lens, unit.lens)
         flag = np.uint32(0 if unit is units[-1] else 1 << 31)
         flat[covered] = np.repeat(numbers_flat[unit.starts], unit.lens) | flat[covered] & place_mask | flag
+    if half.is_functional is not None:
+        keys[half.is_functional] = _LAST_KEY  # the quota is met before it is their turn
     keys.sort(axis=1)
     return (keys[:, :quota] & place_mask).astype(np.int64)

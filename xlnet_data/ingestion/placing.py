@@ -68,7 +68,7 @@ def tokenize_documents(
     return Tokenized(
         _tokenized_batch(encoded, placed, corpus.name),
         _keys_batch(placed, corpus, config, task),
-        _tally(documents, placed, rejected, corpus.name, config.output.dev_frac),
+        _tally(documents, (placed, encoded.sentence_lens), rejected, corpus.name, config),
         rejected,
     )
 
@@ -141,20 +141,38 @@ def _place(
 
 
 def _tally(
-    documents: Sequence[Document], placed: list[_Placed], rejected: list[Document], corpus: str, dev_frac: float
+    documents: Sequence[Document],
+    kept: tuple[list[_Placed], NDArray[np.uint32]],
+    rejected: list[Document],
+    corpus: str,
+    config: BuildConfig,
 ) -> Tally:
-    """Count what became of a corpus's documents; without a dev split no train document is a candidate for it."""
+    """Count what became of a corpus's documents; without a dev split no train document is a candidate for it.
+
+    Args:
+        documents: All that were read.
+        kept: Those that go into the lanes, and the tokens of their sentences.
+        rejected: The others.
+        corpus: The corpus's name.
+        config: The config.
+    """
+    placed, sentence_lens = kept
     counts = Counter({(corpus, "read"): len(documents)})
     counts.update((corpus, f"note:{note}") for document in documents for note in document.notes)
     counts.update((corpus, f"dropped:{document.reason}") for document in rejected)
+    # In a sentence of n tokens, A finds no end to be cut at if it begins at one of the first n - pair_len + 1.
+    uncut = np.maximum(0, sentence_lens.astype(np.int64) - config.examples.pair_len + 1).sum()
+    counts.update({(corpus, "cut"): int(sentence_lens.sum()), (corpus, "uncut"): int(uncut)})
     for p in placed:
         tokens = p.tokens * len(p.lane_keys)
         counts.update({(corpus, "kept"): 1, (corpus, "bytes"): p.num_bytes, (corpus, "tokens"): tokens})
         counts["", "dev" if p.is_dev else "train"] += tokens
+        if p.is_dev:
+            counts.update({("", "dev_documents"): 1, ("", "dev_room"): config.examples.room_of(p.tokens)})
     candidates = [
         Candidate(p.dev_hash, corpus, p.document.doc_id, p.tokens, len(p.lane_keys), p.lane_keys[0], p.dedup_key)
         for p in placed
-        if dev_frac and not p.is_dev
+        if config.output.dev_frac and not p.is_dev
     ]
     return Tally(counts, tuple(sorted(candidates)))
 

@@ -36,8 +36,10 @@ class Tally:
     """Counts of one part of the input, or of several parts together.
 
     Attributes:
-        counts: By (corpus, what): "read", "kept", "dropped:REASON", "tokens", "bytes", "note:NAME"; by split under
-            the corpus "": "train" and "dev" tokens.
+        counts: By (corpus, what): "read", "kept", "dropped:REASON", "tokens", "bytes", "note:NAME"; "cut", the places
+            of A that were looked at, and "uncut", those with no sentence end that A can be cut at. Under the corpus
+            "": "train" and "dev" tokens; "dev_documents"; "dev_room", the tokens of the dev documents, of each at most
+            as many as one example takes.
         candidates: The NUM_CANDIDATES train documents nearest to the dev split, nearest first.
     """
 

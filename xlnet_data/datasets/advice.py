@@ -1,0 +1,146 @@
+"""Says what will not work well with a dataset and what would help, computed from the lengths at hand."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+from xlnet_data.config import MIN_WINDOWS, BuildConfig
+from xlnet_data.datasets.lane_plans import MIN_LANE_DOCUMENTS
+from xlnet_data.schemas.manifest import SplitInfo
+
+MIN_POSITIVE_FRAC, MAX_POSITIVE_FRAC = 0.4, 0.6
+"""Share of positive pairs beyond which a split is warned of."""
+
+MAX_FALLBACK_FRAC = 0.05
+"""Share of the negative pairs that may become positive before a split is warned of."""
+
+FEW_EXAMPLES = 200
+"""Examples below which the share of positive pairs may lie outside its bounds by chance."""
+
+MIN_ROWS = 32
+"""Rows of a batch that a dataset should serve."""
+
+
+def warn_of_pairs(
+    name: str, split: SplitInfo, config: BuildConfig, document_tokens: float, uncut_fracs: Mapping[str, float]
+) -> Iterator[str]:
+    """Yield what is wrong with the balance of a split's pairs.
+
+    Args:
+        name: "train" or "dev".
+        split: Its counts.
+        config: The config.
+        document_tokens: Tokens of a document, on average.
+        uncut_fracs: By corpus, the share of the places at which A finds no sentence end to be cut at.
+    """
+    if not config.examples.pairs or not split.examples:
+        return
+    drawn_negative = split.negative + split.fallback
+    if drawn_negative and split.fallback > MAX_FALLBACK_FRAC * drawn_negative:
+        yield (
+            f"{split.fallback:,} of {drawn_negative:,} negative pairs of the {name} split became positive, because "
+            "their lane has no other document with room for B: "
+            + _more_documents(name, split.tokens, config, document_tokens)
+        )
+    if not MIN_POSITIVE_FRAC <= split.positive_frac <= MAX_POSITIVE_FRAC:
+        chance = " (which may be chance, with so few)" if split.examples < FEW_EXAMPLES else ""
+        yield (
+            f"{split.positive_frac:.0%} of the {split.examples:,} pairs of the {name} split are positive, about half "
+            f"should be{chance}{_sentence_advice(split.positive_frac, uncut_fracs)}"
+        )
+
+
+def warn_of_sentences(config: BuildConfig, uncut_fracs: Mapping[str, float]) -> Iterator[str]:
+    """Yield which corpora have too few sentence ends for MIN_POSITIVE_FRAC of their pairs to become positive."""
+    if config.examples.pairs:
+        for name in _corpora_without_ends(uncut_fracs):
+            yield (
+                f"about {(1 - uncut_fracs[name]) / 2:.0%} of the pairs of corpus {name!r} will be positive, about half "
+                f"should be{_sentence_advice(0, {name: uncut_fracs[name]})}"
+            )
+
+
+def warn_of_few_documents(config: BuildConfig, lanes: int, tokens: int, document_tokens: float) -> Iterator[str]:
+    """Yield what to do if the train split's lanes hold too few documents for negative pairs."""
+    lane_len = min(config.lanes.lane_tokens, tokens / max(1, lanes))
+    if config.examples.pairs and document_tokens * MIN_LANE_DOCUMENTS > lane_len:
+        yield (
+            f"documents have {document_tokens:,.0f} tokens on average, so a lane holds few of them and some negative "
+            "pairs will find no other document and become positive: "
+            + _more_documents("train", tokens, config, document_tokens)
+        )
+
+
+def warn_of_few_lanes(config: BuildConfig, lanes: int, tokens: int, document_tokens: float) -> Iterator[str]:
+    """Yield what to do if the train split has too few lanes for a batch of MIN_ROWS rows."""
+    readings = config.examples.num_readings
+    if lanes * readings >= MIN_ROWS:
+        return
+    shortest = max(1_024, MIN_WINDOWS * config.examples.window_len)
+    if config.examples.pairs:
+        shortest = max(shortest, least_lane_tokens(document_tokens))
+    fitting = max(shortest, tokens * readings // MIN_ROWS)
+    rows = max(1, round(tokens / fitting)) * readings
+    found = f"the text makes {lanes} lanes, so no batch can have more than {lanes * readings} rows: "
+    if rows <= lanes * readings:
+        yield found + "add text; shorter lanes would hold too few documents for negative pairs"
+    elif rows < MIN_ROWS:
+        yield found + (
+            f"lower lane_tokens to {fitting} for {rows} rows, and add text for more: shorter lanes would hold too few "
+            "documents for negative pairs"
+        )
+    else:
+        yield found + f"lower lane_tokens to {fitting} for {rows} rows, or add text"
+
+
+def warn_of_dev(config: BuildConfig, room: int, documents: int) -> Iterator[str]:
+    """Yield what to do if the dev split has fewer than two documents that fit an example.
+
+    Args:
+        config: The config.
+        room: Tokens of its documents, of each at most as many as an example takes.
+        documents: Its documents.
+    """
+    window = config.examples.window_len
+    if config.output.dev_frac and config.examples.pairs and room < 2 * window:
+        yield (
+            f"the dev split has {documents} documents, which hold {room / window:.1f} times what one example takes, no "
+            "document counted more than once; below 2 its negative pairs find no other document: add documents, as one "
+            "more would be too large a part of the text, or set dev_frac = 0"
+        )
+
+
+def least_lane_tokens(document_tokens: float) -> int:
+    """Return the tokens of a lane that holds MIN_LANE_DOCUMENTS documents."""
+    return math.ceil(MIN_LANE_DOCUMENTS * document_tokens)
+
+
+def _more_documents(split: str, tokens: int, config: BuildConfig, document_tokens: float) -> str:
+    """Return how a split's lanes get more documents."""
+    least = least_lane_tokens(document_tokens)
+    documents = round(tokens / max(1.0, document_tokens))
+    if split == "dev":
+        wanted = config.output.dev_frac * MIN_LANE_DOCUMENTS / max(1, documents)
+        raised = f"raise dev_frac to {wanted:.2g}, or " if config.output.dev_frac < wanted < 0.2 else ""
+        return f"the dev split has about {documents} documents of {document_tokens:,.0f} tokens; {raised}add documents"
+    if tokens < least:
+        return f"the text has only about {documents} such documents; add documents, or set pairs = false"
+    if config.lanes.lane_tokens < least:
+        return f"raise lane_tokens to at least {least}, so that a lane holds {MIN_LANE_DOCUMENTS} documents"
+    longer = f"raise lane_tokens above {config.lanes.lane_tokens}"
+    return f"the documents' lengths differ much; {longer}, or leave out the longest"
+
+
+def _corpora_without_ends(uncut_fracs: Mapping[str, float]) -> list[str]:
+    return [name for name, share in uncut_fracs.items() if (1 - share) / 2 < MIN_POSITIVE_FRAC]
+
+
+def _sentence_advice(positive_frac: float, uncut_fracs: Mapping[str, float]) -> str:
+    """Return what helps where too few pairs are positive because A finds no sentence end."""
+    names = _corpora_without_ends(uncut_fracs)
+    if positive_frac >= MIN_POSITIVE_FRAC or not names:
+        return ""
+    shares = ", ".join(f"{uncut_fracs[name]:.0%} of {name!r}" for name in names)
+    return (
+        f": A can be cut at no sentence end in {shares}; if the text has one sentence a line, set sentences = "
+        '"line"; else correct the corpus\'s language'
+    )

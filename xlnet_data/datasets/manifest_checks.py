@@ -1,0 +1,138 @@
+"""Checks what a manifest says: its fields' ranges, its config against the fingerprint, its sums, its checksum."""
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from xlnet_data.config import BuildConfig, CorpusConfig
+from xlnet_data.corpora import FORMATS
+from xlnet_data.datasets.json_fields import read_object
+from xlnet_data.datasets.manifests import checksum_of, sum_shards
+from xlnet_data.datasets.shards import shard_names
+from xlnet_data.schemas.manifest import SPLITS, Manifest
+
+_HEX = re.compile("[0-9a-f]{64}")
+_HASHES = ("sha256", "documents_sha256", "fingerprint", "checksum")
+
+
+def read_config(table: Any, problems: list[str]) -> BuildConfig | None:
+    """Return the config of a manifest, None if a key is missing, unknown or out of range.
+
+    Args:
+        table: The resolved config as JSON.
+        problems: Gets a sentence for each such key.
+    """
+    num_problems = len(problems)
+    sections = table | {"corpora": []} if isinstance(table, dict) else table
+    config: BuildConfig | None = read_object(BuildConfig, sections, "config", problems, skipped=("base_dir",))
+    corpora = table.get("corpora") if isinstance(table, dict) else None
+    if not isinstance(corpora, list) or not corpora:
+        problems.append("config.corpora must be a list of at least one corpus")
+        return None
+    read: list[CorpusConfig] = []
+    for number, corpus in enumerate(corpora):
+        where = f"config.corpora[{number}]"
+        form = corpus.get("format") if isinstance(corpus, dict) else None
+        if not isinstance(form, str) or form not in FORMATS:
+            problems.append(f"{where} is not of one of the formats {', '.join(FORMATS)}")
+            continue
+        read.append(read_object(CorpusConfig, corpus, where, problems, {"settings": FORMATS[form].settings}))
+    if config is None or len(problems) > num_problems:
+        return None
+    return dataclasses.replace(config, corpora=tuple(read))
+
+
+def check_manifest(manifest: Manifest, table: dict[str, Any], config: BuildConfig) -> Iterator[str]:
+    """Yield what is wrong in a manifest whose fields have the right types.
+
+    Args:
+        manifest: The manifest.
+        table: The same as JSON.
+        config: Its config.
+    """
+    yield from _check_ranges(dataclasses.asdict(manifest) | {"config": None}, "")
+    if manifest.checksum != checksum_of(table):
+        yield (
+            f"checksum is {manifest.checksum!r}, that of what it says is {checksum_of(table)!r}: it was changed after "
+            "it was written"
+        )
+    if config.fingerprint() != manifest.fingerprint:
+        yield f"fingerprint is {manifest.fingerprint}, that of its config is {config.fingerprint()}"
+    if config.tokenizer.model is None and config.tokenizer.vocab_size != manifest.tokenizer.vocab_size:
+        yield f"tokenizer.vocab_size is {manifest.tokenizer.vocab_size}, its config says {config.tokenizer.vocab_size}"
+    yield from _check_names(manifest, config)
+    yield from _check_splits(manifest)
+    yield from _check_corpora(manifest)
+
+
+def _check_ranges(value: Any, where: str) -> Iterator[str]:
+    """Yield the numbers that are below 0, the shares above 1 and the hashes that are none."""
+    name = where.rpartition(".")[2]
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _check_ranges(item, f"{where}.{key}" if where else key)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _check_ranges(item, f"{where}[{number}]")
+    elif isinstance(value, (int, float)) and not 0 <= value <= (1 if name.endswith("_frac") else value):
+        yield f"{where} is out of range: got {value}"
+    elif name in _HASHES and not _HEX.fullmatch(value):
+        yield f"{where} must be a sha256 in hex: got {value[:70]!r}"
+
+
+def _check_names(manifest: Manifest, config: BuildConfig) -> Iterator[str]:
+    named = [corpus.name for corpus in config.corpora]
+    if list(manifest.corpora) != named:
+        yield f"corpora are {', '.join(manifest.corpora)}, in its config {', '.join(named)}"
+    if list(manifest.splits) != list(SPLITS):
+        yield f"splits are {', '.join(manifest.splits)}, they must be {', '.join(SPLITS)}"
+    totals = Counter(shard.split for shard in manifest.shards)
+    numbers: Counter[str] = Counter()
+    for shard in manifest.shards:
+        expected = shard_names(shard.split, numbers[shard.split], totals[shard.split])
+        numbers[shard.split] += 1
+        if (shard.file, shard.documents_file) != expected:
+            yield f"shards: {shard.file} with {shard.documents_file} stands where {' with '.join(expected)} should"
+
+
+def _check_splits(manifest: Manifest) -> Iterator[str]:
+    for split, info in manifest.splits.items():
+        found = sum_shards(shard for shard in manifest.shards if shard.split == split)
+        for item in dataclasses.fields(found):
+            said, summed = getattr(info, item.name), getattr(found, item.name)
+            if said != summed:
+                yield f"split {split} has {item.name}={said}, its shards together {summed}"
+    for shard in manifest.shards:
+        if shard.fallback > shard.positive:
+            yield f"{shard.file} has fallback={shard.fallback:,}, more than its {shard.positive:,} positive pairs"
+
+
+def _check_corpora(manifest: Manifest) -> Iterator[str]:
+    in_splits = sum(info.tokens for info in manifest.splits.values())
+    in_corpora = sum(corpus.tokens for corpus in manifest.corpora.values())
+    if in_splits != in_corpora:
+        yield f"the splits have {in_splits:,} tokens, the corpora {in_corpora:,}"
+    uncovered: Counter[str] = Counter()
+    duplicate_ids: Counter[str] = Counter()
+    for shard in manifest.shards:
+        uncovered.update(shard.tokens_in_no_example)
+        duplicate_ids.update(shard.duplicate_ids)
+    for name, corpus in manifest.corpora.items():
+        dropped = sum(corpus.documents_dropped.values())
+        if corpus.documents_read != corpus.documents_kept + dropped:
+            yield (
+                f"corpus {name} has documents_read={corpus.documents_read:,}, but {corpus.documents_kept:,} kept and "
+                f"{dropped:,} dropped"
+            )
+        if corpus.tokens_in_no_example != uncovered[name]:
+            yield (
+                f"corpus {name} has tokens_in_no_example={corpus.tokens_in_no_example:,}, its shards "
+                f"{uncovered[name]:,}"
+            )
+        noted = corpus.notes.get("duplicate_id", 0)
+        if noted != duplicate_ids[name]:
+            yield f"corpus {name} has {noted:,} duplicate ids, its shards {duplicate_ids[name]:,}"
+    for name in sorted({*uncovered, *duplicate_ids} - {*manifest.corpora}):
+        yield f"shards name the corpus {name!r}, which is not in corpora"
