@@ -123,7 +123,7 @@ def manifest_reference() -> str:
     for title, record, meanings in (
         ("The top", Manifest, field_docs(Manifest)),
         ("`tokenizer`", TokenizerInfo, field_docs(TokenizerInfo)),
-        ("`splits`: an object each", SplitInfo, field_docs(ShardInfo)),
+        ("`splits`: an object each", SplitInfo, field_docs(ShardInfo) | field_docs(SplitInfo)),
         ("`corpora`: an object each", CorpusInfo, field_docs(CorpusInfo)),
         ("`shards`: an object each", ShardInfo, field_docs(ShardInfo)),
     ):
