@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
+from resiliparse.parse.html import HTMLTree
+
+from xlnet_data.corpora.warc.markup import PAD, READINGS, deepen_lists, mend_markup
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -52,6 +55,7 @@ _ALIASES = {
 }
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 
 
@@ -142,10 +146,19 @@ def main_text(page: str) -> str | None:
         elements, ancestors, attributes = cost_of(_without_scripts(page))
     if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES:
         return None
+    tree = HTMLTree.parse(mend_markup(page))
+    has_main_content = ancestors <= _MAX_ANCESTORS
+    if has_main_content and "<ul" in page.lower():
+        deepen_lists(tree)
     text: str = extract_plain_text(
-        page, preserve_formatting=True, main_content=ancestors <= _MAX_ANCESTORS, alt_texts=False, links=False
+        tree,
+        preserve_formatting=True,
+        main_content=has_main_content,
+        alt_texts=False,
+        links=False,
+        skip_elements=READINGS if "<rt" in page.lower() else None,
     )
-    return "\n\n".join(filter(None, map(str.strip, text.replace("\ufeff", "").split("\n"))))
+    return "\n\n".join(filter(None, map(str.strip, _ICON.sub("", text).split("\n"))))
 
 
 def plain_text(page: str) -> str:
