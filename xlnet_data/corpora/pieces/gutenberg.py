@@ -26,7 +26,7 @@ _CREDIT = re.compile(
     r".*(?:project gutenberg|www\.pgdp\.net|distributed proofread))",
     re.IGNORECASE,
 )
-_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
 
@@ -81,11 +81,11 @@ def strip_licence(text: str) -> str:
 
 def _strip_credits(text: str) -> str:
     """Return the text after a header without the paragraphs that say who produced the file."""
-    text = text.lstrip()
-    while _CREDIT.match(text):
-        _, *rest = _BLANK_LINES.split(text, maxsplit=1)
-        text = "".join(rest)
-    return text
+    at = len(text) - len(text.lstrip())
+    while _CREDIT.match(text, at):
+        blank = _BLANK_LINES.search(text, at)
+        at = blank.end() if blank else len(text)
+    return text[at:]
 
 
 def _find_encoding(declared: str) -> str:

@@ -16,6 +16,7 @@ MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
 
 _MAX_ANCESTORS = 20_000_000  # the main content is found in time of elements times depth: 0.5 seconds
+_MAX_WORK = 20_000_000  # steps that nesting costs the parser: 0.3 seconds
 _MAX_ATTRIBUTES = 10_000  # of one element; the parser compares each with each: 0.2 seconds
 _LONG_TAG_BYTES = 32_768
 _CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
@@ -71,6 +72,10 @@ def _code(name: str) -> int:
     """Return a tag name's first three letters as a number, five bits each."""
     letters = [ord(letter) & 31 for letter in name[:3]] + [0, 0]
     return letters[0] << 10 | letters[1] << 5 | letters[2]
+
+
+_LIST_CODES = tuple(map(_code, ("ul", "ol", "menu", "dir")))
+_ROOT_CODES = tuple(map(_code, ("body", "html")))
 
 
 def _classes() -> NDArray[np.int8]:
@@ -144,7 +149,7 @@ def main_text(page: str) -> str | None:
     elements, ancestors, attributes = (0, 0, 0) if is_small else cost_of(page)
     if elements > MAX_ELEMENTS or ancestors > _MAX_ANCESTORS or attributes > _MAX_ATTRIBUTES:
         elements, ancestors, attributes = cost_of(_without_scripts(page))
-    if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES:
+    if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES or (not is_small and work_of(page) > _MAX_WORK):
         return None
     tree = HTMLTree.parse(mend_markup(page))
     has_main_content = ancestors <= _MAX_ANCESTORS
@@ -173,11 +178,9 @@ def cost_of(page: str) -> tuple[int, int, int]:
     A formatting element (<b>, <font>) that is left open is opened again in every block that follows, so a few
     kilobytes can stand for millions of elements.
     """
-    data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
-    at = np.flatnonzero(data == ord("<"))
-    is_end = data[at + 1] == ord("/")
-    kinds = _CLASSES[_tag_codes(data, at + 1 + is_end)]
-    step = np.where(is_end, -1, 1)
+    data, codes, step = _tags(page)
+    is_end = step < 0
+    kinds = _CLASSES[codes]
     depth = int(_num_open(step * (kinds == _BLOCK)).max(initial=0))
     starts = (kinds > 0) & ~is_end
     num_starts = int(starts.sum())
@@ -187,6 +190,32 @@ def cost_of(page: str) -> tuple[int, int, int]:
         num_kinds = len(set(_FORMATTING_TAG.findall(page)))
         elements = num_starts + int(np.minimum(reopened, 3 * num_kinds).sum())
     return elements, depth * num_starts, _num_attributes(data)
+
+
+def work_of(page: str) -> int:
+    """Return how many steps it costs that elements of a kind stand in one another; an estimate.
+
+    The parser compares a formatting element with each one that is open, and an attribute of another <body> or <html>
+    with each of the first's; extraction indents each item of a list by the lists that it is in.
+    """
+    _, codes, step = _tags(page)
+    is_formatting = _CLASSES[codes] == _FORMATTING
+    most_open = _num_open(step * is_formatting).max(initial=0)
+    formatting = int(most_open) * int(is_formatting.sum())
+    if formatting > _MAX_WORK:  # of those that are alike the parser remembers three
+        formatting = min(int(most_open), 3 * len(set(_FORMATTING_TAG.findall(page)))) * int(is_formatting.sum())
+    is_list = np.isin(codes, _LIST_CODES)
+    items = np.isin(codes, (*_LIST_CODES, _code("li"))).sum()
+    roots = np.isin(codes, _ROOT_CODES).sum()
+    return max(formatting, int(_num_open(step * is_list).max(initial=0)) * int(items), int(roots) ** 2)
+
+
+def _tags(page: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Return a page's bytes, the code of each tag's name, and 1 for each opening tag, -1 for each closing one."""
+    data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
+    at = np.flatnonzero(data == ord("<"))
+    is_end = data[at + 1] == ord("/")
+    return data, _tag_codes(data, at + 1 + is_end), np.where(is_end, -1, 1)
 
 
 def _num_open(steps: NDArray[np.int64]) -> NDArray[np.int64]:
