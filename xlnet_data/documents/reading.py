@@ -22,8 +22,8 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
     """Yield a file range's documents as the corpus's parser makes them, dropped ones with their reasons.
 
     Raises:
-        CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before; or
-            the parser died on it, and the config does not say to skip.
+        CorpusError: The input cannot be read, is of another format than the corpus's, or ends in the middle and the
+            config does not keep what came before; or the parser died on it, and the config does not say to skip.
     """
     reason, place = None, "at its beginning"
     try:

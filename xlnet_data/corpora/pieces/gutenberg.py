@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from xlnet_data.corpora.recognition import guess_encoding
+
 HEADER_CHARS = 65536
 """How far into a file its licence header can reach; the longest known take 20,000 characters."""
 
@@ -32,7 +34,7 @@ _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shif
 
 
 def decode_book(content: bytes) -> str:
-    """Return a book's characters: as its byte order mark or its header says, else from UTF-8, else from cp1252.
+    """Return a book's characters: as its byte order mark or its header says, else from UTF-8, else as it looks.
 
     What is declared to be Latin-1 is read as cp1252, which has quotation marks where Latin-1 has nothing.
 
@@ -50,12 +52,12 @@ def decode_book(content: bytes) -> str:
             return content.decode(encoding, "replace" if encoding == "utf-8" else "strict")
         except UnicodeDecodeError:
             pass  # what is declared is not always true
-    return decode_undeclared(content)
+    return decode_undeclared(content, guess_encoding(content))
 
 
-def decode_undeclared(content: bytes) -> str:
-    """Return the characters of UTF-8, or of cp1252 if it is not UTF-8, or of Latin-1 if it is neither."""
-    for encoding in ("utf-8-sig", "cp1252"):
+def decode_undeclared(content: bytes, guess: str = "cp1252") -> str:
+    """Return the characters of UTF-8, or of a guess if it is not UTF-8, or of Latin-1 if it is neither."""
+    for encoding in ("utf-8-sig", guess, "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
