@@ -359,6 +359,36 @@ def test_a_tokenizer_is_trained_twice_alike_and_a_build_trains_the_same_one(
     assert Tokenizer.load(str(tmp_path / "one.model"), TokenizerSettings()).vocab_size == 200
 
 
+def test_a_tokenizer_is_written_under_a_name_without_a_folder(
+    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_config(tokenizer="vocab_size = 300")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    result = run("train-tokenizer", config, "--output", "small.model")
+    assert result.exit_code == 0, result.output
+    assert os.listdir() == ["small.model"]
+
+
+@pytest.mark.parametrize(
+    ("output", "cause"),
+    [
+        ("texts.txt/small.model", "cannot write"),
+        ("folder/", "it names a folder; name a file in it"),
+        ("https://example.org/small.model", "web servers take no files"),
+        ("nowhere://bucket/small.model", "cannot write nowhere://bucket/small.model"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_named_before_any_text_is_read(
+    write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, cause: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "texts.txt").touch()
+    result = run("train-tokenizer", write_config(paths="unread/*", tokenizer="vocab_size = 300"), "--output", output)
+    assert result.exit_code == 1
+    assert cause in result.output
+
+
 def test_a_vocabulary_that_the_text_cannot_fill_is_an_error(write_config: WriteConfig, tmp_path: Path) -> None:
     config = write_config(tokenizer="vocab_size = 30000")
     result = run("train-tokenizer", config, "--output", tmp_path / "big.model")

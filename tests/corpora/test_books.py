@@ -113,6 +113,23 @@ def test_header_credits_and_footer_go_and_wrapped_lines_are_joined(
     assert read_book(path) == "A TITLE\n\nBody _one_ goes on.\n\nBody two."
 
 
+def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:
+    start, end = "*** START OF THIS PROJECT GUTENBERG EBOOK {} ***", "*** END OF THIS PROJECT GUTENBERG EBOOK {} ***"
+    footer = "End of the Project Gutenberg EBook of {}\n\n" + end + "\n\nUpdated editions.\n\n"
+    book = "The Project Gutenberg EBook of {}\n\n" + start + "\n\nProduced by hand\n\nThe tale of {}.\n\n"
+    file = "".join((book + footer).replace("{}", name) for name in ("Asa", "Bo"))
+    assert strip_licence(file) == "The tale of Asa.\n\nThe tale of Bo."
+    old = "Etext of {}\n\n*END*THE SMALL PRINT!*END*\n\nThe tale of {}.\n\nEnd of Project Gutenberg Etext of {}\n\n"
+    assert (
+        strip_licence("".join(old.replace("{}", name) for name in ("Asa", "Bo")))
+        == "The tale of Asa.\n\nThe tale of Bo."
+    )
+    parts = start + "\n\nOne.\n\nEnd of Project Gutenberg's First\n\nTwo.\n\n" + end + "\n\nLicence."
+    assert strip_licence(parts) == "One.\n\nTwo."
+    long = "word " * 2000
+    assert strip_licence(f"{start}\n{long}\n{start}\n{long}\n{end}").split() == [*long.split(), *long.split()]
+
+
 def test_a_book_without_licence_is_kept_whole() -> None:
     text = "Produced by hand.\n\nThe end of the project.\n\nA *** START of it ***\n"
     assert strip_licence(text) == text

@@ -1,7 +1,8 @@
 """Reads documents: one module per corpus format, and the table of them. No filter, no token comes in."""
 
+import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xlnet_data.corpora.books import BooksSettings, is_books_cuttable, read_books
@@ -17,6 +18,7 @@ from xlnet_data.corpora.jsonl import read_jsonl
 from xlnet_data.corpora.parquet import is_parquet_cuttable, read_parquet
 from xlnet_data.corpora.pieces.lines import is_cuttable_by_lines
 from xlnet_data.corpora.pieces.records import RecordSettings
+from xlnet_data.corpora.recognition import check_format
 from xlnet_data.corpora.text import TextSettings, read_text
 from xlnet_data.corpora.warc.reading import is_warc_cuttable
 from xlnet_data.corpora.wikiextractor import WikiextractorSettings, read_wikiextractor
@@ -47,7 +49,7 @@ class Format:
     expand_path: Callable[[str, str, Any], list[str]] = lambda path, base_dir, settings: [path]
 
 
-FORMATS: dict[str, Format] = {
+_FORMATS: dict[str, Format] = {
     "text": Format(TextSettings, read_text, is_cuttable_by_lines),
     "books": Format(BooksSettings, read_books, is_books_cuttable),
     "jsonl": Format(RecordSettings, read_jsonl, is_cuttable_by_lines),
@@ -59,4 +61,19 @@ FORMATS: dict[str, Format] = {
     "commoncrawl-wet": Format(CommoncrawlSettings, read_commoncrawl_wet, is_warc_cuttable, expand_path=listed_paths),
     "commoncrawl-warc": Format(CommoncrawlSettings, read_commoncrawl_warc, is_warc_cuttable, expand_path=listed_paths),
 }
+
+
+def _with_check(name: str, form: Format) -> Format:
+    """Return a format whose reader refuses files of other formats, wherever it begins at a file's first byte."""
+
+    @functools.wraps(form.read)
+    def read(file_range: FileRange, settings: Any) -> Iterator[Document]:
+        if file_range.start == 0:
+            check_format(file_range.path, name)
+        yield from form.read(file_range, settings)
+
+    return replace(form, read=read)
+
+
+FORMATS: dict[str, Format] = {name: _with_check(name, form) for name, form in _FORMATS.items()}
 """Every format by its name in the config."""

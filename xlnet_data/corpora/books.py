@@ -1,5 +1,6 @@
 """Books: Project Gutenberg's files, one book each, and BookCorpus, one sentence per line without book borders."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, end_of_characters, is_cuttable_by_lines, read_parts
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
+from xlnet_data.corpora.recognition import guess_encoding
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -77,6 +79,8 @@ def _is_bookcorpus(path: str, settings: BooksSettings) -> bool:
                 break
     except TruncatedError:  # whoever reads all of the file meets it again
         pass
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False  # whose line ends are no single bytes
     return bool(head) and _EMPTY_LINE.search(head, 0, HEAD_BYTES) is None
 
 
@@ -104,7 +108,7 @@ def _parse_book(unread: Document, content: bytes) -> Document:
 
 
 def _parse_sentences(unread: Document, lines: bytes) -> Document:
-    text = format_paragraphs(decode_undeclared(lines), "line", "blank-line")
+    text = format_paragraphs(decode_undeclared(lines, guess_encoding(lines)), "line", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 

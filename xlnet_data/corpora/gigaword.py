@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
+from xlnet_data.corpora.pieces.gutenberg import decode_undeclared
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files.opening import read_blocks
@@ -64,7 +65,8 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
     """Yield a file's documents: the paragraphs of their text, hard-wrapped lines joined.
 
     The second document of a file that has an id gets ``#2`` behind it, the third ``#3``. A document that is not UTF-8
-    is read as Latin-1, in which every byte is a character. Lines like ``(MORE)`` and quotes like `` '' are left alone.
+    is read as cp1252,
+    or as Latin-1, in which every byte is a character. Lines like ``(MORE)`` and quotes like `` '' are left alone.
 
     Raises:
         CorpusError: The file or a list of bad documents cannot be read.
@@ -168,11 +170,9 @@ def _decode_entity(found: re.Match[str]) -> str:
 
 
 def _decode(sgml: bytes) -> tuple[str, bool]:
-    """Return the text, and whether it had to be taken for Latin-1."""
-    try:
-        return sgml.decode("utf-8"), False
-    except UnicodeDecodeError:
-        return sgml.decode("latin-1"), True
+    """Return the text, and whether it had to be taken for Latin-1, or cp1252, which has more signs."""
+    text = decode_undeclared(sgml)
+    return text, len(text) == len(sgml) and not text.isascii()
 
 
 def _read_attributes(document: str) -> dict[str, str]:

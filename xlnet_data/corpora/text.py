@@ -8,6 +8,7 @@ from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import read_parts, read_passages
 from xlnet_data.corpora.pieces.paragraphs import check_paragraphs, format_paragraphs
+from xlnet_data.corpora.recognition import guess_encoding
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
@@ -81,5 +82,7 @@ def _decode(piece: bytes, offset: int, path: str, encoding: str) -> str:
         return piece.decode(encoding)
     except UnicodeDecodeError as error:
         what = f"byte 0x{piece[error.start]:02x} at offset {offset + error.start} is not {encoding}"
-        hint = "set `encoding` of this corpus to what its files are written in, such as 'cp1252'"
+        hint = (
+            f"set `encoding` of this corpus to what its files are written in; it looks like {guess_encoding(piece)!r}"
+        )
         raise CorpusError(f"cannot read {path}: {what}; {hint}") from error

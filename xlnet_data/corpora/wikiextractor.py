@@ -20,7 +20,9 @@ DOCUMENT_BYTES = 8 * 1024 * 1024
 _OPEN = b"<doc "
 _CLOSE = b"</doc>"
 _ID = re.compile(r'\bid="([^"]*+)"')
-_TITLE = re.compile(r'\btitle="(.*?)"(?: [a-z]+="[^"]*+")*+\s*>\s*$', re.DOTALL)
+_TITLE = re.compile(r'\btitle="(.*)', re.DOTALL)
+_LAST_ATTRIBUTE = re.compile(r' [a-z]+="[^"]*+"$')
+_MAX_ATTRIBUTES = 16
 _ENTITY = re.compile(r"&#?\w{1,32};")
 _MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
 _EMPTY_BRACKETS = re.compile(r" \([ ,;:\]]*+\)")
@@ -125,8 +127,25 @@ def _parse_element(unread: Document, lines: list[bytes], settings: Wikiextractor
         return replace(unread, reason=Reason.MALFORMED)
     if body:
         body[-1] = body[-1].rstrip().removesuffix(_CLOSE.decode())
-    title = _TITLE.search(head)
-    return _make_document(unread.corpus, found[1], title[1] if title else "", body, settings)
+    return _make_document(unread.corpus, found[1], _find_title(head), body, settings)
+
+
+def _find_title(head: str) -> str:
+    """Return the title that an opening tag gives, "" if it gives none; quotation marks in it may not be escaped.
+
+    >>> _find_title('<doc id="1" title="A "B" C" url="x">')
+    'A "B" C'
+    """
+    found = _TITLE.search(head)
+    if found is None:
+        return ""
+    title = found[1].rstrip().removesuffix(">").rstrip()
+    for _ in range(_MAX_ATTRIBUTES):
+        last = _LAST_ATTRIBUTE.match(title, max(0, title.rfind(" ", 0, title.rfind('="') + 1)))
+        if last is None:
+            break
+        title = title[: last.start()]
+    return title[:-1] if title.endswith('"') else ""
 
 
 def _parse_object(unread: Document, line: bytes, settings: WikiextractorSettings) -> Document:

@@ -16,10 +16,10 @@ from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
 
 _NAMESPACE = re.compile(rb'<namespace key="(-?\d+)"[^<>]*+>([^<]+)<')
-_ID = re.compile(rb"<id>\s*(\d+)\s*</id>")
+_ID = re.compile(rb"<id>\s*+(\d++)\s*+</id>")
 _TITLE = re.compile(rb"<title>([^<]*+)</title>")
-_NS = re.compile(rb"<ns>\s*(-?\d+)\s*</ns>")
-_MODEL = re.compile(rb"<model>\s*([^<]*?)\s*</model>")
+_NS = re.compile(rb"<ns>\s*+(-?\d++)\s*+</ns>")
+_MODEL = re.compile(rb"<model>([^<]*+)</model>")
 _TEXT = re.compile(rb"<text\b([^<>]*+)>")
 _CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
 _CHARACTER = re.compile(rb"&#(?:x[0-9a-fA-F]{1,6}|[0-9]{1,7});")
@@ -101,7 +101,7 @@ def _parse_page(
     document = Document(file_range.corpus, doc_id, "", page.reason)
     if page.reason is not None:
         return document
-    revision = newest_revision(page.xml)
+    revision = _main_slot(newest_revision(page.xml))
     raw = _text_of_revision(revision, file_range)
     reason = _reason_to_drop(head, title, revision, wiki)
     if reason is not None and reason is not Reason.MALFORMED:
@@ -134,9 +134,20 @@ def _reason_to_drop(head: bytes, title: str, revision: bytes, wiki: Wiki) -> Rea
         return Reason.NAMESPACE
     if b"<redirect" in head:
         return Reason.REDIRECT
-    if (model := _MODEL.search(revision)) and model[1] != b"wikitext":
+    if (model := _MODEL.search(revision)) and model[1].strip() != b"wikitext":
         return Reason.NOT_WIKITEXT
     return None
+
+
+def _main_slot(revision: bytes) -> bytes:
+    """Return a revision without its further contents (<content>, such as a file's structured data).
+
+    The page's own text is the revision's, or that of the content whose role is "main".
+    """
+    first, *others = revision.split(b"<content>")
+    if not others or _TEXT.search(first):
+        return first
+    return next((other for other in others if b"<role>main</role>" in other), first)
 
 
 def _text_of_revision(revision: bytes, file_range: FileRange) -> bytes | None:

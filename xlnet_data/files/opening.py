@@ -2,9 +2,11 @@
 
 import io
 import os
+import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
+from backports import zstd
 from smart_open import compression
 
 from xlnet_data.errors import CorpusError, TruncatedError
@@ -20,6 +22,9 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": ".zst",
     b"\x04\x22\x4d\x18": ".lz4",
 }
+_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a zstd frame that holds something else
+_DICTIONARY = b"\x5d\x2a\x4d\x18"  # the zstd frame in which a WARC file brings the dictionary of the others
+_MAX_DICTIONARY_BYTES = 64 * 1024 * 1024
 
 
 def open_raw(path: str) -> BinaryIO:
@@ -55,7 +60,10 @@ def open_decompressed(path: str) -> BinaryIO:
         found = compression_of(head)
         if found is None:
             return buffered
-        decoder = compression.compression_wrapper(buffered, "rb", found)
+        if head.startswith(_DICTIONARY):
+            decoder = _open_with_dictionary(buffered, path)
+        else:
+            decoder = compression.compression_wrapper(buffered, "rb", found)
         if isinstance(decoder, io.BufferedReader):
             decoder = decoder.detach()  # this buffer would lose what it holds when the file ends in the middle
         return io.BufferedReader(_Content(path, decoder, (buffered,)), READ_BYTES)
@@ -129,7 +137,26 @@ def compression_of(head: bytes) -> str | None:
     >>> compression_of(b"BZh91AY"), compression_of(b"plain")
     ('.bz2', None)
     """
+    if _SKIPPABLE.match(head):
+        return ".zst"
     return next((extension for magic, extension in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def _open_with_dictionary(content: BinaryIO, path: str) -> BinaryIO:
+    """Open zstd frames before which a file holds the dictionary that they need, itself compressed or not.
+
+    Raises:
+        CorpusError: It is no dictionary.
+    """
+    size = int.from_bytes(content.read(8)[4:], "little")
+    packed = content.read(min(size, _MAX_DICTIONARY_BYTES))
+    try:
+        if packed.startswith(b"\x28\xb5\x2f\xfd"):
+            packed = zstd.ZstdDecompressor().decompress(packed, _MAX_DICTIONARY_BYTES)
+        dictionary = zstd.ZstdDict(packed)
+    except (zstd.ZstdError, ValueError) as error:
+        raise CorpusError(f"cannot read {path}: its zstd dictionary is damaged ({describe_cause(error)})") from error
+    return cast(BinaryIO, zstd.ZstdFile(content, zstd_dict=dictionary))
 
 
 def is_compressed(path: str) -> bool:

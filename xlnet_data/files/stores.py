@@ -60,6 +60,18 @@ def open_url(url: str) -> BinaryIO:
         return io.BufferedReader(store.open(path, "rb"), _BUFFER_BYTES)
 
 
+def check_store(url: str) -> None:
+    """Check that what a URL names is in a store that takes files.
+
+    Raises:
+        ShardError: It is on a web server, or the store's package is missing or does not know the URL.
+    """
+    if _is_web(url):
+        raise ShardError(f"cannot write {url}: web servers take no files; name a local file or one of a store (s3, gs)")
+    with _named_access("write", url, ShardError):
+        fsspec.core.url_to_fs(url)
+
+
 @contextmanager
 def write_url(url: str) -> Iterator[BinaryIO]:
     """Write a file of a store, which appears when the block ends, and does not appear if the block raises.

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from xlnet_data.errors import ShardError
-from xlnet_data.files.stores import is_url, write_url
+from xlnet_data.files.stores import check_store, is_url, write_url
 
 _READ_BYTES = 1 << 20
 
@@ -95,7 +96,7 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
     try:
         with named_write(path):
-            os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
             file = open(temporary, "wb")  # noqa: SIM115 - closed below, where a full disk may show
         try:
             yield HashingFile(file, path)
@@ -107,6 +108,24 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
     finally:
         if os.path.exists(temporary):
             os.remove(temporary)
+
+
+def check_output(path: str) -> None:
+    """Check, before the work is done, that a file can be written under a name; its folder is made.
+
+    Raises:
+        ShardError: The name is a folder's, its folder cannot be made or written, or no store takes it.
+    """
+    if is_url(path):
+        check_store(path)
+        return
+    if not os.path.basename(path) or os.path.isdir(path):
+        raise ShardError(f"cannot write {path!r}: it names a folder; name a file in it")
+    folder = os.path.dirname(path) or "."
+    with named_write(path):
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
 
 
 @contextmanager

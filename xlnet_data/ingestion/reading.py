@@ -1,6 +1,7 @@
 """Reads and filters the documents of a file range, and turns what a parser dies on into an error or a counted loss."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
@@ -11,6 +12,7 @@ from xlnet_data.filters import apply_filters
 from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.seeds import hash64
+from xlnet_data.text.invisible import drop_invisible
 
 BATCH_CHARS = 1_000_000
 """Characters of text that cross from one stage to the next at a time, about."""
@@ -20,8 +22,8 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
     """Yield a file range's documents as the corpus's parser makes them, dropped ones with their reasons.
 
     Raises:
-        CorpusError: The input cannot be read, or ends in the middle and the config does not keep what came before; or
-            the parser died on it, and the config does not say to skip.
+        CorpusError: The input cannot be read, is of another format than the corpus's, or ends in the middle and the
+            config does not keep what came before; or the parser died on it, and the config does not say to skip.
     """
     reason, last = None, "at its beginning"
     try:
@@ -29,7 +31,7 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
             if document.reason is Reason.FAILED and corpus.on_error == "error":
                 raise parser_died(f"{file_range.path}, document {document.doc_id!r}", document.cause)
             reason, last = document.reason, f"after document {document.doc_id!r}"
-            yield document
+            yield _without_invisible(document)
     except TruncatedError:
         if corpus.on_truncated == "error":
             raise
@@ -44,6 +46,14 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
         lost = f"{file_range.file_id}@{file_range.start}"
         notes = ("rest_of_split_lost",)
         yield Document(corpus.name, lost, "", Reason.FAILED, notes=notes, cause=describe_death(error))
+
+
+def _without_invisible(document: Document) -> Document:
+    text = drop_invisible(document.text)
+    if text is document.text:
+        return document
+    text = text.strip()
+    return replace(document, text=text, reason=document.reason or (None if text else Reason.EMPTY))
 
 
 def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> list[Document]:

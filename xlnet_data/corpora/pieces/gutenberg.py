@@ -3,6 +3,8 @@
 import codecs
 import re
 
+from xlnet_data.corpora.recognition import guess_encoding
+
 HEADER_CHARS = 65536
 """How far into a file its licence header can reach; the longest known take 20,000 characters."""
 
@@ -12,13 +14,15 @@ _DECLARED = re.compile(rb"char\w+ set encoding:[ \t]*([^\r\n]+)", re.IGNORECASE)
 _START = r"^[ \t]*\*{3}[ \t]*start of (?:this|the) project gutenberg(?:[^*\n]|\n(?![ \t]*\n))*(?:\*{3}.*)?$"
 # until 2001: "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*", the header's last line
 _SMALL_PRINT = r"^.*\*end\*?[ \t]*the small print.*$"
-_HEADER_END = re.compile(f"{_START}|{_SMALL_PRINT}", re.IGNORECASE | re.MULTILINE)
-
 # "*** END OF THE PROJECT GUTENBERG EBOOK", "End of Project Gutenberg's title", "End of The Project Gutenberg Etext of"
-_END = r"(?:\*{3}[ \t]*)?(?:this is )?(?:the )?(?:end of|ende|fin de|fine del)(?: th(?:is|e)| dieses)? proje[ck]t"
-_FOOTER_START = re.compile(
-    rf"^[ \t]*(?:{_END} gutenberg|\*{{3}}[ \t]*start: full license)", re.IGNORECASE | re.MULTILINE
+_END = r"(?:this is )?(?:the )?(?:end of|ende|fin de|fine del)(?: th(?:is|e)| dieses)? proje[ck]t"
+_MARK = re.compile(
+    rf"(?P<start>{_START})|(?P<small_print>{_SMALL_PRINT})|(?P<licence>^[ \t]*\*{{3}}[ \t]*start: full license.*$)"
+    rf"|(?P<end>^[ \t]*\*{{3}}[ \t]*{_END} gutenberg.*$)|(?P<part_end>^[ \t]*{_END} gutenberg.*$)",
+    re.IGNORECASE | re.MULTILINE,
 )
+_PART_CHARS = 5000
+"""Characters between two headers that are a text of its own, and not the rest of a header."""
 
 _MADE = r"(?:produced|prepared|transcribed|scanned|proofread|proofed|created|typed|entered|converted)"
 _CREDIT = re.compile(
@@ -26,13 +30,13 @@ _CREDIT = re.compile(
     r".*(?:project gutenberg|www\.pgdp\.net|distributed proofread))",
     re.IGNORECASE,
 )
-_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
 
 
 def decode_book(content: bytes) -> str:
-    """Return a book's characters: as its byte order mark or its header says, else from UTF-8, else from cp1252.
+    """Return a book's characters: as its byte order mark or its header says, else from UTF-8, else as it looks.
 
     What is declared to be Latin-1 is read as cp1252, which has quotation marks where Latin-1 has nothing.
 
@@ -50,12 +54,12 @@ def decode_book(content: bytes) -> str:
             return content.decode(encoding, "replace" if encoding == "utf-8" else "strict")
         except UnicodeDecodeError:
             pass  # what is declared is not always true
-    return decode_undeclared(content)
+    return decode_undeclared(content, guess_encoding(content))
 
 
-def decode_undeclared(content: bytes) -> str:
-    """Return the characters of UTF-8, or of cp1252 if it is not UTF-8, or of Latin-1 if it is neither."""
-    for encoding in ("utf-8-sig", "cp1252"):
+def decode_undeclared(content: bytes, guess: str = "cp1252") -> str:
+    """Return the characters of UTF-8, or of a guess if it is not UTF-8, or of Latin-1 if it is neither."""
+    for encoding in ("utf-8-sig", guess, "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -64,28 +68,44 @@ def decode_undeclared(content: bytes) -> str:
 
 
 def strip_licence(text: str) -> str:
-    """Return a book's text without Project Gutenberg's licence header, credits and footer, as far as it has them.
+    """Return a book's text without Project Gutenberg's licence headers, credits and footers, as far as it has them.
+
+    A file may hold several books, each with a header and a footer, or several parts, each with a line that says where
+    it ends; what comes after the last such line is no part. Within a header the last mark counts.
 
     Args:
         text: The whole file, its lines ending in line feeds.
     """
-    footer = _FOOTER_START.search(text)
-    ends = [
-        match.end()
-        for match in _HEADER_END.finditer(text, 0, min(HEADER_CHARS, footer.start() if footer else len(text)))
-    ]
-    if footer:
-        text = text[: footer.start()]
-    return _strip_credits(text[ends[-1] :]) if ends else text
+    parts: list[str] = []
+    begin: int | None = 0  # of the text at hand; None: within a footer or a header
+    has_header = is_after_part = False
+    for mark in _MARK.finditer(text):
+        kind, start = mark.lastgroup, mark.start()
+        if kind in ("start", "small_print"):
+            num_chars = start - (begin or 0)
+            if begin is not None and not is_after_part and num_chars > HEADER_CHARS and (kind != "start" or not begin):
+                continue  # the book tells of it
+            if has_header and begin is not None and not is_after_part and kind == "start" and num_chars > _PART_CHARS:
+                parts.append(_strip_credits(text[begin:start]))
+            begin, has_header, is_after_part = mark.end(), True, False
+        elif begin is not None:
+            if not (is_after_part and kind == "licence"):
+                part = text[begin:start]
+                parts.append(_strip_credits(part) if has_header and not is_after_part else part)
+            is_after_part = kind == "part_end"
+            begin = mark.end() if is_after_part else None
+    if begin is not None and not is_after_part:
+        parts.append(_strip_credits(text[begin:]) if has_header else text[begin:])
+    return parts[0] if len(parts) == 1 else "\n\n".join(filter(None, map(str.strip, parts)))
 
 
 def _strip_credits(text: str) -> str:
     """Return the text after a header without the paragraphs that say who produced the file."""
-    text = text.lstrip()
-    while _CREDIT.match(text):
-        _, *rest = _BLANK_LINES.split(text, maxsplit=1)
-        text = "".join(rest)
-    return text
+    at = len(text) - len(text.lstrip())
+    while _CREDIT.match(text, at):
+        blank = _BLANK_LINES.search(text, at)
+        at = blank.end() if blank else len(text)
+    return text[at:]
 
 
 def _find_encoding(declared: str) -> str:

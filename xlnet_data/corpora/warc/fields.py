@@ -29,7 +29,7 @@ def parse_fields(header: bytes) -> dict[bytes, bytes]:
     >>> parse_fields(b"WARC/1.0\r\nWARC-Type:\r\n response\r\ncontent-length: 5\r\n\r\n")
     {b'warc-type': b'response', b'content-length': b'5'}
     """
-    fields: dict[bytes, bytes] = {}
+    parts: dict[bytes, list[bytes]] = {}  # of each value; none is empty
     name = b""
     for line in header.strip().split(b"\n")[1:]:
         value = line.strip()
@@ -37,11 +37,11 @@ def parse_fields(header: bytes) -> dict[bytes, bytes]:
             name, colon, value = line.partition(b":")
             name = name.strip().lower()
             value = value.strip()
-            if not colon or fields.get(name):
+            if not colon or parts.get(name):
                 name = b""
         if name:  # a line that begins with white space goes on with the value before
-            fields[name] = (fields.get(name, b"") + b" " + value).strip()
-    return fields
+            parts.setdefault(name, []).extend([value] if value else [])
+    return {name: b" ".join(values) for name, values in parts.items()}
 
 
 def content_length(header: bytes) -> int | None:

@@ -8,11 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
+from resiliparse.parse.html import HTMLTree
+
+from xlnet_data.corpora.warc.charsets import codec_of
+from xlnet_data.corpora.warc.markup import PAD, READINGS, deepen_lists, mend_markup
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
 
 _MAX_ANCESTORS = 20_000_000  # the main content is found in time of elements times depth: 0.5 seconds
+_MAX_WORK = 20_000_000  # steps that nesting costs the parser: 0.3 seconds
 _MAX_ATTRIBUTES = 10_000  # of one element; the parser compares each with each: 0.2 seconds
 _LONG_TAG_BYTES = 32_768
 _CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
@@ -23,35 +28,9 @@ _META_CHARSET = re.compile(
     rb"""<meta[^>]{1,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w:.-]{2,40})|<\?xml[^>]{1,200}?encoding=["']([\w:.-]{2,40})""",
     re.IGNORECASE,
 )
-_CODEC = re.compile(r"utf|cp\d|iso|koi8|big5|gb|euc|shift|mac|hz|johab|tis|kz1048")
-# what pages mean by a name, where that is more than the name says, as browsers have settled it
-_MEANT = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "big5": "big5hkscs",
-    "utf-16": "utf-16-le",
-}
-_ALIASES = {
-    "x-sjis": "cp932",
-    "x-gbk": "gb18030",
-    "x-euc-jp": "euc_jp",
-    "x-big5": "big5hkscs",
-    "windows-874": "cp874",
-    "iso-8859-8-i": "iso8859-8",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "ks_c_5601-1987": "cp949",
-    "x-cp1251": "cp1251",
-    "x-cp1252": "cp1252",
-}
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 
 
@@ -67,6 +46,10 @@ def _code(name: str) -> int:
     """Return a tag name's first three letters as a number, five bits each."""
     letters = [ord(letter) & 31 for letter in name[:3]] + [0, 0]
     return letters[0] << 10 | letters[1] << 5 | letters[2]
+
+
+_LIST_CODES = tuple(map(_code, ("ul", "ol", "menu", "dir")))
+_ROOT_CODES = tuple(map(_code, ("body", "html")))
 
 
 def _classes() -> NDArray[np.int8]:
@@ -115,21 +98,6 @@ def decode_page(body: bytes, charset: str) -> str:
     return body.decode(detected or next(iter(codecs_named), "cp1252"), "replace")
 
 
-def codec_of(name: str) -> str | None:
-    """Return the codec that a page means by a charset's name, None for a name that is unknown.
-
-    >>> codec_of("ISO-8859-1"), codec_of("gb2312"), codec_of("utf8"), codec_of("zlib"), codec_of("")
-    ('cp1252', 'gb18030', 'utf-8', None, None)
-    """
-    name = name.strip().lower()
-    try:
-        codec = codecs.lookup(_ALIASES.get(name, name)).name
-    except (LookupError, ValueError):
-        return None
-    codec = _MEANT.get(codec, codec)
-    return codec if _CODEC.match(codec) and codec != "utf-7" else None
-
-
 def main_text(page: str) -> str | None:
     """Return the main text of an HTML page, its paragraphs separated by blank lines; None if the page costs too much.
 
@@ -140,12 +108,21 @@ def main_text(page: str) -> str | None:
     elements, ancestors, attributes = (0, 0, 0) if is_small else cost_of(page)
     if elements > MAX_ELEMENTS or ancestors > _MAX_ANCESTORS or attributes > _MAX_ATTRIBUTES:
         elements, ancestors, attributes = cost_of(_without_scripts(page))
-    if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES:
+    if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES or (not is_small and work_of(page) > _MAX_WORK):
         return None
+    tree = HTMLTree.parse(mend_markup(page))
+    has_main_content = ancestors <= _MAX_ANCESTORS
+    if has_main_content and "<ul" in page.lower():
+        deepen_lists(tree)
     text: str = extract_plain_text(
-        page, preserve_formatting=True, main_content=ancestors <= _MAX_ANCESTORS, alt_texts=False, links=False
+        tree,
+        preserve_formatting=True,
+        main_content=has_main_content,
+        alt_texts=False,
+        links=False,
+        skip_elements=READINGS if "<rt" in page.lower() else None,
     )
-    return "\n\n".join(filter(None, map(str.strip, text.replace("\ufeff", "").split("\n"))))
+    return "\n\n".join(filter(None, map(str.strip, _ICON.sub("", text).split("\n"))))
 
 
 def plain_text(page: str) -> str:
@@ -160,11 +137,9 @@ def cost_of(page: str) -> tuple[int, int, int]:
     A formatting element (<b>, <font>) that is left open is opened again in every block that follows, so a few
     kilobytes can stand for millions of elements.
     """
-    data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
-    at = np.flatnonzero(data == ord("<"))
-    is_end = data[at + 1] == ord("/")
-    kinds = _CLASSES[_tag_codes(data, at + 1 + is_end)]
-    step = np.where(is_end, -1, 1)
+    data, codes, step = _tags(page)
+    is_end = step < 0
+    kinds = _CLASSES[codes]
     depth = int(_num_open(step * (kinds == _BLOCK)).max(initial=0))
     starts = (kinds > 0) & ~is_end
     num_starts = int(starts.sum())
@@ -174,6 +149,32 @@ def cost_of(page: str) -> tuple[int, int, int]:
         num_kinds = len(set(_FORMATTING_TAG.findall(page)))
         elements = num_starts + int(np.minimum(reopened, 3 * num_kinds).sum())
     return elements, depth * num_starts, _num_attributes(data)
+
+
+def work_of(page: str) -> int:
+    """Return how many steps it costs that elements of a kind stand in one another; an estimate.
+
+    The parser compares a formatting element with each one that is open, and an attribute of another <body> or <html>
+    with each of the first's; extraction indents each item of a list by the lists that it is in.
+    """
+    _, codes, step = _tags(page)
+    is_formatting = _CLASSES[codes] == _FORMATTING
+    most_open = _num_open(step * is_formatting).max(initial=0)
+    formatting = int(most_open) * int(is_formatting.sum())
+    if formatting > _MAX_WORK:  # of those that are alike the parser remembers three
+        formatting = min(int(most_open), 3 * len(set(_FORMATTING_TAG.findall(page)))) * int(is_formatting.sum())
+    is_list = np.isin(codes, _LIST_CODES)
+    items = np.isin(codes, (*_LIST_CODES, _code("li"))).sum()
+    roots = np.isin(codes, _ROOT_CODES).sum()
+    return max(formatting, int(_num_open(step * is_list).max(initial=0)) * int(items), int(roots) ** 2)
+
+
+def _tags(page: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Return a page's bytes, the code of each tag's name, and 1 for each opening tag, -1 for each closing one."""
+    data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
+    at = np.flatnonzero(data == ord("<"))
+    is_end = data[at + 1] == ord("/")
+    return data, _tag_codes(data, at + 1 + is_end), np.where(is_end, -1, 1)
 
 
 def _num_open(steps: NDArray[np.int64]) -> NDArray[np.int64]:

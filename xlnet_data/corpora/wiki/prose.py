@@ -4,8 +4,10 @@ import html
 import re
 from collections.abc import Iterator
 
+from xlnet_data.corpora.wiki.arguments import EQUALS_SIGN
 from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
+from xlnet_data.corpora.wiki.quotes import drop_quotes
 
 _ELEMENT = re.compile(
     r"(</?(?:ref|references|nowiki|math|gallery|timeline|syntaxhighlight|source|score|hiero|graph|imagemap"
@@ -14,22 +16,20 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"/?[a-zA-Z-]+")
-_CONTROL = re.compile(r"[\0\1]")
+_CONTROL = re.compile(r"[\0\1\2]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
 _EXTERNAL = re.compile(
     r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+"
 )
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
-_ELISION = re.compile(r"'''(?<=(?<![^\W_])[A-Za-z]''')(?!')([^'\n]{1,200})''(?!')")
-_QUOTES = re.compile(r"''+")
 _SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
 _ENTITY = re.compile(r"&#?\w{1,32};")
-_EMPTY_BRACKETS = re.compile(r"\((?:\w{1,30}:)?([\0 ,;:/–-]*+)\)")
-_AFTER_BRACKET = re.compile(r"\([ ,;:]{0,4}\0[\0 ,;:]*+")
+_EMPTY_BRACKETS = re.compile(r"[(（](?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）]")
+_AFTER_BRACKET = re.compile(r"([(（])[ ,;:、，；：]{0,4}\0[\0 ,;:、，；：]*+")
 _GAP = re.compile(r"\0[\0 ]*+([,.;:!?)\]，。；：）]?)")
 _WORD = re.compile(r"\w")
 
-_LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-"})
+_LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-&"})
 _KNOWN_TAGS = """
 a abbr b bdi bdo big blockquote br caption center cite code data dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i ins
 kbd li link mark meta noinclude ol onlyinclude p poem q rb rp rt rtc ruby s samp small span strike strong sub sup table
@@ -77,7 +77,7 @@ def extract_prose(
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text or "\1" in text:
+    if "\0" in text or "\1" in text or "\2" in text:
         text = _CONTROL.sub("", text)
     if "<!--" in text:
         text = _drop_comments(text)
@@ -85,12 +85,11 @@ def extract_prose(
     text = resolve_brackets(text, hidden_names)
     if "-{" in text:
         text = _VARIANT.sub(_first_variant, text)
-    text = _ELISION.sub(r"'\1", text)
-    text = _QUOTES.sub("", text)
+    text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
     text = _SWITCH.sub(lambda m: "" if m[1] == m[1].upper() else m[0], text)
-    return "\n\n".join(_blocks(text, headings, lists))
+    return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "="), headings, lists))
 
 
 def _drop_comments(text: str) -> str:
@@ -126,11 +125,16 @@ def _drop_elements(text: str) -> str:
             if close < 0:
                 never_closed.add(name)
         if close >= 0:
-            out.append("".join(parts[i + 1 : close]).translate(_LITERAL) if name == "nowiki" else HOLE)
+            out.append(_protect("".join(parts[i + 1 : close])) if name == "nowiki" else HOLE)
             i = close
         out.append(parts[i + 1])
         i += 2
     return "".join(out)
+
+
+def _protect(text: str) -> str:
+    """Return what <nowiki> holds as text without markup; its entities are characters, as everywhere."""
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text).translate(_LITERAL)
 
 
 def _name_of_tag(tag: str) -> str:
@@ -228,7 +232,7 @@ def _mend(block: str) -> str:
     block = block.replace("\n", " ")
     if HOLE in block:
         block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
-        block = _AFTER_BRACKET.sub("(", block).replace(" \0", "\0 ")
+        block = _AFTER_BRACKET.sub(r"\1", block).replace(" \0", "\0 ")
         block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
         block = block.replace(";)", ")").replace(",)", ")")
     return (" ".join(block.split()) if "  " in block or "\t" in block else block).strip()

@@ -1,26 +1,46 @@
-"""Returns the words of templates that stand for words of the sentence they are in."""
+"""Returns the words of templates that stand for words of the sentence they are in, in several languages' wikis."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-_NAMED = re.compile(r"\s*[\w -]{1,24}=")
-_RANGE_WORDS = {
-    "-": "–",
-    "–": "–",
-    "to": " to ",
-    "to(-)": " to ",
-    "and": " and ",
-    "or": " or ",
-    "x": " × ",
-    "by": " by ",
-}
+from xlnet_data.corpora.wiki.arguments import EQUALS_SIGN, Arguments
+from xlnet_data.corpora.wiki.measures import CenturyWords, DateWords, fraction, measure, number_with_unit, value
+from xlnet_data.corpora.wiki.wordings import (
+    Words,
+    all_words,
+    as_of_words,
+    author_and_year_words,
+    constant_words,
+    exponent_words,
+    first_words,
+    label_words,
+    last_words,
+    listed_words,
+    old_style_date_words,
+    pair_of_paragraphs_words,
+    paragraph_words,
+    prefixed_words,
+    quoted_words,
+    rupees_words,
+    second_words,
+    ship_words,
+    with_original_words,
+    with_reading_words,
+    words_of_language,
+)
+
+_PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
+_FUNCTION = re.compile(r"(formatnum|lcfirst|ucfirst|lc|uc|plural|nowrap)\s*:\s*(.*)", re.DOTALL)
+_ROMAN_ORDINAL = re.compile(r"([ivx]+)(e|er|re|ème)( siècle(?: av\. j\.-c\.)?)?")
+_LANGUAGE_PREFIXES = ("lang-", "lang ", "transl", "link-", "langue-", "langx-")
+_MAX_NAME = 64
 
 
 def words_of_template(content: str) -> str | None:
     """Return the words that a template stands for, None if it stands for none.
 
     Only templates that pass words of the sentence through are known: language marks, unbreakable text, quotations,
-    measures. All others (boxes, citations, notes, navigation) stand for nothing that belongs to prose.
+    measures, dates. All others (boxes, citations, notes, navigation) stand for nothing that belongs to prose.
 
     Args:
         content: What is between the braces, templates and links in it already resolved.
@@ -30,114 +50,186 @@ def words_of_template(content: str) -> str | None:
     >>> words_of_template("Cite web|title=A page") is None
     True
     """
-    name, *args = content.split("|")
-    name = name.strip().lower().replace("_", " ")
-    words = _WORDS.get(name) or (_last if name.startswith(("lang-", "transl")) else None)
-    if words is None:
-        return None
-    values = [arg.partition("=")[2] if arg.lstrip()[:2] in ("1=", "2=") else arg for arg in args]
-    return words([value.strip() for value in values if not _NAMED.match(value)])
+    name, *pieces = content.split("|")
+    name = _clean_name(name)
+    if function := _FUNCTION.match(name):
+        given = content[content.index(":") + 1 :].split("|")
+        return _call_function(function[1], [argument.strip() for argument in given])
+    if name not in _WORDS and (found := _ROMAN_ORDINAL.fullmatch(name)):
+        return found[1].upper() + found[2] + (found[3] or "").replace("j.-c.", "J.-C.")
+    words = _WORDS.get(name) or (words_of_language if name.startswith(_LANGUAGE_PREFIXES) else None)
+    return words(Arguments.parse(pieces)) if words else None
 
 
 def may_have_words(start: str) -> bool:
     """Return whether a template whose content starts so stands for words; cheap, so that most need not be read."""
-    name = start.partition("|")[0].strip().lower().replace("_", " ")
-    return name in _WORDS or name.startswith(("lang-", "transl"))
+    name = start[:_MAX_NAME].partition("|")[0].lower()
+    if name in _WORDS:
+        return True
+    name = _clean_name(name)
+    return (
+        name in _WORDS
+        or name.startswith(_LANGUAGE_PREFIXES)
+        or _FUNCTION.match(name) is not None
+        or _ROMAN_ORDINAL.fullmatch(name) is not None
+    )
 
 
-def _first(args: Sequence[str]) -> str:
-    return args[0] if args else ""
+def _clean_name(name: str) -> str:
+    name = " ".join(name.replace("_", " ").split()).lower()
+    return _PREFIX.sub("", name, count=1) if ":" in name else name
 
 
-def _last(args: Sequence[str]) -> str:
-    return args[-1] if args else ""
+def _call_function(name: str, arguments: list[str]) -> str:
+    """Return what one of MediaWiki's own functions makes of its arguments; numbers stay as they are given."""
+    first = arguments[0]
+    if name == "plural":
+        forms = arguments[1:] or [""]
+        return forms[0] if first == "1" else forms[-1]
+    changes: dict[str, Callable[[str], str]] = {
+        "lc": str.lower,
+        "uc": str.upper,
+        "lcfirst": lambda text: text[:1].lower() + text[1:],
+        "ucfirst": lambda text: text[:1].upper() + text[1:],
+    }
+    return changes[name](first) if name in changes else first
 
 
-def _all(args: Sequence[str]) -> str:
-    return "".join(args)
-
-
-def _paragraph(args: Sequence[str]) -> str:
-    return f"\n\n{args[0]}\n\n" if args else ""
-
-
-def _measure(args: Sequence[str]) -> str:
-    """Return a quantity and its unit as given, without the converted one."""
-    if len(args) < 2:
-        return _first(args)
-    if len(args) > 3 and (word := _RANGE_WORDS.get(args[1])):
-        return f"{args[0]}{word}{args[2]} {args[3]}"
-    return f"{args[0]} {args[1]}"
-
-
-def _fraction(args: Sequence[str]) -> str:
-    """Return a fraction of one (n), two (m/n) or three (w m/n) given numbers."""
-    if len(args) < 2:
-        return f"1/{_first(args)}"
-    return f"{args[0]}/{args[1]}" if len(args) == 2 else f"{args[0]} {args[1]}/{args[2]}"
-
-
-def _author_and_year(args: Sequence[str]) -> str:
-    """Return a citation that is part of the sentence: authors, and the year in brackets."""
-    if len(args) < 2:
-        return _first(args)
-    authors = args[:-1] if args[-1][:4].isdigit() else args
-    year = f" ({args[-1]})" if len(authors) < len(args) else ""
-    return (", ".join(authors[:-1]) + " & " + authors[-1] if len(authors) > 1 else authors[0]) + year
-
-
-def _ship(args: Sequence[str]) -> str:
-    return " ".join(arg for arg in args[:2] if arg)
-
-
-def _foreign_name(args: Sequence[str]) -> str:
-    """Return an English name with its original and its transcription in brackets."""
-    origin = ", ".join(arg for arg in args[1:3] if arg)
-    return f"{_first(args)} ({origin})" if origin else _first(args)
-
-
-def _constant(words: str) -> Callable[[Sequence[str]], str]:
-    return lambda args: words
-
-
-def _prefixed(prefix: str) -> Callable[[Sequence[str]], str]:
-    return lambda args: prefix + _first(args)
+def _named(names: str, words: Words) -> dict[str, Words]:
+    """Return a table of templates that are all read alike, their names in one string, "_" for a blank in a name."""
+    return {name.replace("_", " "): words for name in names.split()}
 
 
 _FIRST = """
-nowrap nobr j small smaller big larger abbr tooltip ill interlanguage_link sc smallcaps mvar math nobold noitalic em
-strong keypress kbd var angbr angle_bracket flag flagcountry flagu country formatnum: visible_anchor anchor_text vanchor
-not_a_typo as_written sic proper_name script/hebrew script/arabic nihongo2 okina code mono monospace
+nowrap nobr nobreak avoid_wrap j small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
+mvar math nobold noitalic noital em strong keypress kbd key_press var angbr angle_bracket flag flagcountry flagu flagc
+country visible_anchor anchor_text vanchor not_a_typo as_written typo sic proper_name script/hebrew script/arabic
+script/greek nihongo2 okina code mono monospace samp unicode iast allcaps u italic_correction ic hebrew
+citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn num dunum bigmath
+underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
+refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
+citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи нет_аи_2 начало
+補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
+ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
+svs tus trs fas hus fis das cas ros hrs srs kos vjazyce fmt dni ordinal ord siglo-texto text texte
 """
 
-_WORDS: dict[str, Callable[[Sequence[str]], str]] = {
-    **{name.replace("_", " "): _first for name in _FIRST.split()},
-    **dict.fromkeys(
-        ["lang", "langx", "transl", "transliteration", "color", "font color", "script", "wikt-lang"], _last
+_SECOND = """
+lang langue wikt-lang vjazyce2 llang color font_color colour couleur color_box textcolor farbe rquote align resize
+fontsize font_size font langr langi
+"""
+
+_PARAGRAPHS = """
+quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquote poem_quote bq centered_pull_quote
+pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
+cytat_d цитата цитата2 quoteen 引用 quote2 blockquote2 citazione
+"""
+
+_LINKS_WITH_LABELS = {
+    **_named("ill interlanguage_link illm ill2 interlanguage_link_multi link-interwiki", label_words("lt", "1")),
+    **_named("仮リンク ilh ilh2 임시링크", label_words("label", "display", "1")),
+    **_named(
+        "le lien-le link-en link-ja link-de link-fr link-ko link-ru link-es link-it",
+        label_words("3", "d", "display", "1"),
     ),
-    **dict.fromkeys(["wikt", "hover title"], _last),
-    **dict.fromkeys(["chem", "chem2", "sub", "sup", "su", "linktext"], _all),
-    **dict.fromkeys(["quote", "blockquote", "cquote", "quotation", "quote box", "poemquote", "bq"], _paragraph),
-    **dict.fromkeys(["convert", "cvt", "unité", "unidad", "nombre"], _measure),
-    **dict.fromkeys(["frac", "fraction", "sfrac"], _fraction),
-    **dict.fromkeys(["nihongo", "nihongo foot", "nihongo krt"], _foreign_name),
-    **dict.fromkeys(["harvtxt", "harvcoltxt", "harvard citation text"], _author_and_year),
-    **dict.fromkeys(["circa", "ca.", "c."], _prefixed("c. ")),
-    **dict.fromkeys(["ndash", "en dash", "–", "nd"], _constant("–")),
-    **dict.fromkeys(["spaced ndash", "snd", "spnd", "sndash"], _constant(" – ")),
-    **dict.fromkeys(["mdash", "em dash", "—"], _constant("—")),
-    **dict.fromkeys(["nbsp", "space", "spaces"], _constant(" ")),
-    **dict.fromkeys(["'", "`", "apostrophe"], _constant("'")),
-    "'s": _constant("'s"),
-    **dict.fromkeys(["us$", "usd"], _prefixed("US$")),
-    **dict.fromkeys(["£", "gbp"], _prefixed("£")),
-    **dict.fromkeys(["€", "eur", "euro"], _prefixed("€")),
-    "as of": _prefixed("As of "),
-    "val": _first,
-    "hms": _prefixed("HMS "),
-    "uss": _prefixed("USS "),
-    "ss": _prefixed("SS "),
-    "ship": _ship,
-    "!": _constant("|"),
-    "=": _constant("="),
+    **_named("tsl translink internal_link_helper", label_words("4", "3", "d", "1")),
+    **_named("internal_link_helper/en internal_link_helper/ja internal_link_helper/de", label_words("d", "3", "1")),
+    **_named("lien lien_rouge", label_words("texte", "trad", "fr", "1")),
+    **_named(
+        "не_переведено нп нп1 нп2 нп3 нп4 нп5 не_переведено_2 не_переведено_3 не_переведено_5 iw", label_words("2", "1")
+    ),
+    **_named("link enllaç_no_existent enlace_rojo", label_words("3", "1")),
+    **_named("u2 user", label_words("2", "1")),
+}
+
+_OF_NUMBERS = {
+    **_named("convert cvt convert/2", measure),
+    **_named("unité unite unité1 nombre nb unidad unidade eenheid m", number_with_unit),
+    **_named("val", value),
+    **_named("frac fraction sfrac bruch", fraction),
+    **_named("e x10^ ×10^", exponent_words),
+    **_named("10^", prefixed_words("10^")),
+    **_named("gaps", all_words),
+    **_named("inr indian_rupee inrconvert", rupees_words),
+    **_named("us$ usd", prefixed_words("US$")),
+    **_named("a$ aud", prefixed_words("A$")),
+    **_named("c$ cad can$", prefixed_words("C$")),
+    **_named("nz$ nzd", prefixed_words("NZ$")),
+    **_named("£ gbp gbp2 pound_sterling", prefixed_words("£")),
+    **_named("€ eur euro", prefixed_words("€")),
+    **_named("¥ jpy cny rmb", prefixed_words("¥")),
+}
+
+_EN_DATES = "birth_date birth_date_and_age death_date start_date start_date_and_age end_date film_date dts"
+_FR_DATES = "date date- date_de_naissance date_de_décès date_naissance naissance_date date_de_naissance- jour"
+_OF_DATES = {
+    **_named(_EN_DATES, DateWords("en", is_year_first=True)),
+    **_named(_FR_DATES, DateWords("fr")),
+    **_named("fecha", DateWords("es")),
+    **_named("dtlink data dtlink2", DateWords("pt")),
+    **_named("birth_year_and_age death_year_and_age birth-date birth-date_and_age death-date", first_words),
+    **_named("oldstyledate old_style_date", old_style_date_words),
+    **_named("s s- sm s2 siècle siècles sp s2- sap", CenturyWords("siècle")),
+    **_named("-s -s- -sp -s2", CenturyWords("siècle", " av. J.-C.")),
+    **_named("siglo", CenturyWords("siglo", "a. C.")),
+    **_named("segle", CenturyWords("segle", "aC")),
+    **_named("séc século seculo", CenturyWords("século", "a.C.")),
+    **_named("sec secolo", CenturyWords("secolo", "a.C.")),
+    **_named("circa ca. c. ca", prefixed_words("c. ")),
+    **_named("floruit fl.", prefixed_words("fl. ")),
+    **_named("b. born", prefixed_words("b. ")),
+    **_named("d. died", prefixed_words("d. ")),
+    **_named("reign r.", lambda arguments: "r. " + "–".join(filter(None, arguments.in_order()[:2]))),
+    **_named("as_of", as_of_words),
+}
+
+_MARKS = {
+    **_named("ndash en_dash – nd tiret", constant_words("–")),
+    **_named("spaced_ndash snd spnd sndash spaced_en_dash", constant_words(" – ")),
+    **_named("mdash em_dash —", constant_words("—")),
+    **_named("nbsp space spaces thinsp thin_space hair_space zwsp wbr", constant_words(" ")),
+    **_named("' ` apostrophe", constant_words("'")),
+    **_named("'s", constant_words("'s")),
+    **_named("n° no numero", constant_words("n° ")),
+    **_named("n°s", constant_words("nos ")),
+    **_named("er er.", constant_words("er")),
+    **_named("re", constant_words("re")),
+    **_named("nd nde", constant_words("nd")),
+    **_named("ème", constant_words("e")),
+    **_named("av_jc av._jc av_j.-c. -jc avjc", constant_words(" av. J.-C.")),
+    **_named("ap_jc ap._jc apjc", constant_words(" apr. J.-C.")),
+    **_named("ac", constant_words("a. C.")),
+    **_named("dc", constant_words("d. C.")),
+    **_named("etc etc.", constant_words("etc.")),
+    **_named("!", constant_words("|")),
+    **_named("=", constant_words(EQUALS_SIGN)),
+}
+
+_WORDS: dict[str, Words] = {
+    **_named(_FIRST, first_words),
+    **_named(_SECOND, second_words),
+    **_named("langx transliteration transl script wikt hover_title", last_words),
+    **_named("chem chem2 sub sup su linktext", all_words),
+    **_named("hlist flatlist ubl unbulleted_list", listed_words),
+    **_named(_PARAGRAPHS, paragraph_words),
+    **_named("verse_translation", pair_of_paragraphs_words),
+    **_named("citation citation_étrangère guil guillemets", quoted_words("« ", " »")),
+    **_named('" zitat-text', quoted_words("„", "“")),
+    **_named("incise", quoted_words("– ", " –")),
+    **_named("nihongo nihongo_foot nihongo_krt japonais", with_original_words("1", "2", "3")),
+    **_named("nihongo3", with_original_words("1", "2", "3")),
+    **_named("読み仮名 読み仮名_ruby不使用 ふりがな", with_reading_words),
+    **_named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
+    **_named("m. monsieur", prefixed_words("M. ")),
+    **_named("mme madame", prefixed_words("Mme ")),
+    **_named("dr docteur", prefixed_words("Dr ")),
+    **_named("hms", prefixed_words("HMS ")),
+    **_named("uss", prefixed_words("USS ")),
+    **_named("ss", prefixed_words("SS ")),
+    **_named("rms", prefixed_words("RMS ")),
+    **_named("ship", ship_words),
+    **_LINKS_WITH_LABELS,
+    **_OF_NUMBERS,
+    **_OF_DATES,
+    **_MARKS,
 }

@@ -1,0 +1,105 @@
+"""Web pages' running text: no letter of it is lost, whatever inline elements it stands in."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlnet_data.corpora.warc.html import main_text
+from xlnet_data.corpora.warc.markup import mend_markup
+
+LONG = "<p>The harbour was closed for a week after the storm, and the ferries lay idle until the pier was safe again."
+VISIBLE = st.one_of(
+    st.characters(codec="utf-8", exclude_categories=["C", "Z", "M"], exclude_characters="<>&¶"),
+    st.sampled_from("—–…€“”‘’、。中本व¥•né"),
+)
+INLINE = st.sampled_from(["i", "b", "em", "span", "a", "q", "sup", "abbr", "bdi", "kbd", "cite", "wbr", "code", "font"])
+
+
+def page(*blocks: str) -> str:
+    return f"<html><body><main><article><div>{LONG}{''.join(blocks)}{LONG}</div></article></main></body></html>"
+
+
+def middle(*blocks: str) -> list[str]:
+    text = main_text(page(*blocks))
+    assert text is not None
+    return text.split("\n\n")[1:-1]
+
+
+@given(st.lists(st.tuples(st.text(VISIBLE, min_size=1, max_size=3), st.booleans(), INLINE), min_size=1, max_size=12))
+def test_no_letter_of_a_text_node_is_lost(nodes: list[tuple[str, bool, str]]) -> None:
+    written = "".join(
+        f"<{name}>{f'&#{ord(text[0])};{text[1:]}' if is_entity else text}</{name}>" for text, is_entity, name in nodes
+    )
+    shown = "".join(text for text, _, _ in nodes)
+    assert middle(f"<p>{written}</p>") == [shown]
+    assert middle(f"<ol><li>{written}</ol>") == [f"1. {shown}"]
+
+
+@pytest.mark.parametrize("character", ["é", "—", "中", "\u0915", "\ufb01", "\U0001f600", "né", "€5"])
+@pytest.mark.parametrize(
+    "around", ["<b>{}</b>", "<!-- -->{}<!-- -->", "<i> {} </i>", "<i>\n{}\n</i>", "<u><i>{}</i></u>"]
+)
+def test_a_short_text_node_stays_wherever_it_stands(character: str, around: str) -> None:
+    assert re.sub(r"\s", "", "".join(middle(f"<p>a{around.format(character)}z</p>"))) == f"a{character}z"
+
+
+def test_what_an_icon_font_draws_is_no_text() -> None:
+    assert middle("<p>Go<i class=icon>\ue001</i> on<i>&#xe002;</i> and\ue003 on.") == ["Go on and on."]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("The fair opens on <time datetime=x>3 May</time> at noon.", "The fair opens on 3 May at noon."),
+        ("The <a rel=tag href=x>river</a> was dry by <span itemprop='author'>June</span> then.", None),
+        ("Ask <a class='email' id=a>the clerk</a> for a form, or <b class=twitter>write</b> to him.", None),
+        ("It grew, <em class='share'>step <b>by</b> step</em>, to ten times what it was.", None),
+        ("Seen in <time>2020</time> and <span class='likes'>again</span> the year after that.", None),
+        ("Unseen<span class=hidden>never</span> and <b style='display:none' rel=tag>nobody</b> sees it.", ""),
+    ],
+)
+def test_a_sentence_keeps_the_elements_that_are_marked_as_something_else(sentence: str, shown: str | None) -> None:
+    plain = re.sub(r"<[^>]*>", "", sentence) if shown is None else shown or "Unseen and sees it."
+    for block in ("p", "dd", "blockquote"):
+        assert middle(f"<{block}>{sentence}</{block}>") == [plain]
+
+
+def test_what_only_lists_marked_elements_is_no_sentence() -> None:
+    assert middle("<p>Tags: <a rel=tag>politics</a>, <a rel=tag>harbours</a>") == ["Tags: ,"]
+
+
+def test_a_tag_that_a_quotation_mark_breaks_is_left_as_it_is() -> None:
+    broken = '<p>more letters than in it <a title="a>b" rel="tag">c</a> are here'
+    assert mend_markup(broken) == broken
+
+
+def test_words_stay_and_their_readings_go() -> None:
+    ruby = "<ruby>明日<rp>(</rp><rt>あした</rt><rp>)</rp></ruby>は<ruby>雨<rt>あめ</rt></ruby>です。"
+    assert middle(f"<p>{ruby}</p>") == ["明日は雨です。"]
+
+
+@pytest.mark.parametrize("around", ["{}", "<div>{}</div>", "<main><div>{}</div></main>"])
+def test_a_list_near_the_body_stays_and_a_menu_goes(around: str) -> None:
+    rules = "<ul><li>Wipe your feet.<li>Shut the door.<ul><li>Softly.</ul></ul>"
+    menu = "<ul><li><a href=a>Home</a><li><a href=b>Contact</a></ul>"
+    text = main_text(f"<html><body>{around.format(LONG + rules + menu + LONG)}</body></html>")
+    assert text is not None
+    assert text.split("\n\n")[1:-1] == ["• Wipe your feet.", "• Shut the door.", "• Softly."]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<a class=x", "<b>é</b>", "<time>", "</time>", "&", ">é", "<a class='", "<ul>", "<i rel=tag>a</i> b ", "<"],
+)
+def test_time_grows_no_faster_than_the_page(piece: str) -> None:
+    def seconds(num_chars: int) -> float:
+        text = piece * (num_chars // len(piece))
+        start = time.process_time()
+        mend_markup(text)
+        return time.process_time() - start
+
+    seconds(100_000)
+    assert seconds(1_600_000) < 8 * max(0.05, seconds(400_000))

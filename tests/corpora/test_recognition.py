@@ -1,0 +1,160 @@
+"""Files of the wrong format or encoding: each is refused by the name of what it is, never read as something else."""
+
+import gzip
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import zstandard
+from pyarrow import parquet
+
+from xlnet_data.config_files import parse_config
+from xlnet_data.corpora import FORMATS
+from xlnet_data.corpora.recognition import recognise, wide_encoding
+from xlnet_data.errors import CorpusError
+from xlnet_data.ingestion.reading import read_corpora
+from xlnet_data.schemas.document import Document
+
+PROSE = "The café on the quay opens at six. “Come in,” she says.\nThe boats are late today.\n"
+HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>The boats are late today."
+
+
+def warc(kind: str, block: bytes) -> bytes:
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:a>\r\nContent-Length: {len(block)}\r\n\r\n"
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def tar() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo("a.txt")
+        member.size = len(PROSE.encode())
+        archive.addfile(member, io.BytesIO(PROSE.encode()))
+    return packed.getvalue()
+
+
+def zipped() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.txt", PROSE)
+    return packed.getvalue()
+
+
+def table() -> bytes:
+    packed = io.BytesIO()
+    parquet.write_table(pa.table({"text": [PROSE]}), packed)
+    return packed.getvalue()
+
+
+PAGE = b"<page><title>A</title><ns>0</ns><id>1</id><revision><text>Boats.</text></revision></page>"
+FILES = {
+    "text": PROSE.encode(),
+    "jsonl": json.dumps({"text": PROSE}).encode() + b"\n" + json.dumps({"text": "b"}).encode(),
+    "parquet": table(),
+    "wikipedia": b"<mediawiki>" + PAGE + b"</mediawiki>",
+    "wikiextractor": b'<doc id="1" url="x" title="A">\nA\n\nBoats.\n</doc>\n',
+    "gigaword": b'<DOC id="A_ENG_19990101.0001" type="story" >\n<TEXT>\n<P>\nBoats.\n</P>\n</TEXT>\n</DOC>\n',
+    "commoncrawl-wet": warc("conversion", b"Boats."),
+    "commoncrawl-warc": warc("response", HTTP),
+}
+"""A file that each format reads."""
+
+OTHERS = {
+    "a tar archive": tar(),
+    "a zip archive": zipped(),
+    "one JSON array": json.dumps([{"text": PROSE}, {"text": "b"}]).encode(),
+    "JSON over several lines": json.dumps({"text": PROSE, "id": 1}, indent=2).encode(),
+    "an HTML page": b"\n<!DOCTYPE html>\n<html><p>Boats.",
+    "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+    "an image": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    "an SQLite database": b"SQLite format 3\0\x10\0",
+    "written in UTF-16": PROSE.encode("utf-16-le"),
+    "written in UTF-32": PROSE.encode("utf-32-be"),
+}
+
+
+def read(path: Path, name: str) -> list[Document]:
+    section = {"name": "c", "format": name, "paths": [str(path)], "filters": "none"}
+    return list(read_corpora(parse_config({"corpora": [section]}, ".")))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_of_another_format_is_refused_by_the_name_of_its_own(tmp_path: Path, name: str, kind: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(FILES[kind] if kind == "parquet" else gzip.compress(FILES[kind]))
+    if kind == name or (kind, name) in (("text", "books"), ("commoncrawl-warc", "clueweb"), ("jsonl", "wikiextractor")):
+        assert read(path, name)
+    elif kind == "text" and name == "parquet":
+        path.write_bytes(FILES[kind])
+        with pytest.raises(CorpusError, match=r'file is plain text, not what the format "parquet" reads'):
+            read(path, name)
+    else:
+        with pytest.raises(CorpusError, match=rf'its format is "{kind}"'):
+            read(path, name)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("what", OTHERS)
+def test_a_file_that_no_format_reads_is_named(tmp_path: Path, name: str, what: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(OTHERS[what])
+    with pytest.raises(CorpusError, match=rf"file.*{what}"):
+        read(path, name)
+
+
+@pytest.mark.parametrize("text", ["[Exit.] He goes.", '["Yes," he said.', "{brace} it", "[1] A note.", "<b>bold"])
+def test_prose_that_begins_like_something_else_is_prose(text: str) -> None:
+    assert recognise(text.encode()) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", ["Ab", PROSE, "Straße und Übermut. " * 30])
+def test_wide_characters_are_told_with_a_byte_order_mark_and_without(encoding: str, text: str) -> None:
+    assert wide_encoding(text.encode(encoding)) == encoding[:6].upper()
+    assert wide_encoding(text.encode()) == ""
+
+
+@pytest.mark.parametrize("name", ["jsonl", "wikiextractor", "wikipedia"])
+def test_a_file_in_one_byte_per_character_is_named_and_not_counted_as_malformed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(FILES[name].replace(b"Boats", "Böte".encode("latin-1")).replace(b"\\u00e9", b"\xe9"))
+    with pytest.raises(CorpusError, match="is not UTF-8"):
+        read(path, name)
+
+
+def test_the_error_of_another_encoding_says_which_one_it_looks_like(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for text, encoding in (("Однажды в студёную зимнюю пору я из лесу вышел. " * 9, "koi8-r"), (PROSE, "cp1252")):
+        path.write_bytes(text.encode(encoding))
+        with pytest.raises(CorpusError, match=f"it looks like '{encoding}'"):
+            read(path, "text")
+        assert read(path, "books")[0].text.split() == text.split()
+
+
+def test_gigaword_of_one_byte_per_character_keeps_its_quotation_marks(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(FILES["gigaword"].replace(b"Boats.", "“Bateaux à voile”".encode("cp1252")))
+    (document,) = read(path, "gigaword")
+    assert (document.text, document.notes) == ("“Bateaux à voile”", ("latin1",))
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_warc_file_that_brings_its_zstd_dictionary_is_read_with_it(tmp_path: Path, is_packed: bool) -> None:
+    records = [warc("conversion", f"The boats of pier {i} are late today.".encode()) for i in range(100)]
+    dictionary = zstandard.train_dictionary(1024, records)
+    packed = zstandard.compress(dictionary.as_bytes()) if is_packed else dictionary.as_bytes()
+    compressor = zstandard.ZstdCompressor(dict_data=dictionary)
+    frame = b"\x5d\x2a\x4d\x18" + len(packed).to_bytes(4, "little") + packed
+    path = tmp_path / "file.warc.zst"
+    path.write_bytes(frame + b"".join(map(compressor.compress, records)))
+    assert [document.text for document in read(path, "commoncrawl-wet")] == [
+        f"The boats of pier {i} are late today." for i in range(100)
+    ]
+    path.write_bytes(frame[:8] + b"no dictionary" + frame[21:])
+    with pytest.raises(CorpusError, match="is damaged"):
+        read(path, "commoncrawl-wet")

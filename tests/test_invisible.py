@@ -1,0 +1,39 @@
+"""Invisible characters: which go, and which stay because they change what is seen."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlnet_data.text.invisible import drop_invisible
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Donau\u00addampf\u00adschiff", "Donaudampfschiff"),
+        ("\ufeffone\ufeff two\u2060", "one two"),
+        ("\u200fab\u202ec\u202c \u2066d\u2069\u061c\u200e", "abc d"),
+        ("x\u2062y, a\ufff9b\ufffab\ufffbc\ufffc", "xy, abbc"),
+        ("a\0b\x07c\x1b[31md\x7f\x9b", "abc[31md"),
+        ("file\u200bname\u200b", "filename"),
+        ("f\u200cl and \u200djoin", "fl and join"),
+        ("a\U000e0041b", "ab"),
+        ("tabs\tand\nlines\r\n\x85\x0b\x0c", None),
+        ("می\u200cروم، نمی\u200cدانم", None),
+        ("क्\u200dष क्\u200cष", None),
+        ("ශ්\u200dරී", None),
+        ("\U0001f469\u200d\U0001f4bb \u2764\ufe0f\u200d\U0001f525", None),
+        ("ភាសា\u200bខ្មែរ and ไทย\u200bคำ", None),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", None),
+        ("中文\u3000あ \u00a0é e\u0301", None),
+    ],
+)
+def test_what_stands_for_nothing_goes_and_what_shapes_words_stays(text: str, left: str | None) -> None:
+    assert drop_invisible(text) == (text if left is None else left)
+
+
+@given(st.text())
+def test_no_letter_goes_and_a_second_time_changes_nothing(text: str) -> None:
+    left = drop_invisible(text)
+    assert [c for c in left if c.isalnum()] == [c for c in text if c.isalnum()]
+    assert drop_invisible(left) == left

@@ -1,0 +1,201 @@
+"""Recognises what a file holds from its first kilobytes, so that a file of another format is refused by its name."""
+
+import codecs
+import json
+import re
+from contextlib import closing
+
+from resiliparse.parse.encoding import detect_encoding
+
+from xlnet_data.corpora.warc.charsets import codec_of
+from xlnet_data.errors import CorpusError, TruncatedError
+from xlnet_data.files import opening
+
+HEAD_BYTES = 65_536
+"""Bytes of a file's content that it is recognised by."""
+
+_UNPACK = "unpack it, and name its files in `paths`"
+_BINARY = (
+    (re.compile(rb"PK\x03\x04|PK\x05\x06"), "a zip archive of files", _UNPACK),
+    (re.compile(rb".{257}ustar[\0 ]", re.DOTALL), "a tar archive of files", _UNPACK),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive of files", _UNPACK),
+    (re.compile(rb"Rar!\x1a\x07"), "a rar archive of files", _UNPACK),
+    (re.compile(rb"!<arch>\n"), "an ar archive of files", _UNPACK),
+    (re.compile(rb"\x1f\x9d|\x1f\xa0"), "a file of Unix compress (.Z)", "decompress it"),
+    (re.compile(rb"\x37\xa4\x30\xec"), "a zstd dictionary", "name the compressed files instead"),
+    (re.compile(rb"%PDF-"), "a PDF document", "extract its text first"),
+    (re.compile(rb"\{\\rtf"), "an RTF document", "extract its text first"),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Office document", "extract its text first"),
+    (re.compile(rb"\x89PNG|GIF8[79]a|\xff\xd8\xff|RIFF.{4}WEBP|BM.{4}\0\0\0\0", re.DOTALL), "an image", "leave it out"),
+    (re.compile(rb"ID3|OggS|fLaC|RIFF|.{4}ftyp|\x1aE\xdf\xa3", re.DOTALL), "a sound or a film", "leave it out"),
+    (re.compile(rb"\x7fELF|MZ.{58}|\xca\xfe\xba\xbe", re.DOTALL), "a program", "leave it out"),
+    (re.compile(rb"SQLite format 3\0"), "an SQLite database", "write its text as JSON lines"),
+    (re.compile(rb"ARROW1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", "write it as Parquet"),
+    (re.compile(rb"Obj\x01|ORC|\x89HDF|\x93NUMPY"), "a file of binary records", "write it as Parquet or JSON lines"),
+)
+_TEXTS = (
+    (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*response", re.IGNORECASE), "web pages", "commoncrawl-warc"),
+    (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*conversion", re.IGNORECASE), "WET text", "commoncrawl-wet"),
+    (re.compile(rb"WARC/\d\.\d", re.IGNORECASE), "WARC records", "commoncrawl-warc"),
+    (re.compile(rb"(?:<\?xml[^<>]{0,200}>\s*)?<mediawiki\b"), "a wiki's XML dump", "wikipedia"),
+    (re.compile(rb'<doc id="[^"\n]*"(?: revid="[^"\n]*")? url="'), "WikiExtractor's output", "wikiextractor"),
+    (re.compile(rb"(?:<DOCS?>\s*)?<DOC\s+id=", re.IGNORECASE), "a Gigaword file", "gigaword"),
+)
+_HTML = re.compile(
+    rb"(?:<\?xml[^<>]{0,200}>\s*|<!--[^<>]{0,400}>\s*)?<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE,
+)
+_JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
+_FORMAT_MARKS = {
+    **dict.fromkeys(("clueweb", "commoncrawl-wet", "commoncrawl-warc"), re.compile(rb"WARC/|filedesc:", re.IGNORECASE)),
+    "gigaword": re.compile(rb"<DOC\b", re.IGNORECASE),
+    "wikipedia": re.compile(rb"<mediawiki|<page\b|</mediawiki"),
+    "wikiextractor": re.compile(rb"<doc |\A\s*\{"),
+    "jsonl": re.compile(rb"(?:\A|\n)\s*\{"),
+}
+_ALSO_READ = {
+    "clueweb": ("commoncrawl-warc",),
+    "commoncrawl-wet": ("commoncrawl-warc",),  # the reader tells them apart, and WAT files too
+    "commoncrawl-warc": ("commoncrawl-wet",),
+    "wikiextractor": ("jsonl",),
+}
+_MIN_HIGH_FRAC = 0.2  # of a text in a script other than Latin
+
+
+def check_format(path: str, name: str) -> None:
+    """Refuse a file that is of another format than its corpus's, or of an encoding that the format does not read.
+
+    Args:
+        path: The file.
+        name: Of the corpus's format.
+
+    Raises:
+        CorpusError: It is; the message names what the file is.
+    """
+    head = read_head(path)
+    if name == "books" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return  # as some books are written
+    found = recognise(head)
+    if found is None and name == "parquet" and head and _is_text(head):
+        found = "plain text", "text"
+    if found is None and (mark := _FORMAT_MARKS.get(name)) and head.strip() and not mark.search(head):
+        found = ("plain text", "text") if _is_text(head) else None
+    if found is not None and found[1] not in (name, *_ALSO_READ.get(name, ())):
+        what, hint = found
+        hint = f'its format is "{hint}"' if hint in _format_names() else hint
+        raise CorpusError(f'{path} is {what}, not what the format "{name}" reads: {hint}')
+    if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_one_byte(head):
+        encoding = guess_encoding(head)
+        raise CorpusError(f"{path} is not UTF-8, which {name!r} reads, but looks like {encoding}: convert it (iconv)")
+
+
+def read_head(path: str) -> bytes:
+    """Return the first HEAD_BYTES of a file's content, fewer if it ends before.
+
+    Raises:
+        CorpusError: The file cannot be opened, or is damaged.
+    """
+    head = bytearray()
+    with closing(opening.open_decompressed(path)) as content:
+        try:
+            while len(head) < HEAD_BYTES and (block := content.read1(HEAD_BYTES - len(head))):  # type: ignore[attr-defined]
+                head += block
+        except TruncatedError:
+            pass  # whoever reads the rest meets it again
+        except CorpusError:
+            if not head:
+                raise
+    return bytes(head)
+
+
+def recognise(head: bytes) -> tuple[str, str] | None:
+    """Return what a file is and the name of the format that reads it, or what to do with it; None if it may be text.
+
+    >>> recognise(b"%PDF-1.7"), recognise(b"Once upon a time")
+    (('a PDF document', 'extract its text first'), None)
+    """
+    for pattern, what, hint in _BINARY:
+        if pattern.match(head):
+            return what, hint
+    if head.startswith(b"PAR1"):
+        return "a Parquet file", "parquet"
+    if encoding := wide_encoding(head):
+        return f"written in {encoding}", "convert it to UTF-8 (iconv)"
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    for pattern, what, name in _TEXTS:
+        if pattern.match(text):
+            return what, name
+    if _HTML.match(text):
+        return "an HTML page", "extract its text first, or store it as a WARC record"
+    if text.startswith(b"{") and _is_json_line(text):
+        return "JSON lines", "jsonl"
+    if _JSON_ARRAY.match(text) and not _is_prose(text):
+        return "one JSON array", "write one object per line, as `jq -c '.[]'` does, and give it format \"jsonl\""
+    if text.startswith(b"{") and text[1:].lstrip()[:1] == b'"' and re.match(rb'\{\s*"[^"\n]{1,99}"\s*:', text):
+        return "JSON over several lines", 'write one object per line, as `jq -c .` does, and give it format "jsonl"'
+    return None
+
+
+def wide_encoding(head: bytes) -> str:
+    """Return "UTF-16" or "UTF-32" if that is what a text is written in, "" if not; with a byte order mark or without.
+
+    >>> wide_encoding("Ab".encode("utf-16-le")), wide_encoding(b"Ab")
+    ('UTF-16', '')
+    """
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    sample = head[: len(head) // 4 * 4][:4096] or head[:2]
+    zeros = [sample[i::4].count(0) for i in range(4)]
+    third, *most = sorted(zeros)[1:]
+    if third * 2 > len(sample) // 4 == most[0] == most[1] and len(sample) >= 4:
+        return "UTF-32"
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    most, least = max(even, odd), min(even, odd)
+    return "UTF-16" if len(sample) >= 4 and most * 2 > len(sample) // 2 and not least else ""
+
+
+def is_of_one_byte(head: bytes) -> bool:
+    """Return whether a text has bytes above ASCII and none of them make characters of UTF-8."""
+    kept = head[:-4].decode("utf-8", "ignore")  # four bytes less: the head may end within a character
+    return len(kept) < len(head[:-4]) and kept.isascii() and b"\0" not in head
+
+
+def guess_encoding(content: bytes) -> str:
+    """Return Python's name of the encoding that a text that is not UTF-8 looks like it is written in.
+
+    Only a text of which much is above ASCII is taken for anything but the Western European cp1252.
+    """
+    sample = content[:HEAD_BYTES]
+    num_high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
+    if num_high < _MIN_HIGH_FRAC * max(1, len(sample)):
+        return "cp1252"
+    found = codec_of(detect_encoding(sample) or "")
+    return found if found and found != "utf-8" else "cp1252"
+
+
+def _format_names() -> tuple[str, ...]:
+    return ("parquet", "jsonl", *(name for _, _, name in _TEXTS), "text")
+
+
+def _is_json_line(text: bytes) -> bool:
+    line, end, _ = text.partition(b"\n")
+    try:
+        return isinstance(json.loads(line.decode("utf-8", "replace")), dict)
+    except (ValueError, RecursionError):
+        return not end and len(line) > HEAD_BYTES // 2 and re.match(rb'\{\s*"[^"\n]{1,99}"\s*:', line) is not None
+
+
+def _is_prose(text: bytes) -> bool:
+    """Return whether what begins like a JSON array goes on like a sentence: ["Yes," he said]."""
+    try:
+        json.JSONDecoder().raw_decode(text.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return not re.match(rb'\[\s*(?:\{\s*"|"(?:[^"\\\n]|\\.){0,4000}+"\s*[,\]]|\[\s*["\d])', text)
+    return False
+
+
+def _is_text(head: bytes) -> bool:
+    sample = head[:4096]
+    return b"\0" not in sample and sum(byte < 9 or 13 < byte < 32 for byte in sample) * 50 < len(sample)

@@ -1,0 +1,106 @@
+"""Mends the markup of pages before extraction, so that no letter of their running text is lost.
+
+resiliparse 2.0.1 takes for something else, and drops, while it looks for a page's main content:
+
+- a text node of three bytes whose last is none of ASCII's: one character from U+0800 on ("—", "€", "本"), or one of
+  ASCII and one of two bytes ("né"). It is meant for the private use area, and compares the bytes in the wrong order.
+- inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
+- an <ul> less than four levels below <body>, whatever it holds.
+"""
+
+import re
+
+from resiliparse.parse.html import HTMLTree
+
+PAD = "\ufeff"
+"""Makes a short text node longer; to be taken out of the text again."""
+
+READINGS = ["rt", "rp", "rtc"]
+"""Elements that say how the word before them is read; glued to it they would be no word."""
+
+_MAX_LISTS = 10_000
+_LIST_DEPTH = 4
+_SHALLOW_LISTS = ", ".join("body" + " > *" * depth + " > ul" for depth in range(_LIST_DEPTH))
+
+_SHORT_NODE = re.compile(r"(>\s*+(?:[^<>\s]?[^<>\s\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
+
+_INLINE_NAMES = """
+a abbr acronym address b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q s samp small span strike
+strong sub sup time tt u var wbr
+"""
+_INLINE = rf"</?(?:{'|'.join(_INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
+_RUN = re.compile(rf">[^<>]*+(?:{_INLINE}[^<>]*+)++")  # case counts: what marks elements is younger than <FONT>
+_ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", " role=", " data-", " aria-")
+_MARKED = re.compile(r"<time\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
+_MARKS = re.compile(
+    "<time|author|icon|search|prev|next|tag|datePublished|url|aria-|role=|data-|logo|ad|sponsor|promot|paid|banner|donate|"
+    "nav|menu|drop|bread|link|modal|popup|lightbox|print|footer|copyright|cookie|consent|legal|header|sign|log|account|"
+    "user|social|shar|syndic|newsletter|follow|mail|like|feedback|engagement|facebook|twitter|subscri|wa|jp|gallery|"
+    "carousel|side|sticky|third|comment|reply|skip|scroll|perma|pagin|spinner|view|trend|recommend|featured|popular|"
+    "pick|related|expandable"
+)  # what extraction goes by, and more
+_TAGS = re.compile(r"(<[^<>]*+>)")
+_TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
+_HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent", re.IGNORECASE)
+
+
+def mend_markup(page: str) -> str:
+    """Return a page whose short text nodes are padded, and whose sentences hold no marked elements."""
+    page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
+    return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
+
+
+def deepen_lists(tree: HTMLTree) -> None:
+    """Put the lists near a page's body as deep as extraction wants them: menus are told by their links all the same."""
+    if tree.body is None:
+        return
+    for found in tree.body.query_selector_all(_SHALLOW_LISTS)[:_MAX_LISTS]:
+        inner = tree.create_element("div")
+        if found.parent is None:
+            continue
+        found.parent.insert_before(inner, found)
+        for _ in range(_LIST_DEPTH - 1):
+            outer, inner = inner, tree.create_element("div")
+            outer.append_child(inner)
+        inner.append_child(found)
+
+
+def _mend_run(found: re.Match[str]) -> str:
+    """Return a run of text and inline elements; if it is a sentence, the elements without what marks them.
+
+    It is one if more letters stand outside of marked elements than in them: not "Tags: <a>politics</a> <a>money</a>".
+    """
+    run = found[0]
+    if not any(name in run for name in _ATTRIBUTES):
+        return run
+    pieces = _TAGS.split(run)
+    if not _MARKS.search("".join(pieces[1::2])):
+        return run
+    outside = inside = depth = 0
+    for i, piece in enumerate(pieces):
+        if i % 2:
+            depth = max(0, depth + _step(piece, depth))
+        elif depth:
+            inside += _num_letters(piece)
+        else:
+            outside += _num_letters(piece)
+    return _TAG.sub(_unmark, run) if outside > inside else run
+
+
+def _step(tag: str, depth: int) -> int:
+    """Return how much deeper in marked elements what follows a tag is."""
+    if tag.startswith("</"):
+        return -1
+    return int((depth > 0 or _MARKED.search(tag) is not None) and not tag.startswith("<wbr"))
+
+
+def _num_letters(text: str) -> int:
+    return sum(map(len, text.split()))
+
+
+def _unmark(tag: re.Match[str]) -> str:
+    """Return a tag as a plain one, unless it hides what it holds or cannot be told from the text around it."""
+    slash, name, attributes = tag[1], tag[2], tag[3]
+    if _HIDDEN.search(attributes) or attributes.count('"') % 2 or attributes.count("'") % 2:
+        return tag[0]
+    return f"<{slash}{'span' if name == 'time' else name}>"

@@ -1,0 +1,175 @@
+"""Writes out the quantities, dates and centuries that templates stand for."""
+
+import re
+from dataclasses import dataclass
+
+from xlnet_data.corpora.wiki.arguments import Arguments
+
+_RANGE_WORDS = {
+    **{"-": "–", "–": "–", "to": " to ", "to(-)": " to ", "to about": " to about ", "and": " and ", "and(-)": " and "},
+    **{"or": " or ", "x": " × ", "×": " × ", "*": " × ", "by": " by ", "xx": " × ", "by(x)": " by "},
+    **{"+/-": " ± ", "±": " ± ", "+/−": " ± ", ",": ", ", ", and": ", and ", "à": " à ", "et": " et "},
+}
+_POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion ", "e15": "quadrillion "}
+_POWER = re.compile(r"(e(?:3|6|9|12|15))(?=\D)")
+_UNITS = {
+    **{"acre": "acres", "acres": "acres", "sqmi": "sq mi", "sqft": "sq ft", "sqyd": "sq yd", "sqin": "sq in"},
+    **{"sqkm": "km²", "sqm": "m²", "km2": "km²", "m2": "m²", "cm2": "cm²", "mm2": "mm²", "m3": "m³", "km3": "km³"},
+    **{"cm3": "cm³", "cuft": "cu ft", "cuyd": "cu yd", "cumi": "cu mi", "cuin": "cu in", "c": "°C", "f": "°F"},
+    **{"kph": "km/h", "usgal": "US gal", "impgal": "imp gal", "shton": "short tons", "lton": "long tons", "lb": "lb"},
+    **{"oil_bbl": "barrels", "bhp": "bhp", "kn": "kn", "l": "L", "lk": "links", "h": "h", "u.s.gal": "US gal"},
+}
+_PARTS = {"ft", "in", "yd", "mi", "lb", "oz", "st", "stlb", "h", "min", "s", "foot", "feet", "chain", "°", "cwt", "qtr"}
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+}
+_ROMAN = re.compile(r"[ivxlcdm]+|\d{1,2}", re.IGNORECASE)
+
+
+def measure(arguments: Arguments) -> str:
+    """Return a quantity and its unit as given, without the converted one.
+
+    >>> measure(Arguments.parse(["2", "x", "4", "x", "6", "cm", "in"])), measure(Arguments.parse(["3", "e6acre"]))
+    ('2 × 4 × 6 cm', '3 million acres')
+    """
+    given = arguments.in_order()
+    if not given:
+        return ""
+    quantity, i = given[0], 1
+    while i + 1 < len(given) and (word := _RANGE_WORDS.get(given[i])):
+        quantity += word + given[i + 1]
+        i += 2
+    if i >= len(given):
+        return _number(quantity)
+    words = f"{_number(quantity)} {_unit(given[i], quantity)}"
+    while i + 2 < len(given) and {given[i], given[i + 2]} <= _PARTS and given[i + 1][:1].isdigit():
+        words += f" {_number(given[i + 1])} {_unit(given[i + 2], given[i + 1])}"
+        i += 2
+    return words.strip()
+
+
+def value(arguments: Arguments) -> str:
+    """Return a number with its uncertainty, power of ten and unit.
+
+    >>> value(Arguments({"1": "5.97", "2": "0.01", "e": "24", "u": "kg"}))
+    '(5.97±0.01)×10^24 kg'
+    """
+    number, error, lower = (arguments.values.get(name, "") for name in "123")
+    if error.startswith("("):
+        number += error
+    elif error and lower:
+        number = f"{number} (+{error}/−{lower})"
+    elif error:
+        number = f"{number}±{error}"
+    if exponent := arguments.first_of("e", "ex"):
+        number = f"({number})×10^{exponent}" if error and not error.startswith("(") else f"{number}×10^{exponent}"
+    unit, per = arguments.first_of("u", "ul"), arguments.first_of("up", "upl")
+    unit += f"/{per}" if per else ""
+    return f"{arguments.first_of('p')}{number}{' ' if unit[:1] not in ('%', '°', '') else ''}{unit}".strip()
+
+
+def number_with_unit(arguments: Arguments) -> str:
+    """Return a number and a unit, as French and Spanish templates take them: {{unité|3|km}}, {{unité|3|m|2}}."""
+    number, *units = arguments.in_order() or [""]
+    units = [unit for unit in units if unit]
+    exponent = arguments.first_of("e")
+    number += f"×10^{exponent}" if exponent else ""
+    named = arguments.first_of("u", "ul", "unité")
+    powers = {"2": "²", "3": "³", "-1": "⁻¹", "-2": "⁻²", "-3": "⁻³"}
+    unit = "".join(powers.get(unit, (" " if i else "") + unit) for i, unit in enumerate(units)) or named
+    return f"{number} {unit}".strip()
+
+
+def fraction(arguments: Arguments) -> str:
+    """Return a fraction of one (n), two (m/n) or three (w m/n) given numbers."""
+    numbers = arguments.in_order()
+    if len(numbers) < 2:
+        return f"1/{''.join(numbers)}"
+    return f"{numbers[0]}/{numbers[1]}" if len(numbers) == 2 else f"{numbers[0]} {numbers[1]}/{numbers[2]}"
+
+
+@dataclass(frozen=True)
+class DateWords:
+    """Writes out dates as a language has them.
+
+    Attributes:
+        language: "en", "fr", "es" or "pt".
+        is_year_first: True: the template takes year, month and day; False: day, month and year.
+    """
+
+    language: str
+    is_year_first: bool = False
+
+    def __call__(self, arguments: Arguments) -> str:
+        """Return a date as words; what is none is returned as given."""
+        parts = [part for part in arguments.in_order()[:3] if part]
+        parts += [given for name in ("jour", "mois", "année") if not parts and (given := arguments.first_of(name))]
+        if not self.is_year_first:
+            parts.reverse()
+            if len(parts) == 2 and not parts[0].isdigit():  # day and month, without a year
+                parts.insert(0, "")
+        year, month, day = [*parts, "", "", ""][:3]
+        if month.isdigit() and 1 <= int(month) <= 12:
+            month = _MONTHS[self.language].split()[int(month) - 1]
+        day = day.lstrip("0") if day.isdigit() else day
+        if self.language in ("es", "pt"):
+            return " de ".join(filter(None, (day, month, year)))
+        if self.language == "fr":
+            day = "1er" if day == "1" else day
+            return " ".join(filter(None, (day, month, year)))
+        is_day_first = arguments.first_of("df")[:1].lower() in ("y", "1", "t")
+        if not day or is_day_first:
+            return " ".join(filter(None, (day, month, year)))
+        return f"{month} {day}, {year}".rstrip(", ")
+
+
+@dataclass(frozen=True)
+class CenturyWords:
+    """Writes out one century or more.
+
+    Attributes:
+        word: The language's word; French has it behind the numbers, others before them.
+        before: What is added to centuries before Christ.
+    """
+
+    word: str
+    before: str = ""
+
+    def __call__(self, arguments: Arguments) -> str:
+        """Return the centuries as words."""
+        given = [part for part in arguments.in_order() if part]
+        if self.word != "siècle":
+            is_before = len(given) > 1 and given[1].lower() in ("a", "ac", "a.c.", "a. c.")
+            return " ".join(filter(None, (self.word, given[0] if given else "", self.before if is_before else "")))
+        if not given or not _ROMAN.fullmatch(given[0]):
+            return "".join(given[:1])  # a template of another language's that has the same name
+        words: list[str] = []
+        connectors: list[str] = []
+        for part in given:
+            if _ROMAN.fullmatch(part):
+                words.append(part.upper() + ("" if part != given[-1] else "e" * (part.upper() != "I")))
+            elif part in ("e", "er", "ère", "ème"):
+                words[-1] += part
+            else:
+                connectors.append(part)
+        if connectors:
+            return f"{f' {connectors[0]} '.join(words)} {self.word}{self.before}"
+        if len(words) > 1:
+            return f"{', '.join(words[:-1])} et {words[-1]} {self.word}s{self.before}"
+        return f"{words[0]} {self.word}{self.before}"
+
+
+def _number(given: str) -> str:
+    return given.replace("+", " ").strip() if "/" in given else given
+
+
+def _unit(code: str, quantity: str) -> str:
+    power = _POWER.match(code)
+    name = code[power.end() :] if power else code
+    shown = _UNITS.get(name.lower() if name != "K" else name, name.replace("_", " "))
+    if shown == "acres" and quantity == "1" and not power:
+        shown = "acre"
+    return (_POWERS[power[1]] if power else "") + shown

@@ -1,0 +1,131 @@
+"""Returns the words that templates make of their arguments, one function for each way in which they do."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from xlnet_data.corpora.wiki.arguments import Arguments
+from xlnet_data.corpora.wiki.measures import DateWords
+
+Words: TypeAlias = Callable[[Arguments], str]
+"""Takes the arguments of a template, and returns the words that it stands for."""
+
+
+def words_of_language(arguments: Arguments) -> str:
+    """Return the words of {{lang-XX|words}}; {{transl|XX|words}} and {{lang XX|...}} have a code before them."""
+    return arguments.first_of("text", "texte", "1")
+
+
+def first_words(arguments: Arguments) -> str:
+    """Return the first argument."""
+    return arguments.first_of("1", "text", "texte", "texto", "content")
+
+
+def second_words(arguments: Arguments) -> str:
+    """Return the second argument: the first is a language, a colour, a side."""
+    return arguments.first_of("2", "text", "texte", "texto", "testo", "текст")
+
+
+def last_words(arguments: Arguments) -> str:
+    """Return the last argument that is not empty."""
+    return arguments.first_of("text", "texte") or arguments.last()
+
+
+def all_words(arguments: Arguments) -> str:
+    """Return the arguments, joined."""
+    return "".join(arguments.in_order())
+
+
+def listed_words(arguments: Arguments) -> str:
+    """Return the arguments as a list within the sentence."""
+    return ", ".join(filter(None, arguments.in_order()))
+
+
+def label_words(*names: str) -> Words:
+    """Return the function that takes the first of some arguments that is given."""
+    return lambda arguments: arguments.first_of(*names)
+
+
+def paragraph_words(arguments: Arguments) -> str:
+    """Return a quotation as a paragraph of its own."""
+    words = arguments.first_of("text", "quote", "texte", "texto", "testo", "цитата", "текст", "zitat", "quotetext", "1")
+    return f"\n\n{words}\n\n" if words else ""
+
+
+def pair_of_paragraphs_words(arguments: Arguments) -> str:
+    """Return a verse and its translation, each a paragraph of its own."""
+    return "".join(f"\n\n{text}\n\n" for text in arguments.in_order()[:2])
+
+
+def quoted_words(opening: str, closing: str) -> Words:
+    """Return the function that puts words into quotation marks."""
+
+    def words(arguments: Arguments) -> str:
+        text = arguments.first_of("text", "texte", "1")
+        return f"{opening}{text}{closing}" if text else ""
+
+    return words
+
+
+def author_and_year_words(arguments: Arguments) -> str:
+    """Return a citation that is part of the sentence: authors, and the year in brackets."""
+    given = arguments.in_order()
+    if len(given) < 2:
+        return "".join(given)
+    authors = given[:-1] if given[-1][:4].isdigit() else given
+    year = f" ({given[-1]})" if len(authors) < len(given) else ""
+    return (", ".join(authors[:-1]) + " & " + authors[-1] if len(authors) > 1 else authors[0]) + year
+
+
+def ship_words(arguments: Arguments) -> str:
+    """Return a ship's name behind its prefix."""
+    return " ".join(given for given in arguments.in_order()[:2] if given)
+
+
+def with_original_words(first: str, *others: str) -> Words:
+    """Return the function that writes a name and, in brackets, its original and transcription."""
+
+    def words(arguments: Arguments) -> str:
+        origin = ", ".join(filter(None, map(arguments.first_of, others)))
+        name = arguments.first_of(first)
+        return f"{name} ({origin})" if origin and name else name or origin
+
+    return words
+
+
+def with_reading_words(arguments: Arguments) -> str:
+    """Return a Japanese word, and how it is read in brackets."""
+    word, reading = arguments.first_of("1"), arguments.first_of("2")
+    return f"{word}（{reading}）" if reading else word
+
+
+def old_style_date_words(arguments: Arguments) -> str:
+    """Return a date of the Gregorian calendar with that of the Julian one."""
+    day, year, old = (arguments.first_of(name) for name in "123")
+    return f"{day} [O.S. {old}] {year}".strip()
+
+
+def as_of_words(arguments: Arguments) -> str:
+    """Return the date as of which a sentence holds."""
+    word = "as of" if arguments.first_of("lc")[:1].lower() in ("y", "1") else "As of"
+    return arguments.first_of("alt") or f"{word} {DateWords('en', is_year_first=True)(arguments)}"
+
+
+def rupees_words(arguments: Arguments) -> str:
+    """Return an amount of Indian rupees."""
+    size = {"c": " crore", "l": " lakh", "m": " million", "b": " billion"}.get(arguments.first_of("2"), "")
+    return f"₹{arguments.first_of('1')}{size}"
+
+
+def exponent_words(arguments: Arguments) -> str:
+    """Return a power of ten."""
+    return f"×10^{arguments.first_of('1')}"
+
+
+def constant_words(words: str) -> Words:
+    """Return the function that returns the same words always."""
+    return lambda arguments: words
+
+
+def prefixed_words(prefix: str) -> Words:
+    """Return the function that puts something before the first argument."""
+    return lambda arguments: prefix + arguments.first_of("1")

@@ -1,0 +1,45 @@
+r"""Takes characters out of a text that are not seen and stand for nothing, and keeps those that change what is seen.
+
+They tell a browser where a word may be broken, or which way text runs, and would cut a word into pieces that no
+vocabulary has.
+
+| kind | what becomes of it |
+|---|---|
+| soft hyphen, word joiner, byte order mark, invisible operators, marks of annotations and objects | goes |
+| marks, embeddings and isolates of direction | go |
+| control characters but tab and line ends | go |
+| joiner and non-joiner (ZWJ, ZWNJ) | stay behind letters that they shape (Arabic, Indic, Mongolian) and behind emoji |
+| zero-width space | stays between letters of Thai, Lao, Burmese and Khmer, which have no other space between words |
+| tags | stay behind the black flag, which they make a region's |
+| variation selectors | stay |
+"""
+
+import re
+
+_ANYWHERE = (
+    "\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc"
+    "\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+)
+_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_SHAPED = (
+    "\u0590-\u1fff\u2190-\u2bff\u3030\u303d\u3297\u3299\ua840-\uabff\ufb00-\ufe0f\ufe70-\ufefc\U00010a00-\U0001faff"
+)
+
+_INVISIBLE = re.compile(f"[{_ANYWHERE}\u200b-\u200d\U000e0000-\U000e007f]")
+_DROPPED = re.compile(
+    f"[{_ANYWHERE}]++"
+    f"|(?<![{_NO_SPACES}])\u200b++|\u200b++(?![{_NO_SPACES}])"
+    f"|(?<![{_SHAPED}\u200c\u200d])[\u200c\u200d]++"
+    "|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]++"
+)
+
+
+def drop_invisible(text: str) -> str:
+    r"""Return a text without the invisible characters that stand for nothing.
+
+    >>> drop_invisible("Unter\u00adnehmen \u202bab\u202c\u200b, c\u200cd")
+    'Unternehmen ab, cd'
+    >>> drop_invisible("می\u200cخواهم") == "می\u200cخواهم"
+    True
+    """
+    return _DROPPED.sub("", text) if _INVISIBLE.search(text) else text
