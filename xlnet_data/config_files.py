@@ -1,6 +1,7 @@
 """TODO xlnet_data.config_files."""
 
 import dataclasses
+import json
 import os
 import tomllib
 import types
@@ -19,6 +20,10 @@ from xlnet_data.filters.presets import filter_settings
 from xlnet_data.text.settings import TokenizerSettings
 
 T = TypeVar("T")
+
+_KINDS: dict[Any, str] = {
+    str: "text", int: "a whole number", float: "a number", bool: "true or false", tuple: "a list"
+}  # fmt: skip
 
 
 def load_config(path: str) -> BuildConfig:
@@ -111,5 +116,6 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
             return tuple(_convert(item, typing.get_args(choice)[0], where) for item in value)
         if isinstance(choice, type) and isinstance(value, choice) and (choice is bool or not isinstance(value, bool)):
             return value
-    names = " or ".join(getattr(choice, "__name__", str(choice)) for choice in choices if choice is not type(None))
-    raise ConfigError(f"{where} must be of type {names}: got {value!r}")
+    kinds = " or ".join(_KINDS[typing.get_origin(choice) or choice] for choice in choices if choice is not type(None))
+    hint = f"; write [{json.dumps(value)}]" if kinds == "a list" and isinstance(value, str) else ""
+    raise ConfigError(f"{where} must be {kinds}: got {value!r}{hint}")
