@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xlnet_data.config import BuildConfig, without_tolerance
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
+from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.engine import ENGINES, check_engine_output, run_engine
@@ -61,6 +62,11 @@ def build_dataset(
     if runner != "local":
         _build_on_engine(config, output, runner, overwrite, engine_options)
         return None
+    if is_url(output):
+        raise ConfigError(
+            f"a build on this machine writes into a local folder: got {output}; build into one and copy it, or give "
+            "--runner for an engine"
+        )
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     display = display or BuildDisplay()
     check_address_space()

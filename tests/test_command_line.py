@@ -202,6 +202,15 @@ def test_a_folder_with_foreign_files_is_never_touched(
     check_error(build(write_config(), output / "thesis.tex", *options), "is a file")
 
 
+def test_a_url_is_no_folder_for_a_build_on_this_machine(
+    write_config: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("build-corpus", write_config(), "--output", "s3://bucket/data")
+    check_error(result, "writes into a local folder: got s3://bucket/data", "--runner")
+    assert not (tmp_path / "s3:").exists()
+
+
 def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
     write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fill_disk: Callable[[int], None]
 ) -> None:
