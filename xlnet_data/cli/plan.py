@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xlnet_data import api
+from xlnet_data.showing import make_safe
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,7 +51,7 @@ def plan(
         return
     _print_tables(estimate)
     for warning in warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        click.echo(f"Warning: {make_safe(warning)}", err=True)
 
 
 def _disk_warnings(estimate: "BuildEstimate", output: str | None) -> list[str]:
