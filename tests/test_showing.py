@@ -47,5 +47,5 @@ def test_what_is_safe_is_printable_and_json_means_the_same(text: str) -> None:
 )
 def test_a_corpus_whose_name_could_leave_its_folder_is_refused(name: str) -> None:
     section = {"name": name, "format": "text", "paths": ["a"]}
-    with pytest.raises(ConfigError, match="a corpus's name is made of letters"):
+    with pytest.raises(ConfigError, match="a corpus needs a name of letters"):
         parse_config({"corpora": [section]}, ".")

@@ -62,8 +62,8 @@ class CorpusConfig:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ConfigError(
-                f"a corpus's name is made of letters, digits, '_', '-', '.' and spaces, and begins with a letter or a "
-                f"digit, as files are named after it: got {self.name!r}"
+                "a corpus needs a name of letters, digits, '_', '-', '.' and spaces that begins with a letter or a digit, "
+                f"as files are named after it: got {self.name!r}"
             )
         if not self.paths:
             raise ConfigError(f"corpus {self.name!r} needs at least one entry in paths")
