@@ -17,8 +17,8 @@ from xlnet_data.cli import main
 ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
-    "schemas", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config", "config_files",
-    "documents", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
+    "schemas", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config",
+    "config_files", "documents", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 

@@ -62,7 +62,7 @@ class CorpusConfig:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ConfigError(
-                "a corpus needs a name of letters, digits, '_', '-', '.' and spaces that begins with a letter or a digit, "
+                "a corpus needs a name of letters, digits, '_', '-', '.' and spaces, the first a letter or digit, "
                 f"as files are named after it: got {self.name!r}"
             )
         if not self.paths:
