@@ -61,7 +61,7 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
         100_000,
         lambda n: b'<DOC id="a" type="story">\n<TEXT>\n' + b"<P>\n<" * n + b"</TEXT>\n</DOC>\n",
     ),
-    "brackets": ("jsonl", 200_000, lambda n: b"[" * n),
+    "brackets": ("jsonl", 200_000, lambda n: b'{"text": "a"}\n' + b"[" * n),
 }
 
 

@@ -131,7 +131,7 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return "JSON lines", "jsonl"
     if _JSON_ARRAY.match(text) and not _is_prose(text):
         return "one JSON array", "write one object per line, as `jq -c '.[]'` does, and give it format \"jsonl\""
-    if text.startswith(b"{") and text[1:].lstrip()[:1] == b'"' and re.match(rb'\{\s*"[^"\n]{1,99}"\s*:', text):
+    if re.match(rb'\{[ \t\r]*\n\s*"[^"\n]{1,99}"\s*:', text):
         return "JSON over several lines", 'write one object per line, as `jq -c .` does, and give it format "jsonl"'
     return None
 
