@@ -27,8 +27,8 @@ from xlnet_data.trainer.flags import flags_of
 ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
-    "schemas", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config", "config_files",
-    "ingestion", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
+    "schemas", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config",
+    "config_files", "ingestion", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import re
 import typing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,8 @@ from xlnet_data.text.settings import TokenizerSettings
 
 WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 """Formats whose documents are filtered and deduplicated unless the config says otherwise."""
+
+_NAME = re.compile(r"[^\W_][\w .-]{0,99}")
 
 MIN_WINDOWS = 4
 """Examples that a lane must have room for: shorter ones lose most of the text in their tails."""
@@ -57,8 +60,11 @@ class CorpusConfig:
     """The format's own keys."""
 
     def __post_init__(self) -> None:
-        if not self.name:
-            raise ConfigError("a corpus needs a name that is not empty")
+        if not _NAME.fullmatch(self.name):
+            raise ConfigError(
+                "a corpus needs a name of letters, digits, '_', '-', '.' and spaces, the first a letter or digit, "
+                f"as files are named after it: got {self.name!r}"
+            )
         if not self.paths:
             raise ConfigError(f"corpus {self.name!r} needs at least one entry in paths")
         if not 0 < self.epochs <= 1000:

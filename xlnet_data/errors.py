@@ -1,8 +1,13 @@
 """What can go wrong that a user can mend: one clear message each, no traceback."""
 
+from xlnet_data.showing import make_safe
+
 
 class XlnetDataError(Exception):
     """A named error; its message says what is wrong, with which value, and what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(make_safe(message))  # it may name files, and travels between processes and to a terminal
 
 
 class ConfigError(XlnetDataError):

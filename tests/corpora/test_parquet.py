@@ -140,3 +140,53 @@ def test_a_mutated_file_gives_documents_or_a_named_error(tmp_path: Path, data: s
     except CorpusError:
         return
     assert all(bool(document.text) == (document.reason is None) for document in documents)
+
+
+def test_bytes_that_are_not_said_to_be_text_are_read_as_text(tmp_path: Path) -> None:
+    for number, kind in enumerate((pa.binary(), pa.large_binary())):
+        path = tmp_path / f"{number}.parquet"
+        parquet.write_table(pa.table({"text": pa.array(["Café.".encode(), b"caf\xe9", None], kind)}), path)
+        documents = list(read_parquet(FileRange("c", str(path), "f"), RecordSettings()))
+        assert [(d.text, d.reason) for d in documents] == [
+            ("Café.", None),
+            ("", Reason.MALFORMED),
+            ("", Reason.EMPTY),
+        ]
+
+
+def test_a_text_that_a_dictionary_repeats_is_decoded_a_few_rows_at_a_time_and_not_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": ["long " * 10_000] * 300}), path, compression="zstd")
+    taken: list[int] = []
+    iter_batches = parquet.ParquetFile.iter_batches
+
+    def count(file: parquet.ParquetFile, rows: int, *given: object, **named: object) -> object:
+        taken.append(rows)
+        return iter_batches(file, rows, *given, **named)
+
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", count)
+    monkeypatch.setattr("xlnet_data.corpora.parquet.EXPANDED_BYTES", 500_000)
+    monkeypatch.setattr("xlnet_data.corpora.parquet.MAX_EXPANDED_BYTES", 1_000_000)
+    monkeypatch.setattr("xlnet_data.corpora.parquet.MAX_EXPANSION", 1)
+    reasons = [d.reason for d in read_parquet(FileRange("c", str(path), "f"), RecordSettings())]
+    assert taken == [9]  # of 50,000 bytes and a few more
+    assert reasons == [None] * 27 + [Reason.TOO_LARGE] * 273
+
+
+def test_no_byte_of_a_footer_ends_the_process_that_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"text": ["one", None, "two"]})
+    parquet.write_table(table, path)
+    content = path.read_bytes()
+    begin = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    end = begin + content[begin:].index(b"created_by" if b"created_by" in content else b"ARROW:schema")
+    num_deadly = 0
+    for at in range(begin, end):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 2]) + content[at + 1 :])
+        try:
+            assert len(list(read_parquet(FileRange("c", str(path), "f"), RecordSettings()))) <= 100
+        except CorpusError as error:
+            num_deadly += "its metadata is damaged" in str(error)
+    assert num_deadly

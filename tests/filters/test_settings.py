@@ -49,7 +49,7 @@ GOLDEN = {
         "min_chars": 200,
         "max_chars": 1_000_000,
         "min_words": 100,
-        "end_marks": ".?!\"'”’»。．｡！？」』।॥؟۔։።",
+        "end_marks": ".?!\"'”’»“‘«›‹。．｡！？」』）】》।॥؟۔։።",
         "wrapped_line_chars": 40,
         "min_sentences": 5,
         "min_end_mark_lines": 0.12,

@@ -10,6 +10,7 @@ from xlnet_data.cli.plan import plan
 from xlnet_data.cli.text import documents, encode, train_tokenizer
 from xlnet_data.cli.train import train_smoke
 from xlnet_data.errors import XlnetDataError
+from xlnet_data.showing import make_safe
 
 
 class _Commands(click.Group):
@@ -19,7 +20,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except XlnetDataError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(make_safe(str(error))) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

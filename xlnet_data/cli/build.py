@@ -5,6 +5,7 @@ import logging
 import click
 
 from xlnet_data import api
+from xlnet_data.showing import make_safe
 
 
 @click.command("build-corpus")
@@ -62,7 +63,7 @@ def build_corpus(
         raise click.ClickException("interrupted: give the same command again to go on from here") from None
     if manifest is not None:
         for warning in manifest.warnings:
-            click.echo(f"Warning: {warning}", err=True)
+            click.echo(f"Warning: {make_safe(warning)}", err=True)
         for split, info in manifest.splits.items():
             shown = f"{info.examples:,} examples in {info.lanes:,} lanes from {info.tokens:,} tokens"
             click.echo(f"{split}: {shown}", err=True)

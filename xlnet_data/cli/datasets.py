@@ -3,6 +3,7 @@
 import click
 
 from xlnet_data import api
+from xlnet_data.showing import make_safe
 
 
 @click.command()
@@ -13,7 +14,7 @@ def verify(folder: str) -> None:
 
     problems = api.verify(folder)
     for problem in problems:
-        click.echo(problem)
+        click.echo(make_safe(problem))
     if problems:
         raise click.ClickException(f"{folder}: {len(problems)} problems found; build the dataset again")
     manifest = read_manifest(folder)
@@ -28,4 +29,4 @@ def verify(folder: str) -> None:
 @click.option("--step", type=click.IntRange(min=0), default=0, show_default=True, help="Step in the lane.")
 def inspect(folder: str, split: str, lane: int | None, step: int) -> None:
     """Show one example: its segments, its targets, and the order in which they are predicted."""
-    click.echo(api.inspect(folder, split, lane, step))
+    click.echo(make_safe(api.inspect(folder, split, lane, step)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xlnet_data import api
+from xlnet_data.showing import make_safe
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -47,7 +48,7 @@ def plan(
         return
     _print_tables(estimate)
     for warning in estimate.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        click.echo(f"Warning: {make_safe(warning)}", err=True)
 
 
 def _print_tables(estimate: "BuildEstimate") -> None:

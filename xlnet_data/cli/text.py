@@ -6,6 +6,7 @@ import sys
 import click
 
 from xlnet_data import api
+from xlnet_data.showing import make_safe
 
 
 @click.command()
@@ -17,7 +18,7 @@ def documents(config: str, corpus: str | None, limit: int | None, with_rejected:
     """Show what the readers make of the corpora, as JSON lines, before anything is built."""
     for document in api.documents(config, corpus=corpus, limit=limit, with_rejected=with_rejected):
         line = {"corpus": document.corpus, "doc_id": document.doc_id, "text": document.text, "reason": document.reason}
-        click.echo(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace"))
+        click.echo(make_safe(json.dumps(line, ensure_ascii=False)))
 
 
 @click.command("train-tokenizer")

@@ -11,6 +11,7 @@ from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
+from xlnet_data.corpora.pieces.parquet_metadata import dictionary_bytes, dies_of_metadata
 from xlnet_data.corpora.pieces.records import RecordSettings
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
@@ -21,6 +22,15 @@ BATCH_BYTES = 8 * 1024 * 1024
 """Bytes of text that are decoded at a time, judged by a row group's average row."""
 
 
+EXPANDED_BYTES = 256 * 1024 * 1024
+"""Bytes of text that are decoded at a time at most, where a dictionary lets short files hold long texts many times."""
+
+
+MAX_EXPANDED_BYTES = 1024 * 1024 * 1024
+MAX_EXPANSION = 100
+"""Bytes of text that a row group unfolds to at most, or that many times its own size; rows beyond are TOO_LARGE."""
+
+
 def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
     """Yield the documents of the row groups whose first byte lies in a range of a file.
 
@@ -29,11 +39,14 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
         TruncatedError: The file begins like Parquet but has no end; nothing can be read then.
     """
     with opening.open_raw(file_range.path) as content:
+        if dies_of_metadata(content):
+            raise CorpusError(f"cannot read {file_range.path} as Parquet: its metadata is damaged; write it anew")
+        content.seek(0)
         try:
             with parquet.ParquetFile(
                 content, buffer_size=opening.READ_BYTES, pre_buffer=False, page_checksum_verification=True
             ) as file:  # pre_buffer would hold a row group's whole column
-                yield from _read_row_groups(file, file_range, settings)
+                yield from _read_row_groups(file, content, file_range, settings)
         except (pa.ArrowException, OSError, ValueError) as error:
             if _is_cut(content):
                 message = f"{file_range.path}: ends before the end of its Parquet data: get a whole copy"
@@ -46,7 +59,9 @@ def is_parquet_cuttable(file: InputFile, settings: RecordSettings) -> bool:
     return True
 
 
-def _read_row_groups(file: parquet.ParquetFile, file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
+def _read_row_groups(
+    file: parquet.ParquetFile, content: BinaryIO, file_range: FileRange, settings: RecordSettings
+) -> Iterator[Document]:
     _check_column(file.schema_arrow, "text_field", settings.text_field, file_range.path)
     columns = [settings.text_field]
     if settings.id_field:
@@ -61,7 +76,10 @@ def _read_row_groups(file: parquet.ParquetFile, file_range: FileRange, settings:
             and (file_range.end == -1 or _first_byte(rows) < file_range.end)
         ):
             batch_rows = max(1, min(BATCH_BYTES * rows.num_rows // max(rows.total_byte_size, 1), 4096))
-            first = row
+            if longest := _longest_repeated(content, rows, columns):
+                batch_rows = max(1, min(batch_rows, EXPANDED_BYTES // longest))
+            first, num_expanded = row, 0
+            most_expanded = max(MAX_EXPANDED_BYTES, MAX_EXPANSION * rows.total_byte_size)
             for batch in file.iter_batches(batch_rows, [group], columns, use_threads=False):
                 row_ids = [file_range.id_at(i) for i in range(first, first + len(batch))]
                 texts = _leaf(batch, settings.text_field).to_pylist()
@@ -69,7 +87,18 @@ def _read_row_groups(file: parquet.ParquetFile, file_range: FileRange, settings:
                 for row_id, text, doc_id in zip(row_ids, texts, doc_ids, strict=True):
                     yield read_guarded(file_range, row_id, _parse_row, text, doc_id, settings)
                 first += len(batch)
+                num_expanded += sum(map(len, filter(None, texts)))
+                if num_expanded > most_expanded:
+                    break
+            for i in range(first, row + rows.num_rows):  # what a dictionary unfolds to without end
+                yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE)
         row += rows.num_rows
+
+
+def _longest_repeated(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str]) -> int:
+    """Return the bytes of the largest dictionary of a row group's columns that are read: values of it repeat."""
+    chunks = [rows.column(i) for i in range(rows.num_columns)]
+    return max((dictionary_bytes(content, chunk) for chunk in chunks if chunk.path_in_schema in columns), default=0)
 
 
 def _parse_row(unread: Document, text: bytes | None, doc_id: Any, settings: RecordSettings) -> Document:
@@ -95,7 +124,9 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     leaf = columns[name]
     leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf
     is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
-    if not is_string and not (key == "id_field" and pa.types.is_integer(leaf)):
+    is_bytes = pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
+    # some writers (Impala, Hive, early Spark) do not say that bytes are text; what is no UTF-8 is malformed
+    if not (is_string or is_bytes) and not (key == "id_field" and pa.types.is_integer(leaf)):
         raise CorpusError(f"{path}: column {name!r} ({key}) must hold text: it holds {leaf}")
 
 

@@ -38,7 +38,7 @@ _TEXTS = (
     (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*conversion", re.IGNORECASE), "WET text", "commoncrawl-wet"),
     (re.compile(rb"WARC/\d\.\d", re.IGNORECASE), "WARC records", "commoncrawl-warc"),
     (re.compile(rb"(?:<\?xml[^<>]{0,200}>\s*)?<mediawiki\b"), "a wiki's XML dump", "wikipedia"),
-    (re.compile(rb'<doc id="[^"\n]*"(?: revid="[^"\n]*")? url="'), "WikiExtractor's output", "wikiextractor"),
+    (re.compile(rb'<doc id="[^"\n]*" (?:revid|url|title)="'), "WikiExtractor's output", "wikiextractor"),
     (re.compile(rb"(?:<DOCS?>\s*)?<DOC\s+id=", re.IGNORECASE), "a Gigaword file", "gigaword"),
 )
 _HTML = re.compile(
@@ -131,7 +131,7 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return "JSON lines", "jsonl"
     if _JSON_ARRAY.match(text) and not _is_prose(text):
         return "one JSON array", "write one object per line, as `jq -c '.[]'` does, and give it format \"jsonl\""
-    if text.startswith(b"{") and text[1:].lstrip()[:1] == b'"' and re.match(rb'\{\s*"[^"\n]{1,99}"\s*:', text):
+    if re.match(rb'\{[ \t\r]*\n\s*"[^"\n]{1,99}"\s*:', text):
         return "JSON over several lines", 'write one object per line, as `jq -c .` does, and give it format "jsonl"'
     return None
 
@@ -148,8 +148,8 @@ def wide_encoding(head: bytes) -> str:
         return "UTF-16"
     sample = head[: len(head) // 4 * 4][:4096] or head[:2]
     zeros = [sample[i::4].count(0) for i in range(4)]
-    third, *most = sorted(zeros)[1:]
-    if third * 2 > len(sample) // 4 == most[0] == most[1] and len(sample) >= 4:
+    _, third, *full = sorted(zeros)
+    if third * 2 > len(sample) // 4 == full[0] == full[1] and len(sample) >= 4:
         return "UTF-32"
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     most, least = max(even, odd), min(even, odd)

@@ -63,9 +63,10 @@ def open_decompressed(path: str) -> BinaryIO:
         if head.startswith(_DICTIONARY):
             decoder = _open_with_dictionary(buffered, path)
         else:
-            decoder = compression.compression_wrapper(buffered, "rb", found)
+            decoder = cast(BinaryIO, compression.compression_wrapper(buffered, "rb", found))
         if isinstance(decoder, io.BufferedReader):
-            decoder = decoder.detach()  # this buffer would lose what it holds when the file ends in the middle
+            # this buffer would lose what it holds when the file ends in the middle
+            decoder = cast(BinaryIO, decoder.detach())
         return io.BufferedReader(_Content(path, decoder, (buffered,)), READ_BYTES)
     except BaseException:
         raw.close()

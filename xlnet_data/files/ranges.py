@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.locations import common_folder, fixed_folder, locate, match_pattern
 from xlnet_data.files.stores import is_url
+from xlnet_data.showing import name_of_bytes
 
 RANGE_BYTES = 8 * 1024 * 1024
 """Bytes on disk of a range. A constant, not a setting: neither documents nor the bytes written depend on it."""
@@ -92,7 +93,7 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
             raise CorpusError(f"no file matches {pattern!r} of `paths` in the config (looked for {looked_for}): {hint}")
         root = roots[is_url(pattern)]
         for path, size in matches:
-            file = InputFile(path, path.removeprefix(root).lstrip("/"), size)
+            file = InputFile(path, name_of_bytes(path.removeprefix(root).lstrip("/")), size)
             if files.setdefault(file.file_id, file).path != path:
                 raise ConfigError(f"{files[file.file_id].path} and {path} get the same id: make two corpora of them")
     return [files[file_id] for file_id in sorted(files)]

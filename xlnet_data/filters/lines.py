@@ -15,7 +15,9 @@ BULLETS = ("•", "‣", "◦", "⁃", "▪", "▫", "■", "□", "●", "○",
 _SENTENCE_MARKS = ".?!…。．｡！？।॥؟۔։።"
 
 # possessive, and begun only where a run of marks begins: a page of a million full stops takes no longer than another
-_SENTENCE_END = re.compile(rf"(?<![{_SENTENCE_MARKS}])[{_SENTENCE_MARKS}]++[\"'”’»」』)\]]*+(?=\s|$|[^\x00-\x7f])")
+_SENTENCE_END = re.compile(
+    rf"(?<![{_SENTENCE_MARKS}])[{_SENTENCE_MARKS}]++[\"'”’»“‘«›‹」』）】》)\]]*+(?=\s|$|[^\x00-\x7f])"
+)
 
 
 def split_lines(text: str) -> list[str]:

@@ -123,7 +123,7 @@ _SHARES = {
 _MOST_SHARES = {"max_top_ngram": 3, "max_duplicate_ngrams": 6}
 
 LATIN_END_MARKS = '.?!"'
-ALL_END_MARKS = LATIN_END_MARKS + "'”’»。．｡！？」』।॥؟۔։።"
+ALL_END_MARKS = LATIN_END_MARKS + "'”’»“‘«›‹。．｡！？」』）】》।॥؟۔։።"
 
 
 def _check_value(name: str, value: object) -> None:

@@ -8,6 +8,7 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 - an <ul> less than four levels below <body>, whatever it holds.
 """
 
+import itertools
 import re
 
 from resiliparse.parse.html import HTMLTree
@@ -55,14 +56,12 @@ def deepen_lists(tree: HTMLTree) -> None:
     if tree.body is None:
         return
     for found in tree.body.query_selector_all(_SHALLOW_LISTS)[:_MAX_LISTS]:
-        inner = tree.create_element("div")
-        if found.parent is None:
+        wrappers = [wrapper for _ in range(_LIST_DEPTH) if (wrapper := tree.create_element("div"))]
+        if found.parent is None or len(wrappers) < _LIST_DEPTH:
             continue
-        found.parent.insert_before(inner, found)
-        for _ in range(_LIST_DEPTH - 1):
-            outer, inner = inner, tree.create_element("div")
+        found.parent.insert_before(wrappers[0], found)
+        for outer, inner in itertools.pairwise([*wrappers, found]):
             outer.append_child(inner)
-        inner.append_child(found)
 
 
 def _mend_run(found: re.Match[str]) -> str:

@@ -1,0 +1,83 @@
+"""Every reader takes time that grows with its input, whatever the input holds: twice the bytes, not much more time."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from xlnet_data.corpora import FORMATS
+from xlnet_data.files.ranges import FileRange
+
+HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+START = b"*** START OF THIS PROJECT GUTENBERG EBOOK ***\n"
+
+
+def warc(block: bytes) -> bytes:
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <a>\r\nContent-Length: %d\r\n\r\n" % len(block)
+    return head + block + b"\r\n\r\n"
+
+
+def page(text: bytes) -> bytes:
+    return (
+        b"<mediawiki><page><title>A</title><ns>0</ns><id>1</id><revision><text>"
+        + text
+        + (b"</text></revision></page></mediawiki>")
+    )
+
+
+WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
+    "folded headers": ("commoncrawl-warc", 250_000, lambda n: warc(HTTP + b"A: b\r\n" + b" x\r\n" * n + b"\r\n<p>hi")),
+    "open formatting": (
+        "commoncrawl-warc",
+        2000,
+        lambda n: warc(HTTP + b"\r\n" + b"".join(b"<font size=%d>" % i for i in range(n))),
+    ),
+    "attributes of bodies": (
+        "commoncrawl-warc",
+        2000,
+        lambda n: warc(HTTP + b"\r\n" + b"".join(b"<body a%d=b>" % i for i in range(n))),
+    ),
+    "nested lists": ("commoncrawl-warc", 5000, lambda n: warc(HTTP + b"\r\n" + b"<ul><li>x" * n)),
+    "short text nodes": ("commoncrawl-warc", 50_000, lambda n: warc(HTTP + b"\r\n<p>" + "<i rel=a>é</i>".encode() * n)),
+    "spaces in a model": (
+        "wikipedia",
+        500_000,
+        lambda n: b"<mediawiki><page><id>1</id><ns>0</ns><revision><model>" + b" " * n + b"</page></mediawiki>",
+    ),
+    "quotes": ("wikipedia", 100_000, lambda n: page(b"a'''b''" * n)),
+    "open templates": ("wikipedia", 100_000, lambda n: page(b"{{nowrap|" * n)),
+    "arguments": ("wikipedia", 100_000, lambda n: page(b"{{lang" + b"|a=b" * n + b"}}")),
+    "credits": ("books", 100_000, lambda n: START + b"Produced by X\n\n" * n),
+    "starts": ("books", 50_000, lambda n: (START + b"\n") * n),
+    "ends of parts": ("books", 50_000, lambda n: START + b"\na\n\nEnd of Project Gutenberg's A\n" * n),
+    "attributes of a document": (
+        "wikiextractor",
+        200_000,
+        lambda n: b'<doc id="1" title="a"' + b' b="a"' * n + b">\na\n\nb\n</doc>\n",
+    ),
+    "tags": (
+        "gigaword",
+        100_000,
+        lambda n: b'<DOC id="a" type="story">\n<TEXT>\n' + b"<P>\n<" * n + b"</TEXT>\n</DOC>\n",
+    ),
+    "brackets": ("jsonl", 200_000, lambda n: b'{"text": "a"}\n' + b"[" * n),
+}
+
+
+@pytest.mark.parametrize("kind", WORST)
+def test_twice_the_bytes_take_no_more_than_about_twice_the_time(tmp_path: Path, kind: str) -> None:
+    name, size, make = WORST[kind]
+    form = FORMATS[name]
+
+    def seconds(num: int) -> float:
+        path = tmp_path / f"{num}"
+        path.write_bytes(make(num))
+        start = time.process_time()
+        list(form.read(FileRange("c", str(path), "f"), form.settings()))
+        return time.process_time() - start
+
+    seconds(size // 4)
+    first, second, third = (seconds(size * factor) for factor in (1, 2, 4))
+    assert min(second / max(first, 0.1), third / max(second, 0.1)) < 2.5
+    assert third < 20

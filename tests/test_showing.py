@@ -1,0 +1,51 @@
+"""Hostile names: nothing reaches a terminal raw, nothing leaves its folder, and no name ends a run."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlnet_data.cli import main
+from xlnet_data.config_files import parse_config
+from xlnet_data.errors import ConfigError, CorpusError
+from xlnet_data.showing import make_safe
+
+NAMES = (b"caf\xe9.txt", b"red\x1b[31m.txt", "gpj\u202e.txt".encode(), b"ok.txt")
+
+
+def test_file_names_of_any_bytes_are_ids_and_are_shown_as_escapes(tmp_path: Path) -> None:
+    for name in NAMES:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("A boat.", encoding="utf-8")
+    config = tmp_path / "config.toml"
+    config.write_text('[[corpora]]\nname = "c"\nformat = "text"\npaths = ["*.txt"]\n', encoding="utf-8")
+    result = CliRunner().invoke(main, ["documents", str(config)])
+    assert result.exit_code == 0
+    assert "\x1b" not in result.output
+    assert "\u202e" not in result.output
+    ids = {json.loads(line)["doc_id"] for line in result.output.splitlines()}
+    assert ids == {r"caf\xe9.txt", "red\x1b[31m.txt", "gpj\u202e.txt", "ok.txt"}
+
+
+def test_an_error_names_a_file_without_the_bytes_that_no_terminal_and_no_encoder_takes() -> None:
+    message = str(CorpusError("cannot open a\udce9\x1b]0;b\x07\u202e.txt"))
+    assert message == r"cannot open a\udce9\u001b]0;b\u0007\u202e.txt"
+    assert message.encode().isascii()
+
+
+@given(st.text())
+def test_what_is_safe_is_printable_and_json_means_the_same(text: str) -> None:
+    assert not set(make_safe(text)) & {*"\x1b\x07\x08\r\x9b\u202e\u2066"}
+    assert json.loads(make_safe(json.dumps(text, ensure_ascii=False))) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../../x", "a/b", "a\\b", "..", ".hidden", "a\nb", "a\x1b[0m", "-x", " a", "a" * 101]
+)
+def test_a_corpus_whose_name_could_leave_its_folder_is_refused(name: str) -> None:
+    section = {"name": name, "format": "text", "paths": ["a"]}
+    with pytest.raises(ConfigError, match="a corpus needs a name of letters"):
+        parse_config({"corpora": [section]}, ".")
