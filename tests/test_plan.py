@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,31 @@ def test_what_will_not_work_is_said(write_project: Callable[..., Path], more: st
     result = give(write_project(more=more))
     assert result.exit_code == 0
     assert warning in result.stderr
+
+
+def test_no_lanes_are_advised_that_would_hold_too_few_documents_for_negative_pairs(
+    write_project: Callable[..., Path],
+) -> None:
+    estimate = plan(
+        write_project(more="[lanes]\nlane_tokens = 1048576\n[examples]\nseq_len = 64\nreuse_len = 32\n", copies=6)
+    )
+    [corpus] = estimate["corpora"]
+    (found,) = [warning for warning in estimate["warnings"] if "the text makes 1 lanes" in warning]
+    fitting, rows = map(int, re.findall(r"lower lane_tokens to (\d+) for (\d+) rows, and add text for more", found)[0])
+    assert fitting >= 8 * corpus["tokens"] / corpus["documents_kept"]
+    assert rows == 2 * round(estimate["tokens"]["train"] / fitting) < 32
+
+
+def test_a_corpus_without_sentence_ends_is_told_with_the_share_of_positive_pairs(
+    write_project: Callable[..., Path],
+) -> None:
+    config = write_project()
+    for path in (config.parent / "corpus").iterdir():
+        path.write_text(re.sub(r"[.!?\s]+", " ", path.read_text()))
+    (found,) = [warning for warning in plan(config)["warnings"] if "will be positive, about half should be" in warning]
+    share = int(re.findall(r"about (\d+)% of the pairs of corpus 'c'", found)[0])
+    assert share < 20
+    assert 'set sentences = "line"' in found
 
 
 def test_a_disk_with_too_little_room_is_named(write_project: Callable[..., Path], tmp_path: Path) -> None:

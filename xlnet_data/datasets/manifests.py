@@ -42,7 +42,7 @@ def checksum_of(table: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
-def read_manifest(folder: str) -> Manifest:
+def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
     """Read a dataset's manifest.
 
     Args:
@@ -52,6 +52,7 @@ def read_manifest(folder: str) -> Manifest:
         ShardError: The folder is no dataset, or its manifest is of another version, has a field of another type or
             points outside the folder.
     """
+    folder = os.fspath(folder)
     problems: list[str] = []
     manifest = parse_manifest(load_manifest(folder), folder, problems)
     if manifest is None:
@@ -60,12 +61,13 @@ def read_manifest(folder: str) -> Manifest:
     return manifest
 
 
-def load_manifest(folder: str) -> dict[str, Any]:
+def load_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Return a dataset's manifest as JSON, of which only the version is checked.
 
     Raises:
         ShardError: The folder is no dataset, or its manifest is no JSON object, or of another version.
     """
+    folder = os.fspath(folder)
     path = os.path.join(folder, MANIFEST_FILE)
     if not is_url(folder) and not os.path.isfile(path):
         missing = (
