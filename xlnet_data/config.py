@@ -88,7 +88,7 @@ class OutputSettings:
     """
 
     dev_frac: float = 0.005
-    """Share of the documents that form the dev split, drawn by hash; if above 0, at least enough for one example."""
+    """Share of the documents that form the dev split, drawn by hash; if above 0, at least two that fit an example."""
     shard_bytes: int = 268_435_456
     """Bytes of a shard, about; a split has at least 16 shards if it has as many lanes."""
     compression: str = "none"
