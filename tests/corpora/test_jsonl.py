@@ -185,3 +185,31 @@ def test_a_mutated_real_file_gives_documents_or_a_named_error(
     except CorpusError:
         return
     assert all(bool(document.text) == (document.reason is None) for document in documents)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"text_field": "contents"},
+            r"no record has the field 'contents' \(text_field\): they have content, url; did you",
+        ),
+        (
+            {"text_field": "content", "id_field": "key"},
+            r"no record has the field 'key' \(id_field\): they have content, url",
+        ),
+    ],
+)
+def test_a_field_that_no_record_has_is_named_with_those_that_they_have(
+    tmp_path: Path, settings: dict[str, str], message: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"content": "One.", "url": "a"}\n{"content": "Two.", "url": "b"}\n')
+    with pytest.raises(CorpusError, match=message):
+        read(path, **settings)
+
+
+def test_a_field_that_some_records_lack_makes_those_malformed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"content": "One."}\n{"text": "Two."}\n')
+    assert [document.reason for document in read(path)] == [Reason.MALFORMED, None]

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import read_lines
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.corpora.pieces.records import RecordSettings
+from xlnet_data.errors import CorpusError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.text.sentences import replace_surrogates
@@ -20,14 +22,23 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
     A line that is no JSON object, or has no text or id where the settings say, is malformed; null is an empty text.
 
     Raises:
-        CorpusError: The file cannot be read.
+        CorpusError: The file cannot be read, or none of its objects has the fields that the settings name.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
+    first_bad: bytes | None = None
+    has_good = False
     for offset, line in read_lines(file_range):
         if isinstance(line, Reason):
             yield Document(file_range.corpus, file_range.id_at(offset), "", line)
         elif line and not line.isspace():
-            yield read_guarded(file_range, file_range.id_at(offset), _parse_line, line, settings)
+            document = read_guarded(file_range, file_range.id_at(offset), _parse_line, line, settings)
+            if document.reason is Reason.MALFORMED:
+                first_bad = first_bad or line
+            else:
+                has_good = True
+            yield document
+    if first_bad is not None and not has_good:
+        _check_fields(first_bad, file_range.path, settings)
 
 
 def look_up_field(record: object, path: str, default: object = None) -> Any:
@@ -42,6 +53,25 @@ def look_up_field(record: object, path: str, default: object = None) -> Any:
         return record[path]
     name, dot, rest = path.partition(".")
     return look_up_field(record.get(name), rest, default) if dot else default
+
+
+def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
+    """Check that an object has the fields that the settings name.
+
+    Raises:
+        CorpusError: It lacks one; the message names those that it has.
+    """
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return
+    for key in ("text_field", "id_field"):
+        name = getattr(settings, key)
+        if isinstance(record, dict) and name and look_up_field(record, name, Reason.MALFORMED) is Reason.MALFORMED:
+            near = find_near(name, record)
+            hint = f"; did you mean {near!r}?" if near else ""
+            fields = ", ".join(map(str, list(record)[:20])) or "none"
+            raise CorpusError(f"{path}: no record has the field {name!r} ({key}): they have {fields}{hint}")
 
 
 def _parse_line(unread: Document, line: bytes, settings: RecordSettings) -> Document:
