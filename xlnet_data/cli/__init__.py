@@ -1,4 +1,4 @@
-"""The commands: the only door."""
+"""Offers the functions of `xlnet_data.api` as commands: parses arguments, prints results. No work of its own."""
 
 from typing import Any
 
