@@ -121,7 +121,7 @@ def draw() -> Drawn:
     pieces = [*SPECIAL_PIECES, *dict.fromkeys(word for word in words if word not in SPECIAL_PIECES)]
     ids = np.array([pieces.index(word) for word in words], np.uint16)
     sentence_starts = np.cumsum([0, *(len(sentence.split()) for sentence in TEXT[:-1])])
-    lane = Lane(ids, sentence_starts, np.zeros(1, np.int64))
+    lane = Lane(ids, sentence_starts, np.zeros(1, np.int64), np.zeros(1, np.int64))
     example = draw_example(lane, 0, False, 0, Sampling(SETTINGS, SEED, "train"))
     targets = example.order[0][is_target(example.input_ids, example.order)[0]]
     return Drawn(
