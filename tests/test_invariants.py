@@ -24,7 +24,7 @@ from xlnet_data.datasets.invariants import (
 from xlnet_data.examples.lanes import Lane
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.sampling import Sampling, sample_examples
-from xlnet_data.schemas.example import CLS_ID, EOD_ID, MASK_ID, PAD_ID, SEP_ID, example_schema
+from xlnet_data.schemas.example import CLS_ID, EOD_ID, MASK_ID, PAD_ID, SEP_ID, UNK_ID, example_schema
 
 VOCAB_SIZE = 5_000
 SETTINGS = ExampleSettings(seq_len=64, reuse_len=32, k=6)
@@ -96,8 +96,8 @@ def test_nothing_is_said_of_drawn_examples(
         SETTINGS, recipe=recipe, perm_size=perm_size, pairs=pairs, bidirectional=bidirectional
     )
     lane = make_text()
-    rows = dataclasses.replace(rows_of(lane, settings, number), is_backward=None)
-    rows = dataclasses.replace(rows, is_backward=np.full(len(rows.steps), bidirectional and number == 7))
+    rows = rows_of(lane, settings, number)
+    rows.is_backward[:] = bidirectional and number == 7
     assert said_of(check_layout(rows, settings, VOCAB_SIZE)) == {}
     assert said_of(check_stream(rows, lane.ids, documents_of(lane), settings)) == {}
 
@@ -174,7 +174,6 @@ def test_any_position_that_is_twice_in_the_order_is_named(rows: LaneRows, is_reu
 def test_positions_in_the_wrong_half_or_outside_are_named(rows: LaneRows) -> None:
     first, last = targets(rows, 3, True), targets(rows, 3, False)
     free = [place for place in range(64) if place not in rows.order[3]]
-    rows = dataclasses.replace(rows, order=rows.order.copy())
     original = rows.order[3].copy()
     late = next(place for place in free if place >= 32)
     early = next(place for place in reversed(free) if place < 32)
@@ -216,7 +215,7 @@ def first_of(rows: LaneRows, is_next: bool) -> int:
     return int(np.flatnonzero(rows.is_next == is_next)[0])
 
 
-def shift_reuse(rows: LaneRows) -> Problems:
+def change_last_reuse(rows: LaneRows) -> Problems:
     rows.input_ids[3, 31] += 1
     return {TEXT: [3]}
 
@@ -241,7 +240,7 @@ def change_last_of_b(rows: LaneRows) -> Problems:
     return {TEXT: [3]}
 
 
-def swap_first_a(rows: LaneRows) -> Problems:
+def change_first_of_a(rows: LaneRows) -> Problems:
     rows.input_ids[3, 32] += 1
     return {TEXT: [3]}
 
@@ -273,12 +272,12 @@ def positive_called_negative(rows: LaneRows) -> Problems:
 @pytest.mark.parametrize(
     "damage",
     [
-        shift_reuse,
+        change_last_reuse,
         change_first_reuse,
         change_last_of_a,
         change_first_of_b,
         change_last_of_b,
-        swap_first_a,
+        change_first_of_a,
         more_memory,
         less_memory,
         negative_called_positive,
@@ -299,6 +298,29 @@ def test_a_b_is_inside_up_to_the_lanes_first_and_last_token(rows: LaneRows, b_st
     rows.b_start[row] = {-2: last, -3: last + 1}.get(b_start, b_start)
     said = said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS))
     assert (INSIDE not in said) == is_inside
+
+
+def test_the_lanes_last_token_is_compared_with_the_end_of_a_b_that_reaches_it(rows: LaneRows) -> None:
+    lane = make_text()
+    row = int(np.flatnonzero(~rows.is_next & (rows.steps > 5) & (rows.steps < 30))[0])
+    b_len = int(rows.b_len[row])
+    rows.b_start[row] = len(lane.ids) - b_len
+    rows.input_ids[row, 62 - b_len : 62] = lane.ids[-b_len:]
+    assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {}
+    rows.input_ids[row, 61] += 1
+    assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {TEXT: [row]}
+
+
+def test_an_unknown_piece_is_text_like_any_other(rows: LaneRows) -> None:
+    """Its id is 0, the first one that is known; -1 says that nothing is known."""
+    lane = make_text()
+    text = lane.ids.copy()
+    place = int(rows.steps[3]) * 32 + 32
+    text[place] = UNK_ID
+    said = said_of(check_stream(rows, text, documents_of(lane), SETTINGS))
+    assert 3 in said[TEXT]
+    add_to_text(text, rows, SETTINGS)
+    assert text[place] == UNK_ID
 
 
 def test_a_negative_b_may_stand_right_beside_a_touched_document_but_not_reach_into_it_or_its_copy(
