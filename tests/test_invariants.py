@@ -309,6 +309,9 @@ def test_the_lanes_last_token_is_compared_with_the_end_of_a_b_that_reaches_it(ro
     assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {}
     rows.input_ids[row, 61] += 1
     assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {TEXT: [row]}
+    rows.b_start[row] += 1  # of what lies beyond the lane nothing is compared
+    rows.input_ids[row, 62 - b_len : 61] = lane.ids[1 - b_len :]
+    assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {INSIDE: [row]}
 
 
 def test_an_unknown_piece_is_text_like_any_other(rows: LaneRows) -> None:
