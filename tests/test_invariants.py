@@ -314,6 +314,17 @@ def test_the_lanes_last_token_is_compared_with_the_end_of_a_b_that_reaches_it(ro
     assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {INSIDE: [row]}
 
 
+def test_the_lanes_first_token_is_compared_with_the_start_of_a_b_that_stands_there(rows: LaneRows) -> None:
+    lane = make_text()
+    row = int(np.flatnonzero(~rows.is_next & (rows.steps > 5) & (rows.steps < 30))[0])
+    b_len = int(rows.b_len[row])
+    rows.b_start[row] = 0
+    rows.input_ids[row, 62 - b_len : 62] = lane.ids[:b_len]
+    assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {}
+    rows.input_ids[row, 62 - b_len] += 1
+    assert said_of(check_stream(rows, lane.ids, documents_of(lane), SETTINGS)) == {TEXT: [row]}
+
+
 def test_an_unknown_piece_is_text_like_any_other(rows: LaneRows) -> None:
     """Its id is 0, the first one that is known; -1 says that nothing is known."""
     lane = make_text()
