@@ -197,11 +197,18 @@ def test_candidates_of_dropped_documents_go_and_repeated_ones_count_once() -> No
         Candidate(number, "c", "d", 9, 1, 7, key) for number, key in enumerate((HIGH, LOW, TOP, 0))
     )
     other = dataclasses.replace(twice, doc_id="e")
-    candidates = (stays, gone, twice, twice, other, apart, apart)
+    candidates = (apart, stays, gone, twice, twice, other, apart, apart)
     tally = Tally(candidates=candidates)
     tally.counts["c", "read"] = 9
     cleaned = index.without_dropped(tally)
-    assert cleaned.candidates == (stays, twice, other, apart, apart)  # what takes no part in it is never one document
+    assert cleaned.candidates == (
+        apart,
+        stays,
+        twice,
+        other,
+        apart,
+        apart,
+    )  # what takes no part in it is never one document
     assert cleaned.counts == {("c", "read"): 9}
 
 
