@@ -60,7 +60,7 @@ def dataset(config: Path, tmp_path: Path) -> Path:
 
 
 def test_the_copies_of_the_later_corpus_go_and_every_token_is_accounted_for(dataset: Path) -> None:
-    corpora = read_manifest(dataset).corpora
+    corpora = read_manifest(str(dataset)).corpora
     assert corpora["first"].documents_dropped == {}
     assert corpora["first"].documents_kept == NUM_TEXTS
     assert corpora["second"].documents_dropped == {"duplicate": 2 * NUM_COPIES + 1, "near_duplicate": 2 * NUM_NEAR}

@@ -1,5 +1,9 @@
 """Whole examples in both recipes and all settings: layout, targets, order, memory, and each drawn again alone."""
 
+import hashlib
+import json
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -203,6 +207,33 @@ def test_another_seed_or_split_draws_other_examples_of_the_same_lane(other: Samp
     assert (first.pairs.is_next != second.pairs.is_next).mean() > 0.3
     third = next(sample_examples(lane, 1, False, Sampling(ExampleSettings(), 0, "train")))
     assert (first.order != third.order).any(axis=1).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "digest"),
+    [
+        ({}, "db66c2dc3ebfd6c3"),
+        ({"whole_words": True, "k": 6.5}, "766de35329a741f6"),
+        ({"spans": False, "perm_size": 32}, "0cd37f9dc3d44720"),
+        ({"pairs": False, "max_span": 3}, "3845a05ee1c0d1ff"),
+        ({"recipe": "reference"}, "0da68104fe2f5d61"),
+    ],
+    ids=["paper", "whole words", "single tokens", "no pairs", "reference"],
+)
+def test_examples_are_the_same_today_as_when_this_was_written(changes: dict[str, Any], digest: str) -> None:
+    # Other hashes here mean other bytes in every such dataset: a change for the change log.
+    example = ExampleSettings(**{"seq_len": 64, "reuse_len": 32} | changes)
+    documents = [[3 + (7 * number + 5 * place) % 19 for place in range(2 + number % 5)] for number in range(60)]
+    copies = [number % 50 for number in range(60)]
+    starts = np.arange(VOCAB_SIZE) % 4 != 0
+    needs_starts = example.whole_words or example.recipe == "reference"
+    examples = join(
+        make_lane(documents, FIRST_ID, copies), True, Sampling(example, 7, "train", starts if needs_starts else None)
+    )
+    pairs = examples.pairs
+    columns = (examples.input_ids, pairs.a_len, pairs.b_start, pairs.is_next, pairs.is_fallback, examples.order)
+    text = json.dumps([column.tolist() for column in columns])
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == digest
 
 
 def test_neighbouring_steps_draw_independently() -> None:

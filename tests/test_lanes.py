@@ -147,6 +147,18 @@ def test_an_id_that_two_documents_have_is_counted_once_however_many_copies_the_e
     assert text.duplicate_ids == {"c": 1}
 
 
+def test_the_backward_reading_names_its_documents_from_the_last_to_the_first() -> None:
+    rows = [make_row([1, 2, 3], [3], lane_key=1, doc_id="a"), make_row([4], [1], lane_key=2, corpus="k", doc_id="b")]
+    rows += [make_row([5, 6], [2], lane_key=3, doc_id="b"), make_row([7], [1], lane_key=3, doc_id="b")]
+    forward = assemble_lane(rows, np.uint16)
+    backward = reverse_text(forward)
+    assert backward.lane.ids.tolist() == [7, 6, 5, 4, 3, 2, 1]
+    assert backward.document_lens.tolist() == [1, 2, 1, 3]
+    assert backward.corpora == ["c", "c", "k", "c"]
+    assert backward.doc_ids == ["b#2", "b", "b", "a"]
+    assert backward.duplicate_ids == forward.duplicate_ids == {"c": 1}
+
+
 def test_ids_above_65536_keep_their_value() -> None:
     rows = make_rows([[2], [3]], [5, 4])
     wide = [

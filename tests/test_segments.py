@@ -8,7 +8,7 @@ from made_lanes import make_english_lane, make_lane
 from numpy.typing import NDArray
 
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, sample_pairs
+from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, positive_coins, sample_pairs
 from xlnet_data.seeds import draw_words
 
 Documents = list[list[int]]
@@ -183,6 +183,12 @@ def test_a_negative_b_of_the_paper_begins_a_sentence_and_holds_no_token_of_a_tou
             assert b_start in lane.sentence_starts
             assert not set(range(b_start, b_start + b_len)) & set(range(begin, a_end))
             assert not set(document_of[b_start : b_start + b_len]) & set(document_of[begin:a_end])
+
+
+def test_the_coin_says_positive_for_exactly_the_lower_half_of_its_words() -> None:
+    words = np.zeros((3, WORDS_PER_STEP), np.uint64)
+    words[:, 0] = 0, 2**63 - 1, 2**63
+    assert positive_coins(words).tolist() == [True, True, False]
 
 
 def test_without_a_sentence_boundary_the_paper_cuts_anywhere_and_is_negative_if_there_is_another_document() -> None:

@@ -1,6 +1,7 @@
 """Writing and reading shards: whole or not at all, readable in place, counted and hashed on the way."""
 
 import dataclasses
+import gc
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ from xlnet_data.errors import ShardError
 from xlnet_data.examples.lanes import Lane, LaneText, reverse_lane
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.sampling import Examples, Sampling, sample_examples
+from xlnet_data.files.opening import open_raw
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, MAX_ROWS_PER_BATCH
 
@@ -188,6 +190,20 @@ def test_a_file_in_the_way_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "train").write_text("in the way")
     with pytest.raises(ShardError, match=r"cannot write .*train/shard-00000-of-00001\.arrow: "):
         write_shard([], NAMES, SAMPLING, writing(tmp_path))
+
+
+def test_a_shard_of_a_store_is_closed_when_its_reader_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_shard([(0, make_text(4, 100))], NAMES, SAMPLING, writing(tmp_path))
+    opened = []
+    monkeypatch.setattr("xlnet_data.datasets.shards.open_raw", lambda path: opened.append(open_raw(path)) or opened[-1])
+    reader = open_shard(f"file://{tmp_path}/", NAMES[0])
+    assert reader.read_all().num_rows > 0
+    assert [file.closed for file in opened] == [False]
+    del reader
+    gc.collect()
+    assert [file.closed for file in opened] == [True]
 
 
 def test_a_shard_that_is_none_is_named(tmp_path: Path) -> None:

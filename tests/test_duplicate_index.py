@@ -1,0 +1,223 @@
+"""What deduplication decides, gathers and looks up, row by row, without a build."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from xlnet_data.config import BuildConfig
+from xlnet_data.config_files import parse_config
+from xlnet_data.ingestion.tallies import Candidate, Tally
+from xlnet_data.pipelines.deduplicate import KEY_SHIFT, NUM_RANGES, DuplicateIndex, decide, gather
+from xlnet_data.schemas.document import Reason
+from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
+
+WINDOW = 45  # reuse, A and B of an example of 48 tokens, of which 3 are functional
+
+
+@pytest.fixture
+def config() -> BuildConfig:
+    corpora = [{"name": name, "format": "text", "paths": ["*"]} for name in ("first", "second")]
+    examples = {"seq_len": 48, "reuse_len": 24}
+    deduplication = {"near": True, "threshold": 0.7}
+    return parse_config({"corpora": corpora, "examples": examples, "deduplication": deduplication}, ".")
+
+
+def key_row(key: int, dedup_key: int, **fields: Any) -> dict[str, Any]:
+    row = {"key": key, "is_exact": True, "rank": 0, "dedup_key": dedup_key, "task": 0, "is_dev": False}
+    return row | {"tokens": 10, "bytes": 100, "sketch": b""} | fields
+
+
+def keys_of(*rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), KEYS_SCHEMA)
+
+
+def decided_of(*rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist([{"is_repeat": False} | row for row in rows], DECIDED_SCHEMA)
+
+
+def index_of(*rows: tuple[int, bool, bool, int]) -> DuplicateIndex:
+    """Return the index of (dedup_key, is_exact, is_repeat, task): a table for each range, later ranges first."""
+    tables = []
+    for number in reversed(range(NUM_RANGES)):
+        held = [row for row in sorted(rows) if row[0] >> KEY_SHIFT == number]
+        tables.append(
+            pa.Table.from_pylist([dict(zip(DUPLICATES_SCHEMA.names, r, strict=True)) for r in held], DUPLICATES_SCHEMA)
+        )
+    return DuplicateIndex(tables)
+
+
+def uints(*values: int) -> Any:
+    return np.array(values, np.uint64)
+
+
+def test_the_ranges_cut_the_keys_into_equal_parts() -> None:
+    assert [0, 2**64 // NUM_RANGES - 1 >> KEY_SHIFT] == [0, 0]
+    assert [2**64 // NUM_RANGES >> KEY_SHIFT, (2**64 - 1) >> KEY_SHIFT] == [1, NUM_RANGES - 1]
+
+
+def test_of_equal_texts_the_rows_that_go_and_those_that_repeat_are_decided(config: BuildConfig) -> None:
+    decided = decide(
+        keys_of(
+            key_row(1, 50),  # stays: the smallest of its text
+            key_row(1, 60, task=1),  # goes
+            key_row(2, 70, rank=1),  # goes though its key is smaller: its corpus comes later
+            key_row(2, 80, task=3),  # stays, once
+            key_row(2, 80, task=4),
+            key_row(3, 90),  # alone
+        ),
+        config,
+    )
+    assert decided.schema == DECIDED_SCHEMA
+    found = [(row["key"], row["dedup_key"], row["task"], row["is_repeat"]) for row in decided.to_pylist()]
+    assert found == [(1, 60, 1, False), (2, 70, 0, False), (2, 80, 3, True), (2, 80, 4, True)]
+
+
+def test_bands_are_decided_by_their_sketches_and_apart_from_texts(config: BuildConfig) -> None:
+    near, far = bytes([1] * 8 + [2] * 2), bytes([1] * 5 + [3] * 5)
+    decided = decide(
+        keys_of(
+            key_row(1, 40),  # a text whose key is that of a band
+            key_row(1, 50, is_exact=False, sketch=bytes([1] * 10)),
+            key_row(1, 60, is_exact=False, sketch=near),
+            key_row(1, 70, is_exact=False, sketch=far),
+        ),
+        config,
+    )
+    found = [(row["dedup_key"], row["is_exact"], row["is_repeat"]) for row in decided.to_pylist()]
+    assert found == [(60, False, False)]
+
+
+def test_nothing_is_decided_of_no_keys(config: BuildConfig) -> None:
+    assert decide(keys_of(), config).schema == DECIDED_SCHEMA
+    duplicates, tally = gather(decided_of(), config)
+    assert (duplicates.num_rows, tally.counts) == (0, {})
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_documents_first_row_tells_why_it_goes_and_how_often_it_was_read(config: BuildConfig, reverse: bool) -> None:
+    """Drops come before repeats, the whole text before bands; the first task that read it is named."""
+    rows = [
+        key_row(9, 50, task=5, is_exact=True, is_repeat=False),
+        key_row(9, 50, task=4, is_exact=True, is_repeat=False),
+        key_row(1, 50, task=4, is_exact=False, is_repeat=False),
+        key_row(2, 50, task=4, is_exact=True, is_repeat=True),
+        key_row(3, 60, task=2, is_exact=False, is_repeat=False),
+        key_row(4, 60, task=1, is_exact=False, is_repeat=False),
+        key_row(2, 60, task=1, is_exact=True, is_repeat=True),
+        *(key_row(7, 70, task=task, is_exact=True, is_repeat=True) for task in (8, 6, 7)),
+    ]
+    duplicates, tally = gather(decided_of(*(rows[::-1] if reverse else rows)), config)
+    assert duplicates.schema == DUPLICATES_SCHEMA
+    assert [tuple(row.values()) for row in duplicates.to_pylist()] == [
+        (50, True, False, 4),
+        (60, False, False, 2),
+        (70, True, True, 6),
+    ]
+    assert tally.counts == {
+        ("first", "dropped:duplicate"): 2 + 2,  # one of the three that repeat each other stays
+        ("first", "dropped:near_duplicate"): 1,
+        ("first", "kept"): -5,
+        ("first", "tokens"): -50,
+        ("first", "bytes"): -500,
+        ("", "train"): -50,
+    }
+
+
+def test_repeats_found_by_a_band_alone_count_as_duplicates(config: BuildConfig) -> None:
+    rows = [key_row(1, 50, is_exact=False, is_repeat=True, task=task) for task in (0, 1)]
+    _, tally = gather(decided_of(*rows), config)
+    assert tally.counts["first", "dropped:duplicate"] == 1
+    assert DuplicateIndex([gather(decided_of(*rows), config)[0]]).reasons(uints(50), 1, set()) == [Reason.DUPLICATE]
+
+
+def test_what_goes_is_taken_back_from_its_corpus_and_split(config: BuildConfig) -> None:
+    rows = [
+        key_row(1, 50, rank=1, is_dev=True, tokens=WINDOW + 2, bytes=7, is_repeat=False),
+        key_row(1, 50, rank=1, is_dev=True, tokens=WINDOW + 2, bytes=7, is_repeat=False),
+        key_row(1, 60, rank=0, tokens=5, bytes=3, is_repeat=False),
+    ]
+    _, tally = gather(decided_of(*rows), config)
+    assert tally.counts == {
+        ("second", "dropped:duplicate"): 2,
+        ("second", "kept"): -2,
+        ("second", "tokens"): -2 * (WINDOW + 2),
+        ("second", "bytes"): -14,
+        ("", "dev"): -2 * (WINDOW + 2),
+        ("", "dev_documents"): -2,
+        ("", "dev_room"): -2 * WINDOW,
+        ("first", "dropped:duplicate"): 1,
+        ("first", "kept"): -1,
+        ("first", "tokens"): -5,
+        ("first", "bytes"): -3,
+        ("", "train"): -5,
+    }
+
+
+LOW, HIGH, TOP = 5, 3 << KEY_SHIFT, 2**64 - 1
+"""Keys of three ranges."""
+
+
+def test_a_document_is_found_by_its_key_in_whichever_range_and_no_other_is() -> None:
+    index = index_of((LOW, True, False, 0), (LOW + 2, True, False, 0), (HIGH, False, False, 0), (TOP, True, True, 0))
+    asked = uints(TOP, 0, LOW, LOW + 1, LOW + 2, LOW + 3, HIGH - 1, HIGH, HIGH + 1, TOP - 1, 2 << KEY_SHIFT, LOW)
+    parts = [zip(members, rows["dedup_key"].to_pylist(), strict=True) for members, rows in index.find(asked)]
+    found = {int(member): key for part in parts for member, key in part}
+    assert found == {0: TOP, 2: LOW, 4: LOW + 2, 7: HIGH, 11: LOW}
+    assert np.flatnonzero(index.contains(asked)).tolist() == [2, 4, 7, 11]  # of a repeated document one stays
+
+
+def test_an_index_of_nothing_finds_nothing() -> None:
+    index = DuplicateIndex([DUPLICATES_SCHEMA.empty_table()])
+    assert index.contains(uints(0, 1)).tolist() == [False, False]
+    assert index.reasons(uints(0, 1), 0, set()) == [None, None]
+    rows = tokenized_of(1, 2)
+    assert index.without(rows) is rows
+
+
+def test_of_a_repeated_document_the_first_in_its_first_task_stays_and_the_others_tell_why() -> None:
+    index = index_of((LOW, True, False, 3), (HIGH, False, False, 3), (TOP, True, True, 3))
+    met: set[int] = set()
+    assert index.reasons(uints(TOP, 1, TOP, LOW, HIGH), 3, met) == [
+        None,
+        None,
+        Reason.DUPLICATE,
+        Reason.DUPLICATE,
+        Reason.NEAR_DUPLICATE,
+    ]
+    assert index.reasons(uints(TOP), 3, met) == [Reason.DUPLICATE]
+    assert index.reasons(uints(TOP), 4, set()) == [Reason.DUPLICATE]
+
+
+def test_candidates_of_dropped_documents_go_and_repeated_ones_count_once() -> None:
+    index = index_of((LOW, True, False, 0), (TOP, True, True, 0))
+    stays, gone, twice, apart = (
+        Candidate(number, "c", "d", 9, 1, 7, key) for number, key in enumerate((HIGH, LOW, TOP, 0))
+    )
+    other = dataclasses.replace(twice, doc_id="e")
+    candidates = (apart, stays, gone, twice, twice, other, apart, apart)
+    tally = Tally(candidates=candidates)
+    tally.counts["c", "read"] = 9
+    cleaned = index.without_dropped(tally)
+    assert cleaned.candidates == (
+        apart,
+        stays,
+        twice,
+        other,
+        apart,
+        apart,
+    )  # what takes no part in it is never one document
+    assert cleaned.counts == {("c", "read"): 9}
+
+
+def tokenized_of(*dedup_keys: int) -> pa.RecordBatch:
+    row = {"lane_key": 1, "copy": 0, "is_dev": False, "corpus": "c", "doc_id": "d", "ids": b"", "sentence_lens": b""}
+    return pa.RecordBatch.from_pylist([row | {"dedup_key": key} for key in dedup_keys], TOKENIZED_SCHEMA)
+
+
+def test_tokenized_rows_of_dropped_documents_go() -> None:
+    index = index_of((LOW, True, False, 0), (TOP, True, True, 0))
+    assert index.without(tokenized_of(LOW, 1, TOP, LOW, HIGH)).column("dedup_key").to_pylist() == [1, TOP, HIGH]
+    assert index.without(tokenized_of()).num_rows == 0
