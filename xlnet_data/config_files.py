@@ -1,4 +1,4 @@
-"""TODO xlnet_data.config_files."""
+"""Reads a config file: TOML in, a BuildConfig out, and an error that names what is wrong in it."""
 
 import dataclasses
 import json
