@@ -4,6 +4,9 @@ import doctest
 import json
 import pickle
 import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
 
@@ -169,3 +172,48 @@ def test_the_example_of_the_docstring_runs(folder: Path, tmp_path: Path, monkeyp
     text = (Dataset.__doc__ or "").replace("  # doctest: +SKIP", "").replace("512", "64")
     example = doctest.DocTestParser().get_doctest(text, {"Dataset": Dataset, "np": np}, "Dataset", None, None)
     assert doctest.DocTestRunner().run(example) == (0, 5)
+
+
+@pytest.fixture
+def served(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
+    """Return a copy of the dataset and the URL that a web server serves it under; copies of it go into a new folder."""
+    source = tmp_path / "source"
+    shutil.copytree(folder, source)
+    monkeypatch.setenv("XLNET_DATA_CACHE", str(tmp_path / "cache"))
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), lambda *a: Handler(*a, directory=str(source))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield source, f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_dataset_behind_a_url_has_the_same_examples_and_is_copied_once(
+    served: tuple[Path, str], rows: list[dict[str, object]]
+) -> None:
+    source, url = served
+    found = Dataset(url)
+    assert [plain(example) for example in found] == rows
+    for path in source.glob("train/*.arrow"):
+        path.unlink()
+    assert [plain(example) for example in Dataset(url)] == rows
+    assert list(found.batches(2, once=True))
+
+
+@pytest.mark.parametrize("kind", ["file", "http"])
+def test_a_file_of_a_remote_dataset_with_other_bytes_is_named(served: tuple[Path, str], kind: str) -> None:
+    source, url = served
+    shard = min(source.glob("train/shard-*.arrow"))
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(ShardError, match=f"{shard.name} is damaged: its sha256 is"):
+        Dataset(url if kind == "http" else f"file://{source}")
+
+
+def test_a_url_without_a_dataset_is_named(served: tuple[Path, str]) -> None:
+    with pytest.raises(ShardError, match=r"127\.0\.0\.1.*nowhere"):
+        Dataset(f"{served[1]}/nowhere")

@@ -9,10 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.datasets.checksums import check_files
+from xlnet_data.datasets.copies import copy_split
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import Redraw, make_redraw
 from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.files.stores import is_url
 from xlnet_data.schemas.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Dataset:
         """Open a split.
 
         Args:
-            folder: The dataset folder.
+            folder: The dataset folder; of a URL the split is copied into a folder of this machine first.
             split: "train" or "dev".
             check: Compare its files with the manifest's checksums first, which reads every byte once.
         """
@@ -57,6 +59,9 @@ class Dataset:
         self.manifest: Manifest = read_manifest(folder)
         if split not in self.manifest.splits:
             raise ShardError(f"{folder} has no split {split!r}: it has {', '.join(self.manifest.splits)}")
+        if is_url(folder):
+            folder = copy_split(folder, split)
+        self._local = folder
         if check:
             check_files(folder, [split])
         self._mapped = open_split(folder, split)
@@ -157,7 +162,7 @@ class Dataset:
 
     def _redraw(self) -> Redraw:
         """Return the function that draws the split's targets and orders afresh."""
-        return make_redraw(Path(self.folder), self.split)
+        return make_redraw(Path(self._local), self.split)
 
 
 def _row(columns: dict[str, NDArray[Any]], row: int) -> Example:
