@@ -36,7 +36,7 @@ def copy_split(url: str, split: str) -> str:
     cache = os.environ.get(CACHE_VARIABLE) or os.path.join(Path.home(), ".cache", "xlnet-data")
     identity = f"{url} {manifest.checksum or manifest.fingerprint}"  # hashed: it comes from outside
     folder = os.path.join(cache, hashlib.sha256(identity.encode()).hexdigest())
-    wanted = [(manifest.tokenizer.file, manifest.tokenizer.sha256, None)]
+    wanted: list[tuple[str, str | None, int | None]] = [(manifest.tokenizer.file, manifest.tokenizer.sha256, None)]
     wanted += [(shard.file, shard.sha256, shard.bytes) for shard in manifest.shards if shard.split == split]
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:
         list(pool.map(lambda file: _copy(url, folder, *file), wanted))
