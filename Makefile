@@ -21,10 +21,10 @@ test: check  ## Run every check and every test.
 	$(BIN)/pytest -q
 
 # What builds datasets, trains models or reads whole corpora, which is most of the time that the tests take.
-SLOW := $(addprefix tests/, corpora trainer $(addprefix test_, command_line.py deduplication.py docs.py documents.py \
-  pipelines.py poison.py resume.py)) xlnet_data/trainer
+SLOW := $(addprefix tests/, corpora filters trainer $(addprefix test_, command_line.py dataset.py deduplication.py docs.py documents.py \
+  manifest_changes.py pipelines.py poison.py reference_targets.py resume.py)) xlnet_data/trainer
 
-quick: $(READY)  ## Format, lint and the fast tests, in about a minute.
+quick: $(READY)  ## Format, lint and the fast tests, in a minute and a half.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pytest -q $(SLOW:%=--ignore=%)
