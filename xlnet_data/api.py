@@ -181,7 +181,7 @@ def open_dataset(folder: PathLike, split: str = "train", *, check: bool = True) 
     """Open a split of a dataset; its examples are read in place.
 
     Args:
-        folder: The dataset folder, on this machine.
+        folder: The dataset folder, a local path or a URL; of a URL the split is copied to this machine first.
         split: "train" or "dev".
         check: Compare its files with the manifest's checksums first, which reads every byte once.
 

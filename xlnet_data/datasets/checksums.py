@@ -1,6 +1,5 @@
 """Compares the files of a split with the manifest's checksums, several at a time, before anything is read from them."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ShardError
+from xlnet_data.files.writing import hash_file
 
 
 def check_files(folder: str | Path, splits: Sequence[str], rank: int = 0, num_ranks: int = 1) -> None:
@@ -38,7 +38,6 @@ def check_files(folder: str | Path, splits: Sequence[str], rank: int = 0, num_ra
 
 def _sha256(path: Path) -> str:
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_file(str(path))
     except OSError as error:
         raise ShardError(f"cannot read {path}: {error.strerror or error}") from error

@@ -12,8 +12,6 @@ from typing import Any, BinaryIO
 from xlnet_data.errors import ShardError
 from xlnet_data.files.stores import check_store, is_url, write_url
 
-_READ_BYTES = 1 << 20
-
 
 class HashingFile:
     """A file that counts and hashes the bytes written to it; pyarrow takes it for a file."""
@@ -71,15 +69,19 @@ class OutputFile:
     def is_intact(self) -> bool:
         """Return whether the file has its size and bytes; a crash of the machine can leave it cut or zeroed."""
         try:
-            if os.path.getsize(self.path) != self.num_bytes:
-                return False
-            digest = hashlib.sha256()
-            with open(self.path, "rb") as file:
-                while block := file.read(_READ_BYTES):
-                    digest.update(block)
+            return os.path.getsize(self.path) == self.num_bytes and hash_file(self.path) == self.sha256
         except OSError:
             return False
-        return digest.hexdigest() == self.sha256
+
+
+def hash_file(path: str) -> str:
+    """Return the sha256 of a local file, in hex.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
