@@ -374,10 +374,16 @@ def finished_shards(output: Path) -> Marks:
 
 
 def marks_of(output: Path, found: list[Path]) -> Marks:
-    """Return the marks of the files that some records name."""
-    names = [file[0] for path in found for file in json.loads(path.read_text())["files"]]
-    marks = {str(output / name): mark(output / name) for name in names}
+    """Return the marks of the files that some records name; a build that ends well removes both while we look."""
+    marks = {str(output / name): mark(output / name) for path in found for name in files_of(path)}
     return {name: seen for name, seen in marks.items() if seen is not None}
+
+
+def files_of(record: Path) -> list[str]:
+    try:
+        return [file[0] for file in json.loads(record.read_text())["files"]]
+    except FileNotFoundError:
+        return []
 
 
 def mark(path: Path) -> tuple[int, int] | None:
