@@ -222,7 +222,7 @@ def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
     check_error(run("verify", output), "is not a dataset")
     assert build(config, output).exit_code == 0
     assert run("verify", output).exit_code == 0
-    assert {path.name for path in output.iterdir()} == {"manifest.json", "spiece.model", "train", "dev"}
+    assert {path.name for path in output.iterdir()} == {"documents", "manifest.json", "spiece.model", "train", "dev"}
     assert not list(output.rglob("*.tmp"))
 
 
