@@ -102,10 +102,12 @@ def watch(name: str, options: argparse.Namespace) -> Iterator[tuple[int, str]]:
             said.truncate()
             child = subprocess.Popen(command, pass_fds=[file.fileno()], stdout=said, stderr=subprocess.DEVNULL)
             late = False
-            while child.poll() is None and not late:
-                time.sleep(POLL_SECS)
-                late = time.monotonic() - _STATE.unpack_from(state)[1] > LIMIT_SECS
-            if late:
+            try:
+                while child.poll() is None and not late:
+                    time.sleep(POLL_SECS)
+                    begun = _STATE.unpack_from(state)[1]  # 0 while it is being written
+                    late = begun > 0 and time.monotonic() - begun > LIMIT_SECS
+            finally:
                 child.kill()
             status = child.wait()
             said.seek(0)

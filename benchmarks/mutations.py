@@ -31,7 +31,8 @@ TOKENS = {
 """,
     "wikitext": r"""
 {{ }} {| |} | [[ ]] [ ] '' ''' ''''' == = * # : ; <ref> </ref> <ref/> <nowiki> </nowiki> <!-- --> {{lang|fr|
-{{convert| \n {{quote| ~~~~ __TOC__ http:// [http:// -{ }- {{!}} {{=}} &nbsp; &#0; &#xD800; &#99999999; {{formatnum: {{date|
+{{convert| \n
+{{quote| ~~~~ __TOC__ http:// [http:// -{ }- {{!}} {{=}} &nbsp; &#0; &#xD800; &#99999999; {{formatnum: {{date|
 {{siècle| \n\n [[File: [[Category: {{val| {{frac| {{{ }}} <gallery> <math> </math> {{nihongo| {{unité| {{ship| \n|
 \n{| \n|} / #
 """,
