@@ -64,7 +64,7 @@ def test_the_copies_of_the_later_corpus_go_and_every_token_is_accounted_for(data
 
 def test_what_is_dropped_is_in_no_lane(dataset: Path) -> None:
     found = set()
-    for path in dataset.glob("*/documents-*.arrow"):
+    for path in dataset.glob("documents/*.arrow"):
         with pa.memory_map(str(path)) as file:
             table = pa.ipc.open_file(file).read_all().to_pylist()
             found |= {row["doc_id"] for row in table if row["corpus"] == "second"}
@@ -134,7 +134,7 @@ def build_pairs(folder: Path, model: Path, invent: Callable[..., str], settings:
 def read_ids(dataset: Path) -> list[str]:
     """Return the ids in the sidecars of the forward lanes that begin with "one"."""
     found = []
-    for path in sorted(dataset.glob("*/documents-*.arrow")):
+    for path in sorted(dataset.glob("documents/*.arrow")):
         with pa.memory_map(str(path)) as file:
             rows = pa.ipc.open_file(file).read_all().to_pylist()
         found += [row["doc_id"] for row in rows if row["doc_id"].startswith("one") and row["lane"] % 2 == 0]

@@ -107,10 +107,10 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 def documents_of(folder: Path) -> list[tuple[str, int, str, str, int]]:
     """Return (split, lane, corpus, doc_id, length) of every document in the sidecars."""
     found = []
-    for path in sorted(folder.glob("*/documents-*.arrow")):
+    for path in sorted(folder.glob("documents/*.arrow")):
         with pa.memory_map(str(path)) as file:
             for row in pa.ipc.open_file(file).read_all().to_pylist():
-                found.append((path.parent.name, row["lane"], row["corpus"], row["doc_id"], row["length"]))
+                found.append((path.name.partition("-")[0], row["lane"], row["corpus"], row["doc_id"], row["length"]))
     return found
 
 
