@@ -45,6 +45,7 @@ def build_corpus(
     workers: int | None = None,
     resume: bool = True,
     overwrite: bool = False,
+    check_ids: float | None = None,
     engine_options: Sequence[str] = (),
     display: "BuildDisplay | None" = None,
 ) -> "Manifest | None":
@@ -57,6 +58,7 @@ def build_corpus(
         workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
+        check_ids: Share of the sentences whose ids are compared with SentencePiece's; None: what the config says.
         engine_options: The engine's own options, as on a command line.
         display: Is told how the build goes.
 
@@ -64,6 +66,8 @@ def build_corpus(
         XlnetDataError: What went wrong, by its name.
     """
     loaded = _load(config)
+    if check_ids is not None:
+        loaded = replace(loaded, tokenizer=replace(loaded.tokenizer, check_ids=check_ids))
     from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(

@@ -29,6 +29,11 @@ from xlnet_data.showing import make_safe
 )
 @click.option("--resume/--no-resume", default=True, show_default=True, help="Go on with an unfinished build.")
 @click.option("--overwrite", is_flag=True, help="Replace the dataset that the folder holds.")
+@click.option(
+    "--check-ids",
+    type=click.FloatRange(0, 1),
+    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: the config's]",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--verbose", is_flag=True, help="Show the engine's own log.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
@@ -39,6 +44,7 @@ def build_corpus(
     workers: int | None,
     resume: bool,
     overwrite: bool,
+    check_ids: float | None,
     quiet: bool,
     verbose: bool,
     beam_options: tuple[str, ...],
@@ -60,6 +66,7 @@ def build_corpus(
             workers=workers,
             resume=resume,
             overwrite=overwrite,
+            check_ids=check_ids,
             engine_options=beam_options,
             display=None if quiet else ProgressDisplay(),
         )
