@@ -22,7 +22,7 @@ from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write, named_write
 from xlnet_data.pipelines.rejects import REJECTS_FOLDER
-from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
+from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
 NUM_MOVERS = 32
@@ -73,8 +73,8 @@ def engine_folder(output: str, overwrite: bool, tokenizer: Tokenizer) -> Iterato
         raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
     if not is_dataset and not all(map(_is_part, names)):
         raise ShardError(f"{output} holds other files: choose an empty or new folder for the dataset")
-    for name in () if is_dataset else names:  # what a build that ended in the middle left
-        remove_file(join_path(output, name))
+    if names and not is_dataset:  # what a build that ended in the middle left
+        remove_folder(output)
     token = uuid.uuid4().hex
     if not is_url(output):
         building = os.path.join(os.path.dirname(output), f".{os.path.basename(output)}.building-{token}")
@@ -142,17 +142,21 @@ def publish_folder(manifest: Manifest, folder: EngineFolder) -> Manifest:
 
 
 def _abandon(folder: EngineFolder) -> None:
-    """Remove what a build that failed has written; without its probe, workers that live on write no more."""
+    """Remove what a build that failed has written; without its probe, workers that live on write no more.
+
+    A dataset that is whole and could not be put in its place stays where it is.
+    """
     with contextlib.suppress(ShardError):
         remove_file(folder.probe)
-        if folder.building != folder.output:
+        if folder.building != folder.output and MANIFEST_FILE not in list_names(folder.building):
             remove_folder(folder.building)
 
 
 def _is_part(name: str) -> bool:
     """Return whether a path within a folder is one that a build writes."""
     first = name.split("/")[0]
-    return first in (*SPLITS, REJECTS_FOLDER, TOKENIZER_FILE, MANIFEST_FILE) or first.startswith(_HIDDEN)
+    written = (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER, TOKENIZER_FILE, MANIFEST_FILE)
+    return first in written or first.startswith(_HIDDEN)
 
 
 def _move_folder(folder: EngineFolder) -> None:
