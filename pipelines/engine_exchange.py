@@ -14,6 +14,7 @@ from xlnet_data.examples.lanes import LaneText, assemble_lane, lane_of
 from xlnet_data.ingestion.tallies import add_tallies
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DeduplicateBatches, DuplicateIndex, FindNoDuplicates, to_stream
+from xlnet_data.pipelines.engine_progress import EngineProgress
 from xlnet_data.pipelines.exchange import ShardLanes, ShardRecords, pass_on
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import keep_duplicates, tasks_to_read_again
@@ -33,7 +34,7 @@ class EngineExchange:
     """
 
     def __init__(self, config: BuildConfig, output: str, tasks: Sequence[tuple[int, Task]], id_type: IdType) -> None:
-        self.progress = Progress()
+        self.progress = EngineProgress()
         self.records = ShardRecords()
         self.manifest_folder = output
         self._tasks = tasks
