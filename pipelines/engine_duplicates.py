@@ -64,7 +64,7 @@ class Gathered:
 class CountDeduplicated(beam.PTransform):
     """Decide which documents go, and count the others.
 
-    In a dict of "batches", TokenizedBatch, and "input_bytes", one number; out a dict of "tally", one Tally, and
+    In a dict of "batches", TokenizedBatch, and "packs", lists of numbered tasks; out a dict of "tally", one Tally, and
     "found", Gathered.
     """
 
@@ -100,7 +100,7 @@ class CountAll(beam.PTransform):
 
 
 class _FindDuplicates(beam.PTransform):
-    """Decide which documents go: a dict of "batches", TokenizedBatch, and "input_bytes", of one number, to Gathered."""
+    """Decide which documents go: a dict of "batches", TokenizedBatch, and "packs", of the tasks, to Gathered."""
 
     def __init__(self, config: BuildConfig) -> None:
         super().__init__()
@@ -108,7 +108,12 @@ class _FindDuplicates(beam.PTransform):
 
     def expand(self, inputs: Any) -> Any:
         """Group by ranges of keys, then by ranges of documents."""
-        ranges = beam.pvalue.AsSingleton(inputs["input_bytes"] | "Ranges" >> beam.Map(num_ranges))
+        input_bytes = (
+            inputs["packs"]
+            | "PackBytes" >> beam.Map(lambda pack: sum(task.num_bytes for _, task in pack))
+            | "InputBytes" >> beam.CombineGlobally(sum)
+        )
+        ranges = beam.pvalue.AsSingleton(input_bytes | "Ranges" >> beam.Map(num_ranges))
         return (
             inputs["batches"]
             | "Keys" >> beam.ParDo(_RouteKeys(), ranges)

@@ -11,10 +11,10 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan, plan_lanes
 from xlnet_data.pipelines.engine_duplicates import CountAll, CountDeduplicated, KeepDuplicates, strike_documents
 from xlnet_data.pipelines.engine_folder import EngineFolder, publish_folder
+from xlnet_data.pipelines.engine_progress import EngineProgress
 from xlnet_data.pipelines.engine_shards import RouteDocuments, open_shuffled, shard_key
 from xlnet_data.pipelines.engine_tasks import ListTasks
 from xlnet_data.pipelines.exchange import ShardRecords
-from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import rejects_path, write_rejects
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.text.ids import IdType
@@ -30,7 +30,7 @@ class EngineExchange:
     """
 
     def __init__(self, config: BuildConfig, folder: EngineFolder, id_type: IdType) -> None:
-        self.progress = Progress()
+        self.progress = EngineProgress()
         self.records = ShardRecords()
         self.manifest_folder = folder.building
         self.open_lanes = functools.partial(open_shuffled, folder=folder)
@@ -77,7 +77,7 @@ class _AssignLanes(beam.PTransform):
             | "GroupBatches" >> beam.GroupByKey()
             | "Batches" >> beam.FlatMap(lambda group: group[1])
         )
-        counted = {"batches": batches, "input_bytes": self._tasks.input_bytes} | "Count" >> self._count
+        counted = {"batches": batches, "packs": self._tasks.packs} | "Count" >> self._count
         tally, found = counted["tally"], counted["found"]
         plan = tally | "Plan" >> beam.Map(plan_lanes, **self._planning)
         only_plan = beam.pvalue.AsSingleton(plan)

@@ -21,6 +21,7 @@ from xlnet_data.files.moving import join_path, list_names, move_file, remove_fil
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write, named_write
+from xlnet_data.pipelines.engine_marker import MARKER_FILE
 from xlnet_data.pipelines.rejects import REJECTS_FOLDER
 from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
@@ -67,14 +68,16 @@ def engine_folder(output: str, overwrite: bool, tokenizer: Tokenizer) -> Iterato
         ShardError: A dataset that may not be replaced or foreign files lie there, or nothing can be written.
     """
     output = output.rstrip("/") if is_url(output) else os.path.abspath(output)
-    names = list_names(output)
+    names = [name for name in list_names(output) if name != MARKER_FILE]
     is_dataset = MANIFEST_FILE in names
     if is_dataset and not overwrite:
         raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
     if not is_dataset and not all(map(_is_part, names)):
         raise ShardError(f"{output} holds other files: choose an empty or new folder for the dataset")
-    if names and not is_dataset:  # what a build that ended in the middle left
-        remove_folder(output)
+    for name in (
+        () if is_dataset else {name.split("/")[0] for name in names}
+    ):  # left by a build that ended in the middle
+        remove_folder(join_path(output, name))
     token = uuid.uuid4().hex
     if not is_url(output):
         building = os.path.join(os.path.dirname(output), f".{os.path.basename(output)}.building-{token}")
@@ -170,6 +173,8 @@ def _move_folder(folder: EngineFolder) -> None:
     for name in list_names(building):
         if name.endswith(".tmp"):
             remove_file(os.path.join(building, name))
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(os.path.join(output, MARKER_FILE), os.path.join(building, MARKER_FILE))
     if os.path.exists(os.path.join(output, MANIFEST_FILE)):
         if not folder.overwrite:
             raise ShardError(f"{output} holds a dataset that was not there before: the new one is whole in {building}")

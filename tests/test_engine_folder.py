@@ -18,6 +18,7 @@ from xlnet_data.files.moving import move_file
 from xlnet_data.files.stores import is_url
 from xlnet_data.pipelines import engine_folder as engine_folder_module
 from xlnet_data.pipelines.engine_folder import check_probe, engine_folder, publish_folder
+from xlnet_data.pipelines.engine_marker import MARKER_FILE
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.settings import TokenizerSettings
@@ -174,6 +175,13 @@ def test_a_build_that_fails_leaves_the_old_dataset_and_nothing_of_its_own(
     assert files_in(place) == [f"data/{name}" for name in files_of("old", 3)]
 
 
+def test_the_mark_of_a_build_under_way_stays_in_the_folder(place: str, tokenizer: Tokenizer) -> None:
+    write_file(f"{place}/data/{MARKER_FILE}", "{}")
+    with engine_folder(f"{place}/data", False, tokenizer) as folder:
+        publish_folder(write_parts(folder.building, "new", 2), folder)
+    assert files_in(place) == [f"data/{name}" for name in sorted([*files_of("new", 2), MARKER_FILE])]
+
+
 def test_a_dataset_that_came_meanwhile_is_not_replaced(tmp_path: Path, tokenizer: Tokenizer) -> None:
     output = str(tmp_path / "data")
     with engine_folder(output, False, tokenizer) as folder:
@@ -195,7 +203,8 @@ def test_what_else_lies_in_the_folder_is_not_touched(place: str, tokenizer: Toke
 
 
 def test_what_a_killed_build_left_is_removed_by_the_next_one(place: str, tokenizer: Tokenizer) -> None:
-    write_file(f"{place}/data/train/shard-7.arrow", "left")
+    for name in ("train/shard-7.arrow", "spiece.model"):
+        write_file(f"{place}/data/{name}", "left")
     with engine_folder(f"{place}/data", False, tokenizer) as folder:
         publish_folder(write_parts(folder.building, "new", 2), folder)
     assert files_in(place) == [f"data/{name}" for name in files_of("new", 2)]

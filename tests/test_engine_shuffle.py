@@ -20,7 +20,7 @@ from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan
 from xlnet_data.errors import WorkerError
 from xlnet_data.examples.lanes import LaneText, assemble_lane, lane_of
 from xlnet_data.ingestion.tallies import Candidate, Tally
-from xlnet_data.ingestion.tasks import list_short_tasks, list_tasks
+from xlnet_data.ingestion.tasks import Task, list_short_tasks, list_tasks
 from xlnet_data.pipelines import engine_shards
 from xlnet_data.pipelines.engine_duplicates import CountDeduplicated, Gathered, num_ranges, strike_documents
 from xlnet_data.pipelines.engine_exchange import EngineExchange
@@ -221,7 +221,7 @@ def count_deduplicated(
     pipeline = beam.Pipeline(runner=FnApiRunner())
     counted = {
         "batches": pipeline | "Batches" >> beam.Create(batches),
-        "input_bytes": pipeline | "Bytes" >> beam.Create([input_bytes]),
+        "packs": pipeline | "Packs" >> beam.Create([[(0, Task("c", (), input_bytes))]]),
     } | CountDeduplicated(config)
     for name, values in counted.items():
         values | f"Keep {name}" >> beam.Map(keep, str(scratch / f"{input_bytes}-{name}"))

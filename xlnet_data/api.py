@@ -49,12 +49,12 @@ def build_corpus(
     engine_options: Sequence[str] = (),
     display: "BuildDisplay | None" = None,
 ) -> "Manifest | None":
-    """Build a dataset and return its manifest; None on an engine, which may write where this machine cannot read.
+    """Build a dataset and return its manifest; None where an engine's options pack the job into a file to be run later.
 
     Args:
         config: The config, or its file.
         output: The dataset folder: local, or a URL with an engine.
-        runner: "local", "spark", "flink" or "dataflow".
+        runner: "local", "spark", "flink", "dataflow", "prism", or "portable": a job server of Beam's that runs already.
         workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.

@@ -76,7 +76,7 @@ def remove_file(path: str) -> None:
 
 
 def remove_folder(folder: str) -> None:
-    """Remove a folder and all that is in it, if it is there.
+    """Remove a folder and all that is in it, or a file, if it is there.
 
     Raises:
         ShardError: The store or the disk does not let it go.
@@ -86,8 +86,10 @@ def remove_folder(folder: str) -> None:
             store, name = fsspec.core.url_to_fs(folder)
             store.invalidate_cache()
             store.rm(name, recursive=True)
-        else:
+        elif os.path.isdir(folder):
             shutil.rmtree(folder)
+        else:
+            os.remove(folder)
 
 
 @contextlib.contextmanager
