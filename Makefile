@@ -15,7 +15,7 @@ BUILD_DOCS := $(BIN)/python -m sphinx -q -W --keep-going -n -a -E -d build/docs/
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: test quick check fix docs demo bench lock clean help
+.PHONY: test quick check fix docs demo tools bench lock clean help
 
 test: check  ## Run every check and every test.
 	$(BIN)/pytest -q
@@ -64,6 +64,15 @@ demo: $(READY)  ## From the texts on this machine to a trained model, in a few m
 	  dataset/ 'the shards, their manifest and the vocabulary' \
 	  run/metrics.jsonl 'the losses' \
 	  run/curves.svg 'the same as a picture'
+
+# They want other versions of what the project has, so they have an environment of their own.
+build/tools/.ready: requirements-tools.lock
+	"$(PYTHON)" -m venv build/tools
+	build/tools/bin/pip install -qq --no-deps -r requirements-tools.lock
+	@touch $@
+
+tools: $(READY) build/tools/.ready  ## Test that pandas, polars, DuckDB and datasets, 500 MB, read a dataset folder.
+	$(BIN)/pytest -q tests/test_other_tools.py
 
 bench: $(READY)  ## Run the benchmarks.
 	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done

@@ -191,7 +191,7 @@ SHOWN_OTHERWISE = {
     "encode": {"lines"},  # standard input
     "documents": set(),
     "verify": set(),
-    "inspect": set(),
+    "inspect": {"as_written", "as_json"},  # the form of what is printed
 }
 
 

@@ -5,10 +5,14 @@ import logging
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
 
-@click.command("build-corpus")
+@click.command("build-corpus", cls=Command, examples=(
+    "xlnet-data build-corpus corpus.toml --output dataset",
+    "xlnet-data build-corpus corpus.toml --output dataset --workers 4 --overwrite",
+))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--output", required=True, help="The dataset folder: local, or a URL with an engine that runs on many.")
 @click.option(
