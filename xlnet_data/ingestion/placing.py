@@ -47,7 +47,7 @@ def tokenize_documents(
         documents: Of this corpus; all with one sentence per line, or none.
         corpus: The corpus.
         tokenizer: The vocabulary.
-        config: Seed, dev_frac and deduplication.
+        config: Seed, dev_frac, deduplication and check_ids.
         task: Number of the task that read them.
     """
     copies = [0 if d.reason else num_copies(corpus, d.doc_id, config.seed) for d in documents]
@@ -57,7 +57,7 @@ def tokenize_documents(
     kept = [(d, count) for d, count in zip(documents, copies, strict=True) if count]
     texts = [d.text for d, _ in kept]
     is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
-    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
+    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line, config.check_ids)
     placed: list[_Placed] = []
     rejected = [document for document in documents if document.reason]
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
