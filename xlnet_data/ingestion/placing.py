@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig, CorpusConfig
-from xlnet_data.corpora.guards import run_or_describe
+from xlnet_data.corpora.guards import TOO_SLOW, run_or_describe, without_text
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.ingestion.reading import num_copies, parser_died
 from xlnet_data.ingestion.tallies import Candidate, Tally
@@ -96,10 +96,9 @@ def tokenize_apart(
         return
     for document in documents:
         alone, cause = run_or_describe(source, document.doc_id, tokenize_documents, [document], *rest)
-        if alone is None and corpus.on_error == "error":
+        if alone is None and cause != TOO_SLOW and corpus.on_error == "error":
             raise parser_died(f"{source}, document {document.doc_id!r}", cause)
-        failed = replace(document, reason=Reason.FAILED, cause=cause)
-        yield alone or tokenize_documents([failed], *rest)
+        yield alone or tokenize_documents([without_text(document, cause)], *rest)
 
 
 @dataclass(frozen=True, slots=True)
