@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import apache_beam as beam
@@ -171,7 +172,7 @@ class DuplicateIndex:
         for candidate, is_gone in zip(tally.candidates, is_dropped.tolist(), strict=True):
             is_repeat = candidate.dedup_key != 0 and kept[-1:] == [candidate]
             kept += [] if is_gone or is_repeat else [candidate]
-        return Tally(tally.counts, tuple(kept))
+        return replace(tally, candidates=tuple(kept))
 
     def without(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """Return rows of TOKENIZED_SCHEMA without the dropped documents."""
