@@ -1,6 +1,7 @@
 """Cleans sentences before SentencePiece sees them: white space, quotes, accents, capitals."""
 
 import functools
+import itertools
 import unicodedata
 from collections.abc import Sequence
 
@@ -84,7 +85,7 @@ def _character_classes(keep_accents: bool) -> npt.NDArray[np.uint8]:
 def _letter_classes() -> npt.NDArray[np.uint8]:
     """Return the class of every character, uint8 [0x110000]: no letter, a letter, or one that loses its accent."""
     classes = np.zeros(0x110000, np.uint8)
-    for code in range(0x34000):  # letters and marks end there
+    for code in itertools.chain(range(0x34000), range(0xE0100, 0xE01F0)):  # the rest are neither letters nor marks
         if unicodedata.category(chr(code))[0] in "LM":
             classes[code] = _CHANGED if _has_accent(chr(code)) else _LETTER
     return classes
