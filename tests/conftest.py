@@ -185,6 +185,11 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
                 tokens=sum(info.tokens for info in splits.values()),
                 tokens_in_no_example=sum(info.tokens_in_no_example for info in splits.values()),
                 bytes=9,
+                unknown_frac=0.0,
+                changed_letter_frac=0.0,
+                document_lens={},
+                sentence_lens={},
+                dropped_samples={},
                 notes={},
             )
         },
