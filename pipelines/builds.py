@@ -10,7 +10,8 @@ from xlnet_data.files.locations import locate
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.engine import ENGINES, check_engine_output, run_engine
+from xlnet_data.pipelines.engine import ENGINES, run_engine
+from xlnet_data.pipelines.engine_output import check_engine_output
 from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
 from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder
 from xlnet_data.pipelines.running import check_address_space

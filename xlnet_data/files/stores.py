@@ -1,19 +1,32 @@
-"""Lists, opens and writes what URLs name: fsspec serves stores such as s3:// and gs://, `web` serves http(s)://."""
+"""Lists, opens, writes and removes what URLs name: fsspec serves stores such as s3:// and gs://, `web` serves http(s)://.
+
+Whose credentials and which server: what the environment says to each store's own tools (`AWS_ACCESS_KEY_ID`,
+`AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`, `STORAGE_EMULATOR_HOST` and their like), in every process alike.
+"""
 
 import glob
+import importlib
 import io
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import fsspec
 
 from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
+from xlnet_data.files.endpoints import check_gs, check_hdfs, check_s3, is_emulated
 from xlnet_data.files.web import WebFile, ask_size
 
 _BUFFER_BYTES = 1024 * 1024
+
+AHEAD_BYTES = 8 * 1024 * 1024
+"""Bytes that are read ahead: about a range of a file. (S3's client would read 50 MB for each.)"""
+
+PART_BYTES = 16 * 1024 * 1024
+"""Bytes that are sent at a time, and kept until they are; an object of S3 has at most 10,000 such parts."""
+
 _EXTRAS = {"s3": "s3", "gs": "gcs"}
 
 
@@ -33,7 +46,7 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
     if _is_web(pattern):
         return [(pattern, ask_size(pattern))]
     with _named_access("list", pattern):
-        store, path = fsspec.core.url_to_fs(pattern)
+        store, path = _store_of(pattern)
         store.invalidate_cache()  # a listing that is kept would hide files that have come since
         found = store.glob(path, detail=True) if glob.has_magic(path) else {}
         if not found and store.isfile(path):
@@ -56,8 +69,8 @@ def open_url(url: str) -> BinaryIO:
     if _is_web(url):
         return io.BufferedReader(WebFile(url), _BUFFER_BYTES)
     with _named_access("open", url):
-        store, path = fsspec.core.url_to_fs(url)
-        return io.BufferedReader(store.open(path, "rb"), _BUFFER_BYTES)
+        store, path = _store_of(url)
+        return io.BufferedReader(store.open(path, "rb", block_size=AHEAD_BYTES), _BUFFER_BYTES)
 
 
 def check_store(url: str) -> None:
@@ -69,7 +82,7 @@ def check_store(url: str) -> None:
     if _is_web(url):
         raise ShardError(f"cannot write {url}: web servers take no files; name a local file or one of a store (s3, gs)")
     with _named_access("write", url, ShardError):
-        fsspec.core.url_to_fs(url)
+        _store_of(url)
 
 
 @contextmanager
@@ -80,10 +93,11 @@ def write_url(url: str) -> Iterator[BinaryIO]:
         ShardError: The store cannot be reached or takes no files.
     """
     with _named_access("write", url, ShardError):
-        store, path = fsspec.core.url_to_fs(url, skip_instance_cache=True)  # which keeps a list of its open files
+        store, path = _store_of(url)
         has_commit = store.protocol != "hdfs"
         written = path if has_commit else f"{path}.{uuid.uuid4().hex}.tmp"
-        file = store.open(written, "wb", autocommit=False)
+        file = store.open(written, "wb", block_size=PART_BYTES, autocommit=False)
+        store.transaction.files.clear()  # a list for transactions, which are not used: it would keep every file
     is_whole = False
     try:
         yield file
@@ -97,6 +111,65 @@ def write_url(url: str) -> Iterator[BinaryIO]:
                 store.mv(written, path)
             else:
                 store.rm(written)
+
+
+def remove_url(url: str) -> None:
+    """Remove a file of a store.
+
+    Raises:
+        ShardError: The store cannot be reached, or does not let it be removed.
+    """
+    with _named_access("remove", url, ShardError):
+        store, path = _store_of(url)
+        store.rm_file(path)
+
+
+def abort_uploads(folder: str) -> None:
+    """Give up the uploads of files below a folder that nobody finishes: their writers were killed.
+
+    An object of S3 is uploaded in parts, which stay, unseen and paid for, until the upload is completed or aborted.
+    Other stores forget them by themselves, and so does S3 where it does not let this account list them.
+
+    Raises:
+        ShardError: The store cannot be reached.
+    """
+    if urlsplit(folder).scheme != "s3":
+        return
+    with _named_access("write", folder, ShardError):
+        store, path = _store_of(folder)
+        bucket, prefix, _ = store.split_path(f"{path}/")
+        asked = {"Bucket": bucket, "Prefix": prefix}
+        while True:
+            try:
+                found = store.call_s3("list_multipart_uploads", **asked)
+            except (PermissionError, NotImplementedError):
+                return
+            for upload in found.get("Uploads", ()):
+                store.abort_mpu(bucket, upload["Key"], upload["UploadId"])
+            if not found.get("IsTruncated"):
+                return
+            asked |= {"KeyMarker": found["NextKeyMarker"], "UploadIdMarker": found["NextUploadIdMarker"]}
+
+
+def _store_of(url: str) -> tuple[Any, str]:
+    """Return fsspec's client of a URL's store, and the URL's path in it.
+
+    Raises:
+        CorpusError: The store's server does not answer.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "gs":
+        # gcsfs's client for zonal buckets, its default, asks a second service of Google's first, which may not be there
+        package = importlib.import_module("gcsfs.core")
+        check_gs(package._location())
+        client = package.GCSFileSystem(token="anon" if is_emulated() else None)
+        return client, client._strip_protocol(url)
+    if scheme == "hdfs":
+        check_hdfs(url)
+    store, path = fsspec.core.url_to_fs(url)
+    if scheme == "s3":
+        check_s3(store)
+    return store, path
 
 
 def describe_cause(error: BaseException) -> str:
@@ -116,7 +189,10 @@ def _named_access(verb: str, url: str, kind: type[XlnetDataError] = CorpusError)
         hint = f"pip install 'xlnet-data[{extra}]'" if extra else describe_cause(error)
         raise kind(f"cannot {verb} {url}: a package is missing: {hint}") from error
     except Exception as error:
-        raise kind(f"cannot {verb} {url}: {describe_cause(error)}") from error
+        said = describe_cause(error)
+        if isinstance(error, FileNotFoundError) and not error.strerror:
+            said = f"no such bucket or file ({said})"
+        raise kind(f"cannot {verb} {url}: {said}") from error
 
 
 def _is_web(url: str) -> bool:
