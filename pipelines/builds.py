@@ -11,7 +11,7 @@ from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.engine import ENGINES, run_engine
-from xlnet_data.pipelines.engine_output import check_engine_output
+from xlnet_data.pipelines.engine_folder import engine_folder
 from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
 from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder
 from xlnet_data.pipelines.running import check_address_space
@@ -113,7 +113,5 @@ def _build_on_engine(
             "workers can read it, and name it in the config"
         )
     tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
-    check_engine_output(output, overwrite)
-    with atomic_write(os.path.join(output, TOKENIZER_FILE)) as file:
-        file.write(tokenizer.model_bytes)
-    run_engine(config, output, tokenizer, runner, engine_options)
+    with engine_folder(output, overwrite, tokenizer) as folder:
+        run_engine(config, folder, tokenizer, runner, engine_options)

@@ -2,7 +2,7 @@
 
 import platform
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -35,13 +35,13 @@ from xlnet_data.text.tokenizer import Tokenizer
 class WriteShards(beam.PTransform):
     """Draw each shard's examples while it is written, so that no example crosses a stage.
 
-    In and out a dict of two collections: "lanes", of ShardLanes, becomes "shards", of ShardInfo; "tally" stays. A shard
-    that the exchange has on record is finished already and is not written again.
+    In and out a dict of two collections: "lanes", of what the exchange opens as ShardLanes, becomes "shards", of
+    ShardInfo; "tally" stays. A shard that the exchange has on record is finished already and is not written again.
     """
 
     def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, exchange: Exchange) -> None:
         super().__init__()
-        self._arguments = (config, writing, model, exchange.records, exchange.progress)
+        self._arguments = (config, writing, model, exchange.open_lanes, exchange.records, exchange.progress)
 
     def expand(self, assigned: Any) -> Any:
         """Write each shard."""
@@ -53,16 +53,23 @@ class _Write(beam.DoFn):
     """Loads the vocabulary once per worker."""
 
     def __init__(
-        self, config: BuildConfig, writing: ShardWriting, model: str, records: ShardRecords, progress: Progress
+        self,
+        config: BuildConfig,
+        writing: ShardWriting,
+        model: str,
+        open_lanes: Callable[[Any], ShardLanes],
+        records: ShardRecords,
+        progress: Progress,
     ) -> None:
         super().__init__()
         self._config, self._writing, self._model = config, writing, model
-        self._records, self._progress = records, progress
+        self._open_lanes, self._records, self._progress = open_lanes, records, progress
 
     def setup(self) -> None:
         self._tokenizer = Tokenizer.load(self._model, self._config.tokenizer)
 
-    def process(self, lanes: ShardLanes) -> Iterator[ShardInfo]:
+    def process(self, assigned: Any) -> Iterator[ShardInfo]:
+        lanes = self._open_lanes(assigned)
         shard = lanes.shard
         info = self._records.find(shard)
         if info is None:

@@ -6,6 +6,7 @@ from typing import Any
 MANIFEST_FILE = "manifest.json"
 TOKENIZER_FILE = "spiece.model"
 SPLITS = ("train", "dev")
+DOCUMENTS_FOLDER = "documents"  # of the sidecars: a split's folder holds shards alone, as other programs expect it
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class ShardInfo:
         bytes: Size of the file.
         sha256: Of the file, in hex.
         examples: Rows.
-        documents_file: The sidecar's path within the dataset folder.
+        documents_file: The sidecar's path, such as ``documents/train-00000-of-00016.arrow``.
         documents_bytes: Size of the sidecar.
         documents_sha256: Of the sidecar, in hex.
         lanes: Lanes that hold at least one token, both readings counted.

@@ -162,9 +162,9 @@ class BuildConfig:
         return [corpus.name for corpus in self.corpora].index(name)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the resolved config, every default written out."""
+        """Return the resolved config, every default written out, without what says nothing of the dataset."""
         resolved = dataclasses.asdict(self)
-        del resolved["base_dir"]
+        del resolved["base_dir"], resolved["tokenizer"]["check_ids"]
         return typing.cast(dict[str, Any], json.loads(json.dumps(resolved)))
 
     def fingerprint(self) -> str:

@@ -19,7 +19,7 @@ import pytest
 import s3fs
 from engines.downloads import CannotFetch, fetch_go_program
 
-from xlnet_data.files.stores import _store_of
+from xlnet_data.files.clients import client_of
 
 START_SECS = 30
 """How long a server may take until it answers."""
@@ -119,7 +119,7 @@ def objects_of() -> Callable[[str], dict[str, bytes]]:
     """Return a function that returns all objects below a URL, by their names."""
 
     def read(url: str) -> dict[str, bytes]:
-        client, path = _store_of(url)
+        client, path = client_of(url)
         client.invalidate_cache()
         return {name.removeprefix(f"{path}/"): client.cat_file(name) for name in client.find(path)}
 

@@ -2,28 +2,28 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import apache_beam as beam
 import pytest
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from click.testing import CliRunner
 from stores.conftest import Store
 
 import xlnet_data
 from xlnet_data.cli import main
-from xlnet_data.config_files import load_config
 from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import atomic_write
-from xlnet_data.ingestion.tasks import list_tasks
-from xlnet_data.pipelines.engine_exchange import EngineExchange
-from xlnet_data.pipelines.engine_output import check_engine_output, clean_engine_output
-from xlnet_data.pipelines.flow import build
-from xlnet_data.schemas.manifest import TOKENIZER_FILE
-from xlnet_data.text.tokenizer import Tokenizer
 
 ReadObjects = Callable[[str], dict[str, bytes]]
 pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")  # gcsfs does so
+
+
+@dataclass(frozen=True)
+class Built:
+    """A dataset of a store, and the config that it was built from."""
+
+    config: Path
+    url: str
 
 
 def write_config(path: Path, source: str, model: str) -> Path:
@@ -82,29 +82,28 @@ def expected(tmp_path_factory: pytest.TempPathFactory, texts: dict[str, bytes], 
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, texts: dict[str, bytes], small_model: Path, store: Store) -> str:
-    """Return the URL of the dataset that an engine's flow makes in a store of the store's files."""
+def built(
+    tmp_path_factory: pytest.TempPathFactory,
+    texts: dict[str, bytes],
+    small_model: Path,
+    store: Store,
+    build_shuffled: Callable[..., None],
+) -> Built:
+    """Return the dataset that an engine's flow makes in a store of the store's files."""
     source, output = f"{store.bucket}/source", f"{store.bucket}/dataset"
     for name, text in (*texts.items(), ("spiece.model", small_model.read_bytes())):
         with atomic_write(f"{source}/{name}") as file:
             file.write(text)
     path = tmp_path_factory.mktemp("remote") / "config.toml"
-    config = load_config(str(write_config(path, source, f"{source}/spiece.model")))
-    tokenizer = Tokenizer.load(f"{source}/spiece.model", config.tokenizer)
-    check_engine_output(output, overwrite=False)
-    with atomic_write(f"{output}/{TOKENIZER_FILE}") as file:
-        file.write(tokenizer.model_bytes)
-    tasks = list(enumerate(list_tasks(config)))
-    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        build(pipeline, config, output, tokenizer, EngineExchange(config, output, tasks, tokenizer.id_type))
-    clean_engine_output(output)
-    return output
+    config = write_config(path, source, f"{source}/spiece.model")
+    build_shuffled(config, output)
+    return Built(config, output)
 
 
 def test_an_engine_writes_the_bytes_of_a_local_build_into_a_store(
-    built: str, expected: Path, objects_of: ReadObjects
+    built: Built, expected: Path, objects_of: ReadObjects
 ) -> None:
-    found = objects_of(built)
+    found = objects_of(built.url)
     local = {str(path.relative_to(expected)): path.read_bytes() for path in expected.rglob("*") if path.is_file()}
     assert {*found} == {*local}
     assert {name for name in local if found[name] != local[name]} == {"manifest.json"}  # its config names the files
@@ -114,27 +113,29 @@ def test_an_engine_writes_the_bytes_of_a_local_build_into_a_store(
 
 
 def test_the_commands_read_a_dataset_of_a_store(
-    built: str, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Built, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XLNET_DATA_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
-    verified = CliRunner().invoke(main, ["verify", built])
-    assert (verified.exit_code, verified.output.startswith(f"{built}: all is well with")) == (0, True), verified.output
-    assert xlnet_data.inspect(built) == xlnet_data.inspect(str(expected))
-    arguments = ["train-smoke", built, "--steps", "2", "--width", "32", "--layers", "1", "--batch-size", "2"]
+    verified = CliRunner().invoke(main, ["verify", built.url])
+    assert (verified.exit_code, verified.output.startswith(f"{built.url}: all is well with")) == (0, True), (
+        verified.output
+    )
+    assert xlnet_data.inspect(built.url) == xlnet_data.inspect(str(expected))
+    arguments = ["train-smoke", built.url, "--steps", "2", "--width", "32", "--layers", "1", "--batch-size", "2"]
     trained = CliRunner().invoke(main, arguments)
     assert "dataset-run" in trained.output, trained.output
     assert (tmp_path / "dataset-run" / "metrics.jsonl").exists()
 
 
 def test_a_dataset_of_a_store_is_replaced_whole_and_only_if_that_is_asked_for(
-    built: str, store: Store, objects_of: ReadObjects
+    built: Built, store: Store, objects_of: ReadObjects, build_shuffled: Callable[..., None]
 ) -> None:
-    with pytest.raises(ShardError, match=f"{built} already holds a dataset"):
-        check_engine_output(built, overwrite=False)
-    copy = f"{store.bucket}/copy"
-    for name, content in (*objects_of(built).items(), ("train/notes.txt", b"mine")):
+    with pytest.raises(ShardError, match=f"{built.url} already holds a dataset"):
+        build_shuffled(built.config, built.url)
+    copy, expected = f"{store.bucket}/copy", objects_of(built.url)
+    for name, content in (*expected.items(), ("train/shard-00007-of-00009.arrow", b"of an older build")):
         with atomic_write(f"{copy}/{name}") as file:
             file.write(content)
-    check_engine_output(copy, overwrite=True)
-    assert objects_of(copy) == {"train/notes.txt": b"mine"}
+    build_shuffled(built.config, copy, overwrite=True)
+    assert objects_of(copy) == expected

@@ -5,9 +5,9 @@ import pytest
 from stores.conftest import Store
 
 from xlnet_data.errors import CorpusError, ShardError
+from xlnet_data.files.moving import list_names, move_file, remove_file, remove_folder, remove_partial
 from xlnet_data.files.opening import read_blocks
 from xlnet_data.files.ranges import InputFile, list_files
-from xlnet_data.files.removing import files_in, remove_file, remove_partial
 from xlnet_data.files.stores import PART_BYTES
 from xlnet_data.files.writing import HashingFile, atomic_write
 
@@ -43,14 +43,19 @@ def test_an_object_appears_whole_at_the_end_and_never_if_writing_fails(store: St
     url = f"{store.bucket}/whole/shard"
     with pytest.raises(TypeError), atomic_write(url) as file:
         put_more(file) / None  # type: ignore[operator]
-    assert files_in(f"{store.bucket}/whole") == []
+    assert list_names(f"{store.bucket}/whole") == []
     with atomic_write(url) as file:
         put_more(file)
-        assert files_in(f"{store.bucket}/whole") == []
+        assert list_names(f"{store.bucket}/whole") == []
     assert list_files([url], "/")[0].size == PART_BYTES + 3
     assert b"".join(read_blocks(url, PART_BYTES)) == b"end"
-    remove_file(url)
-    assert files_in(f"{store.bucket}/whole") == []
+    move_file(url, f"{store.bucket}/moved/train/shard")
+    move_file(url, f"{store.bucket}/moved/train/shard")  # is there already
+    assert list_names(f"{store.bucket}/whole") == []
+    assert list_names(f"{store.bucket}/moved") == ["train/shard"]
+    remove_file(f"{store.bucket}/moved/train/shard")
+    remove_folder(f"{store.bucket}/moved")
+    assert list_names(f"{store.bucket}/moved") == []
 
 
 @pytest.mark.parametrize("store", ["s3"], indirect=True)
@@ -60,10 +65,10 @@ def test_the_uploads_of_a_writer_that_was_killed_are_given_up(store: Store) -> N
         upload = client.call_s3("create_multipart_upload", Bucket="bucket", Key=name)
         part = {"Key": name, "UploadId": upload["UploadId"], "PartNumber": 1, "Body": b"text"}
         client.call_s3("upload_part", Bucket="bucket", **part)
-    remove_partial(f"{store.bucket}/dataset", ("train",))
+    remove_partial(f"{store.bucket}/dataset")
     left = client.call_s3("list_multipart_uploads", Bucket="bucket")["Uploads"]
     assert [upload["Key"] for upload in left] == ["dataset-2/train/shard"]
-    remove_partial(f"{store.bucket}/dataset-2", ("train",))
+    remove_partial(f"{store.bucket}/dataset-2")
 
 
 def test_a_bucket_that_is_not_there_is_named(store: Store) -> None:

@@ -5,10 +5,14 @@ import logging
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
 
-@click.command("build-corpus")
+@click.command("build-corpus", cls=Command, examples=(
+    "xlnet-data build-corpus corpus.toml --output dataset",
+    "xlnet-data build-corpus corpus.toml --output dataset --workers 4 --overwrite",
+))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--output", required=True, help="The dataset folder: local, or a URL with an engine that runs on many.")
 @click.option(
@@ -25,6 +29,11 @@ from xlnet_data.showing import make_safe
 )
 @click.option("--resume/--no-resume", default=True, show_default=True, help="Go on with an unfinished build.")
 @click.option("--overwrite", is_flag=True, help="Replace the dataset that the folder holds.")
+@click.option(
+    "--check-ids",
+    type=click.FloatRange(0, 1),
+    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: the config's]",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--verbose", is_flag=True, help="Show the engine's own log.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
@@ -35,6 +44,7 @@ def build_corpus(
     workers: int | None,
     resume: bool,
     overwrite: bool,
+    check_ids: float | None,
     quiet: bool,
     verbose: bool,
     beam_options: tuple[str, ...],
@@ -56,6 +66,7 @@ def build_corpus(
             workers=workers,
             resume=resume,
             overwrite=overwrite,
+            check_ids=check_ids,
             engine_options=beam_options,
             display=None if quiet else ProgressDisplay(),
         )

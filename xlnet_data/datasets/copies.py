@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from xlnet_data.datasets.copy_cache import cache_folder, fill_copy, make_room, use_copy
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import CorpusError, ShardError
-from xlnet_data.files.removing import remove_partial
+from xlnet_data.files.moving import remove_partial
 from xlnet_data.files.stores import open_url
 from xlnet_data.files.writing import atomic_write
-from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS
+from xlnet_data.schemas.manifest import MANIFEST_FILE
 
 MAX_REQUESTS = 4
 """Files that are copied at a time."""
@@ -41,7 +41,7 @@ def copy_splits(url: str, splits: Sequence[str]) -> str:
     wanted += [(shard.file, shard.sha256, shard.bytes) for shard in manifest.shards if shard.split in splits]
     use_copy(folder)
     with fill_copy(folder):
-        remove_partial(folder, SPLITS)  # what a process left that was killed while it copied
+        remove_partial(folder)  # what a process left that was killed while it copied
         will_be = {shard.file: shard.bytes for shard in manifest.shards if _is_there(folder, shard.file, shard.bytes)}
         will_be |= {name: num_bytes or 0 for name, _, num_bytes in wanted}
         make_room(folder, sum(will_be.values()))

@@ -1,22 +1,15 @@
-"""Lists, opens, writes and removes what URLs name: fsspec serves stores such as s3:// and gs://, `web` serves http(s)://.
-
-Whose credentials and which server: what the environment says to each store's own tools (`AWS_ACCESS_KEY_ID`,
-`AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`, `STORAGE_EMULATOR_HOST` and their like), in every process alike.
-"""
+"""Lists, opens and writes what URLs name: fsspec serves stores such as s3:// and gs://, `web` serves http(s)://."""
 
 import glob
-import importlib
 import io
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
-import fsspec
-
 from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
-from xlnet_data.files.endpoints import check_gs, check_hdfs, check_s3, is_emulated
+from xlnet_data.files.clients import client_of
 from xlnet_data.files.web import WebFile, ask_size
 
 _BUFFER_BYTES = 1024 * 1024
@@ -46,7 +39,7 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
     if _is_web(pattern):
         return [(pattern, ask_size(pattern))]
     with _named_access("list", pattern):
-        store, path = _store_of(pattern)
+        store, path = client_of(pattern)
         store.invalidate_cache()  # a listing that is kept would hide files that have come since
         found = store.glob(path, detail=True) if glob.has_magic(path) else {}
         if not found and store.isfile(path):
@@ -69,7 +62,7 @@ def open_url(url: str) -> BinaryIO:
     if _is_web(url):
         return io.BufferedReader(WebFile(url), _BUFFER_BYTES)
     with _named_access("open", url):
-        store, path = _store_of(url)
+        store, path = client_of(url)
         return io.BufferedReader(store.open(path, "rb", block_size=AHEAD_BYTES), _BUFFER_BYTES)
 
 
@@ -82,7 +75,7 @@ def check_store(url: str) -> None:
     if _is_web(url):
         raise ShardError(f"cannot write {url}: web servers take no files; name a local file or one of a store (s3, gs)")
     with _named_access("write", url, ShardError):
-        _store_of(url)
+        client_of(url)
 
 
 @contextmanager
@@ -93,7 +86,7 @@ def write_url(url: str) -> Iterator[BinaryIO]:
         ShardError: The store cannot be reached or takes no files.
     """
     with _named_access("write", url, ShardError):
-        store, path = _store_of(url)
+        store, path = client_of(url)
         has_commit = store.protocol != "hdfs"
         written = path if has_commit else f"{path}.{uuid.uuid4().hex}.tmp"
         file = store.open(written, "wb", block_size=PART_BYTES, autocommit=False)
@@ -111,65 +104,6 @@ def write_url(url: str) -> Iterator[BinaryIO]:
                 store.mv(written, path)
             else:
                 store.rm(written)
-
-
-def remove_url(url: str) -> None:
-    """Remove a file of a store.
-
-    Raises:
-        ShardError: The store cannot be reached, or does not let it be removed.
-    """
-    with _named_access("remove", url, ShardError):
-        store, path = _store_of(url)
-        store.rm_file(path)
-
-
-def abort_uploads(folder: str) -> None:
-    """Give up the uploads of files below a folder that nobody finishes: their writers were killed.
-
-    An object of S3 is uploaded in parts, which stay, unseen and paid for, until the upload is completed or aborted.
-    Other stores forget them by themselves, and so does S3 where it does not let this account list them.
-
-    Raises:
-        ShardError: The store cannot be reached.
-    """
-    if urlsplit(folder).scheme != "s3":
-        return
-    with _named_access("write", folder, ShardError):
-        store, path = _store_of(folder)
-        bucket, prefix, _ = store.split_path(f"{path}/")
-        asked = {"Bucket": bucket, "Prefix": prefix}
-        while True:
-            try:
-                found = store.call_s3("list_multipart_uploads", **asked)
-            except (PermissionError, NotImplementedError):
-                return
-            for upload in found.get("Uploads", ()):
-                store.abort_mpu(bucket, upload["Key"], upload["UploadId"])
-            if not found.get("IsTruncated"):
-                return
-            asked |= {"KeyMarker": found["NextKeyMarker"], "UploadIdMarker": found["NextUploadIdMarker"]}
-
-
-def _store_of(url: str) -> tuple[Any, str]:
-    """Return fsspec's client of a URL's store, and the URL's path in it.
-
-    Raises:
-        CorpusError: The store's server does not answer.
-    """
-    scheme = urlsplit(url).scheme
-    if scheme == "gs":
-        # gcsfs's client for zonal buckets, its default, asks a second service of Google's first, which may not be there
-        package = importlib.import_module("gcsfs.core")
-        check_gs(package._location())
-        client = package.GCSFileSystem(token="anon" if is_emulated() else None)
-        return client, client._strip_protocol(url)
-    if scheme == "hdfs":
-        check_hdfs(url)
-    store, path = fsspec.core.url_to_fs(url)
-    if scheme == "s3":
-        check_s3(store)
-    return store, path
 
 
 def describe_cause(error: BaseException) -> str:

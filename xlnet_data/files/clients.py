@@ -1,6 +1,12 @@
-"""Says soon that a store's server does not answer: the stores' own clients try again for minutes before they do."""
+"""Makes the client of a URL's store, once for reading, writing, listing and removing alike.
+
+Whose credentials and which server: what the environment says to each store's own tools (`AWS_ACCESS_KEY_ID`,
+`AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`, `STORAGE_EMULATOR_HOST` and their like). The clients themselves
+try a server that does not answer for minutes, so each process asks it once beforehand.
+"""
 
 import functools
+import importlib
 import os
 import socket
 import ssl
@@ -9,49 +15,39 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
+import fsspec
+
 from xlnet_data.errors import CorpusError
 
 ANSWER_SECS = 10.0
 """How long a server may take to answer the first time that a process turns to it."""
 
 _HDFS_PORT = 8020
-EMULATOR_VARIABLE = "STORAGE_EMULATOR_HOST"
-"""Names the environment variable with the address of an emulator of Google's store."""
+_EMULATOR_VARIABLE = "STORAGE_EMULATOR_HOST"
+"""Names the environment variable with the address of an emulator of Google's store, which knows no accounts."""
 
 
-def is_emulated() -> bool:
-    """Return whether an emulator stands for Google's store: it knows no accounts, and nothing looks for one."""
-    return bool(os.environ.get(EMULATOR_VARIABLE))
-
-
-def check_s3(store: Any) -> None:
-    """Check that the server of an S3 client answers at all, once in each process.
+def client_of(url: str) -> tuple[Any, str]:
+    """Return fsspec's client of a URL's store, and the URL's path in it.
 
     Raises:
-        CorpusError: It does not answer.
+        CorpusError: The store's server does not answer.
+        ImportError: The store's package is not installed.
     """
-    store.connect()  # which asks nobody yet
-    _check_http(store.s3.meta.endpoint_url, "AWS_ENDPOINT_URL")
-
-
-def check_gs(endpoint: str) -> None:
-    """Check that Google's store, or its emulator, answers at all, once in each process.
-
-    Raises:
-        CorpusError: It does not answer.
-    """
-    _check_http(endpoint, EMULATOR_VARIABLE)
-
-
-def check_hdfs(url: str) -> None:
-    """Check that the name node of a URL answers at all, once in each process.
-
-    Raises:
-        CorpusError: It does not answer.
-    """
-    parts = urlsplit(url)
-    if parts.hostname:
-        _check_port(parts.hostname, parts.port or _HDFS_PORT)
+    scheme = urlsplit(url).scheme
+    if scheme == "gs":
+        # gcsfs's client for zonal buckets, its default, asks a second service of Google's first, which may not be there
+        package = importlib.import_module("gcsfs.core")
+        _check_http(package._location(), _EMULATOR_VARIABLE)  # before it looks for an account on the network
+        client = package.GCSFileSystem(token="anon" if os.environ.get(_EMULATOR_VARIABLE) else None)
+        return client, client._strip_protocol(url)
+    if scheme == "hdfs":
+        _check_name_node(url)
+    client, path = fsspec.core.url_to_fs(url)
+    if scheme == "s3":
+        client.connect()  # which asks nobody yet
+        _check_http(client.s3.meta.endpoint_url, "AWS_ENDPOINT_URL")
+    return client, path
 
 
 class _KeepFirstAnswer(urllib.request.HTTPRedirectHandler):
@@ -73,6 +69,12 @@ def _check_http(endpoint: str, variable: str) -> None:
         if isinstance(cause, ssl.SSLError):
             return  # the client may have been given certificates of its own
         raise CorpusError(f"{endpoint} does not answer ({_said(cause)}): is it up, and is {variable} right?") from error
+
+
+def _check_name_node(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.hostname:
+        _check_port(parts.hostname, parts.port or _HDFS_PORT)
 
 
 @functools.cache
