@@ -99,15 +99,15 @@ def test_a_copy_gets_the_other_split_later_and_loses_what_a_killed_process_left(
     assert not left.exists()
 
 
-def test_processes_that_come_at_the_same_time_copy_once(urls: list[str], cache: Path) -> None:
+def test_processes_that_come_at_the_same_time_copy_once(urls: list[str]) -> None:
     code = (
         "import sys, xlnet_data.datasets.copies as copies\n"
         "copied, write = [], copies.atomic_write\n"
-        "copies.atomic_write = lambda path: copied.append(path) or write(path)\n"
+        "copies.atomic_write = lambda path: copied.append('shard-' in path) or write(path)\n"
         "copies.copy_splits(sys.argv[1], ['train', 'dev'])\n"
-        "print(len(copied))\n"
+        "print(sum(copied))\n"
     )
     command = [sys.executable, "-c", code, urls[0]]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     counts = sorted(int(process.communicate()[0]) for process in started)
-    assert counts == [0, 0, len(read_manifest(urls[0]).shards) + 2]
+    assert counts == [0, 0, len(read_manifest(urls[0]).shards)]

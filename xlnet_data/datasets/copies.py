@@ -11,7 +11,7 @@ from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.moving import remove_partial
 from xlnet_data.files.stores import open_url
 from xlnet_data.files.writing import atomic_write
-from xlnet_data.schemas.manifest import MANIFEST_FILE
+from xlnet_data.schemas.manifest import MANIFEST_FILE, ShardInfo
 
 MAX_REQUESTS = 4
 """Files that are copied at a time."""
@@ -37,24 +37,25 @@ def copy_splits(url: str, splits: Sequence[str]) -> str:
     manifest = read_manifest(url)
     identity = f"{url} {manifest.checksum or manifest.fingerprint}"  # hashed: it comes from outside
     folder = os.path.join(cache_folder(), hashlib.sha256(identity.encode()).hexdigest())
-    wanted: list[tuple[str, str | None, int | None]] = [(manifest.tokenizer.file, manifest.tokenizer.sha256, None)]
-    wanted += [(shard.file, shard.sha256, shard.bytes) for shard in manifest.shards if shard.split in splits]
     use_copy(folder)
     with fill_copy(folder):
         remove_partial(folder)  # what a process left that was killed while it copied
-        will_be = {shard.file: shard.bytes for shard in manifest.shards if _is_there(folder, shard.file, shard.bytes)}
-        will_be |= {name: num_bytes or 0 for name, _, num_bytes in wanted}
-        make_room(folder, sum(will_be.values()))
+        _copy(url, folder, manifest.tokenizer.file, manifest.tokenizer.sha256)
+        _copy(url, folder, MANIFEST_FILE)  # its own bytes, whose checksum verify compares
+        wanted = [shard for shard in manifest.shards if shard.split in splits and not _is_there(folder, shard)]
+        make_room(folder, sum(shard.bytes for shard in wanted))
         with ThreadPoolExecutor(MAX_REQUESTS) as pool:
-            list(pool.map(lambda file: _copy(url, folder, *file), wanted))
-        _copy(url, folder, MANIFEST_FILE, None, None)  # its own bytes, whose checksum verify compares
+            list(pool.map(lambda shard: _copy(url, folder, shard.file, shard.sha256), wanted))
     return folder
 
 
-def _copy(url: str, folder: str, name: str, sha256: str | None, num_bytes: int | None) -> None:
-    """Copy a file of a dataset unless it is there with its size, and compare its bytes with the manifest's hash."""
-    if _is_there(folder, name, num_bytes):
-        return
+def _is_there(folder: str, shard: ShardInfo) -> bool:
+    path = os.path.join(folder, shard.file)
+    return os.path.exists(path) and os.path.getsize(path) == shard.bytes
+
+
+def _copy(url: str, folder: str, name: str, sha256: str | None = None) -> None:
+    """Copy a file of a dataset, and compare its bytes with the manifest's hash."""
     try:
         with open_url(f"{url.rstrip('/')}/{name}") as source, atomic_write(os.path.join(folder, name)) as file:
             while block := source.read(_BLOCK_BYTES):
@@ -64,8 +65,3 @@ def _copy(url: str, folder: str, name: str, sha256: str | None, num_bytes: int |
                 raise ShardError(f"{url}/{name} is damaged: its sha256 is {found}, the manifest says {sha256}")
     except CorpusError as error:
         raise ShardError(str(error)) from error
-
-
-def _is_there(folder: str, name: str, num_bytes: int | None) -> bool:
-    path = os.path.join(folder, name)
-    return os.path.exists(path) and num_bytes in (None, os.path.getsize(path))

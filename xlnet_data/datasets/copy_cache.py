@@ -63,18 +63,19 @@ def fill_copy(folder: str) -> Iterator[None]:
         os.close(handle)
 
 
-def make_room(folder: str, num_bytes: int) -> None:
+def make_room(folder: str, more_bytes: int) -> None:
     """Remove copies that no process reads, until a copy that is being filled has room.
 
     Args:
         folder: The copy's folder, which this process fills.
-        num_bytes: What will be in it.
+        more_bytes: What will come into it.
 
     Raises:
         ShardError: Not even all others would make room enough.
         ConfigError: The limit is no number.
     """
     limit, cache = limit_bytes(), os.path.dirname(folder)
+    num_bytes = _bytes_in(folder) + more_bytes
     if num_bytes > limit:
         raise ShardError(
             f"the copy takes {num_bytes / 1e9:,.1f} GB, and copies may take {limit / 1e9:,.1f} GB in {cache}: set "
@@ -106,10 +107,18 @@ def _copies_in(cache: str) -> list[str]:
 
 def _size_of(folder: str) -> int:
     """Return the bytes of a copy, or those that it will have, if it is being filled and they are more."""
-    there = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+    expected = 0
     with contextlib.suppress(FileNotFoundError):
-        return max(there, int(Path(folder, _COPYING).read_text() or 0))
-    return there
+        expected = int(Path(folder, _COPYING).read_text() or 0)
+    return max(_bytes_in(folder), expected)
+
+
+def _bytes_in(folder: str) -> int:
+    found = 0
+    for path in Path(folder).rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # a file that was being copied got its name
+            found += path.stat().st_size
+    return found
 
 
 def _remove_unused(folder: str) -> bool:
