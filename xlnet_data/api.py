@@ -262,7 +262,7 @@ def train_smoke(
     """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
 
     Args:
-        dataset: The dataset folder.
+        dataset: The dataset folder, local or a URL.
         output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
             name with "-run" behind it.
         display: Is given every record, as the run goes.
