@@ -4,9 +4,9 @@
 
 PYTHON is that of an environment with the others: `pip install 'datatrove[processing]' datasets tokenizers orjson`; what
 it lacks is left out, and said. The others get SentencePiece's model as a tokenizer.json of the tokenizers library, in
-which user-defined symbols are ordinary pieces with a score that always wins; the last column says how many of 20,000
-sentences it gives the same ids. Ours does more than they do: it also finds sentence ends, and draws and writes examples.
-All times hold the start of the processes.
+which user-defined symbols are ordinary pieces with a score that always wins; the last column says to how many of 20,000
+sentences it gives the same ids. Ours does more than they do: it finds sentence ends, and draws and writes examples. All
+times hold the start of the processes.
 """
 
 import argparse
