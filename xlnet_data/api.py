@@ -3,6 +3,8 @@
 `import xlnet_data` offers them, and loads what a function needs when it is first called.
 """
 
+import contextlib
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -68,7 +70,8 @@ def build_corpus(
     loaded = _load(config)
     if check_ids is not None:
         loaded = replace(loaded, check_ids=check_ids)
-    from xlnet_data.pipelines.builds import build_dataset
+    with _without_collections():
+        from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
         loaded,
@@ -279,6 +282,18 @@ def train_smoke(
         if display is not None:
             display(record)
     return record
+
+
+@contextlib.contextmanager
+def _without_collections() -> "Iterator[None]":
+    """Look for no garbage meanwhile: a sixth of the time of a large import goes into looking among what stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _load(config: ConfigLike) -> "BuildConfig":
