@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
     from xlnet_data.dataset import Dataset
+    from xlnet_data.datasets.shown_examples import ShownExample
     from xlnet_data.estimates.builds import BuildEstimate
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
@@ -45,18 +46,20 @@ def build_corpus(
     workers: int | None = None,
     resume: bool = True,
     overwrite: bool = False,
+    check_ids: float | None = None,
     engine_options: Sequence[str] = (),
     display: "BuildDisplay | None" = None,
 ) -> "Manifest | None":
-    """Build a dataset and return its manifest; None on an engine, which may write where this machine cannot read.
+    """Build a dataset and return its manifest; None where an engine's options pack the job into a file to be run later.
 
     Args:
         config: The config, or its file.
         output: The dataset folder: local, or a URL with an engine.
-        runner: "local", "spark", "flink" or "dataflow".
+        runner: "local", "spark", "flink", "dataflow", "prism", or "portable": a job server of Beam's that runs already.
         workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
+        check_ids: Share of the sentences whose ids are compared with SentencePiece's; None: 0.1%.
         engine_options: The engine's own options, as on a command line.
         display: Is told how the build goes.
 
@@ -64,6 +67,8 @@ def build_corpus(
         XlnetDataError: What went wrong, by its name.
     """
     loaded = _load(config)
+    if check_ids is not None:
+        loaded = replace(loaded, check_ids=check_ids)
     from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
@@ -208,21 +213,44 @@ def verify(folder: PathLike) -> list[str]:
     return list(verify_dataset(os.fspath(folder)))
 
 
-def inspect(folder: PathLike, split: str = "train", lane: int | None = None, step: int = 0) -> str:
-    """Return one example in words: its segments, its targets, and the order in which they are predicted.
+def inspect(
+    folder: PathLike,
+    split: str = "train",
+    *,
+    lane: int | None = None,
+    step: int = 0,
+    random: int | None = None,
+    seed: int | None = None,
+    doc: str | None = None,
+    html: PathLike | None = None,
+) -> "list[ShownExample]":
+    """Return examples as they are worth seeing: segments, targets, the order, and whose text it is.
 
     Args:
         folder: The dataset folder, a local path or a URL.
         split: "train" or "dev".
-        lane: Lane number; None: the first.
+        lane: Lane number; None: the first, or the first that holds the document.
         step: Step in the lane.
+        random: So many examples drawn at random, instead of one by its lane and step.
+        seed: The same seed draws the same ones; None: others each time.
+        doc: The example in which the document of this id begins, instead.
+        html: Also write a page that shows them, complete in one file; one example with those before and behind it.
 
     Raises:
-        ShardError: The folder is no dataset, or has no such example.
+        ShardError: The folder is no dataset, or has no such example or document; or the page cannot be written.
     """
-    from xlnet_data.datasets.inspection import describe_example, read_example
+    from xlnet_data.datasets.example_pages import STEPS_AROUND, write_example_page
+    from xlnet_data.datasets.inspection import Inspection
 
-    return describe_example(os.fspath(folder), read_example(os.fspath(folder), split, lane, step))
+    inspection = Inspection(os.fspath(folder), split)
+    if random is not None:
+        chosen = inspection.draw(random, seed)
+    else:
+        chosen = [inspection.at(lane, step) if doc is None else inspection.of_document(doc, lane)]
+    if html is not None:
+        shown = inspection.around(chosen[0], STEPS_AROUND) if len(chosen) == 1 else chosen
+        write_example_page(os.fspath(html), os.fspath(folder), shown, chosen[0])
+    return chosen
 
 
 def train_smoke(
@@ -235,7 +263,7 @@ def train_smoke(
     """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
 
     Args:
-        dataset: The dataset folder.
+        dataset: The dataset folder, local or a URL.
         output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
             name with "-run" behind it.
         display: Is given every record, as the run goes.
