@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xlnet_data.text.ids import IdArray
     from xlnet_data.text.tokenizer import Tokenizer
     from xlnet_data.trainer.metrics import StepRecord
+    from xlnet_data.trainer.yardsticks import Evaluation
 
 PathLike: TypeAlias = str | os.PathLike[str]
 ConfigLike: TypeAlias = "BuildConfig | PathLike"
@@ -282,6 +283,36 @@ def train_smoke(
         if display is not None:
             display(record)
     return record
+
+
+def evaluate(
+    run: PathLike,
+    dataset: PathLike,
+    *,
+    examples: int = 256,
+    alone: int = 8,
+    by_share: bool = False,
+    device: str = "cpu",
+) -> "Evaluation":
+    """Measure a run on the dev targets of its dataset, by the yardstick that is the same for every objective.
+
+    Args:
+        run: The run's folder.
+        dataset: The dataset folder that it was trained on.
+        examples: Dev examples.
+        alone: So many targets of each are also predicted one at a time, with all else seen.
+        by_share: Also measure the loss with 1/7 to 7/7 of the text hidden.
+        device: "cpu" or "cuda".
+
+    Raises:
+        ConfigError: There is no run with a checkpoint, or the loss by share was asked of a run of ``lm``.
+        ShardError: The run was on another dataset, or a file is damaged.
+    """
+    from xlnet_data.trainer.arguments import load_function
+
+    evaluate_run = load_function("yardsticks", "evaluate_run")
+    options = {"examples": examples, "alone": alone, "by_share": by_share, "device": device}
+    return cast("Evaluation", evaluate_run(run, dataset, **options))
 
 
 @contextlib.contextmanager
