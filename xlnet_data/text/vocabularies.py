@@ -7,7 +7,7 @@ from itertools import islice
 
 import sentencepiece
 
-from xlnet_data.errors import TokenizerError
+from xlnet_data.errors import TokenizerError, VocabularySizeError
 from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.schemas.example import EOP_ID, SPECIAL_PIECES, USER_SYMBOLS
 from xlnet_data.text.clean_up import clean_sentences
@@ -50,7 +50,7 @@ def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, outpu
     except RuntimeError as error:
         if failures:  # of the reader, which SentencePiece turns into its own
             raise failures[0] from None
-        raise TokenizerError(_why_untrained(str(error), settings)) from error
+        raise _untrained(str(error), settings) from error
     with atomic_write(output_path) as file:
         file.write(model.getvalue())
     return OutputFile.of(output_path, file)
@@ -66,12 +66,17 @@ def _cleaned(sentences: Iterable[str], settings: TokenizerSettings, failures: li
         raise
 
 
-def _why_untrained(message: str, settings: TokenizerSettings) -> str:
+def _untrained(message: str, settings: TokenizerSettings) -> TokenizerError:
+    """Return the error that says why no vocabulary was trained, and which size would do."""
     if match := re.search(r"Vocabulary size too high .*<= (\d+)", message):
-        return f"too little text for vocab_size={settings.vocab_size}: the largest possible is {match[1]}"
+        unit = 10 ** max(0, len(match[1]) - 2)
+        fitting = int(match[1]) // unit * unit
+        what = f"too little text for vocab_size={settings.vocab_size}: the largest possible is {match[1]}"
+        return VocabularySizeError(f"{what}; set vocab_size = {fitting} in [tokenizer], or add text", fitting)
     if match := re.search(r"smaller than required_chars\D*\d+ vs (\d+)", message):
-        least = f"it must be at least {match[1]}, or character_coverage lower"
-        return f"vocab_size={settings.vocab_size} does not hold the text's characters: {least}"
+        what = f"vocab_size={settings.vocab_size} does not hold the text's characters: it must be at least {match[1]}"
+        hint = "set it in [tokenizer], or character_coverage lower"
+        return VocabularySizeError(f"{what}; {hint}", int(match[1]))
     if "!sentences_.empty()" in message:
-        return "no text to train a SentencePiece model from: the corpora's sample is empty"
-    return f"cannot train a SentencePiece model: {message}"
+        return TokenizerError("no text to train a SentencePiece model from: the corpora's sample is empty")
+    return TokenizerError(f"cannot train a SentencePiece model: {message}")
