@@ -209,7 +209,7 @@ def test_a_url_is_no_folder_for_a_build_on_this_machine(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     result = run("build-corpus", write_config(), "--output", "s3://bucket/data")
-    check_error(result, "writes into a local folder: got s3://bucket/data", "--runner")
+    check_error(result, "writes into a local folder: got --output s3://bucket/data", "--runner")
     assert not (tmp_path / "s3:").exists()
 
 
@@ -224,7 +224,7 @@ def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
     check_error(run("verify", output), "is not a dataset")
     assert build(config, output).exit_code == 0
     assert run("verify", output).exit_code == 0
-    assert {path.name for path in output.iterdir()} == {"manifest.json", "spiece.model", "train", "dev"}
+    assert {path.name for path in output.iterdir()} == {"documents", "manifest.json", "spiece.model", "train", "dev"}
     assert not list(output.rglob("*.tmp"))
 
 

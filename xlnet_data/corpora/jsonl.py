@@ -22,7 +22,8 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
     A line that is no JSON object, or has no text or id where the settings say, is malformed; null is an empty text.
 
     Raises:
-        CorpusError: The file cannot be read, or none of its objects has the fields that the settings name.
+        CorpusError: The file cannot be read, or none of the objects in its first range has the fields that the settings
+            name.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
     first_bad: bytes | None = None
@@ -37,8 +38,8 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
             else:
                 has_good = True
             yield document
-    if first_bad is not None and not has_good:
-        _check_fields(first_bad, file_range.path, settings)
+    if first_bad is not None and not has_good and file_range.start == 0:
+        _check_fields(first_bad, str(file_range), settings)
 
 
 def look_up_field(record: object, path: str, default: object = None) -> Any:
