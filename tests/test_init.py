@@ -34,7 +34,7 @@ def write_small_books(folder: Path, script: str, number: int = 20) -> None:
     """Write some small files of made-up words of a script, a paragraph a line."""
     letters, space, end = SCRIPTS[script]
     draw = random.Random(script)
-    words = ["".join(draw.choices(letters, k=draw.randint(1, 4))) for _ in range(300)]
+    words = ["".join(draw.choices(letters, k=draw.randint(1, 4))) for _ in range(900)]
     folder.mkdir()
     for book in range(number):
         paragraphs = [

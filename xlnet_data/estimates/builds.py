@@ -45,7 +45,7 @@ LOOKUP_SECS = 70e-6
 """Time of one core to find the documents of one lane in one task's spool file."""
 
 
-GUESS_SLACK = 1.5
+GUESS_SLACK = 2.0
 """How far off the tokens of a document may be that are guessed without a vocabulary."""
 
 
