@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import os
 import random
+import signal
+import threading
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -164,3 +167,17 @@ def test_a_vocabulary_that_does_not_fit_is_told_with_one_that_does(tmp_path: Pat
     assert small.value.fitting > 300
     with pytest.raises(TokenizerError, match="no text"):
         train_tokenizer([], TokenizerSettings(), model)
+
+
+def test_the_training_of_a_vocabulary_can_be_interrupted(tmp_path: Path) -> None:
+    is_over = threading.Event()
+
+    def sentences() -> Iterator[str]:
+        while not is_over.wait(0.01):
+            yield "One more sentence, and no end."
+
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        train_tokenizer(sentences(), TokenizerSettings(vocab_size=100), str(tmp_path / "a.model"))
+    is_over.set()
+    assert not list(tmp_path.iterdir())
