@@ -146,6 +146,7 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         "documents",
         "encode",
         "evaluate",
+        "init",
         "inspect",
         "load_config",
         "open_dataset",
@@ -193,6 +194,7 @@ SHOWN_OTHERWISE = {
     "encode": {"lines"},  # standard input
     "documents": set(),
     "verify": set(),
+    "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed
 }
 

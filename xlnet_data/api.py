@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xlnet_data.dataset import Dataset
     from xlnet_data.datasets.shown_examples import ShownExample
     from xlnet_data.estimates.builds import BuildEstimate
+    from xlnet_data.estimates.first_configs import FirstConfig
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
     from xlnet_data.schemas.manifest import Manifest
@@ -38,6 +39,33 @@ def load_config(path: PathLike) -> "BuildConfig":
     from xlnet_data.config_files import load_config
 
     return load_config(os.fspath(path))
+
+
+def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool = False) -> "FirstConfig":
+    """Write a config for the text files in a folder, with sizes that fit them, and return it.
+
+    Args:
+        folder: A local folder; its files are recognised by what they hold.
+        output: The config file to write.
+        overwrite: Replace the file if it is there.
+
+    Raises:
+        ConfigError: The folder holds nothing that can be read, or the file is there already.
+        CorpusError: An input cannot be read.
+        TokenizerError: The text is too little for any vocabulary.
+    """
+    from xlnet_data.errors import ConfigError
+    from xlnet_data.estimates.first_configs import make_config
+    from xlnet_data.files.writing import atomic_write, check_output
+
+    path = os.path.abspath(os.fspath(output))
+    if os.path.lexists(path) and not overwrite:
+        raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
+    check_output(path)
+    first = make_config(os.fspath(folder), os.path.dirname(path))
+    with atomic_write(path) as file:
+        file.write(first.text.encode())
+    return first
 
 
 def build_corpus(

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.helping import Command
 from xlnet_data.trainer.settings import DEVICES
 
 if TYPE_CHECKING:
     from xlnet_data.trainer.yardsticks import Measure
 
 
-@click.command(context_settings={"show_default": True})
+@click.command(cls=Command, context_settings={"show_default": True}, examples=(
+    "xlnet-data evaluate dataset/run dataset",
+    "xlnet-data evaluate dataset/run dataset --by-share --json",
+))  # fmt: skip
 @click.argument("run", type=click.Path(file_okay=False))
 @click.argument("dataset", type=click.Path(file_okay=False))
 @click.option("--examples", type=click.IntRange(min=1), default=256, help="Dev examples.")
