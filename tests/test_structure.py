@@ -146,6 +146,7 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         "documents",
         "encode",
         "evaluate",
+        "generate",
         "inspect",
         "load_config",
         "open_dataset",
@@ -189,6 +190,7 @@ SHOWN_OTHERWISE = {
     "train-smoke": {"display", "settings"}
     | {field.name for one in SETTINGS for field, _, _ in flags_of(one) if field.name != "output"},
     "evaluate": {"as_json"},  # the form of what is printed
+    "generate": set(),
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": set(),

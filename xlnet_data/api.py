@@ -312,6 +312,40 @@ def evaluate(
     return cast("Evaluation", evaluate_run(run, dataset, **options))
 
 
+def generate(
+    run: PathLike,
+    prompt: str,
+    *,
+    length: int = 50,
+    infill: bool = False,
+    temperature: float = 1.0,
+    top_p: float = 0.9,
+    seed: int = 0,
+) -> str:
+    """Return a prompt with what a run's model writes behind it, or into its hole.
+
+    From left to right it writes until ``length`` tokens or the end of the document; what leaves the model's window
+    becomes memory. A hole gets exactly ``length`` tokens, in a random order, since nothing tells the model how many.
+
+    Args:
+        run: The run's folder; its objective is not "dae", and for a hole not "lm".
+        prompt: The text; with ``infill`` it has one "<mask>" where the hole is.
+        length: Tokens to write.
+        infill: Write into the hole.
+        temperature: Below 1 the likely becomes likelier; 0: the likeliest token is taken.
+        top_p: Tokens are drawn from the likeliest that together have this probability.
+        seed: Of what is drawn.
+
+    Raises:
+        ConfigError: There is no run with a checkpoint, it cannot write so, or a value is out of range.
+    """
+    from xlnet_data.trainer.arguments import load_function
+
+    generate_text = load_function("generation", "generate_text")
+    drawing = {"temperature": temperature, "top_p": top_p, "seed": seed}
+    return cast(str, generate_text(run, prompt, length=length, infill=infill, **drawing))
+
+
 def _load(config: ConfigLike) -> "BuildConfig":
     """Return the config itself, or what its file holds."""
     from xlnet_data.config import BuildConfig

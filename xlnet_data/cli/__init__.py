@@ -7,7 +7,7 @@ import click
 from xlnet_data.cli.build import build_corpus
 from xlnet_data.cli.datasets import inspect, verify
 from xlnet_data.cli.plan import plan
-from xlnet_data.cli.runs import evaluate
+from xlnet_data.cli.runs import evaluate, generate
 from xlnet_data.cli.text import documents, encode, train_tokenizer
 from xlnet_data.cli.train import train_smoke
 from xlnet_data.errors import XlnetDataError
@@ -30,5 +30,16 @@ def main() -> None:
     """Pretraining data for XLNet: raw corpora in, sharded Arrow files out, and a trainer that proves them."""
 
 
-for command in (build_corpus, plan, train_tokenizer, encode, documents, verify, inspect, train_smoke, evaluate):
+for command in (
+    build_corpus,
+    plan,
+    train_tokenizer,
+    encode,
+    documents,
+    verify,
+    inspect,
+    train_smoke,
+    evaluate,
+    generate,
+):
     main.add_command(command)
