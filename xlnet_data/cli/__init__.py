@@ -6,6 +6,7 @@ import click
 
 from xlnet_data.cli.build import build_corpus
 from xlnet_data.cli.datasets import inspect, verify
+from xlnet_data.cli.init import init
 from xlnet_data.cli.plan import plan
 from xlnet_data.cli.runs import evaluate, generate
 from xlnet_data.cli.text import documents, encode, train_tokenizer
@@ -30,7 +31,8 @@ def main() -> None:
     """Pretraining data for XLNet: raw corpora in, sharded Arrow files out, and a trainer that proves them."""
 
 
-for command in (
+COMMANDS = (
+    init,
     build_corpus,
     plan,
     train_tokenizer,
@@ -41,5 +43,7 @@ for command in (
     train_smoke,
     evaluate,
     generate,
-):
+)
+
+for command in COMMANDS:
     main.add_command(command)
