@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from xlnet_data.dataset import Dataset
     from xlnet_data.datasets.shown_examples import ShownExample
     from xlnet_data.estimates.builds import BuildEstimate
+    from xlnet_data.estimates.first_configs import FirstConfig
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
     from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.text.ids import IdArray
     from xlnet_data.text.tokenizer import Tokenizer
     from xlnet_data.trainer.metrics import StepRecord
+    from xlnet_data.trainer.yardsticks import Evaluation
 
 PathLike: TypeAlias = str | os.PathLike[str]
 ConfigLike: TypeAlias = "BuildConfig | PathLike"
@@ -39,6 +41,33 @@ def load_config(path: PathLike) -> "BuildConfig":
     return load_config(os.fspath(path))
 
 
+def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool = False) -> "FirstConfig":
+    """Write a config for the text files in a folder, with sizes that fit them, and return it.
+
+    Args:
+        folder: A local folder; its files are recognised by what they hold.
+        output: The config file to write.
+        overwrite: Replace the file if it is there.
+
+    Raises:
+        ConfigError: The folder holds nothing that can be read, or the file is there already.
+        CorpusError: An input cannot be read.
+        TokenizerError: The text is too little for any vocabulary.
+    """
+    from xlnet_data.errors import ConfigError
+    from xlnet_data.estimates.first_configs import make_config
+    from xlnet_data.files.writing import atomic_write, check_output
+
+    path = os.path.abspath(os.fspath(output))
+    if os.path.lexists(path) and not overwrite:
+        raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
+    check_output(path)
+    first = make_config(os.fspath(folder), os.path.dirname(path))
+    with atomic_write(path) as file:
+        file.write(first.text.encode())
+    return first
+
+
 def build_corpus(
     config: ConfigLike,
     output: PathLike,
@@ -51,12 +80,12 @@ def build_corpus(
     engine_options: Sequence[str] = (),
     display: "BuildDisplay | None" = None,
 ) -> "Manifest | None":
-    """Build a dataset and return its manifest; None on an engine, which may write where this machine cannot read.
+    """Build a dataset and return its manifest; None where an engine's options pack the job into a file to be run later.
 
     Args:
         config: The config, or its file.
         output: The dataset folder: local, or a URL with an engine.
-        runner: "local", "spark", "flink" or "dataflow".
+        runner: "local", "spark", "flink", "dataflow", "prism", or "portable": a job server of Beam's that runs already.
         workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
@@ -265,7 +294,7 @@ def train_smoke(
     """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
 
     Args:
-        dataset: The dataset folder.
+        dataset: The dataset folder, local or a URL.
         output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
             name with "-run" behind it.
         display: Is given every record, as the run goes.
@@ -282,6 +311,36 @@ def train_smoke(
         if display is not None:
             display(record)
     return record
+
+
+def evaluate(
+    run: PathLike,
+    dataset: PathLike,
+    *,
+    examples: int = 256,
+    alone: int = 8,
+    by_share: bool = False,
+    device: str = "cpu",
+) -> "Evaluation":
+    """Measure a run on the dev targets of its dataset, by the yardstick that is the same for every objective.
+
+    Args:
+        run: The run's folder.
+        dataset: The dataset folder that it was trained on.
+        examples: Dev examples.
+        alone: So many targets of each are also predicted one at a time, with all else seen.
+        by_share: Also measure the loss with 1/7 to 7/7 of the text hidden.
+        device: "cpu" or "cuda".
+
+    Raises:
+        ConfigError: There is no run with a checkpoint, or the loss by share was asked of a run of ``lm``.
+        ShardError: The run was on another dataset, or a file is damaged.
+    """
+    from xlnet_data.trainer.arguments import load_function
+
+    evaluate_run = load_function("yardsticks", "evaluate_run")
+    options = {"examples": examples, "alone": alone, "by_share": by_share, "device": device}
+    return cast("Evaluation", evaluate_run(run, dataset, **options))
 
 
 @contextlib.contextmanager

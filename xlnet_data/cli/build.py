@@ -17,10 +17,10 @@ from xlnet_data.showing import make_safe
 @click.option("--output", required=True, help="The dataset folder: local, or a URL with an engine that runs on many.")
 @click.option(
     "--runner",
-    type=click.Choice(["local", "spark", "flink", "dataflow"]),
+    type=click.Choice(["local", "spark", "flink", "dataflow", "prism", "portable"]),
     default="local",
     show_default=True,
-    help="What runs the flow.",
+    help="What runs the flow; portable: a job server of Beam's that runs already.",
 )
 @click.option(
     "--workers",
@@ -71,7 +71,8 @@ def build_corpus(
             display=None if quiet else ProgressDisplay(),
         )
     except KeyboardInterrupt:
-        raise click.ClickException("interrupted: give the same command again to go on from here") from None
+        what_now = "go on from here" if runner == "local" else "begin anew"
+        raise click.ClickException(f"interrupted: give the same command again to {what_now}") from None
     if manifest is not None:
         for warning in manifest.warnings:
             click.echo(f"Warning: {make_safe(warning)}", err=True)
