@@ -2,10 +2,10 @@
 
     python benchmarks/exact_ids.py [TEXTS...] [--model FILE]... [--vocab-size N]... [--megabytes M]
 
-TEXTS are text files, or folders of them, read as one sentence per line; without them, text is made up. Each line is compared as the clean-up makes it,
-with accents and without, and in a second row as it stands if that is something else. Without --model, vocabularies are
-trained from lines of all files. The exit status is 1 if a single id differs. Times are those of one core; both encode
-the same lines, in turns.
+TEXTS are text files, or folders of them, read as one sentence per line; without them, text is made up. Each line is
+compared as the clean-up makes it, with accents and without, and in a second row as it stands if that is something else.
+Without --model, vocabularies are trained from lines of all files. The exit status is 1 if one id differs. Times are
+those of one core; both encode the same lines, in turns.
 """
 
 import argparse
