@@ -33,8 +33,9 @@ RUNNERS = ("local", *ENGINES)
 class BuildDisplay:
     """Is told how a build goes; this one shows nothing."""
 
-    def train_vocabulary(self, vocab_size: int) -> None:
-        """Show that a vocabulary of so many pieces is being trained."""
+    def train_vocabulary(self, vocab_size: int) -> contextlib.AbstractContextManager[None]:
+        """Return a context in which it is shown that a vocabulary of so many pieces is being trained."""
+        return contextlib.nullcontext()
 
     def follow(self, local: LocalBuild) -> contextlib.AbstractContextManager[None]:
         """Return a context in which the progress of a build on this machine is shown."""
@@ -129,8 +130,8 @@ def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDispla
         return Tokenizer.load(target, settings)
     trained_for = {"config": without_tolerance(config).fingerprint()}
     if held.records.find("vocabulary") != trained_for:
-        display.train_vocabulary(settings.vocab_size)
-        written = train_tokenizer(sample_sentences(config), settings, target)
+        with display.train_vocabulary(settings.vocab_size):
+            written = train_tokenizer(sample_sentences(config), settings, target)
         held.records.keep("vocabulary", [written], trained_for)
     return Tokenizer.load(target, settings)
 
