@@ -71,6 +71,7 @@ def main() -> None:
     if options.state is not None:
         read_inputs(names[0], options)
         return
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # which ends the reading process too
     print(describe_machine())
     found = 0
     for name in names:
