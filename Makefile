@@ -15,14 +15,14 @@ BUILD_DOCS := $(BIN)/python -m sphinx -q -W --keep-going -n -a -E -d build/docs/
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: test quick check fix docs demo bench lock clean help
+.PHONY: test quick check fix docs demo tools bench lock clean help
 
 test: check  ## Run every check and every test.
 	$(BIN)/pytest -q
 
 # What builds datasets, trains models, reads whole corpora or draws thousands of examples: most of the time of the tests.
 SLOW := $(addprefix tests/, corpora filters trainer $(addprefix test_, command_line.py dataset.py deduplication.py docs.py documents.py \
-  manifest_changes.py pipelines.py poison.py reference_targets.py resume.py structure.py tokenizer.py web.py))
+  manifest_changes.py pipelines.py poison.py reference_targets.py resume.py structure.py tokenizer.py web.py word_tables.py))
 
 quick: $(READY)  ## Format, lint and the fast tests, in under a minute on two cores.
 	$(BIN)/ruff format --check .
@@ -35,7 +35,7 @@ check: $(READY)  ## Check formatting, lint, types, the generated tables and the 
 	$(BIN)/cog --check -I tools docs/reference/*.md
 	$(BUILD_DOCS)
 	@# mypy cannot see that pipelines/ and schemas/ install inside xlnet_data/, so it checks an installed copy.
-	@rm -rf build/types build/lib build/bdist.*
+	@rm -rf build/types build/lib build/bdist.* build/temp.*
 	$(BIN)/pip install -qq --no-deps --no-build-isolation --target build/types .
 	cd build/types && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p xlnet_data
 
@@ -65,12 +65,21 @@ demo: $(READY)  ## From the texts on this machine to a trained model, in a few m
 	  run/metrics.jsonl 'the losses' \
 	  run/curves.svg 'the same as a picture'
 
+# They want other versions of what the project has, so they have an environment of their own.
+build/tools/.ready: requirements-tools.lock
+	"$(PYTHON)" -m venv build/tools
+	build/tools/bin/pip install -qq --no-deps -r requirements-tools.lock
+	@touch $@
+
+tools: $(READY) build/tools/.ready  ## Test that pandas, polars, DuckDB and datasets, 500 MB, read a dataset folder.
+	$(BIN)/pytest -q tests/test_other_tools.py
+
 bench: $(READY)  ## Run the benchmarks.
 	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
-# The environment: everything at the lock's version and nothing else. Where torch comes as a build that needs the GPU
-# libraries, which the lock leaves out, it cannot be imported until pip has fetched them.
-$(READY): requirements.lock pyproject.toml
+# The environment: everything at the lock's version, what is compiled of ours, and nothing else. Where torch comes as a
+# build that needs the GPU libraries, which the lock leaves out, it cannot be imported until pip has fetched them.
+$(READY): requirements.lock pyproject.toml setup.py xlnet_data/text/_word_table.c
 	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/it")'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing requirements.lock into $(VENV), which takes a few minutes"
@@ -89,7 +98,7 @@ lock:  ## Resolve the dependencies anew and pin them in requirements.lock.
 	  | grep -E '^[A-Za-z0-9]' | grep -viE '^(nvidia|cuda|triton)' | sed 's/+[a-z0-9]*$$//'; } > requirements.lock
 
 clean:  ## Remove the environment and everything that was built.
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis xlnet_data/text/*.so
 
 help:  ## List the targets.
 	@awk -F ':|  ## *' '/^[a-z]+:.*##/ { printf "  make %-7s %s\n", $$1, $$NF }' Makefile

@@ -6,7 +6,6 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.shards import ShardWriting
 from xlnet_data.pipelines.exchange import Exchange
 from xlnet_data.pipelines.publish import Publication, WriteManifest, WriteShards, tokenizer_info
-from xlnet_data.pipelines.rejects import KeepRejects
 from xlnet_data.pipelines.stages import FilterDocuments, ReadDocuments, TokenizeDocuments
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.text.tokenizer import Tokenizer
@@ -38,8 +37,8 @@ def build(
         | "Read" >> ReadDocuments(config, progress)  # DocumentBatch
         | "Filter" >> FilterDocuments(config, progress)  # DocumentBatch
         | "Tokenize" >> TokenizeDocuments(config, model, progress)  # TokenizedBatch
-        | "Reject" >> KeepRejects(output)  # TokenizedBatch
-        | "Assign" >> exchange.assign()  # "lanes": ShardLanes, "tally": Tally
+        | "Assign" >> exchange.assign()  # "lanes" of each shard, "tally": Tally
         | "Write" >> WriteShards(config, writing, model, exchange)  # "shards": ShardInfo, "tally": Tally
         | "Publish" >> WriteManifest(publication)  # Manifest
+        | "Finish" >> exchange.finish()  # Manifest
     )

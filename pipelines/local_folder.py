@@ -22,7 +22,7 @@ from xlnet_data.files.writing import named_write, sync_file, sync_folder
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local_records import Records
 from xlnet_data.pipelines.rejects import REJECTS_FOLDER
-from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
+from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
 WORK_FOLDER = ".work"
@@ -77,7 +77,7 @@ class HeldFolder:
         for name in (MANIFEST_FILE, TOKENIZER_FILE):
             with contextlib.suppress(FileNotFoundError):
                 os.remove(os.path.join(self.building, name))
-        for folder in (*SPLITS, REJECTS_FOLDER):
+        for folder in (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER):
             shutil.rmtree(os.path.join(self.building, folder), ignore_errors=True)
         for name in os.listdir(self.work):
             path = os.path.join(self.work, name)
@@ -222,10 +222,10 @@ def _check_folder(output: str) -> None:
 def _remove_strays(folder: str, manifest: Manifest) -> None:
     """Remove from a dataset's folders what the manifest does not name, such as what a killed worker left."""
     named = {name for shard in manifest.shards for name in (shard.file, shard.documents_file)}
-    for split in SPLITS:
-        path = os.path.join(folder, split)
+    for inner in (*SPLITS, DOCUMENTS_FOLDER):
+        path = os.path.join(folder, inner)
         for name in os.listdir(path) if os.path.isdir(path) else ():
-            if f"{split}/{name}" not in named:
+            if f"{inner}/{name}" not in named:
                 os.remove(os.path.join(path, name))
     for name in ("", REJECTS_FOLDER):
         remove_temporary(os.path.join(folder, name))

@@ -50,6 +50,19 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Drop:
+    """Why a document is dropped.
+
+    Attributes:
+        reason: The reason.
+        cause: What was found, and the limit that it is beyond: "12 words, min_words = 50".
+    """
+
+    reason: Reason
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     r"""One text of a corpus.
 
@@ -61,7 +74,8 @@ class Document:
         reason: Why the document is dropped; None if it is kept.
         is_sentence_per_line: True: each line of the text is one sentence, none is to be split.
         notes: What is worth counting of a document that is kept nonetheless, such as "latin1" or "duplicate_id".
-        cause: What the parser died of, or that it took too long; empty otherwise.
+        cause: What led to the reason: what was measured and its limit, the language found, what the parser died of or
+            that it took too long.
     """
 
     corpus: str

@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "2"
-"""Rises with every change of a column's name, type or meaning, and of what is drawn from a seed."""
+SCHEMA_VERSION = "3"
+"""Rises with every change of a column's name, type or meaning, of where files lie, and of what is drawn from a seed."""
 
 MAX_ROWS_PER_BATCH = 1024
 """Examples per Arrow record batch, at most; a batch never crosses lanes."""
@@ -69,4 +69,4 @@ DOCUMENTS_SCHEMA = pa.schema(
         pa.field("doc_id", pa.string(), nullable=False),  # its id in the corpus, as `xlnet-data documents` shows it
     ]
 )
-"""The sidecar beside a shard: which document lies at which tokens of which lane, starts in reading order."""
+"""The sidecar of a shard: which document lies at which tokens of which lane, starts in reading order."""

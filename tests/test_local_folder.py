@@ -30,7 +30,7 @@ from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.tokenizer import Tokenizer
 
-SHARD, SIDECAR = "train/shard-00000-of-00001.arrow", "train/documents-00000-of-00001.arrow"
+SHARD, SIDECAR = "train/shard-00000-of-00001.arrow", "documents/train-00000-of-00001.arrow"
 
 
 def manifest_of(fingerprint: str) -> Manifest:
@@ -41,7 +41,8 @@ def manifest_of(fingerprint: str) -> Manifest:
 
 def write_dataset(folder: Path, fingerprint: str) -> None:
     """Write a dataset's files as far as the folder is concerned with them."""
-    (folder / "train").mkdir(parents=True)
+    for inner in ("train", "documents"):
+        (folder / inner).mkdir(parents=True)
     (folder / SHARD).write_bytes(b"shard")
     (folder / SIDECAR).write_bytes(b"documents")
     (folder / "spiece.model").write_bytes(b"model")
@@ -103,7 +104,7 @@ def test_a_dataset_is_refused_without_overwrite_and_built_beside_with_it(tmp_pat
         pass
     with hold_folder(str(output), overwrite=True) as held:
         assert (held.output, held.building) == (str(output), str(tmp_path / ".data.replacing"))
-    assert files_in(output) == ["manifest.json", "spiece.model", SIDECAR, SHARD]
+    assert files_in(output) == [SIDECAR, "manifest.json", "spiece.model", SHARD]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -153,7 +154,15 @@ def test_publishing_moves_the_manifest_last_after_strays_are_gone_and_the_files_
     write_dataset(tmp_path, "new")
     (tmp_path / ".work").mkdir()
     os.rename(tmp_path / "manifest.json", tmp_path / ".work" / "manifest.json")
-    for name in ("train/old.arrow", "train/x.tmp", "x.tmp", "rejects/x.tmp", "rejects/kept.gz", "kept.txt"):
+    for name in (
+        "train/old.arrow",
+        "documents/old.arrow",
+        "train/x.tmp",
+        "x.tmp",
+        "rejects/x.tmp",
+        "rejects/kept.gz",
+        "kept.txt",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     synced: list[tuple[str, bool]] = []
@@ -165,7 +174,7 @@ def test_publishing_moves_the_manifest_last_after_strays_are_gone_and_the_files_
     for name in ("sync_file", "sync_folder"):
         monkeypatch.setattr(local_folder, name, functools.partial(spy, getattr(local_folder, name)))
     HeldFolder(str(tmp_path), str(tmp_path)).publish(manifest_of("new"))
-    assert files_in(tmp_path) == ["kept.txt", "manifest.json", "rejects/kept.gz", "spiece.model", SIDECAR, SHARD]
+    assert files_in(tmp_path) == [SIDECAR, "kept.txt", "manifest.json", "rejects/kept.gz", "spiece.model", SHARD]
     assert synced == [("spiece.model", False), (".work/manifest.json", False), (".", True)]
 
 
@@ -189,7 +198,7 @@ def test_a_dataset_is_replaced_by_the_new_one_and_nothing_lies_beside_it(
         monkeypatch.setattr(local_folder.ctypes, "CDLL", lambda name, use_errno: object())
     assert held.finish().fingerprint == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
-    assert files_in(tmp_path / "data") == ["manifest.json", "spiece.model", SIDECAR, SHARD]
+    assert files_in(tmp_path / "data") == [SIDECAR, "manifest.json", "spiece.model", SHARD]
     assert synced == [str(tmp_path)]
 
 

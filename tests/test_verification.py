@@ -21,7 +21,7 @@ from xlnet_data.errors import ShardError
 from xlnet_data.schemas.example import CLS_ID, DOCUMENTS_SCHEMA, EOD_ID, MASK_ID, PAD_ID, SEP_ID
 
 FIRST = "train/shard-00000-of-00002.arrow"
-SIDECAR = "train/documents-00000-of-00002.arrow"
+SIDECAR = "documents/train-00000-of-00002.arrow"
 BARE = {"bidirectional": False}
 
 Columns = dict[str, np.ndarray[Any, Any]]
@@ -154,8 +154,10 @@ def test_another_tokenizer_is_found(dataset: Path) -> None:
 
 
 def test_a_file_that_the_manifest_does_not_list_is_named(dataset: Path) -> None:
-    (dataset / "train" / "shard-00002-of-00003.arrow").write_bytes(b"left over")
-    assert problems_of(dataset) == ["train/shard-00002-of-00003.arrow: the manifest does not list this file"]
+    names = ["train/shard-00002-of-00003.arrow", "documents/train-00002-of-00003.arrow"]
+    for name in names:
+        (dataset / name).write_bytes(b"left over")
+    assert problems_of(dataset) == [f"{name}: the manifest does not list this file" for name in names]
 
 
 @pytest.mark.parametrize("name", ["examples", "lanes", "tokens", "positive", "negative"])
@@ -236,7 +238,7 @@ def test_a_manifest_that_cannot_be_read_is_refused(dataset: Path, text: str) -> 
 
 def test_another_schema_version_is_refused(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest.update(schema_version="0"))
-    check_refused(dataset, "is of schema version 0, this program reads version 2")
+    check_refused(dataset, "is of schema version 0, this program reads version 3: build the dataset again")
 
 
 def test_every_missing_or_misshapen_field_of_a_manifest_is_named(dataset: Path) -> None:
@@ -299,7 +301,7 @@ def test_a_shard_of_other_settings_is_found(dataset: Path) -> None:
     problems = problems_of(dataset)
     assert len(problems) == 4
     assert problems[0].startswith("manifest.json: fingerprint is ")
-    assert problems[1] == f"{FIRST}: its schema is not that of version 2 with these settings"
+    assert problems[1] == f"{FIRST}: its schema is not that of version 3 with these settings"
 
 
 @pytest.mark.parametrize("key", [b"schema_version", b"fingerprint", b"tokenizer_sha256", b"split", b"seed", b"k"])
@@ -783,7 +785,7 @@ def test_a_lane_too_short_for_an_example_is_no_problem(
     short = {"lane": 3, "start": 0, "length": 60, "corpus": "invented", "doc_id": "short"}  # an example takes 61
     rewrite(
         folder,
-        "train/documents-00001-of-00002.arrow",
+        "documents/train-00001-of-00002.arrow",
         lambda batches: [*batches, pa.RecordBatch.from_pylist([short], schema=DOCUMENTS_SCHEMA)],
     )
 

@@ -81,7 +81,7 @@ PASSED_ON = (
 
 FOLDER = (
     ("train/shard-*.arrow", "examples: lanes in order, steps in order"),
-    ("train/documents-*.arrow", "which document lies where in which lane"),
+    ("documents/…", "which document lies where in which lane"),
     ("dev/…", "the same, of documents held out by their hash"),
     ("spiece.model", "the vocabulary"),
     ("manifest.json", "without it the folder is no dataset"),

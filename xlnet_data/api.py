@@ -3,22 +3,25 @@
 `import xlnet_data` offers them, and loads what a function needs when it is first called.
 """
 
+import contextlib
+import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
     from xlnet_data.dataset import Dataset
+    from xlnet_data.datasets.shown_examples import ShownExample
     from xlnet_data.estimates.builds import BuildEstimate
+    from xlnet_data.estimates.first_configs import FirstConfig
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
     from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.text.ids import IdArray
     from xlnet_data.text.tokenizer import Tokenizer
-    from xlnet_data.trainer.metrics import StepRecord
 
 PathLike: TypeAlias = str | os.PathLike[str]
 ConfigLike: TypeAlias = "BuildConfig | PathLike"
@@ -36,6 +39,33 @@ def load_config(path: PathLike) -> "BuildConfig":
     return load_config(os.fspath(path))
 
 
+def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool = False) -> "FirstConfig":
+    """Write a config for the text files in a folder, with sizes that fit them, and return it.
+
+    Args:
+        folder: A local folder; its files are recognised by what they hold.
+        output: The config file to write.
+        overwrite: Replace the file if it is there.
+
+    Raises:
+        ConfigError: The folder holds nothing that can be read, or the file is there already.
+        CorpusError: An input cannot be read.
+        TokenizerError: The text is too little for any vocabulary.
+    """
+    from xlnet_data.errors import ConfigError
+    from xlnet_data.estimates.first_configs import make_config
+    from xlnet_data.files.writing import atomic_write, check_output
+
+    path = os.path.abspath(os.fspath(output))
+    if os.path.lexists(path) and not overwrite:
+        raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
+    check_output(path)
+    first = make_config(os.fspath(folder), os.path.dirname(path))
+    with atomic_write(path) as file:
+        file.write(first.text.encode())
+    return first
+
+
 def build_corpus(
     config: ConfigLike,
     output: PathLike,
@@ -44,18 +74,20 @@ def build_corpus(
     workers: int | None = None,
     resume: bool = True,
     overwrite: bool = False,
+    check_ids: float | None = None,
     engine_options: Sequence[str] = (),
     display: "BuildDisplay | None" = None,
 ) -> "Manifest | None":
-    """Build a dataset and return its manifest; None on an engine, which may write where this machine cannot read.
+    """Build a dataset and return its manifest; None where an engine's options pack the job into a file to be run later.
 
     Args:
         config: The config, or its file.
         output: The dataset folder: local, or a URL with an engine.
-        runner: "local", "spark", "flink" or "dataflow".
+        runner: "local", "spark", "flink", "dataflow", "prism", or "portable": a job server of Beam's that runs already.
         workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
+        check_ids: Share of the sentences whose ids are compared with SentencePiece's; None: 0.1%.
         engine_options: The engine's own options, as on a command line.
         display: Is told how the build goes.
 
@@ -63,7 +95,10 @@ def build_corpus(
         XlnetDataError: What went wrong, by its name.
     """
     loaded = _load(config)
-    from xlnet_data.pipelines.builds import build_dataset
+    if check_ids is not None:
+        loaded = replace(loaded, check_ids=check_ids)
+    with _without_collections():
+        from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
         loaded,
@@ -207,50 +242,56 @@ def verify(folder: PathLike) -> list[str]:
     return list(verify_dataset(os.fspath(folder)))
 
 
-def inspect(folder: PathLike, split: str = "train", lane: int | None = None, step: int = 0) -> str:
-    """Return one example in words: its segments, its targets, and the order in which they are predicted.
+def inspect(
+    folder: PathLike,
+    split: str = "train",
+    *,
+    lane: int | None = None,
+    step: int = 0,
+    random: int | None = None,
+    seed: int | None = None,
+    doc: str | None = None,
+    html: PathLike | None = None,
+) -> "list[ShownExample]":
+    """Return examples as they are worth seeing: segments, targets, the order, and whose text it is.
 
     Args:
         folder: The dataset folder, a local path or a URL.
         split: "train" or "dev".
-        lane: Lane number; None: the first.
+        lane: Lane number; None: the first, or the first that holds the document.
         step: Step in the lane.
+        random: So many examples drawn at random, instead of one by its lane and step.
+        seed: The same seed draws the same ones; None: others each time.
+        doc: The example in which the document of this id begins, instead.
+        html: Also write a page that shows them, complete in one file; one example with those before and behind it.
 
     Raises:
-        ShardError: The folder is no dataset, or has no such example.
+        ShardError: The folder is no dataset, or has no such example or document; or the page cannot be written.
     """
-    from xlnet_data.datasets.inspection import describe_example, read_example
+    from xlnet_data.datasets.example_pages import STEPS_AROUND, write_example_page
+    from xlnet_data.datasets.inspection import Inspection
 
-    return describe_example(os.fspath(folder), read_example(os.fspath(folder), split, lane, step))
+    inspection = Inspection(os.fspath(folder), split)
+    if random is not None:
+        chosen = inspection.draw(random, seed)
+    else:
+        chosen = [inspection.at(lane, step) if doc is None else inspection.of_document(doc, lane)]
+    if html is not None:
+        shown = inspection.around(chosen[0], STEPS_AROUND) if len(chosen) == 1 else chosen
+        write_example_page(os.fspath(html), os.fspath(folder), shown, chosen[0])
+    return chosen
 
 
-def train_smoke(
-    dataset: PathLike,
-    output: PathLike | None = None,
-    *,
-    display: "Callable[[StepRecord], None] | None" = None,
-    **settings: Any,
-) -> "StepRecord":
-    """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
-
-    Args:
-        dataset: The dataset folder.
-        output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
-            name with "-run" behind it.
-        display: Is given every record, as the run goes.
-        settings: The command's other flags by the names of their fields: ``steps``, ``learning_rate``, ``width``, ...
-
-    Raises:
-        XlnetDataError: What went wrong, by its name.
-    """
-    from xlnet_data.trainer.arguments import load_training, settings_from
-
-    run_training = load_training()
-    options, config, training = settings_from(dataset, output, settings)
-    for record in run_training(options, config, training):
-        if display is not None:
-            display(record)
-    return record
+@contextlib.contextmanager
+def _without_collections() -> "Iterator[None]":
+    """Look for no garbage meanwhile: a sixth of the time of a large import goes into looking among what stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _load(config: ConfigLike) -> "BuildConfig":

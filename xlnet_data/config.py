@@ -124,8 +124,12 @@ class BuildConfig:
     output: OutputSettings = field(default_factory=OutputSettings)
     base_dir: str = "."
     """Folder of the config file, which relative paths are relative to."""
+    check_ids: float = 0.001
+    """Share of the sentences whose ids are compared with SentencePiece's own; no key of the file."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.check_ids <= 1:
+            raise ConfigError(f"check_ids must be from 0 to 1: got {self.check_ids}")
         least = MIN_WINDOWS * self.examples.window_len
         if self.lanes.lane_tokens < least:
             raise ConfigError(
@@ -163,9 +167,9 @@ class BuildConfig:
         return [corpus.name for corpus in self.corpora].index(name)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the resolved config, every default written out."""
+        """Return the resolved config, every default written out, without what says nothing of the dataset."""
         resolved = dataclasses.asdict(self)
-        del resolved["base_dir"]
+        del resolved["base_dir"], resolved["check_ids"]
         return typing.cast(dict[str, Any], json.loads(json.dumps(resolved)))
 
     def fingerprint(self) -> str:

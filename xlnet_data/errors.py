@@ -26,8 +26,24 @@ class TokenizerError(XlnetDataError):
     """A SentencePiece model that cannot be loaded or has the wrong vocabulary."""
 
 
+class VocabularySizeError(TokenizerError):
+    """A vocabulary that is too large for the text it is trained on, or too small for its characters.
+
+    Attributes:
+        fitting: A size that the text bears.
+    """
+
+    def __init__(self, message: str, fitting: int) -> None:
+        super().__init__(message)
+        self.fitting = fitting
+
+
 class WorkerError(XlnetDataError):
     """A worker process that died: killed, or out of memory."""
+
+
+class EngineError(XlnetDataError):
+    """An engine that cannot be started or reached, or whose job failed for no reason of the data."""
 
 
 class ShardError(XlnetDataError):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from xlnet_data.filters import filter_text
 from xlnet_data.filters.presets import PRESETS
-from xlnet_data.schemas.document import Reason
+from xlnet_data.schemas.document import Drop
 
 pieces = st.lists(
     st.text(max_size=30) | st.sampled_from(["\n", "\n\n", "[1]", "A line of six words, ended. ", "…", "{", "#"])
@@ -19,7 +19,7 @@ surrogates = st.text(st.characters(categories=["Cs", "Lu", "Zs"]), max_size=300)
 @given(pieces.map("".join) | surrogates, st.sampled_from(sorted(PRESETS)), st.sampled_from([None, "en", "zh"]))
 def test_every_text_is_dropped_for_a_reason_or_keeps_some_of_its_lines(text, preset, language):
     found = filter_text(text, PRESETS[preset], language)
-    if not isinstance(found, Reason):
+    if not isinstance(found, Drop):
         assert preset != "web"
         uncited = text.replace("[1]", "").replace("[]", "")
         assert {line.strip() for line in found.replace("[1]", "").splitlines()} <= {

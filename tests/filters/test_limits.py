@@ -69,7 +69,12 @@ LIMITS = [
 def test_a_text_at_the_limit_is_kept_and_one_beyond_it_is_dropped(limits, at_limit, beyond, reason):
     settings = FilterSettings(**limits)
     assert filter_text(at_limit, settings, "en") == at_limit
-    assert filter_text(beyond, settings, "en") == (reason or beyond)
+    found = filter_text(beyond, settings, "en")
+    if reason is None:
+        assert found == beyond
+    else:
+        assert found.reason is reason
+        assert any(f"{name} = " in found.cause for name in limits)
 
 
 CLEANED = [
@@ -100,19 +105,19 @@ def test_braces_and_placeholders_count_in_kept_lines_only_unless_the_whole_page_
     text = "var a = {}\nlorem ipsum\nA sentence."
     in_kept = FilterSettings(end_marks=".", drop_curly_braces=True, drop_lorem_ipsum=True)
     assert filter_text(text, in_kept, None) == "A sentence."
-    assert filter_text(text, dataclasses.replace(in_kept, check_removed_lines=True), None) is Reason.LOREM_IPSUM
-    assert filter_text("{ Set off.", in_kept, None) is Reason.CURLY_BRACE
+    assert filter_text(text, dataclasses.replace(in_kept, check_removed_lines=True), None).reason is Reason.LOREM_IPSUM
+    assert filter_text("{ Set off.", in_kept, None).reason is Reason.CURLY_BRACE
 
 
 def test_a_brace_beside_javascript_is_forgiven_and_one_in_a_policy_notice_is_not():
     settings = FilterSettings(drop_curly_braces=True, remove_script_notices=True, remove_policy_notices=True)
     assert filter_text("JavaScript { off }\nProse.", settings, None) == "Prose."
-    assert filter_text("Terms of use {here}\nProse.", settings, None) is Reason.CURLY_BRACE
+    assert filter_text("Terms of use {here}\nProse.", settings, None).reason is Reason.CURLY_BRACE
 
 
 def test_bad_words_are_whole_words_in_any_case():
     settings = FilterSettings(bad_words=("scunner",))
-    assert filter_text("A Scunner!", settings, None) is Reason.BAD_WORDS
+    assert filter_text("A Scunner!", settings, None).reason is Reason.BAD_WORDS
     assert filter_text("Scunnered.", settings, None) == "Scunnered."
 
 
@@ -124,7 +129,7 @@ def test_rules_that_need_spaces_or_end_marks_leave_other_scripts_alone():
     assert filter_text(chinese, spaced, "zh") == chinese
     assert filter_text(thai, spaced, "th") == thai
     assert filter_text(thai, marked, "th") == thai
-    assert filter_text(chinese, FilterSettings(min_sentences=1), "zh") is Reason.FEW_SENTENCES
+    assert filter_text(chinese, FilterSettings(min_sentences=1), "zh").reason is Reason.FEW_SENTENCES
 
 
 def test_a_document_of_any_size_is_judged_by_its_first_million_characters_where_phrases_repeat():
@@ -146,8 +151,10 @@ def test_a_dropped_document_keeps_its_text_and_a_kept_one_loses_what_is_removed(
     settings = FilterSettings(end_marks=".")
     assert apply_filters(document, settings, None) == Document("web", "1", "A sentence.")
     strict = dataclasses.replace(settings, min_words=9)
-    assert apply_filters(document, strict, None) == Document("web", "1", "Menu\nA sentence.", Reason.TOO_SHORT)
+    cause = "2 words, min_words = 9"
+    expected = Document("web", "1", "Menu\nA sentence.", Reason.TOO_SHORT, cause=cause)
+    assert apply_filters(document, strict, None) == expected
 
 
 def test_a_text_of_which_nothing_is_left_is_empty():
-    assert filter_text("Menu\nHome", FilterSettings(end_marks="."), None) is Reason.EMPTY
+    assert filter_text("Menu\nHome", FilterSettings(end_marks="."), None).reason is Reason.EMPTY

@@ -31,8 +31,8 @@ def test_good_prose_in_another_language_is_kept_whole(name, language, preset):
 
 
 def test_good_prose_in_the_wrong_language_is_dropped():
-    assert filter_text(read("french"), PRESETS["web"], "en") is Reason.LANGUAGE
-    assert filter_text(read("article"), PRESETS["web"], "fr") is Reason.LANGUAGE
+    assert filter_text(read("french"), PRESETS["web"], "en").reason is Reason.LANGUAGE
+    assert filter_text(read("article"), PRESETS["web"], "fr").reason is Reason.LANGUAGE
 
 
 def test_prose_is_taken_out_of_the_page_around_it():

@@ -120,4 +120,5 @@ def test_the_shortcuts_change_no_decision(words, top, repeats):
     )
     expected = Reason.TOP_NGRAM if is_top else Reason.DUPLICATE_NGRAMS if is_repeat else None
     settings = FilterSettings(max_top_ngram=top, max_duplicate_ngrams=repeats)
-    assert judge_repeated_phrases(split, settings) == expected
+    found = judge_repeated_phrases(split, settings)
+    assert (found and found.reason) == expected

@@ -13,6 +13,7 @@ import pytest
 import sentencepiece as spm
 import torch
 
+from xlnet_data.datasets.shards import shard_names
 from xlnet_data.schemas.example import CLS_ID, EOD_ID, SCHEMA_VERSION, SEP_ID, USER_SYMBOLS, example_schema
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.trainer import model
@@ -56,7 +57,7 @@ def write_dataset(tokenizer_bytes: bytes) -> Callable[..., Path]:
             total = shards if split == "train" else 1
             schema = schema.with_metadata(metadata | {"split": split})
             for shard, numbers in enumerate(np.array_split(np.arange(lanes), total)):
-                name = f"{split}/shard-{shard:05d}-of-{total:05d}.arrow"
+                name, sidecar = shard_names(split, shard, total)
                 batches = [b for lane in numbers for b in _lane_batches(processor, split, int(lane), schema)]
                 with pa.ipc.new_file(folder / name, schema) as writer:
                     for batch in batches:
@@ -66,7 +67,7 @@ def write_dataset(tokenizer_bytes: bytes) -> Callable[..., Path]:
                 written.append(
                     ShardInfo(
                         split=split, file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest(),
-                        examples=examples, documents_file=name.replace("shard", "documents"), documents_bytes=0,
+                        examples=examples, documents_file=sidecar, documents_bytes=0,
                         documents_sha256="", lanes=len(numbers), tokens=examples * REUSE_LEN, tokens_in_no_example={},
                         positive=0, negative=0, fallback=0,
                     )

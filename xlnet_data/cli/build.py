@@ -5,18 +5,22 @@ import logging
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
 
-@click.command("build-corpus")
+@click.command("build-corpus", cls=Command, examples=(
+    "xlnet-data build-corpus corpus.toml --output dataset",
+    "xlnet-data build-corpus corpus.toml --output dataset --workers 4 --overwrite",
+))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--output", required=True, help="The dataset folder: local, or a URL with an engine that runs on many.")
 @click.option(
     "--runner",
-    type=click.Choice(["local", "spark", "flink", "dataflow"]),
+    type=click.Choice(["local", "spark", "flink", "dataflow", "prism", "portable"]),
     default="local",
     show_default=True,
-    help="What runs the flow.",
+    help="What runs the flow; portable: a job server of Beam's that runs already.",
 )
 @click.option(
     "--workers",
@@ -25,6 +29,11 @@ from xlnet_data.showing import make_safe
 )
 @click.option("--resume/--no-resume", default=True, show_default=True, help="Go on with an unfinished build.")
 @click.option("--overwrite", is_flag=True, help="Replace the dataset that the folder holds.")
+@click.option(
+    "--check-ids",
+    type=click.FloatRange(0, 1),
+    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: 0.001]",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--verbose", is_flag=True, help="Show the engine's own log.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
@@ -35,6 +44,7 @@ def build_corpus(
     workers: int | None,
     resume: bool,
     overwrite: bool,
+    check_ids: float | None,
     quiet: bool,
     verbose: bool,
     beam_options: tuple[str, ...],
@@ -56,11 +66,13 @@ def build_corpus(
             workers=workers,
             resume=resume,
             overwrite=overwrite,
+            check_ids=check_ids,
             engine_options=beam_options,
             display=None if quiet else ProgressDisplay(),
         )
     except KeyboardInterrupt:
-        raise click.ClickException("interrupted: give the same command again to go on from here") from None
+        what_now = "go on from here" if runner == "local" else "begin anew"
+        raise click.ClickException(f"interrupted: give the same command again to {what_now}") from None
     if manifest is not None:
         for warning in manifest.warnings:
             click.echo(f"Warning: {make_safe(warning)}", err=True)

@@ -1,12 +1,24 @@
 """The commands that look at a dataset: verify and inspect."""
 
+import dataclasses
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
+if TYPE_CHECKING:
+    from xlnet_data.datasets.shown_examples import ShownExample
 
-@click.command()
+
+@click.command(cls=Command, examples=(
+    "xlnet-data verify dataset",
+))  # fmt: skip
 @click.argument("folder", type=click.Path(file_okay=False))
 def verify(folder: str) -> None:
     """Check every byte, the schema and every example of a dataset; exit 1 if anything is wrong."""
@@ -22,11 +34,47 @@ def verify(folder: str) -> None:
     click.echo(f"{folder}: all is well with {len(manifest.shards)} shards and {examples:,} examples")
 
 
-@click.command()
+@click.command(cls=Command, examples=(
+    "xlnet-data inspect dataset",
+    "xlnet-data inspect dataset --lane 3 --step 12 --as-written",
+    "xlnet-data inspect dataset --split dev --random 5",
+    "xlnet-data inspect dataset --doc 'Alan Turing' --html example.html",
+))  # fmt: skip
 @click.argument("folder", type=click.Path(file_okay=False))
 @click.option("--split", default="train", show_default=True, help="Which split.")
 @click.option("--lane", type=click.IntRange(min=0), help="Lane number.  [default: the first]")
 @click.option("--step", type=click.IntRange(min=0), default=0, show_default=True, help="Step in the lane.")
-def inspect(folder: str, split: str, lane: int | None, step: int) -> None:
-    """Show one example: its segments, its targets, and the order in which they are predicted."""
-    click.echo(make_safe(api.inspect(folder, split, lane, step)))
+@click.option("--random", type=click.IntRange(min=1), metavar="N", help="N examples drawn at random instead.")
+@click.option("--seed", type=int, help="Of --random: the same seed draws the same ones.  [default: others each time]")
+@click.option("--doc", metavar="ID", help="The example in which the document of this id begins instead.")
+@click.option("--as-written", is_flag=True, help="Show backward lanes as they were written, first word first.")
+@click.option("--html", type=click.Path(dir_okay=False), help="Write a page to this file: masks, order, neighbours.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects instead.")
+@click.pass_context
+def inspect(context: click.Context, /, folder: str, as_written: bool, as_json: bool, **chosen: Any) -> None:
+    """Show examples: their segments, their targets, the order of prediction, and whose text they are."""
+    given = {name for name in ("step", "random", "doc") if _is_given(context, name)}
+    if len(given) > 1 or (_is_given(context, "lane") and "random" in given):
+        raise click.UsageError("--random and --doc each name their own example: give one of them, or --lane and --step")
+    examples = api.inspect(folder, **chosen)
+    if as_json:
+        rows = [dataclasses.asdict(example) for example in examples]
+        click.echo(make_safe(json.dumps(rows, ensure_ascii=False)))
+    elif chosen["html"]:
+        click.echo(chosen["html"])
+    else:
+        _print(examples, as_written)
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+
+
+def _print(examples: "list[ShownExample]", as_written: bool) -> None:
+    from rich.console import Console
+
+    from xlnet_data.cli.examples import PLAIN_WIDTH, print_examples
+
+    is_wide = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(width=None if is_wide else PLAIN_WIDTH, highlight=False)
+    print_examples(examples, console, as_written=as_written)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from xlnet_data.estimates.builds import BuildEstimate
 
 
-@click.command()
+@click.command(cls=Command, examples=(
+    "xlnet-data plan corpus.toml --output dataset",
+    "xlnet-data plan sample.toml --scale-to 126e9 --json",
+))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--output", help="Where the dataset shall go: warns if the disk has too little room.")
 @click.option("--workers", type=click.IntRange(min=1), help="Local worker processes.  [default: one per core]")

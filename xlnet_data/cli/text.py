@@ -6,10 +6,14 @@ import sys
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
 
-@click.command()
+@click.command(cls=Command, examples=(
+    "xlnet-data documents corpus.toml --limit 2",
+    "xlnet-data documents corpus.toml --corpus books --with-rejected",
+))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--corpus", help="Only the corpus of this name.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many documents.")
@@ -21,18 +25,27 @@ def documents(config: str, corpus: str | None, limit: int | None, with_rejected:
         click.echo(make_safe(json.dumps(line, ensure_ascii=False)))
 
 
-@click.command("train-tokenizer")
+@click.command("train-tokenizer", cls=Command, examples=(
+    "xlnet-data train-tokenizer corpus.toml --output spiece.model",
+))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--output", required=True, type=click.Path(dir_okay=False), help="The model file to write.")
 def train_tokenizer(config: str, output: str) -> None:
     """Train a SentencePiece model from a sample of the corpora; the same sample and model on every run."""
+    from xlnet_data.cli.training_time import show_training
+
     loaded = api.load_config(config)
-    click.echo(f"training a vocabulary of {loaded.tokenizer.vocab_size:,} pieces", err=True)
-    api.train_tokenizer(loaded, output)
+    try:
+        with show_training(loaded.tokenizer.vocab_size):
+            api.train_tokenizer(loaded, output)
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted: no model is written") from None
     click.echo(f"wrote {output}", err=True)
 
 
-@click.command()
+@click.command(cls=Command, examples=(
+    "head -n 3 sample.txt | xlnet-data encode --model spiece.model",
+))  # fmt: skip
 @click.option("--model", required=True, type=click.Path(dir_okay=False), help="A SentencePiece model.")
 @click.option("--lowercase", is_flag=True, help="Lower-case the text first.")
 @click.option("--keep-accents", is_flag=True, help="Keep accents, which are stripped otherwise.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
 from xlnet_data.trainer.flags import Flag, default_of, flags_of
@@ -46,16 +47,19 @@ def _type_of(flag: Flag, kind: type) -> Any:
     return ranged(flag.minimum, flag.maximum, min_open=flag.is_above_minimum)
 
 
-@click.command("train-smoke", context_settings={"show_default": True})
-@click.argument("dataset", type=click.Path(path_type=Path), metavar="DIR")
+@click.command("train-smoke", context_settings={"show_default": True}, cls=Command, examples=(
+    "xlnet-data train-smoke dataset --steps 250 --batch-size 16",
+    "xlnet-data train-smoke dataset --output run --resume",
+    "torchrun --nproc-per-node 2 --no-python xlnet-data train-smoke dataset",
+))  # fmt: skip
+@click.argument("dataset", type=click.Path(), metavar="DIR")
 @_add_flags
 @click.pass_context
-def train_smoke(context: click.Context, /, dataset: Path, output: Path | None, **flags: Any) -> None:
-    """Train a small XLNet on the dataset DIR and say whether it learned.
+def train_smoke(context: click.Context, /, dataset: str, output: Path | None, **flags: Any) -> None:
+    """Train a small XLNet on the dataset DIR, a folder or a URL, and say whether it learned.
 
     Every setting of the data comes from the shards. The run's folder gets metrics.jsonl, curves.svg, run.json and
     checkpoints/. Exits with 1 if the loss on the dev split did not come below that of guessing by token frequency.
-    Several processes: torchrun --nproc-per-node 2 --no-python xlnet-data train-smoke DIR.
     """
     run_training = load_training()
     is_default = click.core.ParameterSource.DEFAULT

@@ -1,89 +1,209 @@
-"""Shows one example as text: its segments, its targets, and the order in which they are predicted."""
+"""Finds examples of a dataset by lane and step, by document or at random, and reads them as a person sees them."""
 
-import textwrap
+import secrets
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
+from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample, levels_of
 from xlnet_data.errors import ShardError
-from xlnet_data.examples.factorization import is_target, ranks_of
+from xlnet_data.examples.factorization import is_target
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.schemas.manifest import Manifest, ShardInfo
+from xlnet_data.seeds import draw_words, to_range
 from xlnet_data.text.settings import TokenizerSettings
-from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
-
-LINE_CHARS = 100
-SHOWN_RANKS = 12
-"""Targets at the head of the order whose context is spelt out."""
+from xlnet_data.text.tokenizer import Tokenizer
 
 
-def read_example(folder: str, split: str, lane: int | None, step: int) -> LaneRows:
-    """Return one example of a dataset, the first lane's if none is named.
+class Inspection:
+    """A split of a dataset, opened for looking at single examples.
 
     Raises:
-        ShardError: There is no such example.
+        ShardError: The folder is no dataset, or has no such split.
     """
-    manifest = read_manifest(folder)
-    if split not in manifest.splits:
-        raise ShardError(f"{folder} has no split {split!r}: it has {', '.join(manifest.splits)}")
-    num_steps = 0
-    for shard in manifest.shards:
-        if shard.split != split:
-            continue
-        for batch in batches_of(open_shard(folder, shard.file)):
-            first = batch.column("lane")[0].as_py()
-            lane = first if lane is None else lane
-            if first != lane:
+
+    def __init__(self, folder: str, split: str) -> None:
+        self._folder, self._split = folder, split
+        self._manifest: Manifest = read_manifest(folder)
+        if split not in self._manifest.splits:
+            raise ShardError(f"{folder} has no split {split!r}: it has {', '.join(self._manifest.splits)}")
+        self._settings = ExampleSettings(**self._manifest.config["examples"])
+        self._shards = self._shards_of(split)
+        if not self._shards:
+            raise ShardError(f"split {split} of {folder} holds no example: build the dataset again with more text")
+
+    def at(self, lane: int | None, step: int) -> ShownExample:
+        """Return the example at a step of a lane, the first lane's if none is named.
+
+        Raises:
+            ShardError: There is no such example.
+        """
+        shard, batches = self._read_lane(lane)
+        num_steps = sum(batch.num_rows for batch in batches)
+        lane = batches[0]["lane"][0].as_py() if batches else lane
+        if step >= num_steps:
+            found = f"it has steps 0 to {num_steps - 1}" if num_steps else "there is no such lane"
+            raise ShardError(f"{self._folder} has no step {step} in lane {lane} of {self._split}: {found}")
+        return self._show(shard, batches, range(step, step + 1))[0]
+
+    def around(self, example: ShownExample, num_steps: int) -> list[ShownExample]:
+        """Return an example with so many before it and behind it, as far as its lane has them."""
+        first, end = max(0, example.step - num_steps), min(example.num_steps, example.step + num_steps + 1)
+        return self._show(*self._read_lane(example.lane), range(first, end))
+
+    def draw(self, number: int, seed: int | None) -> list[ShownExample]:
+        """Return so many examples drawn at random, all of them different.
+
+        Args:
+            number: How many; all there are if there are fewer.
+            seed: The same seed draws the same ones; None: others each time.
+        """
+        total = sum(shard.examples for shard in self._shards)
+        identity = ("inspect", secrets.randbits(64) if seed is None else seed, self._split)
+        rows: list[int] = []
+        for attempt in range(total * 64):
+            row = int(to_range(draw_words(identity, attempt, 1, 1)[0], total)[0])
+            if row not in rows:
+                rows.append(row)
+            if len(rows) >= min(number, total):
+                break
+        return [self.at(*self._place_of(row)) for row in rows]
+
+    def of_document(self, doc_id: str, lane: int | None) -> ShownExample:
+        """Return the example in which a document begins.
+
+        Args:
+            doc_id: The document's id, as `documents` shows it.
+            lane: In this lane, if the document lies in several; None: in the first.
+
+        Raises:
+            ShardError: The split has no such document, or the document begins behind the last example of its lane.
+        """
+        for shard in self._shards:
+            table = self._documents_of(shard)
+            mask = pc.equal(table["doc_id"], doc_id)
+            found = table.filter(mask if lane is None else pc.and_(mask, pc.equal(table["lane"], lane)))
+            if found.num_rows:
+                number, start = found["lane"][0].as_py(), found["start"][0].as_py()
+                num_steps = sum(batch.num_rows for batch in self._read_lane(number)[1])
+                step = min(start // self._settings.stride, num_steps - 1)
+                if start >= step * self._settings.stride + self._settings.window_len:
+                    raise ShardError(f"document {doc_id!r} lies at the end of lane {number}, behind its last example")
+                return self.at(number, step)
+        raise ShardError(f"no document {doc_id!r} in {self._split} of {self._folder}: {self._hint_for(doc_id, lane)}")
+
+    def _hint_for(self, doc_id: str, lane: int | None) -> str:
+        """Return where a document that was not found may be."""
+        for split in self._manifest.splits:
+            near: list[str] = []
+            for shard in self._shards_of(split):
+                table = self._documents_of(shard)
+                if pc.any(pc.equal(table["doc_id"], doc_id)).as_py():
+                    return f"it lies in another lane than {lane}" if split == self._split else f"it lies in {split}"
+                near += table.filter(pc.match_substring(table["doc_id"], doc_id))["doc_id"].slice(0, 3).to_pylist()
+            if near:
+                return f"there is {', '.join(map(repr, dict.fromkeys(near[:3])))} in {split}"
+        return "`xlnet-data documents` shows the ids, and which documents are dropped"
+
+    def _shards_of(self, split: str) -> list[ShardInfo]:
+        return [shard for shard in self._manifest.shards if shard.split == split and shard.examples]
+
+    def _documents_of(self, shard: ShardInfo) -> pa.Table:
+        return open_shard(self._folder, shard.documents_file).read_all()
+
+    def _read_lane(self, lane: int | None) -> tuple[ShardInfo, list[pa.RecordBatch]]:
+        """Return a lane's shard and batches, of the first lane if none is named; no batches if there is none."""
+
+        def last_lane(shard: ShardInfo) -> int:
+            reader = open_shard(self._folder, shard.file)
+            return int(reader.get_batch(reader.num_record_batches - 1)["lane"][-1].as_py())
+
+        place = 0 if lane is None else bisect_left(self._shards, lane, key=last_lane)  # lanes lie in order
+        shard = self._shards[min(place, len(self._shards) - 1)]
+        batches: list[pa.RecordBatch] = []
+        for batch in batches_of(open_shard(self._folder, shard.file)):
+            number = batch["lane"][0].as_py()
+            lane = number if lane is None else lane
+            if number == lane:
+                batches.append(batch)
+            elif number > lane:
+                break
+        return shard, batches
+
+    def _place_of(self, row: int) -> tuple[int, int]:
+        """Return lane and step of an example by its number in the split."""
+        for shard in self._shards:
+            if row >= shard.examples:
+                row -= shard.examples
                 continue
-            steps = batch.column("step").to_numpy()
-            num_steps = int(steps[-1]) + 1
-            if steps[0] <= step < num_steps:
-                return lane_rows(lane, batch.slice(step - int(steps[0]), 1))
-    found = f"it has steps 0 to {num_steps - 1}" if num_steps else "there is no such lane"
-    raise ShardError(f"{folder} has no step {step} in lane {lane} of {split}: {found}")
+            for batch in batches_of(open_shard(self._folder, shard.file)):
+                if row < batch.num_rows:
+                    return batch["lane"][row].as_py(), batch["step"][row].as_py()
+                row -= batch.num_rows
+        raise ShardError(f"{self._folder} holds fewer examples than its manifest says: run `xlnet-data verify`")
+
+    def _show(self, shard: ShardInfo, batches: list[pa.RecordBatch], steps: range) -> list[ShownExample]:
+        """Return examples of one lane, given the lane's shard and batches."""
+        settings = self._settings
+        lane = batches[0]["lane"][0].as_py()
+        rows = lane_rows(lane, pa.Table.from_batches(batches).slice(steps.start, len(steps)))
+        table = self._documents_of(shard)
+        documents = table.filter(pc.equal(table["lane"], lane))
+        pieces = Tokenizer.load(shard_path(self._folder, self._manifest.tokenizer.file), TokenizerSettings()).pieces
+        targets = is_target(rows.input_ids, rows.order)
+        shown = []
+        for row in range(len(steps)):
+            segments = _segments(int(rows.a_len[row]), settings)
+            keys, queries = levels_of(rows.order[row], targets[row], settings.seq_len, settings.reuse_len)
+            example = ShownExample(
+                split=self._split,
+                lane=lane,
+                step=int(rows.steps[row]),
+                num_steps=sum(batch.num_rows for batch in batches),
+                backward=bool(rows.is_backward[row]),
+                is_next=bool(rows.is_next[row]),
+                b_start=int(rows.b_start[row]),
+                memory_len=int(rows.memory_len[row]),
+                b_sees_reuse=bool(rows.is_next[row]) or settings.recipe == "reference",
+                segments=segments,
+                documents=tuple(_parts(segments, rows, row, documents, settings.stride)),
+                input_ids=tuple(rows.input_ids[row].tolist()),
+                pieces=tuple(pieces[token] for token in rows.input_ids[row].tolist()),
+                order=tuple(rows.order[row].tolist()),
+                targets=tuple(rows.order[row][targets[row]].tolist()),
+                key_levels=tuple(keys.tolist()),
+                query_levels=tuple(queries.tolist()),
+            )
+            shown.append(example)
+        return shown
 
 
-def describe_example(folder: str, row: LaneRows) -> str:
-    """Return an example as text: targets in brackets with their number in the order."""
-    manifest = read_manifest(folder)
-    examples = manifest.config["examples"]
-    tokenizer = Tokenizer.load(shard_path(folder, manifest.tokenizer.file), TokenizerSettings())
-    seq_len, reuse_len = examples["seq_len"], examples["reuse_len"]
-    ids, order = row.input_ids[0], row.order[0]
-    targets = is_target(row.input_ids, row.order)[0]
-    number_of = np.full(seq_len, 0)
-    number_of[order[targets]] = np.arange(1, targets.sum() + 1)
-    a_end = reuse_len + int(row.a_len[0])
-    relation = "B follows A" if row.is_next[0] else "B is from another place"
-    direction = "backward" if row.is_backward[0] else "forward"
-    parts = [
-        f"lane {row.lane}, step {row.steps[0]}, read {direction}: {relation}; "
-        f"{int(row.memory_len[0]):,} tokens of its document stand in memory before it",
-    ]
-    for name, start, end in (("reuse", 0, reuse_len), ("A", reuse_len, a_end), ("B", a_end + 1, seq_len - 2)):
-        text = _marked(tokenizer, ids[start:end], number_of[start:end], bool(row.is_backward[0]))
-        body = textwrap.fill(text, LINE_CHARS, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
-        parts.append(f"{name} ({end - start} tokens)\n{body}")
-    rank = ranks_of(row.order, seq_len)[0]
-    head = [f"{_piece(tokenizer, int(ids[position]))} at {position}" for position in order[targets][:SHOWN_RANKS]]
-    parts.append(
-        f"order: {int(targets.sum())} targets among {int((rank < 0).sum())} context tokens that all may see; in turn "
-        f"{', '.join(head)}, ..."
-    )
-    return "\n\n".join(parts)
+def _segments(a_len: int, settings: ExampleSettings) -> tuple[Segment, ...]:
+    a_end = settings.reuse_len + a_len
+    reuse, pair = Segment("reuse", 0, settings.reuse_len), Segment("A", settings.reuse_len, a_end)
+    behind = Segment("B", a_end + 1, settings.seq_len - 2)
+    return (reuse, pair, behind) if settings.reuse_len else (pair, behind)
 
 
-def _marked(tokenizer: Tokenizer, ids: np.ndarray, numbers: np.ndarray, is_backward: bool) -> str:
-    """Return the pieces as running text, targets as [text]number; backward, a word ends with its marked piece."""
-    words = []
-    for token, number in zip(ids.tolist(), numbers.tolist(), strict=True):
-        piece = tokenizer.pieces[token]
-        text = piece.removeprefix(WORD_MARK)
-        space = " " if piece != text else ""
-        shown = f"[{text}]{number}" if number else text
-        words.append(shown + space if is_backward else space + shown)
-    return "".join(words).strip()
-
-
-def _piece(tokenizer: Tokenizer, token: int) -> str:
-    return tokenizer.pieces[token].lstrip(WORD_MARK) or WORD_MARK
+def _parts(
+    segments: Sequence[Segment], rows: LaneRows, row: int, documents: pa.Table, stride: int
+) -> Iterator[DocumentPart]:
+    """Yield whose text an example is: its segments, cut where a document ends."""
+    starts = documents["start"].to_numpy()
+    for segment in segments:
+        first = int(rows.b_start[row]) if segment.name == "B" else int(rows.steps[row]) * stride + segment.start
+        end = first + segment.end - segment.start
+        number, position = int(np.searchsorted(starts, first, side="right")) - 1, segment.start
+        while position < segment.end:
+            place = first + position - segment.start
+            next_start = int(starts[number + 1]) if number + 1 < len(starts) else end
+            part_end = position + min(next_start, end) - place
+            corpus, doc_id = documents["corpus"][number].as_py(), documents["doc_id"][number].as_py()
+            yield DocumentPart(segment.name, position, part_end, corpus, doc_id, place - int(starts[number]))
+            number, position = number + 1, part_end

@@ -13,7 +13,7 @@ from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import SCHEMA_VERSION
-from xlnet_data.schemas.manifest import MANIFEST_FILE, SPLITS, Manifest, ShardInfo, SplitInfo
+from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, SPLITS, Manifest, ShardInfo, SplitInfo
 
 
 def sum_shards(shards: Iterable[ShardInfo]) -> SplitInfo:
@@ -85,7 +85,10 @@ def load_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
         raise ShardError(f"{path} cannot be read as a manifest: it is no JSON object with a schema_version")
     if table["schema_version"] != SCHEMA_VERSION:
         version = str(table["schema_version"])[:20]
-        raise ShardError(f"{path} is of schema version {version}, this program reads version {SCHEMA_VERSION}")
+        raise ShardError(
+            f"{path} is of schema version {version}, this program reads version {SCHEMA_VERSION}: build the dataset "
+            "again, or install the version that built it"
+        )
     return table
 
 
@@ -110,14 +113,12 @@ def _check_paths(manifest: Manifest, path: str) -> None:
     if not _is_plain(manifest.tokenizer.file):
         raise ShardError(f"{path} points to {manifest.tokenizer.file!r}: the tokenizer must be a file of the dataset")
     for shard in manifest.shards:
-        for name in (shard.file, shard.documents_file):
+        is_split = shard.split in {*SPLITS} & {*manifest.splits}
+        for name, folder in ((shard.file, shard.split), (shard.documents_file, DOCUMENTS_FOLDER)):
             folder_name, _, file_name = name.partition("/")
-            if (
-                folder_name != shard.split
-                or shard.split not in {*SPLITS} & {*manifest.splits}
-                or not _is_plain(file_name)
-            ):
-                raise ShardError(f"{path} points to {name!r}: a shard's path must be SPLIT/NAME within the dataset")
+            if not is_split or folder_name != folder or not _is_plain(file_name):
+                expected = "SPLIT/NAME" if folder == shard.split else f"{DOCUMENTS_FOLDER}/NAME"
+                raise ShardError(f"{path} points to {name!r}: the path must be {expected} within the dataset")
 
 
 def _is_plain(name: str) -> bool:

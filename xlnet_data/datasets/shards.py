@@ -19,7 +19,7 @@ from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
-from xlnet_data.schemas.manifest import ShardInfo
+from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, ShardInfo
 
 COUNTED = ("examples", "lanes", "tokens", "positive", "negative", "fallback")
 """What is counted of a shard as it is written; ShardInfo describes each."""
@@ -62,10 +62,10 @@ def shard_names(split: str, number: int, total: int) -> tuple[str, str]:
     """Return a shard's and its sidecar's path within the dataset folder.
 
     >>> shard_names("train", 3, 16)
-    ('train/shard-00003-of-00016.arrow', 'train/documents-00003-of-00016.arrow')
+    ('train/shard-00003-of-00016.arrow', 'documents/train-00003-of-00016.arrow')
     """
     suffix = f"{number:05}-of-{total:05}.arrow"
-    return f"{split}/shard-{suffix}", f"{split}/documents-{suffix}"
+    return f"{split}/shard-{suffix}", f"{DOCUMENTS_FOLDER}/{split}-{suffix}"
 
 
 def write_shard(

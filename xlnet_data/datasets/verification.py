@@ -15,7 +15,7 @@ from xlnet_data.errors import CorpusError, ShardError, TokenizerError
 from xlnet_data.examples.sampling import Sampling, sampling_of
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url, match_url
-from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest, ShardInfo
+from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, Manifest, ShardInfo
 from xlnet_data.text.tokenizer import Tokenizer
 
 _READ_BYTES = 1 << 22
@@ -47,7 +47,7 @@ def verify_dataset(folder: str) -> Iterator[str]:
             yield f"{manifest.tokenizer.file}: cannot be loaded: {error}"
             expected = _expected(folder, split, manifest, config, has_model=False)
         yield from _verify_split(folder, [shard for shard in manifest.shards if shard.split == split], expected)
-        yield from _verify_listed(folder, split, manifest)
+    yield from _verify_listed(folder, manifest)
 
 
 def _expected(folder: str, split: str, manifest: Manifest, config: BuildConfig, has_model: bool) -> Expected:
@@ -90,11 +90,12 @@ def _verify_bytes(folder: str, name: str, size: int | None, sha256: str) -> Iter
         yield f"{name}: its sha256 is {digest.hexdigest()}, the manifest says {sha256}"
 
 
-def _verify_listed(folder: str, split: str, manifest: Manifest) -> Iterator[str]:
+def _verify_listed(folder: str, manifest: Manifest) -> Iterator[str]:
     listed = {name for shard in manifest.shards for name in (shard.file, shard.documents_file)}
-    for name in sorted(_names_in(shard_path(folder, split))):
-        if f"{split}/{name}" not in listed:
-            yield f"{split}/{name}: the manifest does not list this file"
+    for inner in (*manifest.splits, DOCUMENTS_FOLDER):
+        for name in sorted(_names_in(shard_path(folder, inner))):
+            if f"{inner}/{name}" not in listed:
+                yield f"{inner}/{name}: the manifest does not list this file"
 
 
 def _names_in(folder: str) -> list[str]:

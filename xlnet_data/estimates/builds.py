@@ -11,7 +11,13 @@ from typing import cast
 import numpy as np
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.advice import warn_of_few_documents, warn_of_few_lanes, warn_of_sentences
+from xlnet_data.datasets.advice import (
+    warn_of_clean_up,
+    warn_of_few_documents,
+    warn_of_few_lanes,
+    warn_of_sentences,
+    warn_of_unknown,
+)
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
 from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.errors import CorpusError
@@ -37,6 +43,10 @@ LANE_TIMES = 7
 
 LOOKUP_SECS = 70e-6
 """Time of one core to find the documents of one lane in one task's spool file."""
+
+
+GUESS_SLACK = 2.0
+"""How far off the tokens of a document may be that are guessed without a vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +231,12 @@ def _warnings(
         yield refusal
         return
     mean_tokens = sum(corpus.tokens for corpus in corpora) / max(1, sum(_copies(config, corpora)))
-    yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens)
-    yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens)
+    slack = GUESS_SLACK if config.tokenizer.model is None else 1.0  # no advice that the real tokens would contradict
+    yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens * slack)
+    yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens / slack)
     yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
+    yield from warn_of_unknown(config, {corpus.name: corpus.unknown_frac for corpus in corpora})
+    yield from warn_of_clean_up({corpus.name: corpus.changed_letter_frac for corpus in corpora})
     pairs, window = config.examples.pairs, config.examples.window_len
     dev_documents, dev_room = _dev_documents(config, corpora)
     if config.output.dev_frac and (dev_room < 2 * window if pairs else tokens["dev"] < window):

@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 
 from xlnet_data.filters.cleaning import clean_text
-from xlnet_data.filters.languages import has_stop_words, is_language
-from xlnet_data.filters.lines import has_sentences, judge_marks, judge_shapes, split_lines
+from xlnet_data.filters.languages import detect_language, has_stop_words, is_language
+from xlnet_data.filters.lines import count_sentences, has_sentences, judge_marks, judge_shapes, split_lines
 from xlnet_data.filters.repetition import judge_repeated_lines, judge_repeated_phrases
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.filters.words import ALPHABETIC, LETTER, Script, Words, script_of, split_words
-from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.schemas.document import Document, Drop, Reason
 
 _OFF = FilterSettings()
 
@@ -28,23 +28,23 @@ def apply_filters(document: Document, settings: FilterSettings, language: str | 
     if document.reason is not None or settings == _OFF:
         return document
     cleaned = filter_text(document.text, settings, language)
-    if isinstance(cleaned, Reason):
-        return dataclasses.replace(document, reason=cleaned)
+    if isinstance(cleaned, Drop):
+        return dataclasses.replace(document, reason=cleaned.reason, cause=cleaned.cause)
     return document if cleaned == document.text else dataclasses.replace(document, text=cleaned)
 
 
-def filter_text(text: str, settings: FilterSettings, language: str | None) -> str | Reason:
+def filter_text(text: str, settings: FilterSettings, language: str | None) -> str | Drop:
     """Return a text cleaned, or the first reason to drop it: the page's size and shape, then what cleaning leaves."""
     if len(text) < settings.min_chars:
-        return Reason.TOO_SHORT
+        return Drop(Reason.TOO_SHORT, f"{len(text):,} characters, min_chars = {settings.min_chars:,}")
     if 0 < settings.max_chars < len(text):
-        return Reason.TOO_LONG
+        return Drop(Reason.TOO_LONG, f"{len(text):,} characters, max_chars = {settings.max_chars:,}")
     script = script_of(text)
     lines = split_lines(text)
-    if reason := judge_shapes(lines, settings, script):
-        return reason
+    if drop := judge_shapes(lines, settings, script):
+        return drop
     cleaned = clean_text(text, settings, script)
-    if isinstance(cleaned, Reason):
+    if isinstance(cleaned, Drop):
         return cleaned
     if cleaned is not text:
         lines = split_lines(cleaned)
@@ -53,17 +53,19 @@ def filter_text(text: str, settings: FilterSettings, language: str | None) -> st
 
 def judge_text(
     text: str, lines: list[str], settings: FilterSettings, language: str | None, script: Script
-) -> Reason | None:
+) -> Drop | None:
     """Return why a cleaned text is dropped: sentences, length, language, words, marks, repetitions."""
     if not lines:
-        return Reason.EMPTY
+        return Drop(Reason.EMPTY, "no line is left after cleaning")
     if settings.min_sentences and script.has_end_marks and not has_sentences(text, settings.min_sentences):
-        return Reason.FEW_SENTENCES
+        return Drop(
+            Reason.FEW_SENTENCES, f"{count_sentences(text)} sentences, min_sentences = {settings.min_sentences}"
+        )
     words = split_words(text, script)
-    if reason := judge_length(words, settings):
-        return reason
+    if drop := judge_length(words, settings):
+        return drop
     if language and settings.language_check and not is_language(text, language, settings.language_margin):
-        return Reason.LANGUAGE
+        return Drop(Reason.LANGUAGE, f"{detect_language(text)}, language = {language}")
     return (
         judge_words(words, settings)
         or judge_marks(text, lines, words.num_words, settings)
@@ -73,28 +75,37 @@ def judge_text(
     )
 
 
-def judge_length(words: Words, settings: FilterSettings) -> Reason | None:
+def judge_length(words: Words, settings: FilterSettings) -> Drop | None:
     """Return whether a text has too few or too many words."""
     if words.num_words < settings.min_words:
-        return Reason.TOO_SHORT
-    return Reason.TOO_LONG if 0 < settings.max_words < words.num_words else None
-
-
-def judge_words(words: Words, settings: FilterSettings) -> Reason | None:
-    """Return why a text's words are not those of a language (Gopher); texts in scripts without spaces pass."""
-    if words.script is ALPHABETIC and words.num_words:
-        mean = words.num_signs / words.num_words
-        if mean < settings.min_word_length or 0 < settings.max_word_length < mean:
-            return Reason.WORD_LENGTH
-    if words.script.has_spaces and settings.min_alpha_words:
-        num_alpha = int(np.count_nonzero(words.classes & LETTER))
-        if num_alpha < settings.min_alpha_words * len(words.classes):
-            return Reason.ALPHA_WORDS
+        return Drop(Reason.TOO_SHORT, f"{words.num_words:,} words, min_words = {settings.min_words:,}")
+    if 0 < settings.max_words < words.num_words:
+        return Drop(Reason.TOO_LONG, f"{words.num_words:,} words, max_words = {settings.max_words:,}")
     return None
 
 
-def judge_stop_words(text: str, language: str | None, settings: FilterSettings) -> Reason | None:
+def judge_words(words: Words, settings: FilterSettings) -> Drop | None:
+    """Return why a text's words are not those of a language (Gopher); texts in scripts without spaces pass."""
+    if words.script is ALPHABETIC and words.num_words:
+        mean = words.num_signs / words.num_words
+        if mean < settings.min_word_length:
+            cause = f"{mean:.1f} letters in a word on average, min_word_length = {settings.min_word_length:g}"
+            return Drop(Reason.WORD_LENGTH, cause)
+        if 0 < settings.max_word_length < mean:
+            cause = f"{mean:.1f} letters in a word on average, max_word_length = {settings.max_word_length:g}"
+            return Drop(Reason.WORD_LENGTH, cause)
+    if words.script.has_spaces and settings.min_alpha_words:
+        num_alpha = int(np.count_nonzero(words.classes & LETTER))
+        if num_alpha < settings.min_alpha_words * len(words.classes):
+            share = num_alpha / len(words.classes)
+            cause = f"{share:.1%} of the words hold a letter, min_alpha_words = {settings.min_alpha_words:g}"
+            return Drop(Reason.ALPHA_WORDS, cause)
+    return None
+
+
+def judge_stop_words(text: str, language: str | None, settings: FilterSettings) -> Drop | None:
     """Return whether a text lacks its language's stop words (Gopher)."""
     if not settings.min_stop_words or not language or has_stop_words(text, language, settings.min_stop_words):
         return None
-    return Reason.STOP_WORDS
+    cause = f"fewer different stop words of {language} than min_stop_words = {settings.min_stop_words}"
+    return Drop(Reason.STOP_WORDS, cause)

@@ -7,7 +7,7 @@ from functools import cache
 from xlnet_data.filters.lines import ELLIPSES
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.filters.words import Script
-from xlnet_data.schemas.document import Reason
+from xlnet_data.schemas.document import Drop, Reason
 
 _PLACEHOLDER = b"lorem ipsum"
 _SCRIPT_NOTICE = b"javascript"
@@ -22,10 +22,12 @@ _POLICY_NOTICES = (
 _PHRASES = (_PLACEHOLDER, _SCRIPT_NOTICE, *_POLICY_NOTICES)
 
 _CITATION = re.compile(r"\[\d*\]|\[edit\]|\[citation needed\]")
+_QUOTED_CHARS = 40
+
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
-def clean_text(text: str, settings: FilterSettings, script: Script) -> str | Reason:
+def clean_text(text: str, settings: FilterSettings, script: Script) -> str | Drop:
     r"""Return what is left of a text, paragraphs kept apart by a blank line; or why the document is dropped.
 
     >>> from xlnet_data.filters.words import ALPHABETIC
@@ -35,14 +37,14 @@ def clean_text(text: str, settings: FilterSettings, script: Script) -> str | Rea
     if not _has_line_rules(settings):
         return text
     phrases = find_phrases(text, _PHRASES)
-    if settings.check_removed_lines and (reason := _judge_content(text, settings, phrases)):
-        return reason
+    if settings.check_removed_lines and (drop := _judge_content(text, settings, phrases)):
+        return drop
     paragraphs = []
     for paragraph in _PARAGRAPH_BREAK.split(text):
         kept = []
         for line in _split_paragraph(paragraph, settings.wrapped_line_chars):
             cleaned = clean_line(line, settings, script, phrases)
-            if isinstance(cleaned, Reason):
+            if isinstance(cleaned, Drop):
                 return cleaned
             if cleaned:
                 kept.append(cleaned)
@@ -51,7 +53,7 @@ def clean_text(text: str, settings: FilterSettings, script: Script) -> str | Rea
     return "\n\n".join(paragraphs)
 
 
-def clean_line(line: str, settings: FilterSettings, script: Script, phrases: Sequence[bytes]) -> str | Reason:
+def clean_line(line: str, settings: FilterSettings, script: Script, phrases: Sequence[bytes]) -> str | Drop:
     """Return a line without citation marks, "" if it is removed, or why its document is dropped.
 
     The order is that of C4's code: a "{" in a line that mentions JavaScript does no harm; in one about policies it
@@ -76,7 +78,9 @@ def clean_line(line: str, settings: FilterSettings, script: Script, phrases: Seq
             return ""
         is_policy = not is_placeholder and any(notice in phrases for notice in _POLICY_NOTICES)
         if settings.remove_policy_notices and is_policy:
-            return Reason.CURLY_BRACE if settings.drop_curly_braces and "{" in line else ""
+            return (
+                _drop(Reason.CURLY_BRACE, line, line.index("{")) if settings.drop_curly_braces and "{" in line else ""
+            )
     return _judge_content(line, settings, phrases) or line
 
 
@@ -129,15 +133,22 @@ def _has_long_word(line: str, max_chars: int, script: Script) -> bool:
     return any(len(word) > max_chars for word in line.split())
 
 
-def _judge_content(text: str, settings: FilterSettings, phrases: Sequence[bytes]) -> Reason | None:
+def _judge_content(text: str, settings: FilterSettings, phrases: Sequence[bytes]) -> Drop | None:
     """Return why a document with this text, of one line or all, is dropped; phrases are those in the text."""
     if settings.drop_lorem_ipsum and _PLACEHOLDER in phrases:
-        return Reason.LOREM_IPSUM
+        return _drop(Reason.LOREM_IPSUM, text, max(0, text.lower().find(_PLACEHOLDER.decode())))
     if settings.drop_curly_braces and "{" in text:
-        return Reason.CURLY_BRACE
-    if settings.bad_words and _bad_words_pattern(settings.bad_words).search(text):
-        return Reason.BAD_WORDS
+        return _drop(Reason.CURLY_BRACE, text, text.index("{"))
+    if settings.bad_words and (found := _bad_words_pattern(settings.bad_words).search(text)):
+        return _drop(Reason.BAD_WORDS, text, found.start())
     return None
+
+
+def _drop(reason: Reason, text: str, at: int) -> Drop:
+    """Return a drop whose cause quotes what stands at a place of the text, with some characters around it."""
+    begin, end = max(0, at - _QUOTED_CHARS // 2), at + _QUOTED_CHARS
+    before, after = "…" if begin else "", "…" if end < len(text) else ""
+    return Drop(reason, f"in “{before}{' '.join(text[begin:end].split())}{after}”")
 
 
 @cache

@@ -71,6 +71,11 @@ def primary_code(language: str) -> str:
     return _ALIASES.get(code, code)
 
 
+def detect_language(text: str) -> str:
+    """Return the code of the language that a text is most likely in, judged by 2,048 characters from its middle."""
+    return str(lang.detect_fast(_sample(text))[0])
+
+
 def is_language(text: str, language: str, margin: float) -> bool:
     """Return whether a text is in a language, judged by 2,048 characters from its middle.
 
@@ -80,8 +85,7 @@ def is_language(text: str, language: str, margin: float) -> bool:
         margin: Share by which the language may fit worse than the best one.
     """
     code = primary_code(language)
-    start = max(0, (len(text) - _SAMPLE_CHARS) // 2)
-    sample = unicodedata.normalize("NFC", text[start : start + _SAMPLE_CHARS])
+    sample = _sample(text)
     best, distance = lang.detect_fast(sample)
     if best == code:
         return True
@@ -107,6 +111,11 @@ def has_stop_words(text: str, language: str, num_words: int) -> bool:
             return True
     is_decomposed = not unicodedata.is_normalized("NFC", text)
     return is_decomposed and has_stop_words(unicodedata.normalize("NFC", text), language, num_words)
+
+
+def _sample(text: str) -> str:
+    start = max(0, (len(text) - _SAMPLE_CHARS) // 2)
+    return unicodedata.normalize("NFC", text[start : start + _SAMPLE_CHARS])
 
 
 @cache

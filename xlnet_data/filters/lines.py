@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from xlnet_data.filters.settings import ALL_END_MARKS, FilterSettings
 from xlnet_data.filters.words import ALPHABETIC, Script
-from xlnet_data.schemas.document import Reason
+from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.text.quotations import CLOSING, goes_on
 
 ELLIPSES = ("...", "…")
@@ -28,39 +28,55 @@ def split_lines(text: str) -> list[str]:
     return [stripped for line in text.splitlines() if (stripped := line.strip())]
 
 
-def judge_shapes(lines: Sequence[str], settings: FilterSettings, script: Script) -> Reason | None:
+def judge_shapes(lines: Sequence[str], settings: FilterSettings, script: Script) -> Drop | None:
     """Return why a page's lines, before cleaning, are not those of prose (FineWeb)."""
     if not lines:
         return None
     if settings.min_end_mark_lines and script.has_end_marks:
         marks = tuple(settings.end_marks or ALL_END_MARKS)
-        if sum(line.endswith(marks) for line in lines) < settings.min_end_mark_lines * len(lines):
-            return Reason.END_MARK_LINES
+        num_ended = sum(line.endswith(marks) for line in lines)
+        if num_ended < settings.min_end_mark_lines * len(lines):
+            cause = (
+                f"{_share(num_ended, lines)} end in an end mark, min_end_mark_lines = {settings.min_end_mark_lines:g}"
+            )
+            return Drop(Reason.END_MARK_LINES, cause)
     if settings.max_short_lines:
         limit = settings.short_line_chars * script.chars_per_word // ALPHABETIC.chars_per_word
-        if sum(len(line) < limit for line in lines) > settings.max_short_lines * len(lines):
-            return Reason.SHORT_LINES
+        num_short = sum(len(line) < limit for line in lines)
+        if num_short > settings.max_short_lines * len(lines):
+            cause = f"{_share(num_short, lines)} are short, max_short_lines = {settings.max_short_lines:g}"
+            return Drop(Reason.SHORT_LINES, cause)
     if (
         settings.max_line_breaks
         and script.has_spaces
         and _has_fewer_words(lines, (len(lines) - 1) / settings.max_line_breaks)
     ):
-        return Reason.LINE_BREAKS
+        num_words = sum(len(line.split()) for line in lines)
+        cause = f"{len(lines) - 1:,} line breaks in {num_words:,} words, max_line_breaks = {settings.max_line_breaks:g}"
+        return Drop(Reason.LINE_BREAKS, cause)
     return None
 
 
-def judge_marks(text: str, lines: Sequence[str], num_words: int, settings: FilterSettings) -> Reason | None:
+def judge_marks(text: str, lines: Sequence[str], num_words: int, settings: FilterSettings) -> Drop | None:
     """Return why a text's symbols, bullets and ellipses are not those of prose (Gopher)."""
     if settings.max_symbol_ratio:
         most = settings.max_symbol_ratio * num_words
-        if text.count("#") > most or sum(map(text.count, ELLIPSES)) > most:
-            return Reason.SYMBOL_RATIO
-    if settings.max_bullet_lines and sum(x.startswith(BULLETS) for x in lines) > settings.max_bullet_lines * len(lines):
-        return Reason.BULLET_LINES
+        for name, count in (("hash signs", text.count("#")), ("ellipses", sum(map(text.count, ELLIPSES)))):
+            if count > most:
+                cause = f"{count:,} {name} in {num_words:,} words, max_symbol_ratio = {settings.max_symbol_ratio:g}"
+                return Drop(Reason.SYMBOL_RATIO, cause)
+    if settings.max_bullet_lines:
+        num_bullets = sum(line.startswith(BULLETS) for line in lines)
+        if num_bullets > settings.max_bullet_lines * len(lines):
+            cause = (
+                f"{_share(num_bullets, lines)} begin with a bullet, max_bullet_lines = {settings.max_bullet_lines:g}"
+            )
+            return Drop(Reason.BULLET_LINES, cause)
     if settings.max_ellipsis_lines:
         num_ellipses = sum(line.endswith(ELLIPSES) for line in lines)
         if num_ellipses > settings.max_ellipsis_lines * len(lines):
-            return Reason.ELLIPSIS_LINES
+            limit = f"max_ellipsis_lines = {settings.max_ellipsis_lines:g}"
+            return Drop(Reason.ELLIPSIS_LINES, f"{_share(num_ellipses, lines)} end in an ellipsis, {limit}")
     return None
 
 
@@ -74,6 +90,15 @@ def has_sentences(text: str, num_sentences: int) -> bool:
     """
     ends = (end for end in _SENTENCE_END.finditer(text) if not (end[1] and goes_on(text, end.end())))
     return all(next(ends, None) is not None for _ in range(num_sentences))
+
+
+def count_sentences(text: str) -> int:
+    """Return how many sentences a text holds, counted as `has_sentences` counts them."""
+    return sum(1 for _ in _SENTENCE_END.finditer(text))
+
+
+def _share(count: int, lines: Sequence[str]) -> str:
+    return f"{count / len(lines):.1%} of the lines"
 
 
 def _has_fewer_words(lines: Sequence[str], num_words: float) -> bool:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.filters.words import Words, ngram_hashes
-from xlnet_data.schemas.document import Reason
+from xlnet_data.schemas.document import Drop, Reason
 
 TOP_NGRAM_SIZES = (2, 3, 4)
 DUPLICATE_NGRAM_SIZES = (5, 6, 7, 8, 9, 10)
@@ -16,30 +17,52 @@ DUPLICATE_NGRAM_SIZES = (5, 6, 7, 8, 9, 10)
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
-def judge_repeated_lines(text: str, lines: Sequence[str], settings: FilterSettings) -> Reason | None:
+def judge_repeated_lines(text: str, lines: Sequence[str], settings: FilterSettings) -> Drop | None:
     """Return why a text's lines or paragraphs repeat too often (Gopher; FineWeb has a stricter limit)."""
-    if _repeat(lines, settings.max_duplicate_lines, settings.max_duplicate_line_chars):
-        return Reason.DUPLICATE_LINES
+    if cause := _repeat(lines, "line", settings.max_duplicate_lines, settings.max_duplicate_line_chars):
+        return Drop(Reason.DUPLICATE_LINES, cause)
     paragraphs = [paragraph.strip() for paragraph in _PARAGRAPH_BREAK.split(text)]
-    if _repeat(paragraphs, settings.max_duplicate_paragraphs, settings.max_duplicate_paragraph_chars):
-        return Reason.DUPLICATE_PARAGRAPHS
+    limits = settings.max_duplicate_paragraphs, settings.max_duplicate_paragraph_chars
+    if cause := _repeat(paragraphs, "paragraph", *limits):
+        return Drop(Reason.DUPLICATE_PARAGRAPHS, cause)
     return None
 
 
-def judge_repeated_phrases(words: Words, settings: FilterSettings) -> Reason | None:
+def judge_repeated_phrases(words: Words, settings: FilterSettings) -> Drop | None:
     """Return why a text's phrases repeat too often (Gopher); the shares are of characters that are not white space."""
     total = int(words.offsets[-1])
     tops = [(words.units(n), x * total) for n, x in zip(TOP_NGRAM_SIZES, settings.max_top_ngram, strict=False) if x]
-    if tops and _has_top_ngram(words, tops):
-        return Reason.TOP_NGRAM
+    if tops and (found := _find_top_ngram(words, tops)):
+        return Drop(Reason.TOP_NGRAM, _describe(found, total, "the most frequent phrase", "max_top_ngram"))
     repeats = [
         (words.units(n), x * total)
         for n, x in zip(DUPLICATE_NGRAM_SIZES, settings.max_duplicate_ngrams, strict=False)
         if x
     ]
-    if repeats and _has_repeated_ngrams(words, repeats):
-        return Reason.DUPLICATE_NGRAMS
+    if repeats and (found := _find_repeated_ngrams(words, repeats)):
+        return Drop(Reason.DUPLICATE_NGRAMS, _describe(found, total, "repeated phrases", "max_duplicate_ngrams"))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Excess:
+    """Phrases that make up too much of a text.
+
+    Attributes:
+        size: Words of the phrases, or characters that stand for words.
+        chars: Characters in them.
+        most_chars: Characters allowed.
+    """
+
+    size: int
+    chars: int
+    most_chars: float
+
+
+def _describe(found: _Excess, total: int, what: str, setting: str) -> str:
+    """Return the cause of a drop: the share of characters in phrases and the limit for their size."""
+    share, limit = found.chars / total, found.most_chars / total
+    return f"{share:.1%} of the characters in {what} of {found.size} words, {setting} = {limit:.3g} for this size"
 
 
 def top_ngram_chars(words: Words, n: int) -> int:
@@ -85,21 +108,27 @@ def repeated_chars(words: Words, n: int, candidates: NDArray[np.int64]) -> tuple
     return int(words.lens[is_covered].sum()), np.sort(places[has_twin])
 
 
-def _repeat(pieces: Sequence[str], most_pieces: float, most_chars: float) -> bool:
-    """Return whether too many pieces, or too many characters in them, repeat an earlier piece."""
+def _repeat(pieces: Sequence[str], piece: str, most_pieces: float, most_chars: float) -> str:
+    """Return what share of the pieces, or of the characters in them, repeat an earlier piece; "" if few enough do."""
     if not most_pieces and not most_chars:
-        return False
+        return ""
     different = set(pieces)
-    if len(different) == len(pieces):
-        return False
-    if most_pieces and len(pieces) - len(different) > most_pieces * len(pieces):
-        return True
+    num_repeats = len(pieces) - len(different)
+    if not num_repeats:
+        return ""
+    if most_pieces and num_repeats > most_pieces * len(pieces):
+        share = num_repeats / len(pieces)
+        return f"{share:.1%} of the {piece}s repeat an earlier one, max_duplicate_{piece}s = {most_pieces:g}"
     total = sum(map(len, pieces))
-    return bool(most_chars) and total - sum(map(len, different)) > most_chars * total
+    chars = total - sum(map(len, different))
+    if most_chars and chars > most_chars * total:
+        share, limit = chars / total, f"max_duplicate_{piece}_chars = {most_chars:g}"
+        return f"{share:.1%} of the characters lie in {piece}s that repeat an earlier one, {limit}"
+    return ""
 
 
-def _has_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
-    """Return whether the most frequent n-gram of one of these sizes has more characters than its limit.
+def _find_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> _Excess | None:
+    """Return the first of these sizes whose most frequent n-gram has more characters than its limit.
 
     A longer n-gram occurs no more often than its first words: the sorted hashes of the first size show, without
     counting, that no n-gram is frequent enough, which in prose is the rule.
@@ -110,12 +139,13 @@ def _has_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
     longest = max(1, _longest_ngram(words, first))
     times = max(2, min(int(most_chars // (-(-n // first) * longest)) + 1 for n, most_chars in limits))
     if times > len(ordered) or not (ordered[times - 1 :] == ordered[: len(ordered) - times + 1]).any():
-        return False
-    return any(top_ngram_chars(words, n) > most_chars for n, most_chars in limits)
+        return None
+    found = (_Excess(n, top_ngram_chars(words, n), most_chars) for n, most_chars in limits)
+    return next((excess for excess in found if excess.chars > excess.most_chars), None)
 
 
-def _has_repeated_ngrams(words: Words, limits: Sequence[tuple[int, float]]) -> bool:
-    """Return whether the repeats of one of these sizes of n-grams have more characters than its limit.
+def _find_repeated_ngrams(words: Words, limits: Sequence[tuple[int, float]]) -> _Excess | None:
+    """Return the first of these sizes of n-grams whose repeats have more characters than its limit.
 
     A longer n-gram repeats only where its first words do: so each size is looked for among the twins of the one before,
     the rest are skipped once the repeats are below all limits, and where hardly any n-gram of the first size repeats,
@@ -125,15 +155,15 @@ def _has_repeated_ngrams(words: Words, limits: Sequence[tuple[int, float]]) -> b
     ngrams.sort()
     num_repeats = int(np.count_nonzero(ngrams[1:] == ngrams[:-1]))
     if not num_repeats or num_repeats * _longest_ngram(words, limits[-1][0]) <= min(most for _, most in limits):
-        return False
+        return None
     candidates = np.arange(len(ngrams))
     for n, most_chars in limits:
         chars, candidates = repeated_chars(words, n, candidates)
         if chars > most_chars:
-            return True
+            return _Excess(n, chars, most_chars)
         if chars <= min(most for _, most in limits):
-            return False
-    return False
+            return None
+    return None
 
 
 def _longest_ngram(words: Words, n: int) -> int:

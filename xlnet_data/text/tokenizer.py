@@ -1,9 +1,10 @@
-"""Turns sentences into ids: the clean-up, SentencePiece, and the digit-comma rule."""
+"""Turns sentences into ids: the clean-up, SentencePiece's ids, and the digit-comma rule."""
 
 import functools
 import hashlib
+import zlib
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,10 @@ from xlnet_data.schemas.example import CLS_ID, EOD_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.text.clean_up import SENTENCES_AT_ONCE, clean_sentences
 from xlnet_data.text.ids import IdArray, id_type_of
 from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice
+
+if TYPE_CHECKING:
+    from xlnet_data.text._word_table import WordTable
 
 CONTROL_SYMBOLS = SPECIAL_PIECES[CLS_ID : EOD_ID + 1]
 """Pieces that no text can spell: <cls> <sep> <pad> <mask> <eod>."""
@@ -80,27 +85,74 @@ class Tokenizer:
     def __reduce__(self) -> tuple[Callable[..., "Tokenizer"], tuple[str, TokenizerSettings, str]]:
         return _load_same, (self.path, self.settings, self.sha256)
 
-    def encode(self, sentences: Sequence[str]) -> tuple[IdArray, npt.NDArray[np.int64]]:
-        """Encode sentences, one after another: clean-up, SentencePiece, digit-comma rule.
+    def encode(self, sentences: Sequence[str], check_ids: float = 0.0) -> tuple[IdArray, npt.NDArray[np.int64]]:
+        """Encode sentences, one after another: clean-up, SentencePiece's ids, digit-comma rule.
+
+        Args:
+            sentences: The sentences.
+            check_ids: Share of them whose ids are compared with SentencePiece's own.
 
         Returns:
             ids: uint16 or int32 [num_tokens].
             lens: int64 [len(sentences)], tokens of each sentence; 0 where nothing is left of it.
+
+        Raises:
+            TokenizerError: Compared ids differ.
         """
         parts = [np.zeros(0, np.int32)]
         lens = np.zeros(len(sentences), np.int64)
         for start in range(0, len(sentences), SENTENCES_AT_ONCE):
             cleaned = clean_sentences(sentences[start : start + SENTENCES_AT_ONCE], self.settings)
-            buffers = self._encode_batch(cleaned)
-            lens[start : start + len(buffers)] = np.fromiter(map(len, buffers), np.int64, len(buffers))
-            parts.append(np.frombuffer(b"".join(buffers), np.int32))
+            part, lens[start : start + len(cleaned)] = self._encode_batch(cleaned)
+            if check_ids:
+                self._check_some(cleaned, part, lens[start : start + len(cleaned)], round(1 / check_ids))
+            parts.append(part)
         ids = np.concatenate(parts)
         hits = np.flatnonzero(self._is_digit_comma[ids])
         if hits.size:
             ids, lens = self._split_digit_commas(ids, lens, hits)
         return cast(IdArray, ids.astype(self.id_type, copy=False)), lens
 
-    def _encode_batch(self, sentences: list[str]) -> list[memoryview]:
+    @functools.cached_property
+    def _word_table(self) -> "WordTable | None":
+        """The table of words, made when the first sentence comes; None: SentencePiece must do the work."""
+        return make_word_table(self.model_bytes, self._processor)
+
+    def _encode_batch(self, sentences: list[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """Return the ids that SentencePiece gives to cleaned sentences, one after another, and their number in each.
+
+        It is asked itself only for the sentences whose words do not tell their ids, about one in a thousand, unless the
+        model or the machine allows no table of words.
+        """
+        if self._word_table is None:
+            found = self._ask_sentencepiece(sentences)
+            lens = np.fromiter(map(len, found), np.int64, len(found))
+            return np.frombuffer(b"".join(found), np.int32), lens
+        id_bytes, len_bytes, unsure = self._word_table.encode(sentences)
+        ids, lens = np.frombuffer(id_bytes, np.int32), np.frombuffer(len_bytes, np.int64)
+        if unsure:
+            found = self._ask_sentencepiece([sentences[i] for i in unsure])
+            ids, lens = splice(ids, lens, unsure, [np.frombuffer(buffer, np.int32) for buffer in found])
+        return ids, lens
+
+    def _check_some(
+        self, sentences: list[str], ids: npt.NDArray[np.int32], lens: npt.NDArray[np.int64], every: int
+    ) -> None:
+        """Compare the ids of one sentence in so many with SentencePiece's; which ones follows from all their lengths.
+
+        Raises:
+            TokenizerError: They differ.
+        """
+        chosen = range(zlib.crc32(lens.tobytes()) % every, len(sentences), every)
+        ends = np.cumsum(lens)
+        for i, expected in zip(chosen, self._ask_sentencepiece([sentences[i] for i in chosen]), strict=True):
+            if not np.array_equal(ids[ends[i] - lens[i] : ends[i]], np.frombuffer(expected, np.int32)):
+                raise TokenizerError(
+                    f"the table of words gives other ids than SentencePiece to {sentences[i]!r}: please report it with "
+                    f"the model; without the file {COMPILED_FILE}, SentencePiece gives all ids"
+                )
+
+    def _ask_sentencepiece(self, sentences: list[str]) -> list[memoryview]:
         """Return each sentence's ids, int32 [tokens]: the buffers that encode_as_numpy makes arrays of, one by one.
 
         The arrays alone would take a fifth of the time that SentencePiece takes.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,14 @@ def settings_from(
     """Return where a run lies, its model's size, and how to train.
 
     Args:
-        dataset: The dataset folder.
-        output: The run's folder; None: the dataset's name with "-run" behind it.
+        dataset: The dataset folder; of a URL the splits are copied into a folder of this machine.
+        output: The run's folder; None: the dataset's name with "-run" behind it, beside a local dataset, and for a URL
+            in the current folder.
         given: What else was given, by the names of the fields; the rest has its defaults.
 
     Raises:
         ConfigError: A name is unknown, a value is out of range, or a resumed run or an imported model decides it.
+        ShardError: The dataset of a URL cannot be copied.
     """
     known = {field.name: (flag, kind) for settings in SETTINGS for field, flag, kind in flags_of(settings)}
     if unknown := sorted({*given} - {*known}):
@@ -47,13 +50,25 @@ def settings_from(
     values = {
         name: Path(value) if known[name][1] is Path and value is not None else value for name, value in given.items()
     }
-    folder = Path(dataset)
-    values |= {"dataset": folder, "output": Path(output or folder.with_name(f"{folder.resolve().name}-run"))}
 
     def of(settings: type) -> dict[str, Any]:
         return {field.name: values[field.name] for field in fields(settings) if field.name in values}
 
-    return RunOptions(**of(RunOptions)), ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
+    config, training = ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
+    folder, beside = _find_dataset(os.fspath(dataset))
+    values |= {"dataset": folder, "output": Path(output or beside.with_name(f"{beside.resolve().name}-run"))}
+    return RunOptions(**of(RunOptions)), config, training
+
+
+def _find_dataset(dataset: str) -> tuple[Path, Path]:
+    """Return a dataset's folder, and the path beside which its run lies; of a URL the splits are copied."""
+    from xlnet_data.datasets.copies import copy_splits  # here, so that --help need not wait for pyarrow
+    from xlnet_data.files.stores import is_url
+    from xlnet_data.schemas.manifest import SPLITS
+
+    if is_url(dataset):
+        return Path(copy_splits(dataset, SPLITS)), Path(dataset.rstrip("/").rpartition("/")[2])
+    return Path(dataset), Path(dataset)
 
 
 def load_training() -> "Callable[..., Iterator[StepRecord]]":
@@ -62,8 +77,17 @@ def load_training() -> "Callable[..., Iterator[StepRecord]]":
     Raises:
         ConfigError: What it needs is not installed.
     """
+    found: Callable[..., Iterator[StepRecord]] = load_function("loop", "run_training")
+    return found
+
+
+def load_function(module: str, name: str) -> Any:
+    """Return a function of a module of this folder that needs torch.
+
+    Raises:
+        ConfigError: What it needs is not installed.
+    """
     try:
-        from xlnet_data.trainer.loop import run_training
+        return getattr(import_module(f"xlnet_data.trainer.{module}"), name)
     except ImportError as error:
         raise ConfigError(f"training needs torch and matplotlib ({error}): pip install 'xlnet-data[train]'") from error
-    return run_training

@@ -1,0 +1,85 @@
+"""Runs a Python worker of an engine: what an engine on many machines starts on each of them, without Docker.
+
+An engine starts a worker by one command and tells it where to ask what it shall do. Beam's own command is a program in
+Go that is part of its images; this one needs no more than this package. `xlnet-data-worker` is its name: engines start
+it with ``--environment_type=PROCESS``, or ask a pool of it, ``--pool``, with ``--environment_type=EXTERNAL``.
+"""
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+import grpc
+from apache_beam.portability.api import beam_provision_api_pb2, beam_provision_api_pb2_grpc
+from google.protobuf import json_format, text_format
+
+POLL_SECS = 1.0
+ASK_SECS = 60.0
+"""How long the engine may take to say what the worker shall do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Ask the engine what to do, and do it until the engine ends it."""
+    parser = argparse.ArgumentParser(description="Run a Python worker of an engine, or a pool of them.")
+    parser.add_argument("--pool", type=int, metavar="PORT", help="run a pool that starts workers on demand")
+    parser.add_argument("--id", help="the worker's name; the engine gives it")
+    parser.add_argument("--provision_endpoint", help="where to ask; the engine gives it")
+    given, _ = parser.parse_known_args(arguments)  # engines give more, which the answer says, too
+    if given.pool is not None:
+        run_pool(given.pool)
+        return
+    if given.id is None or given.provision_endpoint is None:
+        parser.error("--id and --provision_endpoint, which an engine gives, or --pool")
+    os.environ.update(settings_of(given.id, given.provision_endpoint))
+    threading.Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
+    from apache_beam.runners.worker import sdk_worker_main
+
+    sdk_worker_main.main([])
+
+
+def settings_of(worker: str, endpoint: str) -> Mapping[str, str]:
+    """Return what Beam's worker reads from its environment, as the engine at an endpoint says it."""
+    with grpc.insecure_channel(endpoint) as channel:
+        service = beam_provision_api_pb2_grpc.ProvisionServiceStub(channel)
+        request = beam_provision_api_pb2.GetProvisionInfoRequest()
+        asked = service.GetProvisionInfo(
+            request, metadata=(("worker_id", worker),), timeout=ASK_SECS, wait_for_ready=True
+        )
+    info = asked.info
+    settings = {
+        "WORKER_ID": worker,
+        "PIPELINE_OPTIONS": json.dumps(json_format.MessageToDict(info.pipeline_options)),
+        "RUNNER_CAPABILITIES": " ".join(info.runner_capabilities),
+        "CONTROL_API_SERVICE_DESCRIPTOR": text_format.MessageToString(info.control_endpoint),
+        "LOGGING_API_SERVICE_DESCRIPTOR": text_format.MessageToString(info.logging_endpoint),
+    }
+    if info.status_endpoint.url:
+        settings["STATUS_API_SERVICE_DESCRIPTOR"] = text_format.MessageToString(info.status_endpoint)
+    return settings
+
+
+def run_pool(port: int) -> None:
+    """Start a worker process whenever an engine on this machine asks for one at a port."""
+    from apache_beam.runners.worker import worker_pool_main
+
+    worker_pool_main.main([f"--service_port={port}", f"--container_executable={own_command()}"])
+
+
+def own_command() -> str:
+    """Return the path of the command `xlnet-data-worker` of this Python environment."""
+    return os.path.join(os.path.dirname(sys.executable), "xlnet-data-worker")
+
+
+def follow_parent(parent: int) -> None:
+    """End this process when the one that started it is gone: a killed engine leaves no worker behind."""
+    while os.getppid() == parent:
+        time.sleep(POLL_SECS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

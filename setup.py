@@ -1,0 +1,15 @@
+"""Compiles what is compiled; all else stands in pyproject.toml."""
+
+from setuptools import Extension, setup
+
+setup(
+    ext_modules=[
+        Extension(
+            "xlnet_data.text._word_table",
+            ["xlnet_data/text/_word_table.c"],
+            py_limited_api=True,  # one wheel for all Pythons from 3.11 on
+            optional=True,  # without a compiler the package installs all the same, and SentencePiece does all the work
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)
