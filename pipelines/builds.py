@@ -10,7 +10,9 @@ from xlnet_data.files.locations import locate
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.engine import ENGINES, check_engine_output, run_engine
+from xlnet_data.pipelines.build_times import BuildClock
+from xlnet_data.pipelines.engine import ENGINES, run_engine
+from xlnet_data.pipelines.engine_folder import engine_folder
 from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
 from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder
 from xlnet_data.pipelines.running import check_address_space
@@ -70,6 +72,7 @@ def build_dataset(
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     display = display or BuildDisplay()
     check_address_space()
+    clock = BuildClock()
     with hold_folder(output, overwrite) as held:
         if not resume:
             held.forget()
@@ -80,8 +83,9 @@ def build_dataset(
             tokenizer = _local_tokenizer(config, held, display)
             local = prepare_local(config, held, tokenizer, num_workers)
             assert local is not None
+        clock.end_vocabulary()
         with display.follow(local):
-            return run_local(config, local, tokenizer)
+            return run_local(config, local, tokenizer, clock)
 
 
 def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDisplay) -> Tokenizer:
@@ -112,7 +116,5 @@ def _build_on_engine(
             "workers can read it, and name it in the config"
         )
     tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
-    check_engine_output(output, overwrite)
-    with atomic_write(os.path.join(output, TOKENIZER_FILE)) as file:
-        file.write(tokenizer.model_bytes)
-    run_engine(config, output, tokenizer, runner, engine_options)
+    with engine_folder(output, overwrite, tokenizer) as folder:
+        run_engine(config, folder, tokenizer, runner, engine_options)

@@ -1,11 +1,9 @@
 """Finds duplicate documents. The keys they are compared by are cut into ranges, and each range is decided alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
-from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -16,50 +14,12 @@ from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA
 
-NUM_RANGES = 64
-"""Equal ranges of the keys that are decided one by one, and of the deduplication keys that are gathered."""
-
-KEY_SHIFT = 64 - NUM_RANGES.bit_length() + 1
-"""A 64-bit key shifted right by this is the number of its range."""
-
-
-class DeduplicateBatches(beam.PTransform):
-    """Decide through the engine's shuffle: TokenizedBatch in; out a dict of two collections.
-
-    "duplicates" has a table of DUPLICATES_SCHEMA per range, "taken_back" a Tally that takes back their counts.
-    """
-
-    def __init__(self, config: BuildConfig) -> None:
-        super().__init__()
-        self._config = config
-
-    def expand(self, batches: Any) -> Any:
-        """Group by ranges of keys, then by ranges of documents."""
-        found = (
-            batches
-            | "Keys" >> beam.FlatMap(lambda batch: _by_range(batch.keys, "key"))
-            | "GroupKeys" >> beam.GroupByKey()
-            | "Decide"
-            >> beam.FlatMap(lambda group, config: _by_range(decide(_rows(group[1]), config), "dedup_key"), self._config)
-            | "GroupDocuments" >> beam.GroupByKey()
-            | "Gather" >> beam.Map(lambda group, config: gather(_rows(group[1]), config), self._config)
-        )
-        return {"duplicates": found | "Duplicates" >> beam.Keys(), "taken_back": found | "TakenBack" >> beam.Values()}
-
-
-class FindNoDuplicates(beam.PTransform):
-    """Stands for DeduplicateBatches where no corpus is compared: both collections are empty."""
-
-    def expand(self, batches: Any) -> Any:
-        """Return the empty collections."""
-        return {name: batches.pipeline | name >> beam.Create([]) for name in ("duplicates", "taken_back")}
-
 
 def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
     """Return the rows of documents that another one makes superfluous, and of repeated ones: rows of DECIDED_SCHEMA.
 
     Args:
-        keys: All rows of KEYS_SCHEMA of some range of keys.
+        keys: All rows of KEYS_SCHEMA of some range of keys; they may have more columns, which stay.
         config: Deduplication settings.
     """
     is_exact = keys["is_exact"].to_numpy()
@@ -78,18 +38,21 @@ def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
         is_chosen = is_gone | find_repeats(values, dedup_keys)
         chosen = part.filter(pa.array(is_chosen))
         decided.append(chosen.append_column(DECIDED_SCHEMA.field("is_repeat"), pa.array(~is_gone[is_chosen])))
-    return pa.concat_tables([DECIDED_SCHEMA.empty_table(), *decided])
+    return pa.concat_tables([keys.schema.append(DECIDED_SCHEMA.field("is_repeat")).empty_table(), *decided])
 
 
-def gather(rows: pa.Table, config: BuildConfig) -> tuple[pa.Table, Tally]:
+def gather(
+    rows: pa.Table, config: BuildConfig, columns: Sequence[str] = DUPLICATES_SCHEMA.names
+) -> tuple[pa.Table, Tally]:
     """Return the dropped documents of one range of hashes, and the tally that takes back their counts.
 
     Args:
         rows: All rows of DECIDED_SCHEMA of some range of documents.
         config: The corpora's names.
+        columns: What of the rows is returned.
 
     Returns:
-        Rows of DUPLICATES_SCHEMA, and the counts.
+        A row for each document, by rising dedup_key, and the counts.
     """
     # Rows are sorted so that a document's first row decides: drops before repeats, exact before near. The rows equal to
     # it count how often the document was read.
@@ -103,8 +66,8 @@ def gather(rows: pa.Table, config: BuildConfig) -> tuple[pa.Table, Tally]:
     num_read = np.add.reduceat(np.logical_and.reduce(is_same).astype(np.int64), first) if len(first) else first
     chosen = rows.take(pa.array(order[first]))
     counts: Counter[tuple[str, str]] = Counter()
-    columns = ["rank", "is_exact", "is_repeat", "is_dev", "tokens", "bytes"]
-    for row, num in zip(chosen.select(columns).to_pylist(), num_read.tolist(), strict=True):
+    counted = ["rank", "is_exact", "is_repeat", "is_dev", "tokens", "bytes"]
+    for row, num in zip(chosen.select(counted).to_pylist(), num_read.tolist(), strict=True):
         name = config.corpora[row["rank"]].name
         is_duplicate = row["is_exact"] or row["is_repeat"]
         num -= row["is_repeat"]
@@ -116,7 +79,7 @@ def gather(rows: pa.Table, config: BuildConfig) -> tuple[pa.Table, Tally]:
         if row["is_dev"]:
             counts["", "dev_documents"] -= num
             counts["", "dev_room"] -= num * config.examples.room_of(row["tokens"])
-    return chosen.select(DUPLICATES_SCHEMA.names), Tally(counts)
+    return chosen.select(columns), Tally(counts)
 
 
 class DuplicateIndex:
@@ -167,12 +130,8 @@ class DuplicateIndex:
 
     def without_dropped(self, tally: Tally) -> Tally:
         """Return the tally without the dropped documents among its candidates, and with repeated ones once."""
-        is_dropped = self.contains(np.array([candidate.dedup_key for candidate in tally.candidates], np.uint64))
-        kept: list[Candidate] = []
-        for candidate, is_gone in zip(tally.candidates, is_dropped.tolist(), strict=True):
-            is_repeat = candidate.dedup_key != 0 and kept[-1:] == [candidate]
-            kept += [] if is_gone or is_repeat else [candidate]
-        return replace(tally, candidates=tuple(kept))
+        dedup_keys = np.array([candidate.dedup_key for candidate in tally.candidates], np.uint64)
+        return drop_candidates(tally, set(dedup_keys[self.contains(dedup_keys)].tolist()))
 
     def without(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """Return rows of TOKENIZED_SCHEMA without the dropped documents."""
@@ -181,21 +140,15 @@ class DuplicateIndex:
         return rows.filter(pa.array(~self.contains(rows.column("dedup_key").to_numpy())))
 
 
-def _by_range(rows: pa.RecordBatch | pa.Table, column: str) -> Iterator[tuple[int, bytes]]:
-    """Yield (range, Arrow stream) for the ranges that a column's values fall into."""
-    ranges = rows.column(column).to_numpy() >> np.uint64(KEY_SHIFT)
-    for number in np.unique(ranges).tolist():
-        yield number, to_stream(rows.filter(pa.array(ranges == number)))
+def drop_candidates(tally: Tally, dropped: Set[int]) -> Tally:
+    """Return a tally without the candidates that are dropped, and with repeated ones once.
 
-
-def to_stream(rows: pa.RecordBatch | pa.Table) -> bytes:
-    """Return rows as an Arrow stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
-        writer.write(rows)
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
-
-
-def _rows(streams: Iterable[bytes]) -> pa.Table:
-    """Return the rows of Arrow streams, at least one."""
-    return pa.concat_tables([pa.ipc.open_stream(stream).read_all() for stream in streams])
+    Args:
+        tally: Of the whole input.
+        dropped: Deduplication keys of documents that are dropped.
+    """
+    kept: list[Candidate] = []
+    for candidate in tally.candidates:
+        is_repeat = candidate.dedup_key != 0 and kept[-1:] == [candidate]
+        kept += [] if candidate.dedup_key in dropped or is_repeat else [candidate]
+    return replace(tally, candidates=tuple(kept))

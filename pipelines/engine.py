@@ -3,37 +3,23 @@
 from collections.abc import Sequence
 
 import apache_beam as beam
-from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.errors import ShardError
-from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.pipelines.engine_exchange import EngineExchange
+from xlnet_data.pipelines.engine_folder import EngineFolder
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.running import run_pipeline
-from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.text.tokenizer import Tokenizer
 
 ENGINES = {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}
 """Beam's runners that run on many machines, by their names on the command line."""
 
 
-def check_engine_output(output: str, overwrite: bool) -> None:
-    """Refuse an output folder or URL that holds a dataset, unless it is to be overwritten.
-
-    Raises:
-        ShardError: It holds one.
-    """
-    if FileSystems.exists(FileSystems.join(output, MANIFEST_FILE)):
-        if not overwrite:
-            raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
-        FileSystems.delete([FileSystems.join(output, MANIFEST_FILE)])
-
-
-def run_engine(config: BuildConfig, output: str, tokenizer: Tokenizer, runner: str, options: Sequence[str]) -> None:
+def run_engine(
+    config: BuildConfig, folder: EngineFolder, tokenizer: Tokenizer, runner: str, options: Sequence[str]
+) -> None:
     """Build on an engine of Beam's, by its name in ENGINES; the documents travel through its shuffle."""
-    tasks = list(enumerate(list_tasks(config)))
     pipeline = beam.Pipeline(runner=ENGINES[runner], options=PipelineOptions(list(options)))
-    build(pipeline, config, output, tokenizer, EngineExchange(config, output, tasks, tokenizer.id_type))
+    build(pipeline, config, folder.building, tokenizer, EngineExchange(config, folder, tokenizer.id_type))
     run_pipeline(pipeline)

@@ -5,7 +5,7 @@ queues of files and passes documents on in spool files. `engine_exchange.EngineE
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import apache_beam as beam
@@ -59,8 +59,16 @@ class Exchange(Protocol):
     def assign(self) -> beam.PTransform:
         """Return the transform that brings the documents of each shard's lanes together.
 
-        TokenizedBatch in; out a dict of "lanes", a collection of ShardLanes, and "tally", of one Tally.
+        TokenizedBatch in; out a dict of "lanes", a collection of what `open_lanes` takes, and "tally", of one Tally,
+        which comes when all that is kept beside the shards is written.
         """
+
+    @property
+    def open_lanes(self) -> Callable[[Any], ShardLanes]:
+        """Function that returns the lanes of a shard, given what `assign` makes of it."""
+
+    def finish(self) -> beam.PTransform:
+        """Return the transform that comes after the manifest is written: Manifest in, Manifest out."""
 
 
 def pass_on(value: Any) -> Any:

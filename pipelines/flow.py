@@ -6,7 +6,6 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.shards import ShardWriting
 from xlnet_data.pipelines.exchange import Exchange
 from xlnet_data.pipelines.publish import Publication, WriteManifest, WriteShards, tokenizer_info
-from xlnet_data.pipelines.rejects import KeepRejects
 from xlnet_data.pipelines.stages import FilterDocuments, ReadDocuments, TokenizeDocuments
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.text.tokenizer import Tokenizer
@@ -28,7 +27,7 @@ def build(
         A collection of one manifest.
     """
     model, progress = tokenizer.path, exchange.progress
-    publication = Publication(exchange.manifest_folder, config, tokenizer_info(tokenizer))
+    publication = Publication(exchange.manifest_folder, output, config, tokenizer_info(tokenizer))
     writing = ShardWriting(
         output, tokenizer.vocab_size, tokenizer.sha256, config.fingerprint(), config.output.compression
     )
@@ -38,8 +37,8 @@ def build(
         | "Read" >> ReadDocuments(config, progress)  # DocumentBatch
         | "Filter" >> FilterDocuments(config, progress)  # DocumentBatch
         | "Tokenize" >> TokenizeDocuments(config, model, progress)  # TokenizedBatch
-        | "Reject" >> KeepRejects(output)  # TokenizedBatch
-        | "Assign" >> exchange.assign()  # "lanes": ShardLanes, "tally": Tally
+        | "Assign" >> exchange.assign()  # "lanes" of each shard, "tally": Tally
         | "Write" >> WriteShards(config, writing, model, exchange)  # "shards": ShardInfo, "tally": Tally
         | "Publish" >> WriteManifest(publication)  # Manifest
+        | "Finish" >> exchange.finish()  # Manifest
     )

@@ -21,6 +21,7 @@ from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tasks import Task, list_tasks
+from xlnet_data.pipelines.build_times import BuildClock
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.local_exchange import LocalExchange
 from xlnet_data.pipelines.local_folder import (
@@ -119,7 +120,7 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
     return LocalBuild(held, local, identity, tasks, pending)
 
 
-def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> Manifest:
+def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, clock: BuildClock) -> Manifest:
     """Build on this machine, with one process per worker, and take the work folder away when all is written.
 
     A worker that hangs on a document is stopped. Where the config says to skip such documents, the build goes on: one
@@ -129,6 +130,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
         XlnetDataError: What went wrong in a worker, by its name.
     """
     deaths: Counter[Name] = Counter()
+    pending = [number for number, _ in local.pending]
     while True:
         monitor = WorkerMonitor(
             local.folders.status, {corpus.name: corpus.max_document_secs for corpus in config.corpora}
@@ -137,6 +139,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
             if not local.held.is_published:
                 _run_local(config, local, tokenizer, monitor)
                 check_inputs_unchanged(local.identity, local.tasks)
+                clock.write(local.held, local.folders.status, pending, len(local.tasks), local.folders.workers)
                 local.held.publish(read_manifest(local.held.work))
             return local.held.finish()
         except WorkerError as error:

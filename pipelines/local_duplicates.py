@@ -11,9 +11,15 @@ from numpy.typing import NDArray
 from xlnet_data.config import BuildConfig
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tallies import Tally, add_tallies
-from xlnet_data.pipelines.deduplicate import KEY_SHIFT, NUM_RANGES, DuplicateIndex, decide, gather
+from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
 from xlnet_data.pipelines.local_spool import keys_files
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, KEYS_SCHEMA
+
+NUM_RANGES = 64
+"""Equal ranges of the keys that are decided one by one, and of the deduplication keys that are gathered."""
+
+KEY_SHIFT = 64 - NUM_RANGES.bit_length() + 1
+"""A 64-bit key shifted right by this is the number of its range."""
 
 
 class DeduplicateSpool(beam.PTransform):

@@ -23,7 +23,7 @@ from xlnet_data.pipelines.local_queue import DrainQueue, LocalFolders, fill_queu
 from xlnet_data.pipelines.local_records import LocalShardRecords, Records, task_record
 from xlnet_data.pipelines.local_spool import SpoolWriter, read_lanes, read_tally, spool_files
 from xlnet_data.pipelines.local_status import LocalProgress
-from xlnet_data.pipelines.rejects import keep_duplicates
+from xlnet_data.pipelines.rejects import KeepRejects, keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.text.ids import IdType
 
@@ -45,6 +45,7 @@ class LocalExchange:
         self.progress = LocalProgress(folders.status, folders.left_out, folders.queues)
         self.records = LocalShardRecords(held.records)
         self.manifest_folder = held.work
+        self.open_lanes = pass_on
         self._folders = folders
         self._assign = _AssignLanes(config, held, folders, id_type, num_tasks, self.progress)
 
@@ -55,6 +56,10 @@ class LocalExchange:
     def assign(self) -> beam.PTransform:
         """Return the transform that spools the documents and refers to them by shard."""
         return self._assign
+
+    def finish(self) -> beam.PTransform:
+        """Return a transform that does nothing: the main process publishes what its workers wrote."""
+        return beam.Map(pass_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ class _AssignLanes(beam.PTransform):
         progress: LocalProgress,
     ) -> None:
         super().__init__()
-        self._folders, self._num_tasks, self._records = folders, num_tasks, held.records
+        self._folders, self._num_tasks = folders, num_tasks
+        self._building, self._records = held.building, held.records
         self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize}
         nothing_found = beam.Map(lambda _: Tally())
         nothing_kept = beam.Map(pass_on)
@@ -113,6 +119,7 @@ class _AssignLanes(beam.PTransform):
         spool = self._folders.spool
         tally = (
             batches
+            | "Reject" >> KeepRejects(self._building)
             | "Spool" >> beam.ParDo(_Spool(spool, self._records))
             | "Wait" >> beam.CombineGlobally(sum)
             | "Deduplicate" >> self._deduplicate

@@ -1,7 +1,7 @@
 """Writes the shards and, last of all, the manifest that makes a folder a dataset."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -10,6 +10,7 @@ import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_dev, warn_of_pairs, warn_of_unknown
+from xlnet_data.datasets.cards import write_card
 from xlnet_data.datasets.corpus_infos import corpus_info, num_duplicate_ids
 from xlnet_data.datasets.lane_plans import moved_to_dev, tokens_not_copied_to_dev
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
@@ -35,13 +36,13 @@ from xlnet_data.text.tokenizer import Tokenizer
 class WriteShards(beam.PTransform):
     """Draw each shard's examples while it is written, so that no example crosses a stage.
 
-    In and out a dict of two collections: "lanes", of ShardLanes, becomes "shards", of ShardInfo; "tally" stays. A shard
-    that the exchange has on record is finished already and is not written again.
+    In and out a dict of two collections: "lanes", of what the exchange opens as ShardLanes, becomes "shards", of
+    ShardInfo; "tally" stays. A shard that the exchange has on record is finished already and is not written again.
     """
 
     def __init__(self, config: BuildConfig, writing: ShardWriting, model: str, exchange: Exchange) -> None:
         super().__init__()
-        self._arguments = (config, writing, model, exchange.records, exchange.progress)
+        self._arguments = (config, writing, model, exchange.open_lanes, exchange.records, exchange.progress)
 
     def expand(self, assigned: Any) -> Any:
         """Write each shard."""
@@ -53,16 +54,23 @@ class _Write(beam.DoFn):
     """Loads the vocabulary once per worker."""
 
     def __init__(
-        self, config: BuildConfig, writing: ShardWriting, model: str, records: ShardRecords, progress: Progress
+        self,
+        config: BuildConfig,
+        writing: ShardWriting,
+        model: str,
+        open_lanes: Callable[[Any], ShardLanes],
+        records: ShardRecords,
+        progress: Progress,
     ) -> None:
         super().__init__()
         self._config, self._writing, self._model = config, writing, model
-        self._records, self._progress = records, progress
+        self._open_lanes, self._records, self._progress = open_lanes, records, progress
 
     def setup(self) -> None:
         self._tokenizer = Tokenizer.load(self._model, self._config.tokenizer)
 
-    def process(self, lanes: ShardLanes) -> Iterator[ShardInfo]:
+    def process(self, assigned: Any) -> Iterator[ShardInfo]:
+        lanes = self._open_lanes(assigned)
         shard = lanes.shard
         info = self._records.find(shard)
         if info is None:
@@ -86,11 +94,13 @@ class Publication:
 
     Attributes:
         folder: Where the manifest is written.
+        dataset: The dataset folder, where the card for people is written.
         config: The config.
         tokenizer: The model in the folder.
     """
 
     folder: str
+    dataset: str
     config: BuildConfig
     tokenizer: TokenizerInfo
 
@@ -109,7 +119,7 @@ class WriteManifest(beam.PTransform):
 
 
 def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> Manifest:
-    """Write the manifest, last of all, and return it."""
+    """Write the card and, last of all, the manifest, and return it."""
     config = publication.config
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in SPLITS}
     gone = tokens_not_copied_to_dev(tally, config)
@@ -126,6 +136,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
         warnings=[*_warnings(config, tally, splits, shards), *_text_warnings(config, corpora)],
     )
+    write_card(manifest, publication.dataset)
     return write_manifest(manifest, publication.folder)
 
 

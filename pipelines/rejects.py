@@ -1,11 +1,9 @@
 """Keeps dropped documents beside the dataset with their reasons, as gzipped JSON lines."""
 
-import gzip
 import itertools
-import json
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import apache_beam as beam
@@ -18,7 +16,7 @@ from xlnet_data.ingestion.reading import filter_documents, num_copies, read_docu
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.pipelines.progress import Progress
-from xlnet_data.pipelines.stages import TokenizedBatch
+from xlnet_data.pipelines.stages import TokenizedBatch, compress_documents
 from xlnet_data.schemas.document import Document
 
 REJECTS_FOLDER = "rejects"
@@ -32,7 +30,7 @@ class KeepRejects(beam.PTransform):
     """Write the documents that were dropped up to tokenizing, a file per task: TokenizedBatch in, the same out.
 
     A batch is passed on, without what was rejected, when that is written or waits for the rest of its task: so a task
-    is finished only after its rejects are.
+    is finished only after its rejects are. This is for one machine, where a task's batches come one after another.
     """
 
     def __init__(self, output: str) -> None:
@@ -55,13 +53,12 @@ class _KeepRejects(beam.DoFn):
         self._parts: dict[int, list[bytes]] = {}  # what an earlier bundle left did not succeed
 
     def process(self, batch: TokenizedBatch) -> Iterator[TokenizedBatch]:
-        parts = self._parts.setdefault(batch.task, [])
-        parts += _compress(batch.rejected)
+        self._parts.setdefault(batch.task, []).append(batch.rejected)
         files: tuple[OutputFile, ...] = ()
         if batch.is_last:
             path = rejects_path(self._output, batch.corpus, batch.task)
-            files = _write(path, self._parts.pop(batch.task))
-        yield replace(batch, rejected=(), files=files)
+            files = write_rejects(path, self._parts.pop(batch.task))
+        yield replace(batch, rejected=b"", files=files)
 
 
 def tasks_to_read_again(tasks: Iterable[tuple[int, Task]], config: BuildConfig) -> list[tuple[int, Task]]:
@@ -90,8 +87,9 @@ def keep_duplicates(
         texts = (document.text.encode("utf-8", "surrogatepass") for document in group)
         keys = [dedup_key_of(d.corpus, d.doc_id, text) for d, text in zip(group, texts, strict=True)]
         reasons = duplicates.reasons(np.array(keys, np.uint64), number, met)
-        parts += _compress(replace(d, reason=reason) for d, reason in zip(group, reasons, strict=True) if reason)
-    return _write(rejects_path(output, task.corpus, number, "-duplicates"), parts)
+        dropped = (replace(d, reason=reason) for d, reason in zip(group, reasons, strict=True) if reason)
+        parts.append(compress_documents(dropped))
+    return write_rejects(rejects_path(output, task.corpus, number, "-duplicates"), parts)
 
 
 def rejects_path(output: str, corpus: str, task: int, kind: str = "") -> str:
@@ -99,9 +97,13 @@ def rejects_path(output: str, corpus: str, task: int, kind: str = "") -> str:
     return os.path.join(output, REJECTS_FOLDER, f"{corpus}-{task:06}{kind}.jsonl.gz")
 
 
-def reject_line(document: Document) -> str:
-    """Return a dropped document as a line of JSON: corpus, doc_id, text, reason, and what else is known of it."""
-    return json.dumps(asdict(document), ensure_ascii=False) + "\n"
+def write_rejects(path: str, parts: Sequence[bytes]) -> tuple[OutputFile, ...]:
+    """Write what `compress_documents` made to a file, and return the file; without any document there is none."""
+    if not any(parts):
+        return ()
+    with atomic_write(path) as file:
+        file.write(b"".join(parts))
+    return (OutputFile.of(path, file),)
 
 
 def _kept_documents(task: Task, config: BuildConfig, progress: Progress) -> Iterator[Document]:
@@ -114,17 +116,3 @@ def _kept_documents(task: Task, config: BuildConfig, progress: Progress) -> Iter
             if filtered.reason is None and num_copies(corpus, filtered.doc_id, config.seed):
                 yield filtered
     progress.read_from(task.corpus, "")
-
-
-def _compress(documents: Iterable[Document]) -> list[bytes]:
-    lines = "".join(map(reject_line, documents))
-    return [gzip.compress(lines.encode("utf-8", "replace"), mtime=0)] if lines else []
-
-
-def _write(path: str, parts: list[bytes]) -> tuple[OutputFile, ...]:
-    """Write a file unless it would be empty, and return it."""
-    if not parts:
-        return ()
-    with atomic_write(path) as file:
-        file.write(b"".join(parts))
-    return (OutputFile.of(path, file),)

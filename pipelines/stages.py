@@ -1,7 +1,9 @@
 """The stages that turn files into tokenized documents, as transforms around plain functions."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import apache_beam as beam
@@ -24,12 +26,14 @@ class DocumentBatch:
 
     Attributes:
         task: Number of the task.
+        number: Of the batch within its task, from 0 on.
         corpus: The documents' corpus.
         documents: All with one sentence per line, or none.
         is_last: True: the task's last batch.
     """
 
     task: int
+    number: int
     corpus: str
     documents: list[Document]
     is_last: bool
@@ -46,7 +50,10 @@ class TokenizedBatch:
         tally: What became of the documents.
         is_last: True: the task's last batch.
         corpus: The documents' corpus.
-        rejected: The documents that were dropped by now; empty unless the config keeps them.
+        number: Place of the batch within its task: the number of the batch of documents, and, where that had to be
+            tokenized in parts, of the part.
+        rejected: The documents that were dropped by now, as `compress_documents` packs them; empty unless the config
+            keeps them.
         files: What was written of the whole task on the way, such as its rejects.
     """
 
@@ -56,7 +63,8 @@ class TokenizedBatch:
     tally: Tally
     is_last: bool
     corpus: str
-    rejected: tuple[Document, ...] = ()
+    number: tuple[int, int]
+    rejected: bytes = b""
     files: tuple[OutputFile, ...] = ()
 
 
@@ -77,19 +85,20 @@ def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: Prog
     number, task = numbered
     corpus = config.corpus(task.corpus)
     waiting: list[Document] = []
-    chars = read_bytes = 0
+    chars = read_bytes = batches = 0
     for file_range in task.ranges:
         progress.read_from(task.corpus, str(file_range))
         for document in read_documents(file_range, corpus):
             is_other = waiting and waiting[0].is_sentence_per_line != document.is_sentence_per_line
             if chars >= BATCH_CHARS or len(waiting) >= BATCH_CHARS // 100 or is_other:
-                yield DocumentBatch(number, task.corpus, waiting, False)
+                yield DocumentBatch(number, batches, task.corpus, waiting, False)
+                batches += 1
                 read_bytes += _report_read(progress, waiting, chars, task.num_bytes - read_bytes)
                 waiting, chars = [], 0
             waiting.append(document)
             chars += len(document.text)
     progress.read_from(task.corpus, "")
-    yield DocumentBatch(number, task.corpus, waiting, True)
+    yield DocumentBatch(number, batches, task.corpus, waiting, True)
     _report_read(progress, waiting, chars, task.num_bytes - read_bytes, is_last=True)
 
 
@@ -151,9 +160,19 @@ class _Tokenize(beam.DoFn):
         corpus = self._config.corpus(batch.corpus)
         keeps_rejected = self._config.output.rejects
         parts = list(tokenize_apart(batch.documents, corpus, self._tokenizer, self._config, batch.task))
-        for part in parts:
+        for number, part in enumerate(parts):
             counts = part.tally.counts
             self._progress.add(tokens_read=counts["", "train"] + counts["", "dev"])
-            is_last = batch.is_last and part is parts[-1]
-            rejected = tuple(part.rejected) if keeps_rejected else ()
-            yield TokenizedBatch(batch.task, part.rows, part.keys, part.tally, is_last, batch.corpus, rejected)
+            is_last = batch.is_last and number == len(parts) - 1
+            rejected = compress_documents(part.rejected) if keeps_rejected else b""
+            place = (batch.number, number)
+            yield TokenizedBatch(batch.task, part.rows, part.keys, part.tally, is_last, batch.corpus, place, rejected)
+
+
+def compress_documents(documents: Iterable[Document]) -> bytes:
+    """Return documents as gzipped lines of JSON, each with corpus, doc_id, text, reason, and what else is known of it.
+
+    The results for several groups may be joined: gzip reads them as one file.
+    """
+    lines = "".join(json.dumps(asdict(document), ensure_ascii=False) + "\n" for document in documents)
+    return gzip.compress(lines.encode("utf-8", "replace"), mtime=0) if lines else b""

@@ -9,16 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import apache_beam as beam
 import hypothesis
 import numpy as np
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.config_files import parse_config
+from xlnet_data.config_files import load_config, parse_config
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
 from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import sampling_of
+from xlnet_data.pipelines.engine_exchange import EngineExchange
+from xlnet_data.pipelines.engine_folder import engine_folder
+from xlnet_data.pipelines.flow import build
+from xlnet_data.pipelines.running import run_pipeline
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import CorpusInfo, Manifest, TokenizerInfo
 from xlnet_data.text.encoding import encode_documents
@@ -98,6 +104,22 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def build_shuffled() -> Callable[[Path, Path], None]:
+    """Return a function that builds a config's dataset as an engine would, by the shuffle, in this process."""
+
+    def run(config: Path, output: Path, overwrite: bool = False) -> None:
+        loaded = load_config(str(config))
+        tokenizer = Tokenizer.load(str(loaded.tokenizer.model), loaded.tokenizer)
+        with engine_folder(str(output), overwrite, tokenizer) as folder:
+            pipeline = beam.Pipeline(runner=FnApiRunner())
+            exchange = EngineExchange(loaded, folder, tokenizer.id_type)
+            build(pipeline, loaded, folder.building, tokenizer, exchange)
+            run_pipeline(pipeline)
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def write_small_dataset(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> WriteDataset:
     """Return a function that writes a dataset of a few short lanes by the library's own functions, without Beam."""
@@ -165,7 +187,7 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
                 bytes=9,
                 unknown_frac=0.0,
                 changed_letter_frac=0.0,
-                document_lens={},
+                document_lens={"64": 9},
                 sentence_lens={},
                 dropped_samples={},
                 notes={},

@@ -45,7 +45,8 @@ def write_dataset(folder: Path, fingerprint: str) -> None:
         (folder / inner).mkdir(parents=True)
     (folder / SHARD).write_bytes(b"shard")
     (folder / SIDECAR).write_bytes(b"documents")
-    (folder / "spiece.model").write_bytes(b"model")
+    for name in ("spiece.model", "README.md"):
+        (folder / name).write_bytes(b"model")
     write_manifest(manifest_of(fingerprint), str(folder))
 
 

@@ -88,3 +88,38 @@ def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -
 def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
     assert replace_surrogates("a\ud800b") == "a\ufffdb"
     assert split_document("a \udc00. B.", "en", False) == split_document("a \ufffd. B.", "en", False)
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["「はい。」と言った。", "彼は帰った。"],
+        ["「はい。」", "彼は帰った。", "「いいえ。」", "とても静かだ。"],
+        ["『行こう！』と彼女は叫んだ。"],
+        ["『行こう！』", "彼は走った。"],
+        ["彼は「本当か？」と聞いた。", "そうだ。"],
+        ["「もう帰る。」の一言だった。", "はい。"],
+        ["“你好！”他说。", "然后走了。"],
+        ["“你好！”", "他知道这件事。"],
+        ["《你好。》是书。", "对。"],
+        ["『어디?』라고 물었다."],
+    ],
+)
+def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follows(sentences: list[str]) -> None:
+    assert split_document("".join(sentences), "ja", False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("de", ["„Komm her!“ sagte er.", "„Gut!“", "Dann ging er."]),
+        ("de", ["»Wo?« fragte sie.", "»Hier.«", "Er ging."]),
+        ("fr", ["« Où vas-tu ? » demanda-t-il.", "« Ici. »", "Elle partit."]),
+        ("pl", ["„Idź!” powiedział.", "– Nie? – spytał Jan.", "– Nie."]),
+        ("es", ["—¡Vete! —dijo él.", "—No."]),
+        ("ru", ["«Где?» — спросил он.", "— Здесь."]),
+        ("en", ['"Where?" she asked.', '"Here."', "He left.", '"Stop!", he said.']),
+    ],
+)
+def test_a_quotation_ends_no_sentence_if_small_letters_or_a_comma_follow(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences

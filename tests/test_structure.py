@@ -149,6 +149,7 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         "load_config",
         "open_dataset",
         "plan",
+        "report",
         "train_smoke",
         "train_tokenizer",
         "verify",
@@ -189,8 +190,9 @@ SHOWN_OTHERWISE = {
     | {field.name for one in SETTINGS for field, _, _ in flags_of(one) if field.name != "output"},
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
-    "documents": set(),
+    "documents": {"full", "as_json"},
     "verify": set(),
+    "report": {"as_json"},
     "inspect": {"as_written", "as_json"},  # the form of what is printed
 }
 

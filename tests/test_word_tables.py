@@ -3,6 +3,7 @@
 import functools
 import io
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ import sentencepiece
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from xlnet_data.errors import TokenizerError
 from xlnet_data.text import word_tables
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import Tokenizer
+from xlnet_data.text.vocabularies import train_tokenizer
 from xlnet_data.text.word_tables import make_word_table, why_slow
 
 pytestmark = pytest.mark.skipif(
@@ -183,3 +188,19 @@ def test_a_sentence_that_is_no_text_is_refused() -> None:
         table.encode([b"ka"])
     with pytest.raises(UnicodeEncodeError):
         table.encode(["ka", "\ud800"])
+
+
+def test_comparing_some_ids_finds_a_table_that_gives_others(tmp_path: Path) -> None:
+    texts = [" ".join(text.split()) for text in sample_text()][:200]
+    for name, size in (("own", 270), ("other", 240)):
+        train_tokenizer(sample_text(), TokenizerSettings(vocab_size=size), str(tmp_path / name))
+    other = Tokenizer.load(str(tmp_path / "other"), TokenizerSettings())
+    for share, is_found in ((1.0, True), (0.1, True), (0.0, False)):
+        tokenizer = Tokenizer.load(str(tmp_path / "own"), TokenizerSettings(check_ids=share))
+        expected = tokenizer.encode(texts)[0].tolist()
+        tokenizer._word_table = other._word_table
+        if is_found:
+            with pytest.raises(TokenizerError, match="other ids than SentencePiece to '"):
+                tokenizer.encode(texts)
+        else:
+            assert tokenizer.encode(texts)[0].tolist() != expected

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
     from xlnet_data.dataset import Dataset
     from xlnet_data.datasets.shown_examples import ShownExample
+    from xlnet_data.datasets.summaries import Summary
     from xlnet_data.estimates.builds import BuildEstimate
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
@@ -45,6 +46,7 @@ def build_corpus(
     workers: int | None = None,
     resume: bool = True,
     overwrite: bool = False,
+    check_ids: float | None = None,
     engine_options: Sequence[str] = (),
     display: "BuildDisplay | None" = None,
 ) -> "Manifest | None":
@@ -57,6 +59,7 @@ def build_corpus(
         workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
+        check_ids: Share of the sentences whose ids are compared with SentencePiece's; None: what the config says.
         engine_options: The engine's own options, as on a command line.
         display: Is told how the build goes.
 
@@ -64,6 +67,8 @@ def build_corpus(
         XlnetDataError: What went wrong, by its name.
     """
     loaded = _load(config)
+    if check_ids is not None:
+        loaded = replace(loaded, tokenizer=replace(loaded.tokenizer, check_ids=check_ids))
     from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
@@ -109,7 +114,13 @@ def plan(
 
 
 def documents(
-    config: ConfigLike, *, corpus: str | None = None, limit: int | None = None, with_rejected: bool = False
+    config: ConfigLike,
+    *,
+    corpus: str | None = None,
+    limit: int | None = None,
+    with_rejected: bool = False,
+    reason: Sequence[str] = (),
+    cleaned: bool = False,
 ) -> "Iterator[Document]":
     """Yield what the readers make of the corpora, before anything is built.
 
@@ -117,16 +128,36 @@ def documents(
         config: The config, or its file.
         corpus: Only the corpus of this name.
         limit: At most this many documents.
-        with_rejected: Also the dropped documents, with the reason.
+        with_rejected: Also the dropped documents, with the reason and what led to it.
+        reason: Only documents that are dropped for one of these reasons.
+        cleaned: With their text as the vocabulary sees it, each sentence a line: without accents unless they are kept.
 
     Raises:
-        ConfigError: The config has no such corpus.
+        ConfigError: The config has no such corpus, or there is no such reason.
         CorpusError: An input cannot be read.
     """
+    from xlnet_data.checks import describe_unknown
+    from xlnet_data.errors import ConfigError
     from xlnet_data.ingestion.reading import read_corpora
+    from xlnet_data.schemas.document import Reason
+    from xlnet_data.text.encoding import clean_text
 
-    found = read_corpora(_load(config), corpus)
-    return islice((document for document in found if with_rejected or document.reason is None), limit)
+    for name in reason:
+        if name not in [*Reason]:
+            raise ConfigError(describe_unknown("reason", name, [str(known) for known in Reason]))
+    loaded = _load(config)
+    found: Iterator[Document] = read_corpora(loaded, corpus)
+    if reason:
+        found = (document for document in found if document.reason in reason)
+    elif not with_rejected:
+        found = (document for document in found if document.reason is None)
+    if cleaned:
+        languages = {settings.name: settings.language for settings in loaded.corpora}
+        found = (
+            replace(d, text=clean_text(d.text, loaded.tokenizer, languages[d.corpus], d.is_sentence_per_line))
+            for d in found
+        )
+    return islice(found, limit)
 
 
 def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
@@ -206,6 +237,20 @@ def verify(folder: PathLike) -> list[str]:
     from xlnet_data.datasets.verification import verify_dataset
 
     return list(verify_dataset(os.fspath(folder)))
+
+
+def report(folder: PathLike) -> "Summary":
+    """Return what there is to say of a dataset: what each corpus gave and lost and why, the splits, lengths, warnings.
+
+    Args:
+        folder: The dataset folder, a local path or a URL.
+
+    Raises:
+        ShardError: The folder is no dataset.
+    """
+    from xlnet_data.datasets.summaries import summarize
+
+    return summarize(os.fspath(folder))
 
 
 def inspect(

@@ -25,6 +25,8 @@ LIMITS = [
     ({"max_words": 3}, "one two 3 -", "one two 3 four", Reason.TOO_LONG),
     ({"min_sentences": 3}, "One. Two? Three!", "One. Two? 3.4 three", Reason.FEW_SENTENCES),
     ({"min_sentences": 2}, "天地。玄黄。", "天地，玄黄。", Reason.FEW_SENTENCES),
+    ({"min_sentences": 2}, "“Wo?” Er ging.", "“Wo?” sagte er.", Reason.FEW_SENTENCES),
+    ({"min_sentences": 2}, "「はい。」彼は帰った。", "「はい。」と言った。", Reason.FEW_SENTENCES),
     ({"min_word_length": 4.0}, "four, five", "four, fiv", Reason.WORD_LENGTH),
     ({"max_word_length": 4.0}, "four... five", "four fives", Reason.WORD_LENGTH),
     ({"max_symbol_ratio": 0.5}, "one# two", "one# two#", Reason.SYMBOL_RATIO),

@@ -20,7 +20,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import xlnet_data
 from xlnet_data.cli import main
-from xlnet_data.datasets.mapped import open_split
+from xlnet_data.datasets.mapped import ShardSettings, open_split
 from xlnet_data.datasets.redraws import make_redraw
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.trainer.batches import LaneBatches
@@ -32,6 +32,7 @@ from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.memory_needs import activation_bytes, count_parameters
 from xlnet_data.trainer.metrics import StepRecord, read_metrics
 from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.runs import Run
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings, resolve_settings
 
@@ -50,6 +51,10 @@ def losses(run: Path) -> list[dict[str, Any]]:
     """Return the run's metrics without what the clock says."""
     clock = ("tokens_per_sec", "secs_left")
     return [{k: v for k, v in m.items() if k not in clock} for m in read_metrics(run)]
+
+
+def permutation_lm(data: ShardSettings) -> Objective:
+    return Objective("plm", data, "paper", 0.5, 0)
 
 
 def stop_after(step: int) -> Iterator[bool]:
@@ -301,7 +306,7 @@ def test_a_step_that_does_not_fit_is_refused_with_its_numbers(
 ) -> None:
     data = open_split(dataset, "train").settings
     model_bytes = 16 * count_parameters(replace(TINY, vocab_size=50))
-    row_bytes = activation_bytes(replace(TINY, vocab_size=50), 48, data, 4)
+    row_bytes = activation_bytes(replace(TINY, vocab_size=50), 48, permutation_lm(data), 4)
     for missing in (1, 0):
         room = model_bytes + 4 * row_bytes - missing
         monkeypatch.setattr("xlnet_data.trainer.memory_needs.available_bytes", lambda device, room=room: room)
@@ -329,7 +334,7 @@ def test_the_estimate_of_a_step_is_below_what_it_keeps(dataset: Path) -> None:
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         model(batch["input_ids"].long(), build_masks(batch, 32, 48, "paper"), model.start_memory(4, 48), 32)
     measured = sum(num_bytes for place, num_bytes in kept.items() if place not in weights)
-    estimated = 4 * activation_bytes(config, 48, split.settings, 4)
+    estimated = 4 * activation_bytes(config, 48, permutation_lm(split.settings), 4)
     assert measured / 3 < estimated < measured
 
 
@@ -426,13 +431,13 @@ def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_mode
             for position in batch["order"][0].tolist():
                 found[int(batch["input_ids"][0, position])] += position not in functional
         counts.append(found)
-    assert [count_targets(split, 10**6).tolist() for split in (train, dev)] == counts
+    assert [count_targets(split, 10**6, permutation_lm(split.settings)).tolist() for split in (train, dev)] == counts
     total = sum(counts[0]) + len(counts[0])
     expected = [math.log((count + 1) / total) for count in counts[0]]
-    assert unigram_log_probs(train).tolist() == pytest.approx(expected)
+    assert unigram_log_probs(train, permutation_lm(train.settings)).tolist() == pytest.approx(expected)
     settings = resolve_settings(TrainSettings(batch_size=2), train, 1, 128)
     run = Run(XLNet(replace(TINY, vocab_size=50)), train, dev, settings, Device(torch.device("cpu")))
-    unigram_loss = evaluate_dev(run, 10**6, unigram_log_probs(train))[1]
+    unigram_loss = evaluate_dev(run, 10**6, unigram_log_probs(train, run.objective))[1]
     assert unigram_loss == pytest.approx(-sum(n * e for n, e in zip(counts[1], expected, strict=True)) / sum(counts[1]))
 
 

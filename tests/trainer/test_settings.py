@@ -25,8 +25,9 @@ def test_the_names_on_the_command_line_are_these() -> None:
     options = [parameter for parameter in train_smoke.params if isinstance(parameter, click.Option)]
     assert sorted(name.removeprefix("--") for option in options for name in option.opts) == [
         "accumulate", "batch-size", "compile", "dev-examples", "device", "dropout", "eval-every", "export-hf",
-        "fresh-targets", "heads", "init-hf", "init-std", "inner-width", "layers", "log-every", "lr", "mem-len",
-        "memory", "nsp", "output", "overwrite", "precision", "resume", "save-every", "seed", "steps", "warmup", "width",
+        "fresh-targets", "heads", "hidden", "init-hf", "init-std", "inner-width", "layers", "log-every", "lr",
+        "mem-len", "memory", "nsp", "objective", "output", "overwrite", "precision", "resume", "save-every", "seed",
+        "steps", "warmup", "width",
     ]  # fmt: skip
 
 

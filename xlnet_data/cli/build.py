@@ -6,7 +6,6 @@ import click
 
 from xlnet_data import api
 from xlnet_data.cli.helping import Command
-from xlnet_data.showing import make_safe
 
 
 @click.command("build-corpus", cls=Command, examples=(
@@ -29,6 +28,11 @@ from xlnet_data.showing import make_safe
 )
 @click.option("--resume/--no-resume", default=True, show_default=True, help="Go on with an unfinished build.")
 @click.option("--overwrite", is_flag=True, help="Replace the dataset that the folder holds.")
+@click.option(
+    "--check-ids",
+    type=click.FloatRange(0, 1),
+    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: the config's]",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--verbose", is_flag=True, help="Show the engine's own log.")
 @click.argument("beam_options", nargs=-1, type=click.UNPROCESSED)
@@ -39,6 +43,7 @@ def build_corpus(
     workers: int | None,
     resume: bool,
     overwrite: bool,
+    check_ids: float | None,
     quiet: bool,
     verbose: bool,
     beam_options: tuple[str, ...],
@@ -60,17 +65,16 @@ def build_corpus(
             workers=workers,
             resume=resume,
             overwrite=overwrite,
+            check_ids=check_ids,
             engine_options=beam_options,
             display=None if quiet else ProgressDisplay(),
         )
     except KeyboardInterrupt:
         raise click.ClickException("interrupted: give the same command again to go on from here") from None
     if manifest is not None:
-        for warning in manifest.warnings:
-            click.echo(f"Warning: {make_safe(warning)}", err=True)
-        for split, info in manifest.splits.items():
-            shown = f"{info.examples:,} examples in {info.lanes:,} lanes from {info.tokens:,} tokens"
-            click.echo(f"{split}: {shown}", err=True)
+        from xlnet_data.cli.summaries import print_built
+
+        print_built(output)
     click.echo(output)
 
 

@@ -1,4 +1,4 @@
-"""The commands that look at a dataset: verify and inspect."""
+"""The commands that look at a dataset: verify, report and inspect."""
 
 import dataclasses
 import json
@@ -31,7 +31,26 @@ def verify(folder: str) -> None:
         raise click.ClickException(f"{folder}: {len(problems)} problems found; build the dataset again")
     manifest = read_manifest(folder)
     examples = sum(split.examples for split in manifest.splits.values())
+    for warning in manifest.warnings:
+        click.echo(f"Warning: {make_safe(warning)}", err=True)
     click.echo(f"{folder}: all is well with {len(manifest.shards)} shards and {examples:,} examples")
+
+
+@click.command(cls=Command, examples=(
+    "xlnet-data report dataset",
+    "xlnet-data report s3://bucket/dataset --json",
+))  # fmt: skip
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def report(folder: str, as_json: bool) -> None:
+    """Tell what a dataset holds: what each corpus gave and lost and why, the splits, lengths, warnings."""
+    summary = api.report(folder)
+    if as_json:
+        click.echo(make_safe(json.dumps(dataclasses.asdict(summary), ensure_ascii=False, indent=2)))
+        return
+    from xlnet_data.cli.summaries import make_console, print_summary
+
+    print_summary(summary, make_console())
 
 
 @click.command(cls=Command, examples=(

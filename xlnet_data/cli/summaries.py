@@ -1,7 +1,6 @@
 """Prints what there is to say of a dataset on a terminal of any width: the last screen of a build, and `report`."""
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from xlnet_data.cli.amounts import show_bytes, show_count, show_duration, show_share
 from xlnet_data.datasets.advice import MAX_CHANGED_FRAC, MAX_UNKNOWN_FRAC
-from xlnet_data.datasets.summaries import CorpusSummary, Summary, median_of
+from xlnet_data.datasets.summaries import CorpusSummary, Summary, median_of, next_commands, summarize
 from xlnet_data.showing import make_safe
 
 PLAIN_WIDTH = 100
@@ -28,6 +27,11 @@ def make_console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=None if is_wide else PLAIN_WIDTH, highlight=False)
 
 
+def print_built(folder: str) -> None:
+    """Print the last screen of a build on stderr."""
+    print_summary(summarize(folder), make_console(stderr=True), next_commands(folder))
+
+
 def print_summary(summary: Summary, console: Console, commands: Sequence[str] = ()) -> None:
     """Print a summary.
 
@@ -37,10 +41,10 @@ def print_summary(summary: Summary, console: Console, commands: Sequence[str] = 
         commands: What the user may do next.
     """
     console.print(corpora_table(summary.corpora))
-    for corpus in summary.corpora:
-        for line in _dropped_lines(corpus):
-            console.print(line)
+    print_dropped(summary.corpora, console)
     console.print(Padding(_facts_table(summary), (0, 0, 0, 1)))
+    if summary.warnings:
+        console.print()
     print_warnings(summary.warnings, console)
     if commands:
         console.print()
@@ -49,23 +53,43 @@ def print_summary(summary: Summary, console: Console, commands: Sequence[str] = 
             console.print(Text(f"   {command}"), soft_wrap=True)
 
 
+def print_dropped(corpora: Sequence[CorpusSummary], console: Console) -> None:
+    """Print why documents were dropped, and a few of them with what was measured."""
+    for corpus in corpora:
+        for line in _dropped_lines(corpus):
+            console.print(line)
+
+
 def print_warnings(warnings: Sequence[str], console: Console) -> None:
     """Print warnings, each a paragraph of its own."""
     for warning in warnings:
-        console.print(Padding(Text(f"Warning: {make_safe(warning)}", "yellow"), (1, 0, 0, 1)))
+        text = Text(f"Warning: {make_safe(warning)}", "yellow")
+        console.print(text, soft_wrap=not is_wrapped(console))
+
+
+def is_wrapped(console: Console) -> bool:
+    """Return whether sentences are wrapped: for people, not for what reads lines from a pipe."""
+    return console.is_terminal or "COLUMNS" in os.environ
 
 
 def corpora_table(corpora: Sequence[CorpusSummary]) -> Table:
     """Return the table of what each corpus gave and lost."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=True, padding=(0, 1))
-    table.add_column("corpus", overflow="fold", max_width=24)
-    for name in ("read", "kept", "dropped", "duplicates", "tokens", "share", "<unk>", "marks lost"):
-        table.add_column(name, justify="right", overflow="fold")
+    names = ("read", "kept", "dropped", "duplicates", "tokens", "share", "<unk>", "marks\nlost")
+    table = make_table(names)
     for corpus in corpora:
         table.add_row(*_corpus_row(corpus))
     if len(corpora) > 1:
         table.add_section()
         table.add_row(*_total_row(corpora))
+    return table
+
+
+def make_table(names: Sequence[str], gap: int = 2) -> Table:
+    """Return an empty table with a row per corpus, whose name is broken where the columns of numbers need the room."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0, 0, gap - 1))
+    table.add_column("corpus", overflow="fold", max_width=24, vertical="bottom")
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True, vertical="bottom")
     return table
 
 
@@ -104,7 +128,6 @@ def _warned_share(share: float, limit: float) -> Text:
 
 
 def _dropped_lines(corpus: CorpusSummary) -> Iterator[Padding]:
-    """Yield why documents of a corpus were dropped, and a few of them with what was measured."""
     if not corpus.num_dropped:
         return
     share = show_share(corpus.num_dropped / max(1, corpus.documents_read))
@@ -162,8 +185,3 @@ def _show_times(summary: Summary) -> str:
     speed = f", {show_bytes(times.text_bytes / times.read_secs)} of text a second" if times.read_secs else ""
     again = "; an earlier part of the build did the rest" if times.is_resumed else ""
     return f"{show_duration(times.wall_secs)} with {times.workers} workers: {shown}{speed}{again}"
-
-
-def quote_command(*words: str) -> str:
-    """Return a command as a shell takes it."""
-    return shlex.join(words)

@@ -1,7 +1,7 @@
 """Sums up a dataset from its manifest: what its corpora gave and lost, what its splits hold, and what to know of it."""
 
 import json
-import os
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,10 +203,4 @@ def _read_times(folder: str) -> BuildTimes | None:
 
 def next_commands(folder: str) -> tuple[str, ...]:
     """Return what a user may do with a dataset that is built, as commands."""
-    name = os.path.relpath(folder) if os.path.isabs(folder) and folder.startswith(os.getcwd() + os.sep) else folder
-    return (
-        f"xlnet-data verify {name}",
-        f"xlnet-data inspect {name}",
-        f"xlnet-data report {name}",
-        f"xlnet-data train-smoke {name}",
-    )
+    return tuple(shlex.join(("xlnet-data", command, folder)) for command in ("verify", "inspect", "train-smoke"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from xlnet_data.filters.settings import ALL_END_MARKS, FilterSettings
 from xlnet_data.filters.words import ALPHABETIC, Script
 from xlnet_data.schemas.document import Drop, Reason
+from xlnet_data.text.quotations import CLOSING, goes_on
 
 ELLIPSES = ("...", "…")
 
@@ -15,9 +16,7 @@ BULLETS = ("•", "‣", "◦", "⁃", "▪", "▫", "■", "□", "●", "○",
 _SENTENCE_MARKS = ".?!…。．｡！？।॥؟۔։።"
 
 # possessive, and begun only where a run of marks begins: a page of a million full stops takes no longer than another
-_SENTENCE_END = re.compile(
-    rf"(?<![{_SENTENCE_MARKS}])[{_SENTENCE_MARKS}]++[\"'”’»“‘«›‹」』）】》)\]]*+(?=\s|$|[^\x00-\x7f])"
-)
+_SENTENCE_END = re.compile(rf"(?<![{_SENTENCE_MARKS}])[{_SENTENCE_MARKS}]++([{CLOSING}]*+)(?=\s|$|[^\x00-\x7f])")
 
 
 def split_lines(text: str) -> list[str]:
@@ -84,10 +83,12 @@ def judge_marks(text: str, lines: Sequence[str], num_words: int, settings: Filte
 def has_sentences(text: str, num_sentences: int) -> bool:
     """Return whether a text holds so many sentences, counted by the marks at their ends.
 
-    >>> has_sentences("One. Two (really!) Three?", 3), has_sentences("Version 1.2.3 is out.", 2)
+    >>> has_sentences("One. Two (Really!) Three?", 3), has_sentences("Version 1.2.3 is out.", 2)
     (True, False)
+    >>> has_sentences("“Where?” she asked.", 2)
+    False
     """
-    ends = _SENTENCE_END.finditer(text)
+    ends = (end for end in _SENTENCE_END.finditer(text) if not (end[1] and goes_on(text, end.end())))
     return all(next(ends, None) is not None for _ in range(num_sentences))
 
 

@@ -1,5 +1,6 @@
 """Cuts the input into tasks, the parts that a worker reads at a time: ranges of large files, groups of small ones."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xlnet_data.config import BuildConfig, CorpusConfig
@@ -37,26 +38,46 @@ def list_tasks(config: BuildConfig) -> list[Task]:
     Raises:
         CorpusError: A pattern matches no file.
     """
-    tasks: list[Task] = []
     ranges = [list_ranges(corpus, config.base_dir) for corpus in config.corpora]
-    total = sum(size for sized in ranges for _, size in sized)
-    task_bytes = bytes_per_task(total)
-    for corpus, sized in zip(config.corpora, ranges, strict=True):
-        waiting: list[FileRange] = []
-        waiting_bytes = 0
-        for file_range, size in sized:
-            if waiting and waiting_bytes + size > task_bytes:
-                tasks.append(Task(corpus.name, tuple(waiting), waiting_bytes))
-                waiting, waiting_bytes = [], 0
-            waiting.append(file_range)
-            waiting_bytes += size
-        tasks.append(Task(corpus.name, tuple(waiting), waiting_bytes))
-    return tasks
+    return list(_cut_tasks(config, ranges, bytes_per_task(_sum_bytes(ranges))))
+
+
+def list_short_tasks(config: BuildConfig) -> Iterator[Task]:
+    """Yield the tasks that cover all corpora for an engine, none larger than a file range of a large file.
+
+    An engine may keep what a task makes in memory until the task ends, so the tasks do not grow with the input. An
+    input of up to 512 file ranges has the same tasks here as in `list_tasks`.
+
+    Raises:
+        CorpusError: A pattern matches no file.
+    """
+    ranges = [list_ranges(corpus, config.base_dir) for corpus in config.corpora]
+    yield from _cut_tasks(config, ranges, min(RANGE_BYTES, bytes_per_task(_sum_bytes(ranges))))
 
 
 def bytes_per_task(total: int) -> int:
     """Return how many bytes on disk a worker takes at a time from an input of this many."""
     return max(total // MAX_TASKS, min(RANGE_BYTES, max(total // MIN_TASKS, MIN_TASK_BYTES)))
+
+
+def _sum_bytes(ranges: Sequence[Sequence[tuple[FileRange, int]]]) -> int:
+    return sum(size for sized in ranges for _, size in sized)
+
+
+def _cut_tasks(
+    config: BuildConfig, ranges: Sequence[Sequence[tuple[FileRange, int]]], task_bytes: int
+) -> Iterator[Task]:
+    """Yield tasks of at most so many bytes, but for single ranges that have more."""
+    for corpus, sized in zip(config.corpora, ranges, strict=True):
+        waiting: list[FileRange] = []
+        waiting_bytes = 0
+        for file_range, size in sized:
+            if waiting and waiting_bytes + size > task_bytes:
+                yield Task(corpus.name, tuple(waiting), waiting_bytes)
+                waiting, waiting_bytes = [], 0
+            waiting.append(file_range)
+            waiting_bytes += size
+        yield Task(corpus.name, tuple(waiting), waiting_bytes)
 
 
 def list_ranges(corpus: CorpusConfig, base_dir: str) -> list[tuple[FileRange, int]]:

@@ -1,3 +1,5 @@
+__file__: str
+
 class WordTable:
     def __init__(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import sentencex
 
 from xlnet_data.errors import ConfigError
+from xlnet_data.text.quotations import join_quotations
 
 MAX_PARAGRAPH_CHARS = 8192
 """Characters that sentencex sees at once, at most. It takes time that grows with the square of the length on text
@@ -83,8 +84,8 @@ def replace_surrogates(text: str) -> str:
 def _split_paragraph(paragraph: str, language: str) -> list[str]:
     try:
         if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-            return sentencex.segment(language, paragraph)  # type: ignore[no-any-return]
-        return [sentence for part in _cut(paragraph) for sentence in sentencex.segment(language, part)]
+            return list(join_quotations(sentencex.segment(language, paragraph)))
+        return list(join_quotations(piece for part in _cut(paragraph) for piece in sentencex.segment(language, part)))
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraph(replace_surrogates(paragraph), language)
 

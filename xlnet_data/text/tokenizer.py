@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from xlnet_data.schemas.example import CLS_ID, EOD_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.text.clean_up import SENTENCES_AT_ONCE, clean_sentences
 from xlnet_data.text.ids import IdArray, id_type_of
 from xlnet_data.text.settings import TokenizerSettings
-from xlnet_data.text.word_tables import make_word_table, splice
+from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice
 
 CONTROL_SYMBOLS = SPECIAL_PIECES[CLS_ID : EOD_ID + 1]
 """Pieces that no text can spell: <cls> <sep> <pad> <mask> <eod>."""
@@ -116,7 +117,26 @@ class Tokenizer:
         if unsure:
             found = self._ask_sentencepiece([sentences[i] for i in unsure])
             ids, lens = splice(ids, lens, unsure, [np.frombuffer(buffer, np.int32) for buffer in found])
+        self._check_some(sentences, ids, lens)
         return ids, lens
+
+    def _check_some(self, sentences: list[str], ids: npt.NDArray[np.int32], lens: npt.NDArray[np.int64]) -> None:
+        """Compare the ids of one sentence in so many with SentencePiece's; which ones follows from all their lengths.
+
+        Raises:
+            TokenizerError: They differ.
+        """
+        if not self.settings.check_ids:
+            return
+        every = round(1 / self.settings.check_ids)
+        chosen = range(zlib.crc32(lens.tobytes()) % every, len(sentences), every)
+        ends = np.cumsum(lens)
+        for i, expected in zip(chosen, self._ask_sentencepiece([sentences[i] for i in chosen]), strict=True):
+            if not np.array_equal(ids[ends[i] - lens[i] : ends[i]], np.frombuffer(expected, np.int32)):
+                raise TokenizerError(
+                    f"the table of words gives other ids than SentencePiece to {sentences[i]!r}: please report it with "
+                    f"the model; without the file {COMPILED_FILE}, SentencePiece gives all ids"
+                )
 
     def _ask_sentencepiece(self, sentences: list[str]) -> list[memoryview]:
         """Return each sentence's ids, int32 [tokens]: the buffers that encode_as_numpy makes arrays of, one by one.

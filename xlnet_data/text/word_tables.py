@@ -26,6 +26,9 @@ MAX_WORDS = 1 << 18
 MAX_BYTES = 1 << 24
 """Bytes of the words that a table holds and of their ids, about 40 each."""
 
+COMPILED_FILE = _word_table.__file__ if _word_table else None
+"""The compiled part of this package; None: there is none."""
+
 SPACE_MARK = "▁"
 
 _SYMBOL_BONUS = 0.1  # SentencePiece prefers a user-defined symbol by this much for each byte behind its first

@@ -23,11 +23,13 @@ class Queries:
         relative_BGS: int64, for each gathered query and key the column of their relative position, ``S - distance``.
             Where a layer has fewer gathered queries than G, they are the last ones. Source: the relative shift of
             Transformer-XL, appendix B, as a look-up.
+        num_own: So many gathered queries, the last ones, see one more key than the others: their own state.
     """
 
     num_content: int
     seq_len: int
     relative_BGS: Tensor
+    num_own: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,24 @@ class AttentionInputs:
 
     def of_last(self, num_rows: int) -> "AttentionInputs":
         """Return the inputs of the last queries alone, all of them gathered ones."""
+        queries = self.queries
         return replace(
             self,
             bias_BQS=self.bias_BQS[:, -num_rows:],
             sees_any_BQ11=self.sees_any_BQ11[:, -num_rows:],
             segments_BQ=self.segments_BQ[:, -num_rows:],
-            queries=Queries(0, self.queries.seq_len, self.queries.relative_BGS[:, -num_rows:]),
+            queries=replace(queries, num_content=0, relative_BGS=queries.relative_BGS[:, -num_rows:]),
+        )
+
+    def without_last(self, num_rows: int) -> "AttentionInputs":
+        """Return the inputs of all queries but the last, which are all that see themselves."""
+        queries = self.queries
+        return replace(
+            self,
+            bias_BQS=self.bias_BQS[:, :-num_rows],
+            sees_any_BQ11=self.sees_any_BQ11[:, :-num_rows],
+            segments_BQ=self.segments_BQ[:, :-num_rows],
+            queries=replace(queries, relative_BGS=queries.relative_BGS[:, :-num_rows], num_own=0),
         )
 
 
@@ -84,3 +98,12 @@ class Terms:
     key_BSNH: Tensor
     value_BSNH: Tensor
     relative_BPNH: Tensor
+
+    def of(self, rows: slice) -> "Terms":
+        """Return the terms of some of the queries, with all keys."""
+        return replace(
+            self,
+            content_BQNH=self.content_BQNH[:, rows],
+            position_BQNH=self.position_BQNH[:, rows],
+            same_BQN=self.same_BQN[:, rows],
+        )

@@ -33,6 +33,7 @@ class Checkpoint:
         memory_LBMD: The memory of all rows, of all processes.
         loader: State of the training batches.
         notes: Other values that the loop needs again, as JSON holds them.
+        objective: What the model is trained to do.
     """
 
     step: int
@@ -41,6 +42,7 @@ class Checkpoint:
     memory_LBMD: Tensor
     loader: dict[str, Any]
     notes: dict[str, Any]
+    objective: str = "plm"
 
 
 def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
@@ -55,6 +57,7 @@ def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
     tensors |= {f"moments.{k}": v for k, v in checkpoint.moments.items()}
     tensors["memory"] = checkpoint.memory_LBMD
     state = {"step": checkpoint.step, "loader": checkpoint.loader, "notes": checkpoint.notes}
+    state["objective"] = checkpoint.objective
     try:
         temporary.mkdir(parents=True)
         save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary / _TENSOR_FILE)
@@ -100,6 +103,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             memory_LBMD=tensors["memory"],
             loader=state["loader"],
             notes=state["notes"],
+            objective=state.get("objective", "plm"),  # older checkpoints knew no other
         )
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ShardError(
@@ -108,18 +112,25 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         ) from error
 
 
-def check_fit(checkpoint: Checkpoint, model: nn.Module, memory_LBMD: Tensor) -> None:
-    """Check that a checkpoint is of a model: names, shapes and types of all tensors.
+def check_fit(checkpoint: Checkpoint, model: nn.Module, memory_LBMD: Tensor, objective: str = "plm") -> None:
+    """Check that a checkpoint is of a model and an objective: names, shapes and types of all tensors.
 
     Args:
         checkpoint: What was read.
         model: The model that goes on from it.
         memory_LBMD: Memory of the shape that this process keeps; the checkpoint's has the rows of all processes.
+        objective: What the run trains the model to do.
 
     Raises:
         ShardError: It is of another one.
     """
-    moments = {f"{key}.{name}": p for key in ("exp_avg", "exp_avg_sq") for name, p in model.named_parameters()}
+    if checkpoint.objective != objective:
+        raise ShardError(
+            f"the checkpoint of step {checkpoint.step} was trained with objective {checkpoint.objective}, run.json "
+            f"asks for {objective}: go on with the same one, or start a new run"
+        )
+    trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    moments = {f"{key}.{name}": parameter for key in ("exp_avg", "exp_avg_sq") for name, parameter in trained}
     layers, _, *rest = memory_LBMD.shape
     found_memory = checkpoint.memory_LBMD
     for kind, wanted, found in (

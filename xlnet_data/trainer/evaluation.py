@@ -8,9 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from xlnet_data.datasets.mapped import MappedSplit
-from xlnet_data.examples.factorization import functional_entries
 from xlnet_data.trainer.batches import LaneBatches
-from xlnet_data.trainer.masks import build_masks
+from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.runs import Run
 
 UNIGRAM_EXAMPLES = 20_000
@@ -19,31 +18,33 @@ UNIGRAM_EXAMPLES = 20_000
 _CHUNK = 1024
 
 
-def unigram_log_probs(train: MappedSplit) -> Tensor:
-    """Return the log of every token's share of the training targets, float64 [vocab_size].
+def unigram_log_probs(train: MappedSplit, objective: Objective) -> Tensor:
+    """Return the log of every token's share of an objective's training targets, float64 [vocab_size].
 
     A token's probability is (its count + 1) / (all counts + vocab_size), so tokens never seen have one too.
     """
-    counts = count_targets(train, UNIGRAM_EXAMPLES)
+    counts = count_targets(train, UNIGRAM_EXAMPLES, objective)
     return torch.from_numpy(np.log(counts + 1) - np.log(counts.sum() + len(counts)))
 
 
-def count_targets(split: MappedSplit, max_examples: int) -> NDArray[np.int64]:
-    """Return how often each id is a target, int64 [vocab_size], in examples spread evenly over the split."""
+def count_targets(split: MappedSplit, max_examples: int, objective: Objective) -> NDArray[np.int64]:
+    """Return how often each id is an objective's target, int64 [vocab_size], in examples spread over the split."""
     settings = split.settings
     examples = np.unique(np.linspace(0, len(split) - 1, min(max_examples, len(split))).astype(np.int64))
     counts = np.zeros(settings.vocab_size, np.int64)
     for first in range(0, len(examples), _CHUNK):
         rows = split.gather(examples[first : first + _CHUNK])
-        order, a_len = rows["order"].astype(np.int64), rows["a_len"].astype(np.int64)
-        is_target = ~functional_entries(order, a_len, settings.seq_len, settings.reuse_len)
-        tokens = np.take_along_axis(rows["input_ids"], order, axis=1)[is_target]
-        counts += np.bincount(tokens, minlength=settings.vocab_size)
+        batch = objective.draw({name: torch.from_numpy(column) for name, column in rows.items()})
+        tokens_BK = batch["input_ids"].long().gather(1, objective.choose(batch)[1])
+        counts += np.bincount(tokens_BK.flatten().numpy(), minlength=settings.vocab_size)
     return counts
 
 
 def evaluate_dev(run: Run, max_examples: int, unigram_V: Tensor) -> tuple[float, float]:
-    """Return the dev targets' mean cross-entropy (nats) over all processes: the model's, and the unigram's.
+    """Return the mean cross-entropy (nats) of the objective's dev targets: the model's, and the unigram's.
+
+    It is taken over all processes. All of dae's targets are hidden here: the tenth that it shows while it trains would
+    make the loss lower than what the model knows.
 
     Args:
         run: Model, splits, settings and device.
@@ -62,7 +63,7 @@ def evaluate_dev(run: Run, max_examples: int, unigram_V: Tensor) -> tuple[float,
 @torch.no_grad()
 def _sum_losses(run: Run, batches: LaneBatches, max_examples: int, unigram_V: Tensor) -> tuple[float, float, int]:
     """Return the targets' summed cross-entropy (nats), that under the unigram distribution, and their number."""
-    model, settings, device = run.model, run.settings, run.device
+    model, settings, device, objective = run.model, run.settings, run.device, run.objective
     reuse_len = batches.split.settings.reuse_len
     was_training = model.training
     model.eval()
@@ -72,14 +73,12 @@ def _sum_losses(run: Run, batches: LaneBatches, max_examples: int, unigram_V: Te
     for columns in batches:
         # The rows that count are found on the CPU: on the device, this process would have to wait for the answer.
         read_R = columns["is_read"].nonzero().flatten()
-        batch = device.move(columns | {"read": read_R})
+        batch = device.move(objective.hide(columns) | {"read": read_R})
         memory_LBMD = memory_LBMD.masked_fill(batch["is_first"][:, None, None], 0)
-        masks = build_masks(batch, reuse_len, settings.mem_len, settings.memory)
-        input_ids_BT = batch["input_ids"].long()
+        shown = objective.show(batch, settings.mem_len)
         with device.autocast():
-            output = model(input_ids_BT, masks, memory_LBMD, reuse_len)
-        memory_LBMD = output.memory_LBMD
-        labels_BK = input_ids_BT.gather(1, masks.targets_BK)
+            output = model(shown.input_ids_BT, shown.masks, memory_LBMD, reuse_len)
+        memory_LBMD, labels_BK = output.memory_LBMD, shown.labels_BK
         losses_BK = functional.cross_entropy(output.logits_BKV.float().transpose(1, 2), labels_BK, reduction="none")
         total = total + losses_BK[batch["read"]].sum()
         unigram_total = unigram_total - unigram_V[labels_BK][batch["read"]].sum()

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from xlnet_data.trainer.attention_inputs import AttentionInputs, Terms
+from xlnet_data.trainer.attention_inputs import HIDDEN, AttentionInputs, Terms
 
 BACKENDS = [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 """The only fused kernel that gives a bias its gradient; then PyTorch's plain operations, where it cannot run (CPUs)."""
@@ -31,8 +31,40 @@ def attend_fused(terms: Terms, inputs: AttentionInputs, dropout: float) -> Tenso
     return torch.cat(parts, dim=1)
 
 
-def _attend_rows(terms: Terms, inputs: AttentionInputs, rows: slice, dropout: float) -> Tensor:
-    """Attend with the content queries, or with the gathered ones."""
+def attend_with_own(
+    terms: Terms, own_key_BGNH: Tensor, own_value_BGNH: Tensor, inputs: AttentionInputs, dropout: float
+) -> Tensor:
+    """Return the attended values of gathered queries that also see themselves, [B, G, N, H].
+
+    Args:
+        terms: Of these queries and the common keys.
+        own_key_BGNH: The key of each query's own state, which no other query sees.
+        own_value_BGNH: The values beside them.
+        inputs: Of these queries.
+        dropout: Share of the attention that is dropped.
+    """
+    raw_BNG = torch.einsum("bgnh,bnh->bng", terms.position_BQNH, _at_distance_0(terms))
+    segment_BGN = terms.same_BQN * (inputs.segments_BQ != 0)[..., None].to(terms.same_BQN.dtype)
+    bias_BNG = raw_BNG + segment_BGN.transpose(1, 2)
+    is_own_GG = torch.eye(bias_BNG.shape[2], dtype=torch.bool, device=bias_BNG.device)
+    own_bias_BNGG = torch.where(is_own_GG, bias_BNG[..., None], HIDDEN)
+    own = (own_key_BGNH, own_value_BGNH, own_bias_BNGG)
+    return _attend_rows(terms, inputs, slice(0, None), dropout, own)
+
+
+def _at_distance_0(terms: Terms) -> Tensor:
+    """Return the projected relative position of a query to itself, [B, N, H]."""
+    return terms.relative_BPNH[:, terms.key_BSNH.shape[1]]
+
+
+def _attend_rows(
+    terms: Terms,
+    inputs: AttentionInputs,
+    rows: slice,
+    dropout: float,
+    own: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> Tensor:
+    """Attend with the content queries, or with the gathered ones, which may bring keys, values and a bias."""
     num_keys, dtype = terms.key_BSNH.shape[1], terms.key_BSNH.dtype
     relative_BNPH = terms.relative_BPNH.transpose(1, 2).contiguous()
     raw_BNQP = torch.matmul(terms.position_BQNH[:, rows].transpose(1, 2), relative_BNPH.transpose(2, 3))
@@ -47,8 +79,12 @@ def _attend_rows(terms: Terms, inputs: AttentionInputs, rows: slice, dropout: fl
     same_BNQ1 = terms.same_BQN[:, rows].transpose(1, 2)[..., None]
     segment_BNQS = same_BNQ1 * sign_BQS[:, None]
     bias_BNQS = position_BNQS + segment_BNQS + inputs.bias_BQS[:, None, rows].to(dtype)
+    keys, values = terms.key_BSNH, terms.value_BSNH
+    if own is not None:
+        keys, values = torch.cat([keys, own[0]], dim=1), torch.cat([values, own[1]], dim=1)
+        bias_BNQS = torch.cat([bias_BNQS, own[2].to(dtype)], dim=3)
     content_BNQH, key_BNSH, value_BNSH = (
-        heads.transpose(1, 2) for heads in (terms.content_BQNH[:, rows], terms.key_BSNH, terms.value_BSNH)
+        heads.transpose(1, 2) for heads in (terms.content_BQNH[:, rows], keys, values)
     )
     with sdpa_kernel(BACKENDS):
         attended_BNQH = functional.scaled_dot_product_attention(

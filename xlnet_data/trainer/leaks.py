@@ -5,8 +5,10 @@ import torch
 from torch import Tensor
 
 from xlnet_data.errors import XlnetDataError
+from xlnet_data.trainer.batches import Batch
 from xlnet_data.trainer.masks import BatchMasks
 from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.objectives import SHOWN_IDS, Objective
 
 
 class LeakError(XlnetDataError):
@@ -52,3 +54,41 @@ def check_leaks(model: XLNet, input_ids_BT: Tensor, masks: BatchMasks, memory_LB
             "masks hide too much or the batch has a single target"
         )
     return int(is_protected_BK.sum())
+
+
+@torch.no_grad()
+def check_shown(model: XLNet, objective: Objective, batch: Batch, memory_LBMD: Tensor) -> int:
+    """Change the tokens of all hidden targets and compare the logits, bit for bit; return how many comparisons held.
+
+    This is for ``dae``, which shows no target's token to any other. Then a token of context is changed in every row,
+    and a logit must move: otherwise the comparison proves nothing.
+
+    Raises:
+        LeakError: A logit moved that must not, or none moves at all.
+    """
+    was_training = model.training
+    model.eval()
+    data, input_ids_BT = objective.data, batch["input_ids"].long()
+    targets_BK = objective.choose(batch)[1]
+    is_hidden_BK = batch[SHOWN_IDS] >= 0
+    hidden_BK = (input_ids_BT.gather(1, targets_BK) + is_hidden_BK) % data.vocab_size
+    is_context_BT = torch.ones_like(input_ids_BT, dtype=torch.bool).scatter(1, targets_BK, value=False)
+    context_B1 = is_context_BT.byte().argmax(dim=1, keepdim=True)
+    context_ids_B1 = (input_ids_BT.gather(1, context_B1) + 1) % data.vocab_size
+    logits = []
+    for ids_BT in (
+        input_ids_BT,
+        input_ids_BT.scatter(1, targets_BK, hidden_BK),
+        input_ids_BT.scatter(1, context_B1, context_ids_B1),
+    ):
+        shown = objective.show(batch | {"input_ids": ids_BT}, memory_LBMD.shape[2])
+        logits.append(model(shown.input_ids_BT, shown.masks, memory_LBMD, data.reuse_len).logits_BKV)
+    model.train(was_training)
+    if leaks := (logits[0] != logits[1]).any(dim=2).nonzero().tolist():
+        raise LeakError(
+            f"the model sees what it predicts: in row {leaks[0][0]}, changing the tokens of hidden targets moved the "
+            f"logits of target {leaks[0][1]}; do not train on this"
+        )
+    if torch.equal(logits[0], logits[2]):
+        raise LeakError("changing a token of context moved no logit at all: the check saw nothing")
+    return int(is_hidden_BK.sum())

@@ -25,8 +25,7 @@ from xlnet_data.trainer.checkpoints import (
 )
 from xlnet_data.trainer.devices import open_device
 from xlnet_data.trainer.evaluation import evaluate_dev, unigram_log_probs
-from xlnet_data.trainer.leaks import check_leaks
-from xlnet_data.trainer.masks import build_masks
+from xlnet_data.trainer.leaks import check_leaks, check_shown
 from xlnet_data.trainer.metrics import CURVES_FILE, MetricsLog, StepRecord, draw_curves, read_metrics
 from xlnet_data.trainer.runs import Run, prepare_run
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
@@ -100,10 +99,10 @@ def train(
     )
     memory_LBMD = model.start_memory(batches.num_own_rows, settings.mem_len)
     optimizer = build_optimizer(run)
-    unigram_V = unigram_log_probs(run.train_split).to(device.device)
+    unigram_V = unigram_log_probs(run.train_split, run.objective).to(device.device)
     start, best_loss = 0, math.inf
     if saved is not None:
-        check_fit(saved, model, memory_LBMD)
+        check_fit(saved, model, memory_LBMD, settings.objective)
         start, best_loss = saved.step, saved.notes["best_loss"]
         model.load_state_dict(saved.model)
         restore_moments(optimizer, names_of(model), saved)
@@ -118,7 +117,7 @@ def train(
 
     losses: list[Tensor] = []
     clock, logged = time.monotonic(), start
-    stream = map(device.move, batches)
+    stream = map(device.move, map(run.objective.draw, batches))
     batch = next(stream)
     for step in range(start, settings.steps):
         torch.manual_seed(hash64("dropout", settings.seed, step, device.rank) >> 1)
@@ -161,7 +160,9 @@ def train(
             all_memory_LBMD = device.gather_rows(memory_LBMD)
             moments = moments_of(optimizer, names_of(model))
             notes = {"best_loss": best_loss}
-            checkpoint = Checkpoint(done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes)
+            checkpoint = Checkpoint(
+                done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes, settings.objective
+            )
             if device.is_main:
                 save_checkpoint(checkpoint, folder)
         if is_stopped:
@@ -174,7 +175,7 @@ def train(
 
 
 def check_first_batch(run: Run) -> str:
-    """Check on a first batch that no target sees itself or a later one; return the result as a sentence.
+    """Check on a first batch that no target's token reaches what must not see it; return the result as a sentence.
 
     The batch has as many rows as a process takes at a time, so that it fits into memory where a step does.
 
@@ -183,10 +184,13 @@ def check_first_batch(run: Run) -> str:
     """
     settings, reuse_len = run.settings, run.train_split.settings.reuse_len
     num_rows = settings.batch_size // (settings.accumulate * run.device.num_ranks)
-    batch = run.device.move(next(iter(LaneBatches(run.train_split, num_rows, settings.seed))))
-    masks = build_masks(batch, reuse_len, settings.mem_len, settings.memory)
-    memory_LBMD = run.model.start_memory(len(batch["input_ids"]), settings.mem_len)
-    held = check_leaks(run.model, batch["input_ids"].long(), masks, memory_LBMD, reuse_len)
+    batch = run.device.move(run.objective.draw(next(iter(LaneBatches(run.train_split, num_rows, settings.seed)))))
+    memory_LBMD = run.model.start_memory(num_rows, settings.mem_len)
+    if run.objective.is_ordered:
+        shown = run.objective.show(batch, settings.mem_len)
+        held = check_leaks(run.model, shown.input_ids_BT, shown.masks, memory_LBMD, reuse_len)
+    else:
+        held = check_shown(run.model, run.objective, batch, memory_LBMD)
     return f"no leak: {held} targets' logits stood still while tokens that they must not see were changed"
 
 
@@ -203,13 +207,11 @@ def run_step(run: Run, wrapped_model: nn.Module, batch: Batch, memory_LBMD: Tens
     size = num_rows // settings.accumulate
     for first in range(0, num_rows, size):
         piece = {name: column[first : first + size] for name, column in batch.items()}
-        masks = build_masks(piece, reuse_len, memory_LBMD.shape[2], settings.memory)
-        input_ids_BT = piece["input_ids"].long()
+        shown = run.objective.show(piece, memory_LBMD.shape[2])
         with device.hold_gradients(wrapped_model, first + size < num_rows):
             with device.autocast():
-                output = wrapped_model(input_ids_BT, masks, memory_LBMD[:, first : first + size], reuse_len)
-            labels_BK = input_ids_BT.gather(1, masks.targets_BK)
-            loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), labels_BK.flatten())
+                output = wrapped_model(shown.input_ids_BT, shown.masks, memory_LBMD[:, first : first + size], reuse_len)
+            loss = functional.cross_entropy(output.logits_BKV.float().flatten(0, 1), shown.labels_BK.flatten())
             nsp_loss = torch.zeros_like(loss)
             if output.nsp_B2 is not None:
                 nsp_loss = functional.cross_entropy(output.nsp_B2.float(), piece["is_next"].long())
@@ -230,7 +232,8 @@ def is_decayed(name: str) -> bool:
 
 def build_optimizer(run: Run) -> torch.optim.AdamW:
     """Return AdamW with the paper's numbers."""
-    named, settings = list(run.model.named_parameters()), run.settings
+    settings = run.settings
+    named = [(name, parameter) for name, parameter in run.model.named_parameters() if parameter.requires_grad]
     decayed = [parameter for name, parameter in named if is_decayed(name)]
     others = [parameter for name, parameter in named if not is_decayed(name)]
     groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]

@@ -12,6 +12,29 @@ NUM_SEGMENTS = 3
 """Segment ids: 0 for reuse, A and the first <sep>, 1 for B and its <sep>, 2 for <cls>."""
 
 
+QUERY_ROWS, MASK_ROWS, CONTENT_ROWS = "query", "mask", "content"
+"""Which rows predict: queries of a second stream, which see no state of their own; rows of <mask>, each of which also
+sees itself; or rows of the content stream."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What an objective asks of a batch.
+
+    Attributes:
+        order_BX: int64, positions in the order in which their tokens are shown, those of the reuse half first; all
+            others are context, which everybody of its half sees.
+        targets_BK: int64, positions whose tokens are predicted.
+        rows_BK: int64, positions of the rows that predict them.
+        kind: What those rows are: QUERY_ROWS, MASK_ROWS or CONTENT_ROWS.
+    """
+
+    order_BX: Tensor
+    targets_BK: Tensor
+    rows_BK: Tensor
+    kind: str
+
+
 @dataclass(frozen=True)
 class BatchMasks:
     """What the model needs of a batch besides tokens and memory: attention masks, targets, segments and direction.
@@ -20,8 +43,10 @@ class BatchMasks:
         segment_ids_BT: int64.
         targets_BK: int64, positions of the targets in factorization order.
         content_BTS: bool, True: the content stream at i sees key j.
-        query_BKS: bool, True: the query of target k sees key j.
+        query_BKS: bool, True: the row that predicts target k sees key j.
         is_backward_B: bool, True: the row is read backwards.
+        kind: Which rows predict: QUERY_ROWS, MASK_ROWS or CONTENT_ROWS.
+        other_rows_BK: int64, the positions of the rows that predict, where they are not the targets'.
     """
 
     segment_ids_BT: Tensor
@@ -29,9 +54,18 @@ class BatchMasks:
     content_BTS: Tensor
     query_BKS: Tensor
     is_backward_B: Tensor
+    kind: str = QUERY_ROWS
+    other_rows_BK: Tensor | None = None
+
+    @property
+    def rows(self) -> Tensor:
+        """The positions of the rows that predict, int64 [B, K]."""
+        return self.targets_BK if self.other_rows_BK is None else self.other_rows_BK
 
 
-def build_masks(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: str) -> BatchMasks:
+def build_masks(
+    batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: str, asked: Predictions | None = None
+) -> BatchMasks:
     """Build the masks of a batch on its device.
 
     Args:
@@ -40,18 +74,18 @@ def build_masks(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: 
         reuse_len: Tokens of the reuse half.
         mem_len: Memory positions before the content; 0: none.
         memory: One of ``settings.MEMORY_MODES``.
+        asked: What is predicted, in which order, from which rows; None: the shards' targets in their order, from
+            queries.
 
     Source: paper, sections 2.3 to 2.5.
     """
-    order = batch["order"].long()
     seq_len = batch["input_ids"].shape[1]
-    a_len_B1 = batch["a_len"].long()[:, None]
-    segment_ids_BT = segments_of(a_len_B1, seq_len, reuse_len)
-    is_functional = functional_entries(order, batch["a_len"].long(), seq_len, reuse_len)
+    if asked is None:
+        targets_BK = targets_of(batch, seq_len, reuse_len)
+        asked = Predictions(batch["order"].long(), targets_BK, targets_BK, QUERY_ROWS)
+    order = asked.order_BX
+    segment_ids_BT = segments_of(batch["a_len"].long()[:, None], seq_len, reuse_len)
     key_level_BT, query_level_BT = levels_of(order, seq_len, reuse_len)
-    # Three entries of every order are functional, so a stable sort brings the targets to the front.
-    entries = is_functional.byte().argsort(dim=1, stable=True)[:, : order.shape[1] - 3]
-    targets_BK = order.gather(1, entries)
 
     query_BTT = key_level_BT[:, None, :] < query_level_BT[:, :, None]
     memory_BTM = torch.ones(*order.shape[:1], seq_len, mem_len, dtype=torch.bool, device=order.device)
@@ -60,8 +94,22 @@ def build_masks(batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: 
     query_BTS = torch.cat([memory_BTM, query_BTT], dim=2)
     self_TS = torch.eye(seq_len, dtype=torch.bool, device=order.device)
     self_TS = torch.cat([self_TS.new_zeros(seq_len, mem_len), self_TS], dim=1)
-    query_BKS = query_BTS.gather(1, targets_BK[:, :, None].expand(-1, -1, query_BTS.shape[2]))
-    return BatchMasks(segment_ids_BT, targets_BK, query_BTS | self_TS, query_BKS, batch["backward"].bool())
+    content_BTS = query_BTS | self_TS
+    seen_BTS = content_BTS if asked.kind == CONTENT_ROWS else query_BTS
+    query_BKS = seen_BTS.gather(1, asked.rows_BK[:, :, None].expand(-1, -1, seen_BTS.shape[2]))
+    other_rows_BK = None if asked.rows_BK is asked.targets_BK else asked.rows_BK
+    return BatchMasks(
+        segment_ids_BT, asked.targets_BK, content_BTS, query_BKS, batch["backward"].bool(), asked.kind, other_rows_BK
+    )
+
+
+def targets_of(batch: dict[str, Tensor], seq_len: int, reuse_len: int) -> Tensor:
+    """Return the positions of the shards' targets in their order, int64 [B, K]: the order without <sep> and <cls>."""
+    order = batch["order"].long()
+    is_functional = functional_entries(order, batch["a_len"].long(), seq_len, reuse_len)
+    # Three entries of every order are functional, so a stable sort brings the targets to the front.
+    entries = is_functional.byte().argsort(dim=1, stable=True)[:, : order.shape[1] - 3]
+    return order.gather(1, entries)
 
 
 def segments_of(a_len_B1: Tensor, seq_len: int, reuse_len: int) -> Tensor:
@@ -83,7 +131,7 @@ def levels_of(order: Tensor, seq_len: int, reuse_len: int) -> tuple[Tensor, Tens
     itself. (The content stream also sees itself; build_masks adds that.)
 
     Args:
-        order: int64 [B, K + 3].
+        order: int64 [B, X], the reuse half's positions first.
         seq_len: Tokens of an example.
         reuse_len: Tokens of the reuse half.
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
-from xlnet_data.datasets.mapped import ShardSettings
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.devices import Device
+from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -16,7 +16,7 @@ _BYTES_PER_PARAMETER = 16
 """float32, four times: the weight, its gradient, and AdamW's two moments."""
 
 
-def check_memory(config: ModelConfig, settings: ResolvedSettings, data: ShardSettings, device: Device) -> None:
+def check_memory(config: ModelConfig, settings: ResolvedSettings, objective: Objective, device: Device) -> None:
     """Check that a run can fit into the memory that is available.
 
     Raises:
@@ -24,7 +24,7 @@ def check_memory(config: ModelConfig, settings: ResolvedSettings, data: ShardSet
     """
     model_bytes = _BYTES_PER_PARAMETER * count_parameters(config)
     num_rows = settings.batch_size // (settings.accumulate * device.num_ranks)
-    step_bytes = num_rows * activation_bytes(config, settings.mem_len, data, 2 if device.is_bf16 else 4)
+    step_bytes = num_rows * activation_bytes(config, settings.mem_len, objective, 2 if device.is_bf16 else 4)
     available = available_bytes(device.device)
     if model_bytes + step_bytes > available:
         raise ConfigError(
@@ -51,18 +51,19 @@ def count_parameters(config: ModelConfig) -> int:
     return embeddings + config.num_layers * (attention + feed_forward) + pair_head
 
 
-def activation_bytes(config: ModelConfig, mem_len: int, data: ShardSettings, value_bytes: int) -> int:
+def activation_bytes(config: ModelConfig, mem_len: int, objective: Objective, value_bytes: int) -> int:
     """Return what one row leaves in memory for the backward pass, at least.
 
     Each layer keeps of every query its inputs to attention, to two layer norms and to the output's projection, and both
-    sides of the feed-forward layer's activation; of every key its key and its value. The last layer has the targets'
-    queries alone. Then come the logits. Scores and what dropout keeps are not counted.
+    sides of the feed-forward layer's activation; of every key its key and its value. The last layer has only the rows
+    that predict. Then come the logits. Scores and what dropout keeps are not counted.
     """
     width, inner_width = config.width, config.inner_width
     per_query, per_key = 4 * width + 2 * inner_width, 2 * width
-    num_queries = (config.num_layers - 1) * (data.seq_len + data.num_targets) + data.num_targets
-    num_keys = config.num_layers * (mem_len + data.seq_len)
-    return value_bytes * (num_queries * per_query + num_keys * per_key + data.num_targets * config.vocab_size)
+    seq_len, num_targets = objective.data.seq_len, objective.num_targets
+    num_queries = (config.num_layers - 1) * (seq_len + objective.num_extra_rows) + num_targets
+    num_keys = config.num_layers * (mem_len + seq_len)
+    return value_bytes * (num_queries * per_query + num_keys * per_key + num_targets * config.vocab_size)
 
 
 def available_bytes(device: torch.device) -> float:

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from xlnet_data.schemas.example import MASK_ID
 from xlnet_data.trainer.attention import attend_in_blocks
 from xlnet_data.trainer.attention_inputs import HIDDEN, AttentionInputs, Queries, Terms
-from xlnet_data.trainer.fused_attention import attend_fused
-from xlnet_data.trainer.masks import BatchMasks
+from xlnet_data.trainer.fused_attention import attend_fused, attend_with_own
+from xlnet_data.trainer.masks import CONTENT_ROWS, MASK_ROWS, QUERY_ROWS, BatchMasks
 from xlnet_data.trainer.settings import ModelConfig
 
 
@@ -81,18 +82,34 @@ class Layer(nn.Module):
             value_BSNH=torch.einsum("bsd,dnh->bsnh", context_BSD, self.v),
             relative_BPNH=cosine_PNH + inputs.sign_B111.to(dtype) * sine_PNH,
         )
-        attended_BQNH = choose_attention(rows_BQD.device)(terms, inputs, drop) * inputs.sees_any_BQ11.to(dtype)
+        attended_BQNH = self._attend(rows_BQD, terms, inputs, drop) * inputs.sees_any_BQ11.to(dtype)
         mixed_BQD = torch.einsum("bqnh,dnh->bqd", attended_BQNH, self.o)
         rows_BQD = self.attention_norm(rows_BQD + functional.dropout(mixed_BQD, drop))
         inner_BQF = functional.dropout(functional.gelu(self.inner(rows_BQD)), drop)
         return cast(Tensor, self.inner_norm(rows_BQD + functional.dropout(self.outer(inner_BQF), drop)))
 
+    def _attend(self, rows_BQD: Tensor, terms: Terms, inputs: AttentionInputs, drop: float) -> Tensor:
+        """Return the attended values; the queries that see themselves bring a key and a value of their own."""
+        attend, num_own = choose_attention(rows_BQD.device), inputs.queries.num_own
+        if not num_own:
+            return attend(terms, inputs, drop)
+        own_BGD = rows_BQD[:, -num_own:]
+        own_key_BGNH = torch.einsum("bgd,dnh->bgnh", own_BGD, self.k)
+        own_value_BGNH = torch.einsum("bgd,dnh->bgnh", own_BGD, self.v)
+        own_terms = terms.of(slice(-num_own, None))
+        attended_BGNH = attend_with_own(own_terms, own_key_BGNH, own_value_BGNH, inputs.of_last(num_own), drop)
+        if num_own == rows_BQD.shape[1]:
+            return attended_BGNH
+        others_BQNH = attend(terms.of(slice(0, -num_own)), inputs.without_last(num_own), drop)
+        return torch.cat([others_BQNH, attended_BGNH], dim=1)
+
 
 class XLNet(nn.Module):
     """The pretraining model: word embeddings, the layers, and a softmax tied to the embeddings.
 
-    Both streams share every weight, so they run as one tensor, content rows first; the last layer's content rows
-    reach neither the loss nor the memory and are not computed (with the pair head, only <cls> is).
+    All rows share every weight, so they run as one tensor: the content rows, then the queries or the rows of <mask>,
+    where an objective has them. The last layer computes only the rows that predict (with the pair head, <cls> too):
+    the others reach neither the loss nor the memory.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -120,8 +137,8 @@ class XLNet(nn.Module):
         """Run one step.
 
         Args:
-            input_ids_BT: int64, the true tokens.
-            masks: Who sees whom, and which positions are targets.
+            input_ids_BT: int64, the content stream's tokens: the true ones, but for ``dae``.
+            masks: Who sees whom, and which rows predict.
             memory_LBMD: The memory that the last step left, zeros for a fresh lane.
             reuse_len: Content positions whose states go into the next memory.
 
@@ -129,18 +146,24 @@ class XLNet(nn.Module):
         """
         drop = self.config.dropout if self.training else 0.0
         mem_len, num_content, num_targets = memory_LBMD.shape[2], input_ids_BT.shape[1], masks.targets_BK.shape[1]
-        content_BTD = functional.dropout(self.word_embedding(input_ids_BT), drop)
-        query_BKD = functional.dropout(self.query_start.expand(len(input_ids_BT), num_targets, -1), drop)
-        inputs = self._attention_inputs(masks, mem_len, drop)
-        rows_BQD = torch.cat([content_BTD, query_BKD], dim=1)
+        rows_BQD = functional.dropout(self.word_embedding(input_ids_BT), drop)
+        all_inputs = self._attention_inputs(masks, mem_len, drop)
+        inputs = all_inputs.without_last(num_targets) if masks.kind == CONTENT_ROWS else all_inputs
+        if masks.kind != CONTENT_ROWS:
+            start_D = self.query_start if masks.kind == QUERY_ROWS else self.word_embedding.weight[MASK_ID]
+            start_BKD = functional.dropout(start_D.expand(len(input_ids_BT), num_targets, -1), drop)
+            rows_BQD = torch.cat([rows_BQD, start_BKD], dim=1)
         new_memory = []
         for number, layer in enumerate(self.layers):
             content_BTD = rows_BQD[:, :num_content]
             context_BSD = torch.cat([memory_LBMD[number].to(content_BTD.dtype), content_BTD], dim=1)
             new_memory.append(context_BSD[:, reuse_len : mem_len + reuse_len].detach())
             if number == len(self.layers) - 1:
+                if masks.kind == CONTENT_ROWS:
+                    index_BKD = masks.rows[..., None].expand(-1, -1, content_BTD.shape[2])
+                    rows_BQD = torch.cat([content_BTD, content_BTD.gather(1, index_BKD)], dim=1)
                 rows_BQD = rows_BQD[:, num_content - self.config.nsp :]
-                inputs = inputs.of_last(rows_BQD.shape[1])
+                inputs = all_inputs.of_last(rows_BQD.shape[1])
             rows_BQD = layer(rows_BQD, context_BSD, inputs)
         rows_BQD = functional.dropout(rows_BQD, drop)
         logits_BKV = functional.linear(rows_BQD[:, -num_targets:], self.word_embedding.weight, self.softmax_bias)
@@ -152,7 +175,7 @@ class XLNet(nn.Module):
         num_rows, seq_len = masks.segment_ids_BT.shape
         device, dtype = masks.segment_ids_BT.device, self.query_start.dtype
         sees_BQS = torch.cat([masks.content_BTS, masks.query_BKS], dim=1)
-        target_segments_BK = masks.segment_ids_BT.gather(1, masks.targets_BK)
+        target_segments_BK = masks.segment_ids_BT.gather(1, masks.rows)
 
         num_keys = mem_len + seq_len
         distance_P = torch.arange(num_keys, -seq_len, -1, device=device, dtype=torch.float32)
@@ -160,16 +183,20 @@ class XLNet(nn.Module):
             distance_P = distance_P.clamp(-self.config.clamp_len, self.config.clamp_len)
         frequency_C = 10000 ** -(torch.arange(0, self.config.width, 2, device=device) / self.config.width)
         angle_PC = distance_P[:, None] * frequency_C
-        cls_B1 = masks.targets_BK.new_full((num_rows, 1), seq_len - 1)
-        gathered_BG = torch.cat([cls_B1, masks.targets_BK], dim=1) if self.config.nsp else masks.targets_BK
+        cls_B1 = masks.rows.new_full((num_rows, 1), seq_len - 1)
+        gathered_BG = torch.cat([cls_B1, masks.rows], dim=1) if self.config.nsp else masks.rows
         relative_BGS = seq_len - gathered_BG[..., None] + torch.arange(num_keys, device=device)
+        sees_any_BQ = sees_BQS.any(dim=2)
+        num_own = masks.rows.shape[1] if masks.kind == MASK_ROWS else 0
+        if num_own:
+            sees_any_BQ = torch.cat([sees_any_BQ[:, :-num_own], torch.ones_like(sees_any_BQ[:, -num_own:])], dim=1)
         return AttentionInputs(
             bias_BQS=torch.zeros(sees_BQS.shape, device=device, dtype=dtype).masked_fill_(~sees_BQS, HIDDEN),
-            sees_any_BQ11=sees_BQS.any(dim=2)[..., None, None],
+            sees_any_BQ11=sees_any_BQ[..., None, None],
             segments_BQ=torch.cat([masks.segment_ids_BT, target_segments_BK], dim=1),
             key_segments_BS=functional.pad(masks.segment_ids_BT, (mem_len, 0)),
             sines_PC=functional.dropout(angle_PC.sin().to(dtype), drop),
             cosines_PC=functional.dropout(angle_PC.cos().to(dtype), drop),
             sign_B111=1 - 2 * masks.is_backward_B[:, None, None, None].long(),
-            queries=Queries(seq_len, seq_len, relative_BGS),
+            queries=Queries(seq_len, seq_len, relative_BGS, num_own),
         )

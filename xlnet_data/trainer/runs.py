@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from xlnet_data.datasets.checksums import check_files
-from xlnet_data.datasets.mapped import MappedSplit, open_split
+from xlnet_data.datasets.mapped import MappedSplit, ShardSettings, open_split
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.trainer.batches import LaneBatches
@@ -18,6 +18,7 @@ from xlnet_data.trainer.checkpoints import FOLDER, Checkpoint, find_checkpoint, 
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.memory_needs import check_memory
 from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
 from xlnet_data.trainer.transformers_format import check_tokenizer, import_model, read_config
 
@@ -41,6 +42,16 @@ class Run:
     dev_split: MappedSplit
     settings: ResolvedSettings
     device: Device
+
+    @property
+    def objective(self) -> Objective:
+        """What the model is trained to do."""
+        return objective_of(self.settings, self.train_split.settings)
+
+
+def objective_of(settings: ResolvedSettings, data: ShardSettings) -> Objective:
+    """Return the objective that the settings name, on shards."""
+    return Objective(settings.objective, data, settings.memory, settings.hidden_frac, settings.seed)
 
 
 def prepare_run(
@@ -73,9 +84,10 @@ def prepare_run(
     LaneBatches(
         train_split, resolved.batch_size, num_ranks=device.num_ranks
     )  # refuses what the lanes do not suffice for
-    check_memory(config, resolved, train_split.settings, device)
+    check_memory(config, resolved, objective_of(resolved, train_split.settings), device)
     torch.manual_seed(resolved.seed)
     model = XLNet(config) if init_hf is None else import_model(init_hf, config)
+    model.query_start.requires_grad_(resolved.objective == "plm")  # the others have no queries that begin with it
     if device.is_main and not options.resume:
         start_run(options, model.config, resolved, train_split)
     return Run(model.to(device.device), train_split, dev_split, resolved, device), saved

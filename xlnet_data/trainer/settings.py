@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MEMORY_MODES = ("paper", "reference", "off")
 """How a row uses its memory: masked to its own document, always attended, or absent."""
 
+OBJECTIVES = ("plm", "masked-plm", "dae", "mass", "lm")
+"""What a model is trained to do; `objectives.Objective` says what each is."""
+
 PRECISIONS = ("auto", "fp32", "bf16")
 DEVICES = ("cpu", "cuda")
 
@@ -101,6 +104,14 @@ class TrainSettings:
         choices=MEMORY_MODES,
     )
     mem_len: int | None = flag(None, "Memory positions. [default: 384, or 1.5 times reuse_len]", minimum=0)
+    objective: str = flag(
+        "plm",
+        "Permutation LM, in two streams or with <mask>; BERT's denoising; MASS; a left-to-right LM.",
+        choices=OBJECTIVES,
+    )
+    hidden_frac: float = flag(
+        0.5, "Share of the text that mass hides.", name="--hidden", minimum=0, maximum=1, is_above_minimum=True
+    )
     fresh_targets: bool = flag(False, "Draw new targets and orders from the second epoch on.")
     seed: int = flag(0, "Of the weights, the dropout and the order of the lanes.")
     eval_every: int | None = flag(None, "Steps between evaluations on the dev split. [default: a fifth]", minimum=1)
@@ -113,6 +124,10 @@ class TrainSettings:
 
     def __post_init__(self) -> None:
         check_flags(self, TrainSettings)
+        if self.fresh_targets and self.objective in ("mass", "lm"):
+            raise ConfigError(
+                f"fresh_targets draws the shards' targets again; objective={self.objective} has others: leave it out"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
