@@ -1,25 +1,47 @@
 """Builds on an engine of Beam's that runs on many machines."""
 
-from collections.abc import Sequence
-
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
 
 from xlnet_data.config import BuildConfig
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.errors import EngineError, ShardError
 from xlnet_data.pipelines.engine_exchange import EngineExchange
 from xlnet_data.pipelines.engine_folder import EngineFolder
+from xlnet_data.pipelines.engine_jobs import EngineJob, run_job
+from xlnet_data.pipelines.engine_runners import EngineSetup
 from xlnet_data.pipelines.flow import build
-from xlnet_data.pipelines.running import run_pipeline
+from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.text.tokenizer import Tokenizer
-
-ENGINES = {"spark": "SparkRunner", "flink": "FlinkRunner", "dataflow": "DataflowRunner"}
-"""Beam's runners that run on many machines, by their names on the command line."""
 
 
 def run_engine(
-    config: BuildConfig, folder: EngineFolder, tokenizer: Tokenizer, runner: str, options: Sequence[str]
-) -> None:
-    """Build on an engine of Beam's, by its name in ENGINES; the documents travel through its shuffle."""
-    pipeline = beam.Pipeline(runner=ENGINES[runner], options=PipelineOptions(list(options)))
+    config: BuildConfig, folder: EngineFolder, tokenizer: Tokenizer, setup: EngineSetup, job: EngineJob
+) -> Manifest | None:
+    """Build on an engine; the documents travel through its shuffle.
+
+    Args:
+        config: The config.
+        folder: Where the build writes.
+        tokenizer: The vocabulary, loaded from where workers reach it.
+        setup: The engine and its options.
+        job: Follows the build.
+
+    Returns:
+        The manifest; None if the job was packed into a file and not run.
+
+    Raises:
+        XlnetDataError: What went wrong, by its name.
+    """
+    pipeline = beam.Pipeline(runner=setup.make_runner(), options=setup.options)
     build(pipeline, config, folder.building, tokenizer, EngineExchange(config, folder, tokenizer.id_type))
-    run_pipeline(pipeline)
+    run_job(pipeline, job)
+    if setup.packs_only:
+        job.notes.append(f"the job is packed into {setup.packs_only} and has not run")
+        return None
+    try:
+        return read_manifest(folder.output)
+    except ShardError as error:
+        raise EngineError(
+            f"the job on {job.engine} ended well, but {folder.output} holds no manifest for this machine to read: the "
+            "workers wrote elsewhere; name an output that they and this machine share, such as a URL or a shared folder"
+        ) from error

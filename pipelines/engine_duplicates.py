@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan
-from xlnet_data.ingestion.tallies import Tally
+from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
-from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
+from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, drop_candidates, gather
 from xlnet_data.pipelines.engine_folder import EngineFolder
 from xlnet_data.pipelines.engine_shards import KeyRows, shard_key, shards_of, split_rows, unpack_rows
 from xlnet_data.pipelines.progress import Progress
@@ -61,8 +61,46 @@ class Gathered:
     taken_back: Tally
 
 
-class FindDuplicates(beam.PTransform):
-    """Decide which documents go: a dict of "batches", TokenizedBatch, and "input_bytes", of one number, to Gathered."""
+class CountDeduplicated(beam.PTransform):
+    """Decide which documents go, and count the others.
+
+    In a dict of "batches", TokenizedBatch, and "packs", lists of numbered tasks; out a dict of "tally", one Tally, and
+    "found", Gathered.
+    """
+
+    def __init__(self, config: BuildConfig) -> None:
+        super().__init__()
+        self._config = config
+
+    def expand(self, inputs: Any) -> Any:
+        """Take back from the counts what is dropped, and from the candidates for the dev split."""
+        found = inputs | "Find" >> _FindDuplicates(self._config)
+        counted = inputs["batches"] | "Count" >> beam.Map(lambda batch: batch.tally)
+        taken_back = found | "TakenBack" >> beam.Map(lambda gathered: gathered.taken_back)
+        tally = (counted, taken_back) | "Both" >> beam.Flatten() | "Sum" >> beam.CombineGlobally(add_tallies)
+        dropped = (
+            found
+            | "DroppedCandidates" >> beam.Map(_find_dropped, beam.pvalue.AsSingleton(tally))
+            | "AllDropped" >> beam.CombineGlobally(lambda sets: set().union(*sets))
+        )
+        return {
+            "tally": tally | "Strike" >> beam.Map(drop_candidates, beam.pvalue.AsSingleton(dropped)),
+            "found": found,
+        }
+
+
+class CountAll(beam.PTransform):
+    """Stands for CountDeduplicated where no corpus is compared."""
+
+    def expand(self, inputs: Any) -> Any:
+        """Sum the counts; nothing is found."""
+        batches = inputs["batches"]
+        tally = batches | "Count" >> beam.Map(lambda batch: batch.tally) | "Sum" >> beam.CombineGlobally(add_tallies)
+        return {"tally": tally, "found": batches.pipeline | "FindNothing" >> beam.Create([])}
+
+
+class _FindDuplicates(beam.PTransform):
+    """Decide which documents go: a dict of "batches", TokenizedBatch, and "packs", of the tasks, to Gathered."""
 
     def __init__(self, config: BuildConfig) -> None:
         super().__init__()
@@ -70,7 +108,12 @@ class FindDuplicates(beam.PTransform):
 
     def expand(self, inputs: Any) -> Any:
         """Group by ranges of keys, then by ranges of documents."""
-        ranges = beam.pvalue.AsSingleton(inputs["input_bytes"] | "Ranges" >> beam.Map(num_ranges))
+        input_bytes = (
+            inputs["packs"]
+            | "PackBytes" >> beam.Map(lambda pack: sum(task.num_bytes for _, task in pack))
+            | "InputBytes" >> beam.CombineGlobally(sum)
+        )
+        ranges = beam.pvalue.AsSingleton(input_bytes | "Ranges" >> beam.Map(num_ranges))
         return (
             inputs["batches"]
             | "Keys" >> beam.ParDo(_RouteKeys(), ranges)
@@ -79,14 +122,6 @@ class FindDuplicates(beam.PTransform):
             | "GroupDocuments" >> beam.GroupByKey()
             | "Gather" >> beam.Map(_gather, self._config)
         )
-
-
-class FindNoDuplicates(beam.PTransform):
-    """Stands for FindDuplicates where no corpus is compared."""
-
-    def expand(self, inputs: Any) -> Any:
-        """Return an empty collection."""
-        return inputs["batches"].pipeline | beam.Create([])
 
 
 class KeepDuplicates(beam.PTransform):
@@ -129,12 +164,6 @@ def strike_documents(gathered: Gathered, plan: LanePlan) -> Iterator[tuple[tuple
                 yield shard_key(split, number, plan), (True, part.column(0).to_numpy().tobytes())
 
 
-def find_dropped(gathered: Gathered, tally: Tally) -> set[int]:
-    """Return the deduplication keys of the tally's candidates that are dropped."""
-    candidates = np.array([candidate.dedup_key for candidate in tally.candidates], np.uint64)
-    return set(candidates[DuplicateIndex([gathered.rows]).contains(candidates)].tolist())
-
-
 class _RouteKeys(KeyRows):
     """Sends what deduplication compares to its range of keys."""
 
@@ -164,6 +193,12 @@ class _Decide(KeyRows):
         if decided.num_rows:
             rows = decided.combine_chunks().to_batches()[0]
             yield from split_rows(rows, _range_of(rows, "dedup_key", side))
+
+
+def _find_dropped(gathered: Gathered, tally: Tally) -> set[int]:
+    """Return the deduplication keys of the tally's candidates that are dropped."""
+    candidates = np.array([candidate.dedup_key for candidate in tally.candidates], np.uint64)
+    return set(candidates[DuplicateIndex([gathered.rows]).contains(candidates)].tolist())
 
 
 def _range_of(rows: pa.RecordBatch, column: str, ranges: int) -> Any:

@@ -9,20 +9,12 @@ import numpy as np
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan, plan_lanes
-from xlnet_data.ingestion.tallies import add_tallies
-from xlnet_data.pipelines.deduplicate import drop_candidates
-from xlnet_data.pipelines.engine_duplicates import (
-    FindDuplicates,
-    FindNoDuplicates,
-    KeepDuplicates,
-    find_dropped,
-    strike_documents,
-)
+from xlnet_data.pipelines.engine_duplicates import CountAll, CountDeduplicated, KeepDuplicates, strike_documents
 from xlnet_data.pipelines.engine_folder import EngineFolder, publish_folder
+from xlnet_data.pipelines.engine_progress import EngineProgress
 from xlnet_data.pipelines.engine_shards import RouteDocuments, open_shuffled, shard_key
 from xlnet_data.pipelines.engine_tasks import ListTasks
 from xlnet_data.pipelines.exchange import ShardRecords
-from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import rejects_path, write_rejects
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.text.ids import IdType
@@ -38,7 +30,7 @@ class EngineExchange:
     """
 
     def __init__(self, config: BuildConfig, folder: EngineFolder, id_type: IdType) -> None:
-        self.progress = Progress()
+        self.progress = EngineProgress()
         self.records = ShardRecords()
         self.manifest_folder = folder.building
         self.open_lanes = functools.partial(open_shuffled, folder=folder)
@@ -69,7 +61,7 @@ class _AssignLanes(beam.PTransform):
         super().__init__()
         self._tasks = tasks
         self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize}
-        self._find = FindDuplicates(config) if config.has_deduplication else FindNoDuplicates()
+        self._count = CountDeduplicated(config) if config.has_deduplication else CountAll()
         self._keeps: list[beam.PTransform] = []
         if config.output.rejects:
             self._keeps.append("Rejects" >> _KeepRejects(folder))
@@ -85,18 +77,8 @@ class _AssignLanes(beam.PTransform):
             | "GroupBatches" >> beam.GroupByKey()
             | "Batches" >> beam.FlatMap(lambda group: group[1])
         )
-        found = {"batches": batches, "input_bytes": self._tasks.input_bytes} | "Find" >> self._find
-        tally = (
-            (batches | "Count" >> beam.Map(lambda b: b.tally), found | "TakenBack" >> beam.Map(lambda g: g.taken_back))
-            | "Both" >> beam.Flatten()
-            | "Sum" >> beam.CombineGlobally(add_tallies)
-        )
-        dropped = (
-            found
-            | "DroppedCandidates" >> beam.Map(find_dropped, beam.pvalue.AsSingleton(tally))
-            | "AllDropped" >> beam.CombineGlobally(lambda sets: set().union(*sets))
-        )
-        tally = tally | "Strike" >> beam.Map(drop_candidates, beam.pvalue.AsSingleton(dropped))
+        counted = {"batches": batches, "packs": self._tasks.packs} | "Count" >> self._count
+        tally, found = counted["tally"], counted["found"]
         plan = tally | "Plan" >> beam.Map(plan_lanes, **self._planning)
         only_plan = beam.pvalue.AsSingleton(plan)
         documents = batches | "Route" >> beam.ParDo(RouteDocuments(), only_plan)

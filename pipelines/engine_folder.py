@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.errors import ShardError, WorkerError, XlnetDataError
-from xlnet_data.files.moving import join_path, list_names, move_file, remove_file, remove_folder
+from xlnet_data.files.moving import join_path, list_names, move_file, remove_file, remove_folder, remove_partial
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write, named_write
+from xlnet_data.pipelines.engine_marker import MARKER_FILE
 from xlnet_data.pipelines.rejects import REJECTS_FOLDER
 from xlnet_data.schemas.manifest import (
     CARD_FILE,
@@ -74,14 +75,17 @@ def engine_folder(output: str, overwrite: bool, tokenizer: Tokenizer) -> Iterato
         ShardError: A dataset that may not be replaced or foreign files lie there, or nothing can be written.
     """
     output = output.rstrip("/") if is_url(output) else os.path.abspath(output)
-    names = list_names(output)
+    names = [name for name in list_names(output) if name != MARKER_FILE]
     is_dataset = MANIFEST_FILE in names
     if is_dataset and not overwrite:
         raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
     if not is_dataset and not all(map(_is_part, names)):
         raise ShardError(f"{output} holds other files: choose an empty or new folder for the dataset")
-    for name in () if is_dataset else names:  # what a build that ended in the middle left
-        remove_file(join_path(output, name))
+    left = () if is_dataset else {name.split("/")[0] for name in names}  # by a build that ended in the middle
+    for name in left:
+        remove_folder(join_path(output, name))
+    if is_url(output):
+        remove_partial(output)
     token = uuid.uuid4().hex
     if not is_url(output):
         building = os.path.join(os.path.dirname(output), f".{os.path.basename(output)}.building-{token}")
@@ -139,6 +143,8 @@ def publish_folder(manifest: Manifest, folder: EngineFolder) -> Manifest:
         ShardError: The dataset is whole but cannot be put there.
     """
     remove_file(folder.probe)
+    if is_url(folder.building):
+        remove_partial(folder.building)
     if folder.building == folder.output:
         return manifest
     if is_url(folder.output):
@@ -149,10 +155,15 @@ def publish_folder(manifest: Manifest, folder: EngineFolder) -> Manifest:
 
 
 def _abandon(folder: EngineFolder) -> None:
-    """Remove what a build that failed has written; without its probe, workers that live on write no more."""
+    """Remove what a build that failed has written; without its probe, workers that live on write no more.
+
+    A dataset that is whole and could not be put in its place stays where it is.
+    """
     with contextlib.suppress(ShardError):
         remove_file(folder.probe)
-        if folder.building != folder.output:
+        if is_url(folder.building):
+            remove_partial(folder.building)
+        if folder.building != folder.output and MANIFEST_FILE not in list_names(folder.building):
             remove_folder(folder.building)
 
 
@@ -174,6 +185,8 @@ def _move_folder(folder: EngineFolder) -> None:
     for name in list_names(building):
         if name.endswith(".tmp"):
             remove_file(os.path.join(building, name))
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(os.path.join(output, MARKER_FILE), os.path.join(building, MARKER_FILE))
     if os.path.exists(os.path.join(output, MANIFEST_FILE)):
         if not folder.overwrite:
             raise ShardError(f"{output} holds a dataset that was not there before: the new one is whole in {building}")

@@ -22,31 +22,26 @@ class ListTasks(beam.PTransform):
 
     Attributes:
         numbered: The tasks, once the transform is applied.
-        input_bytes: Their bytes on disk, a collection of one number, once it is applied.
+        packs: The same in packs, lists of them, once it is applied.
     """
 
     def __init__(self, config: BuildConfig, folder: EngineFolder) -> None:
         super().__init__()
         self._config, self._folder = config, folder
         self.numbered: Any = None
-        self.input_bytes: Any = None
+        self.packs: Any = None
 
     def expand(self, pipeline: Any) -> Any:
         """List the tasks in packs, spread the packs, then the tasks."""
-        packs = (
+        self.packs = (
             pipeline
             | "Start" >> beam.Impulse()
             | "List" >> beam.FlatMap(lambda _, *rest: _pack_tasks(*rest), self._config, self._folder)
             | "SpreadPacks" >> beam.GroupByKey()
             | "Unpack" >> beam.FlatMap(lambda group: group[1])
         )
-        self.input_bytes = (
-            packs
-            | "PackBytes" >> beam.Map(lambda pack: sum(task.num_bytes for _, task in pack))
-            | "SumBytes" >> beam.CombineGlobally(sum)
-        )
         self.numbered = (
-            packs
+            self.packs
             | "Part" >> beam.FlatMap(lambda pack: [(number, (number, task)) for number, task in pack])
             | "SpreadTasks" >> beam.GroupByKey()
             | "Check" >> beam.FlatMap(_check, self._folder)

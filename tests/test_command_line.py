@@ -209,7 +209,7 @@ def test_a_url_is_no_folder_for_a_build_on_this_machine(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     result = run("build-corpus", write_config(), "--output", "s3://bucket/data")
-    check_error(result, "writes into a local folder: got s3://bucket/data", "--runner")
+    check_error(result, "writes into a local folder: got --output s3://bucket/data", "--runner")
     assert not (tmp_path / "s3:").exists()
 
 

@@ -60,7 +60,7 @@ def command_help() -> str:
 
 def config_reference() -> str:
     """Return the config's keys, section by section."""
-    parts = [f"## The top\n\n{_settings_table(BuildConfig, without=('corpora', 'base_dir', *SECTIONS))}"]
+    parts = [f"## The top\n\n{_settings_table(BuildConfig, without=('corpora', 'base_dir', 'check_ids', *SECTIONS))}"]
     parts += [f"## `[{name}]`\n\n{_settings_table(section)}" for name, section in SECTIONS.items()]
     corpora = _settings_table(CorpusConfig, without=("settings",))
     return "\n\n".join([*parts, f"## `[[corpora]]`\n\n{corpora}"])

@@ -30,5 +30,9 @@ class WorkerError(XlnetDataError):
     """A worker process that died: killed, or out of memory."""
 
 
+class EngineError(XlnetDataError):
+    """An engine that cannot be started or reached, or whose job failed for no reason of the data."""
+
+
 class ShardError(XlnetDataError):
     """A dataset folder that is missing, incomplete, foreign or damaged."""

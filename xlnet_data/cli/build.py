@@ -16,10 +16,10 @@ from xlnet_data.cli.helping import Command
 @click.option("--output", required=True, help="The dataset folder: local, or a URL with an engine that runs on many.")
 @click.option(
     "--runner",
-    type=click.Choice(["local", "spark", "flink", "dataflow"]),
+    type=click.Choice(["local", "spark", "flink", "dataflow", "prism", "portable"]),
     default="local",
     show_default=True,
-    help="What runs the flow.",
+    help="What runs the flow; portable: a job server of Beam's that runs already.",
 )
 @click.option(
     "--workers",
@@ -31,7 +31,7 @@ from xlnet_data.cli.helping import Command
 @click.option(
     "--check-ids",
     type=click.FloatRange(0, 1),
-    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: the config's]",
+    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: 0.001]",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--verbose", is_flag=True, help="Show the engine's own log.")
@@ -70,7 +70,8 @@ def build_corpus(
             display=None if quiet else ProgressDisplay(),
         )
     except KeyboardInterrupt:
-        raise click.ClickException("interrupted: give the same command again to go on from here") from None
+        what_now = "go on from here" if runner == "local" else "begin anew"
+        raise click.ClickException(f"interrupted: give the same command again to {what_now}") from None
     if manifest is not None:
         from xlnet_data.cli.summaries import print_built
 

@@ -1,4 +1,4 @@
-"""Shows the progress of a build on this machine."""
+"""Shows the progress of a build, on this machine or on an engine."""
 
 import contextlib
 import sys
@@ -11,12 +11,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from xlnet_data.pipelines.builds import BuildDisplay
+from xlnet_data.pipelines.engine_jobs import EngineJob
 from xlnet_data.pipelines.local_build import LocalBuild
 from xlnet_data.pipelines.local_status import read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
+from xlnet_data.showing import make_safe
 
 PLAIN_INTERVAL_SECS = 10.0
 """Seconds between two lines where stderr is no terminal."""
+
+NOTE_INTERVAL_SECS = 0.3
+"""Seconds between two looks at a job on an engine for what should be said."""
 
 STALL_SECS = 120.0
 """Seconds without any progress after which it is said what is being read."""
@@ -35,6 +40,18 @@ class ProgressDisplay(BuildDisplay):
         stop = threading.Event()
         watch = _watch_bars if sys.stderr.isatty() else _watch_lines
         thread = threading.Thread(target=watch, args=(local, stop), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    @contextlib.contextmanager
+    def follow_job(self, job: EngineJob) -> Iterator[None]:
+        """Show how far a build on an engine is while the block runs."""
+        stop = threading.Event()
+        thread = threading.Thread(target=_watch_job, args=(job, stop), daemon=True)
         thread.start()
         try:
             yield
@@ -106,9 +123,35 @@ def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
         if message := stall.message(counts):
             click.echo(message, err=True)
         read = 100 * counts.input_bytes / (local.pending_bytes or 1)
-        click.echo(
-            f"read {read:.0f}% ({counts.text_bytes / 1e6:,.0f} MB of text, {counts.documents_read:,} documents, "
-            f"{counts.documents_dropped:,} dropped), "
-            f"written {counts.tokens_written:,} of {counts.tokens_read:,} tokens",
-            err=True,
-        )
+        click.echo(f"read {read:.0f}% {_describe_counts(counts)}", err=True)
+
+
+def _describe_counts(counts: BuildCounts) -> str:
+    return (
+        f"({counts.text_bytes / 1e6:,.0f} MB of text, {counts.documents_read:,} documents, "
+        f"{counts.documents_dropped:,} dropped), written {counts.tokens_written:,} of {counts.tokens_read:,} tokens"
+    )
+
+
+def _watch_job(job: EngineJob, stop: threading.Event) -> None:
+    """Say in lines what is known: where the engine's page is, and every few seconds how far the job is."""
+    began, last_line = time.monotonic(), time.monotonic()
+    has_told_page = False
+    while not stop.wait(NOTE_INTERVAL_SECS):
+        _say_notes(job)
+        if job.result is not None and not has_told_page:
+            where = f": {job.page}" if job.page else ""
+            click.echo(f"the job runs on {job.engine}{where}", err=True)
+            has_told_page = True
+        if time.monotonic() - last_line > PLAIN_INTERVAL_SECS and job.result is not None:
+            last_line = time.monotonic()
+            counts = job.read_counts()
+            said = [f"{last_line - began:.0f} s", job.describe()]
+            said += [f"read {_describe_counts(counts)}"] if counts.documents_read else []
+            click.echo("; ".join(part for part in said if part), err=True)
+    _say_notes(job)
+
+
+def _say_notes(job: EngineJob) -> None:
+    while job.notes:
+        click.echo(make_safe(job.notes.pop(0)), err=True)

@@ -13,7 +13,6 @@ from xlnet_data.datasets.manifests import checksum_of, sum_shards
 from xlnet_data.datasets.shards import shard_names
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import SPLITS, CorpusInfo, Manifest
-from xlnet_data.text.settings import TokenizerSettings
 
 _HEX = re.compile("[0-9a-f]{64}")
 _HASHES = ("sha256", "documents_sha256", "fingerprint", "checksum")
@@ -27,12 +26,10 @@ def read_config(table: Any, problems: list[str]) -> BuildConfig | None:
         problems: Gets a sentence for each such key.
     """
     num_problems = len(problems)
-    sections = table
-    if isinstance(table, dict):
-        sections = table | {"corpora": []}
-        if isinstance(table.get("tokenizer"), dict):  # how often ids are compared says nothing of the dataset
-            sections["tokenizer"] = {"check_ids": TokenizerSettings.check_ids} | table["tokenizer"]
-    config: BuildConfig | None = read_object(BuildConfig, sections, "config", problems, skipped=("base_dir",))
+    sections = table | {"corpora": []} if isinstance(table, dict) else table
+    config: BuildConfig | None = read_object(
+        BuildConfig, sections, "config", problems, skipped=("base_dir", "check_ids")
+    )
     corpora = table.get("corpora") if isinstance(table, dict) else None
     if not isinstance(corpora, list) or not corpora:
         problems.append("config.corpora must be a list of at least one corpus")

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig, CorpusConfig
-from xlnet_data.corpora.guards import run_or_describe
+from xlnet_data.corpora.guards import TOO_SLOW, run_or_describe, without_text
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.ingestion.reading import num_copies, parser_died
 from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, first_samples
@@ -52,7 +52,7 @@ def tokenize_documents(
         documents: Of this corpus; all with one sentence per line, or none.
         corpus: The corpus.
         tokenizer: The vocabulary.
-        config: Seed, dev_frac and deduplication.
+        config: Seed, dev_frac, deduplication and check_ids.
         task: Number of the task that read them.
     """
     copies = [0 if d.reason else num_copies(corpus, d.doc_id, config.seed) for d in documents]
@@ -62,7 +62,7 @@ def tokenize_documents(
     kept = [(d, count) for d, count in zip(documents, copies, strict=True) if count]
     texts = [d.text for d, _ in kept]
     is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
-    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
+    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line, config.check_ids)
     placed: list[_Placed] = []
     rejected = [document for document in documents if document.reason]
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
@@ -101,10 +101,9 @@ def tokenize_apart(
         return
     for document in documents:
         alone, cause = run_or_describe(source, document.doc_id, tokenize_documents, [document], *rest)
-        if alone is None and corpus.on_error == "error":
+        if alone is None and cause != TOO_SLOW and corpus.on_error == "error":
             raise parser_died(f"{source}, document {document.doc_id!r}", cause)
-        failed = replace(document, reason=Reason.FAILED, cause=cause)
-        yield alone or tokenize_documents([failed], *rest)
+        yield alone or tokenize_documents([without_text(document, cause)], *rest)
 
 
 @dataclass(frozen=True, slots=True)
