@@ -178,7 +178,7 @@ def test_publishing_moves_the_manifest_last_after_strays_are_gone_and_the_files_
     assert files_in(tmp_path) == [
         *("README.md", SIDECAR, "kept.txt", "manifest.json", "rejects/kept.gz", "spiece.model", SHARD)
     ]
-    assert synced == [("spiece.model", False), (".work/manifest.json", False), (".", True)]
+    assert synced == [("spiece.model", False), ("README.md", False), (".work/manifest.json", False), (".", True)]
 
 
 def hold_replacement(output: Path) -> HeldFolder:

@@ -91,6 +91,9 @@ def _check_names(manifest: Manifest, config: BuildConfig) -> Iterator[str]:
         yield f"corpora are {', '.join(manifest.corpora)}, in its config {', '.join(named)}"
     if list(manifest.splits) != list(SPLITS):
         yield f"splits are {', '.join(manifest.splits)}, they must be {', '.join(SPLITS)}"
+    order = [SPLITS.index(shard.split) for shard in manifest.shards]
+    if order != sorted(order):
+        yield "shards are not in the order of their splits"
     totals = Counter(shard.split for shard in manifest.shards)
     numbers: Counter[str] = Counter()
     for shard in manifest.shards:
