@@ -145,6 +145,8 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         "build_corpus",
         "documents",
         "encode",
+        "evaluate",
+        "init",
         "inspect",
         "load_config",
         "open_dataset",
@@ -188,11 +190,13 @@ SHOWN_OTHERWISE = {
     # its flags have one home, the fields of three dataclasses, and in Python they are named as those
     "train-smoke": {"display", "settings"}
     | {field.name for one in SETTINGS for field, _, _ in flags_of(one) if field.name != "output"},
+    "evaluate": {"as_json"},  # the form of what is printed
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},
     "verify": set(),
     "report": {"as_json"},
+    "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed
 }
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +73,17 @@ def load_training() -> "Callable[..., Iterator[StepRecord]]":
     Raises:
         ConfigError: What it needs is not installed.
     """
+    found: Callable[..., Iterator[StepRecord]] = load_function("loop", "run_training")
+    return found
+
+
+def load_function(module: str, name: str) -> Any:
+    """Return a function of a module of this folder that needs torch.
+
+    Raises:
+        ConfigError: What it needs is not installed.
+    """
     try:
-        from xlnet_data.trainer.loop import run_training
+        return getattr(import_module(f"xlnet_data.trainer.{module}"), name)
     except ImportError as error:
         raise ConfigError(f"training needs torch and matplotlib ({error}): pip install 'xlnet-data[train]'") from error
-    return run_training

@@ -14,7 +14,7 @@ from xlnet_data.datasets.mapped import MappedSplit, ShardSettings, open_split
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.trainer.batches import LaneBatches
-from xlnet_data.trainer.checkpoints import FOLDER, Checkpoint, find_checkpoint, load_checkpoint
+from xlnet_data.trainer.checkpoints import FOLDER, Checkpoint, check_fit, find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.memory_needs import check_memory
 from xlnet_data.trainer.model import XLNet
@@ -91,6 +91,25 @@ def prepare_run(
     if device.is_main and not options.resume:
         start_run(options, model.config, resolved, train_split)
     return Run(model.to(device.device), train_split, dev_split, resolved, device), saved
+
+
+def open_run(folder: Path, dataset: Path, device: Device) -> tuple[Run, int]:
+    """Open a run that was trained, with the weights of its last checkpoint, and return it with the checkpoint's step.
+
+    Raises:
+        ConfigError: There is no run, or it has no checkpoint yet.
+        ShardError: The run was on another dataset, or the checkpoint is damaged or of another model.
+    """
+    check_files(dataset, ["train", "dev"], device.rank, device.num_ranks)
+    train_split, dev_split = open_split(dataset, "train"), open_split(dataset, "dev")
+    config, settings, _ = read_run(folder, train_split)
+    if (found := find_checkpoint(folder)) is None:
+        raise ConfigError(f"{folder} has no checkpoint yet: train on with --resume")
+    saved, model = load_checkpoint(found), XLNet(config)
+    model.query_start.requires_grad_(settings.objective == "plm")
+    check_fit(saved, model, model.start_memory(1, settings.mem_len), settings.objective)
+    model.load_state_dict(saved.model)
+    return Run(model.to(device.device), train_split, dev_split, settings, device), saved.step
 
 
 def check_outputs(options: RunOptions) -> None:
