@@ -194,7 +194,7 @@ SHOWN_OTHERWISE = {
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},
-    "verify": set(),
+    "verify": {"display"},
     "report": {"as_json"},
     "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed

@@ -239,18 +239,20 @@ def open_dataset(folder: PathLike, split: str = "train", *, check: bool = True) 
     return Dataset(os.fspath(folder), split, check=check)
 
 
-def verify(folder: PathLike) -> list[str]:
+def verify(folder: PathLike, *, fast: bool = False, display: "Callable[[int, int], None] | None" = None) -> list[str]:
     """Check every byte, the schema and every example of a dataset, and return the problems found, in sentences.
 
     Args:
         folder: The dataset folder, a local path or a URL.
+        fast: Compare every file's bytes with the manifest's, and draw no example again.
+        display: Is told how many shards are done, of how many.
 
     Raises:
         ShardError: The folder is no dataset.
     """
     from xlnet_data.datasets.verification import verify_dataset
 
-    return list(verify_dataset(os.fspath(folder)))
+    return list(verify_dataset(os.fspath(folder), fast=fast, on_shard=display or (lambda done, total: None)))
 
 
 def report(folder: PathLike) -> "Summary":
