@@ -3,13 +3,13 @@
 `import xlnet_data` offers them, and loads what a function needs when it is first called.
 """
 
-import contextlib
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from xlnet_data.imports import without_collections
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.text.ids import IdArray
     from xlnet_data.text.tokenizer import Tokenizer
-    from xlnet_data.trainer.metrics import StepRecord
-    from xlnet_data.trainer.yardsticks import Evaluation
 
 PathLike: TypeAlias = str | os.PathLike[str]
 ConfigLike: TypeAlias = "BuildConfig | PathLike"
@@ -100,7 +98,7 @@ def build_corpus(
     loaded = _load(config)
     if check_ids is not None:
         loaded = replace(loaded, check_ids=check_ids)
-    with _without_collections():
+    with without_collections():
         from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
@@ -170,8 +168,7 @@ def documents(
     """
     from xlnet_data.ingestion.choosing import DocumentChoice, choose_documents
 
-    choice = DocumentChoice(corpus, with_rejected, tuple(reason), cleaned)
-    return islice(choose_documents(_load(config), choice), limit)
+    return islice(choose_documents(_load(config), DocumentChoice(corpus, with_rejected, tuple(reason), cleaned)), limit)
 
 
 def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
@@ -244,7 +241,7 @@ def verify(folder: PathLike, *, fast: bool = False, display: "Callable[[int, int
 
     Args:
         folder: The dataset folder, a local path or a URL.
-        fast: Compare every file's bytes with the manifest's, and draw no example again.
+        fast: Compare the bytes alone.
         display: Is told how many shards are done, of how many.
 
     Raises:
@@ -258,11 +255,8 @@ def verify(folder: PathLike, *, fast: bool = False, display: "Callable[[int, int
 def report(folder: PathLike) -> "Summary":
     """Return what there is to say of a dataset: what each corpus gave and lost and why, the splits, lengths, warnings.
 
-    Args:
-        folder: The dataset folder, a local path or a URL.
-
     Raises:
-        ShardError: The folder is no dataset.
+        ShardError: The folder, a local path or a URL, is no dataset.
     """
     from xlnet_data.datasets.summaries import summarize
 
@@ -307,77 +301,6 @@ def inspect(
         shown = inspection.around(chosen[0], STEPS_AROUND) if len(chosen) == 1 else chosen
         write_example_page(os.fspath(html), os.fspath(folder), shown, chosen[0])
     return chosen
-
-
-def train_smoke(
-    dataset: PathLike,
-    output: PathLike | None = None,
-    *,
-    display: "Callable[[StepRecord], None] | None" = None,
-    **settings: Any,
-) -> "StepRecord":
-    """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
-
-    Args:
-        dataset: The dataset folder, local or a URL.
-        output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
-            name with "-run" behind it.
-        display: Is given every record, as the run goes.
-        settings: The command's other flags by the names of their fields: ``steps``, ``learning_rate``, ``width``, ...
-
-    Raises:
-        XlnetDataError: What went wrong, by its name.
-    """
-    from xlnet_data.trainer.arguments import load_training, settings_from
-
-    run_training = load_training()
-    options, config, training = settings_from(dataset, output, settings)
-    for record in run_training(options, config, training):
-        if display is not None:
-            display(record)
-    return record
-
-
-def evaluate(
-    run: PathLike,
-    dataset: PathLike,
-    *,
-    examples: int = 256,
-    alone: int = 8,
-    by_share: bool = False,
-    device: str = "cpu",
-) -> "Evaluation":
-    """Measure a run on the dev targets of its dataset, by the yardstick that is the same for every objective.
-
-    Args:
-        run: The run's folder.
-        dataset: The dataset folder that it was trained on.
-        examples: Dev examples.
-        alone: So many targets of each are also predicted one at a time, with all else seen.
-        by_share: Also measure the loss with 1/7 to 7/7 of the text hidden.
-        device: "cpu" or "cuda".
-
-    Raises:
-        ConfigError: There is no run with a checkpoint, or the loss by share was asked of a run of ``lm``.
-        ShardError: The run was on another dataset, or a file is damaged.
-    """
-    from xlnet_data.trainer.arguments import load_function
-
-    evaluate_run = load_function("yardsticks", "evaluate_run")
-    options = {"examples": examples, "alone": alone, "by_share": by_share, "device": device}
-    return cast("Evaluation", evaluate_run(run, dataset, **options))
-
-
-@contextlib.contextmanager
-def _without_collections() -> "Iterator[None]":
-    """Look for no garbage meanwhile: a sixth of the time of a large import goes into looking among what stays."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _load(config: ConfigLike) -> "BuildConfig":

@@ -8,7 +8,7 @@ from xlnet_data.cli.build import build_corpus
 from xlnet_data.cli.datasets import inspect, report, verify
 from xlnet_data.cli.init import init
 from xlnet_data.cli.plan import plan
-from xlnet_data.cli.runs import evaluate
+from xlnet_data.cli.runs import evaluate, generate
 from xlnet_data.cli.text import documents, encode, train_tokenizer
 from xlnet_data.cli.train import train_smoke
 from xlnet_data.errors import XlnetDataError
@@ -43,6 +43,7 @@ COMMANDS = (
     inspect,
     train_smoke,
     evaluate,
+    generate,
 )
 
 for command in COMMANDS:
