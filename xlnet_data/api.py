@@ -280,6 +280,21 @@ def inspect(
     return chosen
 
 
+def report(folder: PathLike, *, output: PathLike) -> None:
+    """Write a page that reports on a dataset or a training run: complete in one file, without any script.
+
+    Args:
+        folder: The dataset folder, a local path or a URL, or the folder of a run of `train_smoke`.
+        output: The HTML file.
+
+    Raises:
+        ShardError: The folder is neither, or the page cannot be written.
+    """
+    from xlnet_data.datasets.reports import write_report
+
+    write_report(os.fspath(folder), os.fspath(output))
+
+
 def train_smoke(
     dataset: PathLike,
     output: PathLike | None = None,

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from xlnet_data.cli.build import build_corpus
-from xlnet_data.cli.datasets import inspect, verify
+from xlnet_data.cli.datasets import inspect, report, verify
 from xlnet_data.cli.init import init
 from xlnet_data.cli.plan import plan
 from xlnet_data.cli.text import documents, encode, train_tokenizer
@@ -30,5 +30,5 @@ def main() -> None:
     """Pretraining data for XLNet: raw corpora in, sharded Arrow files out, and a trainer that proves them."""
 
 
-for command in (init, build_corpus, plan, train_tokenizer, encode, documents, verify, inspect, train_smoke):
+for command in (init, build_corpus, plan, train_tokenizer, encode, documents, verify, report, inspect, train_smoke):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""The commands that look at a dataset: verify and inspect."""
+"""The commands that look at a dataset: verify, report and inspect."""
 
 import dataclasses
 import json
@@ -32,6 +32,18 @@ def verify(folder: str) -> None:
     manifest = read_manifest(folder)
     examples = sum(split.examples for split in manifest.splits.values())
     click.echo(f"{folder}: all is well with {len(manifest.shards)} shards and {examples:,} examples")
+
+
+@click.command(cls=Command, examples=(
+    "xlnet-data report dataset --output report.html",
+    "xlnet-data report dataset-run --output run.html",
+))  # fmt: skip
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--output", required=True, type=click.Path(dir_okay=False), help="The HTML file to write.")
+def report(folder: str, output: str) -> None:
+    """Write a page that reports on a dataset, or on a run of train-smoke."""
+    api.report(folder, output=output)
+    click.echo(output)
 
 
 @click.command(cls=Command, examples=(
