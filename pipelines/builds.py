@@ -13,6 +13,7 @@ from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.engine import run_engine
+from xlnet_data.pipelines.engine_dataflow import check_dataflow
 from xlnet_data.pipelines.engine_folder import engine_folder
 from xlnet_data.pipelines.engine_jobs import EngineJob
 from xlnet_data.pipelines.engine_kinds import ENGINES
@@ -159,6 +160,8 @@ def _build_on_engine(config: BuildConfig, output: str, engine: EngineBuild) -> M
             "workers can read it, and name it in the config"
         )
     setup = EngineSetup(runner, engine.options)
+    if runner == "dataflow":
+        check_dataflow(setup.options, config, output)
     tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
     job = EngineJob(runner, setup.page)
     with (
