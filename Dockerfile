@@ -8,17 +8,24 @@ ARG BEAM_VERSION=2.77.0
 
 FROM apache/beam_python3.11_sdk:${BEAM_VERSION} AS beam
 
+# The slim image that the workers run has no C compiler, so the wheel is built in the full one.
+FROM python:3.11 AS wheel
+WORKDIR /src
+COPY setup.py pyproject.toml README.md LICENSE ./
+COPY xlnet_data xlnet_data
+COPY pipelines pipelines
+COPY schemas schemas
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
+
 FROM python:3.11-slim
 ARG BEAM_VERSION
 ARG EXTRAS=dataflow
 
-WORKDIR /src
-COPY requirements.lock pyproject.toml README.md LICENSE ./
-COPY xlnet_data xlnet_data
-COPY pipelines pipelines
-COPY schemas schemas
-RUN pip install --no-cache-dir --constraint requirements.lock "apache-beam==${BEAM_VERSION}" ".[${EXTRAS}]" \
-    && rm -rf /src/*
+COPY --from=wheel /wheels /wheels
+COPY requirements.lock /wheels/
+RUN pip install --no-cache-dir --constraint /wheels/requirements.lock "apache-beam==${BEAM_VERSION}" \
+    "$(echo /wheels/*.whl)[${EXTRAS}]" \
+    && rm -rf /wheels
 WORKDIR /
 
 COPY --from=beam /opt/apache/beam /opt/apache/beam

@@ -27,7 +27,7 @@ from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.word_tables import make_word_table, why_slow
 
 LINES_AT_ONCE = 4096
-TRAINING_BYTES = 8_000_000
+TRAINING_BYTES = 10_000_000
 
 
 @dataclass
@@ -74,7 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         models = [*options.model]
         if not models:
-            for size in options.vocab_size or [8_000, 32_000, 100_000]:
+            for size in options.vocab_size or [8_000, 32_000, 80_000]:
                 models.append(Path(folder) / f"{size}.model")
                 train(options.texts, models[-1], size)
         for model in models:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -150,4 +151,4 @@ def drop_candidates(tally: Tally, dropped: Set[int]) -> Tally:
     for candidate in tally.candidates:
         is_repeat = candidate.dedup_key != 0 and kept[-1:] == [candidate]
         kept += [] if candidate.dedup_key in dropped or is_repeat else [candidate]
-    return Tally(tally.counts, tuple(kept))
+    return replace(tally, candidates=tuple(kept))

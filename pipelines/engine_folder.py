@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.errors import ShardError, WorkerError, XlnetDataError
-from xlnet_data.files.moving import join_path, list_names, move_file, remove_file, remove_folder
+from xlnet_data.files.moving import join_path, list_names, move_file, remove_file, remove_folder, remove_partial
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write, named_write
@@ -74,10 +74,11 @@ def engine_folder(output: str, overwrite: bool, tokenizer: Tokenizer) -> Iterato
         raise ShardError(f"{output} already holds a dataset: choose another folder, or give --overwrite")
     if not is_dataset and not all(map(_is_part, names)):
         raise ShardError(f"{output} holds other files: choose an empty or new folder for the dataset")
-    for name in (
-        () if is_dataset else {name.split("/")[0] for name in names}
-    ):  # left by a build that ended in the middle
+    left = () if is_dataset else {name.split("/")[0] for name in names}  # by a build that ended in the middle
+    for name in left:
         remove_folder(join_path(output, name))
+    if is_url(output):
+        remove_partial(output)
     token = uuid.uuid4().hex
     if not is_url(output):
         building = os.path.join(os.path.dirname(output), f".{os.path.basename(output)}.building-{token}")
@@ -135,6 +136,8 @@ def publish_folder(manifest: Manifest, folder: EngineFolder) -> Manifest:
         ShardError: The dataset is whole but cannot be put there.
     """
     remove_file(folder.probe)
+    if is_url(folder.building):
+        remove_partial(folder.building)
     if folder.building == folder.output:
         return manifest
     if is_url(folder.output):
@@ -151,6 +154,8 @@ def _abandon(folder: EngineFolder) -> None:
     """
     with contextlib.suppress(ShardError):
         remove_file(folder.probe)
+        if is_url(folder.building):
+            remove_partial(folder.building)
         if folder.building != folder.output and MANIFEST_FILE not in list_names(folder.building):
             remove_folder(folder.building)
 

@@ -17,6 +17,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from xlnet_data.config import BuildConfig
+from xlnet_data.corpora.guards import KILLED_WORKER, TOO_SLOW
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
@@ -122,13 +123,14 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
 def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> Manifest:
     """Build on this machine, with one process per worker, and take the work folder away when all is written.
 
-    A worker that hangs on a document is stopped. Where the config says to skip such documents, the build goes on: one
-    that hung is left out, and so is one at which a worker died twice.
+    A worker that hangs on a document is stopped, and the build goes on without the document. Where the config says to
+    skip them, it also goes on without documents at which workers died twice.
 
     Raises:
         XlnetDataError: What went wrong in a worker, by its name.
     """
     deaths: Counter[Name] = Counter()
+    left_out: dict[Name, str] = {}
     while True:
         monitor = WorkerMonitor(
             local.folders.status, {corpus.name: corpus.max_document_secs for corpus in config.corpora}
@@ -142,11 +144,12 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
         except WorkerError as error:
             victims = monitor.victims()
             raise_unless_skippable(error, victims, monitor, config)
-            deaths.update({status.name: MAX_DEATHS if monitor.hung(status) else 1 for status in victims})
+            left_out.update({status.name: TOO_SLOW for status in victims if monitor.hung(status)})
+            deaths.update(status.name for status in victims if not monitor.hung(status))
             if sum(count < MAX_DEATHS for count in deaths.values()) > MAX_CHANCE_DEATHS:  # it is not the documents
                 raise
-        left_out = {name for name, count in deaths.items() if count >= MAX_DEATHS}
-        write_left_out(local.folders.left_out, left_out | set(read_left_out(local.folders.left_out)))
+        left_out.update({name: KILLED_WORKER for name, count in deaths.items() if count >= MAX_DEATHS})
+        write_left_out(local.folders.left_out, read_left_out(local.folders.left_out) | left_out)
         again = prepare_local(config, local.held, tokenizer, local.folders.workers)
         assert again is not None, "this process holds the folder"
         local = again
@@ -173,21 +176,14 @@ def _run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, mon
 def raise_unless_skippable(
     error: WorkerError, victims: list[WorkerStatus], monitor: WorkerMonitor, config: BuildConfig
 ) -> None:
-    """Do nothing if all workers that died did so on documents that may be skipped.
+    """Do nothing if all workers that died hung, or did so on documents that may be skipped.
 
     Raises:
         WorkerError: What the workers were at when they died.
     """
-    if victims and all(status.doc_id and config.corpus(status.corpus).on_error == "skip" for status in victims):
+    dead = [status for status in victims if not monitor.hung(status)]
+    if victims and all(status.doc_id and config.corpus(status.corpus).on_error == "skip" for status in dead):
         return
-    hung = [status for status in victims if monitor.hung(status)]
-    if hung:
-        secs = config.corpus(hung[0].corpus).max_document_secs
-        raise WorkerError(
-            f"{' and '.join(map(str, hung))} took more than {secs:g} s; give the same command again to go on, with a "
-            'larger max_document_secs if so long is right, or with on_error = "skip" in its corpus\'s section, which '
-            "counts and leaves out such documents"
-        ) from error
     if victims:
-        raise WorkerError(f"{error}; it was at {' and '.join(map(str, victims))}") from error
+        raise WorkerError(f"{error}; it was at {' and '.join(map(str, dead))}") from error
     raise error

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, lane_bounds
 from xlnet_data.examples.lanes import LaneText, assemble_lane, first_lane_key
 from xlnet_data.files.writing import OutputFile, atomic_write, named_write
-from xlnet_data.ingestion.tallies import Candidate, Tally, add_tallies
+from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.text.ids import IdType
@@ -223,10 +223,12 @@ def _is_dev(rows: pa.RecordBatch) -> bool:
 
 def _tally_to_json(tally: Tally) -> str:
     counts = [[corpus, what, count] for (corpus, what), count in sorted(tally.counts.items())]
-    return json.dumps({"counts": counts, "candidates": [astuple(candidate) for candidate in tally.candidates]})
+    remembered = {name: [astuple(item) for item in getattr(tally, name)] for name in ("candidates", "samples")}
+    return json.dumps({"counts": counts} | remembered)
 
 
 def _tally_from_json(text: bytes) -> Tally:
     table = json.loads(text)
     counts = Counter({(corpus, what): count for corpus, what, count in table["counts"]})
-    return Tally(counts, tuple(Candidate(*candidate) for candidate in table["candidates"]))
+    samples = tuple(DropSample(*sample) for sample in table["samples"])
+    return Tally(counts, tuple(Candidate(*candidate) for candidate in table["candidates"]), samples)

@@ -12,7 +12,7 @@ import signal
 import struct
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlnet_data.corpora.guards import document_watcher
@@ -64,7 +64,7 @@ class StatusFile:
         with open(os.path.join(folder, f"{os.getpid()}{_SUFFIX}"), "w+b") as file:
             file.truncate(_OFFSETS[-1])
             self._memory = mmap.mmap(file.fileno(), 0)
-        self._left_out = frozenset(read_left_out(left_out))
+        self._left_out = read_left_out(left_out)
         self._source = ""
         self._head = [0] * (5 + len(_COUNTS))
         self._lock = threading.Lock()
@@ -82,14 +82,14 @@ class StatusFile:
         self._write(1, source)
         self.end()
 
-    def begin(self, source: str, doc_id: str) -> bool:
-        """Note a document; False: it is to be left out."""
+    def begin(self, source: str, doc_id: str) -> str:
+        """Note a document, and return "", or why it is to be left out."""
         if source != self._source:
             self._write(2, source)
             self._source = source
         self._write(3, doc_id)
         self._tell()
-        return not self._left_out or (_as_read(source), _as_read(doc_id)) not in self._left_out
+        return self._left_out.get((_as_read(source), _as_read(doc_id)), "") if self._left_out else ""
 
     def end(self) -> None:
         """Note that the document is done."""
@@ -222,18 +222,18 @@ def _read_files(folder: str) -> list[tuple[WorkerStatus, list[int]]]:
     return found
 
 
-def read_left_out(path: str) -> list[Name]:
-    """Return the documents to leave out; none where there is no file."""
+def read_left_out(path: str) -> dict[Name, str]:
+    """Return the documents to leave out and why; none where there is no file."""
     if not os.path.exists(path):
-        return []
+        return {}
     with open(path, encoding="utf-8") as file:
-        return [(source, doc_id) for source, doc_id in json.load(file)]
+        return {(source, doc_id): cause for source, doc_id, cause in json.load(file)}
 
 
-def write_left_out(path: str, names: Iterable[Name]) -> None:
-    """Write the documents to leave out."""
+def write_left_out(path: str, causes: Mapping[Name, str]) -> None:
+    """Write the documents to leave out and why."""
     with atomic_write(path) as file:
-        file.write(json.dumps(sorted(names)).encode())
+        file.write(json.dumps(sorted((*name, cause) for name, cause in causes.items())).encode())
 
 
 def _is_alive(process: int) -> bool:

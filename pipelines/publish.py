@@ -1,7 +1,6 @@
 """Writes the shards and, last of all, the manifest that makes a folder a dataset."""
 
 import platform
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,7 +9,8 @@ from typing import Any
 import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.advice import warn_of_dev, warn_of_pairs
+from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_dev, warn_of_pairs, warn_of_unknown
+from xlnet_data.datasets.corpus_infos import corpus_info, num_duplicate_ids
 from xlnet_data.datasets.lane_plans import moved_to_dev, tokens_not_copied_to_dev
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
 from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
@@ -120,6 +120,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
     config = publication.config
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in SPLITS}
     gone = tokens_not_copied_to_dev(tally, config)
+    corpora = {corpus.name: corpus_info(corpus.name, tally, gone[corpus.name], shards) for corpus in config.corpora}
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         versions={name: version(name) for name in ("xlnet-data", "apache-beam", "numpy", "pyarrow", "sentencepiece")}
@@ -128,33 +129,11 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         fingerprint=config.fingerprint(),
         tokenizer=publication.tokenizer,
         splits=splits,
-        corpora={corpus.name: _corpus_info(corpus.name, tally, gone[corpus.name], shards) for corpus in config.corpora},
+        corpora=corpora,
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
-        warnings=list(_warnings(config, tally, splits, shards)),
+        warnings=[*_warnings(config, tally, splits, shards), *_text_warnings(config, corpora)],
     )
     return write_manifest(manifest, publication.folder)
-
-
-def _corpus_info(name: str, tally: Tally, gone: int, shards: list[ShardInfo]) -> CorpusInfo:
-    counts = {what: count for (corpus, what), count in sorted(tally.counts.items()) if corpus == name}
-    by_prefix = {
-        prefix: {what.removeprefix(prefix): count for what, count in counts.items() if what.startswith(prefix)}
-        for prefix in ("dropped:", "note:")
-    }
-    notes = Counter(by_prefix["note:"]) + Counter(duplicate_id=_num_duplicate_ids(name, shards))
-    return CorpusInfo(
-        documents_read=counts.get("read", 0),
-        documents_kept=counts.get("kept", 0),
-        documents_dropped=by_prefix["dropped:"],
-        tokens=counts.get("tokens", 0) - gone,
-        tokens_in_no_example=sum(shard.tokens_in_no_example.get(name, 0) for shard in shards),
-        bytes=counts.get("bytes", 0),
-        notes=dict(sorted(notes.items())),
-    )
-
-
-def _num_duplicate_ids(corpus: str, shards: list[ShardInfo]) -> int:
-    return sum(shard.duplicate_ids.get(corpus, 0) for shard in shards)
 
 
 def _warnings(
@@ -184,12 +163,17 @@ def _warnings(
     for corpus in config.corpora:
         if not tally.counts[corpus.name, "kept"]:
             yield f"corpus {corpus.name!r} gave no document"
-        if num_duplicates := _num_duplicate_ids(corpus.name, shards):
+        if num_duplicates := num_duplicate_ids(corpus.name, shards):
             yield (
                 f"{num_duplicates:,} documents of corpus {corpus.name!r} have an id that another of its documents has: "
                 "they lie side by side in one lane and went into one split; if ids should be unique, correct them, or "
                 "let a field with unique ones be the id"
             )
+
+
+def _text_warnings(config: BuildConfig, corpora: dict[str, CorpusInfo]) -> Iterator[str]:
+    yield from warn_of_unknown(config, {name: info.unknown_frac for name, info in corpora.items()})
+    yield from warn_of_clean_up({name: info.changed_letter_frac for name, info in corpora.items()})
 
 
 def tokenizer_info(tokenizer: Tokenizer) -> TokenizerInfo:

@@ -8,7 +8,7 @@ class Reason(StrEnum):
     """Why a document does not reach the lanes; counted by corpus in the manifest."""
 
     # what no parser could use
-    MALFORMED = "malformed"  # a record that cannot be parsed; doc_id names the file and the offset
+    MALFORMED = "malformed"  # a record that cannot be parsed, or not in time; doc_id names the file and the offset
     TRUNCATED = "truncated"  # the input ended inside this record, and the config says to keep what came before
     TOO_LARGE = "too_large"  # a record beyond what one document may take
     EMPTY = "empty"  # no text in it
@@ -74,7 +74,8 @@ class Document:
         reason: Why the document is dropped; None if it is kept.
         is_sentence_per_line: True: each line of the text is one sentence, none is to be split.
         notes: What is worth counting of a document that is kept nonetheless, such as "latin1" or "duplicate_id".
-        cause: What led to the reason: what was measured and its limit, the language found, what the parser died of.
+        cause: What led to the reason: what was measured and its limit, the language found, what the parser died of or
+            that it took too long.
     """
 
     corpus: str

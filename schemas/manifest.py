@@ -68,6 +68,21 @@ class SplitInfo:
 
 
 @dataclass(frozen=True)
+class DroppedSample:
+    """A dropped document, which stands for others with the same reason.
+
+    Attributes:
+        doc_id: Its id.
+        cause: What was measured, and the limit that it is beyond; empty where the reason says it all.
+        excerpt: How its text begins.
+    """
+
+    doc_id: str
+    cause: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
 class CorpusInfo:
     """What became of one corpus.
 
@@ -78,6 +93,12 @@ class CorpusInfo:
         tokens: Tokens in the lanes, every copy counted.
         tokens_in_no_example: Those of them that no example holds.
         bytes: Bytes of the kept documents' text in UTF-8.
+        unknown_frac: Share of <unk> among the tokens of the documents that were tokenized: those kept, and those that
+            deduplication drops.
+        changed_letter_frac: Share of the letters in the same documents that lose an accent or other mark.
+        document_lens: How many of the same documents have N to 2N - 1 tokens, by N, a power of two.
+        sentence_lens: The same of their sentences.
+        dropped_samples: By reason, up to three dropped documents, chosen by a hash; none for duplicates.
         notes: What else is worth knowing, by name: records decoded as Latin-1, duplicate ids, ...
     """
 
@@ -87,6 +108,11 @@ class CorpusInfo:
     tokens: int
     tokens_in_no_example: int
     bytes: int
+    unknown_frac: float
+    changed_letter_frac: float
+    document_lens: dict[str, int]
+    sentence_lens: dict[str, int]
+    dropped_samples: dict[str, list[DroppedSample]]
     notes: dict[str, int]
 
 

@@ -104,11 +104,11 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def build_shuffled() -> Callable[[Path, Path], None]:
+@pytest.fixture(scope="session")
+def build_shuffled() -> Callable[..., None]:
     """Return a function that builds a config's dataset as an engine would, by the shuffle, in this process."""
 
-    def run(config: Path, output: Path, overwrite: bool = False) -> None:
+    def run(config: Path, output: Path | str, overwrite: bool = False) -> None:
         loaded = load_config(str(config))
         tokenizer = Tokenizer.load(str(loaded.tokenizer.model), loaded.tokenizer)
         with engine_folder(str(output), overwrite, tokenizer) as folder:
@@ -185,6 +185,11 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
                 tokens=sum(info.tokens for info in splits.values()),
                 tokens_in_no_example=sum(info.tokens_in_no_example for info in splits.values()),
                 bytes=9,
+                unknown_frac=0.0,
+                changed_letter_frac=0.0,
+                document_lens={},
+                sentence_lens={},
+                dropped_samples={},
                 notes={},
             )
         },

@@ -285,8 +285,9 @@ def test_a_url_whose_server_breaks_off_is_an_error_not_a_short_file(
 def test_a_store_whose_package_is_missing_is_an_error_that_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, url: str, hint: str
 ) -> None:
-    for module in ("s3fs", "gcsfs"):
+    for module in ("s3fs", "gcsfs.core"):
         monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, "s3", raising=False)  # where it was imported before
     with pytest.raises(CorpusError, match=rf"cannot open {url}: .*pip install 'xlnet-data\[{hint}\]'"):
         open_raw(url)
     with pytest.raises(CorpusError, match=rf"cannot list {url}: .*pip install 'xlnet-data\[{hint}\]'"):

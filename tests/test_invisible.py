@@ -1,10 +1,12 @@
 """Invisible characters: which go, and which stay because they change what is seen."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.text.invisible import drop_invisible
+from xlnet_data.text.invisible import _DROPPED, _INVISIBLE, _PRINTABLE, drop_invisible
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,13 @@ def test_no_letter_goes_and_a_second_time_changes_nothing(text: str) -> None:
     left = drop_invisible(text)
     assert [c for c in left if c.isalnum()] == [c for c in text if c.isalnum()]
     assert drop_invisible(left) == left
+
+
+@given(st.text(st.sampled_from("\xad\u200b\u200c\u200d\ufffc\ufeff\x07\n\t\u2028\U000e0041\U0001f3f4aا ไक\U0001f525")))
+def test_looking_only_at_invisible_characters_drops_what_trying_every_character_drops(text: str) -> None:
+    assert drop_invisible(text) == _DROPPED.sub("", text)
+
+
+def test_no_text_is_taken_for_printable_that_holds_something_invisible() -> None:
+    found = [chr(code) for code in range(sys.maxunicode + 1) if _INVISIBLE.match(chr(code))]
+    assert [character for character in found if character.isprintable()] == [_PRINTABLE]

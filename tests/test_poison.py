@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from xlnet_data import documents, load_config, plan
+from xlnet_data.corpora import jsonl
 from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.local_status import StatusFile, read_statuses, write_left_out
+from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import Manifest
 
 COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
@@ -70,17 +74,12 @@ def manifest_of(config: Path) -> Manifest:
     return read_manifest(str(config.parent / "out"))
 
 
-@pytest.mark.parametrize(
-    ("poison", "message"), [("die at once", "a worker process died"), ("hang without end", "took more than 2 s")]
-)
-def test_what_kills_or_stops_a_worker_is_named_and_can_be_skipped_from_there(
-    write_project: Callable[..., Path], poison: str, message: str
-) -> None:
-    config = write_project("error", poison)
-    offset = (config.parent / "a.jsonl").read_bytes().find(b'{"text": "' + poison.encode())
+def test_what_kills_a_worker_is_named_and_can_be_skipped_from_there(write_project: Callable[..., Path]) -> None:
+    config = write_project("error", "die at once")
+    offset = (config.parent / "a.jsonl").read_bytes().find(b'{"text": "die at once')
     run = build(config)
     assert run.returncode == 1
-    assert message in run.stderr
+    assert "a worker process died" in run.stderr
     assert f"document 'a.jsonl@{offset}' of {config.parent / 'a.jsonl'}" in run.stderr
     assert len(run.stderr.splitlines()) == 1
     config.write_text(config.read_text().replace('on_error = "error"', 'on_error = "skip"'))
@@ -97,16 +96,48 @@ def test_several_poisonous_documents_are_all_left_out(write_project: Callable[..
     assert run.returncode == 0, run.stderr
     (corpus,) = manifest_of(config).corpora.values()
     assert corpus.documents_kept == NUM_DOCUMENTS
-    assert corpus.documents_dropped == {"failed": 2}
+    assert corpus.documents_dropped == {"failed": 1, "malformed": 1}
+
+
+def test_a_document_that_takes_too_long_is_malformed_and_ends_no_build(write_project: Callable[..., Path]) -> None:
+    config = write_project("error", "hang without end")
+    run = build(config)
+    assert run.returncode == 0, run.stderr
+    (corpus,) = manifest_of(config).corpora.values()
+    assert corpus.documents_dropped == {"malformed": 1}
+    assert corpus.notes == {"too_slow": 1}
+
+
+def test_a_document_that_takes_too_long_is_malformed_in_a_process_without_workers_too(
+    write_project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_project("error", "hang without end")
+    parse = jsonl._parse_line
+
+    def parse_slowly(unread: Document, line: bytes, *rest: object) -> Document:
+        while b"hang without end" in line:
+            pass
+        return parse(unread, line, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jsonl, "_parse_line", parse_slowly)
+    config.write_text(config.read_text().replace("max_document_secs = 2", "max_document_secs = 0.2"))
+    found = list(documents(config, with_rejected=True))
+    assert [(document.reason, document.notes) for document in found if document.reason] == [
+        (Reason.MALFORMED, ("too_slow",))
+    ]
+    assert len(found) == NUM_DOCUMENTS + 1
+    assert len(sample_sentences(load_config(config))) > NUM_DOCUMENTS
+    (estimate,) = plan(config).corpora
+    assert estimate.documents_dropped == {"malformed": 1}
 
 
 @pytest.mark.parametrize("doc_id", ["plain", "half of a pair: \ud800", "long: " + "é" * 5_000])
 def test_a_document_is_left_out_by_the_name_that_was_seen_from_outside(tmp_path: Path, doc_id: str) -> None:
     left_out = str(tmp_path / "left_out.json")
-    assert StatusFile(str(tmp_path), left_out).begin("a.jsonl", doc_id)
+    assert StatusFile(str(tmp_path), left_out).begin("a.jsonl", doc_id) == ""
     (status,) = read_statuses(str(tmp_path))
-    write_left_out(left_out, [status.name])
+    write_left_out(left_out, {status.name: "it took long"})
     again = StatusFile(str(tmp_path), left_out)
-    assert not again.begin("a.jsonl", doc_id)
-    assert again.begin("b.jsonl", doc_id)
-    assert again.begin("a.jsonl", "another")
+    assert again.begin("a.jsonl", doc_id) == "it took long"
+    assert again.begin("b.jsonl", doc_id) == ""
+    assert again.begin("a.jsonl", "another") == ""

@@ -375,7 +375,6 @@ def test_an_error_of_the_reader_comes_out_of_the_training_as_it_is(tmp_path: Pat
         ("vocab_size", 1 << 31),
         ("sample_sentences", 100),
         ("character_coverage", 0.9),
-        ("check_ids", 1.5),
     ],
 )
 def test_a_setting_out_of_range_is_named_with_its_value(setting: str, value: float) -> None:

@@ -19,7 +19,7 @@ from xlnet_data.filters.presets import PRESETS
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, example_schema
-from xlnet_data.schemas.manifest import CorpusInfo, Manifest, ShardInfo, SplitInfo, TokenizerInfo
+from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, Manifest, ShardInfo, SplitInfo, TokenizerInfo
 
 ROOT = Path(__file__).parents[1]
 SECTIONS: dict[str, Any] = {
@@ -60,7 +60,7 @@ def command_help() -> str:
 
 def config_reference() -> str:
     """Return the config's keys, section by section."""
-    parts = [f"## The top\n\n{_settings_table(BuildConfig, without=('corpora', 'base_dir', *SECTIONS))}"]
+    parts = [f"## The top\n\n{_settings_table(BuildConfig, without=('corpora', 'base_dir', 'check_ids', *SECTIONS))}"]
     parts += [f"## `[{name}]`\n\n{_settings_table(section)}" for name, section in SECTIONS.items()]
     corpora = _settings_table(CorpusConfig, without=("settings",))
     return "\n\n".join([*parts, f"## `[[corpora]]`\n\n{corpora}"])
@@ -125,6 +125,7 @@ def manifest_reference() -> str:
         ("`tokenizer`", TokenizerInfo, field_docs(TokenizerInfo)),
         ("`splits`: an object each", SplitInfo, field_docs(ShardInfo) | field_docs(SplitInfo)),
         ("`corpora`: an object each", CorpusInfo, field_docs(CorpusInfo)),
+        ("`dropped_samples`: an object each", DroppedSample, field_docs(DroppedSample)),
         ("`shards`: an object each", ShardInfo, field_docs(ShardInfo)),
     ):
         rows = [

@@ -58,7 +58,7 @@ def build_corpus(
         workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
-        check_ids: Share of the sentences whose ids are compared with SentencePiece's; None: what the config says.
+        check_ids: Share of the sentences whose ids are compared with SentencePiece's; None: 0.1%.
         engine_options: The engine's own options, as on a command line.
         display: Is told how the build goes.
 
@@ -67,7 +67,7 @@ def build_corpus(
     """
     loaded = _load(config)
     if check_ids is not None:
-        loaded = replace(loaded, tokenizer=replace(loaded.tokenizer, check_ids=check_ids))
+        loaded = replace(loaded, check_ids=check_ids)
     from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
@@ -262,7 +262,7 @@ def train_smoke(
     """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
 
     Args:
-        dataset: The dataset folder.
+        dataset: The dataset folder, local or a URL.
         output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
             name with "-run" behind it.
         display: Is given every record, as the run goes.

@@ -51,7 +51,8 @@ class CorpusConfig:
     on_error: str = "error"
     """A document that the parser or a filter dies on: "error" fails the build, "skip" counts it and leaves it out."""
     max_document_secs: float = 120.0
-    """Seconds that the parser or a filter may take for one document; after that it counts as one they die on."""
+    """Seconds that the parser or a filter may take for one document; after that it is given up, and counts as
+    malformed."""
     max_malformed_frac: float = 0.1
     """Share of malformed records, of at least 1,000 read, above which the build fails."""
     filters: FilterSettings = field(default_factory=lambda: filter_settings("none", "none"))
@@ -123,8 +124,12 @@ class BuildConfig:
     output: OutputSettings = field(default_factory=OutputSettings)
     base_dir: str = "."
     """Folder of the config file, which relative paths are relative to."""
+    check_ids: float = 0.001
+    """Share of the sentences whose ids are compared with SentencePiece's own; no key of the file."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.check_ids <= 1:
+            raise ConfigError(f"check_ids must be from 0 to 1: got {self.check_ids}")
         least = MIN_WINDOWS * self.examples.window_len
         if self.lanes.lane_tokens < least:
             raise ConfigError(
@@ -164,7 +169,7 @@ class BuildConfig:
     def to_json(self) -> dict[str, Any]:
         """Return the resolved config, every default written out, without what says nothing of the dataset."""
         resolved = dataclasses.asdict(self)
-        del resolved["base_dir"], resolved["tokenizer"]["check_ids"]
+        del resolved["base_dir"], resolved["check_ids"]
         return typing.cast(dict[str, Any], json.loads(json.dumps(resolved)))
 
     def fingerprint(self) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.datasets.checksums import check_files
-from xlnet_data.datasets.copies import copy_split
+from xlnet_data.datasets.copies import copy_splits
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.redraws import Redraw, make_redraw
@@ -60,7 +60,7 @@ class Dataset:
         if split not in self.manifest.splits:
             raise ShardError(f"{folder} has no split {split!r}: it has {', '.join(self.manifest.splits)}")
         if is_url(folder):
-            folder = copy_split(folder, split)
+            folder = copy_splits(folder, [split])
         self._local = folder
         if check:
             check_files(folder, [split])

@@ -32,7 +32,7 @@ from xlnet_data.showing import make_safe
 @click.option(
     "--check-ids",
     type=click.FloatRange(0, 1),
-    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: the config's]",
+    help="Share of the sentences whose ids are compared with SentencePiece's.  [default: 0.001]",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--verbose", is_flag=True, help="Show the engine's own log.")

@@ -52,11 +52,11 @@ def _type_of(flag: Flag, kind: type) -> Any:
     "xlnet-data train-smoke dataset --output run --resume",
     "torchrun --nproc-per-node 2 --no-python xlnet-data train-smoke dataset",
 ))  # fmt: skip
-@click.argument("dataset", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("dataset", type=click.Path(), metavar="DIR")
 @_add_flags
 @click.pass_context
-def train_smoke(context: click.Context, /, dataset: Path, output: Path | None, **flags: Any) -> None:
-    """Train a small XLNet on the dataset DIR and say whether it learned.
+def train_smoke(context: click.Context, /, dataset: str, output: Path | None, **flags: Any) -> None:
+    """Train a small XLNet on the dataset DIR, a folder or a URL, and say whether it learned.
 
     Every setting of the data comes from the shards. The run's folder gets metrics.jsonl, curves.svg, run.json and
     checkpoints/. Exits with 1 if the loss on the dev split did not come below that of guessing by token frequency.

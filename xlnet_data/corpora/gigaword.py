@@ -1,7 +1,6 @@
 """English Gigaword: the LDC's SGML of newswire documents, compressed or plain."""
 
 import functools
-import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
+from xlnet_data.corpora.pieces.entities import ENTITY, decode_entity
 from xlnet_data.corpora.pieces.gutenberg import decode_undeclared
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
 from xlnet_data.errors import ConfigError, TruncatedError
@@ -27,7 +27,6 @@ _TAG = re.compile(r"</?[A-Za-z?!][^<>]*+>")
 _HEAD = re.compile(r"<DOC\b([^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(id|type)\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</?P\s*+>|\n[ \t\r]*+\n", re.IGNORECASE)
-_ENTITY = re.compile(r"&#?\w{1,32};")
 _SGML_ENTITIES = ("&amp;", "&lt;", "&gt;", "&quot;", "&apos;")
 
 
@@ -156,17 +155,17 @@ def _clean(raw: str) -> str:
     """Return running text without tags, its characters decoded, its lines joined."""
     text = _TAG.sub(" ", raw) if "<" in raw else raw
     if "&" in text:
-        text = _ENTITY.sub(_decode_entity, text)
+        text = ENTITY.sub(_decode_entity, text)
     return " ".join(text.split())
 
 
 def _decode_entity(found: re.Match[str]) -> str:
     """Return the character of an entity, SGML's own ones in whatever case; what is none stays.
 
-    >>> [_decode_entity(_ENTITY.match(name)) for name in ("&AMP;", "&Lt;", "&eacute;", "&T;")]
+    >>> [_decode_entity(ENTITY.match(name)) for name in ("&AMP;", "&Lt;", "&eacute;", "&T;")]
     ['&', '<', 'é', '&T;']
     """
-    return html.unescape(found[0].lower() if found[0].lower() in _SGML_ENTITIES else found[0])
+    return decode_entity(found[0].lower() if found[0].lower() in _SGML_ENTITIES else found[0])
 
 
 def _decode(sgml: bytes) -> tuple[str, bool]:

@@ -1,21 +1,28 @@
 """Runs a parser or filter on one document at a time.
 
-An exception costs that document only. The document in progress is recorded, so that a crash or a hang can be traced to
-it.
+An exception costs that document only, and so does a document that takes too long. The document in progress is recorded,
+so that a crash or a hang can be traced to it.
 """
 
+import signal
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from types import FrameType
 from typing import Any, Protocol, TypeVar
 
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 
-KILLED_WORKER = "the worker process that was at it died, or hung until it was stopped"
+KILLED_WORKER = "the worker process that was at it died"
 """The cause of a document that took its whole process down earlier in this build."""
+
+TOO_SLOW = "it took longer than max_document_secs"
+"""The cause of a document that was given up, here or in a worker process that was stopped at it."""
 
 T = TypeVar("T")
 
@@ -23,8 +30,8 @@ T = TypeVar("T")
 class Watcher(Protocol):
     """Records which document a process is working on, and knows on which documents processes have died."""
 
-    def begin(self, source: str, doc_id: str) -> bool:
-        """Record that a document is begun; False: a process died on it before, so it is left out."""
+    def begin(self, source: str, doc_id: str) -> str:
+        """Record that a document is begun, and return "", or why it is left out."""
 
     def end(self) -> None:
         """Record that the document is done."""
@@ -33,11 +40,18 @@ class Watcher(Protocol):
 document_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 """The watcher of this process; None outside a build on one machine."""
 
+document_secs: ContextVar[float] = ContextVar("document_secs", default=0.0)
+"""Seconds that a document may take in a process without a watcher; 0: as long as it likes."""
+
+
+class TooSlowError(Exception):
+    """A document has taken too long."""
+
 
 def read_guarded(
     file_range: FileRange, doc_id: str, parse: Callable[..., Document], *arguments: Any, **known: Any
 ) -> Document:
-    """Return what a parser makes of one document of a file; a document that it dies on is FAILED.
+    """Return what a parser makes of one document of a file, or the document with the reason why it makes nothing of it.
 
     Args:
         file_range: The range that the document begins in.
@@ -58,7 +72,7 @@ def run_guarded(source: str, document: Document, make: Callable[..., Document], 
 
     Args:
         source: The file that the document lies in, or its corpus.
-        document: Returned with the reason FAILED, and a cause that says what happened, if ``make`` dies on it.
+        document: Returned with a cause and the reason FAILED if ``make`` dies on it, MALFORMED if it takes too long.
         make: Parser or filter.
         arguments: What the parser or filter takes.
 
@@ -66,29 +80,60 @@ def run_guarded(source: str, document: Document, make: Callable[..., Document], 
         XlnetDataError: A named error of the parser's own.
     """
     made, cause = run_or_describe(source, document.doc_id, make, *arguments)
-    return replace(document, reason=Reason.FAILED, cause=cause) if made is None else made
+    return without_text(document, cause) if made is None else made
+
+
+def without_text(document: Document, cause: str) -> Document:
+    """Return a document with the reason that follows from what a parser or filter has died of."""
+    if cause == TOO_SLOW:
+        return replace(document, text="", reason=Reason.MALFORMED, cause=cause, notes=(*document.notes, "too_slow"))
+    return replace(document, reason=Reason.FAILED, cause=cause)
 
 
 def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments: Any) -> tuple[T | None, str]:
     """Return what a function makes of a document and "", or None and what it died of.
 
-    It dies of an unnamed error, or of what took the whole process down when this build tried the document before.
+    It dies of an unnamed error, of the time that it takes, or of what took the whole process down when this build tried
+    the document before.
 
     Raises:
         XlnetDataError: A named error of the function's own.
     """
     watching = document_watcher.get()
-    if watching is not None and not watching.begin(source, doc_id):
-        return None, KILLED_WORKER
+    if watching is not None and (cause := watching.begin(source, doc_id)):
+        return None, cause
     try:
-        return make(*arguments), ""
+        with _limit(0 if watching else document_secs.get()):
+            return make(*arguments), ""
     except XlnetDataError:
         raise
+    except TooSlowError:
+        return None, TOO_SLOW
     except Exception as error:
         return None, describe_death(error)
     finally:
         if watching is not None:
             watching.end()
+
+
+@contextmanager
+def _limit(secs: float) -> Iterator[None]:
+    """Raise TooSlowError in what is done here after some seconds, where the system's alarm can be had; 0: never."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if not secs or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, secs)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _give_up(number: int, frame: FrameType | None) -> None:
+    raise TooSlowError
 
 
 def describe_death(error: Exception) -> str:

@@ -1,12 +1,12 @@
 """WikiExtractor's output: files of ``<doc>`` elements or of JSON lines, from any of its versions."""
 
-import html
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from xlnet_data.corpora.guards import read_guarded
+from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.pieces.lines import read_lines
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files import opening
@@ -23,7 +23,6 @@ _ID = re.compile(r'\bid="([^"]*+)"')
 _TITLE = re.compile(r'\btitle="(.*)', re.DOTALL)
 _LAST_ATTRIBUTE = re.compile(r' [a-z]+="[^"]*+"$')
 _MAX_ATTRIBUTES = 16
-_ENTITY = re.compile(r"&#?\w{1,32};")
 _MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
 _EMPTY_BRACKETS = re.compile(r" \([ ,;:\]]*+\)")
 _LEFTOVER = re.compile(r"<(?:templatestyles|onlyinclude|includeonly|nowiki|ref)\b[^<>]*+/?>")
@@ -178,8 +177,7 @@ def _clean_line(line: str) -> str:
     >>> _clean_line("BULLET::::- Q&amp;A &lt;nowiki/&gt;")
     'Q&A'
     """
-    if "&" in line:
-        line = _ENTITY.sub(lambda found: html.unescape(found[0]), line)
+    line = decode_entities(line)
     if "::::" in line:
         line = _MARK.sub("", line)
     if "<" in line:

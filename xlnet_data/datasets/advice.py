@@ -16,6 +16,12 @@ MAX_FALLBACK_FRAC = 0.05
 FEW_EXAMPLES = 200
 """Examples below which the share of positive pairs may lie outside its bounds by chance."""
 
+MAX_UNKNOWN_FRAC = 0.01
+"""Share of <unk> among a corpus's tokens above which it is warned of."""
+
+MAX_CHANGED_FRAC = 0.01
+"""Share of a corpus's letters that lose a mark above which it is warned of."""
+
 MIN_ROWS = 32
 """Rows of a batch that a dataset should serve."""
 
@@ -107,6 +113,36 @@ def warn_of_dev(config: BuildConfig, room: int, documents: int) -> Iterator[str]
             "document counted more than once; below 2 its negative pairs find no other document: add documents, as one "
             "more would be too large a part of the text, or set dev_frac = 0"
         )
+
+
+def warn_of_unknown(config: BuildConfig, unknown_fracs: Mapping[str, float]) -> Iterator[str]:
+    """Yield which corpora the vocabulary does not fit, and what helps.
+
+    Args:
+        config: The config.
+        unknown_fracs: By corpus, the share of <unk> among its tokens.
+    """
+    if config.tokenizer.model is None:
+        helps = "raise character_coverage in [tokenizer], or leave out the documents in other scripts"
+    else:
+        helps = "train a vocabulary on this text (train-tokenizer, or leave out model in [tokenizer])"
+    for name, share in unknown_fracs.items():
+        if share > MAX_UNKNOWN_FRAC:
+            yield f"{share:.1%} of the tokens of corpus {name!r} are <unk>, text that the vocabulary lacks: {helps}"
+
+
+def warn_of_clean_up(changed_fracs: Mapping[str, float]) -> Iterator[str]:
+    """Yield which corpora's letters the clean-up changes, and how they stay.
+
+    Args:
+        changed_fracs: By corpus, the share of its letters that lose a mark.
+    """
+    for name, share in changed_fracs.items():
+        if share > MAX_CHANGED_FRAC:
+            yield (
+                f"{share:.1%} of the letters of corpus {name!r} lose an accent or other mark (é becomes e, が か); "
+                "they stay with keep_accents = true in [tokenizer]"
+            )
 
 
 def least_lane_tokens(document_tokens: float) -> int:

@@ -26,7 +26,9 @@ def read_config(table: Any, problems: list[str]) -> BuildConfig | None:
     """
     num_problems = len(problems)
     sections = table | {"corpora": []} if isinstance(table, dict) else table
-    config: BuildConfig | None = read_object(BuildConfig, sections, "config", problems, skipped=("base_dir",))
+    config: BuildConfig | None = read_object(
+        BuildConfig, sections, "config", problems, skipped=("base_dir", "check_ids")
+    )
     corpora = table.get("corpora") if isinstance(table, dict) else None
     if not isinstance(corpora, list) or not corpora:
         problems.append("config.corpora must be a list of at least one corpus")

@@ -11,7 +11,13 @@ from typing import cast
 import numpy as np
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.advice import warn_of_few_documents, warn_of_few_lanes, warn_of_sentences
+from xlnet_data.datasets.advice import (
+    warn_of_clean_up,
+    warn_of_few_documents,
+    warn_of_few_lanes,
+    warn_of_sentences,
+    warn_of_unknown,
+)
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
 from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.errors import CorpusError
@@ -224,6 +230,8 @@ def _warnings(
     yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens)
     yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens)
     yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
+    yield from warn_of_unknown(config, {corpus.name: corpus.unknown_frac for corpus in corpora})
+    yield from warn_of_clean_up({corpus.name: corpus.changed_letter_frac for corpus in corpora})
     pairs, window = config.examples.pairs, config.examples.window_len
     dev_documents, dev_room = _dev_documents(config, corpora)
     if config.output.dev_frac and (dev_room < 2 * window if pairs else tokens["dev"] < window):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xlnet_data.config import BuildConfig, CorpusConfig
+from xlnet_data.datasets.corpus_infos import changed_letter_frac, unknown_frac
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files.opening import is_compressed, open_raw
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange
@@ -19,6 +20,7 @@ from xlnet_data.ingestion.placing import tokenize_documents
 from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.seeds import hash64
+from xlnet_data.text.clean_up import count_letters
 from xlnet_data.text.tokenizer import Tokenizer
 
 COMPRESSED_BYTES = 2 * 1024 * 1024
@@ -61,6 +63,8 @@ class CorpusEstimate:
         sidecar_bytes: What the lists of documents beside the shards take.
         read_core_secs: Time of one core to read, filter and tokenize.
         uncut_frac: Share of the places at which A finds no sentence end to be cut at; 0 without a vocabulary.
+        unknown_frac: Share of <unk> among the tokens; 0 without a vocabulary.
+        changed_letter_frac: Share of the letters that lose an accent or other mark.
     """
 
     name: str
@@ -77,6 +81,8 @@ class CorpusEstimate:
     sidecar_bytes: int
     read_core_secs: float
     uncut_frac: float
+    unknown_frac: float
+    changed_letter_frac: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,8 @@ def estimate_corpus(
         sidecar_bytes=expected["sidecar"],
         read_core_secs=secs * factor,
         uncut_frac=sample.counts["uncut"] / max(1, sample.counts["cut"]),
+        unknown_frac=unknown_frac(sample.counts),
+        changed_letter_frac=changed_letter_frac(sample.counts),
     )
 
 
@@ -220,7 +228,9 @@ def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: B
         num_cjk = len(_CJK.findall(document.text))
         tokens = round((len(document.text) - num_cjk) / GUESSED_TOKEN_CHARS + num_cjk * GUESSED_TOKENS_PER_CJK)
         row = {"tokens": tokens, "spool": 2 * tokens + 80, "sidecar": 60 + 2 * len(document.doc_id)}
+        letters, changed = count_letters(document.text, config.tokenizer)
         counts.update({"kept": 1, "bytes": len(document.text.encode("utf-8", "replace"))})
+        counts.update({"letters": letters, "changed": changed})
         counts.update({what: copies * count for what, count in row.items()})
     return counts
 

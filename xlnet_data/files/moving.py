@@ -1,14 +1,18 @@
-"""Lists, moves and removes the files of a folder, a local one or one of a store."""
+"""Lists, moves and removes the files of a folder, a local one or one of a store, and what killed writers left."""
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
-
-import fsspec
+from urllib.parse import urlsplit
 
 from xlnet_data.errors import ShardError
+from xlnet_data.files.clients import client_of
 from xlnet_data.files.stores import describe_cause, is_url
+
+_PARTIAL = re.compile(r"\.[0-9a-f]{32}\.tmp$")
+"""The end of the name under which `atomic_write` writes where a file would be seen before it is whole."""
 
 
 def join_path(folder: str, name: str) -> str:
@@ -28,7 +32,7 @@ def list_names(folder: str) -> list[str]:
     """
     with _named("list", folder):
         if is_url(folder):
-            store, path = fsspec.core.url_to_fs(folder)
+            store, path = client_of(folder)
             store.invalidate_cache()
             root = path.rstrip("/") + "/"
             return sorted(name.removeprefix(root) for name in store.find(path) if name.startswith(root))
@@ -47,9 +51,9 @@ def move_file(path: str, target: str) -> None:
     """
     with _named("write", target):
         if is_url(path):
-            store, source = fsspec.core.url_to_fs(path)
+            store, source = client_of(path)
             store.invalidate_cache()
-            _, end = fsspec.core.url_to_fs(target)
+            _, end = client_of(target)
             if store.exists(source) or not store.exists(end):
                 store.mv(source, end)
             return
@@ -69,7 +73,7 @@ def remove_file(path: str) -> None:
     """
     with _named("remove", path), contextlib.suppress(FileNotFoundError):
         if is_url(path):
-            store, name = fsspec.core.url_to_fs(path)
+            store, name = client_of(path)
             store.rm(name)
         else:
             os.remove(path)
@@ -83,13 +87,48 @@ def remove_folder(folder: str) -> None:
     """
     with _named("remove", folder), contextlib.suppress(FileNotFoundError):
         if is_url(folder):
-            store, name = fsspec.core.url_to_fs(folder)
+            store, name = client_of(folder)
             store.invalidate_cache()
             store.rm(name, recursive=True)
         elif os.path.isdir(folder):
             shutil.rmtree(folder)
         else:
             os.remove(folder)
+
+
+def remove_partial(folder: str) -> None:
+    """Remove what killed writers left below a folder, into which nobody may be writing: partial files, uploads to S3.
+
+    Raises:
+        ShardError: The store or the disk does not let it go.
+    """
+    for name in list_names(folder):
+        if _PARTIAL.search(name):
+            remove_file(join_path(folder, name))
+    if urlsplit(folder).scheme == "s3":
+        _abort_uploads(folder)
+
+
+def _abort_uploads(folder: str) -> None:
+    """Give up the uploads to a folder of S3 that nobody finishes.
+
+    An object is uploaded in parts, which stay, unseen and paid for, until the upload is completed or aborted; where an
+    account may not list them, a rule of the bucket has to.
+    """
+    with _named("write", folder):
+        store, path = client_of(folder)
+        bucket, prefix, _ = store.split_path(f"{path}/")
+        asked = {"Bucket": bucket, "Prefix": prefix}
+        while True:
+            try:
+                found = store.call_s3("list_multipart_uploads", **asked)
+            except (PermissionError, NotImplementedError):
+                return
+            for upload in found.get("Uploads", ()):
+                store.abort_mpu(bucket, upload["Key"], upload["UploadId"])
+            if not found.get("IsTruncated"):
+                return
+            asked |= {"KeyMarker": found["NextKeyMarker"], "UploadIdMarker": found["NextUploadIdMarker"]}
 
 
 @contextlib.contextmanager

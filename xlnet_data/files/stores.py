@@ -8,12 +8,18 @@ from contextlib import contextmanager
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-import fsspec
-
 from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
+from xlnet_data.files.clients import client_of
 from xlnet_data.files.web import WebFile, ask_size
 
 _BUFFER_BYTES = 1024 * 1024
+
+AHEAD_BYTES = 8 * 1024 * 1024
+"""Bytes that are read ahead: about a range of a file. (S3's client would read 50 MB for each.)"""
+
+PART_BYTES = 16 * 1024 * 1024
+"""Bytes that are sent at a time, and kept until they are; an object of S3 has at most 10,000 such parts."""
+
 _EXTRAS = {"s3": "s3", "gs": "gcs"}
 
 
@@ -33,7 +39,7 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
     if _is_web(pattern):
         return [(pattern, ask_size(pattern))]
     with _named_access("list", pattern):
-        store, path = fsspec.core.url_to_fs(pattern)
+        store, path = client_of(pattern)
         store.invalidate_cache()  # a listing that is kept would hide files that have come since
         found = store.glob(path, detail=True) if glob.has_magic(path) else {}
         if not found and store.isfile(path):
@@ -56,8 +62,8 @@ def open_url(url: str) -> BinaryIO:
     if _is_web(url):
         return io.BufferedReader(WebFile(url), _BUFFER_BYTES)
     with _named_access("open", url):
-        store, path = fsspec.core.url_to_fs(url)
-        return io.BufferedReader(store.open(path, "rb"), _BUFFER_BYTES)
+        store, path = client_of(url)
+        return io.BufferedReader(store.open(path, "rb", block_size=AHEAD_BYTES), _BUFFER_BYTES)
 
 
 def check_store(url: str) -> None:
@@ -69,7 +75,7 @@ def check_store(url: str) -> None:
     if _is_web(url):
         raise ShardError(f"cannot write {url}: web servers take no files; name a local file or one of a store (s3, gs)")
     with _named_access("write", url, ShardError):
-        fsspec.core.url_to_fs(url)
+        client_of(url)
 
 
 @contextmanager
@@ -80,10 +86,11 @@ def write_url(url: str) -> Iterator[BinaryIO]:
         ShardError: The store cannot be reached or takes no files.
     """
     with _named_access("write", url, ShardError):
-        store, path = fsspec.core.url_to_fs(url, skip_instance_cache=True)  # which keeps a list of its open files
+        store, path = client_of(url)
         has_commit = store.protocol != "hdfs"
         written = path if has_commit else f"{path}.{uuid.uuid4().hex}.tmp"
-        file = store.open(written, "wb", autocommit=False)
+        file = store.open(written, "wb", block_size=PART_BYTES, autocommit=False)
+        store.transaction.files.clear()  # a list for transactions, which are not used: it would keep every file
     is_whole = False
     try:
         yield file
@@ -116,7 +123,10 @@ def _named_access(verb: str, url: str, kind: type[XlnetDataError] = CorpusError)
         hint = f"pip install 'xlnet-data[{extra}]'" if extra else describe_cause(error)
         raise kind(f"cannot {verb} {url}: a package is missing: {hint}") from error
     except Exception as error:
-        raise kind(f"cannot {verb} {url}: {describe_cause(error)}") from error
+        said = describe_cause(error)
+        if isinstance(error, FileNotFoundError) and not error.strerror:
+            said = f"no such bucket or file ({said})"
+        raise kind(f"cannot {verb} {url}: {said}") from error
 
 
 def _is_web(url: str) -> bool:

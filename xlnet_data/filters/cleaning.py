@@ -146,8 +146,9 @@ def _judge_content(text: str, settings: FilterSettings, phrases: Sequence[bytes]
 
 def _drop(reason: Reason, text: str, at: int) -> Drop:
     """Return a drop whose cause quotes what stands at a place of the text, with some characters around it."""
-    quoted = " ".join(text[max(0, at - _QUOTED_CHARS // 2) : at + _QUOTED_CHARS].split())
-    return Drop(reason, f"in “{quoted}”")
+    begin, end = max(0, at - _QUOTED_CHARS // 2), at + _QUOTED_CHARS
+    before, after = "…" if begin else "", "…" if end < len(text) else ""
+    return Drop(reason, f"in “{before}{' '.join(text[begin:end].split())}{after}”")
 
 
 @cache

@@ -10,15 +10,20 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig, CorpusConfig
-from xlnet_data.corpora.guards import run_or_describe
+from xlnet_data.corpora.guards import TOO_SLOW, run_or_describe, without_text
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.ingestion.reading import num_copies, parser_died
-from xlnet_data.ingestion.tallies import Candidate, Tally
+from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, first_samples
 from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.schemas.example import UNK_ID
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64
+from xlnet_data.text.clean_up import count_letters
 from xlnet_data.text.encoding import EncodedDocuments, encode_documents
 from xlnet_data.text.tokenizer import Tokenizer
+
+EXCERPT_CHARS = 80
+"""Characters of a dropped document's text that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def tokenize_documents(
         documents: Of this corpus; all with one sentence per line, or none.
         corpus: The corpus.
         tokenizer: The vocabulary.
-        config: Seed, dev_frac and deduplication.
+        config: Seed, dev_frac, deduplication and check_ids.
         task: Number of the task that read them.
     """
     copies = [0 if d.reason else num_copies(corpus, d.doc_id, config.seed) for d in documents]
@@ -57,7 +62,7 @@ def tokenize_documents(
     kept = [(d, count) for d, count in zip(documents, copies, strict=True) if count]
     texts = [d.text for d, _ in kept]
     is_sentence_per_line = bool(kept) and kept[0][0].is_sentence_per_line
-    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line)
+    encoded = encode_documents(texts, tokenizer, corpus.language, is_sentence_per_line, config.check_ids)
     placed: list[_Placed] = []
     rejected = [document for document in documents if document.reason]
     for row, ((document, count), tokens) in enumerate(zip(kept, encoded.doc_lens.tolist(), strict=True)):
@@ -68,7 +73,7 @@ def tokenize_documents(
     return Tokenized(
         _tokenized_batch(encoded, placed, corpus.name),
         _keys_batch(placed, corpus, config, task),
-        _tally(documents, (placed, encoded.sentence_lens), rejected, corpus.name, config),
+        _tally(documents, (placed, encoded), rejected, corpus.name, config),
         rejected,
     )
 
@@ -96,10 +101,9 @@ def tokenize_apart(
         return
     for document in documents:
         alone, cause = run_or_describe(source, document.doc_id, tokenize_documents, [document], *rest)
-        if alone is None and corpus.on_error == "error":
+        if alone is None and cause != TOO_SLOW and corpus.on_error == "error":
             raise parser_died(f"{source}, document {document.doc_id!r}", cause)
-        failed = replace(document, reason=Reason.FAILED, cause=cause)
-        yield alone or tokenize_documents([failed], *rest)
+        yield alone or tokenize_documents([without_text(document, cause)], *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def _place(
 
 def _tally(
     documents: Sequence[Document],
-    kept: tuple[list[_Placed], NDArray[np.uint32]],
+    kept: tuple[list[_Placed], EncodedDocuments],
     rejected: list[Document],
     corpus: str,
     config: BuildConfig,
@@ -151,18 +155,20 @@ def _tally(
 
     Args:
         documents: All that were read.
-        kept: Those that go into the lanes, and the tokens of their sentences.
+        kept: Those that go into the lanes, and their tokens.
         rejected: The others.
         corpus: The corpus's name.
         config: The config.
     """
-    placed, sentence_lens = kept
+    placed, encoded = kept
+    sentence_lens = encoded.sentence_lens
     counts = Counter({(corpus, "read"): len(documents)})
     counts.update((corpus, f"note:{note}") for document in documents for note in document.notes)
     counts.update((corpus, f"dropped:{document.reason}") for document in rejected)
     # In a sentence of n tokens, A finds no end to be cut at if it begins at one of the first n - pair_len + 1.
     uncut = np.maximum(0, sentence_lens.astype(np.int64) - config.examples.pair_len + 1).sum()
     counts.update({(corpus, "cut"): int(sentence_lens.sum()), (corpus, "uncut"): int(uncut)})
+    counts.update({(corpus, what): count for what, count in _measure(placed, encoded, config).items()})
     for p in placed:
         tokens = p.tokens * len(p.lane_keys)
         counts.update({(corpus, "kept"): 1, (corpus, "bytes"): p.num_bytes, (corpus, "tokens"): tokens})
@@ -174,7 +180,31 @@ def _tally(
         for p in placed
         if config.output.dev_frac and not p.is_dev
     ]
-    return Tally(counts, tuple(sorted(candidates)))
+    samples = (_sample(document, config) for document in rejected)
+    return Tally(counts, tuple(sorted(candidates)), tuple(first_samples(samples)))
+
+
+def _measure(placed: list[_Placed], encoded: EncodedDocuments, config: BuildConfig) -> Counter[str]:
+    """Return what is measured of the documents that are tokenized, as a tally has it."""
+    letters = [count_letters(p.document.text, config.tokenizer) for p in placed]
+    counts = Counter(
+        tokenized=len(encoded.ids),
+        unknown=int(np.count_nonzero(encoded.ids == UNK_ID)),
+        letters=sum(count for count, _ in letters),
+        changed=sum(count for _, count in letters),
+    )
+    lens = {"document_len": np.array([p.tokens for p in placed], np.int64), "sentence_len": encoded.sentence_lens}
+    for name, tokens in lens.items():
+        exponents = np.frexp(tokens.astype(np.float64))[1] - 1  # 2**exponent <= tokens < 2**(exponent + 1)
+        counts.update({f"{name}:{1 << e}": n for e, n in enumerate(np.bincount(exponents).tolist()) if n})
+    return counts
+
+
+def _sample(document: Document, config: BuildConfig) -> DropSample:
+    sample_hash = hash64("sample", config.seed, document.corpus, document.doc_id)
+    excerpt = " ".join(document.text[: 2 * EXCERPT_CHARS].split())[:EXCERPT_CHARS]
+    excerpt = excerpt.encode("utf-8", "replace").decode()
+    return DropSample(document.corpus, str(document.reason), sample_hash, document.doc_id, document.cause, excerpt)
 
 
 def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
-from xlnet_data.corpora.guards import describe_death, run_guarded
+from xlnet_data.corpora.guards import describe_death, document_secs, run_guarded
 from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.filters import apply_filters
@@ -26,6 +26,7 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
             config does not keep what came before; or the parser died on it, and the config does not say to skip.
     """
     reason, last = None, "at its beginning"
+    document_secs.set(corpus.max_document_secs)
     try:
         for document in FORMATS[corpus.format].read(file_range, corpus.settings):
             if document.reason is Reason.FAILED and corpus.on_error == "error":
@@ -63,6 +64,7 @@ def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> lis
         CorpusError: A filter died on a document, and the config does not say to skip such documents.
     """
     source = f"corpus {corpus.name!r}"
+    document_secs.set(corpus.max_document_secs)
     filtered = [
         run_guarded(source, document, apply_filters, document, corpus.filters, corpus.language)
         for document in documents

@@ -1,11 +1,18 @@
 """Counts what became of every document; the counts of the input's parts add up in any order."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 NUM_CANDIDATES = 256
 """Documents remembered for a dev split that the hash alone leaves too small."""
+
+NUM_SAMPLES = 3
+"""Dropped documents remembered for each reason of a corpus."""
+
+MAX_WAITING_SAMPLES = 10_000
+"""Dropped documents beyond which those that are not remembered are let go while tallies are added."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -31,29 +38,64 @@ class Candidate:
     dedup_key: int
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class DropSample:
+    """A dropped document, which stands for others of its corpus with the same reason.
+
+    Attributes:
+        corpus: Its corpus.
+        reason: Why it is dropped.
+        sample_hash: Of its id: those with the smallest are remembered.
+        doc_id: Its id.
+        cause: What was measured, and the limit.
+        excerpt: How its text begins.
+    """
+
+    corpus: str
+    reason: str
+    sample_hash: int
+    doc_id: str
+    cause: str
+    excerpt: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Counts of one part of the input, or of several parts together.
 
     Attributes:
         counts: By (corpus, what): "read", "kept", "dropped:REASON", "tokens", "bytes", "note:NAME"; "cut", the places
-            of A that were looked at, and "uncut", those with no sentence end that A can be cut at. Under the corpus
-            "": "train" and "dev" tokens; "dev_documents"; "dev_room", the tokens of the dev documents, of each at most
-            as many as one example takes.
+            of A that were looked at, and "uncut", those with no sentence end that A can be cut at. Of the documents
+            that were tokenized, each once, what deduplication drops included: "tokenized" tokens and those "unknown";
+            "letters" and those "changed" by the clean-up; "document_len:N" and "sentence_len:N", how many have N to
+            2N - 1 tokens, N a power of two. Under the corpus "": "train" and "dev" tokens; "dev_documents"; "dev_room",
+            the tokens of the dev documents, of each at most as many as one example takes.
         candidates: The NUM_CANDIDATES train documents nearest to the dev split, nearest first.
+        samples: NUM_SAMPLES dropped documents of each corpus and reason, or fewer where there are, in order.
     """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     candidates: tuple[Candidate, ...] = ()
+    samples: tuple[DropSample, ...] = ()
 
 
 def add_tallies(tallies: Iterable[Tally]) -> Tally:
     """Return the sum; the order of the parts does not matter."""
     counts: Counter[tuple[str, str]] = Counter()
     candidates: list[Candidate] = []
+    samples: list[DropSample] = []
     for tally in tallies:
         counts.update(tally.counts)
         candidates += tally.candidates
         if len(candidates) > 16 * NUM_CANDIDATES:
             candidates = sorted(candidates)[:NUM_CANDIDATES]
-    return Tally(counts, tuple(sorted(candidates)[:NUM_CANDIDATES]))
+        samples += tally.samples
+        if len(samples) > MAX_WAITING_SAMPLES:
+            samples = first_samples(samples)
+    return Tally(counts, tuple(sorted(candidates)[:NUM_CANDIDATES]), tuple(first_samples(samples)))
+
+
+def first_samples(samples: Iterable[DropSample]) -> list[DropSample]:
+    """Return the first NUM_SAMPLES of each corpus and reason."""
+    groups = itertools.groupby(sorted(samples), key=lambda sample: (sample.corpus, sample.reason))
+    return [sample for _, group in groups for sample in itertools.islice(group, NUM_SAMPLES)]

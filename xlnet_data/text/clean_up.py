@@ -1,6 +1,7 @@
 """Cleans sentences before SentencePiece sees them: white space, quotes, accents, capitals."""
 
 import functools
+import itertools
 import unicodedata
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ SENTENCES_AT_ONCE = 8192
 """Sentences that are cleaned at a time: about a megabyte, whose characters take 4 MB as numbers."""
 
 _CLEAN, _DIRTY = range(2)
+_LETTER, _CHANGED = 1, 2
 
 
 def clean_sentences(sentences: Sequence[str], settings: TokenizerSettings) -> list[str]:
@@ -32,6 +34,20 @@ def clean_sentences(sentences: Sequence[str], settings: TokenizerSettings) -> li
         for i, sentence in zip(dirty, _clean([part[i] for i in dirty], settings.keep_accents), strict=True):
             cleaned[start + i] = sentence
     return [sentence.lower() for sentence in cleaned] if settings.lowercase else cleaned
+
+
+def count_letters(text: str, settings: TokenizerSettings) -> tuple[int, int]:
+    """Return the letters of a text and how many of them lose something as accents are stripped; marks are letters.
+
+    >>> count_letters("caf\u00e9 \u304c", TokenizerSettings())
+    (5, 2)
+    """
+    if text.isascii():
+        codes = np.frombuffer(text.encode(), np.uint8)
+        return int(np.count_nonzero((codes | 32) - np.uint8(ord("a")) < 26)), 0
+    classes = _letter_classes()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)]
+    changed = 0 if settings.keep_accents else int(np.count_nonzero(classes == _CHANGED))
+    return int(np.count_nonzero(classes)), changed
 
 
 def _find_dirty(sentences: list[str], keep_accents: bool) -> list[int]:
@@ -62,6 +78,16 @@ def _character_classes(keep_accents: bool) -> npt.NDArray[np.uint8]:
     for twin, code in enumerate(b"\n`'", start=_DIRTY + 1):
         classes[code] = twin
     classes[ord(" ")] = classes[ord("\n")]
+    return classes
+
+
+@functools.cache
+def _letter_classes() -> npt.NDArray[np.uint8]:
+    """Return the class of every character, uint8 [0x110000]: no letter, a letter, or one that loses its accent."""
+    classes = np.zeros(0x110000, np.uint8)
+    for code in itertools.chain(range(0x34000), range(0xE0100, 0xE01F0)):  # the rest are neither letters nor marks
+        if unicodedata.category(chr(code))[0] in "LM":
+            classes[code] = _CHANGED if _has_accent(chr(code)) else _LETTER
     return classes
 
 

@@ -31,7 +31,7 @@ class EncodedDocuments:
 
 
 def encode_documents(
-    texts: Sequence[str], tokenizer: Tokenizer, language: str, is_sentence_per_line: bool
+    texts: Sequence[str], tokenizer: Tokenizer, language: str, is_sentence_per_line: bool, check_ids: float = 0.0
 ) -> EncodedDocuments:
     """Encode whole documents; about a megabyte of text at once is fastest.
 
@@ -40,13 +40,15 @@ def encode_documents(
         tokenizer: A loaded model.
         language: Code of the texts' language, for the sentence ends.
         is_sentence_per_line: True: each line is a sentence. False: sentence ends are looked for.
+        check_ids: Share of the sentences whose ids are compared with SentencePiece's.
 
     Raises:
         ConfigError: The language's code is not one.
+        TokenizerError: Compared ids differ.
     """
     code = language_code(language)
     documents = [split_document(text, code, is_sentence_per_line) for text in texts]
-    ids, lens = tokenizer.encode(list(chain.from_iterable(sentences for sentences, _ in documents)))
+    ids, lens = tokenizer.encode(list(chain.from_iterable(sentences for sentences, _ in documents)), check_ids)
     paragraphs = list(chain.from_iterable(sizes for _, sizes in documents))
     paragraph_of = np.repeat(np.arange(len(paragraphs)), paragraphs)
     document_of = np.repeat(np.arange(len(documents)), [len(sentences) for sentences, _ in documents])

@@ -33,6 +33,8 @@ _DROPPED = re.compile(
     "|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]++"
 )
 
+_PRINTABLE = "\ufffc"  # the only one of them that Python takes for printable
+
 
 def drop_invisible(text: str) -> str:
     r"""Return a text without the invisible characters that stand for nothing.
@@ -42,4 +44,12 @@ def drop_invisible(text: str) -> str:
     >>> drop_invisible("می\u200cخواهم") == "می\u200cخواهم"
     True
     """
-    return _DROPPED.sub("", text) if _INVISIBLE.search(text) else text
+    if text.replace("\n", " ").isprintable() and _PRINTABLE not in text:  # a quarter of the time of a search
+        return text
+    parts: list[str] = []
+    kept_from = 0
+    for found in _INVISIBLE.finditer(text):  # trying the rules at every character would take ten times as long
+        if found.start() >= kept_from and (dropped := _DROPPED.match(text, found.start())):
+            parts.append(text[kept_from : found.start()])
+            kept_from = dropped.end()
+    return "".join([*parts, text[kept_from:]]) if parts else text

@@ -24,8 +24,6 @@ class TokenizerSettings:
     """Sentences that a model is trained from, at most."""
     character_coverage: float = 0.99995
     """Share of the training text's characters that become pieces of their own; the rest are <unk>."""
-    check_ids: float = 0.001
-    """Share of the sentences whose ids are compared with SentencePiece's own; if they differ the build fails."""
 
     def __post_init__(self) -> None:
         if not len(SPECIAL_PIECES) < self.vocab_size < 1 << 31:
@@ -33,7 +31,5 @@ class TokenizerSettings:
             raise ConfigError(f"vocab_size must be above {least} (the special pieces): got {self.vocab_size}")
         if self.sample_sentences <= 100:
             raise ConfigError(f"sample_sentences must be above 100: got {self.sample_sentences}")
-        if not 0 <= self.check_ids <= 1:
-            raise ConfigError(f"check_ids must be from 0 to 1: got {self.check_ids}")
         if not 0.98 <= self.character_coverage <= 1:
             raise ConfigError(f"character_coverage must be from 0.98 to 1: got {self.character_coverage}")

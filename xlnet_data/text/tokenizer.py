@@ -83,18 +83,27 @@ class Tokenizer:
     def __reduce__(self) -> tuple[Callable[..., "Tokenizer"], tuple[str, TokenizerSettings, str]]:
         return _load_same, (self.path, self.settings, self.sha256)
 
-    def encode(self, sentences: Sequence[str]) -> tuple[IdArray, npt.NDArray[np.int64]]:
+    def encode(self, sentences: Sequence[str], check_ids: float = 0.0) -> tuple[IdArray, npt.NDArray[np.int64]]:
         """Encode sentences, one after another: clean-up, SentencePiece's ids, digit-comma rule.
+
+        Args:
+            sentences: The sentences.
+            check_ids: Share of them whose ids are compared with SentencePiece's own.
 
         Returns:
             ids: uint16 or int32 [num_tokens].
             lens: int64 [len(sentences)], tokens of each sentence; 0 where nothing is left of it.
+
+        Raises:
+            TokenizerError: Compared ids differ.
         """
         parts = [np.zeros(0, np.int32)]
         lens = np.zeros(len(sentences), np.int64)
         for start in range(0, len(sentences), SENTENCES_AT_ONCE):
             cleaned = clean_sentences(sentences[start : start + SENTENCES_AT_ONCE], self.settings)
             part, lens[start : start + len(cleaned)] = self._encode_batch(cleaned)
+            if check_ids:
+                self._check_some(cleaned, part, lens[start : start + len(cleaned)], round(1 / check_ids))
             parts.append(part)
         ids = np.concatenate(parts)
         hits = np.flatnonzero(self._is_digit_comma[ids])
@@ -117,18 +126,16 @@ class Tokenizer:
         if unsure:
             found = self._ask_sentencepiece([sentences[i] for i in unsure])
             ids, lens = splice(ids, lens, unsure, [np.frombuffer(buffer, np.int32) for buffer in found])
-        self._check_some(sentences, ids, lens)
         return ids, lens
 
-    def _check_some(self, sentences: list[str], ids: npt.NDArray[np.int32], lens: npt.NDArray[np.int64]) -> None:
+    def _check_some(
+        self, sentences: list[str], ids: npt.NDArray[np.int32], lens: npt.NDArray[np.int64], every: int
+    ) -> None:
         """Compare the ids of one sentence in so many with SentencePiece's; which ones follows from all their lengths.
 
         Raises:
             TokenizerError: They differ.
         """
-        if not self.settings.check_ids:
-            return
-        every = round(1 / self.settings.check_ids)
         chosen = range(zlib.crc32(lens.tobytes()) % every, len(sentences), every)
         ends = np.cumsum(lens)
         for i, expected in zip(chosen, self._ask_sentencepiece([sentences[i] for i in chosen]), strict=True):

@@ -6,7 +6,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlnet_data.datasets.copies import copy_splits
 from xlnet_data.errors import ConfigError
+from xlnet_data.files.stores import is_url
+from xlnet_data.schemas.manifest import SPLITS
 from xlnet_data.trainer.flags import flags_of
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
 
@@ -23,12 +26,14 @@ def settings_from(
     """Return where a run lies, its model's size, and how to train.
 
     Args:
-        dataset: The dataset folder.
-        output: The run's folder; None: the dataset's name with "-run" behind it.
+        dataset: The dataset folder; of a URL the splits are copied into a folder of this machine.
+        output: The run's folder; None: the dataset's name with "-run" behind it, beside a local dataset, and for a URL
+            in the current folder.
         given: What else was given, by the names of the fields; the rest has its defaults.
 
     Raises:
         ConfigError: A name is unknown, a value is out of range, or a resumed run or an imported model decides it.
+        ShardError: The dataset of a URL cannot be copied.
     """
     known = {field.name: (flag, kind) for settings in SETTINGS for field, flag, kind in flags_of(settings)}
     if unknown := sorted({*given} - {*known}):
@@ -47,13 +52,18 @@ def settings_from(
     values = {
         name: Path(value) if known[name][1] is Path and value is not None else value for name, value in given.items()
     }
-    folder = Path(dataset)
-    values |= {"dataset": folder, "output": Path(output or folder.with_name(f"{folder.resolve().name}-run"))}
 
     def of(settings: type) -> dict[str, Any]:
         return {field.name: values[field.name] for field in fields(settings) if field.name in values}
 
-    return RunOptions(**of(RunOptions)), ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
+    config, training = ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
+    url = os.fspath(dataset)
+    if is_url(url):
+        folder, beside = Path(copy_splits(url, SPLITS)), Path(url.rstrip("/").rpartition("/")[2])
+    else:
+        folder = beside = Path(dataset)
+    values |= {"dataset": folder, "output": Path(output or beside.with_name(f"{beside.resolve().name}-run"))}
+    return RunOptions(**of(RunOptions)), config, training
 
 
 def load_training() -> "Callable[..., Iterator[StepRecord]]":

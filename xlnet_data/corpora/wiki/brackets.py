@@ -25,7 +25,8 @@ def resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
         kind = _KINDS[letter]
         i += 1
         if letter == "c" and i < end and parts[i][0] == "d":  # nothing nested: most links
-            out += _text_of_link(after, hidden_names), parts[i][1:]
+            link, after = _with_inner_end(after, parts[i][1:])
+            out += _text_of_link(link, hidden_names), after
             i += 1
         elif letter in "ef" and not _is_line_start(out[-1], len(out) == 1):
             out.append(("{|" if letter == "e" else "|}") + after)
@@ -36,6 +37,8 @@ def resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
             out.append(after)
         else:
             begin, height = opened.pop(kind)
+            if kind == "[":
+                out[-1], after = _with_inner_end(out[-1], after)
             if kind == "{" and after.startswith("}") and out[begin].startswith("{"):
                 after = after[1:]
             _close(kind, out, begin, height, hidden_names)
@@ -69,6 +72,13 @@ class _Opened:
         if self.heights:
             self.heights[-1] = max(self.heights[-1], height + 1)
         return begin, height
+
+
+def _with_inner_end(content: str, after: str) -> tuple[str, str]:
+    """Return a link's content and what follows it, where "]]]" ends a link to the web in the link first."""
+    if after.startswith("]") and content.rfind("[") > content.rfind("]"):
+        return content + "]", after[1:]
+    return content, after
 
 
 def _is_line_start(before: str, is_first: bool) -> bool:

@@ -1,9 +1,9 @@
 """Turns wikitext into prose, in time linear in its length whatever it holds."""
 
-import html
 import re
 from collections.abc import Iterator
 
+from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.wiki.arguments import EQUALS_SIGN
 from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
@@ -23,7 +23,6 @@ _EXTERNAL = re.compile(
 )
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
 _SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
-_ENTITY = re.compile(r"&#?\w{1,32};")
 _EMPTY_BRACKETS = re.compile(r"[(（](?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）]")
 _AFTER_BRACKET = re.compile(r"([(（])[ ,;:、，；：]{0,4}\0[\0 ,;:、，；：]*+")
 _GAP = re.compile(r"\0[\0 ]*+([,.;:!?)\]，。；：）]?)")
@@ -134,7 +133,7 @@ def _drop_elements(text: str) -> str:
 
 def _protect(text: str) -> str:
     """Return what <nowiki> holds as text without markup; its entities are characters, as everywhere."""
-    return _ENTITY.sub(lambda found: html.unescape(found[0]), text).translate(_LITERAL)
+    return decode_entities(text).translate(_LITERAL)
 
 
 def _name_of_tag(tag: str) -> str:
@@ -152,7 +151,7 @@ def _first_variant(found: re.Match[str]) -> str:
     flags, bar, rules = found[1].rpartition("|")
     if bar and not flags.strip().isupper():
         return found[1]
-    if any(flag in flags for flag in "AHT-"):
+    if any(flag in flags for flag in "HT-"):
         return HOLE
     first = rules.partition(";")[0]
     code, colon, words = first.partition(":")
@@ -228,7 +227,7 @@ def _mend(block: str) -> str:
     'Ur (born & raised).'
     """
     if "&" in block:
-        block = _ENTITY.sub(lambda m: html.unescape(m[0]), block).replace("\xa0", " ")
+        block = decode_entities(block).replace("\xa0", " ")
     block = block.replace("\n", " ")
     if HOLE in block:
         block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)

@@ -10,12 +10,15 @@ from xlnet_data.corpora.wiki.wordings import (
     all_words,
     as_of_words,
     author_and_year_words,
+    class_words,
     constant_words,
     exponent_words,
     first_words,
+    hour_words,
     label_words,
     last_words,
     listed_words,
+    music_words,
     old_style_date_words,
     pair_of_paragraphs_words,
     paragraph_words,
@@ -23,6 +26,7 @@ from xlnet_data.corpora.wiki.wordings import (
     quoted_words,
     rupees_words,
     second_words,
+    section_words,
     ship_words,
     with_original_words,
     with_reading_words,
@@ -31,7 +35,7 @@ from xlnet_data.corpora.wiki.wordings import (
 
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
 _FUNCTION = re.compile(r"(formatnum|lcfirst|ucfirst|lc|uc|plural|nowrap)\s*:\s*(.*)", re.DOTALL)
-_ROMAN_ORDINAL = re.compile(r"([ivx]+)(e|er|re|ème)( siècle(?: av\. j\.-c\.)?)?")
+_ORDINAL = re.compile(r"([ivx]+|\d{1,2})(e|er|re|ère|ème)( siècle(?: av\. j\.-c\.)?)?")
 _LANGUAGE_PREFIXES = ("lang-", "lang ", "transl", "link-", "langue-", "langx-")
 _MAX_NAME = 64
 
@@ -55,7 +59,7 @@ def words_of_template(content: str) -> str | None:
     if function := _FUNCTION.match(name):
         given = content[content.index(":") + 1 :].split("|")
         return _call_function(function[1], [argument.strip() for argument in given])
-    if name not in _WORDS and (found := _ROMAN_ORDINAL.fullmatch(name)):
+    if name not in _WORDS and (found := _ORDINAL.fullmatch(name)):
         return found[1].upper() + found[2] + (found[3] or "").replace("j.-c.", "J.-C.")
     words = _WORDS.get(name) or (words_of_language if name.startswith(_LANGUAGE_PREFIXES) else None)
     return words(Arguments.parse(pieces)) if words else None
@@ -71,7 +75,7 @@ def may_have_words(start: str) -> bool:
         name in _WORDS
         or name.startswith(_LANGUAGE_PREFIXES)
         or _FUNCTION.match(name) is not None
-        or _ROMAN_ORDINAL.fullmatch(name) is not None
+        or _ORDINAL.fullmatch(name) is not None
     )
 
 
@@ -112,6 +116,7 @@ citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число к�
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
 ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
 svs tus trs fas hus fis das cas ros hrs srs kos vjazyce fmt dni ordinal ord siglo-texto text texte
+ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
 """
 
 _SECOND = """
@@ -190,7 +195,7 @@ _MARKS = {
     **_named("nbsp space spaces thinsp thin_space hair_space zwsp wbr", constant_words(" ")),
     **_named("' ` apostrophe", constant_words("'")),
     **_named("'s", constant_words("'s")),
-    **_named("n° no numero", constant_words("n° ")),
+    **_named("n° no numero", prefixed_words("n° ")),
     **_named("n°s", constant_words("nos ")),
     **_named("er er.", constant_words("er")),
     **_named("re", constant_words("re")),
@@ -201,9 +206,20 @@ _MARKS = {
     **_named("ac", constant_words("a. C.")),
     **_named("dc", constant_words("d. C.")),
     **_named("etc etc.", constant_words("etc.")),
+    **_named("... ellipsis", constant_words("…")),
+    **_named("minus", constant_words("−")),
+    **_named("times", constant_words("×")),
+    **_named("pm", constant_words("±")),
+    **_named("bull bullet", constant_words(" • ")),
+    **_named("middot dot · •", constant_words(" · ")),
+    **_named("\"' \" '", constant_words("\"'")),
+    **_named("'\" ' \"", constant_words("'\"")),
+    **_named("pi", constant_words("π")),
     **_named("!", constant_words("|")),
     **_named("=", constant_words(EQUALS_SIGN)),
 }
+
+_SHIPS = "HMS USS SS RMS MV MS SMS HMAS HMCS HMNZS USCGC USNS RV RFA HNoMS HSwMS HDMS HNLMS ARA INS"
 
 _WORDS: dict[str, Words] = {
     **_named(_FIRST, first_words),
@@ -223,11 +239,13 @@ _WORDS: dict[str, Words] = {
     **_named("m. monsieur", prefixed_words("M. ")),
     **_named("mme madame", prefixed_words("Mme ")),
     **_named("dr docteur", prefixed_words("Dr ")),
-    **_named("hms", prefixed_words("HMS ")),
-    **_named("uss", prefixed_words("USS ")),
-    **_named("ss", prefixed_words("SS ")),
-    **_named("rms", prefixed_words("RMS ")),
+    **{prefix.lower(): prefixed_words(f"{prefix} ") for prefix in _SHIPS.split()},
     **_named("ship", ship_words),
+    **_named("sclass sclass2 sclass- sclass2-", class_words),
+    **_named("music", music_words),
+    **_named("section_link slink", section_words),
+    **_named("sqrt radic", prefixed_words("√")),
+    **_named("heure", hour_words),
     **_LINKS_WITH_LABELS,
     **_OF_NUMBERS,
     **_OF_DATES,

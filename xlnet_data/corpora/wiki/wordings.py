@@ -81,6 +81,30 @@ def ship_words(arguments: Arguments) -> str:
     return " ".join(given for given in arguments.in_order()[:2] if given)
 
 
+def class_words(arguments: Arguments) -> str:
+    """Return the class and the type of ships."""
+    name, kind = arguments.first_of("1"), arguments.first_of("2")
+    return f"{name}-class {kind}".rstrip() if name else kind
+
+
+def music_words(arguments: Arguments) -> str:
+    """Return the sign of an accidental."""
+    signs = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭", "doublesharp": "𝄪", "doubleflat": "𝄫"}
+    return signs.get(arguments.first_of("1").lower(), "")
+
+
+def section_words(arguments: Arguments) -> str:
+    """Return the name of a page and of a section of it."""
+    return " § ".join(filter(None, arguments.in_order()[:2]))
+
+
+def hour_words(arguments: Arguments) -> str:
+    """Return a time of the day as French has it."""
+    given = arguments.in_order()
+    units = ("h", "min", "s") if len(given) > 2 else ("h", "")
+    return " ".join(f"{number} {unit}" for number, unit in zip(given, units, strict=False)).strip()
+
+
 def with_original_words(first: str, *others: str) -> Words:
     """Return the function that writes a name and, in brackets, its original and transcription."""
 

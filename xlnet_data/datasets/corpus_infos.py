@@ -1,0 +1,65 @@
+"""Says what became of a corpus, as the manifest has it, from what was counted."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from xlnet_data.ingestion.tallies import Tally
+from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, ShardInfo
+
+
+def corpus_info(name: str, tally: Tally, gone: int, shards: Sequence[ShardInfo]) -> CorpusInfo:
+    """Return what became of a corpus.
+
+    Args:
+        name: The corpus.
+        tally: Of the whole input.
+        gone: Tokens of its documents' copies that go because the document moves to the dev split.
+        shards: All shards.
+    """
+    counts = Counter({what: count for (corpus, what), count in sorted(tally.counts.items()) if corpus == name})
+    notes = Counter(_with_prefix(counts, "note:")) + Counter(duplicate_id=num_duplicate_ids(name, shards))
+    return CorpusInfo(
+        documents_read=counts["read"],
+        documents_kept=counts["kept"],
+        documents_dropped=_with_prefix(counts, "dropped:"),
+        tokens=counts["tokens"] - gone,
+        tokens_in_no_example=sum(shard.tokens_in_no_example.get(name, 0) for shard in shards),
+        bytes=counts["bytes"],
+        unknown_frac=unknown_frac(counts),
+        changed_letter_frac=changed_letter_frac(counts),
+        document_lens=_histogram(counts, "document_len:"),
+        sentence_lens=_histogram(counts, "sentence_len:"),
+        dropped_samples=_samples(name, tally),
+        notes=dict(sorted(notes.items())),
+    )
+
+
+def unknown_frac(counts: Counter[str]) -> float:
+    """Return the share of <unk> among a corpus's tokens, from its counts."""
+    return counts["unknown"] / max(1, counts["tokenized"])
+
+
+def changed_letter_frac(counts: Counter[str]) -> float:
+    """Return the share of a corpus's letters that the clean-up changes, from its counts."""
+    return counts["changed"] / max(1, counts["letters"])
+
+
+def num_duplicate_ids(corpus: str, shards: Sequence[ShardInfo]) -> int:
+    """Return how many of a corpus's documents have an id that another has."""
+    return sum(shard.duplicate_ids.get(corpus, 0) for shard in shards)
+
+
+def _with_prefix(counts: Counter[str], prefix: str) -> dict[str, int]:
+    return {what.removeprefix(prefix): count for what, count in counts.items() if what.startswith(prefix)}
+
+
+def _histogram(counts: Counter[str], prefix: str) -> dict[str, int]:
+    return dict(sorted(_with_prefix(counts, prefix).items(), key=lambda item: int(item[0])))
+
+
+def _samples(corpus: str, tally: Tally) -> dict[str, list[DroppedSample]]:
+    found: dict[str, list[DroppedSample]] = {}
+    for sample in tally.samples:
+        if sample.corpus == corpus:
+            found.setdefault(sample.reason, []).append(DroppedSample(sample.doc_id, sample.cause, sample.excerpt))
+    return found
