@@ -19,6 +19,15 @@ from xlnet_data.datasets.verification import verify_dataset
 NUM_DOCUMENTS = 2_000
 EXECUTOR, PYTHON_WORKER = "CoarseGrainedExecutorBackend", "xlnet-data-worker"
 """What the command lines of Spark's executors and of their Python workers hold."""
+REPLACED = (
+    "spark.excludeOnFailure.enabled=true",
+    "spark.excludeOnFailure.killExcludedExecutors=true",
+    "spark.excludeOnFailure.application.maxFailedTasksPerExecutor=1",
+    "spark.excludeOnFailure.stage.maxFailedExecutorsPerNode=8",
+    "spark.excludeOnFailure.application.maxFailedExecutorsPerNode=8",
+    "spark.excludeOnFailure.task.maxTaskAttemptsPerNode=7",
+    "spark.task.maxFailures=8",
+)
 EAGER = ("spark.speculation=true", "spark.speculation.quantile=0.1", "spark.speculation.multiplier=1.01")
 """Lets Spark do a task twice at the same time as soon as it takes longer than others."""
 
@@ -79,7 +88,7 @@ def test_a_kill_in_mid_write_and_tasks_done_twice_change_no_byte_and_leave_no_fi
     cluster = spark_on_two_workers
     engine = cluster.engine.with_options(
         "--job_server_jvm_properties=-Dspark.default.parallelism=8",
-        *(f"--job_server_jvm_properties=-D{setting}" for setting in (() if victim else EAGER)),
+        *(f"--job_server_jvm_properties=-D{setting}" for setting in (REPLACED if victim else EAGER)),
     )
     log = tmp_path / "log.txt"
     with (
