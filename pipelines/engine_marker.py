@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from apache_beam.io.filesystems import FileSystems
-
 from xlnet_data.config import BuildConfig
 from xlnet_data.errors import ShardError
+from xlnet_data.files.locations import match_pattern
+from xlnet_data.files.moving import join_path, remove_file
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.text.tokenizer import Tokenizer
@@ -31,11 +31,11 @@ def marked_build(config: BuildConfig, tokenizer: Tokenizer, output: str, runner:
     Raises:
         ShardError: A build of another config was killed there, and it is not to be overwritten.
     """
-    path = FileSystems.join(output, MARKER_FILE)
+    path = join_path(output, MARKER_FILE)
     resolved = json.dumps(config.to_json() | {"tokenizer": tokenizer.sha256}, sort_keys=True)
     build = hashlib.sha256(resolved.encode()).hexdigest()
     note = ""
-    if FileSystems.exists(path):
+    if match_pattern(path, "/"):
         with open_raw(path) as file:
             found = json.load(file)
         who = f"a build that began {found['began']} on {found['host']} (process {found['process']}, {found['runner']})"
@@ -57,4 +57,4 @@ def marked_build(config: BuildConfig, tokenizer: Tokenizer, output: str, runner:
     try:
         yield note
     finally:
-        FileSystems.delete([path])
+        remove_file(path)

@@ -29,7 +29,8 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples", "config",
-    "config_files", "ingestion", "datasets", "estimates", "trainer", "dataset", "pipelines", "api", "cli",
+    "config_files", "ingestion", "datasets", "estimates", "trainer", "training", "dataset", "pipelines", "api",
+    "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 
@@ -145,6 +146,9 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         "build_corpus",
         "documents",
         "encode",
+        "evaluate",
+        "generate",
+        "init",
         "inspect",
         "load_config",
         "open_dataset",
@@ -187,10 +191,13 @@ SHOWN_OTHERWISE = {
     # its flags have one home, the fields of three dataclasses, and in Python they are named as those
     "train-smoke": {"display", "settings"}
     | {field.name for one in SETTINGS for field, _, _ in flags_of(one) if field.name != "output"},
+    "evaluate": {"as_json"},  # the form of what is printed
+    "generate": set(),
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": set(),
     "verify": set(),
+    "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed
 }
 

@@ -3,23 +3,25 @@
 `import xlnet_data` offers them, and loads what a function needs when it is first called.
 """
 
+import contextlib
+import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
     from xlnet_data.dataset import Dataset
     from xlnet_data.datasets.shown_examples import ShownExample
     from xlnet_data.estimates.builds import BuildEstimate
+    from xlnet_data.estimates.first_configs import FirstConfig
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
     from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.text.ids import IdArray
     from xlnet_data.text.tokenizer import Tokenizer
-    from xlnet_data.trainer.metrics import StepRecord
 
 PathLike: TypeAlias = str | os.PathLike[str]
 ConfigLike: TypeAlias = "BuildConfig | PathLike"
@@ -35,6 +37,33 @@ def load_config(path: PathLike) -> "BuildConfig":
     from xlnet_data.config_files import load_config
 
     return load_config(os.fspath(path))
+
+
+def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool = False) -> "FirstConfig":
+    """Write a config for the text files in a folder, with sizes that fit them, and return it.
+
+    Args:
+        folder: A local folder; its files are recognised by what they hold.
+        output: The config file to write.
+        overwrite: Replace the file if it is there.
+
+    Raises:
+        ConfigError: The folder holds nothing that can be read, or the file is there already.
+        CorpusError: An input cannot be read.
+        TokenizerError: The text is too little for any vocabulary.
+    """
+    from xlnet_data.errors import ConfigError
+    from xlnet_data.estimates.first_configs import make_config
+    from xlnet_data.files.writing import atomic_write, check_output
+
+    path = os.path.abspath(os.fspath(output))
+    if os.path.lexists(path) and not overwrite:
+        raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
+    check_output(path)
+    first = make_config(os.fspath(folder), os.path.dirname(path))
+    with atomic_write(path) as file:
+        file.write(first.text.encode())
+    return first
 
 
 def build_corpus(
@@ -68,7 +97,8 @@ def build_corpus(
     loaded = _load(config)
     if check_ids is not None:
         loaded = replace(loaded, check_ids=check_ids)
-    from xlnet_data.pipelines.builds import build_dataset
+    with _without_collections():
+        from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
         loaded,
@@ -252,33 +282,16 @@ def inspect(
     return chosen
 
 
-def train_smoke(
-    dataset: PathLike,
-    output: PathLike | None = None,
-    *,
-    display: "Callable[[StepRecord], None] | None" = None,
-    **settings: Any,
-) -> "StepRecord":
-    """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
-
-    Args:
-        dataset: The dataset folder, local or a URL.
-        output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
-            name with "-run" behind it.
-        display: Is given every record, as the run goes.
-        settings: The command's other flags by the names of their fields: ``steps``, ``learning_rate``, ``width``, ...
-
-    Raises:
-        XlnetDataError: What went wrong, by its name.
-    """
-    from xlnet_data.trainer.arguments import load_training, settings_from
-
-    run_training = load_training()
-    options, config, training = settings_from(dataset, output, settings)
-    for record in run_training(options, config, training):
-        if display is not None:
-            display(record)
-    return record
+@contextlib.contextmanager
+def _without_collections() -> "Iterator[None]":
+    """Look for no garbage meanwhile: a sixth of the time of a large import goes into looking among what stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _load(config: ConfigLike) -> "BuildConfig":

@@ -32,9 +32,14 @@ def documents(config: str, corpus: str | None, limit: int | None, with_rejected:
 @click.option("--output", required=True, type=click.Path(dir_okay=False), help="The model file to write.")
 def train_tokenizer(config: str, output: str) -> None:
     """Train a SentencePiece model from a sample of the corpora; the same sample and model on every run."""
+    from xlnet_data.cli.training_time import show_training
+
     loaded = api.load_config(config)
-    click.echo(f"training a vocabulary of {loaded.tokenizer.vocab_size:,} pieces", err=True)
-    api.train_tokenizer(loaded, output)
+    try:
+        with show_training(loaded.tokenizer.vocab_size):
+            api.train_tokenizer(loaded, output)
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted: no model is written") from None
     click.echo(f"wrote {output}", err=True)
 
 
