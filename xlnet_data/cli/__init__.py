@@ -5,10 +5,10 @@ from typing import Any
 import click
 
 from xlnet_data.cli.build import build_corpus
-from xlnet_data.cli.datasets import inspect, verify
+from xlnet_data.cli.datasets import inspect, report, verify
 from xlnet_data.cli.init import init
 from xlnet_data.cli.plan import plan
-from xlnet_data.cli.runs import evaluate
+from xlnet_data.cli.runs import evaluate, generate
 from xlnet_data.cli.text import documents, encode, train_tokenizer
 from xlnet_data.cli.train import train_smoke
 from xlnet_data.errors import XlnetDataError
@@ -39,9 +39,11 @@ COMMANDS = (
     encode,
     documents,
     verify,
+    report,
     inspect,
     train_smoke,
     evaluate,
+    generate,
 )
 
 for command in COMMANDS:
