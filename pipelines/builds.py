@@ -12,7 +12,9 @@ from xlnet_data.files.moving import join_path
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
+from xlnet_data.pipelines.build_times import BuildClock
 from xlnet_data.pipelines.engine import run_engine
+from xlnet_data.pipelines.engine_dataflow import check_dataflow
 from xlnet_data.pipelines.engine_folder import engine_folder
 from xlnet_data.pipelines.engine_jobs import EngineJob
 from xlnet_data.pipelines.engine_kinds import ENGINES
@@ -32,8 +34,9 @@ RUNNERS = ("local", *ENGINES)
 class BuildDisplay:
     """Is told how a build goes; this one shows nothing."""
 
-    def train_vocabulary(self, vocab_size: int) -> None:
-        """Show that a vocabulary of so many pieces is being trained."""
+    def train_vocabulary(self, vocab_size: int) -> contextlib.AbstractContextManager[None]:
+        """Return a context in which it is shown that a vocabulary of so many pieces is being trained."""
+        return contextlib.nullcontext()
 
     def follow(self, local: LocalBuild) -> contextlib.AbstractContextManager[None]:
         """Return a context in which the progress of a build on this machine is shown."""
@@ -101,6 +104,7 @@ def build_dataset(
         )
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     check_address_space()
+    clock = BuildClock()
     with hold_folder(output, overwrite) as held:
         if not resume:
             held.forget()
@@ -111,8 +115,9 @@ def build_dataset(
             tokenizer = _local_tokenizer(config, held, display)
             local = prepare_local(config, held, tokenizer, num_workers)
             assert local is not None
+        clock.end_vocabulary()
         with display.follow(local):
-            return run_local(config, local, tokenizer)
+            return run_local(config, local, tokenizer, clock)
 
 
 def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDisplay) -> Tokenizer:
@@ -128,8 +133,8 @@ def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDispla
         return Tokenizer.load(target, settings)
     trained_for = {"config": without_tolerance(config).fingerprint()}
     if held.records.find("vocabulary") != trained_for:
-        display.train_vocabulary(settings.vocab_size)
-        written = train_tokenizer(sample_sentences(config), settings, target)
+        with display.train_vocabulary(settings.vocab_size):
+            written = train_tokenizer(sample_sentences(config), settings, target)
         held.records.keep("vocabulary", [written], trained_for)
     return Tokenizer.load(target, settings)
 
@@ -158,6 +163,8 @@ def _build_on_engine(config: BuildConfig, output: str, engine: EngineBuild) -> M
             "workers can read it, and name it in the config"
         )
     setup = EngineSetup(runner, engine.options)
+    if runner == "dataflow":
+        check_dataflow(setup.options, config, output)
     tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
     job = EngineJob(runner, setup.page)
     with (

@@ -15,6 +15,7 @@ import apache_beam as beam
 from xlnet_data.errors import EngineError, XlnetDataError
 from xlnet_data.pipelines.engine_logs import log_of, quiet_threads
 from xlnet_data.pipelines.engine_progress import DESCRIBE, cancel_on_flink, read_counts
+from xlnet_data.pipelines.engine_versions import explain_versions
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.pipelines.running import named_error
 
@@ -142,6 +143,8 @@ def _named(error: Exception, job: EngineJob, log: str) -> XlnetDataError:
     for said in (text, *(line for line in logged.splitlines() if "xlnet_data.errors." in line)):
         if "xlnet_data.errors." in said and (found := named_error(said)):
             return found
+    if (mismatch := explain_versions(text) or explain_versions(logged)) is not None:
+        return mismatch
     where = f"; the engine's log is {log}" + (f", its page {job.page}" if job.page else "")
     if any(sign in text for sign in WORKER_LOST):
         return EngineError(

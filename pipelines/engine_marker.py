@@ -16,7 +16,8 @@ from contextlib import contextmanager
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.errors import ShardError
-from xlnet_data.files.moving import join_path, list_names, remove_file, remove_folder
+from xlnet_data.files.locations import match_pattern
+from xlnet_data.files.moving import join_path, remove_file, remove_folder
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
@@ -36,7 +37,7 @@ def marked_build(config: BuildConfig, tokenizer: Tokenizer, output: str, runner:
     resolved = json.dumps(config.to_json() | {"tokenizer": tokenizer.sha256}, sort_keys=True)
     build = hashlib.sha256(resolved.encode()).hexdigest()
     note = ""
-    if MARKER_FILE in list_names(output):
+    if match_pattern(path, "/"):
         with open_raw(path) as file:
             found = json.load(file)
         who = f"a build that began {found['began']} on {found['host']} (process {found['process']}, {found['runner']})"

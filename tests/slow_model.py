@@ -66,10 +66,14 @@ def predict_slowly(model: XLNet, text: Text, memory_LMD: Tensor, objective: str)
             seen = text.visible(target, text.rank(target), mem_len)
             extra.append(Row(target, text.segments[target], seen, objective != "plm"))
             extra_states.append(model.query_start if objective == "plm" else model.word_embedding.weight[MASK_ID])
-    for layer, memory_MD in zip(model.layers, memory_LMD, strict=True):
+    last = {target - (objective == "lm") for target in text.targets} if objective in ("dae", "lm") else set()
+    for number, (layer, memory_MD) in enumerate(zip(model.layers, memory_LMD, strict=True), 1):
         keys = {p: state for p, state in enumerate(states)}
         keys |= {-back: memory_MD[mem_len - back] for back in range(1, mem_len + 1)}
-        after = [_layer(layer, row, state, keys, text) for row, state in zip(content, states, strict=True)]
+        after = [
+            _layer(layer, row, state, keys, text) if number < len(model.layers) or row.position in last else state
+            for row, state in zip(content, states, strict=True)
+        ]
         extra_states = [_layer(layer, row, state, keys, text) for row, state in zip(extra, extra_states, strict=True)]
         states = after
     if objective == "dae":

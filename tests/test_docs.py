@@ -200,6 +200,12 @@ NOT_RUN = {
         "needs Docker and a registry",
         "needs a Google Cloud project and a bucket",
     ],
+    "how-to/dataflow": [
+        "needs Docker and a registry",
+        "needs a Google Cloud project and a bucket",
+        "needs a Google Cloud project and a bucket",
+    ],
+    "how-to/storage": ["installs packages"],
     "how-to/training-loop": ["needs two GPUs"],
 }
 """Every block that no test runs, by page."""

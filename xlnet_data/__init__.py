@@ -12,36 +12,44 @@ if TYPE_CHECKING:
         build_corpus,
         documents,
         encode,
+        init,
         inspect,
         load_config,
         open_dataset,
         plan,
-        train_smoke,
+        report,
         train_tokenizer,
         verify,
     )
     from xlnet_data.errors import XlnetDataError
+    from xlnet_data.training import evaluate, generate, train_smoke
 
 __all__ = [
     "XlnetDataError",
     "build_corpus",
     "documents",
     "encode",
+    "evaluate",
+    "generate",
+    "init",
     "inspect",
     "load_config",
     "open_dataset",
     "plan",
+    "report",
     "train_smoke",
     "train_tokenizer",
     "verify",
 ]
 
+_ELSEWHERE = {"XlnetDataError": "errors"} | dict.fromkeys(("evaluate", "generate", "train_smoke"), "training")
+"""The modules of the names that are not in api."""
+
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "errors" if name == "XlnetDataError" else "api"
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    return getattr(import_module(f"{__name__}.{_ELSEWHERE.get(name, 'api')}"), name)
 
 
 def __dir__() -> list[str]:

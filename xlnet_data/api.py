@@ -7,19 +7,22 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from xlnet_data.imports import without_collections
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
     from xlnet_data.dataset import Dataset
     from xlnet_data.datasets.shown_examples import ShownExample
+    from xlnet_data.datasets.summaries import Summary
     from xlnet_data.estimates.builds import BuildEstimate
+    from xlnet_data.estimates.first_configs import FirstConfig
     from xlnet_data.pipelines.builds import BuildDisplay
     from xlnet_data.schemas.document import Document
     from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.text.ids import IdArray
     from xlnet_data.text.tokenizer import Tokenizer
-    from xlnet_data.trainer.metrics import StepRecord
 
 PathLike: TypeAlias = str | os.PathLike[str]
 ConfigLike: TypeAlias = "BuildConfig | PathLike"
@@ -35,6 +38,24 @@ def load_config(path: PathLike) -> "BuildConfig":
     from xlnet_data.config_files import load_config
 
     return load_config(os.fspath(path))
+
+
+def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool = False) -> "FirstConfig":
+    """Write a config for the text files in a folder, with sizes that fit them, and return it.
+
+    Args:
+        folder: A local folder; its files are recognised by what they hold.
+        output: The config file to write.
+        overwrite: Replace the file if it is there.
+
+    Raises:
+        ConfigError: The folder holds nothing that can be read, or the file is there already.
+        CorpusError: An input cannot be read.
+        TokenizerError: The text is too little for any vocabulary.
+    """
+    from xlnet_data.estimates.first_configs import write_config
+
+    return write_config(os.fspath(folder), os.path.abspath(os.fspath(output)), overwrite)
 
 
 def build_corpus(
@@ -68,7 +89,8 @@ def build_corpus(
     loaded = _load(config)
     if check_ids is not None:
         loaded = replace(loaded, check_ids=check_ids)
-    from xlnet_data.pipelines.builds import build_dataset
+    with without_collections():
+        from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
         loaded,
@@ -113,7 +135,13 @@ def plan(
 
 
 def documents(
-    config: ConfigLike, *, corpus: str | None = None, limit: int | None = None, with_rejected: bool = False
+    config: ConfigLike,
+    *,
+    corpus: str | None = None,
+    limit: int | None = None,
+    with_rejected: bool = False,
+    reason: Sequence[str] = (),
+    cleaned: bool = False,
 ) -> "Iterator[Document]":
     """Yield what the readers make of the corpora, before anything is built.
 
@@ -121,16 +149,17 @@ def documents(
         config: The config, or its file.
         corpus: Only the corpus of this name.
         limit: At most this many documents.
-        with_rejected: Also the dropped documents, with the reason.
+        with_rejected: Also the dropped documents, with the reason and what led to it.
+        reason: Only documents that are dropped for one of these reasons.
+        cleaned: With their text as the vocabulary sees it, each sentence a line: without accents unless they are kept.
 
     Raises:
-        ConfigError: The config has no such corpus.
+        ConfigError: The config has no such corpus, or there is no such reason.
         CorpusError: An input cannot be read.
     """
-    from xlnet_data.ingestion.reading import read_corpora
+    from xlnet_data.ingestion.choosing import DocumentChoice, choose_documents
 
-    found = read_corpora(_load(config), corpus)
-    return islice((document for document in found if with_rejected or document.reason is None), limit)
+    return islice(choose_documents(_load(config), DocumentChoice(corpus, with_rejected, tuple(reason), cleaned)), limit)
 
 
 def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
@@ -198,18 +227,39 @@ def open_dataset(folder: PathLike, split: str = "train", *, check: bool = True) 
     return Dataset(os.fspath(folder), split, check=check)
 
 
-def verify(folder: PathLike) -> list[str]:
+def verify(folder: PathLike, *, fast: bool = False, display: "Callable[[int, int], None] | None" = None) -> list[str]:
     """Check every byte, the schema and every example of a dataset, and return the problems found, in sentences.
 
     Args:
         folder: The dataset folder, a local path or a URL.
+        fast: Compare the bytes alone.
+        display: Is told how many shards are done, of how many.
 
     Raises:
         ShardError: The folder is no dataset.
     """
     from xlnet_data.datasets.verification import verify_dataset
 
-    return list(verify_dataset(os.fspath(folder)))
+    return list(verify_dataset(os.fspath(folder), fast=fast, on_shard=display or (lambda done, total: None)))
+
+
+def report(folder: PathLike, *, output: PathLike | None = None) -> "Summary | None":
+    """Return what there is to say of a dataset: what each corpus gave and lost and why, the splits, lengths, warnings.
+
+    Args:
+        folder: The dataset folder, a local path or a URL; for a page also the folder of a run of `train_smoke`.
+        output: Write a page to this HTML file instead, with more figures and some examples: complete in one file.
+
+    Raises:
+        ShardError: The folder is no dataset, or the page cannot be written.
+    """
+    from xlnet_data.datasets.reports import write_report
+    from xlnet_data.datasets.summaries import summarize
+
+    if output is None:
+        return summarize(os.fspath(folder))
+    write_report(os.fspath(folder), os.fspath(output))
+    return None
 
 
 def inspect(
@@ -250,35 +300,6 @@ def inspect(
         shown = inspection.around(chosen[0], STEPS_AROUND) if len(chosen) == 1 else chosen
         write_example_page(os.fspath(html), os.fspath(folder), shown, chosen[0])
     return chosen
-
-
-def train_smoke(
-    dataset: PathLike,
-    output: PathLike | None = None,
-    *,
-    display: "Callable[[StepRecord], None] | None" = None,
-    **settings: Any,
-) -> "StepRecord":
-    """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
-
-    Args:
-        dataset: The dataset folder, local or a URL.
-        output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
-            name with "-run" behind it.
-        display: Is given every record, as the run goes.
-        settings: The command's other flags by the names of their fields: ``steps``, ``learning_rate``, ``width``, ...
-
-    Raises:
-        XlnetDataError: What went wrong, by its name.
-    """
-    from xlnet_data.trainer.arguments import load_training, settings_from
-
-    run_training = load_training()
-    options, config, training = settings_from(dataset, output, settings)
-    for record in run_training(options, config, training):
-        if display is not None:
-            display(record)
-    return record
 
 
 def _load(config: ConfigLike) -> "BuildConfig":

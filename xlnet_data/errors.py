@@ -26,6 +26,18 @@ class TokenizerError(XlnetDataError):
     """A SentencePiece model that cannot be loaded or has the wrong vocabulary."""
 
 
+class VocabularySizeError(TokenizerError):
+    """A vocabulary that is too large for the text it is trained on, or too small for its characters.
+
+    Attributes:
+        fitting: A size that the text bears.
+    """
+
+    def __init__(self, message: str, fitting: int) -> None:
+        super().__init__(message)
+        self.fitting = fitting
+
+
 class WorkerError(XlnetDataError):
     """A worker process that died: killed, or out of memory."""
 

@@ -103,3 +103,15 @@ def test_time_grows_no_faster_than_the_page(piece: str) -> None:
 
     seconds(100_000)
     assert seconds(1_600_000) < 8 * max(0.05, seconds(400_000))
+
+
+@pytest.mark.parametrize(
+    "name", ["summary", "legend", "caption", "dialog", "search", "optgroup", "MENU", "nav", "aside"]
+)
+def test_words_beside_a_block_are_not_glued_to_it_or_to_one_another(name: str) -> None:
+    found = middle(f"<div><b>before</b><{name} x=y>within</{name}><b>after</b></div>")
+    assert [text for text in found if text != "within"] == ["before", "after"]
+
+
+def test_an_element_whose_name_only_begins_like_a_blocks_breaks_no_line() -> None:
+    assert middle("<p>one<nav-item>two</nav-item></p>") == ["onetwo"]

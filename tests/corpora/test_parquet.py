@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from xlnet_data.corpora import parquet as parquet_corpora
 from xlnet_data.corpora.parquet import is_parquet_cuttable, read_parquet
+from xlnet_data.corpora.pieces.parquet_metadata import largest_page_bytes
 from xlnet_data.corpora.pieces.records import RecordSettings
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files import ranges
@@ -190,3 +191,33 @@ def test_no_byte_of_a_footer_ends_the_process_that_reads_it(tmp_path: Path) -> N
         except CorpusError as error:
             num_deadly += "its metadata is damaged" in str(error)
     assert num_deadly
+
+
+@pytest.mark.parametrize("compression", ["none", "zstd", "gzip"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_rows_of_a_page_that_unfolds_too_far_are_too_large_and_those_of_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: str, version: str
+) -> None:
+    monkeypatch.setattr(parquet_corpora, "MAX_PAGE_BYTES", 50_000)
+    texts = ["a" * 1000] * 100 + ["fine"] * 100
+    columns = {"id": list(range(200)), "text": texts}
+    path = write(
+        tmp_path, columns, use_dictionary=False, compression=compression, row_group_size=100, data_page_version=version
+    )
+    reasons = [document.reason for document in read(path)]
+    assert reasons == [Reason.TOO_LARGE] * 100 + [None] * 100
+    monkeypatch.setattr(parquet_corpora, "MAX_PAGE_BYTES", 200_000)
+    assert {document.reason for document in read(path)} == {None}
+
+
+@pytest.mark.parametrize("use_dictionary", [True, False])
+def test_the_largest_page_is_found_behind_smaller_ones(tmp_path: Path, use_dictionary: bool) -> None:
+    texts = [f"{i} " + "é" * (i % 50) for i in range(5000)] + ["x" * 300_000]
+    path = write(
+        tmp_path, {"text": texts}, data_page_size=1000, use_dictionary=use_dictionary, write_page_checksum=True
+    )
+    column = parquet.read_metadata(path).row_group(0).column(0)
+    with path.open("rb") as content:
+        assert 300_000 < largest_page_bytes(content, column) < 900_000
+        sizes = column.total_uncompressed_size
+        assert largest_page_bytes(content, column) < sizes

@@ -5,8 +5,10 @@ from typing import Any
 import click
 
 from xlnet_data.cli.build import build_corpus
-from xlnet_data.cli.datasets import inspect, verify
+from xlnet_data.cli.datasets import inspect, report, verify
+from xlnet_data.cli.init import init
 from xlnet_data.cli.plan import plan
+from xlnet_data.cli.runs import evaluate, generate
 from xlnet_data.cli.text import documents, encode, train_tokenizer
 from xlnet_data.cli.train import train_smoke
 from xlnet_data.errors import XlnetDataError
@@ -29,5 +31,20 @@ def main() -> None:
     """Pretraining data for XLNet: raw corpora in, sharded Arrow files out, and a trainer that proves them."""
 
 
-for command in (build_corpus, plan, train_tokenizer, encode, documents, verify, inspect, train_smoke):
+COMMANDS = (
+    init,
+    build_corpus,
+    plan,
+    train_tokenizer,
+    encode,
+    documents,
+    verify,
+    report,
+    inspect,
+    train_smoke,
+    evaluate,
+    generate,
+)
+
+for command in COMMANDS:
     main.add_command(command)

@@ -1,6 +1,7 @@
 """Shows the progress of a build, on this machine or on an engine."""
 
 import contextlib
+import dataclasses
 import sys
 import threading
 import time
@@ -8,17 +9,21 @@ from collections.abc import Iterator
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
+from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS, show_training
 from xlnet_data.pipelines.builds import BuildDisplay
 from xlnet_data.pipelines.engine_jobs import EngineJob
 from xlnet_data.pipelines.local_build import LocalBuild
 from xlnet_data.pipelines.local_status import read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.showing import make_safe
-
-PLAIN_INTERVAL_SECS = 10.0
-"""Seconds between two lines where stderr is no terminal."""
 
 NOTE_INTERVAL_SECS = 0.3
 """Seconds between two looks at a job on an engine for what should be said."""
@@ -30,9 +35,9 @@ STALL_SECS = 120.0
 class ProgressDisplay(BuildDisplay):
     """Shows on stderr how far a build is: bars on a terminal, lines elsewhere."""
 
-    def train_vocabulary(self, vocab_size: int) -> None:
-        """Say that a vocabulary of so many pieces is being trained."""
-        click.echo(f"training a vocabulary of {vocab_size:,} pieces", err=True)
+    def train_vocabulary(self, vocab_size: int) -> contextlib.AbstractContextManager[None]:
+        """Show how long a vocabulary of so many pieces has been in training while the block runs."""
+        return show_training(vocab_size)
 
     @contextlib.contextmanager
     def follow(self, local: LocalBuild) -> Iterator[None]:
@@ -91,14 +96,18 @@ def _watch_bars(local: LocalBuild, stop: threading.Event) -> None:
     with Progress(*columns, console=Console(stderr=True)) as bars:
         read = bars.add_task("read", total=local.pending_bytes or 1, detail="")
         write = bars.add_task("write", total=None, detail="", start=False)
-        stall = _Stall(local)
+        stall, counts = _Stall(local), BuildCounts()
         while not stop.wait(0.3):
-            counts = read_counts(local.folders.status)
+            counts = read_further(local.folders.status, counts)
             _update_bars(bars, read, write, counts)
             if message := stall.message(counts):
                 bars.console.print(message, markup=False)
-        counts = read_counts(local.folders.status)
-        _update_bars(bars, read, write, counts)
+        _update_bars(bars, read, write, read_further(local.folders.status, counts))
+
+
+def read_further(folder: str, last: BuildCounts) -> BuildCounts:
+    """Return the counts of a build, none lower than before: the files that they lie in go when the build is done."""
+    return BuildCounts(*map(max, dataclasses.astuple(last), dataclasses.astuple(read_counts(folder))))
 
 
 def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: BuildCounts) -> None:
@@ -117,9 +126,9 @@ def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: BuildCount
 
 
 def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
-    stall = _Stall(local)
+    stall, counts = _Stall(local), BuildCounts()
     while not stop.wait(PLAIN_INTERVAL_SECS):
-        counts = read_counts(local.folders.status)
+        counts = read_further(local.folders.status, counts)
         if message := stall.message(counts):
             click.echo(message, err=True)
         read = 100 * counts.input_bytes / (local.pending_bytes or 1)

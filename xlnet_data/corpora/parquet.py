@@ -11,11 +11,12 @@ from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
-from xlnet_data.corpora.pieces.parquet_metadata import dictionary_bytes, dies_of_metadata
+from xlnet_data.corpora.pieces.parquet_metadata import dictionary_bytes, dies_of_metadata, largest_page_bytes
 from xlnet_data.corpora.pieces.records import RecordSettings
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
+from xlnet_data.files.stores import is_url
 from xlnet_data.schemas.document import Document, Reason
 
 BATCH_BYTES = 8 * 1024 * 1024
@@ -25,6 +26,9 @@ BATCH_BYTES = 8 * 1024 * 1024
 EXPANDED_BYTES = 256 * 1024 * 1024
 """Bytes of text that are decoded at a time at most, where a dictionary lets short files hold long texts many times."""
 
+
+MAX_PAGE_BYTES = 256 * 1024 * 1024
+"""Bytes that a page may have once it is unpacked, which pyarrow does at once; rows of larger ones are TOO_LARGE."""
 
 MAX_EXPANDED_BYTES = 1024 * 1024 * 1024
 MAX_EXPANSION = 100
@@ -80,7 +84,8 @@ def _read_row_groups(
                 batch_rows = max(1, min(batch_rows, EXPANDED_BYTES // longest))
             first, num_expanded = row, 0
             most_expanded = max(MAX_EXPANDED_BYTES, MAX_EXPANSION * rows.total_byte_size)
-            for batch in file.iter_batches(batch_rows, [group], columns, use_threads=False):
+            groups = [] if _has_large_page(content, rows, columns, file_range.path) else [group]
+            for batch in file.iter_batches(batch_rows, groups, columns, use_threads=False):
                 row_ids = [file_range.id_at(i) for i in range(first, first + len(batch))]
                 texts = _leaf(batch, settings.text_field).to_pylist()
                 doc_ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else row_ids
@@ -90,7 +95,7 @@ def _read_row_groups(
                 num_expanded += sum(map(len, filter(None, texts)))
                 if num_expanded > most_expanded:
                     break
-            for i in range(first, row + rows.num_rows):  # what a dictionary unfolds to without end
+            for i in range(first, row + rows.num_rows):  # what a page or a dictionary unfolds to without end
                 yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE)
         row += rows.num_rows
 
@@ -99,6 +104,16 @@ def _longest_repeated(content: BinaryIO, rows: parquet.RowGroupMetaData, columns
     """Return the bytes of the largest dictionary of a row group's columns that are read: values of it repeat."""
     chunks = [rows.column(i) for i in range(rows.num_columns)]
     return max((dictionary_bytes(content, chunk) for chunk in chunks if chunk.path_in_schema in columns), default=0)
+
+
+def _has_large_page(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str], path: str) -> bool:
+    """Return whether a page that is read is too large; of a remote file, where its declared sizes are suspect."""
+    chunks = [chunk for chunk in map(rows.column, range(rows.num_columns)) if chunk.path_in_schema in columns]
+    return any(
+        largest_page_bytes(content, chunk) > MAX_PAGE_BYTES
+        for chunk in chunks
+        if not is_url(path) or chunk.total_uncompressed_size > MAX_EXPANSION * max(1, chunk.total_compressed_size)
+    )
 
 
 def _parse_row(unread: Document, text: bytes | None, doc_id: Any, settings: RecordSettings) -> Document:

@@ -45,6 +45,10 @@ LOOKUP_SECS = 70e-6
 """Time of one core to find the documents of one lane in one task's spool file."""
 
 
+GUESS_SLACK = 2.0
+"""How far off the tokens of a document may be that are guessed without a vocabulary."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuildEstimate:
     """What a build would give and take.
@@ -227,8 +231,9 @@ def _warnings(
         yield refusal
         return
     mean_tokens = sum(corpus.tokens for corpus in corpora) / max(1, sum(_copies(config, corpora)))
-    yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens)
-    yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens)
+    slack = GUESS_SLACK if config.tokenizer.model is None else 1.0  # no advice that the real tokens would contradict
+    yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens * slack)
+    yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens / slack)
     yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
     yield from warn_of_unknown(config, {corpus.name: corpus.unknown_frac for corpus in corpora})
     yield from warn_of_clean_up({corpus.name: corpus.changed_letter_frac for corpus in corpora})

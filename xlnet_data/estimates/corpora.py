@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import math
 import re
 import tempfile
 import time
@@ -37,6 +38,9 @@ GUESSED_TOKEN_CHARS = 4.2
 
 GUESSED_TOKENS_PER_CJK = 0.65
 """Tokens of a Chinese, Japanese or Korean character, where there is no vocabulary."""
+
+GUESSED_PIECES_LOG = math.log(32_000)
+"""Other vocabularies have pieces whose length goes about with the logarithm of their number."""
 
 GUESSED_SECS_PER_BYTE = 1.2e-7
 """Time of one core to encode a byte of text, where there is no vocabulary."""
@@ -226,7 +230,8 @@ def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: B
         if not copies:
             continue
         num_cjk = len(_CJK.findall(document.text))
-        tokens = round((len(document.text) - num_cjk) / GUESSED_TOKEN_CHARS + num_cjk * GUESSED_TOKENS_PER_CJK)
+        token_chars = GUESSED_TOKEN_CHARS * math.log(config.tokenizer.vocab_size) / GUESSED_PIECES_LOG
+        tokens = round((len(document.text) - num_cjk) / token_chars + num_cjk * GUESSED_TOKENS_PER_CJK)
         row = {"tokens": tokens, "spool": 2 * tokens + 80, "sidecar": 60 + 2 * len(document.doc_id)}
         letters, changed = count_letters(document.text, config.tokenizer)
         counts.update({"kept": 1, "bytes": len(document.text.encode("utf-8", "replace"))})

@@ -7,11 +7,15 @@ CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
 
 _QUOTED_END = re.compile(rf"[.!?…。．｡！？।॥؟۔։።]\s?[{CLOSING}]{{1,3}}\s*+\Z")
-_STRAY_MARKS = re.compile(r"[」』）】》〉”’]+")
+_STRAY_MARKS = "」』）】》〉”’"
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+[—–-][^\S\n]*+")
 _TITLE_MARKS = ("》", "〉")
 _SEEN_CHARS = 24  # of what follows
+
+# what these patterns begin or end with: looking at one character spares most sentences the patterns
+_CLOSING_MARKS = frozenset(CLOSING.replace("\\", ""))
+_DASHES = frozenset("—–-")
 
 # with which no Japanese sentence begins: to, tte, nado, ...; and particles of one letter before a word that is none
 _PARTICLE = re.compile(
@@ -55,8 +59,9 @@ def join_quotations(pieces: Iterable[str]) -> Iterator[str]:
     """
     sentence = ""
     for piece in pieces:
-        if sentence and not sentence[-1].isspace() and (marks := _STRAY_MARKS.match(piece)):
-            sentence, piece = sentence + marks[0], piece[marks.end() :]
+        if sentence and piece and piece[0] in _STRAY_MARKS and not sentence[-1].isspace():
+            rest = piece.lstrip(_STRAY_MARKS)
+            sentence, piece = sentence + piece[: len(piece) - len(rest)], rest
         if not sentence or not piece or _is_one_sentence(sentence, piece):
             sentence += piece
         else:
@@ -68,6 +73,8 @@ def join_quotations(pieces: Iterable[str]) -> Iterator[str]:
 
 def _is_one_sentence(before: str, after: str) -> bool:
     """Return whether two pieces that follow one another are one sentence."""
+    if before.rstrip()[-1:] not in _CLOSING_MARKS and after.lstrip()[:1] not in _DASHES:
+        return False
     tail = before[-_SEEN_CHARS:]
     if _QUOTED_END.search(tail):
         is_title = tail.endswith(_TITLE_MARKS)

@@ -7,13 +7,18 @@ does not qualify (`find_obstacle`).
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
+
+from xlnet_data.text.model_files import read_fields
+
+if TYPE_CHECKING:
+    from xlnet_data.text._word_table import WordTable
 
 try:
     from xlnet_data.text import _word_table
@@ -55,14 +60,13 @@ class _Model:
     pieces: list[str]
     scores: npt.NDArray[np.float32]
     types: list[int]
-    training: dict[int, int | bytes]
-    normalizing: dict[int, int | bytes]
+    training: dict[int, Any]
+    normalizing: dict[int, Any]
 
     @property
     def rules(self) -> bytes:
         """The normalization rules, compiled."""
-        rules = self.normalizing.get(_RULES, b"")
-        return rules if isinstance(rules, bytes) else b""
+        return cast(bytes, self.normalizing.get(_RULES, b""))
 
     def pieces_of(self, *types: int) -> list[str]:
         """Return the pieces of some types."""
@@ -71,7 +75,7 @@ class _Model:
 
 def make_word_table(
     model_bytes: bytes, processor: Any, max_words: int = MAX_WORDS, max_bytes: int = MAX_BYTES
-) -> "_word_table.WordTable | None":
+) -> "WordTable | None":
     """Return an empty table for a model; None where SentencePiece must do the work.
 
     Args:
@@ -174,41 +178,15 @@ def splice(
 def _read_model(model_bytes: bytes, processor: Any) -> _Model:
     size = processor.get_piece_size()
     pieces: list[str] = processor.id_to_piece(list(range(size)))
-    training: dict[int, int | bytes] = {}
-    normalizing: dict[int, int | bytes] = {}
+    training: dict[int, Any] = {}
+    normalizing: dict[int, Any] = {}
     types: list[int] = []
-    for field, value in _fields(model_bytes):
-        if field == _PIECES and isinstance(value, bytes):
+    for field, value in read_fields(model_bytes):
+        if field == _PIECES:
             # a piece has its text and its score, and is normal if that is all
             is_plain = len(value) == len(pieces[len(types)].encode()) + 7
-            types.append(_NORMAL if is_plain else int(dict(_fields(value)).get(_PIECE_TYPE, _NORMAL)))
-        elif field in (_TRAINING, _NORMALIZING) and isinstance(value, bytes):
-            (training if field == _TRAINING else normalizing).update(_fields(value))
+            types.append(_NORMAL if is_plain else dict(read_fields(value)).get(_PIECE_TYPE, _NORMAL))
+        elif field in (_TRAINING, _NORMALIZING):
+            (training if field == _TRAINING else normalizing).update(read_fields(value))
     scores = np.array(processor.get_score(list(range(size))), np.float32)
     return _Model(pieces, scores, types, training, normalizing)
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Yield number and value of each field of a protocol buffer; bytes stand for texts, messages and floats."""
-    place = 0
-
-    def read_number() -> int:
-        nonlocal place
-        number = shift = 0
-        while True:
-            byte = message[place]
-            place += 1
-            number |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return number
-            shift += 7
-
-    while place < len(message):
-        key = read_number()
-        kind = key & 7
-        if kind == 0:
-            yield key >> 3, read_number()
-            continue
-        size = {1: 8, 5: 4}[kind] if kind != 2 else read_number()
-        yield key >> 3, message[place : place + size]
-        place += size

@@ -2,10 +2,10 @@
 
 import base64
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 from xlnet_data.schemas.example import CLS_ID, SEP_ID, SPECIAL_PIECES, UNK_ID, USER_SYMBOLS
+from xlnet_data.text.model_files import read_fields
 
 DIGIT_COMMA_PENALTY = 100.0
 """Taken from the score of a piece that ends in a digit and a comma, so that it never wins: the digit-comma rule."""
@@ -72,40 +72,16 @@ def read_pieces(model: bytes) -> tuple[list[tuple[str, float]], bytes]:
     """Return a SentencePiece model's pieces with their scores, and its normalizer's compiled rules.
 
     Source: sentencepiece_model.proto: ModelProto.pieces = 1 {piece = 1, score = 2}, normalizer_spec = 3
-    {precompiled_charsmap = 2}. Read by hand because the generated module is tied to one version of protobuf.
+    {precompiled_charsmap = 2}.
     """
     pieces, charsmap = [], b""
-    for number, value in _read_fields(model):
+    for number, value in read_fields(model):
         if number == 1:
-            fields = dict(_read_fields(value))
+            fields = dict(read_fields(value))
             pieces.append((fields[1].decode(), float(struct.unpack("<f", fields[2])[0]) if 2 in fields else 0.0))
         elif number == 3:
-            charsmap = dict(_read_fields(value)).get(2, b"")
+            charsmap = dict(read_fields(value)).get(2, b"")
     return pieces, charsmap
-
-
-def _read_fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the fields of a protobuf message: number and bytes (nothing for varints, which are not needed)."""
-    at = 0
-    while at < len(message):
-        key, at = _read_varint(message, at)
-        kind = key & 7
-        if kind == 0:
-            _, at = _read_varint(message, at)
-            continue
-        size, at = _read_varint(message, at) if kind == 2 else (8 if kind == 1 else 4, at)
-        yield key >> 3, message[at : at + size]
-        at += size
-
-
-def _read_varint(message: bytes, at: int) -> tuple[int, int]:
-    """Return a variable-length number and the place after it."""
-    value = shift = 0
-    while True:
-        value |= (message[at] & 127) << shift
-        at, shift = at + 1, shift + 7
-        if message[at - 1] < 128:
-            return value, at
 
 
 def _ends_in_digit_comma(piece: str) -> bool:

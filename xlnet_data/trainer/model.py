@@ -4,6 +4,7 @@
 # N heads, H head size, D width, L layers, V vocab_size
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 import torch
@@ -173,30 +174,67 @@ class XLNet(nn.Module):
     def _attention_inputs(self, masks: BatchMasks, mem_len: int, drop: float) -> AttentionInputs:
         """Turn a batch's masks into what the layers need."""
         num_rows, seq_len = masks.segment_ids_BT.shape
-        device, dtype = masks.segment_ids_BT.device, self.query_start.dtype
-        sees_BQS = torch.cat([masks.content_BTS, masks.query_BKS], dim=1)
-        target_segments_BK = masks.segment_ids_BT.gather(1, masks.rows)
+        cls_B1 = masks.rows.new_full((num_rows, 1), seq_len - 1)
+        return self._inputs_of(
+            sees_BQS=torch.cat([masks.content_BTS, masks.query_BKS], dim=1),
+            segments_BQ=torch.cat([masks.segment_ids_BT, masks.segment_ids_BT.gather(1, masks.rows)], dim=1),
+            key_segments_BS=functional.pad(masks.segment_ids_BT, (mem_len, 0)),
+            positions_BG=torch.cat([cls_B1, masks.rows], dim=1) if self.config.nsp else masks.rows,
+            is_backward_B=masks.is_backward_B,
+            queries=Queries(seq_len, seq_len, masks.rows, masks.rows.shape[1] if masks.kind == MASK_ROWS else 0),
+            drop=drop,
+        )
 
-        num_keys = mem_len + seq_len
+    def inputs_at(self, positions_BG: Tensor, sees_BGS: Tensor, seq_len: int, num_own: int) -> AttentionInputs:
+        """Return what the layers need of rows anywhere in a text of one segment, read forward.
+
+        Args:
+            positions_BG: int64, where they stand.
+            sees_BGS: bool, True: the row sees the key; the last seq_len keys are the text, those before it memory.
+            seq_len: Positions of the text.
+            num_own: So many rows, the last ones, also see themselves and stand among no keys.
+        """
+        segments_BX = torch.zeros(len(positions_BG), sees_BGS.shape[2], dtype=torch.long, device=positions_BG.device)
+        return self._inputs_of(
+            sees_BQS=sees_BGS,
+            segments_BQ=torch.zeros_like(positions_BG),
+            key_segments_BS=segments_BX,
+            positions_BG=positions_BG,
+            is_backward_B=torch.zeros_like(positions_BG[:, 0], dtype=torch.bool),
+            queries=Queries(0, seq_len, positions_BG, num_own),
+            drop=0.0,
+        )
+
+    def _inputs_of(
+        self,
+        *,
+        sees_BQS: Tensor,
+        segments_BQ: Tensor,
+        key_segments_BS: Tensor,
+        positions_BG: Tensor,
+        is_backward_B: Tensor,
+        queries: Queries,
+        drop: float,
+    ) -> AttentionInputs:
+        """Return what the layers need, with the positions of the gathered queries turned into look-ups."""
+        num_keys, seq_len, num_own = sees_BQS.shape[2], queries.seq_len, queries.num_own
+        device, dtype = sees_BQS.device, self.query_start.dtype
         distance_P = torch.arange(num_keys, -seq_len, -1, device=device, dtype=torch.float32)
         if self.config.clamp_len:
             distance_P = distance_P.clamp(-self.config.clamp_len, self.config.clamp_len)
         frequency_C = 10000 ** -(torch.arange(0, self.config.width, 2, device=device) / self.config.width)
         angle_PC = distance_P[:, None] * frequency_C
-        cls_B1 = masks.rows.new_full((num_rows, 1), seq_len - 1)
-        gathered_BG = torch.cat([cls_B1, masks.rows], dim=1) if self.config.nsp else masks.rows
-        relative_BGS = seq_len - gathered_BG[..., None] + torch.arange(num_keys, device=device)
+        relative_BGS = seq_len - positions_BG[..., None] + torch.arange(num_keys, device=device)
         sees_any_BQ = sees_BQS.any(dim=2)
-        num_own = masks.rows.shape[1] if masks.kind == MASK_ROWS else 0
         if num_own:
             sees_any_BQ = torch.cat([sees_any_BQ[:, :-num_own], torch.ones_like(sees_any_BQ[:, -num_own:])], dim=1)
         return AttentionInputs(
             bias_BQS=torch.zeros(sees_BQS.shape, device=device, dtype=dtype).masked_fill_(~sees_BQS, HIDDEN),
             sees_any_BQ11=sees_any_BQ[..., None, None],
-            segments_BQ=torch.cat([masks.segment_ids_BT, target_segments_BK], dim=1),
-            key_segments_BS=functional.pad(masks.segment_ids_BT, (mem_len, 0)),
+            segments_BQ=segments_BQ,
+            key_segments_BS=key_segments_BS,
             sines_PC=functional.dropout(angle_PC.sin().to(dtype), drop),
             cosines_PC=functional.dropout(angle_PC.cos().to(dtype), drop),
-            sign_B111=1 - 2 * masks.is_backward_B[:, None, None, None].long(),
-            queries=Queries(seq_len, seq_len, relative_BGS, num_own),
+            sign_B111=1 - 2 * is_backward_B[:, None, None, None].long(),
+            queries=replace(queries, relative_BGS=relative_BGS),
         )

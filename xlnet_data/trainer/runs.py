@@ -10,11 +10,14 @@ from typing import Any
 import torch
 
 from xlnet_data.datasets.checksums import check_files
+from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import MappedSplit, ShardSettings, open_split
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.batches import LaneBatches
-from xlnet_data.trainer.checkpoints import FOLDER, Checkpoint, find_checkpoint, load_checkpoint
+from xlnet_data.trainer.checkpoints import FOLDER, Checkpoint, check_fit, find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.memory_needs import check_memory
 from xlnet_data.trainer.model import XLNet
@@ -22,7 +25,7 @@ from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
 from xlnet_data.trainer.transformers_format import check_tokenizer, import_model, read_config
 
-RUN_FILE = "run.json"
+RUN_FILE, SPIECE_FILE = "run.json", "spiece.model"
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,73 @@ def prepare_run(
     return Run(model.to(device.device), train_split, dev_split, resolved, device), saved
 
 
+def open_run(folder: Path, dataset: Path, device: Device) -> tuple[Run, int]:
+    """Open a run that was trained, with the weights of its last checkpoint, and return it with the checkpoint's step.
+
+    Raises:
+        ConfigError: There is no run, or it has no checkpoint yet.
+        ShardError: The run was on another dataset, or the checkpoint is damaged or of another model.
+    """
+    check_files(dataset, ["train", "dev"], device.rank, device.num_ranks)
+    train_split, dev_split = open_split(dataset, "train"), open_split(dataset, "dev")
+    config, settings, _ = read_run(folder, train_split)
+    model, step = load_model(folder, config, settings)
+    return Run(model.to(device.device), train_split, dev_split, settings, device), step
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """What a run's folder holds by itself, without the dataset.
+
+    Attributes:
+        model: The model of the last checkpoint, on the CPU, in evaluation.
+        settings: How it was trained.
+        seq_len: Tokens of an example.
+        reuse_len: Tokens of its reuse half.
+        tokenizer: The vocabulary.
+    """
+
+    model: XLNet
+    settings: ResolvedSettings
+    seq_len: int
+    reuse_len: int
+    tokenizer: Tokenizer
+
+
+def open_saved(folder: Path) -> SavedRun:
+    """Open a run by its folder alone.
+
+    Raises:
+        ConfigError: There is no run, it has no checkpoint, or it has no vocabulary, as runs of older versions.
+        ShardError: The checkpoint is damaged or of another model.
+    """
+    content, config, settings = read_run_file(folder)
+    model, _ = load_model(folder, config, settings)
+    try:
+        data = content["data"]
+        seq_len, reuse_len, cleaning = data["seq_len"], data["reuse_len"], TokenizerSettings(**data["tokenizer"])
+    except (KeyError, TypeError) as error:
+        raise ConfigError(f"{folder / RUN_FILE} does not say how text becomes tokens: train the run again") from error
+    tokenizer = Tokenizer.load(str(folder / SPIECE_FILE), cleaning)
+    return SavedRun(model.eval(), settings, seq_len, reuse_len, tokenizer)
+
+
+def load_model(folder: Path, config: ModelConfig, settings: ResolvedSettings) -> tuple[XLNet, int]:
+    """Return the model of a run's last checkpoint, and the checkpoint's step.
+
+    Raises:
+        ConfigError: There is no checkpoint yet.
+        ShardError: It is damaged or of another model.
+    """
+    if (found := find_checkpoint(folder)) is None:
+        raise ConfigError(f"{folder} has no checkpoint yet: train on with --resume")
+    saved, model = load_checkpoint(found), XLNet(config)
+    model.query_start.requires_grad_(settings.objective == "plm")
+    check_fit(saved, model, model.start_memory(1, settings.mem_len), settings.objective)
+    model.load_state_dict(saved.model)
+    return model, saved.step
+
+
 def check_outputs(options: RunOptions) -> None:
     """Check that the run's folder and that of the exported model can be written, and that nothing lies there.
 
@@ -128,20 +198,28 @@ def _check_writable(folder: Path) -> None:
 
 
 def start_run(options: RunOptions, config: ModelConfig, settings: ResolvedSettings, train_split: MappedSplit) -> None:
-    """Make the run's folder and write run.json, from which a resumed run takes its settings.
+    """Make the run's folder, with the vocabulary and run.json, from which a resumed run takes its settings.
 
     Raises:
         ConfigError: The folder cannot be written.
     """
     path = options.output / RUN_FILE
+    manifest = read_manifest(str(options.dataset))
     shutil.rmtree(options.output / FOLDER, ignore_errors=True)
     content = {
         "dataset": train_split.settings.fingerprint,
         "model": asdict(config),
         "settings": asdict(settings),
         "init_hf": None if options.init_hf is None else str(options.init_hf.resolve()),
+        "data": {
+            "seq_len": train_split.settings.seq_len,
+            "reuse_len": train_split.settings.reuse_len,
+            "tokenizer": manifest.config["tokenizer"],
+        },
     }
     try:
+        options.output.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(options.dataset / manifest.tokenizer.file, options.output / SPIECE_FILE)
         with atomic_write(str(path)) as file:
             file.write((json.dumps(content, indent=2) + "\n").encode())
         (options.output / FOLDER).mkdir(exist_ok=True)
@@ -156,18 +234,29 @@ def read_run(folder: Path, train_split: MappedSplit) -> tuple[ModelConfig, Resol
         ConfigError: There is no run.
         ShardError: The run was on another dataset.
     """
-    path = folder / RUN_FILE
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-        config, settings = ModelConfig(**content["model"]), ResolvedSettings(**content["settings"])
-        init_hf = None if content["init_hf"] is None else Path(content["init_hf"])
-    except FileNotFoundError as error:
-        raise ConfigError(f"{folder} holds no run to resume: train without --resume") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
-    if content["dataset"] != train_split.settings.fingerprint:
+    content, config, settings = read_run_file(folder)
+    if content.get("dataset") != train_split.settings.fingerprint:
         raise ShardError(
             f"{folder} was trained on a dataset of fingerprint {content['dataset']}, this one has "
             f"{train_split.settings.fingerprint}: resume on the same dataset"
         )
-    return config, settings, init_hf
+    return config, settings, None if content["init_hf"] is None else Path(content["init_hf"])
+
+
+def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSettings]:
+    """Read a run's run.json: all of it, the model's size, and the settings.
+
+    Raises:
+        ConfigError: There is no run, or the file is damaged.
+    """
+    path = folder / RUN_FILE
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+        config, settings = ModelConfig(**content["model"]), ResolvedSettings(**content["settings"])
+        if not isinstance(content["init_hf"], str | None):
+            raise TypeError(f"init_hf is {content['init_hf']!r}")
+    except FileNotFoundError as error:
+        raise ConfigError(f"{folder} holds no run to resume: train without --resume") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
+    return content, config, settings

@@ -12,9 +12,8 @@ from pyarrow import parquet
 MAGIC = b"PAR1"
 MAX_FOOTER_BYTES = 256 * 1024 * 1024
 _CHECK_SECS = 20
-_HEADER_BYTES = 64
-_FIELDS_OF_PAGE = 3  # type, bytes uncompressed, bytes compressed: the first fields of a page's header
-_I32 = 0x15  # the next field, a number of 32 bits, in Thrift's compact protocol
+_HEADER_BYTES, _LONG_HEADER_BYTES = 256, 1024 * 1024  # of a page, usually and at most
+_UNPACKED, _PACKED = 2, 3  # the fields of a page's header that hold its sizes
 
 
 def dies_of_metadata(content: BinaryIO) -> bool:
@@ -37,21 +36,93 @@ def dictionary_bytes(content: BinaryIO, column: parquet.ColumnChunkMetaData) -> 
     """
     if not column.has_dictionary_page:
         return 0
-    content.seek(column.dictionary_page_offset or column.data_page_offset)
-    header = content.read(_HEADER_BYTES)
-    at = number = 0
-    for field in range(_FIELDS_OF_PAGE):
-        if header[at : at + 1] != bytes([_I32]):
-            return 0
-        at, shift, value = at + 1, 0, 0
-        while at < len(header):
-            value |= (header[at] & 0x7F) << shift
-            shift, at = shift + 7, at + 1
-            if header[at - 1] < 0x80:
-                break
-        if field == 1:
-            number = value >> 1  # zigzag: sizes are not negative
-    return number
+    header, _ = _read_page_header(content, _first_page(column))
+    return header.get(_UNPACKED, 0)
+
+
+def largest_page_bytes(content: BinaryIO, column: parquet.ColumnChunkMetaData) -> int:
+    """Return how many bytes the largest page of a column takes in memory; pyarrow unpacks one as a whole."""
+    at, largest = _first_page(column), 0
+    end = at + column.total_compressed_size
+    while at < end:
+        header, num_bytes = _read_page_header(content, at)
+        if _PACKED not in header:
+            break  # pyarrow says that it is damaged
+        largest = max(largest, header.get(_UNPACKED, 0))
+        at += num_bytes + max(0, header[_PACKED])
+    return largest
+
+
+def _first_page(column: parquet.ColumnChunkMetaData) -> int:
+    return int(column.dictionary_page_offset or column.data_page_offset)
+
+
+def _read_page_header(content: BinaryIO, offset: int) -> tuple[dict[int, int], int]:
+    """Return the numbers in a page's header by their fields, and its length; none and 0 if it cannot be read."""
+    for size in (_HEADER_BYTES, _LONG_HEADER_BYTES):
+        content.seek(offset)
+        reader = _Thrift(content.read(size))
+        try:
+            return reader.read_numbers(), reader.at
+        except (IndexError, RecursionError):
+            continue
+    return {}, 0
+
+
+class _Thrift:
+    """Reads Thrift's compact protocol, as far as the header of a page needs it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.at = 0
+
+    def read_numbers(self) -> dict[int, int]:
+        """Return the whole numbers of a structure by field, and pass over all else that it holds.
+
+        Raises:
+            IndexError: The data ends before the structure.
+        """
+        numbers: dict[int, int] = {}
+        field = 0
+        while head := self._byte():
+            field = field + (head >> 4) if head >> 4 else self._number()
+            if head & 15 in (4, 5, 6):
+                numbers[field] = self._number()
+            else:
+                self._skip(head & 15)
+        return numbers
+
+    def _byte(self) -> int:
+        self.at += 1
+        return self._data[self.at - 1]
+
+    def _unsigned(self) -> int:
+        value = shift = 0
+        while (byte := self._byte()) >= 0x80:
+            value |= (byte & 0x7F) << shift
+            shift += 7
+        return value | byte << shift
+
+    def _number(self) -> int:
+        value = self._unsigned()
+        return value >> 1 ^ -(value & 1)
+
+    def _skip(self, kind: int) -> None:
+        """Pass over a value: a byte (3), a number (4 to 6), a double (7), bytes (8), a list (9, 10) or a structure."""
+        if kind == 3:
+            self.at += 1
+        elif kind in (4, 5, 6):
+            self._unsigned()
+        elif kind == 7:
+            self.at += 8
+        elif kind == 8:
+            self.at += self._unsigned()
+        elif kind in (9, 10):
+            head = self._byte()
+            for _ in range(self._unsigned() if head >> 4 == 15 else head >> 4):
+                self._skip(max(3, head & 15))
+        elif kind == 12:
+            self.read_numbers()
 
 
 @functools.lru_cache(maxsize=1)

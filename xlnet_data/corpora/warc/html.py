@@ -112,7 +112,7 @@ def main_text(page: str) -> str | None:
         return None
     tree = HTMLTree.parse(mend_markup(page))
     has_main_content = ancestors <= _MAX_ANCESTORS
-    if has_main_content and "<ul" in page.lower():
+    if has_main_content and _has_tag(page, "<ul"):
         deepen_lists(tree)
     text: str = extract_plain_text(
         tree,
@@ -120,9 +120,14 @@ def main_text(page: str) -> str | None:
         main_content=has_main_content,
         alt_texts=False,
         links=False,
-        skip_elements=READINGS if "<rt" in page.lower() else None,
+        skip_elements=READINGS if _has_tag(page, "<rt") else None,
     )
     return "\n\n".join(filter(None, map(str.strip, _ICON.sub("", text).split("\n"))))
+
+
+def _has_tag(page: str, start: str) -> bool:
+    """Return whether tags begin so in a page; two letters have four cases, and page.lower() takes long."""
+    return any(case in page for case in (start, start.upper(), start.title(), start.title().swapcase()))
 
 
 def plain_text(page: str) -> str:

@@ -5,6 +5,7 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 - a text node of three bytes whose last is none of ASCII's: one character from U+0800 on ("—", "€", "本"), or one of
   ASCII and one of two bytes ("né"). It is meant for the private use area, and compares the bytes in the wrong order.
 - inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
+- the line breaks around elements that it does not know for blocks, such as <summary>, and around those that it drops.
 - an <ul> less than four levels below <body>, whatever it holds.
 """
 
@@ -33,20 +34,25 @@ _INLINE = rf"</?(?:{'|'.join(_INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
 _RUN = re.compile(rf">[^<>]*+(?:{_INLINE}[^<>]*+)++")  # case counts: what marks elements is younger than <FONT>
 _ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", " role=", " data-", " aria-")
 _MARKED = re.compile(r"<time\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
-_MARKS = re.compile(
-    "<time|author|icon|search|prev|next|tag|datePublished|url|aria-|role=|data-|logo|ad|sponsor|promot|paid|banner|donate|"
-    "nav|menu|drop|bread|link|modal|popup|lightbox|print|footer|copyright|cookie|consent|legal|header|sign|log|account|"
-    "user|social|shar|syndic|newsletter|follow|mail|like|feedback|engagement|facebook|twitter|subscri|wa|jp|gallery|"
-    "carousel|side|sticky|third|comment|reply|skip|scroll|perma|pagin|spinner|view|trend|recommend|featured|popular|"
-    "pick|related|expandable"
-)  # what extraction goes by, and more
+_MARK_WORDS = """
+<time author icon search prev next tag datePublished url aria- role= data- logo ad sponsor promot paid banner
+donate nav menu drop bread link modal popup lightbox print footer copyright cookie consent legal header sign
+log account user social shar syndic newsletter follow mail like feedback engagement facebook twitter subscri
+wa jp gallery carousel side sticky third comment reply skip scroll perma pagin spinner view trend recommend
+featured popular pick related expandable
+"""
+_MARKS = tuple(_MARK_WORDS.split())  # what extraction goes by, and more
 _TAGS = re.compile(r"(<[^<>]*+>)")
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
+_BLOCKS = ("summary", "legend", "caption", "dialog", "search", "menu", "dir", "listing", "optgroup")
+_DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
+_BLOCK_TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS + _DROPPED_BLOCKS)})(?![\w-])[^<>]*+>", re.IGNORECASE)
 _HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent", re.IGNORECASE)
 
 
 def mend_markup(page: str) -> str:
-    """Return a page whose short text nodes are padded, and whose sentences hold no marked elements."""
+    """Return a page whose text is apart where blocks are, and in which nothing of a sentence is short or marked."""
+    page = _BLOCK_TAG.sub(_set_apart, page)
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
 
@@ -64,37 +70,45 @@ def deepen_lists(tree: HTMLTree) -> None:
             outer.append_child(inner)
 
 
+def _set_apart(tag: re.Match[str]) -> str:
+    """Return the tag of a block with a line break within the block, or outside of one that goes as a whole."""
+    return f"<br>{tag[0]}" if (tag[1] == "/") != (tag[2].lower() in _DROPPED_BLOCKS) else f"{tag[0]}<br>"
+
+
 def _mend_run(found: re.Match[str]) -> str:
     """Return a run of text and inline elements; if it is a sentence, the elements without what marks them.
 
     It is one if more letters stand outside of marked elements than in them: not "Tags: <a>politics</a> <a>money</a>".
     """
     run = found[0]
-    if not any(name in run for name in _ATTRIBUTES):
+    if not _has_any(run, _ATTRIBUTES):
         return run
     pieces = _TAGS.split(run)
-    if not _MARKS.search("".join(pieces[1::2])):
+    if not _has_any("".join(pieces[1::2]), _MARKS):
         return run
     outside = inside = depth = 0
     for i, piece in enumerate(pieces):
-        if i % 2:
-            depth = max(0, depth + _step(piece, depth))
-        elif depth:
-            inside += _num_letters(piece)
-        else:
-            outside += _num_letters(piece)
+        if not piece:
+            continue
+        if not i % 2:
+            num_letters = len("".join(piece.split()))
+            if depth:
+                inside += num_letters
+            else:
+                outside += num_letters
+        elif piece.startswith("</"):
+            depth -= depth > 0
+        elif depth or _MARKED.search(piece):
+            depth += not piece.startswith("<wbr")
     return _TAG.sub(_unmark, run) if outside > inside else run
 
 
-def _step(tag: str, depth: int) -> int:
-    """Return how much deeper in marked elements what follows a tag is."""
-    if tag.startswith("</"):
-        return -1
-    return int((depth > 0 or _MARKED.search(tag) is not None) and not tag.startswith("<wbr"))
-
-
-def _num_letters(text: str) -> int:
-    return sum(map(len, text.split()))
+def _has_any(text: str, words: tuple[str, ...]) -> bool:
+    """Return whether one of some words stands in a text; three times as fast as any(), for it is asked often."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def _unmark(tag: re.Match[str]) -> str:

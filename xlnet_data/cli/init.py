@@ -1,0 +1,31 @@
+"""The command that writes a first config."""
+
+import click
+
+from xlnet_data import api
+from xlnet_data.cli.helping import Command
+from xlnet_data.showing import make_safe
+
+
+@click.command(cls=Command, examples=(
+    "xlnet-data init texts",
+    "xlnet-data init /data/books --output books.toml",
+))  # fmt: skip
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option(
+    "--output", default="corpus.toml", show_default=True, type=click.Path(dir_okay=False), help="The config to write."
+)
+@click.option("--overwrite", is_flag=True, help="Replace the config if it is there.")
+def init(folder: str, output: str, overwrite: bool) -> None:
+    """Write a config for the text in FOLDER: its formats, its language, and sizes that fit it.
+
+    Files are recognised by what they hold. The config is commented; look at it before you build.
+    """
+    first = api.init(folder, output=output, overwrite=overwrite)
+    for corpus in first.found.corpora:
+        shown = f"{corpus.name}: {len(corpus.files):,} files, {corpus.num_bytes / 1e6:,.2f} MB, format {corpus.format}"
+        click.echo(make_safe(shown), err=True)
+    for reason, names in first.found.left_out.items():
+        click.echo(make_safe(f"left out {len(names):,} files, such as {names[0]}: {reason}"), err=True)
+    click.echo(f"next: xlnet-data plan {output}, then xlnet-data build-corpus {output} --output dataset", err=True)
+    click.echo(output)

@@ -1,0 +1,104 @@
+"""The functions behind the commands that train a model or take a trained one; api has the others."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from xlnet_data.trainer.metrics import StepRecord
+    from xlnet_data.trainer.yardsticks import Evaluation
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+
+def train_smoke(
+    dataset: PathLike,
+    output: PathLike | None = None,
+    *,
+    display: "Callable[[StepRecord], None] | None" = None,
+    **settings: Any,
+) -> "StepRecord":
+    """Train a small XLNet on a dataset and return the verdict: ``has_learned``, ``dev_loss`` and ``unigram_loss``.
+
+    Args:
+        dataset: The dataset folder, local or a URL.
+        output: The run's folder, which gets metrics.jsonl, curves.svg, run.json and checkpoints/; None: the dataset's
+            name with "-run" behind it.
+        display: Is given every record, as the run goes.
+        settings: The command's other flags by the names of their fields: ``steps``, ``learning_rate``, ``width``, ...
+
+    Raises:
+        XlnetDataError: What went wrong, by its name.
+    """
+    from xlnet_data.trainer.arguments import load_training, settings_from
+
+    run_training = load_training()
+    options, config, training = settings_from(dataset, output, settings)
+    for record in run_training(options, config, training):
+        if display is not None:
+            display(record)
+    return record
+
+
+def evaluate(
+    run: PathLike,
+    dataset: PathLike,
+    *,
+    examples: int = 256,
+    alone: int = 8,
+    by_share: bool = False,
+    device: str = "cpu",
+) -> "Evaluation":
+    """Measure a run on the dev targets of its dataset, by the yardstick that is the same for every objective.
+
+    Args:
+        run: The run's folder.
+        dataset: The dataset folder that it was trained on.
+        examples: Dev examples.
+        alone: So many targets of each are also predicted one at a time, with all else seen.
+        by_share: Also measure the loss with 1/7 to 7/7 of the text hidden.
+        device: "cpu" or "cuda".
+
+    Raises:
+        ConfigError: There is no run with a checkpoint, or the loss by share was asked of a run of ``lm``.
+        ShardError: The run was on another dataset, or a file is damaged.
+    """
+    from xlnet_data.trainer.arguments import load_function
+
+    evaluate_run = load_function("yardsticks", "evaluate_run")
+    options = {"examples": examples, "alone": alone, "by_share": by_share, "device": device}
+    return cast("Evaluation", evaluate_run(run, dataset, **options))
+
+
+def generate(
+    run: PathLike,
+    prompt: str,
+    *,
+    length: int = 50,
+    infill: bool = False,
+    temperature: float = 1.0,
+    top_p: float = 0.9,
+    seed: int = 0,
+) -> str:
+    """Return a prompt with what a run's model writes behind it, or into its hole.
+
+    From left to right it writes until ``length`` tokens or the end of the document; what leaves the model's window
+    becomes memory. A hole gets exactly ``length`` tokens, in a random order, since nothing tells the model how many.
+
+    Args:
+        run: The run's folder; its objective is not "dae", and for a hole not "lm".
+        prompt: The text; with ``infill`` it has one "<mask>" where the hole is.
+        length: Tokens to write.
+        infill: Write into the hole.
+        temperature: Below 1 the likely becomes likelier; 0: the likeliest token is taken.
+        top_p: Tokens are drawn from the likeliest that together have this probability.
+        seed: Of what is drawn.
+
+    Raises:
+        ConfigError: There is no run with a checkpoint, it cannot write so, or a value is out of range.
+    """
+    from xlnet_data.trainer.arguments import load_function
+
+    generate_text = load_function("generation", "generate_text")
+    drawing = {"temperature": temperature, "top_p": top_p, "seed": seed}
+    return cast(str, generate_text(run, prompt, length=length, infill=infill, **drawing))
