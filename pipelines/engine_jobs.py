@@ -14,7 +14,7 @@ import apache_beam as beam
 
 from xlnet_data.errors import EngineError, XlnetDataError
 from xlnet_data.pipelines.engine_logs import log_of, quiet_threads
-from xlnet_data.pipelines.engine_progress import DESCRIBE, read_counts
+from xlnet_data.pipelines.engine_progress import DESCRIBE, cancel_on_flink, read_counts
 from xlnet_data.pipelines.engine_versions import explain_versions
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.pipelines.running import named_error
@@ -119,6 +119,9 @@ def _cancel(job: EngineJob) -> None:
     while time.monotonic() < deadline:
         with contextlib.suppress(Exception):
             state = job.result.state
+            name = job.result._job_id.rpartition("_")[0] if job.engine == "flink" else ""
+            if name and job.page and not cancel_on_flink(job.page, name):
+                state = "CANCELLING"
         if state in ("CANCELLED", "FAILED", "DONE"):
             break
         time.sleep(0.5)

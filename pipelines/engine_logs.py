@@ -10,13 +10,15 @@ import time
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from xlnet_data.errors import XlnetDataError
+
 THREAD_SECS = 1.0
 """How long Beam's threads may take to end behind a job."""
 
 
 @contextlib.contextmanager
 def log_of(engine: str) -> Iterator[str]:
-    """Keep what Beam and the engine say in a file, removed when the block ends well; what is shown stays the same."""
+    """Keep what Beam and the engine say in a file, which stays if an error names it; what is shown stays the same."""
     handle, path = tempfile.mkstemp(prefix=f"xlnet-data-{engine}-", suffix=".log")
     root, beam_log = logging.getLogger(), logging.getLogger("apache_beam")
     levels = root.level, beam_log.level
@@ -28,10 +30,15 @@ def log_of(engine: str) -> Iterator[str]:
     root.addHandler(keeper)
     root.setLevel(min(root.level, logging.INFO))
     beam_log.setLevel(logging.INFO)
+    is_named = False
     try:
         yield path
-        os.remove(path)
+    except XlnetDataError as error:
+        is_named = path in str(error)
+        raise
     finally:
+        if not is_named:
+            os.remove(path)
         root.removeHandler(keeper)
         keeper.stream.close()
         root.setLevel(levels[0])

@@ -1,4 +1,4 @@
-"""Tells how far a job on an engine is: by the counts of the stages where the engine gives them, or by its own page."""
+"""Asks an engine how far its job is, by the counts of the stages or by its own page, and ends a job of Flink's."""
 
 import json
 import urllib.request
@@ -64,6 +64,24 @@ def describe_flink(page: str) -> str:
             tasks = job["tasks"]
             parts.append(f"tasks of {job['name']} done: {tasks['finished']:,} of {tasks['total']:,}")
     return "; ".join(parts)
+
+
+def cancel_on_flink(page: str, name: str) -> bool:
+    """Cancel the jobs of a name on a Flink cluster: Beam's job server stops waiting for its job, which would go on.
+
+    Returns:
+        True: none of them runs any more.
+    """
+    running = [
+        job
+        for job in ask_json(f"{page}/jobs/overview")["jobs"]
+        if job["name"] == name and job["state"] not in ("CANCELED", "FINISHED", "FAILED")
+    ]
+    for job in running:
+        if job["state"] != "CANCELLING":
+            request = urllib.request.Request(f"{page}/jobs/{job['jid']}?mode=cancel", method="PATCH")
+            urllib.request.urlopen(request, timeout=ASK_SECS).close()
+    return not running
 
 
 DESCRIBE: dict[str, Callable[[str], str]] = {"spark": describe_spark, "flink": describe_flink}
