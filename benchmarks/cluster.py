@@ -1,6 +1,6 @@
 """A build on a small cluster of Spark's beside the same build on this machine alone: memory, shuffle, time, bytes.
 
-    python benchmarks/engines.py [FOLDER] [--megabytes 300] [--partitions 32] [--heap 2g] [--scratch FOLDER]
+    python benchmarks/cluster.py [FOLDER] [--megabytes 300] [--partitions 32] [--heap 2g] [--scratch FOLDER]
 
 FOLDER holds text files; without it, text is made up. To grow, every file is copied with its words in another order, so
 that no document is like another. The cluster is a standalone master and two workers of one core each on this machine,
