@@ -37,11 +37,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from engines.clusters import HOST, Cluster, spark_cluster
 from engines.downloads import fetch_jars, manifest_jar
 
+from xlnet_data.schemas.manifest import BUILD_FILE
+
 POLL_SECS = 0.5
 SIGNS = {
     "executor": b"CoarseGrainedExecutorBackend",
     "Python worker": b"xlnet-data-worker",
-    "job server": b"SparkJobServerDriver",
+    "job server": b"-SparkJobServerDriver.jar",
 }
 """What the command line of a process of each role holds; the launcher has none of these."""
 
@@ -194,9 +196,9 @@ def report(local: Seen, spark: Seen, tasks: Counter[str], num_mb: float) -> None
 
 
 def hashes_in(folder: Path) -> dict[str, str]:
-    """Return the sha256 of each file below a folder."""
+    """Return the sha256 of each file below a folder, but for what a build on one machine took."""
     found = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != BUILD_FILE):
         with open(path, "rb") as file:
             found[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
