@@ -24,6 +24,7 @@ from xlnet_data.files.writing import atomic_write, named_write
 from xlnet_data.pipelines.engine_marker import MARKER_FILE
 from xlnet_data.pipelines.rejects import REJECTS_FOLDER
 from xlnet_data.schemas.manifest import (
+    BUILD_FILE,
     CARD_FILE,
     DOCUMENTS_FOLDER,
     MANIFEST_FILE,
@@ -170,7 +171,8 @@ def _abandon(folder: EngineFolder) -> None:
 def _is_part(name: str) -> bool:
     """Return whether a path within a folder is one that a build writes."""
     first = name.split("/")[0]
-    folders, files = (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER), (TOKENIZER_FILE, CARD_FILE, MANIFEST_FILE)
+    folders = (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER)
+    files = (TOKENIZER_FILE, CARD_FILE, BUILD_FILE, MANIFEST_FILE)
     return first in (*folders, *files) or first.startswith(_HIDDEN)
 
 

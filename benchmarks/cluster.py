@@ -1,6 +1,6 @@
 """A build on a small cluster of Spark's beside the same build on this machine alone: memory, shuffle, time, bytes.
 
-    python benchmarks/engines.py [FOLDER] [--megabytes 300] [--partitions 32] [--heap 2g] [--scratch FOLDER]
+    python benchmarks/cluster.py [FOLDER] [--megabytes 300] [--partitions 32] [--heap 2g] [--scratch FOLDER]
 
 FOLDER holds text files; without it, text is made up. To grow, every file is copied with its words in another order, so
 that no document is like another. The cluster is a standalone master and two workers of one core each on this machine,
@@ -37,11 +37,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from engines.clusters import HOST, Cluster, spark_cluster
 from engines.downloads import fetch_jars, manifest_jar
 
+from xlnet_data.schemas.manifest import BUILD_FILE
+
 POLL_SECS = 0.5
 SIGNS = {
     "executor": b"CoarseGrainedExecutorBackend",
     "Python worker": b"xlnet-data-worker",
-    "job server": b"SparkJobServerDriver",
+    "job server": b"-SparkJobServerDriver.jar",
 }
 """What the command line of a process of each role holds; the launcher has none of these."""
 
@@ -194,9 +196,9 @@ def report(local: Seen, spark: Seen, tasks: Counter[str], num_mb: float) -> None
 
 
 def hashes_in(folder: Path) -> dict[str, str]:
-    """Return the sha256 of each file below a folder."""
+    """Return the sha256 of each file below a folder, but for what a build on one machine took."""
     found = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != BUILD_FILE):
         with open(path, "rb") as file:
             found[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
