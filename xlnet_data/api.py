@@ -53,18 +53,9 @@ def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool 
         CorpusError: An input cannot be read.
         TokenizerError: The text is too little for any vocabulary.
     """
-    from xlnet_data.errors import ConfigError
-    from xlnet_data.estimates.first_configs import make_config
-    from xlnet_data.files.writing import atomic_write, check_output
+    from xlnet_data.estimates.first_configs import write_config
 
-    path = os.path.abspath(os.fspath(output))
-    if os.path.lexists(path) and not overwrite:
-        raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
-    check_output(path)
-    first = make_config(os.fspath(folder), os.path.dirname(path))
-    with atomic_write(path) as file:
-        file.write(first.text.encode())
-    return first
+    return write_config(os.fspath(folder), os.path.abspath(os.fspath(output)), overwrite)
 
 
 def build_corpus(
@@ -252,15 +243,23 @@ def verify(folder: PathLike, *, fast: bool = False, display: "Callable[[int, int
     return list(verify_dataset(os.fspath(folder), fast=fast, on_shard=display or (lambda done, total: None)))
 
 
-def report(folder: PathLike) -> "Summary":
+def report(folder: PathLike, *, output: PathLike | None = None) -> "Summary | None":
     """Return what there is to say of a dataset: what each corpus gave and lost and why, the splits, lengths, warnings.
 
+    Args:
+        folder: The dataset folder, a local path or a URL; for a page also the folder of a run of `train_smoke`.
+        output: Write a page to this HTML file instead, with more figures and some examples: complete in one file.
+
     Raises:
-        ShardError: The folder, a local path or a URL, is no dataset.
+        ShardError: The folder is no dataset, or the page cannot be written.
     """
+    from xlnet_data.datasets.reports import write_report
     from xlnet_data.datasets.summaries import summarize
 
-    return summarize(os.fspath(folder))
+    if output is None:
+        return summarize(os.fspath(folder))
+    write_report(os.fspath(folder), os.fspath(output))
+    return None
 
 
 def inspect(

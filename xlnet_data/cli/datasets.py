@@ -46,18 +46,27 @@ def verify(folder: str, fast: bool) -> None:
 @click.command(cls=Command, examples=(
     "xlnet-data report dataset",
     "xlnet-data report s3://bucket/dataset --json",
+    "xlnet-data report dataset --output report.html",
+    "xlnet-data report dataset-run --output run.html",
 ))  # fmt: skip
 @click.argument("folder", type=click.Path(file_okay=False))
+@click.option(
+    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write a page, of a dataset or a training run."
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def report(folder: str, as_json: bool) -> None:
+def report(folder: str, output: str | None, as_json: bool) -> None:
     """Tell what a dataset holds: what each corpus gave and lost and why, the splits, lengths, warnings."""
-    summary = api.report(folder)
-    if as_json:
+    if output and as_json:
+        raise click.UsageError("--output writes a page, and --json prints: give one of them")
+    summary = api.report(folder, output=output)
+    if summary is None:
+        click.echo(output)
+    elif as_json:
         click.echo(make_safe(json.dumps(dataclasses.asdict(summary), ensure_ascii=False, indent=2)))
-        return
-    from xlnet_data.cli.summaries import make_console, print_summary
+    else:
+        from xlnet_data.cli.summaries import make_console, print_summary
 
-    print_summary(summary, make_console())
+        print_summary(summary, make_console())
 
 
 @click.command(cls=Command, examples=(
