@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         load_config,
         open_dataset,
         plan,
+        report,
         train_tokenizer,
         verify,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "load_config",
     "open_dataset",
     "plan",
+    "report",
     "train_smoke",
     "train_tokenizer",
     "verify",
