@@ -1,10 +1,12 @@
 """Documents on which a worker process dies or hangs: named, or left out and counted, and nothing else is lost."""
 
 import json
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ import pytest
 from xlnet_data import documents, load_config, plan
 from xlnet_data.corpora import jsonl
 from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.files.ranges import FileRange
+from xlnet_data.ingestion.reading import read_documents
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.local_status import StatusFile, read_statuses, write_left_out
 from xlnet_data.schemas.document import Document, Reason
@@ -121,6 +125,8 @@ def test_a_document_that_takes_too_long_is_malformed_in_a_process_without_worker
 
     monkeypatch.setattr(jsonl, "_parse_line", parse_slowly)
     config.write_text(config.read_text().replace("max_document_secs = 2", "max_document_secs = 0.2"))
+    endless = replace(load_config(config).corpora[0], max_document_secs=math.inf)
+    next(read_documents(FileRange("c", str(config.parent / "a.jsonl"), "f"), endless))
     found = list(documents(config, with_rejected=True))
     assert [(document.reason, document.notes) for document in found if document.reason] == [
         (Reason.MALFORMED, ("too_slow",))

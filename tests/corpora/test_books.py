@@ -113,6 +113,21 @@ def test_header_credits_and_footer_go_and_wrapped_lines_are_joined(
     assert read_book(path) == "A TITLE\n\nBody _one_ goes on.\n\nBody two."
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Einde van het Project Gutenberg EBook",
+        "Fin del Proyecto Gutenberg",
+        "Fim do Projeto Gutenberg",
+        "Fin de Project Gutenberg's",
+    ],
+)
+def test_a_footer_in_another_language_goes(end: str) -> None:
+    assert (
+        strip_licence(f"*** START OF THE PROJECT GUTENBERG EBOOK A ***\n\nBody.\n\n{end} A\n\nMore.").strip() == "Body."
+    )
+
+
 def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:
     start, end = "*** START OF THIS PROJECT GUTENBERG EBOOK {} ***", "*** END OF THIS PROJECT GUTENBERG EBOOK {} ***"
     footer = "End of the Project Gutenberg EBook of {}\n\n" + end + "\n\nUpdated editions.\n\n"

@@ -213,3 +213,14 @@ def test_a_field_that_some_records_lack_makes_those_malformed(tmp_path: Path) ->
     path = tmp_path / "a.jsonl"
     path.write_text('{"content": "One."}\n{"text": "Two."}\n')
     assert [document.reason for document in read(path)] == [Reason.MALFORMED, None]
+
+
+@pytest.mark.parametrize("between", ["", "\r", ", ", " \t"])
+def test_several_objects_on_one_line_are_named_if_the_file_has_no_others(tmp_path: Path, between: str) -> None:
+    path = tmp_path / "a.jsonl"
+    objects = between.join(['{"text": "One."}', '{"text": "Two."}'])
+    path.write_bytes(objects.encode() + b"\n")
+    with pytest.raises(CorpusError, match="a line holds several JSON objects: write one per line"):
+        read(path)
+    path.write_bytes(objects.encode() + b'\n{"text": "Three."}\n')
+    assert [document.reason for document in read(path)] == [Reason.MALFORMED, None]

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import lzma
 import tarfile
 import zipfile
 from pathlib import Path
@@ -64,6 +65,7 @@ FILES = {
 """A file that each format reads."""
 
 OTHERS = {
+    "lzma, lzip, lzop": lzma.compress(b"Once upon a time.", lzma.FORMAT_ALONE),
     "a tar archive": tar(),
     "a zip archive": zipped(),
     "one JSON array": json.dumps([{"text": PROSE}, {"text": "b"}]).encode(),

@@ -24,6 +24,8 @@ KILLED_WORKER = "the worker process that was at it died"
 TOO_SLOW = "it took longer than max_document_secs"
 """The cause of a document that was given up, here or in a worker process that was stopped at it."""
 
+_MAX_ALARM_SECS = 1_000_000.0  # the system has no alarm for inf
+
 T = TypeVar("T")
 
 
@@ -120,7 +122,7 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
 def _limit(secs: float) -> Iterator[None]:
     """Raise TooSlowError in what is done here after some seconds, where the system's alarm can be had; 0: never."""
     is_main = threading.current_thread() is threading.main_thread()
-    if not secs or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
+    if not 0 < secs < _MAX_ALARM_SECS or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
         yield
         return
     before = signal.signal(signal.SIGALRM, _give_up)

@@ -22,8 +22,8 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
     A line that is no JSON object, or has no text or id where the settings say, is malformed; null is an empty text.
 
     Raises:
-        CorpusError: The file cannot be read, or none of the objects in its first range has the fields that the settings
-            name.
+        CorpusError: The file cannot be read, or none of the objects in its first range stands on a line of its own and
+            has the fields that the settings name.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
     first_bad: bytes | None = None
@@ -57,14 +57,19 @@ def look_up_field(record: object, path: str, default: object = None) -> Any:
 
 
 def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
-    """Check that an object has the fields that the settings name.
+    """Check that a line is not several objects, and that an object has the fields that the settings name.
 
     Raises:
-        CorpusError: It lacks one; the message names those that it has.
+        CorpusError: It is, or it lacks one; the message names those that it has.
     """
     try:
-        record = json.loads(line.decode("utf-8-sig"))
+        text = line.decode("utf-8-sig").lstrip()
+        record, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
+        return
+    if isinstance(record, dict) and text[end:].lstrip(" \t\r,").startswith("{"):
+        raise CorpusError(f"{path}: a line holds several JSON objects: write one per line, as `jq -c .` does")
+    if text[end:].strip():
         return
     for key in ("text_field", "id_field"):
         name = getattr(settings, key)

@@ -22,6 +22,11 @@ _BINARY = (
     (re.compile(rb"Rar!\x1a\x07"), "a rar archive of files", _UNPACK),
     (re.compile(rb"!<arch>\n"), "an ar archive of files", _UNPACK),
     (re.compile(rb"\x1f\x9d|\x1f\xa0"), "a file of Unix compress (.Z)", "decompress it"),
+    (
+        re.compile(rb"\x5d\0\0.{2}(?:\xff{8}|.{4}\0{4})|LZIP\x01|\x89LZO|\xff\x06\0\0sNaPpY", re.DOTALL),
+        "a file of lzma, lzip, lzop or snappy",
+        "decompress it",
+    ),
     (re.compile(rb"\x37\xa4\x30\xec"), "a zstd dictionary", "name the compressed files instead"),
     (re.compile(rb"%PDF-"), "a PDF document", "extract its text first"),
     (re.compile(rb"\{\\rtf"), "an RTF document", "extract its text first"),

@@ -15,7 +15,8 @@ _START = r"^[ \t]*\*{3}[ \t]*start of (?:this|the) project gutenberg(?:[^*\n]|\n
 # until 2001: "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*", the header's last line
 _SMALL_PRINT = r"^.*\*end\*?[ \t]*the small print.*$"
 # "*** END OF THE PROJECT GUTENBERG EBOOK", "End of Project Gutenberg's title", "End of The Project Gutenberg Etext of"
-_END = r"(?:this is )?(?:the )?(?:end of|ende|fin de|fine del)(?: th(?:is|e)| dieses)? proje[ck]t"
+_ENDS = r"end of|ende|einde van|fin del?|fine del|fim d[eo]|slut på"
+_END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: th(?:is|e)| dieses| het| dit)? pro(?:je[ck]t|yecto|jeto)"
 _MARK = re.compile(
     rf"(?P<start>{_START})|(?P<small_print>{_SMALL_PRINT})|(?P<licence>^[ \t]*\*{{3}}[ \t]*start: full license.*$)"
     rf"|(?P<end>^[ \t]*\*{{3}}[ \t]*{_END} gutenberg.*$)|(?P<part_end>^[ \t]*{_END} gutenberg.*$)",
