@@ -59,7 +59,7 @@ def main() -> None:
         if options.folder is None:
             write_books(source, SOURCE_BYTES)
         texts = take_texts(source, SOURCE_BYTES)
-        train_model([line for text in texts[:40] for line in text.split("\n") if line.strip()], scratch / "m", 32_000)
+        train_model([line for text in texts[:40] for line in text.split("\n") if line.strip()], scratch / "m", 16_000)
         start, _ = build(scratch, write_texts(texts, scratch, 0), options.workers)
         print(f"start-up {start.wall_secs:.1f} s")
         print("      text    wall  MB/s  reading  writing   main  worker  files    spool  dataset")
