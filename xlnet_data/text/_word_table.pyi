@@ -1,5 +1,3 @@
-__file__: str
-
 class WordTable:
     def __init__(
         self,
