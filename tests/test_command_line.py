@@ -312,6 +312,19 @@ def test_every_command_and_option_has_a_help_text_and_every_command_an_example()
                 command.make_context(name, arguments)
 
 
+def test_a_shell_is_told_the_names_of_commands_and_options() -> None:
+    def complete(words: str, number: int) -> list[str]:
+        environment = os.environ | {
+            "_XLNET_DATA_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(number),
+        }  # fmt: skip
+        code = "from xlnet_data.cli import main; main(prog_name='xlnet-data')"
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+        return run.stdout.splitlines()
+
+    assert complete("xlnet-data ins", 1) == ["plain,inspect"]
+    assert "plain,--as-written" in complete("xlnet-data inspect --a", 2)
+
+
 def test_encode_gives_one_line_of_ids_per_line_and_keeps_empty_lines(small_model: Path) -> None:
     lines = ["Some text.", "", "  ", "more\ttext", "2000, and \u00e9", "last without end"]
     result = run_process("encode", "--model", small_model, stdin="\n".join(lines).encode())

@@ -192,6 +192,7 @@ NOT_RUN = {
         "needs a fresh clone",
     ],
     "tutorial": ["installs packages"],
+    "reference/dataset": ["needs the programs"],
     "how-to/cluster": [
         "needs Java, and fetches a job server",
         "needs a Spark cluster",

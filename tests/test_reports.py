@@ -20,7 +20,7 @@ from xlnet_data.datasets.report_figures import promised_span_lens
 from xlnet_data.datasets.reports import NUM_SHOWN
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.schemas.manifest import DroppedSample
+from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample
 
 HOSTILE = "</td><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\x1b[31m{{title}}"
 
@@ -77,6 +77,21 @@ def test_a_report_shows_the_counts_of_the_manifest_and_of_the_examples(folder: P
     shown = Inspection(str(folder), "train").draw(NUM_SHOWN, seed=0)
     assert all(f"Lane {one.lane}, step {one.step}, read" in rows for one in shown)
     assert page.names.count("mark") == sum(len(one.targets) for one in shown)
+
+
+def test_a_report_tells_how_long_the_build_took_where_it_is_known(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    assert "Time of the build" not in report(folder, tmp_path / "report.html")
+    times = BuildTimes(
+        wall_secs=50.0, vocabulary_secs=5.0, read_secs=None, write_secs=20.0, text_bytes=9, workers=2, is_resumed=True
+    )
+    (folder / BUILD_FILE).write_text(json.dumps(dataclasses.asdict(times)))
+    text = Tags(report(folder, tmp_path / "report.html")).text
+    assert "50.0 seconds in all, with 2 workers." in text
+    assert "writing20.040.0%" in text
+    assert "reading" not in text.split("Time of the build")[1].split("How it was built")[0]
 
 
 def test_a_report_is_one_file_and_the_same_again(folder: Path, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, range_of, sh
 from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
 from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
+from xlnet_data.datasets.summaries import summarize
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
+from xlnet_data.schemas.manifest import MANIFEST_FILE, BuildTimes, Manifest
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
 
@@ -74,6 +75,7 @@ def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
         ("Pairs", _pairs(manifest, figures)),
         ("Most frequent pieces", _pieces(figures)),
         (f"{len(shown)} examples", "".join(map(_example, shown))),
+        ("Time of the build", _times(summarize(folder).times)),
         ("How it was built", _settings(manifest)),
     ]
 
@@ -223,6 +225,20 @@ def _example(example: ShownExample) -> str:
             f'<p class="source"><b>{segment.name}</b> {"; ".join(sources)}</p><p dir="auto">{"".join(words)}</p>'
         )
     return f"<article>{''.join(parts)}</article>"
+
+
+def _times(times: BuildTimes | None) -> str:
+    """Return how long the stages took; nothing where nobody wrote it down."""
+    if times is None:
+        return ""
+    stages = (("vocabulary", times.vocabulary_secs), ("reading", times.read_secs), ("writing", times.write_secs))
+    rows = [
+        (name, f"{secs:,.1f}", share_of(secs / max(times.wall_secs, 1e-9), secs / max(times.wall_secs, 1e-9)))
+        for name, secs in stages
+        if secs is not None
+    ]
+    said = f"<p>{times.wall_secs:,.1f} seconds in all, with {times.workers:,} workers.</p>"
+    return said + table_of(("stage", "seconds", SHARE), rows)
 
 
 def _settings(manifest: Manifest) -> str:
