@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from xlnet_data.cli.ablate import ablate
 from xlnet_data.cli.build import build_corpus
 from xlnet_data.cli.datasets import inspect, verify
 from xlnet_data.cli.init import init
@@ -43,6 +44,7 @@ COMMANDS = (
     train_smoke,
     evaluate,
     generate,
+    ablate,
 )
 
 for command in COMMANDS:
