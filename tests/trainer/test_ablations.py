@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,9 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
 ) -> None:
     said: list[str] = []
     options = {"rows": ["no-spans", "dae"], "seeds": 1, "steps": 2, "workers": 0, "display": said.append} | SIZE
-    evaluate = ablations.evaluate
+    evaluate = partial(ablations.evaluate, examples=4, alone=1)
 
-    def evaluate_two(*arguments: object) -> object:
+    def evaluate_two(*arguments: Path) -> object:
         if len([line for line in said if line.startswith("training")]) == 3:
             raise KeyboardInterrupt
         return evaluate(*arguments)
