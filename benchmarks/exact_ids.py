@@ -1,11 +1,11 @@
 """Compares the ids of the table of words with SentencePiece's own, line by line, and the time that both take.
 
-    python benchmarks/exact_ids.py TEXTS... [--model FILE]... [--vocab-size N]... [--megabytes M]
+    python benchmarks/exact_ids.py [TEXTS...] [--model FILE]... [--vocab-size N]... [--megabytes M]
 
-TEXTS are text files, or folders of them, read as one sentence per line. Each line is compared as the clean-up makes it,
-with accents and without, and in a second row as it stands if that is something else. Without --model, vocabularies are
-trained from lines of all files. The exit status is 1 if a single id differs. Times are those of one core; both encode
-the same lines, in turns.
+TEXTS are text files, or folders of them, read as one sentence per line; without them, text is made up. Each line is
+compared as the clean-up makes it, with accents and without, and in a second row as it stands if that is something else.
+Without --model, vocabularies are trained from lines of all files. The exit status is 1 if one id differs. Times are
+those of one core; both encode the same lines, in turns.
 """
 
 import argparse
@@ -20,13 +20,14 @@ from typing import Any
 
 import numpy as np
 import sentencepiece
-from measuring import describe_machine, train_model
+from measuring import describe_machine, train_model, write_books
 
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.word_tables import make_word_table, why_slow
 
 LINES_AT_ONCE = 4096
+MADE_UP_BYTES = 4_000_000
 TRAINING_BYTES = 10_000_000
 
 
@@ -64,7 +65,7 @@ class Sums:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("texts", nargs="+", type=Path)
+    parser.add_argument("texts", nargs="*", type=Path)
     parser.add_argument("--model", action="append", type=Path, default=[])
     parser.add_argument("--vocab-size", action="append", type=int, default=[])
     parser.add_argument("--megabytes", type=float, default=1e9, help="of each of TEXTS, at most")
@@ -72,6 +73,9 @@ def main() -> None:
     print(describe_machine())
     total = Sums()
     with tempfile.TemporaryDirectory() as folder:
+        if not options.texts:
+            write_books(Path(folder) / "books", MADE_UP_BYTES)
+            options.texts = [Path(folder) / "books"]
         models = [*options.model]
         if not models:
             for size in options.vocab_size or [8_000, 32_000, 80_000]:

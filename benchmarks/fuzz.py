@@ -48,7 +48,7 @@ POLL_SECS = 0.02
 _MEMORY_WORDS = ("malloc", "bad_alloc", "out of memory", "Cannot allocate")
 _FORMAT_SETTINGS = {
     "text": ({"documents": "blank-line"}, {"sentences": "line"}, {"paragraphs": "blank-line"}, {"encoding": "latin-1"}),
-    "books": ({"layout": "gutenberg"}, {"layout": "bookcorpus", "sentences_per_document": 2}),
+    "books": ({"layout": "gutenberg"}, {"layout": "bookcorpus", "sentences_per_document": 20}),
     "jsonl": ({"id_field": "id"}, {"text_field": "meta.deep"}),
     "parquet": ({"id_field": "id"},),
     "wikipedia": ({"headings": True, "lists": True, "title": True},),
@@ -71,6 +71,7 @@ def main() -> None:
     if options.state is not None:
         read_inputs(names[0], options)
         return
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # which ends the reading process too
     print(describe_machine())
     found = 0
     for name in names:

@@ -1,6 +1,7 @@
 """From text to token files: this package beside others' ways, on the same text, vocabulary and cores, in one run.
 
-    python benchmarks/peers.py [FOLDER] [--python PYTHON] [--megabytes 64] [--workers N] [--rounds 3]
+    python benchmarks/peers.py [FOLDER] [--python PYTHON] [--model FILE] [--megabytes 64] [--workers N]
+        [--rounds 3]
 
 PYTHON is that of an environment with the others: `pip install 'datatrove[processing]' datasets tokenizers orjson`; what
 it lacks is left out, and said. The others get SentencePiece's model as a tokenizer.json of the tokenizers library, in
@@ -12,6 +13,7 @@ times hold the start of the processes.
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -31,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--model", type=Path, help="a vocabulary; without it, one of 16,000 pieces is trained")
     parser.add_argument("--megabytes", type=float, default=64)
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=3)
@@ -43,9 +46,11 @@ def main() -> None:
             write_books(source, int(options.megabytes * 1e6))
         texts = take_texts(source, int(options.megabytes * 1e6))
         num_mb = sum(len(text.encode()) for text in texts) / 1e6
-        train_model(
-            [line for text in texts[:40] for line in text.split("\n") if line.strip()], scratch / "m.model", 32_000
-        )
+        if options.model:
+            shutil.copy(options.model, scratch / "m.model")
+        else:
+            lines = [line for text in texts[:40] for line in text.split("\n") if line.strip()]
+            train_model(lines, scratch / "m.model", 16_000)
         write_inputs(texts, scratch)
         same = compare_ids(texts, scratch)
         print(f"{num_mb:.1f} MB in {len(texts)} texts, {options.workers} workers, {options.rounds} rounds\n")

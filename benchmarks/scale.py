@@ -1,6 +1,6 @@
 """Builds datasets of growing amounts of text and reports what grows with them: time, memory, open files, disk.
 
-    python benchmarks/scale.py [FOLDER] [--gigabytes 0.1 1 10] [--workers N] [--scratch DIR] [--interrupt]
+    python benchmarks/scale.py [FOLDER] [--gigabytes 0.1 1 10 ...] [--workers N] [--scratch DIR] [--interrupt]
 
 The texts of FOLDER, or made-up ones, are written again and again with their words in another order, so that no two
 documents are alike; a word keeps its marks, and so sentences keep about their lengths. No new words come, so that real
@@ -46,7 +46,7 @@ class Disk:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--gigabytes", type=float, nargs="+", default=[0.1, 1, 10])
+    parser.add_argument("--gigabytes", type=float, nargs="+", default=[0.02, 0.1])
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--scratch", type=Path, help="where text and datasets are written, three times the text's size")
     parser.add_argument("--interrupt", action="store_true")
@@ -59,7 +59,7 @@ def main() -> None:
         if options.folder is None:
             write_books(source, SOURCE_BYTES)
         texts = take_texts(source, SOURCE_BYTES)
-        train_model([line for text in texts[:40] for line in text.split("\n") if line.strip()], scratch / "m", 32_000)
+        train_model([line for text in texts[:40] for line in text.split("\n") if line.strip()], scratch / "m", 16_000)
         start, _ = build(scratch, write_texts(texts, scratch, 0), options.workers)
         print(f"start-up {start.wall_secs:.1f} s")
         print("      text    wall  MB/s  reading  writing   main  worker  files    spool  dataset")

@@ -12,6 +12,7 @@ from xlnet_data.files.moving import join_path
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
+from xlnet_data.pipelines.build_times import BuildClock
 from xlnet_data.pipelines.engine import run_engine
 from xlnet_data.pipelines.engine_dataflow import check_dataflow
 from xlnet_data.pipelines.engine_folder import engine_folder
@@ -103,6 +104,7 @@ def build_dataset(
         )
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     check_address_space()
+    clock = BuildClock()
     with hold_folder(output, overwrite) as held:
         if not resume:
             held.forget()
@@ -113,8 +115,9 @@ def build_dataset(
             tokenizer = _local_tokenizer(config, held, display)
             local = prepare_local(config, held, tokenizer, num_workers)
             assert local is not None
+        clock.end_vocabulary()
         with display.follow(local):
-            return run_local(config, local, tokenizer)
+            return run_local(config, local, tokenizer, clock)
 
 
 def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDisplay) -> Tokenizer:

@@ -32,9 +32,10 @@ def run_engine(
     Raises:
         XlnetDataError: What went wrong, by its name.
     """
-    pipeline = beam.Pipeline(runner=setup.make_runner(), options=setup.options)
+    runner = setup.make_runner()
+    pipeline = beam.Pipeline(runner=runner, options=setup.options)
     build(pipeline, config, folder.building, tokenizer, EngineExchange(config, folder, tokenizer.id_type))
-    run_job(pipeline, job)
+    run_job(pipeline, job, getattr(runner, "stop", lambda: None))
     if setup.packs_only:
         job.notes.append(f"the job is packed into {setup.packs_only} and has not run")
         return None

@@ -65,5 +65,5 @@ def parse_version(said: str) -> int | None:
     >>> parse_version('openjdk version "17.0.15" 2025-04-15'), parse_version('java version "1.8.0_292"')
     (17, 8)
     """
-    found = re.search(r'version "(?:1\\.)?([0-9]+)', said)
+    found = re.search(r'version "(?:1\.)?([0-9]+)', said)
     return int(found[1]) if found else None

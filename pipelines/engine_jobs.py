@@ -1,11 +1,8 @@
 """Runs a job on an engine: in the main thread, with a log, cancelled by Ctrl-C, and with one message if it fails."""
 
 import contextlib
-import logging
-import os
 import re
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +13,7 @@ from typing import Any
 import apache_beam as beam
 
 from xlnet_data.errors import EngineError, XlnetDataError
+from xlnet_data.pipelines.engine_logs import log_of, quiet_threads
 from xlnet_data.pipelines.engine_progress import DESCRIBE, read_counts
 from xlnet_data.pipelines.engine_versions import explain_versions
 from xlnet_data.pipelines.progress import BuildCounts
@@ -67,14 +65,19 @@ class EngineJob:
         return ""
 
 
-def run_job(pipeline: beam.Pipeline, job: EngineJob) -> None:
+def run_job(pipeline: beam.Pipeline, job: EngineJob, stop_server: Callable[[], None]) -> None:
     """Run a pipeline on an engine and wait for its end.
+
+    Args:
+        pipeline: The pipeline.
+        job: Follows the build.
+        stop_server: Ends the job server that the pipeline's runner has started, if it has.
 
     Raises:
         XlnetDataError: A worker's named error; else an EngineError with the last of what the engine said.
         KeyboardInterrupt: The user ended it; the job has been cancelled.
     """
-    with _log_of(job.engine) as log, _own_interrupt():
+    with log_of(job.engine) as log, _own_interrupt(), quiet_threads(), _at_end(stop_server):
         try:
             job.result = pipeline.run()
             _restore_interrupt()  # Beam's handler ends the job server, which could then not cancel the job
@@ -159,29 +162,11 @@ def last_words(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _log_of(engine: str) -> Iterator[str]:
-    """Keep what Beam and the engine say in a file, removed when the block ends well; what is shown stays the same."""
-    handle, path = tempfile.mkstemp(prefix=f"xlnet-data-{engine}-", suffix=".log")
-    root, beam_log = logging.getLogger(), logging.getLogger("apache_beam")
-    levels = root.level, beam_log.level
-    shown = [(handler, handler.level) for handler in root.handlers]
-    for handler, level in shown:
-        handler.setLevel(max(level, root.level))
-    keeper = logging.StreamHandler(os.fdopen(handle, "w", encoding="utf-8"))
-    keeper.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root.addHandler(keeper)
-    root.setLevel(min(root.level, logging.INFO))
-    beam_log.setLevel(logging.INFO)
+def _at_end(stop_server: Callable[[], None]) -> Iterator[None]:
     try:
-        yield path
-        os.remove(path)
+        yield
     finally:
-        root.removeHandler(keeper)
-        keeper.stream.close()
-        root.setLevel(levels[0])
-        beam_log.setLevel(levels[1])
-        for handler, level in shown:
-            handler.setLevel(level)
+        stop_server()
 
 
 _Handler = Callable[[int, Any], Any] | int | None

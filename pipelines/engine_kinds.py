@@ -29,6 +29,18 @@ PORTABLE_DEFAULTS = (
     "--environment_cache_millis=60000",
 )
 
+REPLACE_EXECUTORS = (
+    # An executor whose Python worker was killed keeps the dead one, and all that is tried again there fails: so a task
+    # that failed is tried on others, and the executor is replaced. Some tasks more may fail before that is done.
+    "-Dspark.excludeOnFailure.enabled=true",
+    "-Dspark.excludeOnFailure.killExcludedExecutors=true",
+    "-Dspark.excludeOnFailure.application.maxFailedTasksPerExecutor=1",
+    "-Dspark.excludeOnFailure.application.maxFailedExecutorsPerNode=8",
+    "-Dspark.excludeOnFailure.stage.maxFailedExecutorsPerNode=8",
+    "-Dspark.excludeOnFailure.task.maxTaskAttemptsPerNode=7",  # below the next
+    "-Dspark.task.maxFailures=8",
+)
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -78,17 +90,19 @@ def _place_on_spark(options: PipelineOptions) -> Placement:
     if not _is_given(options, "spark_master_url"):
         master = f"local[{cores}]"
     defaults = [*PORTABLE_DEFAULTS, f"--spark_master_url={master}"]
+    java: tuple[str, ...] = ()
     if re.match(LOCAL_MASTER_PATTERN, master):
         threads = re.search("[0-9]+", master)
         parallelism = int(threads[0]) if threads else cores if "*" in master else 1
         defaults += [*_workers_here(options), f"--sdk_worker_parallelism={parallelism}"]
     else:  # 0: one process less than the machine of each executor has cores
         defaults += [*_workers_elsewhere(options), "--sdk_worker_parallelism=0"]
+        java = REPLACE_EXECUTORS
     properties = " ".join(options.view_as(JobServerOptions).job_server_jvm_properties)
     if "-Dspark.ui." in properties or options.view_as(PortableOptions).output_executable_path:
-        return Placement(tuple(defaults))
+        return Placement(tuple(defaults), jvm_properties=java)
     port = _free_port()  # of the page that Spark's driver, the job server, serves
-    return Placement(tuple(defaults), f"http://localhost:{port}", (f"-Dspark.ui.port={port}",))
+    return Placement(tuple(defaults), f"http://localhost:{port}", (*java, f"-Dspark.ui.port={port}"))
 
 
 def _place_on_flink(options: PipelineOptions) -> Placement:

@@ -2,9 +2,10 @@
 
 An engine's build has nothing to go on from: it begins anew. If its launching process was killed, its job may still run
 on the engine. That does no harm to another build of the same config, which writes the same bytes; one of another config
-is refused, because the two would mix their shards.
+is refused, because in a store the two would mix their shards.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -16,8 +17,9 @@ from contextlib import contextmanager
 from xlnet_data.config import BuildConfig
 from xlnet_data.errors import ShardError
 from xlnet_data.files.locations import match_pattern
-from xlnet_data.files.moving import join_path, remove_file
+from xlnet_data.files.moving import join_path, remove_file, remove_folder
 from xlnet_data.files.opening import open_raw
+from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -44,6 +46,7 @@ def marked_build(config: BuildConfig, tokenizer: Tokenizer, output: str, runner:
                 f"{output} holds {who}, of another config, that has not ended or was killed: its job may still run; "
                 "choose another folder, or make sure that it does not, and give --overwrite"
             )
+        _remove_remains(output)
         note = f"{output} holds {who} that has not ended or was killed; this one begins anew"
     told = {
         "build": build,
@@ -58,3 +61,11 @@ def marked_build(config: BuildConfig, tokenizer: Tokenizer, output: str, runner:
         yield note
     finally:
         remove_file(path)
+
+
+def _remove_remains(output: str) -> None:
+    """Remove the hidden folder of a killed build; its workers, if they live, miss its probe and end."""
+    if not is_url(output):
+        parent, name = os.path.split(os.path.abspath(output))
+        for found in glob.glob(f".{glob.escape(name)}.building-*", root_dir=parent):
+            remove_folder(os.path.join(parent, found))

@@ -1,14 +1,16 @@
 """Makes Beam's runner of an engine, ready to take a pipeline: options checked, defaults set, Java found."""
 
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, PortableOptions
 from apache_beam.runners.portability.flink_runner import FlinkRunner
+from apache_beam.runners.portability.job_server import JobServer, StopOnExitJobServer
 from apache_beam.runners.portability.portable_runner import JobServiceHandle, PortableRunner
-from apache_beam.runners.portability.prism_runner import PrismRunner
-from apache_beam.runners.portability.spark_runner import SparkRunner
+from apache_beam.runners.portability.prism_runner import PrismJobServer, PrismRunner
+from apache_beam.runners.portability.spark_runner import JOB_SERVER_CACHE, SparkRunner
 
 from xlnet_data.errors import EngineError
 from xlnet_data.pipelines.engine_java import set_java
@@ -21,6 +23,19 @@ class _CheckedRunner(PortableRunner):
 
     engine = ""
     unknown: Sequence[str] = ()
+
+    server: JobServer | None = None
+
+    def default_job_server(self, options: PipelineOptions) -> JobServer:
+        """Return the job server that is started for the job alone."""
+        self.server = super().default_job_server(options)
+        return self.server
+
+    def stop(self) -> None:
+        """End the job server, if one was started."""
+        if self.server is not None:
+            self.server.stop()
+            JOB_SERVER_CACHE.clear()
 
     def create_job_service_handle(self, job_service: Any, options: PipelineOptions) -> JobServiceHandle:
         """Return the handle by which the job is handed over."""
@@ -38,8 +53,18 @@ class _Flink(_CheckedRunner, FlinkRunner):
     pass
 
 
+class _PrismServer(PrismJobServer):
+    """Starts Prism as `engine_java` starts Java: apart from the terminal, and ended with the build."""
+
+    def subprocess_cmd_and_endpoint(self) -> tuple[list[Any], str]:
+        command, endpoint = super().subprocess_cmd_and_endpoint()
+        return [sys.executable, "-m", "xlnet_data.pipelines.engine_launcher", *command], endpoint
+
+
 class _Prism(_CheckedRunner, PrismRunner):
-    pass
+    def default_job_server(self, options: PipelineOptions) -> JobServer:
+        self.server = StopOnExitJobServer(_PrismServer(options))
+        return self.server
 
 
 _RUNNERS = {"spark": _Spark, "flink": _Flink, "prism": _Prism, "portable": _CheckedRunner}
@@ -86,5 +111,6 @@ class EngineSetup:
     @property
     def packs_only(self) -> str | None:
         """The file that the job is packed into instead of being run, None if it is run."""
-        packed = self.options.view_as(PortableOptions).output_executable_path
-        return packed or self.options.view_as(GoogleCloudOptions).template_location
+        packed: str | None = self.options.view_as(PortableOptions).output_executable_path
+        template: str | None = self.options.view_as(GoogleCloudOptions).template_location
+        return packed or template

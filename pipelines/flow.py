@@ -27,7 +27,7 @@ def build(
         A collection of one manifest.
     """
     model, progress = tokenizer.path, exchange.progress
-    publication = Publication(exchange.manifest_folder, config, tokenizer_info(tokenizer))
+    publication = Publication(exchange.manifest_folder, output, config, tokenizer_info(tokenizer))
     writing = ShardWriting(
         output, tokenizer.vocab_size, tokenizer.sha256, config.fingerprint(), config.output.compression
     )

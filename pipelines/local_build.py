@@ -22,6 +22,7 @@ from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tasks import Task, list_tasks
+from xlnet_data.pipelines.build_times import BuildClock
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.local_exchange import LocalExchange
 from xlnet_data.pipelines.local_folder import (
@@ -120,7 +121,7 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
     return LocalBuild(held, local, identity, tasks, pending)
 
 
-def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> Manifest:
+def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, clock: BuildClock) -> Manifest:
     """Build on this machine, with one process per worker, and take the work folder away when all is written.
 
     A worker that hangs on a document is stopped, and the build goes on without the document. Where the config says to
@@ -130,6 +131,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
         XlnetDataError: What went wrong in a worker, by its name.
     """
     deaths: Counter[Name] = Counter()
+    pending = [number for number, _ in local.pending]
     left_out: dict[Name, str] = {}
     while True:
         monitor = WorkerMonitor(
@@ -139,6 +141,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer) -> M
             if not local.held.is_published:
                 _run_local(config, local, tokenizer, monitor)
                 check_inputs_unchanged(local.identity, local.tasks)
+                clock.write(local.held, local.folders.status, pending, len(local.tasks), local.folders.workers)
                 local.held.publish(read_manifest(local.held.work))
             return local.held.finish()
         except WorkerError as error:

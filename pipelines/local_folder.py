@@ -22,7 +22,15 @@ from xlnet_data.files.writing import named_write, sync_file, sync_folder
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local_records import Records
 from xlnet_data.pipelines.rejects import REJECTS_FOLDER
-from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, SPLITS, TOKENIZER_FILE, Manifest
+from xlnet_data.schemas.manifest import (
+    BUILD_FILE,
+    CARD_FILE,
+    DOCUMENTS_FOLDER,
+    MANIFEST_FILE,
+    SPLITS,
+    TOKENIZER_FILE,
+    Manifest,
+)
 from xlnet_data.text.tokenizer import Tokenizer
 
 WORK_FOLDER = ".work"
@@ -74,7 +82,7 @@ class HeldFolder:
 
     def forget(self) -> None:
         """Remove all that an earlier process built here, but the lock."""
-        for name in (MANIFEST_FILE, TOKENIZER_FILE):
+        for name in (MANIFEST_FILE, TOKENIZER_FILE, CARD_FILE, BUILD_FILE):
             with contextlib.suppress(FileNotFoundError):
                 os.remove(os.path.join(self.building, name))
         for folder in (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER):
@@ -93,7 +101,8 @@ class HeldFolder:
             ShardError: The disk does not take it.
         """
         _remove_strays(self.building, manifest)
-        sync_file(os.path.join(self.building, TOKENIZER_FILE))
+        for name in (TOKENIZER_FILE, CARD_FILE):
+            sync_file(os.path.join(self.building, name))
         sync_file(os.path.join(self.work, MANIFEST_FILE))
         with named_write(os.path.join(self.building, MANIFEST_FILE)):
             os.replace(os.path.join(self.work, MANIFEST_FILE), os.path.join(self.building, MANIFEST_FILE))

@@ -27,7 +27,7 @@ class Records:
     def find(self, name: str) -> dict[str, Any] | None:
         """Return what a record holds; None if there is none, it is damaged, or a file that it names is not intact."""
         try:
-            with open(self._path(name), encoding="utf-8") as file:
+            with open(self.path(name), encoding="utf-8") as file:
                 record = json.load(file)
             files = [OutputFile(os.path.join(self.output, path), *rest) for path, *rest in record["files"]]
             info: dict[str, Any] = record["info"]
@@ -47,12 +47,13 @@ class Records:
         for folder in sorted({os.path.dirname(file.path) for file in files}):
             sync_folder(folder)
         named = [[os.path.relpath(file.path, self.output), file.num_bytes, file.sha256] for file in files]
-        with atomic_write(self._path(name)) as record:
+        with atomic_write(self.path(name)) as record:
             record.write(json.dumps({"files": named, "info": dict(info or {})}).encode())
-        sync_file(self._path(name))
+        sync_file(self.path(name))
         sync_folder(self.folder)
 
-    def _path(self, name: str) -> str:
+    def path(self, name: str) -> str:
+        """Return where a record lies."""
         return os.path.join(self.folder, f"{name}.json")
 
 

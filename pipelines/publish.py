@@ -10,6 +10,7 @@ import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_dev, warn_of_pairs, warn_of_unknown
+from xlnet_data.datasets.cards import write_card
 from xlnet_data.datasets.corpus_infos import corpus_info, num_duplicate_ids
 from xlnet_data.datasets.lane_plans import moved_to_dev, tokens_not_copied_to_dev
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
@@ -93,11 +94,13 @@ class Publication:
 
     Attributes:
         folder: Where the manifest is written.
+        dataset: The dataset folder, where the card for people is written.
         config: The config.
         tokenizer: The model in the folder.
     """
 
     folder: str
+    dataset: str
     config: BuildConfig
     tokenizer: TokenizerInfo
 
@@ -116,7 +119,7 @@ class WriteManifest(beam.PTransform):
 
 
 def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> Manifest:
-    """Write the manifest, last of all, and return it."""
+    """Write the card and, last of all, the manifest, and return it."""
     config = publication.config
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in SPLITS}
     gone = tokens_not_copied_to_dev(tally, config)
@@ -133,6 +136,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
         warnings=[*_warnings(config, tally, splits, shards), *_text_warnings(config, corpora)],
     )
+    write_card(manifest, publication.dataset)
     return write_manifest(manifest, publication.folder)
 
 

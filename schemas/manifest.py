@@ -5,6 +5,8 @@ from typing import Any
 
 MANIFEST_FILE = "manifest.json"
 TOKENIZER_FILE = "spiece.model"
+BUILD_FILE = "build.json"  # what a build took: BuildTimes
+CARD_FILE = "README.md"  # what there is to know, for people
 SPLITS = ("train", "dev")
 DOCUMENTS_FOLDER = "documents"  # of the sidecars: a split's folder holds shards alone, as other programs expect it
 
@@ -158,3 +160,26 @@ class Manifest:
     shards: list[ShardInfo]
     warnings: list[str] = field(default_factory=list)
     checksum: str = ""
+
+
+@dataclass(frozen=True)
+class BuildTimes:
+    """What a build on one machine took: a file beside the manifest, no part of what is the same on every run.
+
+    Attributes:
+        wall_secs: From the command to the manifest.
+        vocabulary_secs: Of that, for training or loading the vocabulary.
+        read_secs: For reading, filtering and tokenizing; None: an earlier part of the build did all of it.
+        write_secs: For drawing and writing examples, and for deduplication.
+        text_bytes: Bytes of kept text that were tokenized in read_secs.
+        workers: Worker processes.
+        is_resumed: True: an earlier, interrupted part of the build did some of it.
+    """
+
+    wall_secs: float
+    vocabulary_secs: float
+    read_secs: float | None
+    write_secs: float | None
+    text_bytes: int
+    workers: int
+    is_resumed: bool

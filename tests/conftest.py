@@ -17,6 +17,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import load_config, parse_config
+from xlnet_data.datasets.cards import write_card
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
 from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
 from xlnet_data.examples.lanes import Lane, LaneText
@@ -152,7 +153,7 @@ def write_small_dataset(small_model: Path, tmp_path_factory: pytest.TempPathFact
             for shard, part in enumerate(np.array_split(np.array(numbers), total)):
                 texts = [(int(lane) % 100, _lane_text(int(lane), tokenizer)) for lane in part]
                 shards.append(write_shard(texts, shard_names(split, shard, total), sampling, writing))
-        write_manifest(_manifest(config, tokenizer, shards), str(folder))
+        write_card(write_manifest(_manifest(config, tokenizer, shards), str(folder)), str(folder))
         return folder
 
     return write_or_copy
@@ -187,7 +188,7 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
                 bytes=9,
                 unknown_frac=0.0,
                 changed_letter_frac=0.0,
-                document_lens={},
+                document_lens={"64": 9},
                 sentence_lens={},
                 dropped_samples={},
                 notes={},

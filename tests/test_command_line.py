@@ -224,7 +224,10 @@ def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
     check_error(run("verify", output), "is not a dataset")
     assert build(config, output).exit_code == 0
     assert run("verify", output).exit_code == 0
-    assert {path.name for path in output.iterdir()} == {"documents", "manifest.json", "spiece.model", "train", "dev"}
+    assert {path.name for path in output.iterdir()} == {
+        *("documents", "train", "dev"),
+        *("README.md", "build.json", "manifest.json", "spiece.model"),
+    }
     assert not list(output.rglob("*.tmp"))
 
 
@@ -350,21 +353,63 @@ def read_lines(result: Result) -> list[dict[str, Any]]:
 
 def test_documents_shows_what_is_kept_and_with_rejected_also_what_is_not_and_why(write_config: WriteConfig) -> None:
     config = write_config()
-    kept = read_lines(run("documents", config))
+    kept = read_lines(run("documents", "--json", config))
     assert [line["doc_id"] for line in kept] == [f"{number:02}.txt" for number in range(24)]
-    assert all(list(line) == ["corpus", "doc_id", "text", "reason"] for line in kept)
+    assert all(list(line) == ["corpus", "doc_id", "text", "reason", "cause"] for line in kept)
     assert {line["reason"] for line in kept} == {None}
     assert all(line["text"] for line in kept)
-    rejected = [line for line in read_lines(run("documents", config, "--with-rejected")) if line["reason"]]
-    assert rejected == [{"corpus": "texts", "doc_id": "hollow.txt", "text": "", "reason": "empty"}]
+    rejected = [line for line in read_lines(run("documents", "--json", config, "--with-rejected")) if line["reason"]]
+    assert rejected == [{"corpus": "texts", "doc_id": "hollow.txt", "text": "", "reason": "empty", "cause": ""}]
 
 
 def test_documents_can_be_limited_to_a_number_and_a_corpus(write_config: WriteConfig, texts: Path) -> None:
     second = f'[[corpora]]\nname = "second"\nformat = "text"\npaths = [{json.dumps(str(texts / "03.txt"))}]\n'
     config = write_config(corpus=second)
-    assert len(read_lines(run("documents", config, "--limit", "5"))) == 5
-    assert [line["corpus"] for line in read_lines(run("documents", config, "--corpus", "second"))] == ["second"]
+    assert len(read_lines(run("documents", "--json", config, "--limit", "5"))) == 5
+    assert [line["corpus"] for line in read_lines(run("documents", "--json", config, "--corpus", "second"))] == [
+        "second"
+    ]
     check_error(run("documents", config, "--corpus", "secnd"), "unknown corpus 'secnd': did you mean 'second'?")
+
+
+def test_documents_shows_how_long_a_text_is_and_how_it_begins_or_all_of_it(
+    write_config: WriteConfig, texts: Path
+) -> None:
+    config = write_config()
+    text = read_lines(run("documents", "--json", config, "--limit", "1"))[0]["text"]
+    preview, full = (run("documents", config, "--limit", "1", *more).stdout for more in ((), ("--full",)))
+    assert f"{len(text):,} characters" in preview
+    assert " more characters" in preview
+    words = text.split()
+    assert " ".join(words[:20]) in " ".join(preview.split())
+    assert " ".join(words[-20:]) not in " ".join(preview.split())
+    assert " ".join(words) in " ".join(full.split())
+
+
+def test_documents_can_be_those_of_a_reason_with_what_led_to_it(write_config: WriteConfig, texts: Path) -> None:
+    (texts / "short.txt").write_text("Two words.")
+    try:
+        config = write_config(corpus="filters = {min_words = 5}\n")
+        found = read_lines(run("documents", "--json", config, "--reason", "too_short"))
+        assert ("short.txt", "2 words, min_words = 5") in [(line["doc_id"], line["cause"]) for line in found]
+        assert {line["reason"] for line in found} == {"too_short"}
+        assert "dropped, too_short: 2 words, min_words = 5" in run("documents", config, "--with-rejected").stdout
+        check_error(run("documents", config, "--reason", "to_short"), "did you mean 'too_short'?")
+    finally:
+        (texts / "short.txt").unlink()
+
+
+def test_documents_can_be_seen_as_the_vocabulary_sees_them(write_config: WriteConfig, texts: Path) -> None:
+    (texts / "accents.txt").write_text("Un café.\x1b[31m Deux thés.", encoding="utf-8")
+    try:
+        (line,) = [
+            line
+            for line in read_lines(run("documents", "--json", write_config(), "--cleaned"))
+            if line["doc_id"] == "accents.txt"
+        ]
+        assert line["text"] == "Un cafe.\n[31m Deux thes."
+    finally:
+        (texts / "accents.txt").unlink()
 
 
 def test_a_tokenizer_is_trained_twice_alike_and_a_build_trains_the_same_one(

@@ -192,7 +192,20 @@ NOT_RUN = {
         "needs a fresh clone",
     ],
     "tutorial": ["installs packages"],
-    "how-to/cluster": ["needs Docker and a registry", "needs a Google Cloud project and a bucket"],
+    "how-to/cluster": [
+        "needs Java, and fetches a job server",
+        "needs a Spark cluster",
+        "needs a YARN cluster",
+        "needs a Flink cluster",
+        "needs Docker and a registry",
+        "needs a Google Cloud project and a bucket",
+    ],
+    "how-to/dataflow": [
+        "needs Docker and a registry",
+        "needs a Google Cloud project and a bucket",
+        "needs a Google Cloud project and a bucket",
+    ],
+    "how-to/storage": ["installs packages"],
     "how-to/training-loop": ["needs two GPUs"],
 }
 """Every block that no test runs, by page."""

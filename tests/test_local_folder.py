@@ -45,7 +45,8 @@ def write_dataset(folder: Path, fingerprint: str) -> None:
         (folder / inner).mkdir(parents=True)
     (folder / SHARD).write_bytes(b"shard")
     (folder / SIDECAR).write_bytes(b"documents")
-    (folder / "spiece.model").write_bytes(b"model")
+    for name in ("spiece.model", "README.md"):
+        (folder / name).write_bytes(b"model")
     write_manifest(manifest_of(fingerprint), str(folder))
 
 
@@ -104,7 +105,7 @@ def test_a_dataset_is_refused_without_overwrite_and_built_beside_with_it(tmp_pat
         pass
     with hold_folder(str(output), overwrite=True) as held:
         assert (held.output, held.building) == (str(output), str(tmp_path / ".data.replacing"))
-    assert files_in(output) == [SIDECAR, "manifest.json", "spiece.model", SHARD]
+    assert files_in(output) == ["README.md", SIDECAR, "manifest.json", "spiece.model", SHARD]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -174,8 +175,10 @@ def test_publishing_moves_the_manifest_last_after_strays_are_gone_and_the_files_
     for name in ("sync_file", "sync_folder"):
         monkeypatch.setattr(local_folder, name, functools.partial(spy, getattr(local_folder, name)))
     HeldFolder(str(tmp_path), str(tmp_path)).publish(manifest_of("new"))
-    assert files_in(tmp_path) == [SIDECAR, "kept.txt", "manifest.json", "rejects/kept.gz", "spiece.model", SHARD]
-    assert synced == [("spiece.model", False), (".work/manifest.json", False), (".", True)]
+    assert files_in(tmp_path) == [
+        *("README.md", SIDECAR, "kept.txt", "manifest.json", "rejects/kept.gz", "spiece.model", SHARD)
+    ]
+    assert synced == [("spiece.model", False), ("README.md", False), (".work/manifest.json", False), (".", True)]
 
 
 def hold_replacement(output: Path) -> HeldFolder:
@@ -198,7 +201,7 @@ def test_a_dataset_is_replaced_by_the_new_one_and_nothing_lies_beside_it(
         monkeypatch.setattr(local_folder.ctypes, "CDLL", lambda name, use_errno: object())
     assert held.finish().fingerprint == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
-    assert files_in(tmp_path / "data") == [SIDECAR, "manifest.json", "spiece.model", SHARD]
+    assert files_in(tmp_path / "data") == ["README.md", SIDECAR, "manifest.json", "spiece.model", SHARD]
     assert synced == [str(tmp_path)]
 
 

@@ -16,7 +16,8 @@ from xlnet_data.errors import ShardError
 NUM_CHANGES = 1000
 UNCHECKED = (
     "versions.", "warnings", "config.corpora.0.paths", "config.corpora.0.max_document_secs", "config.tokenizer.model",
-    "corpora.invented.bytes", "corpora.invented.notes",
+    "corpora.invented.bytes", "corpora.invented.notes", "config.corpora.0.license", "corpora.invented.unknown_frac",
+    "corpora.invented.changed_letter_frac", "corpora.invented.sentence_lens", "corpora.invented.document_lens",
 )  # fmt: skip
 """What nothing else in a dataset confirms, so that only the checksum tells that it was changed."""
 

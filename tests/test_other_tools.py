@@ -40,7 +40,9 @@ counts = duckdb.sql(
 """,
     "datasets, the folder": """
 import datasets
-rows = datasets.load_dataset(folder, cache_dir=cache)["train"]
+splits = datasets.load_dataset(folder, cache_dir=cache)
+assert sorted(splits) == ["dev", "train"], splits  # as the card's head says; without it, dev would be "validation"
+rows = splits["train"]
 counts = len(rows), sum(rows["is_next"]), sum(sum(row["input_ids"]) for row in rows)
 """,
     "datasets, streaming": """

@@ -23,6 +23,7 @@ from xlnet_data.pipelines import local_folder
 from xlnet_data.pipelines import local_spool as spool
 from xlnet_data.pipelines.local_folder import hold_folder
 from xlnet_data.pipelines.local_spool import keys_path
+from xlnet_data.schemas.manifest import BUILD_FILE
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 
 COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
@@ -401,7 +402,9 @@ def mark(path: Path) -> tuple[int, int] | None:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Return every file below a folder with its content, but for the one that says how long the build took."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != BUILD_FILE)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def another_model(content: bytes) -> bytes:

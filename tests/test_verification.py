@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from xlnet_data.cli import main
+from xlnet_data.datasets import verification
 from xlnet_data.datasets.manifests import checksum_of, read_manifest
 from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.errors import ShardError
@@ -814,3 +815,33 @@ def test_dataclasses_of_the_manifest_survive_a_round_trip(dataset: Path) -> None
     before = (dataset / "manifest.json").read_bytes()
     write_manifest(dataclasses.replace(manifest), str(dataset))
     assert (dataset / "manifest.json").read_bytes() == before
+
+
+def test_the_fast_way_compares_bytes_and_draws_nothing_again(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "verify_shard", None)  # it would be called for every shard
+    assert list(verify_dataset(str(dataset), fast=True)) == []
+    damage = bytearray((dataset / FIRST).read_bytes())
+    damage[len(damage) // 2] ^= 1
+    (dataset / FIRST).write_bytes(damage)
+    (dataset / SIDECAR).unlink()
+    problems = list(verify_dataset(str(dataset), fast=True))
+    assert [problem.split(" ")[:2] for problem in problems] == [[f"{FIRST}:", "its"], [f"{SIDECAR}:", "is"]]
+
+
+def test_it_is_told_how_many_shards_are_done(dataset: Path) -> None:
+    told: list[tuple[int, int]] = []
+    assert list(verify_dataset(str(dataset), on_shard=lambda done, total: told.append((done, total)))) == []
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_damage_ends_with_which_files_to_copy_again(dataset: Path) -> None:
+    (dataset / FIRST).write_bytes(b"damaged")
+    run = CliRunner().invoke(main, ["verify", str(dataset)])
+    assert run.exit_code == 1
+    assert f"copy {FIRST} again if there is a copy; else build the dataset again" in run.stderr
+
+
+def test_the_builds_warnings_are_repeated(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["warnings"].append("12% of the tokens are <unk>"))
+    run = CliRunner().invoke(main, ["verify", str(dataset)])
+    assert (run.exit_code, "Warning: 12% of the tokens are <unk>" in run.stderr) == (0, True)

@@ -84,6 +84,7 @@ FOLDER = (
     ("documents/…", "which document lies where in which lane"),
     ("dev/…", "the same, of documents held out by their hash"),
     ("spiece.model", "the vocabulary"),
+    ("README.md", "what it holds, for people"),
     ("manifest.json", "without it the folder is no dataset"),
 )
 

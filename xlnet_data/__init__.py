@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         load_config,
         open_dataset,
         plan,
+        report,
         train_tokenizer,
         verify,
     )
@@ -37,6 +38,7 @@ __all__ = [
     "load_config",
     "open_dataset",
     "plan",
+    "report",
     "train_smoke",
     "train_tokenizer",
     "verify",

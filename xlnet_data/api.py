@@ -3,18 +3,19 @@
 `import xlnet_data` offers them, and loads what a function needs when it is first called.
 """
 
-import contextlib
-import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
+
+from xlnet_data.imports import without_collections
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
     from xlnet_data.dataset import Dataset
     from xlnet_data.datasets.shown_examples import ShownExample
+    from xlnet_data.datasets.summaries import Summary
     from xlnet_data.estimates.builds import BuildEstimate
     from xlnet_data.estimates.first_configs import FirstConfig
     from xlnet_data.pipelines.builds import BuildDisplay
@@ -52,18 +53,9 @@ def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool 
         CorpusError: An input cannot be read.
         TokenizerError: The text is too little for any vocabulary.
     """
-    from xlnet_data.errors import ConfigError
-    from xlnet_data.estimates.first_configs import make_config
-    from xlnet_data.files.writing import atomic_write, check_output
+    from xlnet_data.estimates.first_configs import write_config
 
-    path = os.path.abspath(os.fspath(output))
-    if os.path.lexists(path) and not overwrite:
-        raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
-    check_output(path)
-    first = make_config(os.fspath(folder), os.path.dirname(path))
-    with atomic_write(path) as file:
-        file.write(first.text.encode())
-    return first
+    return write_config(os.fspath(folder), os.path.abspath(os.fspath(output)), overwrite)
 
 
 def build_corpus(
@@ -97,7 +89,7 @@ def build_corpus(
     loaded = _load(config)
     if check_ids is not None:
         loaded = replace(loaded, check_ids=check_ids)
-    with _without_collections():
+    with without_collections():
         from xlnet_data.pipelines.builds import build_dataset
 
     return build_dataset(
@@ -143,7 +135,13 @@ def plan(
 
 
 def documents(
-    config: ConfigLike, *, corpus: str | None = None, limit: int | None = None, with_rejected: bool = False
+    config: ConfigLike,
+    *,
+    corpus: str | None = None,
+    limit: int | None = None,
+    with_rejected: bool = False,
+    reason: Sequence[str] = (),
+    cleaned: bool = False,
 ) -> "Iterator[Document]":
     """Yield what the readers make of the corpora, before anything is built.
 
@@ -151,16 +149,17 @@ def documents(
         config: The config, or its file.
         corpus: Only the corpus of this name.
         limit: At most this many documents.
-        with_rejected: Also the dropped documents, with the reason.
+        with_rejected: Also the dropped documents, with the reason and what led to it.
+        reason: Only documents that are dropped for one of these reasons.
+        cleaned: With their text as the vocabulary sees it, each sentence a line: without accents unless they are kept.
 
     Raises:
-        ConfigError: The config has no such corpus.
+        ConfigError: The config has no such corpus, or there is no such reason.
         CorpusError: An input cannot be read.
     """
-    from xlnet_data.ingestion.reading import read_corpora
+    from xlnet_data.ingestion.choosing import DocumentChoice, choose_documents
 
-    found = read_corpora(_load(config), corpus)
-    return islice((document for document in found if with_rejected or document.reason is None), limit)
+    return islice(choose_documents(_load(config), DocumentChoice(corpus, with_rejected, tuple(reason), cleaned)), limit)
 
 
 def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
@@ -228,18 +227,39 @@ def open_dataset(folder: PathLike, split: str = "train", *, check: bool = True) 
     return Dataset(os.fspath(folder), split, check=check)
 
 
-def verify(folder: PathLike) -> list[str]:
+def verify(folder: PathLike, *, fast: bool = False, display: "Callable[[int, int], None] | None" = None) -> list[str]:
     """Check every byte, the schema and every example of a dataset, and return the problems found, in sentences.
 
     Args:
         folder: The dataset folder, a local path or a URL.
+        fast: Compare the bytes alone.
+        display: Is told how many shards are done, of how many.
 
     Raises:
         ShardError: The folder is no dataset.
     """
     from xlnet_data.datasets.verification import verify_dataset
 
-    return list(verify_dataset(os.fspath(folder)))
+    return list(verify_dataset(os.fspath(folder), fast=fast, on_shard=display or (lambda done, total: None)))
+
+
+def report(folder: PathLike, *, output: PathLike | None = None) -> "Summary | None":
+    """Return what there is to say of a dataset: what each corpus gave and lost and why, the splits, lengths, warnings.
+
+    Args:
+        folder: The dataset folder, a local path or a URL; for a page also the folder of a run of `train_smoke`.
+        output: Write a page to this HTML file instead, with more figures and some examples: complete in one file.
+
+    Raises:
+        ShardError: The folder is no dataset, or the page cannot be written.
+    """
+    from xlnet_data.datasets.reports import write_report
+    from xlnet_data.datasets.summaries import summarize
+
+    if output is None:
+        return summarize(os.fspath(folder))
+    write_report(os.fspath(folder), os.fspath(output))
+    return None
 
 
 def inspect(
@@ -280,18 +300,6 @@ def inspect(
         shown = inspection.around(chosen[0], STEPS_AROUND) if len(chosen) == 1 else chosen
         write_example_page(os.fspath(html), os.fspath(folder), shown, chosen[0])
     return chosen
-
-
-@contextlib.contextmanager
-def _without_collections() -> "Iterator[None]":
-    """Look for no garbage meanwhile: a sixth of the time of a large import goes into looking among what stays."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _load(config: ConfigLike) -> "BuildConfig":

@@ -57,6 +57,8 @@ class CorpusConfig:
     """Share of malformed records, of at least 1,000 read, above which the build fails."""
     filters: FilterSettings = field(default_factory=lambda: filter_settings("none", "none"))
     """A preset's name, or a table of ``preset`` and thresholds."""
+    license: str = ""
+    """The texts' licence, for the dataset's card: an SPDX identifier such as "CC-BY-SA-4.0"."""
     settings: Any = None
     """The format's own keys."""
 
@@ -173,11 +175,11 @@ class BuildConfig:
         return typing.cast(dict[str, Any], json.loads(json.dumps(resolved)))
 
     def fingerprint(self) -> str:
-        """Return a sha256 of the resolved config without what does not change the bytes: paths and time limits."""
+        """Return a sha256 of the resolved config without what changes no shard: paths, time limits and licences."""
         resolved = self.to_json()
         del resolved["tokenizer"]["model"]
         for corpus in resolved["corpora"]:
-            del corpus["paths"], corpus["max_document_secs"]
+            del corpus["paths"], corpus["max_document_secs"], corpus["license"]
             for key in FORMATS[corpus["format"]].path_settings:
                 del corpus["settings"][key]
         return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()

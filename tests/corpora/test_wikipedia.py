@@ -167,6 +167,18 @@ def test_of_several_revisions_the_newest_counts(write: Write) -> None:
     assert read(write(HEADER + xml + b"</page>"))[0].text == "c"
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("is_content", [True, False])
+def test_of_several_contents_of_a_revision_the_main_one_counts(write: Write, is_first: bool, is_content: bool) -> None:
+    main = "<model>wikitext</model><text bytes='1'>The main text.</text>"
+    if is_content:
+        main = f"<content><role>main</role><origin>1</origin>{main}</content>"
+    data = '<content><role>mediainfo</role><model>wikibase-mediainfo</model><text bytes="2">{"a": 1}</text></content>'
+    contents = main + data if is_first or not is_content else data + main
+    xml = f"<page><title>A</title><ns>0</ns><id>1</id><revision><id>2</id>{contents}</revision></page>".encode()
+    assert read(write(HEADER + xml + FOOTER)) == [Document("w", "1", "The main text.")]
+
+
 def test_a_page_without_an_id_goes_by_its_title(write: Write) -> None:
     xml = page(1, "a").replace(b"<id>1</id>", b"").replace(b">T1", b">Q&amp;amp;A")
     assert read(write(xml))[0].doc_id == "Q&amp;A"

@@ -69,7 +69,9 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def spark_cluster(jars: Path, folder: Path, options: Sequence[str], num_workers: int = 2) -> Iterator[Cluster]:
+def spark_cluster(
+    jars: Path, folder: Path, options: Sequence[str], num_workers: int = 2, memory: str = "1200M"
+) -> Iterator[Cluster]:
     """Run a standalone master and workers of one core each, whose executors find no class but Spark's own jars.
 
     Args:
@@ -77,6 +79,7 @@ def spark_cluster(jars: Path, folder: Path, options: Sequence[str], num_workers:
         folder: An empty folder for logs and scratch files.
         options: Options of every build, besides the master's address.
         num_workers: Workers.
+        memory: What a worker may give to its executors.
     """
     home = folder / "home"
     home.mkdir()
@@ -99,7 +102,7 @@ def spark_cluster(jars: Path, folder: Path, options: Sequence[str], num_workers:
             name = f"worker-{number}"
             scratch = folder / name
             command = [
-                f"{SPARK_CLASSES}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", "1200M",
+                f"{SPARK_CLASSES}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", memory,
                 "--webui-port", str(free_port()), "--work-dir", str(scratch), master,
             ]  # fmt: skip
             local = environment | {"SPARK_LOCAL_DIRS": str(scratch / "local")}

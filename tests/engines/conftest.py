@@ -73,12 +73,19 @@ def flink(flink_options: tuple[str, ...]) -> Engine:
     return Engine("flink", ("--flink_master=[local]", "--parallelism=2", *flink_options))
 
 
+def _stage_nothing(options: tuple[str, ...]) -> str:
+    """Return the option that ships one tiny jar: all others are on the clusters' class path, 300 MB for each job."""
+    jar = next(option.partition("=")[2] for option in options if "job_server_jar=" in option)
+    return f"--files_to_stage={jar}"
+
+
 @pytest.fixture(scope="session")
 def spark_on_two_workers(
     spark_jars: Path, spark_options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
     memory = "--job_server_jvm_properties=-Dspark.executor.memory=768m"
-    with spark_cluster(spark_jars, tmp_path_factory.mktemp("spark"), (*spark_options, memory)) as cluster:
+    options = (*spark_options, memory, _stage_nothing(spark_options))
+    with spark_cluster(spark_jars, tmp_path_factory.mktemp("spark"), options) as cluster:
         yield cluster
 
 
@@ -86,7 +93,8 @@ def spark_on_two_workers(
 def flink_on_a_cluster(
     flink_jars: Path, flink_options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    with flink_cluster(flink_jars, tmp_path_factory.mktemp("flink"), flink_options) as cluster:
+    options = (*flink_options, _stage_nothing(flink_options))
+    with flink_cluster(flink_jars, tmp_path_factory.mktemp("flink"), options) as cluster:
         yield cluster
 
 

@@ -1,5 +1,6 @@
 """A build on Dataflow up to the door: what is refused, what a stand-in for its service is sent, what is staged."""
 
+import importlib.util
 import json
 import threading
 from collections.abc import Iterator
@@ -18,8 +19,10 @@ import xlnet_data
 from xlnet_data.errors import ConfigError, EngineError
 from xlnet_data.files.moving import list_names
 from xlnet_data.files.opening import open_raw
+from xlnet_data.files.writing import atomic_write
 from xlnet_data.pipelines.engine_versions import explain_versions
 
+ROOT = Path(__file__).parents[2]
 IMAGE = "europe-west4-docker.pkg.dev/project/images/xlnet-data:0.1.0"
 OPTIONS = {
     "project": "project-of-tests",
@@ -191,6 +194,32 @@ def test_a_template_is_written_and_nothing_is_sent(gs: Store, service: Service, 
         assert list_names("gs://bucket/later")
     assert job["environment"]["workerPools"][0]["workerHarnessContainerImage"] == IMAGE
     assert len(service.jobs) == before
+
+
+def test_the_launcher_of_the_flex_template_writes_the_job_of_a_config_in_a_bucket(
+    gs: Store, service: Service, config: Path
+) -> None:
+    spec = importlib.util.spec_from_file_location("launch_template", ROOT / "image" / "launch_template.py")
+    assert spec is not None
+    assert spec.loader is not None
+    launcher = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(launcher)
+    given = options(
+        dataflow_endpoint=service.address,
+        template_location="gs://bucket/launches/1/job_object",
+        job_name="from-template",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in gs.environment.items():
+            patch.setenv(name, value)
+        with atomic_write("gs://bucket/corpus.toml") as file:
+            file.write(config.read_bytes())
+        places = ["--config=gs://bucket/corpus.toml", "--output=gs://bucket/of-template", "--runner=DataflowRunner"]
+        launcher.main([*places, *given, "--no_auth"])
+        with open_raw("gs://bucket/launches/1/job_object") as file:
+            job = dataflow.Job.from_json(file.read(), ignore_unknown_fields=False)
+    assert job.name == "from-template"
+    assert job.environment.worker_pools[0].worker_harness_container_image == IMAGE
 
 
 def test_workers_of_another_python_are_told_in_one_sentence() -> None:

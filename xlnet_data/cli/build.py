@@ -6,7 +6,6 @@ import click
 
 from xlnet_data import api
 from xlnet_data.cli.helping import Command
-from xlnet_data.showing import make_safe
 
 
 @click.command("build-corpus", cls=Command, examples=(
@@ -74,11 +73,9 @@ def build_corpus(
         what_now = "go on from here" if runner == "local" else "begin anew"
         raise click.ClickException(f"interrupted: give the same command again to {what_now}") from None
     if manifest is not None:
-        for warning in manifest.warnings:
-            click.echo(f"Warning: {make_safe(warning)}", err=True)
-        for split, info in manifest.splits.items():
-            shown = f"{info.examples:,} examples in {info.lanes:,} lanes from {info.tokens:,} tokens"
-            click.echo(f"{split}: {shown}", err=True)
+        from xlnet_data.cli.summaries import print_built
+
+        print_built(output)
     click.echo(output)
 
 

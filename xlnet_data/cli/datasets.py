@@ -1,4 +1,4 @@
-"""The commands that look at a dataset: verify and inspect."""
+"""The commands that look at a dataset: verify, report and inspect."""
 
 import dataclasses
 import json
@@ -18,20 +18,55 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, examples=(
     "xlnet-data verify dataset",
+    "xlnet-data verify s3://bucket/dataset --fast",
 ))  # fmt: skip
 @click.argument("folder", type=click.Path(file_okay=False))
-def verify(folder: str) -> None:
+@click.option(
+    "--fast", is_flag=True, help="Compare all bytes with the manifest's checksums, but draw no example again."
+)
+def verify(folder: str, fast: bool) -> None:
     """Check every byte, the schema and every example of a dataset; exit 1 if anything is wrong."""
+    from xlnet_data.cli.verifying import describe_damage, show_shards
     from xlnet_data.datasets.manifests import read_manifest
 
-    problems = api.verify(folder)
+    with show_shards() as display:
+        problems = api.verify(folder, fast=fast, display=display)
     for problem in problems:
         click.echo(make_safe(problem))
     if problems:
-        raise click.ClickException(f"{folder}: {len(problems)} problems found; build the dataset again")
+        raise click.ClickException(make_safe(f"{folder}: {len(problems)} problems found; {describe_damage(problems)}"))
     manifest = read_manifest(folder)
     examples = sum(split.examples for split in manifest.splits.values())
-    click.echo(f"{folder}: all is well with {len(manifest.shards)} shards and {examples:,} examples")
+    for warning in manifest.warnings:
+        click.echo(f"Warning: {make_safe(warning)}", err=True)
+    checked = "bytes of all files are right" if fast else "all is well"
+    click.echo(f"{folder}: {checked} with {len(manifest.shards)} shards and {examples:,} examples")
+
+
+@click.command(cls=Command, examples=(
+    "xlnet-data report dataset",
+    "xlnet-data report s3://bucket/dataset --json",
+    "xlnet-data report dataset --output report.html",
+    "xlnet-data report dataset-run --output run.html",
+))  # fmt: skip
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option(
+    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write a page, of a dataset or a training run."
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def report(folder: str, output: str | None, as_json: bool) -> None:
+    """Tell what a dataset holds: what each corpus gave and lost and why, the splits, lengths, warnings."""
+    if output and as_json:
+        raise click.UsageError("--output writes a page, and --json prints: give one of them")
+    summary = api.report(folder, output=output)
+    if summary is None:
+        click.echo(output)
+    elif as_json:
+        click.echo(make_safe(json.dumps(dataclasses.asdict(summary), ensure_ascii=False, indent=2)))
+    else:
+        from xlnet_data.cli.summaries import make_console, print_summary
+
+        print_summary(summary, make_console())
 
 
 @click.command(cls=Command, examples=(

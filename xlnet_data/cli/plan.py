@@ -2,19 +2,21 @@
 
 import dataclasses
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.amounts import show_bytes, show_count, show_duration
 from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from xlnet_data.datasets.summaries import CorpusSummary
     from xlnet_data.estimates.builds import BuildEstimate
+    from xlnet_data.estimates.corpora import CorpusEstimate
 
 
 @click.command(cls=Command, examples=(
@@ -50,62 +52,60 @@ def plan(
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(estimate), indent=2))
         return
+    from xlnet_data.cli.summaries import make_console, print_warnings
+
     _print_tables(estimate)
-    for warning in estimate.warnings:
-        click.echo(f"Warning: {make_safe(warning)}", err=True)
+    print_warnings(estimate.warnings, make_console(stderr=True))
 
 
 def _print_tables(estimate: "BuildEstimate") -> None:
-    from rich.console import Console
+    from xlnet_data.cli.summaries import corpora_table, make_console, print_dropped
 
-    # A file or a pipe is as wide as the table needs.
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
-    console.print(_corpora_table(estimate))
+    console, corpora = make_console(), [_summary_of(corpus, estimate) for corpus in estimate.corpora]
+    console.print(corpora_table(corpora))
+    print_dropped(corpora, console)
+    console.print(_costs_table(estimate))
     console.print(_totals_table(estimate))
 
 
-def _corpora_table(estimate: "BuildEstimate") -> "Table":
-    from rich import box
-    from rich.table import Table
+def _summary_of(corpus: "CorpusEstimate", estimate: "BuildEstimate") -> "CorpusSummary":
+    """Return what is known of a corpus before it is built; duplicates are not."""
+    from xlnet_data.datasets.summaries import CorpusSummary, by_frequency
 
-    table = Table(box=box.SIMPLE)
-    table.add_column("corpus")
-    for name in (
-        "on disk",
-        "sampled",
-        "documents",
-        "dropped",
-        "text",
-        "tokens",
-        "±",
-        "examples",
-        "dataset",
-        "spool",
-        "core time",
-    ):
-        table.add_column(name, justify="right")
+    return CorpusSummary(
+        name=corpus.name,
+        documents_read=corpus.documents_read,
+        documents_kept=corpus.documents_kept,
+        documents_dropped=by_frequency(corpus.documents_dropped),
+        tokens=corpus.tokens,
+        tokens_frac=corpus.tokens / max(1, sum(other.tokens for other in estimate.corpora)),
+        unknown_frac=corpus.unknown_frac if estimate.has_vocabulary else None,
+        changed_letter_frac=corpus.changed_letter_frac,
+    )
+
+
+def _costs_table(estimate: "BuildEstimate") -> "Table":
+    from rich.text import Text
+
+    from xlnet_data.cli.summaries import make_table
+
+    names = ("on disk", "sampled", "±\ntokens", "text", "examples", "dataset", "spool", "core time")
+    table = make_table(names, gap=1)
     total_tokens = max(1, sum(corpus.tokens for corpus in estimate.corpora))
-    total_examples, rows = sum(estimate.examples.values()), []
+    total_examples = sum(estimate.examples.values())
     for corpus in estimate.corpora:
         share = corpus.tokens / total_tokens
-        rows.append(
-            (
-                corpus.name,
-                _bytes(corpus.input_bytes),
-                f"{corpus.sampled_frac:.1%}",
-                _count(corpus.documents_kept),
-                _count(sum(corpus.documents_dropped.values())),
-                _bytes(corpus.text_bytes),
-                _count(corpus.tokens),
-                f"{corpus.relative_error:.1%}",
-                _count(round(total_examples * share)),
-                _bytes(round(estimate.output_bytes * share)),
-                _bytes(corpus.spool_bytes),
-                _duration(estimate.core_secs * share),
-            )
+        table.add_row(
+            Text(make_safe(corpus.name)),
+            show_bytes(corpus.input_bytes),
+            f"{corpus.sampled_frac:.1%}",
+            f"{corpus.relative_error:.1%}",
+            show_bytes(corpus.text_bytes),
+            show_count(round(total_examples * share)),
+            show_bytes(round(estimate.output_bytes * share)),
+            show_bytes(corpus.spool_bytes),
+            show_duration(estimate.core_secs * share),
         )
-    for row in rows:
-        table.add_row(*row)
     if len(estimate.corpora) > 1:
         table.add_section()
         table.add_row(*_total_row(estimate))
@@ -113,23 +113,16 @@ def _corpora_table(estimate: "BuildEstimate") -> "Table":
 
 
 def _total_row(estimate: "BuildEstimate") -> tuple[str, ...]:
-    def total(name: str) -> int:
-        return sum(getattr(corpus, name) for corpus in estimate.corpora)
-
-    dropped = sum(sum(corpus.documents_dropped.values()) for corpus in estimate.corpora)
     return (
         "all",
-        _bytes(total("input_bytes")),
+        show_bytes(sum(corpus.input_bytes for corpus in estimate.corpora)),
         "",
-        _count(total("documents_kept")),
-        _count(dropped),
-        _bytes(total("text_bytes")),
-        _count(total("tokens")),
         "",
-        _count(sum(estimate.examples.values())),
-        _bytes(estimate.output_bytes),
-        _bytes(estimate.spool_bytes),
-        _duration(estimate.core_secs),
+        show_bytes(sum(corpus.text_bytes for corpus in estimate.corpora)),
+        show_count(sum(estimate.examples.values())),
+        show_bytes(estimate.output_bytes),
+        show_bytes(estimate.spool_bytes),
+        show_duration(estimate.core_secs),
     )
 
 
@@ -142,50 +135,16 @@ def _totals_table(estimate: "BuildEstimate") -> "Table":
         ("lanes", f"{lanes['train']:,} train, {lanes['dev']:,} dev"),
         ("examples", f"{examples['train']:,} train, {examples['dev']:,} dev"),
         ("largest batch", f"{estimate.largest_batch:,} rows, read side by side"),
-        ("disk", f"{_bytes(estimate.output_bytes)} dataset, {_bytes(estimate.spool_bytes)} more while it is built"),
+        (
+            "disk",
+            f"{show_bytes(estimate.output_bytes)} dataset, {show_bytes(estimate.spool_bytes)} more while it is built",
+        ),
         (
             "time",
-            f"{_duration(estimate.wall_secs)} with {estimate.workers} workers, "
+            f"{show_duration(estimate.wall_secs)} with {estimate.workers} workers, "
             f"{estimate.core_secs / 3600:.3g} core-hours",
         ),
-        ("memory", f"{_bytes(estimate.worker_bytes)} per worker at most, about"),
+        ("memory", f"{show_bytes(estimate.worker_bytes)} per worker at most, about"),
     ):
         table.add_row(name, value)
     return table
-
-
-def _bytes(number: float) -> str:
-    """Return bytes with three digits.
-
-    >>> _bytes(950), _bytes(62_345_678), _bytes(126e9)
-    ('950 B', '62.3 MB', '126 GB')
-    """
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if number < 999.5 or unit == "TB":
-            break
-        number /= 1000
-    return f"{number:,.0f} {unit}" if number >= 99.95 or unit == "B" else f"{number:.1f} {unit}"
-
-
-def _count(number: int) -> str:
-    """Return a count with about three digits.
-
-    >>> _count(142), _count(15_247_165), _count(32_890_000_000)
-    ('142', '15.2M', '32.9B')
-    """
-    for unit, size in (("B", 1_000_000_000), ("M", 1_000_000), ("k", 1000)):
-        if number >= size * (10 if unit == "k" else 1):
-            return f"{number / size:.3g}{unit}"
-    return f"{number:,}"
-
-
-def _duration(secs: float) -> str:
-    """Return a time in two units.
-
-    >>> _duration(7), _duration(754), _duration(20_000)
-    ('7 s', '12 min 34 s', '5 h 33 min')
-    """
-    minutes, rest = divmod(round(secs), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"

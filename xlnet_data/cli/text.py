@@ -11,18 +11,45 @@ from xlnet_data.showing import make_safe
 
 
 @click.command(cls=Command, examples=(
-    "xlnet-data documents corpus.toml --limit 2",
+    "xlnet-data documents corpus.toml --limit 3",
     "xlnet-data documents corpus.toml --corpus books --with-rejected",
+    "xlnet-data documents corpus.toml --reason too_short --reason language",
+    "xlnet-data documents corpus.toml --limit 1 --full --cleaned",
+    "xlnet-data documents corpus.toml --json",
 ))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--corpus", help="Only the corpus of this name.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many documents.")
-@click.option("--with-rejected", is_flag=True, help="Also the dropped documents, with the reason.")
-def documents(config: str, corpus: str | None, limit: int | None, with_rejected: bool) -> None:
-    """Show what the readers make of the corpora, as JSON lines, before anything is built."""
-    for document in api.documents(config, corpus=corpus, limit=limit, with_rejected=with_rejected):
-        line = {"corpus": document.corpus, "doc_id": document.doc_id, "text": document.text, "reason": document.reason}
-        click.echo(make_safe(json.dumps(line, ensure_ascii=False)))
+@click.option("--with-rejected", is_flag=True, help="Also the dropped documents, with what led to it.")
+@click.option("--reason", multiple=True, metavar="REASON", help="Only documents dropped for this reason, or these.")
+@click.option("--cleaned", is_flag=True, help="The text as the vocabulary sees it, a sentence a line: accents, quotes.")
+@click.option("--full", is_flag=True, help="All of each text, not only its beginning.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines instead, with all of each text.")
+def documents(
+    config: str,
+    corpus: str | None,
+    limit: int | None,
+    with_rejected: bool,
+    reason: tuple[str, ...],
+    cleaned: bool,
+    full: bool,
+    as_json: bool,
+) -> None:
+    """Show what the readers make of the corpora before anything is built: lengths, beginnings, why one is dropped."""
+    found = api.documents(
+        config, corpus=corpus, limit=limit, with_rejected=with_rejected, reason=reason, cleaned=cleaned
+    )
+    if as_json:
+        for document in found:
+            line = {name: getattr(document, name) for name in ("corpus", "doc_id", "text", "reason", "cause")}
+            click.echo(make_safe(json.dumps(line, ensure_ascii=False)))
+        return
+    from xlnet_data.cli.document_views import print_document
+    from xlnet_data.cli.summaries import make_console
+
+    console = make_console()
+    for document in found:
+        print_document(document, console, is_full=full)
 
 
 @click.command("train-tokenizer", cls=Command, examples=(

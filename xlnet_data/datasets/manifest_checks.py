@@ -11,7 +11,8 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.datasets.json_fields import read_object
 from xlnet_data.datasets.manifests import checksum_of, sum_shards
 from xlnet_data.datasets.shards import shard_names
-from xlnet_data.schemas.manifest import SPLITS, Manifest
+from xlnet_data.schemas.document import Reason
+from xlnet_data.schemas.manifest import SPLITS, CorpusInfo, Manifest
 
 _HEX = re.compile("[0-9a-f]{64}")
 _HASHES = ("sha256", "documents_sha256", "fingerprint", "checksum")
@@ -90,6 +91,9 @@ def _check_names(manifest: Manifest, config: BuildConfig) -> Iterator[str]:
         yield f"corpora are {', '.join(manifest.corpora)}, in its config {', '.join(named)}"
     if list(manifest.splits) != list(SPLITS):
         yield f"splits are {', '.join(manifest.splits)}, they must be {', '.join(SPLITS)}"
+    order = [SPLITS.index(shard.split) for shard in manifest.shards]
+    if order != sorted(order):
+        yield "shards are not in the order of their splits"
     totals = Counter(shard.split for shard in manifest.shards)
     numbers: Counter[str] = Counter()
     for shard in manifest.shards:
@@ -133,8 +137,27 @@ def _check_corpora(manifest: Manifest) -> Iterator[str]:
                 f"corpus {name} has tokens_in_no_example={corpus.tokens_in_no_example:,}, its shards "
                 f"{uncovered[name]:,}"
             )
+        yield from _check_lens(name, corpus)
         noted = corpus.notes.get("duplicate_id", 0)
         if noted != duplicate_ids[name]:
             yield f"corpus {name} has {noted:,} duplicate ids, its shards {duplicate_ids[name]:,}"
     for name in sorted({*uncovered, *duplicate_ids} - {*manifest.corpora}):
         yield f"shards name the corpus {name!r}, which is not in corpora"
+
+
+def _check_lens(name: str, corpus: CorpusInfo) -> Iterator[str]:
+    """Yield what is wrong with a corpus's histograms: the documents in them are those that were tokenized."""
+    duplicates = sum(corpus.documents_dropped.get(reason, 0) for reason in (Reason.DUPLICATE, Reason.NEAR_DUPLICATE))
+    counted = sum(corpus.document_lens.values())
+    if counted != corpus.documents_kept + duplicates:
+        yield (
+            f"corpus {name} has the lengths of {counted:,} documents, but {corpus.documents_kept:,} kept and "
+            f"{duplicates:,} dropped as duplicates"
+        )
+    for field in ("document_lens", "sentence_lens"):
+        wrong = [key for key in getattr(corpus, field) if not key.isdecimal() or int(key).bit_count() != 1]
+        if wrong:
+            yield f"corpus {name} has {field} by {wrong[0]!r}, which is no power of two"
+    for reason in corpus.dropped_samples:
+        if reason not in corpus.documents_dropped:
+            yield f"corpus {name} has samples of {reason!r}, for which no document was dropped"

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
@@ -21,11 +22,17 @@ from xlnet_data.text.tokenizer import Tokenizer
 _READ_BYTES = 1 << 22
 
 
-def verify_dataset(folder: str) -> Iterator[str]:
+def verify_dataset(
+    folder: str, *, fast: bool = False, on_shard: Callable[[int, int], None] = lambda done, total: None
+) -> Iterator[str]:
     """Yield what is wrong with a dataset, one sentence each that says where; nothing if all is well.
+
+    Shards are checked several at a time, and told of in their order.
 
     Args:
         folder: The dataset folder, a local path or a URL.
+        fast: True: compare every file's bytes with the manifest's, and draw no example again.
+        on_shard: Is told how many shards are done, of how many.
 
     Raises:
         ShardError: The folder is no dataset of this version.
@@ -40,13 +47,14 @@ def verify_dataset(folder: str) -> Iterator[str]:
     yield from (f"{MANIFEST_FILE}: {problem}" for problem in check_manifest(manifest, table, config))
     model_problems = list(_verify_bytes(folder, manifest.tokenizer.file, None, manifest.tokenizer.sha256))
     yield from model_problems
-    for split in manifest.splits:
+    expected: dict[str, Expected | None] = dict.fromkeys(manifest.splits)
+    for split in () if fast else manifest.splits:
         try:
-            expected = _expected(folder, split, manifest, config, has_model=not model_problems)
+            expected[split] = _expected(folder, split, manifest, config, has_model=not model_problems)
         except TokenizerError as error:
             yield f"{manifest.tokenizer.file}: cannot be loaded: {error}"
-            expected = _expected(folder, split, manifest, config, has_model=False)
-        yield from _verify_split(folder, [shard for shard in manifest.shards if shard.split == split], expected)
+            expected[split] = _expected(folder, split, manifest, config, has_model=False)
+    yield from _verify_shards(folder, [(shard, expected[shard.split]) for shard in manifest.shards], on_shard)
     yield from _verify_listed(folder, manifest)
 
 
@@ -60,17 +68,33 @@ def _expected(folder: str, split: str, manifest: Manifest, config: BuildConfig, 
     return Expected(sampling_of(config.examples, config.seed, split, tokenizer), True, writing)
 
 
-def _verify_split(folder: str, shards: list[ShardInfo], expected: Expected) -> Iterator[str]:
-    lanes_seen: dict[int, str] = {}
-    for shard in shards:
-        problems = list(_verify_bytes(folder, shard.file, shard.bytes, shard.sha256))
-        problems += _verify_bytes(folder, shard.documents_file, shard.documents_bytes, shard.documents_sha256)
-        yield from problems
-        if not any("missing" in problem for problem in problems):
-            try:
-                yield from verify_shard(shard, expected, lanes_seen)
-            except (ShardError, CorpusError, pa.ArrowException, OSError, ValueError) as error:
-                yield f"{shard.file}: cannot be read: {error}"
+def _verify_shards(
+    folder: str, shards: list[tuple[ShardInfo, Expected | None]], on_shard: Callable[[int, int], None]
+) -> Iterator[str]:
+    """Yield what is wrong with each shard, and which of them hold the same lane of a split."""
+    shard_of: dict[tuple[str, int], str] = {}
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:  # hashing and arrays let other threads run
+        found = threads.map(lambda pair: _verify_shard(folder, *pair), shards)
+        for number, ((shard, _), (problems, lanes)) in enumerate(zip(shards, found, strict=True), 1):
+            yield from problems
+            for lane in sorted(lanes):
+                other = shard_of.setdefault((shard.split, lane), shard.file)
+                if other != shard.file:
+                    yield f"{shard.file}: lane {lane} is also in {other}"
+            on_shard(number, len(shards))
+
+
+def _verify_shard(folder: str, shard: ShardInfo, expected: Expected | None) -> tuple[list[str], set[int]]:
+    """Return what is wrong with a shard and its sidecar, and the lanes in it; without Expected, compare the bytes."""
+    problems = list(_verify_bytes(folder, shard.file, shard.bytes, shard.sha256))
+    problems += _verify_bytes(folder, shard.documents_file, shard.documents_bytes, shard.documents_sha256)
+    lanes: set[int] = set()
+    if expected is not None and not any("missing" in problem for problem in problems):
+        try:
+            problems.extend(verify_shard(shard, expected, lanes))
+        except (ShardError, CorpusError, pa.ArrowException, OSError, ValueError) as error:
+            problems.append(f"{shard.file}: cannot be read: {error}")
+    return problems, lanes
 
 
 def _verify_bytes(folder: str, name: str, size: int | None, sha256: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
+from xlnet_data.errors import ConfigError
 from xlnet_data.estimates.folders import FoundCorpus, FoundFiles, find_corpora
 from xlnet_data.estimates.text_sizes import (
     CHARS_PER_PIECE,
@@ -18,6 +19,7 @@ from xlnet_data.estimates.text_sizes import (
     sample_text,
 )
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.files.writing import atomic_write, check_output
 from xlnet_data.showing import make_safe
 from xlnet_data.text.settings import TokenizerSettings
 
@@ -35,6 +37,22 @@ class FirstConfig:
     text: str
     config: BuildConfig
     found: FoundFiles
+
+
+def write_config(folder: str, path: str, overwrite: bool) -> FirstConfig:
+    """Write a config for what lies in a folder, and return it.
+
+    Raises:
+        ConfigError: As in `make_config`; or the file is there already and shall not be replaced.
+        ShardError: The file cannot be written.
+    """
+    if os.path.lexists(path) and not overwrite:
+        raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
+    check_output(path)
+    first = make_config(folder, os.path.dirname(path))
+    with atomic_write(path) as file:
+        file.write(first.text.encode())
+    return first
 
 
 def make_config(folder: str, base_dir: str) -> FirstConfig:

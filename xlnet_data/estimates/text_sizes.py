@@ -205,5 +205,5 @@ def _rounded_down(number: int) -> int:
     >>> _rounded_down(2_649), _rounded_down(97)
     (2600, 97)
     """
-    unit = 10 ** max(0, len(str(number)) - 2)
+    unit = int(10 ** max(0, len(str(number)) - 2))
     return number // unit * unit

@@ -193,7 +193,10 @@ def _measure(placed: list[_Placed], encoded: EncodedDocuments, config: BuildConf
         letters=sum(count for count, _ in letters),
         changed=sum(count for _, count in letters),
     )
-    lens = {"document_len": np.array([p.tokens for p in placed], np.int64), "sentence_len": encoded.sentence_lens}
+    lens: dict[str, NDArray[np.integer]] = {
+        "document_len": np.array([p.tokens for p in placed], np.int64),
+        "sentence_len": encoded.sentence_lens,
+    }
     for name, tokens in lens.items():
         exponents = np.frexp(tokens.astype(np.float64))[1] - 1  # 2**exponent <= tokens < 2**(exponent + 1)
         counts.update({f"{name}:{1 << e}": n for e, n in enumerate(np.bincount(exponents).tolist()) if n})

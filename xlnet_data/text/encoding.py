@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 import numpy.typing as npt
 
 from xlnet_data.schemas.example import EOD_ID, EOP_ID
+from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.ids import IdArray
 from xlnet_data.text.sentences import language_code, split_document
+from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 
 
@@ -28,6 +30,20 @@ class EncodedDocuments:
     doc_lens: npt.NDArray[np.int64]
     sentence_lens: npt.NDArray[np.uint32]
     doc_sentences: npt.NDArray[np.int64]
+
+
+def clean_text(text: str, settings: TokenizerSettings, language: str, is_sentence_per_line: bool) -> str:
+    r"""Return a document as SentencePiece sees it: a sentence a line, a blank line between paragraphs.
+
+    >>> clean_text("Un café. ``Deux.''\n\nFin", TokenizerSettings(), "fr", is_sentence_per_line=False)
+    'Un cafe.\n"Deux."\n\nFin'
+
+    Raises:
+        ConfigError: The language's code is not one.
+    """
+    sentences, sizes = split_document(text, language_code(language), is_sentence_per_line)
+    remaining = iter(clean_sentences(sentences, settings))
+    return "\n\n".join("\n".join(islice(remaining, size)) for size in sizes)
 
 
 def encode_documents(

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from xlnet_data.text.clean_up import SENTENCES_AT_ONCE, clean_sentences
 from xlnet_data.text.ids import IdArray, id_type_of
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice
+
+if TYPE_CHECKING:
+    from xlnet_data.text._word_table import WordTable
 
 CONTROL_SYMBOLS = SPECIAL_PIECES[CLS_ID : EOD_ID + 1]
 """Pieces that no text can spell: <cls> <sep> <pad> <mask> <eod>."""
@@ -50,7 +53,6 @@ class Tokenizer:
         self._processor = _parse_model(model_bytes, path)
         self.pieces: list[str] = self._processor.id_to_piece(list(range(self._processor.get_piece_size())))
         _check_ids(self.pieces, self._processor, path)
-        self._word_table = make_word_table(model_bytes, self._processor)
         self.vocab_size = len(self.pieces)
         self.id_type = id_type_of(self.vocab_size)
         self.is_word_start = np.array([piece.startswith(WORD_MARK) for piece in self.pieces])
@@ -110,6 +112,11 @@ class Tokenizer:
         if hits.size:
             ids, lens = self._split_digit_commas(ids, lens, hits)
         return cast(IdArray, ids.astype(self.id_type, copy=False)), lens
+
+    @functools.cached_property
+    def _word_table(self) -> "WordTable | None":
+        """The table of words, made when the first sentence comes; None: SentencePiece must do the work."""
+        return make_word_table(self.model_bytes, self._processor)
 
     def _encode_batch(self, sentences: list[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """Return the ids that SentencePiece gives to cleaned sentences, one after another, and their number in each.

@@ -10,12 +10,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from xlnet_data.text.model_files import read_fields
+
+if TYPE_CHECKING:
+    from xlnet_data.text._word_table import WordTable
 
 try:
     from xlnet_data.text import _word_table
@@ -72,7 +75,7 @@ class _Model:
 
 def make_word_table(
     model_bytes: bytes, processor: Any, max_words: int = MAX_WORDS, max_bytes: int = MAX_BYTES
-) -> "_word_table.WordTable | None":
+) -> "WordTable | None":
     """Return an empty table for a model; None where SentencePiece must do the work.
 
     Args:

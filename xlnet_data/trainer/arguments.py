@@ -7,10 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlnet_data.datasets.copies import copy_splits
 from xlnet_data.errors import ConfigError
-from xlnet_data.files.stores import is_url
-from xlnet_data.schemas.manifest import SPLITS
 from xlnet_data.trainer.flags import flags_of
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
 
@@ -58,13 +55,20 @@ def settings_from(
         return {field.name: values[field.name] for field in fields(settings) if field.name in values}
 
     config, training = ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
-    url = os.fspath(dataset)
-    if is_url(url):
-        folder, beside = Path(copy_splits(url, SPLITS)), Path(url.rstrip("/").rpartition("/")[2])
-    else:
-        folder = beside = Path(dataset)
+    folder, beside = _find_dataset(os.fspath(dataset))
     values |= {"dataset": folder, "output": Path(output or beside.with_name(f"{beside.resolve().name}-run"))}
     return RunOptions(**of(RunOptions)), config, training
+
+
+def _find_dataset(dataset: str) -> tuple[Path, Path]:
+    """Return a dataset's folder, and the path beside which its run lies; of a URL the splits are copied."""
+    from xlnet_data.datasets.copies import copy_splits  # here, so that --help need not wait for pyarrow
+    from xlnet_data.files.stores import is_url
+    from xlnet_data.schemas.manifest import SPLITS
+
+    if is_url(dataset):
+        return Path(copy_splits(dataset, SPLITS)), Path(dataset.rstrip("/").rpartition("/")[2])
+    return Path(dataset), Path(dataset)
 
 
 def load_training() -> "Callable[..., Iterator[StepRecord]]":

@@ -38,10 +38,11 @@ def measure(arguments: Arguments) -> str:
     given = arguments.in_order()
     if not given:
         return ""
-    quantity, i = given[0], 1
+    parts, i = [given[0]], 1
     while i + 1 < len(given) and (word := _RANGE_WORDS.get(given[i])):
-        quantity += word + given[i + 1]
+        parts += word, given[i + 1]
         i += 2
+    quantity = "".join(parts)
     if i >= len(given):
         return _number(quantity)
     words = f"{_number(quantity)} {_unit(given[i], quantity)}"

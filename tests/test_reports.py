@@ -1,0 +1,149 @@
+"""The reports of a dataset and of a run: they say what is so, on one page without any script, whatever texts hold."""
+
+import dataclasses
+import html
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import xlnet_data
+from xlnet_data.cli import main
+from xlnet_data.datasets.inspection import Inspection
+from xlnet_data.datasets.manifests import read_manifest, write_manifest
+from xlnet_data.datasets.report_figures import promised_span_lens
+from xlnet_data.datasets.reports import NUM_SHOWN
+from xlnet_data.errors import ShardError
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.schemas.manifest import DroppedSample
+
+HOSTILE = "</td><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\x1b[31m{{title}}"
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a page and its text, and that they are closed in the order in which they were opened."""
+
+    VOID = ("meta", "img")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: list[str] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(page)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += [name for name, _ in attrs]
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def report(folder: Path, page: Path) -> str:
+    result = CliRunner().invoke(main, ["report", str(folder), "--output", str(page)])
+    assert (result.exit_code, result.stdout) == (0, f"{page}\n"), result.stderr
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(write_small_dataset: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_dataset(tmp_path_factory.mktemp("reported") / "data")
+
+
+def test_a_report_shows_the_counts_of_the_manifest_and_of_the_examples(folder: Path, tmp_path: Path) -> None:
+    page = Tags(report(folder, tmp_path / "report.html"))
+    manifest, data = read_manifest(folder), xlnet_data.open_dataset(folder)
+    rows = re.sub(r"\s+", " ", page.text)
+    for name, split in manifest.splits.items():
+        assert name in rows
+        assert all(f"{number:,}" in rows for number in (split.examples, split.tokens, split.positive, split.negative))
+    assert "Each example has 10 targets of 64 tokens (K = 6): 5 in the reuse part, 5 behind it." in rows
+    counts = np.bincount(data.gather(np.arange(len(data)))["input_ids"].ravel())
+    assert f"Counted in {len(data):,} examples" in rows  # so few that all are
+    assert f"{counts.max() / counts.sum():.1%}" in rows
+    shown = Inspection(str(folder), "train").draw(NUM_SHOWN, seed=0)
+    assert all(f"Lane {one.lane}, step {one.step}, read" in rows for one in shown)
+    assert page.names.count("mark") == sum(len(one.targets) for one in shown)
+
+
+def test_a_report_is_one_file_and_the_same_again(folder: Path, tmp_path: Path) -> None:
+    page = report(folder, tmp_path / "report.html")
+    assert re.findall(r"https?:|@import|url\(", page) == []
+    assert {"script", "link", "iframe"} & {*Tags(page).names} == set()
+    assert "script-src 'none'" in page
+    assert report(folder, tmp_path / "again.html") == page
+
+
+def test_no_text_of_a_dataset_becomes_a_part_of_the_page(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data<b>")
+    manifest = read_manifest(folder)
+    (info,) = manifest.corpora.values()
+    sample = DroppedSample(doc_id=HOSTILE, cause=HOSTILE, excerpt=HOSTILE)
+    info = dataclasses.replace(info, documents_dropped={HOSTILE: 3}, dropped_samples={HOSTILE: [sample]})
+    config = json.loads(json.dumps(manifest.config))
+    config["corpora"][0]["name"] = HOSTILE
+    changed = dataclasses.replace(
+        manifest, corpora={HOSTILE: info}, config=config, warnings=[HOSTILE], versions={HOSTILE: HOSTILE}
+    )
+    write_manifest(changed, str(folder))
+    page = report(folder, tmp_path / "report.html")
+    tags = Tags(page)
+    assert {"script", "img", "b"} & {*tags.names} == {"b"}  # the names of the segments
+    assert [name for name in tags.attributes if name.startswith("on")] == []
+    assert not {"\u202e", "\x1b"} & {*page}
+    assert page.count(html.escape("<script>alert(1)</script>")) >= 8
+    assert "{{title}}" in tags.text
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    records = [{"step": step, "tokens": 4096 * step, "loss": 7 - step / 100, "lr": 1e-3} for step in range(1, 100)]
+    records.append({"step": 99, "tokens": 405_504, "dev_loss": 6.25, "unigram_loss": 6.5})
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    (folder / "run.json").write_text(json.dumps({"note": HOSTILE}))
+    (folder / "curves.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg'>{HOSTILE}</svg>")
+    return folder
+
+
+def test_the_report_of_a_run_has_its_verdict_its_curves_and_its_losses(run_folder: Path, tmp_path: Path) -> None:
+    page = report(run_folder, tmp_path / "report.html")
+    tags = Tags(page)
+    said = "After 405,504 tokens the dev loss is 6.250 nats per target, 0.250 below guessing by frequency (6.500)."
+    assert said in tags.text
+    assert "6.990" in tags.text
+    assert (tags.names.count("img"), "script" in tags.names) == (1, False)  # a picture runs no script of its own
+    assert 'src="data:image/svg+xml;base64,' in page
+    assert "\x1b" not in page
+
+
+def test_a_run_that_is_not_over_and_a_folder_that_is_none_are_told(run_folder: Path, tmp_path: Path) -> None:
+    (run_folder / "metrics.jsonl").write_text('{"step": 1, "tokens": 9, "loss": 7.0}\n{"step": 2, "tok')
+    (run_folder / "curves.svg").unlink()
+    assert "The run is not over, or was stopped." in report(run_folder, tmp_path / "report.html")
+    (run_folder / "metrics.jsonl").write_text("no record\n")
+    with pytest.raises(ShardError, match="cannot be read as the folder of a run"):
+        xlnet_data.report(run_folder, output=tmp_path / "report.html")
+    with pytest.raises(ShardError, match="is not a dataset"):
+        xlnet_data.report(tmp_path, output=tmp_path / "other.html")
+
+
+def test_a_promise_of_spans_sums_to_one_and_is_none_without_spans() -> None:
+    assert sum(promised_span_lens(ExampleSettings()).values()) == pytest.approx(1)
+    assert promised_span_lens(ExampleSettings(spans=False)) == {}

@@ -1,0 +1,168 @@
+"""What people are told of a dataset: the last screen of a build, the report, and the card that programs read too."""
+
+import dataclasses
+import io
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.cells import cell_len
+from rich.console import Console
+
+import xlnet_data
+from xlnet_data.cli import main
+from xlnet_data.cli.summaries import print_summary
+from xlnet_data.config import BuildConfig, without_tolerance
+from xlnet_data.config_files import parse_config
+from xlnet_data.datasets.cards import make_card, write_card
+from xlnet_data.datasets.config_texts import config_to_toml
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.summaries import Summary, next_commands, summarize, summary_of
+from xlnet_data.schemas.manifest import DroppedSample, Manifest
+
+HOSTILE = "<script>alert(1)</script>`|\x1b[31m \u202e# a very long name of a document that goes on"
+
+
+@pytest.fixture
+def manifest(write_small_dataset: Callable[..., Path], tmp_path: Path) -> Manifest:
+    """Return a manifest of two corpora, one of which lost most of its documents."""
+    found = read_manifest(write_small_dataset(tmp_path / "data"))
+    samples = {
+        "too_short": [DroppedSample(f"{HOSTILE} {i}", f"{i} words, min_words = 50", HOSTILE) for i in range(3)],
+        "language": [DroppedSample("page", "fr, language = en", "Il était une fois")],
+    }
+    good = dataclasses.replace(
+        found.corpora["invented"], tokens=900, document_lens={"64": 1, "256": 8}, sentence_lens={"8": 30}
+    )
+    bad = dataclasses.replace(
+        good,
+        documents_read=20_107,
+        documents_kept=7,
+        documents_dropped={"duplicate": 98, "language": 2, "too_short": 20_000},
+        tokens=100,
+        unknown_frac=0.339,
+        changed_letter_frac=0.12,
+        dropped_samples=samples,
+    )
+    config = found.config | {"corpora": [corpus | {"license": "CC0-1.0"} for corpus in found.config["corpora"]]}
+    config["corpora"].append(config["corpora"][0] | {"name": "中文网页 crawl", "license": "", "language": "zh"})
+    warnings = [f"33.9% of the tokens of corpus {HOSTILE!r} are <unk>, text that the vocabulary lacks"]
+    return dataclasses.replace(
+        found, config=config, corpora={"invented": good, "中文网页 crawl": bad}, warnings=warnings
+    )
+
+
+def screen(summary: Summary, width: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    print_summary(summary, console, next_commands("data"))
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_last_screen_fits_the_terminal_and_says_all_that_matters(manifest: Manifest, width: int) -> None:
+    lines = screen(summary_of(manifest), width)
+    tabled = [line for line in lines if not line.startswith("Warning")]
+    assert max(cell_len(line.rstrip()) for line in tabled) <= width
+    text = " ".join(" ".join(lines).split())  # lines are broken anywhere
+    for expected in ("20.1k", "20k", " 98 ", "10%", "34%", "12%", "too_short 20k, duplicate 98, language 2"):
+        assert expected in text
+    assert "0 words, min_words = 50" in text
+    assert "fr, language = en" in text
+    assert "half of them below 512" in text
+    assert "xlnet-data verify data" in text
+    assert "\x1b[31m" not in text
+    assert "\u202e" not in text
+
+
+def test_three_dropped_documents_are_shown_of_as_many_reasons_as_there_are(manifest: Manifest) -> None:
+    (good, bad) = summary_of(manifest).corpora
+    assert good.samples == ()
+    assert [reason for reason, _ in bad.samples] == ["too_short", "language", "too_short"]
+    assert (bad.num_dropped, bad.num_duplicates) == (20_100, 98)
+
+
+def test_the_report_says_what_the_manifest_says(write_small_dataset: Callable[..., Path], tmp_path: Path) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    report = xlnet_data.report(folder)
+    assert report == summarize(str(folder)) == summary_of(read_manifest(folder))
+    run = CliRunner().invoke(main, ["report", str(folder), "--json"])
+    assert json.loads(run.stdout) == json.loads(json.dumps(dataclasses.asdict(report)))
+    shown = CliRunner().invoke(main, ["report", str(folder)], env={"COLUMNS": "80"})
+    assert f"{report.splits[0].examples:,} examples" in shown.stdout
+
+
+def test_how_long_the_build_took_is_told_where_it_is_known(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    times = {"wall_secs": 754.0, "vocabulary_secs": 4.0, "read_secs": 500.0, "write_secs": 250.0}
+    rest = {"text_bytes": 10**9, "workers": 2, "is_resumed": True}
+    (folder / "build.json").write_text(json.dumps(times | rest))
+    text = "\n".join(screen(summarize(str(folder)), 120))
+    assert "12 min 34 s with 2 workers: vocabulary 4 s, reading 8 min 20 s, writing 4 min 10 s, 2.0 MB" in text
+    assert "an earlier part of the build did the rest" in text
+    for damaged in ("{", "[1]", '{"wall_secs": "1"}'):
+        (folder / "build.json").write_text(damaged)
+        assert summarize(str(folder)).times is None
+
+
+def test_a_card_names_splits_licences_languages_and_shows_text_from_outside_as_it_is(manifest: Manifest) -> None:
+    card = make_card(manifest)
+    _, head, body = card.split("---\n", 2)
+    assert "- split: train\n    path: train/*.arrow" in head
+    assert 'language:\n- "en"\n- "zh"' in head
+    assert 'license:\n- "cc0-1.0"\n- "unknown"' in head
+    assert "| `中文网页 crawl` | text | not stated | 20,107 | 7 | 20,002 | 98 | 100 | 10.0% | 33.90% | 12.00% |" in body
+    assert "0 words, min_words = 50" in body
+    assert "xlnet_data.open_dataset" in body
+    spans = body.replace("`` <script>alert(1)</script>`", "")  # in a code span it has no meaning
+    assert "<script>" not in spans
+    assert not {"\x1b", "\u202e"} & {*card}
+
+
+def test_a_split_without_examples_is_no_split_for_other_programs(manifest: Manifest) -> None:
+    empty = dataclasses.replace(manifest.splits["dev"], examples=0)
+    head = make_card(dataclasses.replace(manifest, splits=manifest.splits | {"dev": empty})).split("---\n")[1]
+    assert "split: dev" not in head
+
+
+def test_a_card_is_the_same_on_every_writing(manifest: Manifest, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_card(manifest, str(tmp_path / name))
+    assert (tmp_path / "one" / "README.md").read_bytes() == (tmp_path / "two" / "README.md").read_bytes()
+
+
+CONFIGS = {
+    "plain": {"corpora": [{"name": "a", "format": "text", "paths": ["*.txt"]}]},
+    "changed": {
+        "seed": 3,
+        "tokenizer": {"vocab_size": 500, "keep_accents": True, "model": 'a "quoted" \\ name\x7f\n'},
+        "examples": {"seq_len": 64, "reuse_len": 32, "k": 6.5, "recipe": "reference"},
+        "lanes": {"lane_tokens": 4096},
+        "deduplication": {"near": True, "threshold": 0.7, "exact": False},
+        "output": {"dev_frac": 0.0, "compression": "zstd"},
+        "corpora": [
+            {"name": "c", "format": "commoncrawl-wet", "paths": ["c"], "filters": "gopher", "epochs": 0.5},
+            {"name": "w", "format": "text", "paths": ["a", "b"], "filters": {"preset": "web", "min_words": 9}},
+            {"name": "j", "format": "jsonl", "paths": ["a"], "text_field": "body", "license": "MIT", "language": "fr"},
+            {
+                "name": "b",
+                "format": "text",
+                "paths": ["b"],
+                "filters": {"bad_words": ["x", "é"], "max_top_ngram": [0.2]},
+            },
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_config_as_toml_is_read_as_the_same_config(name: str) -> None:
+    config: BuildConfig = parse_config(CONFIGS[name], ".")
+    again = parse_config(tomllib.loads(config_to_toml(config)), ".")
+    assert without_tolerance(again) == without_tolerance(config)
+    assert again.fingerprint() == config.fingerprint()
+    assert "preset" not in config_to_toml(parse_config(CONFIGS["plain"], "."))

@@ -1,0 +1,237 @@
+"""Writes reports as pages without any script: of a dataset, and of a training run."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from xlnet_data.datasets.inspection import Inspection
+from xlnet_data.datasets.invariants import lane_rows
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.pages import escape_text, fill_page, write_page
+from xlnet_data.datasets.report_figures import ExampleFigures, count_examples, promised_span_lens
+from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, range_of, share_of, table_of
+from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
+from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
+from xlnet_data.datasets.shown_examples import ShownExample
+from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
+
+NUM_SHOWN = 5
+"""Examples that a report of a dataset shows, the same on every run."""
+
+MAX_BATCHES = 8
+"""Record batches of a split, each of at most 1,024 examples, that are counted."""
+
+PAPER_TOKENS = {
+    "Wikipedia": (2.78e9, ("wikipedia", "wikiextractor")),
+    "BooksCorpus": (1.09e9, ("books",)),
+    "Giga5": (4.75e9, ("gigaword",)),
+    "ClueWeb": (4.30e9, ("clueweb",)),
+    "Common Crawl": (19.97e9, ("commoncrawl-wet", "commoncrawl-warc")),
+}
+"""The tokens of the paper's corpora (section 3.1), and the formats in which they come here."""
+
+
+def write_report(folder: str, path: str) -> None:
+    """Write a page that reports on a dataset folder or on the folder of a training run.
+
+    Raises:
+        ShardError: The folder is neither, or the page cannot be written.
+    """
+    is_run = os.path.isfile(os.path.join(folder, METRICS_FILE))
+    if is_run and not os.path.isfile(os.path.join(folder, MANIFEST_FILE)):
+        sections = run_sections(Path(folder))
+    else:
+        sections = _dataset_sections(folder, read_manifest(folder))
+    name = escape_text(os.path.basename(os.path.normpath(folder)))
+    shown = "\n".join(f"<section>\n<h2>{title}</h2>\n{body}\n</section>" for title, body in sections if body)
+    write_page(path, fill_page("report.html", {"title": name, "sections": shown}))
+
+
+def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
+    settings = ExampleSettings(**manifest.config["examples"])
+    sections = [
+        ("Splits", _splits(manifest)),
+        ("Warnings", "".join(f"<p>{escape_text(warning)}</p>" for warning in manifest.warnings)),
+        ("The mix", _mix(manifest)),
+        ("What was dropped, and why", _drops(manifest)),
+        ("Documents, in tokens", _histograms(manifest, "document_lens")),
+        ("Sentences, in tokens", _histograms(manifest, "sentence_lens")),
+    ]
+    splits = [name for name, split in manifest.splits.items() if split.examples]
+    if not splits:
+        return sections
+    figures, lanes = _count_split(folder, manifest, splits[0], settings)
+    shown = Inspection(folder, splits[0]).draw(NUM_SHOWN, seed=0)
+    return [
+        *sections,
+        (f"Lanes of {splits[0]}, in examples", bars_of((range_of(n), c) for n, c in lanes.items())),
+        ("Targets", _targets(figures, settings)),
+        ("Pairs", _pairs(manifest, figures)),
+        ("Most frequent pieces", _pieces(figures)),
+        (f"{len(shown)} examples", "".join(map(_example, shown))),
+        ("How it was built", _settings(manifest)),
+    ]
+
+
+def _count_split(
+    folder: str, manifest: Manifest, split: str, settings: ExampleSettings
+) -> tuple[ExampleFigures, dict[int, int]]:
+    """Count the examples of batches spread over a split, and the examples of all lanes by powers of two."""
+    shards = [shard for shard in manifest.shards if shard.split == split and shard.examples]
+    batches, steps = [], dict[int, int]()
+    for shard in shards[:: max(1, len(shards) // MAX_BATCHES)]:
+        found = list(batches_of(open_shard(folder, shard.file)))
+        for batch in found:
+            lane = batch["lane"][0].as_py()
+            steps[lane] = steps.get(lane, 0) + batch.num_rows
+        batches += found[:: max(1, len(found) * len(shards) // MAX_BATCHES)]
+    rows = [lane_rows(0, batch) for batch in batches]
+    joined = {
+        name: np.concatenate([getattr(one, name) for one in rows])
+        for name in ("steps", "is_backward", "input_ids", "a_len", "b_len", "is_next", "b_start", "order", "memory_len")
+    }
+    pieces = Tokenizer.load(shard_path(folder, manifest.tokenizer.file), TokenizerSettings()).pieces
+    lanes: dict[int, int] = {}
+    for length in sorted(steps.values()):
+        least = 1 << (length.bit_length() - 1)
+        lanes[least] = lanes.get(least, 0) + 1
+    return count_examples(type(rows[0])(lane=0, **joined), settings, pieces, WORD_MARK), lanes
+
+
+def _splits(manifest: Manifest) -> str:
+    rows = [
+        (name, f"{one.examples:,}", f"{one.lanes:,}", f"{one.tokens:,}", f"{one.tokens_in_no_example:,}")
+        for name, one in manifest.splits.items()
+    ]
+    return table_of(("split", "examples", "lanes", "tokens", "tokens in no example"), rows)
+
+
+def _mix(manifest: Manifest) -> str:
+    all_tokens = max(1, sum(info.tokens for info in manifest.corpora.values()))
+    paper_tokens = sum(tokens for tokens, _ in PAPER_TOKENS.values())
+    formats = {corpus["name"]: corpus["format"] for corpus in manifest.config["corpora"]}
+    rows = []
+    for name, info in manifest.corpora.items():
+        paper = [(who, tokens) for who, (tokens, kinds) in PAPER_TOKENS.items() if formats.get(name) in kinds]
+        theirs = f"{paper[0][1] / paper_tokens:.1%} ({paper[0][0]})" if paper else "none"
+        share = info.tokens / all_tokens
+        size = f"{info.bytes / max(1, info.tokens):.2f}"
+        numbers = (f"{info.tokens:,}", size, f"{info.unknown_frac:.3%}", f"{info.changed_letter_frac:.2%}", theirs)
+        rows.append((escape_text(name), share_of(share, share), *numbers))
+    return table_of(("corpus", SHARE, "tokens", "bytes per token", "&lt;unk>", "letters changed", "in the paper"), rows)
+
+
+def _drops(manifest: Manifest) -> str:
+    parts = []
+    for name, info in manifest.corpora.items():
+        read = max(1, info.documents_read)
+        kept = f"{info.documents_kept:,} of {info.documents_read:,} documents kept"
+        parts.append(f"<h3>{escape_text(name)}: {kept}</h3>")
+        dropped = sorted(info.documents_dropped.items(), key=lambda item: -item[1])
+        parts.append(bars_of(((escape_text(reason), count) for reason, count in dropped if count), total=read))
+        samples = [(reason, found[0]) for reason, found in info.dropped_samples.items() if found]
+        rows = [
+            tuple(map(escape_text, (reason, one.doc_id, one.cause, one.excerpt))) for reason, one in sorted(samples)
+        ]
+        if rows:
+            head = ("reason", "document", "what was found", "its beginning")
+            parts.append(f"<details open><summary>One of each</summary>{table_of(head, rows, is_text=True)}</details>")
+    return "".join(parts)
+
+
+def _histograms(manifest: Manifest, field: str) -> str:
+    parts = []
+    for name, info in manifest.corpora.items():
+        lens = sorted((int(least), count) for least, count in getattr(info, field).items())
+        bars = ((range_of(least), count) for least, count in lens)
+        parts.append(f"<div><h3>{escape_text(name)}</h3>{bars_of(bars)}</div>")
+    return f'<div class="two">{"".join(parts)}</div>'
+
+
+def _targets(figures: ExampleFigures, settings: ExampleSettings) -> str:
+    said = (
+        f"Each example has {settings.num_targets} targets of {settings.seq_len} tokens (K = {settings.k:g}): "
+        f"{settings.reuse_targets} in the reuse part, {settings.rest_targets} behind it. Counted in "
+        f"{figures.num_examples:,} examples."
+    )
+    ends = [first for first, _ in figures.target_fracs[1:]] + [settings.seq_len]
+    most = max(frac for _, frac in figures.target_fracs) or 1.0
+    places = [
+        (f"{first} to {end - 1}", share_of(frac, frac / most))
+        for (first, frac), end in zip(figures.target_fracs, ends, strict=True)
+    ]
+    promised = promised_span_lens(settings)
+    total = max(1, sum(figures.span_lens.values()))
+    spans = [
+        (
+            f"{length}",
+            share_of(count / total, count / total),
+            f"{promised[length]:.1%}" if length in promised else "",
+        )
+        for length, count in figures.span_lens.items()
+        if length <= 12
+    ]
+    return (
+        f'<p>{said}</p><div class="two">{table_of(("positions", LEFT.format("share that are targets")), places)}'
+        f"{table_of(('neighbouring targets', 'share of the runs', 'spans drawn by 1/L'), spans)}</div>"
+        '<p class="muted">Spans that touch make one run, and the quota cuts some.</p>'
+    )
+
+
+def _pairs(manifest: Manifest, figures: ExampleFigures) -> str:
+    rows = [
+        (name, f"{one.positive:,}", f"{one.negative:,}", f"{one.fallback:,}", f"{one.positive_frac:.1%}")
+        for name, one in manifest.splits.items()
+    ]
+    head = ("split", "B follows A", "from another place", "of the first, found no place", "share positive")
+    gaps = bars_of((range_of(least), count) for least, count in figures.gaps.items())
+    return table_of(head, rows) + (f"<h3>Distance of a negative B from A, in tokens</h3>{gaps}" if figures.gaps else "")
+
+
+def _pieces(figures: ExampleFigures) -> str:
+    most = max((frac for _, frac in figures.pieces), default=1.0)
+    rows = [(f"<code>{escape_text(piece)}</code>", share_of(frac, frac / most)) for piece, frac in figures.pieces]
+    words = figures.pieces_per_word
+    said = f"<p>{words:.2f} pieces for each that begins a word.</p>" if words else ""
+    return said + table_of(("piece", LEFT.format("share of all tokens")), rows)
+
+
+def _example(example: ShownExample) -> str:
+    direction = "backward" if example.backward else "forward"
+    relation = "B follows A" if example.is_next else "B is from another place"
+    ranks = {position: place for place, position in enumerate(example.order, 1)}
+    parts = [f"<h3>Lane {example.lane}, step {example.step}, read {direction}: {relation}</h3>"]
+    for segment in example.segments:
+        words = []
+        for position in range(segment.start, segment.end):
+            piece = example.pieces[position]
+            shown = escape_text(piece.removeprefix(WORD_MARK)) or ("␣" if position in ranks else "")
+            marked = f"<mark>{shown}<sup>{ranks[position]}</sup></mark>" if position in ranks else shown
+            space = " " if piece.startswith(WORD_MARK) else ""
+            words.append(marked + space if example.backward else space + marked)
+        sources = {
+            escape_text(f"{part.corpus}: {part.doc_id}"): None
+            for part in example.documents
+            if part.segment == segment.name
+        }
+        parts.append(
+            f'<p class="source"><b>{segment.name}</b> {"; ".join(sources)}</p><p dir="auto">{"".join(words)}</p>'
+        )
+    return f"<article>{''.join(parts)}</article>"
+
+
+def _settings(manifest: Manifest) -> str:
+    rows = [
+        (f"<code>{escape_text(key)}</code>", escape_text(json.dumps(value))) for key, value in manifest.config.items()
+    ]
+    rows += [(escape_text(name), escape_text(version)) for name, version in manifest.versions.items()]
+    rows += [
+        ("vocabulary", f"{manifest.tokenizer.vocab_size:,} pieces"),
+        ("fingerprint", escape_text(manifest.fingerprint)),
+    ]
+    return table_of(("what", "value"), rows, is_text=True)

@@ -1,0 +1,58 @@
+"""Reads the folder of a training run for its report: the verdict, the curves, the losses in numbers, the settings."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from xlnet_data.datasets.pages import escape_text
+from xlnet_data.datasets.report_tables import table_of
+from xlnet_data.errors import ShardError
+
+METRICS_FILE, CURVES_FILE, RUN_FILE = "metrics.jsonl", "curves.svg", "run.json"
+
+
+def run_sections(run: Path) -> list[tuple[str, str]]:
+    """Return what a training run's folder tells: curves, the losses in numbers, and its settings."""
+    try:
+        lines = (run / METRICS_FILE).read_text(encoding="utf-8").split("\n")[:-1]
+        records = [record for record in map(json.loads, lines) if isinstance(record, dict)]
+        settings = json.loads((run / RUN_FILE).read_text(encoding="utf-8")) if (run / RUN_FILE).is_file() else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise ShardError(f"{run} cannot be read as the folder of a run: {error}") from error
+    curves = ""
+    if (run / CURVES_FILE).is_file():
+        picture = base64.b64encode((run / CURVES_FILE).read_bytes()).decode()
+        curves = f'<img alt="Losses over the tokens read" src="data:image/svg+xml;base64,{picture}">'
+    names = ("step", "tokens", "loss", "dev_loss", "unigram_loss", "nsp_loss", "lr", "tokens_per_sec")
+    present = [name for name in names if any(name in record for record in records)]
+    every = max(1, len(records) // 40)
+    chosen = [record for number, record in enumerate(records) if number % every == 0 or "dev_loss" in record]
+    rows = [tuple(_number(record.get(name)) for name in present) for record in chosen if "note" not in record]
+    flat = [(escape_text(str(key)), escape_text(json.dumps(value))) for key, value in dict(settings).items()]
+    return [
+        ("Verdict", _verdict(records)),
+        ("Losses", curves),
+        ("Losses in numbers", table_of([name.replace("_", " ") for name in present], rows)),
+        ("Settings", table_of(("what", "value"), flat, is_text=True) if flat else ""),
+    ]
+
+
+def _verdict(records: Sequence[Mapping[str, float]]) -> str:
+    last = next((record for record in reversed(records) if "unigram_loss" in record and "dev_loss" in record), None)
+    if last is None:
+        return "<p>The run is not over, or was stopped.</p>"
+    gap = last["unigram_loss"] - last["dev_loss"]
+    where = "below" if gap > 0 else "above"
+    return (
+        f"<p>After {last['tokens']:,} tokens the dev loss is {last['dev_loss']:.3f} nats per target, {abs(gap):.3f} "
+        f"{where} guessing by frequency ({last['unigram_loss']:.3f}).</p>"
+    )
+
+
+def _number(value: object) -> str:
+    if isinstance(value, float) and abs(value) >= 100:
+        return f"{value:,.0f}"
+    if isinstance(value, float):
+        return f"{value:,.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
+    return f"{value:,}" if isinstance(value, int) else "" if value is None else escape_text(str(value))
