@@ -30,7 +30,7 @@ SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "imports", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples",
     "config", "config_files", "ingestion", "datasets", "estimates", "trainer", "training", "dataset", "pipelines",
-    "api", "cli",
+    "api", "ablations", "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 
@@ -143,6 +143,7 @@ def test_our_packages_are_imported_by_their_long_names() -> None:
 def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> None:
     names = [
         "XlnetDataError",
+        "ablate",
         "build_corpus",
         "documents",
         "encode",
@@ -194,6 +195,8 @@ SHOWN_OTHERWISE = {
     | {field.name for one in SETTINGS for field, _, _ in flags_of(one) if field.name != "output"},
     "evaluate": {"as_json"},  # the form of what is printed
     "generate": set(),
+    # the settings of the training are those of train-smoke
+    "ablate": {"display", "settings", "batch_size", "width", "num_layers", "num_heads", "learning_rate"},
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xlnet_data.ablations import ablate
     from xlnet_data.api import (
         build_corpus,
         documents,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "XlnetDataError",
+    "ablate",
     "build_corpus",
     "documents",
     "encode",
@@ -42,7 +44,11 @@ __all__ = [
     "verify",
 ]
 
-_ELSEWHERE = {"XlnetDataError": "errors"} | dict.fromkeys(("evaluate", "generate", "train_smoke"), "training")
+_ELSEWHERE = (
+    {"XlnetDataError": "errors"}
+    | dict.fromkeys(("evaluate", "generate", "train_smoke"), "training")
+    | {"ablate": "ablations"}
+)
 """The modules of the names that are not in api."""
 
 

@@ -53,7 +53,7 @@ def evaluate(
 
     Args:
         run: The run's folder.
-        dataset: The dataset folder that it was trained on.
+        dataset: The dataset folder that it was trained on, or one of the same vocabulary and lengths.
         examples: Dev examples.
         alone: So many targets of each are also predicted one at a time, with all else seen.
         by_share: Also measure the loss with 1/7 to 7/7 of the text hidden.
@@ -61,7 +61,7 @@ def evaluate(
 
     Raises:
         ConfigError: There is no run with a checkpoint, or the loss by share was asked of a run of ``lm``.
-        ShardError: The run was on another dataset, or a file is damaged.
+        ShardError: The dataset does not fit the run, or a file is damaged.
     """
     from xlnet_data.trainer.arguments import load_function
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from xlnet_data.cli.ablate import ablate
 from xlnet_data.cli.build import build_corpus
 from xlnet_data.cli.datasets import inspect, report, verify
 from xlnet_data.cli.init import init
@@ -44,6 +45,7 @@ COMMANDS = (
     train_smoke,
     evaluate,
     generate,
+    ablate,
 )
 
 for command in COMMANDS:

@@ -1,5 +1,6 @@
 """Keeps what a run consists of: its parts in memory, and in its folder the settings that a resumed run reads again."""
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -99,13 +100,28 @@ def prepare_run(
 def open_run(folder: Path, dataset: Path, device: Device) -> tuple[Run, int]:
     """Open a run that was trained, with the weights of its last checkpoint, and return it with the checkpoint's step.
 
+    Args:
+        folder: The run's folder.
+        dataset: The dataset that it was trained on, or one of the same vocabulary and lengths.
+        device: Where to compute.
+
     Raises:
         ConfigError: There is no run, or it has no checkpoint yet.
-        ShardError: The run was on another dataset, or the checkpoint is damaged or of another model.
+        ShardError: The dataset does not fit the run, or the checkpoint is damaged or of another model.
     """
     check_files(dataset, ["train", "dev"], device.rank, device.num_ranks)
     train_split, dev_split = open_split(dataset, "train"), open_split(dataset, "dev")
-    config, settings, _ = read_run(folder, train_split)
+    content, config, settings = read_run_file(folder)
+    data, spiece = train_split.settings, folder / SPIECE_FILE
+    if content.get("dataset") != data.fingerprint:
+        known = content.get("data", {})
+        lengths = (known.get("seq_len"), known.get("reuse_len"))
+        sha256 = hashlib.sha256(spiece.read_bytes()).hexdigest() if spiece.exists() else None
+        if (*lengths, sha256) != (data.seq_len, data.reuse_len, data.tokenizer_sha256):
+            raise ShardError(
+                f"{folder} was trained on another dataset than {dataset}, of another vocabulary, seq_len or reuse_len: "
+                "the model cannot read this one"
+            )
     model, step = load_model(folder, config, settings)
     return Run(model.to(device.device), train_split, dev_split, settings, device), step
 

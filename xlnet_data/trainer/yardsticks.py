@@ -74,11 +74,11 @@ def evaluate_run(
     by_share: bool,
     device: str,
 ) -> Evaluation:
-    """Evaluate a run's last checkpoint on the dev split of the dataset that it was trained on.
+    """Evaluate a run's last checkpoint on the dev split of a dataset.
 
     Args:
         folder: The run's folder.
-        dataset: The dataset folder.
+        dataset: The dataset that it was trained on, or one of the same vocabulary and lengths.
         examples: Dev examples, rounded up to whole batches.
         alone: So many targets of each example, spread over the order, are also predicted one at a time.
         by_share: Also measure the loss by the share of the text that is hidden.
@@ -86,7 +86,7 @@ def evaluate_run(
 
     Raises:
         ConfigError: There is no run, or it has no checkpoint; the loss by share was asked of a run of ``lm``.
-        ShardError: The run was on another dataset, or the checkpoint is damaged.
+        ShardError: The dataset does not fit the run, or the checkpoint is damaged.
     """
     with open_device(device) as opened:
         run, step = open_run(Path(folder), Path(dataset), opened)

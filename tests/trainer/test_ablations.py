@@ -1,0 +1,82 @@
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import xlnet_data
+from xlnet_data import ablations
+from xlnet_data.ablations import ROWS, Result, format_table
+from xlnet_data.errors import ConfigError
+
+SIZE = {"width": 16, "num_layers": 2, "num_heads": 2, "batch_size": 4, "dev_examples": 4}
+
+
+@pytest.fixture
+def config(tmp_path: Path, invent: Callable[..., str]) -> Path:
+    for number in range(20):
+        (tmp_path / f"{number}.txt").write_text(invent(number, 6))
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[tokenizer]\nvocab_size = 300\n[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 2048\n"
+        '[output]\ndev_frac = 0.2\n[[corpora]]\nname = "a"\nformat = "text"\npaths = ["*.txt"]\n'
+    )
+    return path
+
+
+def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    options = {"rows": ["no-spans", "dae"], "seeds": 1, "steps": 2, "workers": 0, "display": said.append} | SIZE
+    evaluate = partial(ablations.evaluate, examples=4, alone=1)
+
+    def evaluate_two(*arguments: Path) -> object:
+        if len([line for line in said if line.startswith("training")]) == 3:
+            raise KeyboardInterrupt
+        return evaluate(*arguments)
+
+    monkeypatch.setattr(ablations, "evaluate", evaluate_two)
+    with pytest.raises(KeyboardInterrupt):
+        xlnet_data.ablate(config, tmp_path / "out", **options)
+    monkeypatch.setattr(ablations, "evaluate", evaluate)
+    table = xlnet_data.ablate(config, tmp_path / "out", **options)
+    short = [line.replace(f"{tmp_path}/out/", "") for line in said]
+    assert short == [
+        "building datasets/k=6.0",
+        "training runs/k6-seed0",
+        "building datasets/k=6.0-spans=False",
+        "training runs/no-spans-seed0",
+        "training runs/dae-seed0",
+        "training runs/dae-seed0",
+    ]
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert [one["row"] for one in results] == ["k6", "no-spans", "dae"]
+    flops = [one["step_flops"] for one in results]
+    assert flops[0] == flops[1] > flops[2]
+    assert (tmp_path / "out" / "table.md").read_text() == table + "\n"
+    with pytest.raises(ConfigError, match=r"was trained with .*: choose another --output"):
+        xlnet_data.ablate(config, tmp_path / "out", **options | {"steps": 3})
+
+
+def test_the_table_says_of_each_row_whether_its_difference_is_real() -> None:
+    losses = {"k6": (5.0, 5.1, 5.2), "k7": (5.1, 5.05, 5.25), "dae": (5.3, 5.41, 5.49), "lm": (4.9, 5.0, 5.1)}
+    results = [Result(row, seed, nats, nats, 1000, 2e9) for row, all_nats in losses.items()
+               for seed, nats in enumerate(all_nats)]  # fmt: skip
+    table = format_table(results, 400)
+    assert (
+        "| k6 | 5.100 ± 0.248 |  | 5.100 ± 0.248 | 1,000 | 2.0 | 66.66 | 80.98/78.18 | 85.63/85.12 | 93.35 |" in table
+    )
+    assert "- k7: +0.033 ± 0.190 nats: not told from 0 by 3 seeds." in table
+    assert "- dae: worse by 0.300 ± 0.025 nats; the interval leaves out 0." in table
+    assert "| lm | 5.000 ± 0.248 | -0.100 ± 0.000 |" in table
+    single = format_table([one for one in results if one.seed == 0], 400)
+    assert "- dae: +0.300 nats with a single seed; nothing can be said of other seeds." in single
+
+
+def test_rows_that_do_not_exist_and_settings_that_the_rows_decide_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"unknown rows k8: known are {', '.join(ROWS)}"):
+        xlnet_data.ablate("c.toml", tmp_path, rows=["k8"])
+    with pytest.raises(ConfigError, match="the rows decide objective"):
+        xlnet_data.ablate("c.toml", tmp_path, objective="dae")

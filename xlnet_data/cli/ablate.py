@@ -1,0 +1,45 @@
+"""The command that trains the paper's ablation rows and the other objectives, and compares them."""
+
+from typing import Any
+
+import click
+
+from xlnet_data import ablations
+from xlnet_data.cli.helping import Command
+
+
+@click.command(cls=Command, context_settings={"show_default": True}, examples=(
+    "xlnet-data ablate corpus.toml --output ablation --seeds 3 --steps 2000",
+    "xlnet-data ablate corpus.toml --output ablation --rows masked-plm --rows dae",
+))  # fmt: skip
+@click.argument("config", type=click.Path(dir_okay=False))
+@click.option("--output", required=True, help="Folder for datasets, runs, results.json and table.md.")
+@click.option("--rows", type=click.Choice([*ablations.ROWS]), multiple=True, help="Which rows.  [default: all]")
+@click.option("--seeds", type=click.IntRange(min=1), default=2, help="Runs of each row.")
+@click.option("--steps", type=click.IntRange(min=1), default=400, help="Optimizer steps of each run.")
+@click.option("--workers", type=click.IntRange(min=0), help="Local worker processes of a build.")
+@click.option("--batch-size", type=click.IntRange(min=1), help="As of train-smoke.")
+@click.option("--width", type=click.IntRange(min=2), help="As of train-smoke.")
+@click.option("--layers", "num_layers", type=click.IntRange(min=1), help="As of train-smoke.")
+@click.option("--heads", "num_heads", type=click.IntRange(min=1), help="As of train-smoke.")
+@click.option("--lr", "learning_rate", type=click.FloatRange(min=0), help="As of train-smoke.")
+def ablate(
+    config: str, output: str, rows: tuple[str, ...], seeds: int, steps: int, workers: int | None, **settings: Any
+) -> None:
+    """Train the paper's ablation rows and the other objectives on the text of CONFIG, and print one table.
+
+    Every row gets the same tokens, and is measured on the same dev targets. What is finished stays: the same command
+    goes on where it was stopped.
+    """
+    given = {name: value for name, value in settings.items() if value is not None}
+    table = ablations.ablate(
+        config,
+        output,
+        rows=rows or tuple(ablations.ROWS),
+        seeds=seeds,
+        steps=steps,
+        workers=workers,
+        display=lambda line: click.echo(line, err=True),
+        **given,
+    )
+    click.echo(table)
