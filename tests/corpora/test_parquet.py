@@ -1,5 +1,6 @@
 """Parquet: each row a document, row groups read apart."""
 
+import io
 from pathlib import Path
 
 import pyarrow as pa
@@ -221,3 +222,12 @@ def test_the_largest_page_is_found_behind_smaller_ones(tmp_path: Path, use_dicti
         assert 300_000 < largest_page_bytes(content, column) < 900_000
         sizes = column.total_uncompressed_size
         assert largest_page_bytes(content, column) < sizes
+
+
+def test_a_pages_header_is_read_over_the_statistics_in_it_and_ends_where_its_page_begins(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["a" * 200, "b" * 130, "c"]}, compression="none", use_dictionary=False)
+    column = parquet.ParquetFile(path).metadata.row_group(0).column(0)
+    with path.open("rb") as content:
+        assert largest_page_bytes(content, column) == 3 * 4 + 331 + 6  # lengths, texts, and the levels of the rows
+    lists = bytes([0x19, 0xF3]) + b"\xff" * 9 + b"\x01"  # a list of 2^63 bytes
+    assert largest_page_bytes(io.BytesIO(bytes(column.data_page_offset) + lists + bytes(300)), column) == 0

@@ -28,6 +28,8 @@ from engines.downloads import CannotFetch, fetch_go_program, fetch_jars, manifes
 
 BUILD_SECS = 240
 """Of one build, so that a job that hangs fails its test."""
+SCREEN = {"COLUMNS": "200"}
+"""The environment of all builds, so that the last screens of two of them are broken at the same places."""
 SMALL_JVM = ("--job_server_jvm_properties=-Xmx1g", "--job_server_jvm_properties=-XX:TieredStopAtLevel=1")
 
 RunOn = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -132,7 +134,7 @@ def run_on() -> RunOn:
         command = command_on(engine, config, output, *flags)
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=config.parent,
-            env={**os.environ, **(environment or {})}, start_new_session=True,
+            env={**os.environ, **SCREEN, **(environment or {})}, start_new_session=True,
         ) as process:  # fmt: skip
             try:
                 stdout, stderr = process.communicate(timeout=BUILD_SECS)

@@ -96,6 +96,11 @@ class _Thrift:
         self.at += 1
         return self._data[self.at - 1]
 
+    def _pass(self, num_bytes: int) -> None:
+        self.at += num_bytes
+        if self.at > len(self._data):
+            raise IndexError
+
     def _unsigned(self) -> int:
         value = shift = 0
         while (byte := self._byte()) >= 0x80:
@@ -110,13 +115,13 @@ class _Thrift:
     def _skip(self, kind: int) -> None:
         """Pass over a value: a byte (3), a number (4 to 6), a double (7), bytes (8), a list (9, 10) or a structure."""
         if kind == 3:
-            self.at += 1
+            self._pass(1)
         elif kind in (4, 5, 6):
             self._unsigned()
         elif kind == 7:
-            self.at += 8
+            self._pass(8)
         elif kind == 8:
-            self.at += self._unsigned()
+            self._pass(self._unsigned())
         elif kind in (9, 10):
             head = self._byte()
             for _ in range(self._unsigned() if head >> 4 == 15 else head >> 4):
