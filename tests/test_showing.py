@@ -22,7 +22,7 @@ def test_file_names_of_any_bytes_are_ids_and_are_shown_as_escapes(tmp_path: Path
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("A boat.", encoding="utf-8")
     config = tmp_path / "config.toml"
     config.write_text('[[corpora]]\nname = "c"\nformat = "text"\npaths = ["*.txt"]\n', encoding="utf-8")
-    result = CliRunner().invoke(main, ["documents", str(config)])
+    result = CliRunner().invoke(main, ["documents", str(config), "--json"])
     assert result.exit_code == 0
     assert "\x1b" not in result.output
     assert "\u202e" not in result.output

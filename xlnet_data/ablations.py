@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xlnet_data.api import build_corpus, load_config, train_tokenizer
-from xlnet_data.config import BuildConfig
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.trainer.arguments import load_function
 from xlnet_data.training import evaluate, train_smoke
+
+if TYPE_CHECKING:
+    from xlnet_data.config import BuildConfig
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -130,7 +132,7 @@ def ablate(
     return table
 
 
-def _with_vocabulary(config: BuildConfig, folder: Path) -> BuildConfig:
+def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
     """Return the config with a vocabulary that all datasets share, trained if the config has none."""
     if config.tokenizer.model is not None:
         return config
@@ -141,7 +143,7 @@ def _with_vocabulary(config: BuildConfig, folder: Path) -> BuildConfig:
     return replace(config, tokenizer=replace(config.tokenizer, model=str(model.resolve())))
 
 
-def _build(config: BuildConfig, row: Row, folder: Path, workers: int | None, show: Callable[[str], None]) -> Path:
+def _build(config: "BuildConfig", row: Row, folder: Path, workers: int | None, show: Callable[[str], None]) -> Path:
     """Return the dataset that a row needs, built if it is not there."""
     dataset = folder / "datasets" / "-".join(f"{name}={value}" for name, value in row.examples)
     if not (dataset / MANIFEST_FILE).exists():
