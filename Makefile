@@ -15,7 +15,7 @@ BUILD_DOCS := $(BIN)/python -m sphinx -q -W --keep-going -n -a -E -d build/docs/
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: test quick check fix docs demo tools bench lock clean help
+.PHONY: test quick check fix docs demo tools faults bench lock clean help
 
 test: check  ## Run every check and every test.
 	$(BIN)/pytest -q
@@ -73,6 +73,9 @@ build/tools/.ready: requirements-tools.lock
 
 tools: $(READY) build/tools/.ready  ## Test that pandas, polars, DuckDB and datasets, 500 MB, read a dataset folder.
 	$(BIN)/pytest -q tests/test_other_tools.py
+
+faults: $(READY)  ## Kill executors and workers of a Spark cluster in the middle of builds.
+	XLNET_DATA_FAULTS=1 $(BIN)/pytest -q tests/engines/test_faults.py
 
 bench: $(READY)  ## Run the benchmarks.
 	@for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xlnet_data.api import build_corpus, load_config, train_tokenizer
 from xlnet_data.errors import ConfigError
-from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.trainer.arguments import load_function
 from xlnet_data.training import evaluate, train_smoke
@@ -127,8 +126,7 @@ def ablate(
             results.append(_train(row, seed, (dataset, base), folder, show, {"steps": steps} | settings))
     table = format_table(results, steps)
     for name, text in (("results.json", json.dumps([asdict(one) for one in results], indent=2)), ("table.md", table)):
-        with atomic_write(str(folder / name)) as file:
-            file.write((text + "\n").encode())
+        _write(folder / name, (text + "\n").encode())
     return table
 
 
@@ -185,9 +183,15 @@ def _train(
     found = evaluate(run, datasets[1])
     size = load_function("compute", "size_of_run")(run, datasets[0])
     result = Result(row.name, seed, found.in_order.nats, found.alone.nats, *size)
-    with atomic_write(str(path)) as file:
-        file.write(json.dumps({"settings": wanted, "result": asdict(result)}, indent=2).encode())
+    _write(path, json.dumps({"settings": wanted, "result": asdict(result)}, indent=2).encode())
     return result
+
+
+def _write(path: Path, content: bytes) -> None:
+    from xlnet_data.files.writing import atomic_write  # here, so that --help need not wait for what it imports
+
+    with atomic_write(str(path)) as file:
+        file.write(content)
 
 
 def format_table(results: Sequence[Result], steps: int) -> str:

@@ -17,6 +17,10 @@ from xlnet_data.cli import main
 from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.schemas.manifest import BUILD_FILE
 
+pytestmark = pytest.mark.skipif(
+    "XLNET_DATA_FAULTS" not in os.environ, reason="kills processes of a cluster for three minutes: make faults"
+)
+
 NUM_DOCUMENTS = 2_000
 MAX_SECS = 600
 """Of a build in which something dies."""
