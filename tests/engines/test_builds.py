@@ -206,34 +206,28 @@ def start_and_signal(
     return process.returncode, said
 
 
-@pytest.mark.parametrize("name", ["job_service", "flink_on_a_cluster"])
 def test_ctrl_c_cancels_the_job_says_so_and_nothing_appears_later(
-    name: str, project: Path, request: pytest.FixtureRequest, tmp_path: Path
+    flink_on_a_cluster: Cluster, project: Path, tmp_path: Path
 ) -> None:
-    engine = engine_named(name, request)
-
     def flink_jobs() -> list[dict[str, str]]:
-        found: list[dict[str, str]] = request.getfixturevalue("flink_on_a_cluster").ask("/jobs/overview")["jobs"]
+        found: list[dict[str, str]] = flink_on_a_cluster.ask("/jobs/overview")["jobs"]
         return found
 
-    before = len(flink_jobs()) if name == "flink_on_a_cluster" else 0
-
-    def wait_for_flink() -> None:
+    def wait() -> None:
         deadline = time.monotonic() + WAIT_SECS
         while not any(job["state"] == "RUNNING" for job in flink_jobs()) and time.monotonic() < deadline:
             time.sleep(0.2)
 
-    wait = wait_for_flink if name == "flink_on_a_cluster" else lambda: None
-    status, said = start_and_signal(engine, project, tmp_path / "dataset", signal.SIGINT, wait)
+    before = len(flink_jobs())
+    status, said = start_and_signal(flink_on_a_cluster.engine, project, tmp_path / "dataset", signal.SIGINT, wait)
     assert status == 1
-    assert f"the job on {engine.runner} is cancelled\n" in said
+    assert "the job on flink is cancelled\n" in said
     assert said.endswith("Error: interrupted: give the same command again to begin anew\n")
     assert "Traceback" not in said
-    if name == "flink_on_a_cluster":
-        jobs = flink_jobs()
-        assert len(jobs) == before + 1
-        assert {job["state"] for job in jobs} <= {"CANCELED", "FINISHED", "FAILED"}
-        assert "CANCELED" in {job["state"] for job in jobs}
+    jobs = flink_jobs()
+    assert len(jobs) == before + 1
+    assert {job["state"] for job in jobs} <= {"CANCELED", "FINISHED", "FAILED"}
+    assert "CANCELED" in {job["state"] for job in jobs}
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
