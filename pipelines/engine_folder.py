@@ -22,16 +22,7 @@ from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write, named_write
 from xlnet_data.pipelines.engine_marker import MARKER_FILE
-from xlnet_data.pipelines.rejects import REJECTS_FOLDER
-from xlnet_data.schemas.manifest import (
-    BUILD_FILE,
-    CARD_FILE,
-    DOCUMENTS_FOLDER,
-    MANIFEST_FILE,
-    SPLITS,
-    TOKENIZER_FILE,
-    Manifest,
-)
+from xlnet_data.schemas.manifest import DATASET_FILES, DATASET_FOLDERS, MANIFEST_FILE, TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
 NUM_MOVERS = 32
@@ -171,9 +162,7 @@ def _abandon(folder: EngineFolder) -> None:
 def _is_part(name: str) -> bool:
     """Return whether a path within a folder is one that a build writes."""
     first = name.split("/")[0]
-    folders = (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER)
-    files = (TOKENIZER_FILE, CARD_FILE, BUILD_FILE, MANIFEST_FILE)
-    return first in (*folders, *files) or first.startswith(_HIDDEN)
+    return first in (*DATASET_FOLDERS, *DATASET_FILES) or first.startswith(_HIDDEN)
 
 
 def _move_folder(folder: EngineFolder) -> None:

@@ -21,12 +21,13 @@ from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local_records import Records
-from xlnet_data.pipelines.rejects import REJECTS_FOLDER
 from xlnet_data.schemas.manifest import (
-    BUILD_FILE,
     CARD_FILE,
+    DATASET_FILES,
+    DATASET_FOLDERS,
     DOCUMENTS_FOLDER,
     MANIFEST_FILE,
+    REJECTS_FOLDER,
     SPLITS,
     TOKENIZER_FILE,
     Manifest,
@@ -82,10 +83,10 @@ class HeldFolder:
 
     def forget(self) -> None:
         """Remove all that an earlier process built here, but the lock."""
-        for name in (MANIFEST_FILE, TOKENIZER_FILE, CARD_FILE, BUILD_FILE):
+        for name in DATASET_FILES:
             with contextlib.suppress(FileNotFoundError):
                 os.remove(os.path.join(self.building, name))
-        for folder in (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER):
+        for folder in DATASET_FOLDERS:
             shutil.rmtree(os.path.join(self.building, folder), ignore_errors=True)
         for name in os.listdir(self.work):
             path = os.path.join(self.work, name)

@@ -18,9 +18,7 @@ from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.stages import TokenizedBatch, compress_documents
 from xlnet_data.schemas.document import Document
-
-REJECTS_FOLDER = "rejects"
-"""Within the dataset folder."""
+from xlnet_data.schemas.manifest import REJECTS_FOLDER
 
 DOCUMENTS_AT_ONCE = 100
 """Documents that are looked up among the dropped ones at a time."""

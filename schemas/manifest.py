@@ -9,6 +9,9 @@ BUILD_FILE = "build.json"  # what a build took: BuildTimes
 CARD_FILE = "README.md"  # what there is to know, for people
 SPLITS = ("train", "dev")
 DOCUMENTS_FOLDER = "documents"  # of the sidecars: a split's folder holds shards alone, as other programs expect it
+REJECTS_FOLDER = "rejects"
+DATASET_FILES = (MANIFEST_FILE, TOKENIZER_FILE, CARD_FILE, BUILD_FILE)
+DATASET_FOLDERS = (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ Where a JDK, Maven, Go or the network is missing, the tests that need it skip an
 the cache (`downloads.py`), 600 MB in all; the first run takes minutes longer.
 """
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -25,6 +26,8 @@ from pathlib import Path
 import pytest
 from engines.clusters import HOST, Cluster, Engine, flink_cluster, job_service_process, spark_cluster, worker_pool
 from engines.downloads import CannotFetch, fetch_go_program, fetch_jars, manifest_jar
+
+from xlnet_data.schemas.manifest import BUILD_FILE
 
 BUILD_SECS = 240
 """Of one build, so that a job that hangs fails its test."""
@@ -122,6 +125,12 @@ def command_on(engine: Engine, config: Path, output: str | Path, *flags: str) ->
     """Return the command that builds a dataset on an engine."""
     command = [sys.executable, "-c", "from xlnet_data.cli import main; main()", "build-corpus", str(config)]
     return [*command, "--output", str(output), "--runner", engine.runner, *flags, "--", *engine.options]
+
+
+def sha256_of(folder: Path) -> dict[str, str]:
+    """Return the sha256 of every file below a folder, hidden ones too, but of what says how long a build took."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != BUILD_FILE)
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 @pytest.fixture(scope="session")

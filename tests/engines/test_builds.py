@@ -1,6 +1,5 @@
 """One command on every engine: a local build's bytes and summary, one message when it fails, and no trace of it."""
 
-import hashlib
 import json
 import os
 import signal
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from engines.clusters import OPENED, Cluster, Engine
-from engines.conftest import SCREEN, RunOn, command_on
+from engines.conftest import SCREEN, RunOn, command_on, sha256_of
 
 from xlnet_data.datasets.verification import verify_dataset
 
@@ -73,15 +72,6 @@ def project(tmp_path_factory: pytest.TempPathFactory, invent: Callable[..., str]
         encoding="utf-8",
     )
     return config
-
-
-def sha256_of(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file below a folder but the one that says how long a build took, and on what."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "build.json"
-    }
 
 
 def build_locally(config: Path, output: Path, workers: int) -> str:

@@ -1,6 +1,5 @@
 """What dies while a build runs on a cluster of Spark's changes no byte and leaves no file."""
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -11,11 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from engines.clusters import Cluster
-from engines.conftest import command_on
+from engines.conftest import command_on, sha256_of
 
 from xlnet_data.cli import main
 from xlnet_data.datasets.verification import verify_dataset
-from xlnet_data.schemas.manifest import BUILD_FILE
 
 pytestmark = pytest.mark.skipif(
     "XLNET_DATA_FAULTS" not in os.environ, reason="kills processes of a cluster for three minutes: make faults"
@@ -52,13 +50,7 @@ def expected(config: Path) -> dict[str, str]:
     output = config.parent / "local"
     command = ["build-corpus", str(config), "--output", str(output), "--workers", "0", "--quiet"]
     assert CliRunner().invoke(main, command).exit_code == 0
-    return hashes_in(output)
-
-
-def hashes_in(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file below a folder, hidden ones too, but for what a build on one machine took."""
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != BUILD_FILE)
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return sha256_of(output)
 
 
 def find_process(cluster: Cluster, text: str) -> int | None:
@@ -110,5 +102,5 @@ def test_a_kill_in_mid_write_and_tasks_done_twice_change_no_byte_and_leave_no_fi
     assert build.returncode == 0, log.read_text()
     assert not victim or killed is not None
     log.unlink()
-    assert hashes_in(tmp_path) == {f"out/{name}": sha256 for name, sha256 in expected.items()}
+    assert sha256_of(tmp_path) == {f"out/{name}": sha256 for name, sha256 in expected.items()}
     assert list(verify_dataset(str(tmp_path / "out"))) == []

@@ -17,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS, show_training
+from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS, show_training, watched
 from xlnet_data.pipelines.builds import BuildDisplay
 from xlnet_data.pipelines.engine_jobs import EngineJob
 from xlnet_data.pipelines.local_build import LocalBuild
@@ -42,27 +42,14 @@ class ProgressDisplay(BuildDisplay):
     @contextlib.contextmanager
     def follow(self, local: LocalBuild) -> Iterator[None]:
         """Show how far a build is while the block runs."""
-        stop = threading.Event()
-        watch = _watch_bars if sys.stderr.isatty() else _watch_lines
-        thread = threading.Thread(target=watch, args=(local, stop), daemon=True)
-        thread.start()
-        try:
+        with watched(_watch_bars if sys.stderr.isatty() else _watch_lines, local):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
     @contextlib.contextmanager
     def follow_job(self, job: EngineJob) -> Iterator[None]:
         """Show how far a build on an engine is while the block runs."""
-        stop = threading.Event()
-        thread = threading.Thread(target=_watch_job, args=(job, stop), daemon=True)
-        thread.start()
-        try:
+        with watched(_watch_job, job):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
 
 class _Stall:

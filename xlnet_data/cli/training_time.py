@@ -4,7 +4,8 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 from rich.console import Console
@@ -25,8 +26,20 @@ def show_training(vocab_size: int) -> Iterator[None]:
             yield
         return
     click.echo(text, err=True)
+    with watched(_tell_time, text):
+        yield
+
+
+@contextlib.contextmanager
+def watched(watch: Callable[[Any, threading.Event], None], subject: Any) -> Iterator[None]:
+    """Run a function in a thread of its own while the block runs.
+
+    Args:
+        watch: Takes the subject, and an event that is set when the block ends, upon which it returns.
+        subject: What to watch.
+    """
     stop = threading.Event()
-    thread = threading.Thread(target=_tell_time, args=(text, stop), daemon=True)
+    thread = threading.Thread(target=watch, args=(subject, stop), daemon=True)
     thread.start()
     try:
         yield
