@@ -31,7 +31,7 @@ _LANE_KEYS = pa.field("lane_keys", pa.large_binary(), nullable=False)
 
 _KEYS_SCHEMA, _DECIDED_SCHEMA = (
     KEYS_SCHEMA.append(_LANE_KEYS),
-    KEYS_SCHEMA.append(_LANE_KEYS).append(DECIDED_SCHEMA.field("is_repeat")),
+    pa.schema([*KEYS_SCHEMA, _LANE_KEYS, *(field for field in DECIDED_SCHEMA if field.name not in KEYS_SCHEMA.names)]),
 )
 
 

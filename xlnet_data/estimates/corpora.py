@@ -45,6 +45,8 @@ GUESSED_PIECES_LOG = math.log(32_000)
 GUESSED_SECS_PER_BYTE = 1.2e-7
 """Time of one core to encode a byte of text, where there is no vocabulary."""
 
+_NAMES = ("corpus", "doc_id", "url", "title")  # what a sidecar calls a document
+
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -217,7 +219,7 @@ def _count_documents(documents: Sequence[Document], corpus: CorpusConfig, shared
         rows, keys = tokenized.rows, tokenized.keys
         counts.update({what: count for (name, what), count in tokenized.tally.counts.items() if name})
         counts["spool"] += rows.nbytes + keys.nbytes
-        counts["sidecar"] += readings * (rows.num_rows * 16 + rows["corpus"].nbytes + rows["doc_id"].nbytes)
+        counts["sidecar"] += readings * (rows.num_rows * 16 + sum(rows[name].nbytes for name in _NAMES))
     return counts
 
 
@@ -232,7 +234,11 @@ def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: B
         num_cjk = len(_CJK.findall(document.text))
         token_chars = GUESSED_TOKEN_CHARS * math.log(config.tokenizer.vocab_size) / GUESSED_PIECES_LOG
         tokens = round((len(document.text) - num_cjk) / token_chars + num_cjk * GUESSED_TOKENS_PER_CJK)
-        row = {"tokens": tokens, "spool": 2 * tokens + 80, "sidecar": 60 + 2 * len(document.doc_id)}
+        row = {
+            "tokens": tokens,
+            "spool": 2 * tokens + 80,
+            "sidecar": 60 + 2 * sum(map(len, (document.doc_id, document.url, document.title))),
+        }
         letters, changed = count_letters(document.text, config.tokenizer)
         counts.update({"kept": 1, "bytes": len(document.text.encode("utf-8", "replace"))})
         counts.update({"letters": letters, "changed": changed})
