@@ -103,7 +103,7 @@ class CorpusInfo:
         changed_letter_frac: Share of the letters in the same documents that lose an accent or other mark.
         document_lens: How many of the same documents have N to 2N - 1 tokens, by N, a power of two.
         sentence_lens: The same of their sentences.
-        dropped_samples: By reason, up to three dropped documents, chosen by a hash; none for duplicates.
+        dropped_samples: By reason, up to three dropped documents, chosen by a hash; of duplicates without the excerpt.
         notes: What else is worth knowing, by name: records decoded as Latin-1, duplicate ids, ...
     """
 

@@ -86,9 +86,9 @@ def _corpora(summary: Summary, config: BuildConfig) -> Iterator[str]:
     yield from (
         "## Sources",
         "",
-        "| corpus | format | licence | read | kept | dropped | duplicates | tokens | share | `<unk>` | letters that "
-        "lost a mark |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| corpus | format | licence | read | kept | dropped | duplicates | tokens | share | share wanted | `<unk>` | "
+        "letters that lost a mark |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     )
     for corpus in summary.corpora:
         settings = config.corpus(corpus.name)
@@ -102,6 +102,7 @@ def _corpora(summary: Summary, config: BuildConfig) -> Iterator[str]:
             f"{corpus.num_duplicates:,}",
             f"{corpus.tokens:,}",
             f"{corpus.tokens_frac:.1%}",
+            "" if corpus.wanted_frac is None else f"{corpus.wanted_frac:.1%}",
             f"{corpus.unknown_frac or 0:.2%}",
             f"{corpus.changed_letter_frac:.2%}",
         )

@@ -15,7 +15,7 @@ from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, range_of, sh
 from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
 from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
-from xlnet_data.datasets.summaries import summarize
+from xlnet_data.datasets.summaries import summarize, summary_of
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.manifest import MANIFEST_FILE, BuildTimes, Manifest
 from xlnet_data.text.settings import TokenizerSettings
@@ -118,14 +118,18 @@ def _mix(manifest: Manifest) -> str:
     paper_tokens = sum(tokens for tokens, _ in PAPER_TOKENS.values())
     formats = {corpus["name"]: corpus["format"] for corpus in manifest.config["corpora"]}
     rows = []
+    wanted = {corpus.name: corpus.wanted_frac for corpus in summary_of(manifest).corpora}
+    has_wanted = any(share is not None for share in wanted.values())
     for name, info in manifest.corpora.items():
         paper = [(who, tokens) for who, (tokens, kinds) in PAPER_TOKENS.items() if formats.get(name) in kinds]
         theirs = f"{paper[0][1] / paper_tokens:.1%} ({paper[0][0]})" if paper else "none"
         share = info.tokens / all_tokens
         size = f"{info.bytes / max(1, info.tokens):.2f}"
         numbers = (f"{info.tokens:,}", size, f"{info.unknown_frac:.3%}", f"{info.changed_letter_frac:.2%}", theirs)
-        rows.append((escape_text(name), share_of(share, share), *numbers))
-    return table_of(("corpus", SHARE, "tokens", "bytes per token", "&lt;unk>", "letters changed", "in the paper"), rows)
+        asked = (f"{wanted[name] or 0:.1%}",) if has_wanted else ()
+        rows.append((escape_text(name), share_of(share, share), *asked, *numbers))
+    names = ("tokens", "bytes per token", "&lt;unk>", "letters changed", "in the paper")
+    return table_of(("corpus", SHARE, *(("share wanted",) if has_wanted else ()), *names), rows)
 
 
 def _drops(manifest: Manifest) -> str:

@@ -16,6 +16,7 @@ from xlnet_data.datasets.advice import (
     warn_of_few_documents,
     warn_of_few_lanes,
     warn_of_sentences,
+    warn_of_shares,
     warn_of_unknown,
 )
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
@@ -238,6 +239,7 @@ def _warnings(
     yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
     yield from warn_of_unknown(config, {corpus.name: corpus.unknown_frac for corpus in corpora})
     yield from warn_of_clean_up({corpus.name: corpus.changed_letter_frac for corpus in corpora})
+    yield from warn_of_shares(config, {corpus.name: corpus.tokens for corpus in corpora})
     pairs, window = config.examples.pairs, config.examples.window_len
     dev_documents, dev_room = _dev_documents(config, corpora)
     if config.output.dev_frac and (dev_room < 2 * window if pairs else tokens["dev"] < window):

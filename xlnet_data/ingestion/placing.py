@@ -185,7 +185,7 @@ def _tally(
         for p in placed
         if config.output.dev_frac and not p.is_dev
     ]
-    samples = (_sample(document, config) for document in rejected)
+    samples = (sample_of(document, config) for document in rejected)
     return Tally(counts, tuple(sorted(candidates)), tuple(first_samples(samples)))
 
 
@@ -208,7 +208,8 @@ def _measure(placed: list[_Placed], encoded: EncodedDocuments, config: BuildConf
     return counts
 
 
-def _sample(document: Document, config: BuildConfig) -> DropSample:
+def sample_of(document: Document, config: BuildConfig) -> DropSample:
+    """Return what is remembered of a dropped document."""
     sample_hash = hash64("sample", config.seed, document.corpus, document.doc_id)
     excerpt = " ".join(document.text[: 2 * EXCERPT_CHARS].split())[:EXCERPT_CHARS]
     excerpt = excerpt.encode("utf-8", "replace").decode()
