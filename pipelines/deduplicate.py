@@ -105,7 +105,7 @@ def _samples(gone: pa.Table, config: BuildConfig) -> Iterator[DropSample]:
         first = np.flatnonzero(groups == group)[:NUM_SAMPLES]
         for row in gone.take(pa.array(first)).to_pylist():
             drop, name = describe_drop(row, config), config.corpora[row["rank"]].name
-            yield DropSample(name, str(drop.reason), row["dedup_key"], row["doc_id"], drop.cause, "")
+            yield DropSample(name, str(drop.reason), row["dedup_key"], row["doc_id"], drop.cause, "", "")
 
 
 def describe_drop(row: Mapping[str, Any], config: BuildConfig) -> Drop:

@@ -80,11 +80,13 @@ class DroppedSample:
         doc_id: Its id.
         cause: What was measured, and the limit that it is beyond; empty where the reason says it all.
         excerpt: How its text begins.
+        title: Its title, or its URL if it has none; empty where the format says neither.
     """
 
     doc_id: str
     cause: str
     excerpt: str
+    title: str
 
 
 @dataclass(frozen=True)

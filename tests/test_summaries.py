@@ -31,8 +31,10 @@ def manifest(write_small_dataset: Callable[..., Path], tmp_path: Path) -> Manife
     """Return a manifest of two corpora, one of which lost most of its documents."""
     found = read_manifest(write_small_dataset(tmp_path / "data"))
     samples = {
-        "too_short": [DroppedSample(f"{HOSTILE} {i}", f"{i} words, min_words = 50", HOSTILE) for i in range(3)],
-        "language": [DroppedSample("page", "fr, language = en", "Il était une fois")],
+        "too_short": [
+            DroppedSample(f"{HOSTILE} {i}", f"{i} words, min_words = 50", HOSTILE, HOSTILE) for i in range(3)
+        ],
+        "language": [DroppedSample("page", "fr, language = en", "Il était une fois", "Un conte")],
     }
     good = dataclasses.replace(
         found.corpora["invented"], tokens=900, document_lens={"64": 1, "256": 8}, sentence_lens={"8": 30}
@@ -71,6 +73,8 @@ def test_the_last_screen_fits_the_terminal_and_says_all_that_matters(manifest: M
         assert expected in text
     assert "0 words, min_words = 50" in text
     assert "fr, language = en" in text
+    assert "page (Un conte) language: fr, language = en" in text
+    assert "share wanted" not in text
     assert "half of them below 512" in text
     assert "xlnet-data verify data" in text
     assert "\x1b[31m" not in text
@@ -115,7 +119,9 @@ def test_a_card_names_splits_licences_languages_and_shows_text_from_outside_as_i
     assert "- split: train\n    path: train/*.arrow" in head
     assert 'language:\n- "en"\n- "zh"' in head
     assert 'license:\n- "cc0-1.0"\n- "unknown"' in head
-    assert "| `中文网页 crawl` | text | not stated | 20,107 | 7 | 20,002 | 98 | 100 | 10.0% | 33.90% | 12.00% |" in body
+    assert (
+        "| `中文网页 crawl` | text | not stated | 20,107 | 7 | 20,002 | 98 | 100 | 10.0% | | 33.90% | 12.00% |" in body
+    )
     assert "0 words, min_words = 50" in body
     assert "xlnet_data.open_dataset" in body
     spans = body.replace("`` <script>alert(1)</script>`", "")  # in a code span it has no meaning

@@ -184,7 +184,7 @@ class BuildConfig:
         return typing.cast(dict[str, Any], json.loads(json.dumps(resolved)))
 
     def fingerprint(self) -> str:
-        """Return a sha256 of the resolved config without what changes no shard: paths, time limits, licences, shares."""
+        """Return a sha256 of the resolved config without what changes no shard, such as paths and licences."""
         resolved = self.to_json()
         del resolved["tokenizer"]["model"]
         for corpus in resolved["corpora"]:

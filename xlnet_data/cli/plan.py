@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -52,10 +53,13 @@ def plan(
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(estimate), indent=2))
         return
-    from xlnet_data.cli.summaries import make_console, print_warnings
+    from xlnet_data.cli.summaries import make_console, print_commands, print_warnings
 
     _print_tables(estimate)
     print_warnings(estimate.warnings, make_console(stderr=True))
+    print_commands(
+        [shlex.join(("xlnet-data", "build-corpus", config, "--output", output or "dataset"))], make_console()
+    )
 
 
 def _print_tables(estimate: "BuildEstimate") -> None:

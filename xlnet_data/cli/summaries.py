@@ -46,6 +46,11 @@ def print_summary(summary: Summary, console: Console, commands: Sequence[str] = 
     if summary.warnings:
         console.print()
     print_warnings(summary.warnings, console)
+    print_commands(commands, console)
+
+
+def print_commands(commands: Sequence[str], console: Console) -> None:
+    """Print what the user may do next."""
     if commands:
         console.print()
         console.print(Text(" next", "bold"))
@@ -141,7 +146,8 @@ def _dropped_lines(corpus: CorpusSummary) -> Iterator[Padding]:
     reasons = ", ".join(f"{reason} {show_count(count)}" for reason, count in corpus.documents_dropped.items())
     yield Padding(Text(f"{make_safe(corpus.name)}: {share} of the documents dropped: {reasons}"), (0, 0, 0, 1))
     for reason, sample in corpus.samples:
-        text = Text(f"{make_safe(sample.doc_id)}  ", "cyan")
+        title = f" ({make_safe(sample.title)})" if sample.title else ""
+        text = Text(f"{make_safe(sample.doc_id)}{title}  ", "cyan")
         text.append(reason, "bold")
         text.append(f": {make_safe(sample.cause)}" if sample.cause else "")
         yield Padding(text, (0, 0, 0, 3))

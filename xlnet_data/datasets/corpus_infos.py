@@ -62,5 +62,9 @@ def group_samples(corpus: str, samples: Iterable[DropSample]) -> dict[str, list[
     found: dict[str, list[DroppedSample]] = {}
     for sample in samples:
         if sample.corpus == corpus:
-            found.setdefault(sample.reason, []).append(DroppedSample(sample.doc_id, sample.cause, sample.excerpt))
+            found.setdefault(sample.reason, []).append(_shown(sample))
     return found
+
+
+def _shown(sample: DropSample) -> DroppedSample:
+    return DroppedSample(sample.doc_id, sample.cause, sample.excerpt, sample.title)

@@ -39,7 +39,7 @@ class DocumentChoice:
                 raise ConfigError(describe_unknown("reason", name, known))
             if name in _FOUND_BY_BUILDS:
                 raise ConfigError(
-                    f"reason {name!r} is known only once all documents are read: build with rejects = true in [output], "
+                    f"reason {name!r} is known once all is read: build with rejects = true in [output], "
                     "and look into the dataset's rejects/"
                 )
 

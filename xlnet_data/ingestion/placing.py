@@ -213,7 +213,10 @@ def sample_of(document: Document, config: BuildConfig) -> DropSample:
     sample_hash = hash64("sample", config.seed, document.corpus, document.doc_id)
     excerpt = " ".join(document.text[: 2 * EXCERPT_CHARS].split())[:EXCERPT_CHARS]
     excerpt = excerpt.encode("utf-8", "replace").decode()
-    return DropSample(document.corpus, str(document.reason), sample_hash, document.doc_id, document.cause, excerpt)
+    title = document.title or document.url
+    return DropSample(
+        document.corpus, str(document.reason), sample_hash, document.doc_id, document.cause, excerpt, title
+    )
 
 
 def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:
