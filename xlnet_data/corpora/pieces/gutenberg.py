@@ -22,6 +22,7 @@ _MARK = re.compile(
     rf"|(?P<end>^[ \t]*\*{{3}}[ \t]*{_END} gutenberg.*$)|(?P<part_end>^[ \t]*{_END} gutenberg.*$)",
     re.IGNORECASE | re.MULTILINE,
 )
+_START_LINE = re.compile(_START, re.IGNORECASE | re.MULTILINE)
 _FIRST_LINE = re.compile(
     r"\ufeff?\s{0,99}(?:\*+\s?)?(?:The )?Project Gutenberg(?:'s)?(?: e-?(?:book|text)(?:,| of)?)? ?([^\n*]{0,300})",
     re.IGNORECASE,
@@ -117,7 +118,7 @@ def find_title(text: str) -> str:
     first_line = _FIRST_LINE.match(text)
     if first_line is None:
         return ""
-    start = re.compile(_START, re.IGNORECASE | re.MULTILINE).search(text, 0, HEADER_CHARS)
+    start = _START_LINE.search(text, 0, HEADER_CHARS)
     fields = _FIELD.findall(text, 0, start.start() if start else _FIELD_CHARS)
     found = {name.lower(): " ".join(value.split()) for name, value in reversed(fields)}
     if not found.get("title"):
