@@ -11,6 +11,9 @@ from xlnet_data.showing import make_safe
 PREVIEW_CHARS = 480
 """Characters of a document's text that a preview shows, about: six lines of a terminal."""
 
+PREVIEW_LINES = 12
+"""Lines of the text that a preview shows at most, blank ones included: of a table of contents, say."""
+
 
 def print_document(document: Document, console: Console, *, is_full: bool) -> None:
     """Print a document.
@@ -39,10 +42,16 @@ def print_document(document: Document, console: Console, *, is_full: bool) -> No
 
 
 def _beginning(text: str) -> str:
-    """Return the first characters of a text, ended behind a word where one ends near."""
+    """Return the first characters or lines of a text, ended behind a word where one ends near.
+
+    >>> _beginning("I\\n\\n" * 9).count("I")
+    6
+    """
+    head = "\n".join(text[:PREVIEW_CHARS].split("\n")[:PREVIEW_LINES])
+    if len(head) < min(len(text), PREVIEW_CHARS):
+        return head.rstrip()
     if len(text) <= PREVIEW_CHARS:
         return text
-    head = text[:PREVIEW_CHARS]
     cut = max(head.rfind(" "), head.rfind("\n"))
     return head[:cut] if cut > PREVIEW_CHARS // 2 else head
 

@@ -103,8 +103,8 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
                 if reason is Reason.WRONG_TYPE
                 else _CAUSES.get(reason, "")
             )
-            known = {"cause": cause, "title": _headline(document)}
-            yield Document(file_range.corpus, doc_id, "", reason, notes=notes, **known)
+            title = _headline(document)
+            yield Document(file_range.corpus, doc_id, "", reason, notes=notes, cause=cause, title=title)
         else:
             offset_id = file_range.id_at(offset)
             yield read_guarded(file_range, doc_id, _parse_document, offset_id, document, settings, notes=notes)

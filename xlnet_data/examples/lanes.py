@@ -167,9 +167,15 @@ def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: IdType) -> LaneText:
 
 def reverse_text(text: LaneText) -> LaneText:
     """Return the backward reading of a lane and its documents."""
-    lists = (text.corpora, text.doc_ids, text.urls, text.titles)
-    reversed_lists = (values[::-1] for values in lists)
-    return LaneText(reverse_lane(text.lane), text.document_lens[::-1], *reversed_lists, text.duplicate_ids)
+    return LaneText(
+        lane=reverse_lane(text.lane),
+        document_lens=text.document_lens[::-1],
+        corpora=text.corpora[::-1],
+        doc_ids=text.doc_ids[::-1],
+        urls=text.urls[::-1],
+        titles=text.titles[::-1],
+        duplicate_ids=text.duplicate_ids,
+    )
 
 
 def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
