@@ -231,3 +231,5 @@ def test_a_pages_header_is_read_over_the_statistics_in_it_and_ends_where_its_pag
         assert largest_page_bytes(content, column) == 3 * 4 + 331 + 6  # lengths, texts, and the levels of the rows
     lists = bytes([0x19, 0xF3]) + b"\xff" * 9 + b"\x01"  # a list of 2^63 bytes
     assert largest_page_bytes(io.BytesIO(bytes(column.data_page_offset) + lists + bytes(300)), column) == 0
+    unknown = bytes([0x19, 0xFB]) + b"\xff" * 9 + b"\x01"  # and one of 2^63 maps, which no header has
+    assert largest_page_bytes(io.BytesIO(bytes(column.data_page_offset) + unknown + bytes(300)), column) == 0

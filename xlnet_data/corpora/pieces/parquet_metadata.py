@@ -128,6 +128,8 @@ class _Thrift:
                 self._skip(max(3, head & 15))
         elif kind == 12:
             self.read_numbers()
+        elif kind not in (1, 2):  # true and false, which take no byte; a list of what is unknown would never end
+            raise IndexError
 
 
 @functools.lru_cache(maxsize=1)
