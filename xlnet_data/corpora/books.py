@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
+from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, end_of_characters, is_cuttable_by_lines, read_parts
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.corpora.recognition import guess_encoding
@@ -103,7 +104,7 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
 
 def _parse_book(unread: Document, content: bytes) -> Document:
     text = re.sub(r"\r\n?", "\n", decode_book(content)).replace("\x1a", "")  # DOS marked the end of a file
-    text = format_paragraphs(strip_licence(text), "split", "blank-line")
+    text = format_paragraphs(strip_site(strip_licence(text)), "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 

@@ -1,5 +1,6 @@
 """Parquet files: one document per row, its text in a column."""
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -33,6 +34,9 @@ MAX_PAGE_BYTES = 256 * 1024 * 1024
 MAX_EXPANDED_BYTES = 1024 * 1024 * 1024
 MAX_EXPANSION = 100
 """Bytes of text that a row group unfolds to at most, or that many times its own size; rows beyond are TOO_LARGE."""
+
+MAX_UNREAD_ROWS = 100_000
+"""Rows without text that a row group may have, or as many as the file has bytes: a damaged one claims any number."""
 
 
 def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
@@ -95,7 +99,10 @@ def _read_row_groups(
                 num_expanded += sum(map(len, filter(None, texts)))
                 if num_expanded > most_expanded:
                     break
-            for i in range(first, row + rows.num_rows):  # what a page or a dictionary unfolds to without end
+            num_unread = row + rows.num_rows - first
+            if num_unread > max(MAX_UNREAD_ROWS, content.seek(0, io.SEEK_END)):
+                raise ValueError(f"it lacks {num_unread:,} rows that it declares: it is damaged, write it anew")
+            for i in range(first, first + num_unread):  # what a page or a dictionary unfolds to without end
                 yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE)
         row += rows.num_rows
 
