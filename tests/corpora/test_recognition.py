@@ -121,6 +121,66 @@ def test_wide_characters_are_told_with_a_byte_order_mark_and_without(encoding: s
     assert wide_encoding(text.encode()) == ""
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Лодки сегодня опаздывают. В кафе ещё никого нет, и чайник стоит на огне.\n",
+        "Τα καράβια αργούν σήμερα. Στο καφενείο δεν είναι κανείς.\n",
+        "今日は船が遅れている。喫茶店にはまだ誰もいない。\n",
+        "今天船晚点了。咖啡馆里还没有人，水壶在火上。\n",
+        "القوارب متأخرة اليوم. لا أحد في المقهى.\n",
+    ],
+)
+def test_wide_characters_of_other_scripts_are_told_without_a_byte_order_mark(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    assert wide_encoding(text.encode(encoding)) == "UTF-16"
+    path = tmp_path / "file"
+    path.write_bytes(text.encode(encoding))
+    for name in ("text", "books"):
+        with pytest.raises(CorpusError, match="file is written in UTF-16"):
+            read(path, name)
+    path.write_bytes(text.encode())
+    assert read(path, "text")[0].text == text.strip()
+
+
+def test_text_with_control_characters_is_not_taken_for_wide_ones() -> None:
+    assert wide_encoding(b"_\x08b_\x08o_\x08l_\x08d and plain words \x01\x02 behind it. " * 50) == ""
+
+
+def test_text_in_iso_2022_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes("船が遅れている。".encode("iso2022_jp"))
+    with pytest.raises(CorpusError, match="file is written in ISO-2022"):
+        read(path, "text")
+
+
+LATIN = {
+    "cp1250": "Zażółć gęślą jaźń. Łódki dziś się spóźniają, a w kawiarni jeszcze nikogo nie ma. ",
+    "iso8859-2": "Čluny mají dnes zpoždění. Kavárna je ještě prázdná, a šálky stojí na příborníku. ",
+    "cp1254": "Tekneler bugün gecikti. Kahvede hiç kimse yok, çay ocağında şarkı söylüyor. Işıklar sönüyor. ",
+    "cp1257": "Laivai šiandien vėluoja. Kavinėje dar nieko nėra, puodelis stovi ant viryklės, o žuvėdros klykia. ",
+    "cp949": "오늘은 배가 늦는다. 찻집에는 아직 아무도 없다. ",
+    "big5hkscs": "今天船晚點了。咖啡館裡還沒有人，水壺在火上。",
+    "cp1252": "Bátarnir eru seinir í dag. Það er enginn í kaffihúsinu þó að ketillinn sé á eldinum. ",
+}
+
+
+@pytest.mark.parametrize("encoding", LATIN)
+def test_a_book_in_another_encoding_keeps_its_letters(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "file"
+    text = (LATIN[encoding] * 5).strip()
+    path.write_bytes(text.encode(encoding))
+    assert read(path, "books")[0].text == text
+
+
+def test_a_book_in_utf_8_with_bytes_of_another_file_keeps_the_letters_of_both(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes("Été à la plage.\n\nœuvre\n\n".encode() + "Là-bas, “où”.\n".encode("cp1252"))
+    assert read(path, "books")[0].text == "Été à la plage.\n\nœuvre\n\nLà-bas, “où”."
+
+
 @pytest.mark.parametrize("name", ["jsonl", "wikiextractor", "wikipedia"])
 def test_a_file_in_one_byte_per_character_is_named_and_not_counted_as_malformed(tmp_path: Path, name: str) -> None:
     path = tmp_path / "file"

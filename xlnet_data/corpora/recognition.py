@@ -50,6 +50,7 @@ _HTML = re.compile(
     rb"(?:<\?xml[^<>]{0,200}>\s*|<!--[^<>]{0,400}>\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE,
 )
+_BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
 _FORMAT_MARKS = {
     **dict.fromkeys(("clueweb", "commoncrawl-wet", "commoncrawl-warc"), re.compile(rb"WARC/|filedesc:", re.IGNORECASE)),
@@ -65,6 +66,9 @@ _ALSO_READ = {
     "wikiextractor": ("jsonl",),
 }
 _MIN_HIGH_FRAC = 0.2  # of a text in a script other than Latin
+_MANY_HIGH, _FEW_HIGH, _FEW_HIGH_FRAC = 30, 8, 0.04  # letters above ASCII that suffice to tell Latin alphabets apart
+_MIN_CONTROL_FRAC, _MIN_WIDE_SPACES, _MIN_PRINTABLE = 0.03, 0.01, 0.95  # of a text in UTF-16
+_WIDE_SPACES = " \n\r\t\u3000、。，"
 
 
 def check_format(path: str, name: str) -> None:
@@ -78,7 +82,7 @@ def check_format(path: str, name: str) -> None:
         CorpusError: It is; the message names what the file is.
     """
     head = read_head(path)
-    if name == "books" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if name == "books" and wide_encoding(head) == "UTF-16" and head.startswith(_BOMS_UTF16):
         return  # as some books are written
     found = recognise(head)
     if found is None and name == "parquet" and head and _is_text(head):
@@ -138,6 +142,8 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return "one JSON array", "write one object per line, as `jq -c '.[]'` does, and give it format \"jsonl\""
     if re.match(rb'\{[ \t\r]*\n\s*"[^"\n]{1,99}"\s*:', text):
         return "JSON over several lines", 'write one object per line, as `jq -c .` does, and give it format "jsonl"'
+    if re.search(rb"\x1b\$[@B(]|\x1b\([JI]", text):
+        return "written in ISO-2022", "convert it to UTF-8 (iconv)"
     return None
 
 
@@ -156,9 +162,24 @@ def wide_encoding(head: bytes) -> str:
     _, third, *full = sorted(zeros)
     if third * 2 > len(sample) // 4 == full[0] == full[1] and len(sample) >= 4:
         return "UTF-32"
+    if _is_utf16(sample):
+        return "UTF-16"
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     most, least = max(even, odd), min(even, odd)
     return "UTF-16" if len(sample) >= 4 and most * 2 > len(sample) // 2 and not least else ""
+
+
+def _is_utf16(sample: bytes) -> bool:
+    """Return whether bytes that no text of one byte per character has make one of two bytes, in one order or other."""
+    if len(sample) < 16 or sum(byte < 9 or 13 < byte < 27 for byte in sample) < _MIN_CONTROL_FRAC * len(sample):
+        return False
+    for order in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(order, "replace")
+        num_spaces = sum(map(text.count, _WIDE_SPACES))
+        num_printable = sum(letter.isprintable() or letter.isspace() for letter in text) - text.count("\ufffd")
+        if num_spaces >= _MIN_WIDE_SPACES * len(text) and num_printable >= _MIN_PRINTABLE * len(text):
+            return True
+    return False
 
 
 def is_of_one_byte(head: bytes) -> bool:
@@ -170,14 +191,35 @@ def is_of_one_byte(head: bytes) -> bool:
 def guess_encoding(content: bytes) -> str:
     """Return Python's name of the encoding that a text that is not UTF-8 looks like it is written in.
 
-    Only a text of which much is above ASCII is taken for anything but the Western European cp1252.
+    A text of which little is above ASCII is taken for Western European, cp1252, unless what is there is Central
+    European, Turkish or Baltic without doubt.
     """
     sample = content[:HEAD_BYTES]
-    num_high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    if num_high < _MIN_HIGH_FRAC * max(1, len(sample)):
-        return "cp1252"
-    found = codec_of(detect_encoding(sample) or "")
-    return found if found and found != "utf-8" else "cp1252"
+    high = sample.translate(None, bytes(range(128)))
+    found = codec_of(detect_encoding(sample) or "") or ""
+    if len(high) >= _MIN_HIGH_FRAC * max(1, len(sample)):
+        if found in ("", "utf-8"):
+            return "cp949" if _is_korean(sample) else "cp1252"
+        return found
+    is_enough = len(high) >= _MANY_HIGH or (len(high) >= _FEW_HIGH and len(high) >= _FEW_HIGH_FRAC * len(sample))
+    if is_enough and found in ("cp1250", "iso8859-2") and not _is_frequent(b"\xf0\xfe", high, 0.2):  # Icelandic
+        return found
+    if is_enough and found == "cp1254" and _is_frequent(b"\xfd", high, 0.1):  # dotless i
+        return found
+    if is_enough and found in ("iso8859-13", "cp1257") and _is_frequent(b"\xe2\xeb\xee", high, 0.1):
+        return "cp1257"  # which has the marks of quotation, too
+    return "cp1252"
+
+
+def _is_korean(sample: bytes) -> bool:
+    """Return whether a text is Korean if it is read as such."""
+    letters = [letter for letter in sample.decode("cp949", "ignore") if letter > "\x7f"]
+    return sum("가" <= letter <= "힣" for letter in letters) * 2 > len(letters)
+
+
+def _is_frequent(some: bytes, high: bytes, frac: float) -> bool:
+    """Return whether some bytes are more than a share of those above ASCII."""
+    return sum(map(high.count, some)) > frac * len(high)
 
 
 def _format_names() -> tuple[str, ...]:

@@ -44,6 +44,7 @@ _CREDIT = re.compile(
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
+_ASCII = bytes(range(128))
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
 
 
@@ -70,13 +71,35 @@ def decode_book(content: bytes) -> str:
 
 
 def decode_undeclared(content: bytes, guess: str = "cp1252") -> str:
-    """Return the characters of UTF-8, or of a guess if it is not UTF-8, or of Latin-1 if it is neither."""
-    for encoding in ("utf-8-sig", guess, "cp1252"):
+    """Return the characters of UTF-8, or of a guess if it is not UTF-8, or of Latin-1 if it is neither.
+
+    UTF-8 with a few other bytes, as of files that were put together, keeps its characters; those bytes are cp1252.
+
+    >>> decode_undeclared(b"n\\xc3\\xa9e n\\xc3\\xa9 n\\xe9")
+    'née né né'
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        kept = content.decode("utf-8", "ignore").encode()
+    num_kept, num_high = (len(part.translate(None, _ASCII)) for part in (kept, content))
+    if num_kept * 2 > num_high:
+        return content.decode("utf-8-sig", "cp1252 where it is not utf-8")
+    for encoding in (guess, "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1")
+
+
+def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    wrong = error.object[error.start : error.end]
+    return "".join(bytes([byte]).decode("cp1252", "replace") for byte in wrong), error.end
+
+
+codecs.register_error("cp1252 where it is not utf-8", _read_as_cp1252)
 
 
 def strip_licence(text: str) -> str:
