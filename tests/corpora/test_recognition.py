@@ -38,6 +38,15 @@ def tar() -> bytes:
     return packed.getvalue()
 
 
+def old_tar() -> bytes:
+    """Return an archive as it was written before there was a mark of tar's in it."""
+    header = bytearray(tar()[:512])
+    header[257:265] = bytes(8)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + tar()[512:]
+
+
 def zipped() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -74,6 +83,10 @@ OTHERS = {
     "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "an image": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
     "an SQLite database": b"SQLite format 3\0\x10\0",
+    "a cpio archive": b"070701" + b"0" * 104 + b"a.txt\0" + PROSE.encode(),
+    "compressed twice": gzip.compress(gzip.compress(PROSE.encode())),
+    "nothing but zero bytes": bytes(1024),
+    "a tar archive of files": old_tar(),
     "written in UTF-16": PROSE.encode("utf-16-le"),
     "written in UTF-32": PROSE.encode("utf-32-be"),
 }

@@ -18,6 +18,8 @@ _UNPACK = "unpack it, and name its files in `paths`"
 _BINARY = (
     (re.compile(rb"PK\x03\x04|PK\x05\x06"), "a zip archive of files", _UNPACK),
     (re.compile(rb".{257}ustar[\0 ]", re.DOTALL), "a tar archive of files", _UNPACK),
+    (re.compile(rb"07070[127][0-9a-fA-F]{8}"), "a cpio archive of files", _UNPACK),
+    (re.compile(rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd"), "compressed twice", "decompress it once"),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive of files", _UNPACK),
     (re.compile(rb"Rar!\x1a\x07"), "a rar archive of files", _UNPACK),
     (re.compile(rb"!<arch>\n"), "an ar archive of files", _UNPACK),
@@ -52,8 +54,9 @@ _HTML = re.compile(
 )
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
+_WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 _FORMAT_MARKS = {
-    **dict.fromkeys(("clueweb", "commoncrawl-wet", "commoncrawl-warc"), re.compile(rb"WARC/|filedesc:", re.IGNORECASE)),
+    **dict.fromkeys(_WEB_FORMATS, re.compile(rb"WARC/|filedesc:", re.IGNORECASE)),
     "gigaword": re.compile(rb"<DOC\b", re.IGNORECASE),
     "wikipedia": re.compile(rb"<mediawiki|<page\b|</mediawiki"),
     "wikiextractor": re.compile(rb"<doc |\A\s*\{"),
@@ -87,6 +90,8 @@ def check_format(path: str, name: str) -> None:
     found = recognise(head)
     if found is None and name == "parquet" and head and _is_text(head):
         found = "plain text", "text"
+    if found is None and name not in ("parquet", *_WEB_FORMATS) and _is_binary(head):
+        found = "binary data", "name files of text in `paths`"
     if found is None and (mark := _FORMAT_MARKS.get(name)) and head.strip() and not mark.search(head):
         found = ("plain text", "text") if _is_text(head) else None
     if found is not None and found[1] not in (name, *_ALSO_READ.get(name, ())):
@@ -126,6 +131,10 @@ def recognise(head: bytes) -> tuple[str, str] | None:
     for pattern, what, hint in _BINARY:
         if pattern.match(head):
             return what, hint
+    if _is_old_tar(head):
+        return "a tar archive of files", _UNPACK
+    if head and not head.strip(b"\0"):
+        return "nothing but zero bytes", "get a whole copy"
     if head.startswith(b"PAR1"):
         return "a Parquet file", "parquet"
     if encoding := wide_encoding(head):
@@ -241,6 +250,19 @@ def _is_prose(text: bytes) -> bool:
     except (ValueError, RecursionError):
         return not re.match(rb'\[\s*(?:\{\s*"|"(?:[^"\\\n]|\\.){0,4000}+"\s*[,\]]|\[\s*["\d])', text)
     return False
+
+
+def _is_old_tar(head: bytes) -> bool:
+    """Return whether a file begins with the header of a tar archive that does not say so: its sum tells."""
+    field = head[148:156].strip(b"\0 ")
+    if len(head) < 512 or not field or field.translate(None, b"01234567"):
+        return False
+    return int(field, 8) == sum(head[:148]) + 8 * 32 + sum(head[156:512])
+
+
+def _is_binary(head: bytes) -> bool:
+    """Return whether so much is control characters that it is no text, in whatever encoding."""
+    return sum(byte < 8 or 13 < byte < 26 or 27 < byte < 32 for byte in head[:4096]) * 10 > len(head[:4096])
 
 
 def _is_text(head: bytes) -> bool:
