@@ -237,6 +237,14 @@ def test_a_book_that_names_such_a_site_keeps_its_first_and_last_paragraphs(write
     assert read_book(write(text.encode())) == text
 
 
+def test_a_paragraph_that_stands_for_a_picture_goes_and_one_that_speaks_of_it_stays(write: Write) -> None:
+    text = (
+        "One.\n\n[Illustration]\n\nTwo.\n\n[Illustration: The mill,\nby night.]\n\n[Illustration] Three.\n\n"
+        "[Kuva: Mylly.]\n\n[Footnote: It stood.]\n\n[Illustration: the end]\n"
+    )
+    assert read_book(write(text.encode())) == "One.\n\nTwo.\n\n[Illustration] Three.\n\n[Footnote: It stood.]"
+
+
 def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:
     start, end = "*** START OF THIS PROJECT GUTENBERG EBOOK {} ***", "*** END OF THIS PROJECT GUTENBERG EBOOK {} ***"
     footer = "End of the Project Gutenberg EBook of {}\n\n" + end + "\n\nUpdated editions.\n\n"

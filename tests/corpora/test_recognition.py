@@ -158,6 +158,13 @@ def test_wide_characters_of_other_scripts_are_told_without_a_byte_order_mark(
     assert read(path, "text")[0].text == text.strip()
 
 
+def test_a_web_page_in_wide_characters_makes_its_file_none_of_them(tmp_path: Path) -> None:
+    page = f"<html><body><p>{PROSE * 20}</p></body></html>".encode("utf-16")
+    path = tmp_path / "file"
+    path.write_bytes(warc("response", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page))
+    assert "The boats are late" in read(path, "commoncrawl-warc")[0].text
+
+
 def test_text_with_control_characters_is_not_taken_for_wide_ones() -> None:
     assert wide_encoding(b"_\x08b_\x08o_\x08l_\x08d and plain words \x01\x02 behind it. " * 50) == ""
 

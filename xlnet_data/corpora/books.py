@@ -23,6 +23,13 @@ LAYOUTS = ("auto", "gutenberg", "bookcorpus")
 HEAD_BYTES = 64 * 1024
 """Bytes at the beginning of a file that its layout is judged by."""
 
+_PICTURE = re.compile(
+    r"(?:(?<=\n\n)|\A)[ \t]*"
+    r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
+    re.IGNORECASE,
+)
+"""A paragraph that stands for a picture, and says what is under it."""
+
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
 
@@ -104,7 +111,8 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
 
 def _parse_book(unread: Document, content: bytes) -> Document:
     text = re.sub(r"\r\n?", "\n", decode_book(content)).replace("\x1a", "")  # DOS marked the end of a file
-    text = format_paragraphs(strip_site(strip_licence(text)), "split", "blank-line")
+    text = _PICTURE.sub("", strip_site(strip_licence(text)))
+    text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 

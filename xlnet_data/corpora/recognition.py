@@ -137,12 +137,12 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return "nothing but zero bytes", "get a whole copy"
     if head.startswith(b"PAR1"):
         return "a Parquet file", "parquet"
-    if encoding := wide_encoding(head):
-        return f"written in {encoding}", "convert it to UTF-8 (iconv)"
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     for pattern, what, name in _TEXTS:
         if pattern.match(text):
             return what, name
+    if encoding := wide_encoding(head):
+        return f"written in {encoding}", "convert it to UTF-8 (iconv)"
     if _HTML.match(text):
         return "an HTML page", "extract its text first, or store it as a WARC record"
     if text.startswith(b"{") and _is_json_line(text):
