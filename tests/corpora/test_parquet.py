@@ -1,5 +1,6 @@
 """Parquet: each row a document, row groups read apart."""
 
+import gzip
 import io
 from pathlib import Path
 
@@ -255,4 +256,24 @@ def test_rows_that_a_row_group_claims_and_does_not_hold_are_a_named_error(
     assert {document.reason for document in read(path)} == {Reason.TOO_LARGE}
     monkeypatch.setattr(parquet_corpora, "MAX_UNREAD_ROWS", 10_000)
     with pytest.raises(CorpusError, match="lacks 20,000 rows that it declares"):
+        read(path)
+
+
+def test_two_columns_of_one_name_are_a_named_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), path)
+    with pytest.raises(CorpusError, match=r"several columns 'text' \(text_field\)"):
+        read(path)
+
+
+def test_a_column_of_a_type_that_is_made_of_text_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": pa.array(['"One."'], pa.json_())}), path)
+    assert [document.text for document in read(path)] == ['"One."']
+
+
+def test_a_file_that_is_compressed_as_a_whole_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["a"]})
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(CorpusError, match="is compressed by gzip as a whole: decompress it"):
         read(path)

@@ -25,7 +25,8 @@ HEAD_BYTES = 64 * 1024
 
 _PICTURE = re.compile(
     r"(?:(?<=\n\n)|\A)[ \t]*"
-    r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
+    r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b"
+    r"[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
     re.IGNORECASE,
 )
 """A paragraph that stands for a picture, and says what is under it."""

@@ -59,6 +59,9 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
             if _is_cut(content):
                 message = f"{file_range.path}: ends before the end of its Parquet data: get a whole copy"
                 raise TruncatedError(message) from error
+            content.seek(0)
+            if content.read(2) == b"\x1f\x8b":
+                raise CorpusError(f"{file_range.path} is compressed by gzip as a whole: decompress it") from error
             raise CorpusError(f"cannot read {file_range.path} as Parquet: {error}") from error
 
 
@@ -143,7 +146,10 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
         near = find_near(name, columns)
         hint = f"; did you mean {near!r}?" if near else ""
         raise CorpusError(f"{path} has no column {name!r} ({key}): it has {', '.join(columns) or 'none'}{hint}")
+    if len(schema.get_all_field_indices(name)) > 1:
+        raise CorpusError(f"{path} has several columns {name!r} ({key}): give each a name of its own")
     leaf = columns[name]
+    leaf = leaf.storage_type if isinstance(leaf, pa.BaseExtensionType) else leaf
     leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf
     is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
     is_bytes = pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
@@ -166,6 +172,7 @@ def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
         column = batch.column(outer)
         batch = pa.RecordBatch.from_arrays(column.flatten(), schema=pa.schema(list(column.type)))
     column = batch.column(name)
+    column = column.storage if isinstance(column, pa.ExtensionArray) else column
     column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     return column if pa.types.is_integer(column.type) else column.cast(pa.large_binary())
 
