@@ -69,6 +69,7 @@ _ALSO_READ = {
     "wikiextractor": ("jsonl",),
 }
 _MIN_HIGH_FRAC = 0.2  # of a text in a script other than Latin
+_LATIN = ("cp1250", "iso8859-2", "cp1254", "iso8859-13", "cp1257", "iso8859-15")
 _MANY_HIGH, _FEW_HIGH, _FEW_HIGH_FRAC = 30, 8, 0.04  # letters above ASCII that suffice to tell Latin alphabets apart
 _MIN_CONTROL_FRAC, _MIN_WIDE_SPACES, _MIN_PRINTABLE = 0.03, 0.01, 0.95  # of a text in UTF-16
 _WIDE_SPACES = " \n\r\t\u3000、。，"
@@ -206,7 +207,7 @@ def guess_encoding(content: bytes) -> str:
     sample = content[:HEAD_BYTES]
     high = sample.translate(None, bytes(range(128)))
     found = codec_of(detect_encoding(sample) or "") or ""
-    if len(high) >= _MIN_HIGH_FRAC * max(1, len(sample)):
+    if len(high) >= _MIN_HIGH_FRAC * max(1, len(sample)) and found not in _LATIN:
         if found in ("", "utf-8"):
             return "cp949" if _is_korean(sample) else "cp1252"
         return found
