@@ -116,6 +116,7 @@ def finetune(
     dev: Sequence[PathLike] = (),
     test: Sequence[PathLike] = (),
     output: PathLike | None = None,
+    export_hf: PathLike | None = None,
     overwrite: bool = False,
     display: "Callable[[TuneRecord], None] | None" = None,
     **settings: Any,
@@ -133,7 +134,8 @@ def finetune(
         test: What is only predicted; labels may be missing.
         output: The folder of the fine-tuned model, which gets its weights, metrics.jsonl, scores.json and the
             predictions in the task's own form; None: the run's name with "-tuned" behind it.
-        overwrite: Replace a fine-tuned model that lies there.
+        export_hf: A folder that transformers loads the fine-tuned model from, to be written.
+        overwrite: Replace what lies in these folders.
         display: Is given every record, as the training goes.
         settings: The command's other flags by the names of their fields: ``epochs``, ``learning_rate``, ...
 
@@ -156,6 +158,7 @@ def finetune(
         task=None if task is None else Path(task),
         dev=[Path(path) for path in dev],
         test=[Path(path) for path in test],
+        export_hf=None if export_hf is None else Path(export_hf),
         settings=TuneSettings(**settings),
         overwrite=overwrite,
         display=display or (lambda _: None),

@@ -12,12 +12,14 @@ from safetensors.torch import load_file, save_file
 
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.files.writing import atomic_write
+from xlnet_data.finetuning.choices import Choices
 from xlnet_data.finetuning.heads import TunedModel
 from xlnet_data.finetuning.kinds import Kind
 from xlnet_data.finetuning.settings import TuneSettings
+from xlnet_data.finetuning.spans import Spans
 from xlnet_data.finetuning.summaries import Classes, Numbers
 from xlnet_data.finetuning.tables import Form
-from xlnet_data.finetuning.tasks import CLASSES, NUMBERS
+from xlnet_data.finetuning.tasks import CHOICES, CLASSES, NUMBERS, SPANS
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.model import XLNet
@@ -26,7 +28,7 @@ from xlnet_data.trainer.settings import ModelConfig
 
 TUNED_FILE, WEIGHTS_FILE = "tuned.json", "model.safetensors"
 
-KINDS: dict[str, Any] = {CLASSES: Classes, NUMBERS: Numbers}
+KINDS: dict[str, Any] = {CLASSES: Classes, NUMBERS: Numbers, CHOICES: Choices, SPANS: Spans}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import torch
 from torch import nn
 
 from xlnet_data.errors import ConfigError
+from xlnet_data.finetuning.choices import choices_of
+from xlnet_data.finetuning.exports import check_export, export_tuning
 from xlnet_data.finetuning.folders import Tuning, clear_output, is_tuned, load_tuning, open_body, save_tuning
 from xlnet_data.finetuning.heads import TunedModel
 from xlnet_data.finetuning.inputs import Inputs, stack_rows
@@ -21,9 +23,10 @@ from xlnet_data.finetuning.kinds import Instance, Kind
 from xlnet_data.finetuning.reading import TaskFiles, hold_out, read_task
 from xlnet_data.finetuning.results import Scored, Tuned, TuneRecord
 from xlnet_data.finetuning.settings import RATE_BY_WIDTH, SPAN_LAYER_DECAY, TuneSettings
+from xlnet_data.finetuning.spans import spans_of
 from xlnet_data.finetuning.submissions import name_submission, write_submission
 from xlnet_data.finetuning.summaries import Classes, check_classes, classes_of, numbers_of
-from xlnet_data.finetuning.tasks import CLASSES, SPANS, TaskError, TaskFile
+from xlnet_data.finetuning.tasks import CHOICES, CLASSES, SPANS, TaskError, TaskFile
 from xlnet_data.seeds import draw_words, hash64
 from xlnet_data.trainer.devices import Device, open_device
 from xlnet_data.trainer.loop import DivergedError, is_decayed
@@ -42,6 +45,7 @@ def tune(
     dev: Sequence[Path],
     test: Sequence[Path],
     settings: TuneSettings,
+    export_hf: Path | None,
     overwrite: bool,
     display: Callable[[TuneRecord], None],
 ) -> Tuned:
@@ -62,6 +66,8 @@ def tune(
             files = read_task(task, dev, test)
             files = files if dev else hold_out(files)
             tuning = start_tuning(run, files, settings)
+        if export_hf is not None:
+            check_export(export_hf, overwrite=overwrite)
         clear_output(output, overwrite=overwrite)
         for file in filter(None, (files.train, *files.dev, *files.test)):
             for note in file.notes:
@@ -74,6 +80,8 @@ def tune(
                 display(record)
                 steps = record.step
             save_tuning(tuning, output)
+        if export_hf is not None:
+            export_tuning(tuning, export_hf)
         scored = tuple(score_file(tuning, file, output, device) for file in (*files.dev, *files.test))
     num_train = len(files.train.items) if files.train else 0
     tuned = Tuned(tuning.task, str(output), steps, num_train, time.monotonic() - began, scored)
@@ -102,7 +110,9 @@ def kind_of(train_file: TaskFile, others: Sequence[TaskFile], settings: TuneSett
     """
     if train_file.kind == CLASSES:
         return classes_of(train_file, others)
-    return numbers_of(train_file)
+    if train_file.kind == SPANS:
+        return spans_of(train_file, settings)
+    return choices_of(train_file) if train_file.kind == CHOICES else numbers_of(train_file)
 
 
 def check_files(kind: Kind, files: TaskFiles) -> None:

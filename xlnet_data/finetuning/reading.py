@@ -1,10 +1,13 @@
 """Reads the files of a task; what they are is told by their content."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xlnet_data.finetuning.tables import Form, read_json_lines, read_table
+from xlnet_data.finetuning.race import is_race, read_race
+from xlnet_data.finetuning.squad import is_squad, read_squad
+from xlnet_data.finetuning.tables import Form, parse_lines, read_json_lines, read_table
 from xlnet_data.finetuning.tasks import ChoiceQuestion, Item, SpanQuestion, TaskError, TaskFile
 from xlnet_data.seeds import hash64
 
@@ -65,16 +68,41 @@ def read_file(path: Path, form: Form | None, *, has_labels: bool) -> tuple[TaskF
         TaskError: It cannot be understood, or is empty.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return _read(path, form, has_labels)
     except (OSError, UnicodeDecodeError) as error:
         raise TaskError(f"{path} cannot be read: {error}") from error
+
+
+def _read(path: Path, form: Form | None, has_labels: bool) -> tuple[TaskFile, Form | None]:
+    if path.is_dir():
+        return read_race(path, has_labels=has_labels), None
+    text = path.read_text(encoding="utf-8-sig")
     if not text.strip():
         raise TaskError(f"{path} is empty")
-    read = read_json_lines if text.lstrip().startswith("{") else read_table
-    found, form = read(path, text, form, has_labels=has_labels)
+    if text.lstrip().startswith("["):
+        raise TaskError(f"{path} is a JSON list: write one object a line, without brackets and commas around them")
+    if not text.lstrip().startswith("{"):
+        found, form = read_table(path, text, form, has_labels=has_labels)
+    else:
+        content = _first_object(path, text)
+        if is_squad(content):
+            return read_squad(path, content, has_labels=has_labels), None
+        if is_race(content):
+            return read_race(path, has_labels=has_labels), None
+        found, form = read_json_lines(path, text, form, has_labels=has_labels)
     if not found.items:
         raise TaskError(f"{path} has no example, only a header")
     return found, form
+
+
+def _first_object(path: Path, text: str) -> dict[str, object]:
+    """Return the JSON object that a file consists of, or that its first line is."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return next(parse_lines(path, text))[1]
+    assert isinstance(found, dict)
+    return found
 
 
 def hold_out(files: TaskFiles) -> TaskFiles:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from xlnet_data.errors import ShardError
 from xlnet_data.finetuning.tables import COLA, FORMS
-from xlnet_data.finetuning.tasks import CLASSES, NUMBERS, TaskFile
+from xlnet_data.finetuning.tasks import CHOICES, CLASSES, NUMBERS, SPANS, TaskFile
 
-ENDINGS = {CLASSES: ".tsv", NUMBERS: ".tsv"}
+ENDINGS = {CLASSES: ".tsv", NUMBERS: ".tsv", CHOICES: ".jsonl", SPANS: ".json"}
 _GLUE = {COLA.name, "WNLI", *(form.name for form in FORMS if form.name != "own")}
 
 

@@ -1,6 +1,6 @@
-"""Learns classes, numbers and choices: a score from the summary of each row."""
+"""Learns classes and numbers: scores from the summary of a text, or of two."""
 
-# B instances, R rows, C classes or choices
+# B rows, C classes
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ class Summarized:
 
     Attributes:
         rows: One, or one for each choice.
-        label: The class's or choice's number, or a number to be told; None: unknown.
+        label: The number of the right class or choice, or a number to be told; None: unknown.
     """
 
     rows: tuple[Row, ...]
@@ -61,7 +61,7 @@ class Classes:
     def loss(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> Tensor:
         """Return the cross-entropy of the classes."""
         logits_BC = model.head(model.read_cls(inputs))
-        return functional.cross_entropy(logits_BC.float(), _labels_of(instances, logits_BC).long())
+        return functional.cross_entropy(logits_BC, labels_of(instances, logits_BC).long())
 
     def run(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> list[list[float]]:
         """Return the scores of the classes."""
@@ -115,8 +115,8 @@ class Numbers:
 
     def loss(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> Tensor:
         """Return the mean squared error."""
-        outputs_B = model.head(model.read_cls(inputs))[:, 0].float()
-        return functional.mse_loss(outputs_B, _labels_of(instances, outputs_B))
+        outputs_B = model.head(model.read_cls(inputs))[:, 0]
+        return functional.mse_loss(outputs_B, labels_of(instances, outputs_B))
 
     def run(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> list[float]:
         """Return the numbers."""
@@ -195,8 +195,9 @@ def _encode_pairs(pairs: Sequence[TextPair], tokenizer: Tokenizer, seq_len: int)
     ]
 
 
-def _labels_of(instances: Sequence[Summarized], like: Tensor) -> Tensor:
-    return torch.tensor([instance.label for instance in instances], dtype=torch.float32, device=like.device)
+def labels_of(instances: Sequence[Summarized], like: Tensor) -> Tensor:
+    """Return the labels on the device and in the type of another tensor, [B]."""
+    return torch.tensor([instance.label for instance in instances], dtype=like.dtype, device=like.device)
 
 
 def _write_table(items: Sequence[Item], predictions: Sequence[str]) -> str:
