@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlnet_data.ablations import ablate
+    from xlnet_data.ablations.running import ablate
     from xlnet_data.api import (
         build_corpus,
         documents,
@@ -48,7 +48,7 @@ __all__ = [
 _ELSEWHERE = (
     {"XlnetDataError": "errors"}
     | dict.fromkeys(("evaluate", "finetune", "generate", "train_smoke"), "training")
-    | {"ablate": "ablations"}
+    | {"ablate": "ablations.running"}
 )
 """The modules of the names that are not in api."""
 

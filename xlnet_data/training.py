@@ -151,7 +151,7 @@ def finetune(
     if task is None and not (dev or test):
         raise ConfigError("nothing to do: give a task to learn, or files to predict with a fine-tuned model")
     folder = Path(run)
-    tune = load_function("loop", "tune", folder="finetuning")
+    tune = load_function("loop", "tune", "xlnet_data.finetuning")
     found = tune(
         folder,
         Path(output) if output else folder.with_name(f"{folder.resolve().name}-{'tuned' if task else 'predictions'}"),
