@@ -1,6 +1,5 @@
 """Writes reports as pages without any script: of a dataset, and of a training run."""
 
-import json
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from xlnet_data.datasets.inspection import Inspection
 from xlnet_data.datasets.invariants import lane_rows
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.pages import escape_text, fill_page, write_page
+from xlnet_data.datasets.report_builds import build_settings, build_times
 from xlnet_data.datasets.report_figures import ExampleFigures, count_examples, promised_span_lens
 from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, range_of, share_of, table_of
 from xlnet_data.datasets.report_texts import vocabulary_fit
@@ -18,7 +18,7 @@ from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
 from xlnet_data.datasets.summaries import summarize
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.schemas.manifest import MANIFEST_FILE, BuildTimes, Manifest
+from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
 
@@ -77,8 +77,8 @@ def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
         ("Pairs", _pairs(manifest, figures)),
         ("Most frequent pieces", _pieces(figures)),
         (f"{len(shown)} examples", "".join(map(_example, shown))),
-        ("Time of the build", _times(summarize(folder).times)),
-        ("How it was built", _settings(manifest)),
+        ("Time of the build", build_times(summarize(folder).times)),
+        ("How it was built", build_settings(manifest)),
     ]
 
 
@@ -236,29 +236,3 @@ def _example(example: ShownExample) -> str:
             f'<p class="source"><b>{segment.name}</b> {"; ".join(sources)}</p><p dir="auto">{"".join(words)}</p>'
         )
     return f"<article>{''.join(parts)}</article>"
-
-
-def _times(times: BuildTimes | None) -> str:
-    """Return how long the stages took; nothing where nobody wrote it down."""
-    if times is None:
-        return ""
-    stages = (("vocabulary", times.vocabulary_secs), ("reading", times.read_secs), ("writing", times.write_secs))
-    rows = [
-        (name, f"{secs:,.1f}", share_of(secs / max(times.wall_secs, 1e-9), secs / max(times.wall_secs, 1e-9)))
-        for name, secs in stages
-        if secs is not None
-    ]
-    said = f"<p>{times.wall_secs:,.1f} seconds in all, with {times.workers:,} workers.</p>"
-    return said + table_of(("stage", "seconds", SHARE), rows)
-
-
-def _settings(manifest: Manifest) -> str:
-    rows = [
-        (f"<code>{escape_text(key)}</code>", escape_text(json.dumps(value))) for key, value in manifest.config.items()
-    ]
-    rows += [(escape_text(name), escape_text(version)) for name, version in manifest.versions.items()]
-    rows += [
-        ("vocabulary", f"{manifest.tokenizer.vocab_size:,} pieces"),
-        ("fingerprint", escape_text(manifest.fingerprint)),
-    ]
-    return table_of(("what", "value"), rows, is_text=True)
