@@ -190,6 +190,8 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
                 changed_letter_frac=0.0,
                 document_lens={"64": 9},
                 sentence_lens={},
+                pieces_per_word=2.5,
+                unknown_chars={},
                 dropped_samples={},
                 notes={},
             )
