@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         verify,
     )
     from xlnet_data.errors import XlnetDataError
-    from xlnet_data.training import evaluate, generate, train_smoke
+    from xlnet_data.training import evaluate, finetune, generate, train_smoke
 
 __all__ = [
     "XlnetDataError",
@@ -32,6 +32,7 @@ __all__ = [
     "documents",
     "encode",
     "evaluate",
+    "finetune",
     "generate",
     "init",
     "inspect",
@@ -46,7 +47,7 @@ __all__ = [
 
 _ELSEWHERE = (
     {"XlnetDataError": "errors"}
-    | dict.fromkeys(("evaluate", "generate", "train_smoke"), "training")
+    | dict.fromkeys(("evaluate", "finetune", "generate", "train_smoke"), "training")
     | {"ablate": "ablations.running"}
 )
 """The modules of the names that are not in api."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
+from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
 from xlnet_data.corpora.pieces.lines import (
     MAX_RECORD_BYTES,
     TOO_LARGE_CAUSE,
@@ -27,6 +28,14 @@ LAYOUTS = ("auto", "gutenberg", "bookcorpus")
 
 HEAD_BYTES = 64 * 1024
 """Bytes at the beginning of a file that its layout is judged by."""
+
+_PICTURE = re.compile(
+    r"(?:(?<=\n\n)|\A)[ \t]*"
+    r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b"
+    r"[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
+    re.IGNORECASE,
+)
+"""A paragraph that stands for a picture, and says what is under it."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
@@ -110,7 +119,8 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
 def _parse_book(unread: Document, content: bytes) -> Document:
     text = re.sub(r"\r\n?", "\n", decode_book(content)).replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
-    text = format_paragraphs(strip_licence(text), "split", "blank-line")
+    text = _PICTURE.sub("", strip_site(strip_licence(text)))
+    text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 
 

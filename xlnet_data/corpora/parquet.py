@@ -1,5 +1,6 @@
 """Parquet files: one document per row, its text in a column."""
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -34,6 +35,9 @@ MAX_EXPANDED_BYTES = 1024 * 1024 * 1024
 MAX_EXPANSION = 100
 """Bytes of text that a row group unfolds to at most, or that many times its own size; rows beyond are TOO_LARGE."""
 
+MAX_UNREAD_ROWS = 100_000
+"""Rows without text that a row group may have, or as many as the file has bytes: a damaged one claims any number."""
+
 
 def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
     """Yield the documents of the row groups whose first byte lies in a range of a file.
@@ -55,6 +59,9 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
             if _is_cut(content):
                 message = f"{file_range.path}: ends before the end of its Parquet data: get a whole copy"
                 raise TruncatedError(message) from error
+            content.seek(0)
+            if content.read(2) == b"\x1f\x8b":
+                raise CorpusError(f"{file_range.path} is compressed by gzip as a whole: decompress it") from error
             raise CorpusError(f"cannot read {file_range.path} as Parquet: {error}") from error
 
 
@@ -95,8 +102,11 @@ def _read_row_groups(
                 num_expanded += sum(map(len, filter(None, texts)))
                 if num_expanded > most_expanded:
                     break
-            for i in range(first, row + rows.num_rows):  # what a page or a dictionary unfolds to without end
-                cause = "its page or its dictionary unfolds to too many bytes"
+            num_unread = row + rows.num_rows - first
+            if num_unread > max(MAX_UNREAD_ROWS, content.seek(0, io.SEEK_END)):
+                raise ValueError(f"it lacks {num_unread:,} rows that it declares: it is damaged, write it anew")
+            cause = "its page or its dictionary unfolds to too many bytes"
+            for i in range(first, first + num_unread):  # what a page or a dictionary unfolds to without end
                 yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE, cause=cause)
         row += rows.num_rows
 
@@ -147,7 +157,10 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
         near = find_near(name, columns)
         hint = f"; did you mean {near!r}?" if near else ""
         raise CorpusError(f"{path} has no column {name!r} ({key}): it has {', '.join(columns) or 'none'}{hint}")
+    if len(schema.get_all_field_indices(name)) > 1:
+        raise CorpusError(f"{path} has several columns {name!r} ({key}): give each a name of its own")
     leaf = columns[name]
+    leaf = leaf.storage_type if isinstance(leaf, pa.BaseExtensionType) else leaf
     leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf
     is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
     is_bytes = pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
@@ -170,6 +183,7 @@ def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
         column = batch.column(outer)
         batch = pa.RecordBatch.from_arrays(column.flatten(), schema=pa.schema(list(column.type)))
     column = batch.column(name)
+    column = column.storage if isinstance(column, pa.ExtensionArray) else column
     column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     return column if pa.types.is_integer(column.type) else column.cast(pa.large_binary())
 

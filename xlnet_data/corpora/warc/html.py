@@ -12,7 +12,7 @@ from resiliparse.parse.html import HTMLTree
 
 from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.warc.charsets import codec_of
-from xlnet_data.corpora.warc.markup import PAD, READINGS, deepen_lists, mend_markup
+from xlnet_data.corpora.warc.markup import CAPTIONS, PAD, READINGS, deepen_lists, mend_markup
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -127,13 +127,14 @@ def main_text(page: str) -> str | None:
     has_main_content = ancestors <= _MAX_ANCESTORS
     if has_main_content and _has_tag(page, "<ul"):
         deepen_lists(tree)
+    skipped = (READINGS if _has_tag(page, "<rt") else []) + (CAPTIONS if "caption" in page else [])
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
         main_content=has_main_content,
         alt_texts=False,
         links=False,
-        skip_elements=READINGS if _has_tag(page, "<rt") else None,
+        skip_elements=skipped or None,
     )
     return "\n\n".join(filter(None, map(str.strip, _ICON.sub("", text).split("\n"))))
 

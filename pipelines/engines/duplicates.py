@@ -13,8 +13,8 @@ from xlnet_data.datasets.lane_plans import LanePlan
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, drop_candidates, gather
-from xlnet_data.pipelines.engine_folder import EngineFolder
-from xlnet_data.pipelines.engine_shards import KeyRows, shard_key, shards_of, split_rows, unpack_rows
+from xlnet_data.pipelines.engines.folder import EngineFolder
+from xlnet_data.pipelines.engines.shards import KeyRows, shard_key, shards_of, split_rows, unpack_rows
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
