@@ -122,9 +122,7 @@ def test_a_card_names_splits_licences_languages_and_shows_text_from_outside_as_i
     assert "- split: train\n    path: train/*.arrow" in head
     assert 'language:\n- "en"\n- "zh"' in head
     assert 'license:\n- "cc0-1.0"\n- "unknown"' in head
-    assert (
-        "| `中文网页 crawl` | text | not stated | 20,107 | 7 | 20,002 | 98 | 100 | 10.0% | | 33.90% | 12.00% |" in body
-    )
+    assert "| `中文网页 crawl` | text | not stated | 20,107 | 7 | 20,002 | 98 | 100 | 10.0% | 33.90% | 12.00% |" in body
     assert "0 words, min_words = 50" in body
     assert "xlnet_data.open_dataset" in body
     spans = body.replace("`` <script>alert(1)</script>`", "")  # in a code span it has no meaning

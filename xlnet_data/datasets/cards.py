@@ -83,12 +83,23 @@ def _introduction(summary: Summary, config: BuildConfig) -> Iterator[str]:
 
 
 def _corpora(summary: Summary, config: BuildConfig) -> Iterator[str]:
+    wanted = ("share wanted",) if any(corpus.wanted_frac is not None for corpus in summary.corpora) else ()
+    numbers = (
+        "read",
+        "kept",
+        "dropped",
+        "duplicates",
+        "tokens",
+        "share",
+        *wanted,
+        "`<unk>`",
+        "letters that lost a mark",
+    )
     yield from (
         "## Sources",
         "",
-        "| corpus | format | licence | read | kept | dropped | duplicates | tokens | share | share wanted | `<unk>` | "
-        "letters that lost a mark |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| corpus | format | licence | {' | '.join(numbers)} |",
+        f"| --- | --- | --- | {' | '.join(['---:'] * len(numbers))} |",
     )
     for corpus in summary.corpora:
         settings = config.corpus(corpus.name)
@@ -102,11 +113,11 @@ def _corpora(summary: Summary, config: BuildConfig) -> Iterator[str]:
             f"{corpus.num_duplicates:,}",
             f"{corpus.tokens:,}",
             f"{corpus.tokens_frac:.1%}",
-            "" if corpus.wanted_frac is None else f"{corpus.wanted_frac:.1%}",
+            *(() if corpus.wanted_frac is None else (f"{corpus.wanted_frac:.1%}",)),
             f"{corpus.unknown_frac or 0:.2%}",
             f"{corpus.changed_letter_frac:.2%}",
         )
-        yield f"| {' | '.join(cells)} |".replace("|  |", "| |")
+        yield f"| {' | '.join(cells)} |"
     yield ""
 
 
