@@ -38,7 +38,9 @@ SCREEN = {"COLUMNS": "200"}
 """The environment of all builds, so that the last screens of two of them are broken at the same places."""
 SMALL_JVM = ("--job_server_jvm_properties=-Xmx1g", "--job_server_jvm_properties=-XX:TieredStopAtLevel=1")
 
-SMALL_EXECUTORS = "--job_server_jvm_properties=-Dspark.executor.memory=768m"
+SMALL_CLUSTER = tuple(
+    f"--job_server_jvm_properties=-Dspark.{setting}" for setting in ("executor.memory=768m", "default.parallelism=2")
+)
 
 RunOn = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -93,7 +95,7 @@ def _stage_nothing(options: tuple[str, ...]) -> str:
 def spark_on_two_workers(
     spark_jars: Path, spark_options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    options = (*spark_options, SMALL_EXECUTORS, _stage_nothing(spark_options))
+    options = (*spark_options, *SMALL_CLUSTER, _stage_nothing(spark_options))
     with spark_cluster(spark_jars, tmp_path_factory.mktemp("spark"), options) as cluster:
         yield cluster
 
@@ -102,7 +104,7 @@ def spark_on_two_workers(
 def spark_on_two_machines(
     spark_jars: Path, spark_options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    options = (*spark_options, SMALL_EXECUTORS, _stage_nothing(spark_options))
+    options = (*spark_options, *SMALL_CLUSTER, _stage_nothing(spark_options))
     with contextlib.ExitStack() as stack:
         try:
             places = stack.enter_context(separate_machines(2))
