@@ -1,6 +1,6 @@
 """What a build on Dataflow costs, worked out from core-hours that were measured here and prices that are given.
 
-    python benchmarks/dataflow_cost.py [--core-hours 5.18 --of-gb 126] [--overhead 2] [--vcpu-hour 0.056] ...
+    python benchmarks/dataflow_cost.py [--book-secs 0.148] [--web-secs 0.30] [--overhead 2] [--vcpu-hour 0.056] ...
 
 Nothing is asked of Google: the prices are flags, whose defaults are list prices of a cheap region as remembered in
 November 2026. Look them up, and give those of your region.
@@ -17,20 +17,22 @@ class Corpus:
     Attributes:
         name: For the table.
         text_gb: Its text, unpacked.
+        flag: Which of the flags says what a megabyte of such text takes.
         shuffled_frac: Bytes that the shuffle moves, as a share of the text's: token ids of two bytes each.
     """
 
     name: str
     text_gb: float
+    flag: str
     shuffled_frac: float = 0.52
 
 
 UNPACKED = 2.6
-"""Bytes of text in a byte of a WET file."""
+"""Bytes of text in a byte of a WET file, guessed."""
 
 CORPORA = (
-    Corpus("the 126 GB mix of the paper", 126),
-    Corpus("a month of Common Crawl, 7 TB of WET files, nothing filtered out", 7000 * UNPACKED),
+    Corpus("the 126 GB mix of the paper", 126, "book_secs"),
+    Corpus("a month of Common Crawl, 7 TB of WET files, nothing filtered out", 7000 * UNPACKED, "web_secs"),
 )
 
 
@@ -54,11 +56,11 @@ class Cost:
 def cost_of(corpus: Corpus, prices: argparse.Namespace) -> Cost:
     """Return what a corpus costs.
 
-    >>> prices = read_prices(["--core-hours", "10", "--of-gb", "100", "--overhead", "2", "--vcpu-hour", "0.05"])
-    >>> cost_of(Corpus("small", 50), prices).vcpu
+    >>> prices = read_prices(["--book-secs", "0.36", "--overhead", "2", "--vcpu-hour", "0.05"])
+    >>> round(cost_of(Corpus("small", 50, "book_secs"), prices).vcpu, 3)
     0.5
     """
-    hours = corpus.text_gb * prices.core_hours / prices.of_gb * prices.overhead
+    hours = corpus.text_gb * 1000 * getattr(prices, corpus.flag) / 3600 * prices.overhead
     shuffled = corpus.text_gb * corpus.shuffled_frac * 2  # written and read
     return Cost(
         vcpu_hours=hours,
@@ -73,8 +75,8 @@ def cost_of(corpus: Corpus, prices: argparse.Namespace) -> Cost:
 def read_prices(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default, meaning in (
-        ("core-hours", 5.18, "core-hours that a build on one machine took, or that `plan` says"),
-        ("of-gb", 126, "GB of its text"),
+        ("book-secs", 0.148, "core-seconds that a MB of books and articles takes: 5.18 core-hours for 126 GB"),
+        ("web-secs", 0.30, "core-seconds that a MB of the text of WET files takes, without filters"),
         ("overhead", 2.0, "vCPU-hours of Dataflow for a core-hour of one machine"),
         ("vcpu-hour", 0.056, "dollars for a vCPU of a batch worker, an hour"),
         ("gb-hour", 0.003557, "dollars for a GB of its memory, an hour"),

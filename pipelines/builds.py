@@ -1,7 +1,9 @@
 """Builds a dataset from a config, on one machine or on an engine: what the command `build-corpus` does."""
 
 import contextlib
+import functools
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,10 +16,11 @@ from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.engines.builds import run_engine
 from xlnet_data.pipelines.engines.dataflow import check_dataflow
-from xlnet_data.pipelines.engines.folder import engine_folder
+from xlnet_data.pipelines.engines.folder import engine_folder, withdraw_folder
 from xlnet_data.pipelines.engines.jobs import EngineJob
 from xlnet_data.pipelines.engines.kinds import ENGINES
 from xlnet_data.pipelines.engines.marker import marked_build
+from xlnet_data.pipelines.engines.partitions import about_input_bytes
 from xlnet_data.pipelines.engines.runners import EngineSetup
 from xlnet_data.pipelines.local.builds import LocalBuild, prepare_local, run_local
 from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
@@ -156,22 +159,23 @@ def _refuse_local_options(runner: str, workers: int | None, resume: bool) -> Non
 
 def _build_on_engine(config: BuildConfig, output: str, engine: EngineBuild) -> Manifest | None:
     """Build on an engine; what can be known to be wrong is said before anything is written or started."""
-    runner = engine.runner
+    runner, began = engine.runner, time.time()
     if config.tokenizer.model is None:
         raise ConfigError(
             f"[tokenizer] model is needed with --runner {runner}: make one with train-tokenizer, put it where all "
             "workers can read it, and name it in the config"
         )
-    setup = EngineSetup(runner, engine.options)
+    setup = EngineSetup(runner, engine.options, about_input_bytes(config) if runner == "spark" else 0)
     if runner == "dataflow":
         check_dataflow(setup.options, config, output)
     tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
-    job = EngineJob(runner, setup.page)
+    job = EngineJob(runner, setup.page, began=began)
     with (
         marked_build(config, tokenizer, output, runner, engine.overwrite) as note,
         engine_folder(output, engine.overwrite, tokenizer) as folder,
         engine.display.follow_job(job),
     ):
+        job.withdraw = functools.partial(withdraw_folder, folder)
         if note:
             job.notes.append(note)
         model = join_path(folder.building, TOKENIZER_FILE)

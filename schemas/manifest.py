@@ -173,15 +173,16 @@ class Manifest:
 
 @dataclass(frozen=True)
 class BuildTimes:
-    """What a build on one machine took: a file beside the manifest, no part of what is the same on every run.
+    """What a build took: a file beside the manifest, no part of what is the same on every run.
 
     Attributes:
         wall_secs: From the command to the manifest.
         vocabulary_secs: Of that, for training or loading the vocabulary.
-        read_secs: For reading, filtering and tokenizing; None: an earlier part of the build did all of it.
-        write_secs: For drawing and writing examples, and for deduplication.
+        read_secs: For reading, filtering and tokenizing; None: an earlier part of the build did all of it, or the
+            engine does not say.
+        write_secs: For drawing and writing examples, and for deduplication; None: the engine does not say.
         text_bytes: Bytes of kept text that were tokenized in read_secs.
-        workers: Worker processes.
+        workers: Worker processes; None: those of an engine, which come and go.
         is_resumed: True: an earlier, interrupted part of the build did some of it.
     """
 
@@ -190,5 +191,5 @@ class BuildTimes:
     read_secs: float | None
     write_secs: float | None
     text_bytes: int
-    workers: int
+    workers: int | None
     is_resumed: bool

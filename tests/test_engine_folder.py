@@ -17,7 +17,7 @@ from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.moving import move_file
 from xlnet_data.files.stores import is_url
 from xlnet_data.pipelines.engines import folder as engine_folder_module
-from xlnet_data.pipelines.engines.folder import check_probe, engine_folder, publish_folder
+from xlnet_data.pipelines.engines.folder import check_probe, engine_folder, publish_folder, withdraw_folder
 from xlnet_data.pipelines.engines.marker import MARKER_FILE
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
@@ -30,8 +30,8 @@ def tokenizer(small_model: Path) -> Tokenizer:
     return Tokenizer.load(str(small_model), TokenizerSettings(vocab_size=300))
 
 
-def write_parts(folder: str, fingerprint: str, num_shards: int) -> Manifest:
-    """Write what a build writes before it is published."""
+def write_parts(folder: str, fingerprint: str, num_shards: int, manifests: str | None = None) -> Manifest:
+    """Write what a build writes before it is published, the manifest into the same folder or another."""
     shards = []
     for number in range(num_shards):
         names = f"train/shard-{number}.arrow", f"documents/train-{number}.arrow"
@@ -40,7 +40,7 @@ def write_parts(folder: str, fingerprint: str, num_shards: int) -> Manifest:
         shards.append(ShardInfo("train", names[0], 5, "a", 1, names[1], 9, "b", 1, 1, {}, 1, 0, 0))
     splits = {"train": SplitInfo(), "dev": SplitInfo()}
     manifest = Manifest(SCHEMA_VERSION, {}, {}, fingerprint, TokenizerInfo("spiece.model", "c", 1), splits, {}, shards)
-    return write_manifest(manifest, folder)
+    return write_manifest(manifest, manifests or folder)
 
 
 def files_of(fingerprint: str, num_shards: int) -> list[str]:
@@ -174,6 +174,40 @@ def test_a_build_that_fails_leaves_the_old_dataset_and_nothing_of_its_own(
         check_probe(folder)
     assert fingerprints_in(old) == {"old"}
     assert files_in(place) == [f"data/{name}" for name in sorted([*files_of("old", 3), "build.json"])]
+
+
+def test_a_worker_that_lives_on_puts_nothing_there_once_the_build_is_withdrawn(
+    place: str, tokenizer: Tokenizer
+) -> None:
+    with contextlib.suppress(Killed), engine_folder(f"{place}/data", False, tokenizer) as folder:
+        write_parts(folder.building, "new", 2, folder.manifests)
+        assert withdraw_folder(folder)
+        raise Killed
+    left = files_in(place)
+    manifest = write_parts(folder.building, "new", 0, folder.manifests)
+    with pytest.raises(WorkerError, match="was interrupted: nothing is put there any more"):
+        publish_folder(manifest, folder)
+    assert files_in(place) == left
+    assert not any(name.endswith("manifest.json") for name in left)
+
+
+def test_a_build_whose_dataset_is_being_put_in_its_place_is_not_withdrawn(
+    place: str, old: str, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = []
+
+    def ask(move: Callable[[str, str], None], path: str, target: str) -> None:
+        if path != folder.probe:
+            answers.append(withdraw_folder(folder))
+        move(path, target)
+
+    with engine_folder(f"{place}/data", True, tokenizer) as folder:
+        manifest = write_parts(folder.building, "new", 2)
+        monkeypatch.setattr(engine_folder_module, "move_file", functools.partial(ask, move_file))
+        monkeypatch.setattr(os, "rename", functools.partial(ask, os.rename))
+        publish_folder(manifest, folder)
+    assert set(answers) == {False}
+    assert fingerprints_in(old) == {"new"}
 
 
 def test_the_mark_of_a_build_under_way_stays_in_the_folder(place: str, tokenizer: Tokenizer) -> None:

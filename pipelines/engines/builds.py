@@ -9,6 +9,7 @@ from xlnet_data.pipelines.engines.exchange import EngineExchange
 from xlnet_data.pipelines.engines.folder import EngineFolder
 from xlnet_data.pipelines.engines.jobs import EngineJob, run_job
 from xlnet_data.pipelines.engines.runners import EngineSetup
+from xlnet_data.pipelines.engines.times import write_times
 from xlnet_data.pipelines.flow import build
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.text.tokenizer import Tokenizer
@@ -40,9 +41,11 @@ def run_engine(
         job.notes.append(f"the job is packed into {setup.packs_only} and has not run")
         return None
     try:
-        return read_manifest(folder.output)
+        manifest = read_manifest(folder.output)
     except ShardError as error:
         raise EngineError(
             f"the job on {job.engine} ended well, but {folder.output} holds no manifest for this machine to read: the "
             "workers wrote elsewhere; name an output that they and this machine share, such as a URL or a shared folder"
         ) from error
+    write_times(job, folder.output)
+    return manifest

@@ -32,7 +32,7 @@ class EngineExchange:
     def __init__(self, config: BuildConfig, folder: EngineFolder, id_type: IdType) -> None:
         self.progress = EngineProgress()
         self.records = ShardRecords()
-        self.manifest_folder = folder.building
+        self.manifest_folder = folder.manifests
         self.open_lanes = functools.partial(open_shuffled, folder=folder)
         self._folder = folder
         self._tasks = ListTasks(config, folder)

@@ -50,8 +50,18 @@ class EngineFolder:
 
     @property
     def probe(self) -> str:
-        """The file by which a worker sees that it writes where the build's launcher does."""
+        """The file by which a worker sees that it writes where the launcher does, and that the build goes on."""
         return join_path(self.building, f".probe-{self.token}")
+
+    @property
+    def claim(self) -> str:
+        """What the probe becomes on a file system when a worker begins to put the dataset in its place."""
+        return f"{self.building}.claimed"
+
+    @property
+    def manifests(self) -> str:
+        """Where the manifest lies until the dataset is put in its place."""
+        return self.building if self.building != self.output else join_path(self.output, f".building-{self.token}")
 
 
 @contextlib.contextmanager
@@ -133,17 +143,49 @@ def publish_folder(manifest: Manifest, folder: EngineFolder) -> Manifest:
 
     Raises:
         ShardError: The dataset is whole but cannot be put there.
+        WorkerError: The launcher has withdrawn the build.
     """
-    remove_file(folder.probe)
+    if not _may_publish(manifest, folder):
+        remove_folder(folder.manifests)  # all that is there is what this worker has written since
+        raise WorkerError(f"the build of {folder.output} was interrupted: nothing is put there any more")
     if is_url(folder.building):
         remove_partial(folder.building)
     if folder.building == folder.output:
-        return manifest
-    if is_url(folder.output):
+        write_manifest(manifest, folder.output)
+        remove_folder(folder.manifests)
+    elif is_url(folder.output):
         _move_files(manifest, folder)
     else:
         _move_folder(folder)
+    remove_file(folder.claim if not is_url(folder.output) else folder.probe)
     return manifest
+
+
+def withdraw_folder(folder: EngineFolder) -> bool:
+    """Take from the workers the right to put the dataset in its place.
+
+    On a file system one of the two gets the probe, the launcher or a worker. In a store, which has no such thing, a
+    worker looks for the probe right before it begins: one that has just looked is not stopped.
+
+    Returns:
+        True: nothing will appear. False: a worker has begun to put it there.
+    """
+    remove_file(folder.probe)
+    names = list_names(folder.building)
+    if folder.building == folder.output:
+        return MANIFEST_FILE not in names
+    return TOKENIZER_FILE in names and _LISTING not in names and not os.path.exists(folder.claim)
+
+
+def _may_publish(manifest: Manifest, folder: EngineFolder) -> bool:
+    """Return whether the dataset may be put in its place, or is there."""
+    if is_url(folder.output):
+        is_ours = os.path.basename(folder.probe) in list_names(folder.building)
+    else:
+        with contextlib.suppress(FileNotFoundError):  # the launcher was quicker, or another attempt
+            os.rename(folder.probe, folder.claim)
+        is_ours = os.path.exists(folder.claim)
+    return is_ours or (MANIFEST_FILE in list_names(folder.output) and read_manifest(folder.output) == manifest)
 
 
 def _abandon(folder: EngineFolder) -> None:
@@ -152,11 +194,15 @@ def _abandon(folder: EngineFolder) -> None:
     A dataset that is whole and could not be put in its place stays where it is.
     """
     with contextlib.suppress(ShardError):
-        remove_file(folder.probe)
+        has_begun = not withdraw_folder(folder)
         if is_url(folder.building):
             remove_partial(folder.building)
-        if folder.building != folder.output and MANIFEST_FILE not in list_names(folder.building):
+        if folder.building == folder.output:
+            remove_folder(folder.manifests)
+        elif not has_begun or MANIFEST_FILE not in list_names(folder.building):
             remove_folder(folder.building)
+        if not is_url(folder.output):
+            remove_file(folder.claim)
 
 
 def _is_part(name: str) -> bool:
@@ -197,7 +243,8 @@ def _move_folder(folder: EngineFolder) -> None:
 def _move_files(manifest: Manifest, folder: EngineFolder) -> None:
     """Put the built files in the place of the dataset's, the manifest last."""
     building, output = folder.building, folder.output
-    names = [name for name in list_names(building) if name != MANIFEST_FILE]
+    kept = (MANIFEST_FILE, os.path.basename(folder.probe))
+    names = [name for name in list_names(building) if name not in kept]
     if not names and MANIFEST_FILE in list_names(output) and read_manifest(output) == manifest:
         return remove_folder(building)  # another attempt did it
     # What is to be moved is written down before anything is moved, for an attempt that finds some moved already.

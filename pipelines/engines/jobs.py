@@ -43,19 +43,31 @@ class EngineJob:
         page: The engine's own page about it, None if it has none or none is known.
         result: Beam's handle of the job once the engine has taken it.
         notes: What should be said to the user, when it becomes known.
+        began: When the command was given, as time.time() has it.
+        counts: How far the stages were when that was last asked for.
+        writing_began: When the counts first said that a shard is being written; None: they did not while the job ran.
+        has_ended: True: the job has ended well.
+        withdraw: Takes from the job's workers the right to put the dataset in its place; False: it is too late.
     """
 
     engine: str
     page: str | None = None
     result: Any = None
     notes: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.time)
+    counts: BuildCounts = field(default_factory=BuildCounts)
+    writing_began: float | None = None
+    has_ended: bool = False
+    withdraw: Callable[[], bool] = lambda: True
 
     def read_counts(self) -> BuildCounts:
-        """Return how far the stages are, all 0 while that is unknown."""
+        """Return how far the stages are, or were when the engine last said it; all 0 while that is unknown."""
         with contextlib.suppress(Exception):  # a display must not end a build, and each engine has errors of its own
             if self.result is not None:
-                return read_counts(self.result)
-        return BuildCounts()
+                self.counts = read_counts(self.result)
+        if self.counts.tokens_written and self.writing_began is None and not self.has_ended:
+            self.writing_began = time.time()
+        return self.counts
 
     def describe(self) -> str:
         """Return in words how far the engine is, "" while that is unknown."""
@@ -81,7 +93,9 @@ def run_job(pipeline: beam.Pipeline, job: EngineJob, stop_server: Callable[[], N
         try:
             job.result = pipeline.run()
             _restore_interrupt()  # Beam's handler ends the job server, which could then not cancel the job
-            _wait(job)
+            _wait_or_withdraw(job)
+            job.has_ended = True
+            job.read_counts()  # as long as the job server is there
         except KeyboardInterrupt:
             _cancel(job)
             raise
@@ -89,6 +103,17 @@ def run_job(pipeline: beam.Pipeline, job: EngineJob, stop_server: Callable[[], N
             raise
         except Exception as error:
             raise _named(error, job, log) from error
+
+
+def _wait_or_withdraw(job: EngineJob) -> None:
+    """Wait for the end of a job; an interrupt counts unless the dataset is being put in its place already."""
+    try:
+        _wait(job)
+    except KeyboardInterrupt:
+        if job.withdraw():
+            raise
+        job.notes.append("too late to interrupt: the dataset is whole and is being put in its place")
+        _wait(job)
 
 
 def _wait(job: EngineJob) -> None:

@@ -19,6 +19,7 @@ from apache_beam.runners.portability.spark_runner import LOCAL_MASTER_PATTERN
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.pipelines.engines.options import names_of
+from xlnet_data.pipelines.engines.partitions import num_partitions
 from xlnet_data.pipelines.engines.progress import ASK_SECS, ask_json
 from xlnet_data.pipelines.engines.worker import own_command
 
@@ -28,6 +29,20 @@ PORTABLE_DEFAULTS = (
     # Else every stage starts its Python processes anew, 5 seconds each.
     "--environment_cache_millis=60000",
 )
+
+FLINK_DEFAULTS = (
+    PORTABLE_DEFAULTS[0],
+    # A cluster outlives its jobs, and twice as long as this do its Python processes outlive a job that is cancelled.
+    "--environment_cache_millis=10000",
+)
+
+SPARK_DEFAULTS = (
+    # What is used twice is kept. In memory alone, as Beam has it, what finds no room is read and tokenized again.
+    "--storage_level=MEMORY_AND_DISK",
+)
+
+CLUSTER_CORES = 8
+"""Cores that a cluster of Spark's is taken to have at least: who runs it does not say."""
 
 REPLACE_EXECUTORS = (
     # An executor whose Python worker was killed keeps the dead one, and all that is tried again there fails: so a task
@@ -65,13 +80,13 @@ class Engine:
         beam_runner: The name of its runner in Beam.
         java: The oldest and the newest version of Java that its job server runs on; None: it needs none.
         instead_of_workers: Which of its options say what ``--workers`` says on one machine.
-        place: Finds out from the options that are given where the work will be done.
+        place: Finds out from the options that are given, and from the bytes of input, where the work will be done.
     """
 
     beam_runner: str
     java: tuple[int, int] | None
     instead_of_workers: str
-    place: Callable[[PipelineOptions], Placement]
+    place: Callable[[PipelineOptions, int], Placement]
 
 
 def with_defaults(given: Sequence[str], defaults: Sequence[str]) -> list[str]:
@@ -84,30 +99,33 @@ def with_defaults(given: Sequence[str], defaults: Sequence[str]) -> list[str]:
     return [*(option for option in defaults if names_of([option])[0] not in names), *given]
 
 
-def _place_on_spark(options: PipelineOptions) -> Placement:
+def _place_on_spark(options: PipelineOptions, input_bytes: int) -> Placement:
     master = options.view_as(SparkRunnerOptions).spark_master_url
     cores = len(os.sched_getaffinity(0))
     if not _is_given(options, "spark_master_url"):
         master = f"local[{cores}]"
-    defaults = [*PORTABLE_DEFAULTS, f"--spark_master_url={master}"]
+    defaults = [*PORTABLE_DEFAULTS, *SPARK_DEFAULTS, f"--spark_master_url={master}"]
     java: tuple[str, ...] = ()
     if re.match(LOCAL_MASTER_PATTERN, master):
         threads = re.search("[0-9]+", master)
         parallelism = int(threads[0]) if threads else cores if "*" in master else 1
         defaults += [*_workers_here(options), f"--sdk_worker_parallelism={parallelism}"]
+        cores = parallelism
     else:  # 0: one process less than the machine of each executor has cores
         defaults += [*_workers_elsewhere(options), "--sdk_worker_parallelism=0"]
-        java = REPLACE_EXECUTORS
+        java, cores = REPLACE_EXECUTORS, CLUSTER_CORES
     properties = " ".join(options.view_as(JobServerOptions).job_server_jvm_properties)
+    if "-Dspark.default.parallelism=" not in properties:  # into as many partitions Beam's runner cuts what it shuffles
+        java = (*java, f"-Dspark.default.parallelism={num_partitions(input_bytes, cores)}")
     if "-Dspark.ui." in properties or options.view_as(PortableOptions).output_executable_path:
         return Placement(tuple(defaults), jvm_properties=java)
     port = _free_port()  # of the page that Spark's driver, the job server, serves
     return Placement(tuple(defaults), f"http://localhost:{port}", (*java, f"-Dspark.ui.port={port}"))
 
 
-def _place_on_flink(options: PipelineOptions) -> Placement:
+def _place_on_flink(options: PipelineOptions, _input_bytes: int) -> Placement:
     master = options.view_as(FlinkRunnerOptions).flink_master
-    defaults = list(PORTABLE_DEFAULTS)
+    defaults = list(FLINK_DEFAULTS)
     if master in MAGIC_HOST_NAMES:
         parallelism = options.view_as(FlinkRunnerOptions).parallelism
         if parallelism < 1:
@@ -120,11 +138,11 @@ def _place_on_flink(options: PipelineOptions) -> Placement:
     return Placement((*defaults, f"--parallelism={slots}"), page)
 
 
-def _place_on_prism(options: PipelineOptions) -> Placement:
+def _place_on_prism(options: PipelineOptions, _input_bytes: int) -> Placement:
     return Placement((*PORTABLE_DEFAULTS, "--environment_type=LOOPBACK"))
 
 
-def _place_on_job_server(options: PipelineOptions) -> Placement:
+def _place_on_job_server(options: PipelineOptions, _input_bytes: int) -> Placement:
     endpoint = options.view_as(PortableOptions).job_endpoint
     host, _, port = (endpoint or "").rpartition(":")
     if not host or not port.isdecimal():
@@ -141,7 +159,7 @@ def _place_on_job_server(options: PipelineOptions) -> Placement:
     return Placement((*PORTABLE_DEFAULTS, *workers))
 
 
-def _place_on_dataflow(options: PipelineOptions) -> Placement:
+def _place_on_dataflow(options: PipelineOptions, _input_bytes: int) -> Placement:
     return Placement(())
 
 

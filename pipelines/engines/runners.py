@@ -76,6 +76,7 @@ class EngineSetup:
     Args:
         name: The engine's name.
         given: The options that the user gave.
+        input_bytes: Of the build's input, about.
 
     Attributes:
         options: All options, as Beam takes them.
@@ -86,12 +87,12 @@ class EngineSetup:
         EngineError: The engine cannot be started on this machine.
     """
 
-    def __init__(self, name: str, given: Sequence[str]) -> None:
+    def __init__(self, name: str, given: Sequence[str], input_bytes: int = 0) -> None:
         self._name, engine = name, ENGINES[name]
         self._unknown = read_unknown(given)
         if name not in _RUNNERS:  # no job server can be asked
             refuse_unknown(self._unknown, (), name)
-        placement = engine.place(PipelineOptions(list(given)))
+        placement = engine.place(PipelineOptions(list(given)), input_bytes)
         self.page = placement.page
         self.options = PipelineOptions(with_defaults(given, placement.defaults))
         starts_server = name in _RUNNERS and not self.options.view_as(PortableOptions).job_endpoint

@@ -6,6 +6,7 @@ it with ``--environment_type=PROCESS``, or ask a pool of it, ``--pool``, with ``
 """
 
 import argparse
+import ctypes
 import json
 import os
 import sys
@@ -14,10 +15,14 @@ import time
 from collections.abc import Mapping, Sequence
 
 import grpc
+import pyarrow
 from apache_beam.portability.api import beam_provision_api_pb2, beam_provision_api_pb2_grpc
 from google.protobuf import json_format, text_format
 
 POLL_SECS = 1.0
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of malloc.h
+LARGE_BYTES = 1024 * 1024
+"""A block of memory of this size is one of its own, which goes back to the system as soon as it is free."""
 ASK_SECS = 60.0
 """How long the engine may take to say what the worker shall do."""
 
@@ -34,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     if given.id is None or given.provision_endpoint is None:
         parser.error("--id and --provision_endpoint, which an engine gives, or --pool")
+    hold_little_memory()
     os.environ.update(settings_of(given.id, given.provision_endpoint))
     threading.Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
     from apache_beam.runners.worker import sdk_worker_main
@@ -60,6 +66,19 @@ def settings_of(worker: str, endpoint: str) -> Mapping[str, str]:
     if info.status_endpoint.url:
         settings["STATUS_API_SERVICE_DESCRIPTOR"] = text_format.MessageToString(info.status_endpoint)
     return settings
+
+
+def hold_little_memory() -> None:
+    """Give memory back to the system when it is free: allocators keep what each of many threads once held.
+
+    Beam serves every bundle in a thread of its own, and a bundle brings megabytes at a time.
+    """
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # of the C library of GNU alone
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, 2)
+        set_option(_M_MMAP_THRESHOLD, LARGE_BYTES)
+        set_option(_M_TRIM_THRESHOLD, 4 * LARGE_BYTES)
 
 
 def run_pool(port: int) -> None:

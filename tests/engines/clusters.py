@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engines.machines import Machine
+
 HOST = "127.0.0.1"
 START_SECS = 60
 """How long a process of an engine may take until it answers."""
@@ -70,7 +72,11 @@ class Cluster:
 
 @contextlib.contextmanager
 def spark_cluster(
-    jars: Path, folder: Path, options: Sequence[str], num_workers: int = 2, memory: str = "1200M"
+    jars: Path,
+    folder: Path,
+    options: Sequence[str],
+    memory: str = "1200M",
+    places: tuple[str, Sequence[Machine]] = (HOST, (Machine(HOST), Machine(HOST))),
 ) -> Iterator[Cluster]:
     """Run a standalone master and workers of one core each, whose executors find no class but Spark's own jars.
 
@@ -78,8 +84,8 @@ def spark_cluster(
         jars: Spark's jars.
         folder: An empty folder for logs and scratch files.
         options: Options of every build, besides the master's address.
-        num_workers: Workers.
         memory: What a worker may give to its executors.
+        places: The address of the master and of whoever builds, and the machines of the workers.
     """
     home = folder / "home"
     home.mkdir()
@@ -87,27 +93,28 @@ def spark_cluster(
     environment = {
         "SPARK_HOME": str(home),
         "SPARK_SCALA_VERSION": "2.12",  # else an executor's launcher looks for the build folders of a Spark checkout
-        "SPARK_LOCAL_IP": HOST,
         "JAVA_HOME": os.environ.get("JAVA_HOME") or str(Path(_java()).resolve().parents[1]),
     }
+    host, machines = places
     port, page = free_port(), free_port()
     java = [_java(), *OPENED, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
-    master = f"spark://{HOST}:{port}"
-    cluster = Cluster(Engine("spark", (f"--spark_master_url={master}", *options)), f"http://{HOST}:{page}", folder)
+    master = f"spark://{host}:{port}"
+    given = (*options, f"--job_server_jvm_properties=-Dspark.driver.host={host}")
+    cluster = Cluster(Engine("spark", (f"--spark_master_url={master}", *given)), f"http://{host}:{page}", folder)
     with _ended(cluster.processes):
-        command = [f"{SPARK_CLASSES}.master.Master", "--host", HOST, "--port", str(port), "--webui-port", str(page)]
-        _start(cluster, "master", [*java, *command], environment)
+        command = [f"{SPARK_CLASSES}.master.Master", "--host", host, "--port", str(port), "--webui-port", str(page)]
+        _start(cluster, "master", [*java, *command], environment | {"SPARK_LOCAL_IP": host})
         _wait_for(cluster, "master", lambda: bool(cluster.ask("/json/")))
-        for number in range(num_workers):
+        for number, machine in enumerate(machines):
             name = f"worker-{number}"
             scratch = folder / name
             command = [
-                f"{SPARK_CLASSES}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", memory,
+                f"{SPARK_CLASSES}.worker.Worker", "--host", machine.address, "--cores", "1", "--memory", memory,
                 "--webui-port", str(free_port()), "--work-dir", str(scratch), master,
             ]  # fmt: skip
-            local = environment | {"SPARK_LOCAL_DIRS": str(scratch / "local")}
-            _start(cluster, name, [*java, *command], local)
-        _wait_for(cluster, "worker-0", lambda: _as_dict(cluster.ask("/json/"))["aliveworkers"] == num_workers)
+            local = {"SPARK_LOCAL_IP": machine.address, "SPARK_LOCAL_DIRS": str(scratch / "local")}
+            _start(cluster, name, [*machine.prefix, *java, *command], environment | local)
+        _wait_for(cluster, "worker-0", lambda: _as_dict(cluster.ask("/json/"))["aliveworkers"] == len(machines))
         yield cluster
 
 

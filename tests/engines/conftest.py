@@ -7,7 +7,8 @@ What a test asks for:
   in Go, and `job_service` on Beam's in Python, which runs everywhere. Each but the two clusters is an `Engine`: what to
   give as ``--runner`` and behind ``--``.
 - `spark_on_two_workers` and `flink_on_a_cluster` are a `Cluster`: its `engine`, its web `page`, its `processes` (to be
-  killed: `cluster.processes["worker-0"]`), and its `folder`, where their logs lie.
+  killed: `cluster.processes["worker-0"]`), and its `folder`, where their logs lie. `spark_on_two_machines` is one
+  whose workers have network namespaces and addresses of their own, where the system allows that.
 - `pool` is the address of a pool of Python workers, for ``--environment_type=EXTERNAL``.
 - `run_on` runs `xlnet-data build-corpus` on an engine in a process of its own, as a user does.
 
@@ -15,6 +16,7 @@ Where a JDK, Maven, Go or the network is missing, the tests that need it skip an
 the cache (`downloads.py`), 600 MB in all; the first run takes minutes longer.
 """
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -26,6 +28,7 @@ from pathlib import Path
 import pytest
 from engines.clusters import HOST, Cluster, Engine, flink_cluster, job_service_process, spark_cluster, worker_pool
 from engines.downloads import CannotFetch, fetch_go_program, fetch_jars, manifest_jar
+from engines.machines import CannotSeparate, separate_machines
 
 from xlnet_data.schemas.manifest import BUILD_FILE
 
@@ -34,6 +37,10 @@ BUILD_SECS = 240
 SCREEN = {"COLUMNS": "200"}
 """The environment of all builds, so that the last screens of two of them are broken at the same places."""
 SMALL_JVM = ("--job_server_jvm_properties=-Xmx1g", "--job_server_jvm_properties=-XX:TieredStopAtLevel=1")
+
+SMALL_CLUSTER = tuple(
+    f"--job_server_jvm_properties=-Dspark.{setting}" for setting in ("executor.memory=768m", "default.parallelism=2")
+)
 
 RunOn = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -88,10 +95,23 @@ def _stage_nothing(options: tuple[str, ...]) -> str:
 def spark_on_two_workers(
     spark_jars: Path, spark_options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    memory = "--job_server_jvm_properties=-Dspark.executor.memory=768m"
-    options = (*spark_options, memory, _stage_nothing(spark_options))
+    options = (*spark_options, *SMALL_CLUSTER, _stage_nothing(spark_options))
     with spark_cluster(spark_jars, tmp_path_factory.mktemp("spark"), options) as cluster:
         yield cluster
+
+
+@pytest.fixture
+def spark_on_two_machines(
+    spark_jars: Path, spark_options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    options = (*spark_options, *SMALL_CLUSTER, _stage_nothing(spark_options))
+    with contextlib.ExitStack() as stack:
+        try:
+            places = stack.enter_context(separate_machines(2))
+        except CannotSeparate as reason:
+            pytest.skip(str(reason))
+        folder = tmp_path_factory.mktemp("machines")
+        yield stack.enter_context(spark_cluster(spark_jars, folder, options, places=places))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,15 @@ from xlnet_data.datasets.verification import verify_dataset
 
 NUM_TEXTS = 36
 NUM_COPIES = 4
-ENGINES = ("job_service", "prism", "spark", "spark_on_two_workers", "flink", "flink_on_a_cluster")
+ENGINES = (
+    "job_service",
+    "prism",
+    "spark",
+    "spark_on_two_workers",
+    "spark_on_two_machines",
+    "flink",
+    "flink_on_a_cluster",
+)
 WAIT_SECS = 120
 
 

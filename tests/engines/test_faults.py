@@ -39,7 +39,7 @@ def config(tmp_path_factory: pytest.TempPathFactory, small_model: Path, invent: 
         f'[tokenizer]\nmodel = "{small_model}"\n[[corpora]]\nname = "c"\nformat = "text"\npaths = ["*.txt"]\n'
         'documents = "blank-line"\n'
         "[corpora.filters]\nmin_words = 100\n[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 16384\n"
-        "[output]\ndev_frac = 0.1\nrejects = true\n[deduplication]\nexact = true\n"
+        "[output]\ndev_frac = 0.1\nrejects = true\n[deduplication]\nexact = true\nnear = true\n"
     )
     return path
 

@@ -113,7 +113,12 @@ def test_the_options_given_win_over_those_that_are_set_otherwise(
     chosen = EngineSetup("spark", ["--job_server_jvm_property=-Xmx3g"]).options.get_all_options()
     assert chosen["spark_master_url"] == f"local[{cores}]"
     assert chosen["sdk_worker_parallelism"] == str(cores)
-    assert "-Xmx3g" in chosen["job_server_jvm_properties"]
+    assert {"-Xmx3g", f"-Dspark.default.parallelism={2 * cores}"} <= {*chosen["job_server_jvm_properties"]}
+    large = EngineSetup("spark", ["--spark_master_url=spark://host:7077"], 10**9).options.get_all_options()
+    assert "-Dspark.default.parallelism=30" in large["job_server_jvm_properties"]
+    told = EngineSetup("spark", ["--job_server_jvm_properties=-Dspark.default.parallelism=3"], 10**9).options
+    properties = told.get_all_options()["job_server_jvm_properties"]
+    assert [said for said in properties if "parallelism" in said] == ["-Dspark.default.parallelism=3"]
     given = EngineSetup(
         "spark", ["--spark_master_url", "local[7]", "--environment_type=LOOPBACK", "--environment_cache_millis=5"]
     ).options.get_all_options()

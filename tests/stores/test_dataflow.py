@@ -182,6 +182,29 @@ def test_the_staged_pipeline_is_the_flow_and_holds_no_list_of_files(sent: tuple[
     assert len(staged) < 300_000
 
 
+def test_the_request_is_as_large_for_ten_thousand_files_as_for_ten(
+    gs: Store, service: Service, config: Path, tmp_path: Path
+) -> None:
+    crawl = tmp_path / "crawl.toml"
+    text = config.read_text().replace('format = "text"', 'format = "commoncrawl-wet"')
+    crawl.write_text(text.replace("gs://bucket/in/*.txt", "gs://bucket/wet.paths"))
+    given = [*options(dataflow_endpoint=service.address, job_name="crawl"), "--no_auth"]
+    sizes = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in gs.environment.items():
+            patch.setenv(name, value)
+        for num_files in (10, 10_000):
+            with atomic_write("gs://bucket/wet.paths") as file:
+                file.write("".join(f"crawl-data/{number}.warc.wet.gz\n" for number in range(num_files)).encode())
+            with pytest.raises(EngineError, match="holds no manifest"):
+                xlnet_data.build_corpus(crawl, "gs://bucket/crawl", runner="dataflow", engine_options=given)
+            _, job = service.jobs.pop()
+            with open_raw(job["environment"]["sdkPipelineOptions"]["options"]["pipelineUrl"]) as staged:
+                sizes.append((len(json.dumps(job)), len(staged.read())))
+    assert all(abs(few - many) < 100 for few, many in zip(*sizes, strict=True)), sizes
+    assert max(sizes[0]) < 300_000
+
+
 def test_a_template_is_written_and_nothing_is_sent(gs: Store, service: Service, config: Path) -> None:
     before = len(service.jobs)
     given = [*options(dataflow_endpoint=service.address, template_location="gs://bucket/templates/build"), "--no_auth"]

@@ -194,7 +194,8 @@ def _show_times(summary: Summary) -> str:
     times = summary.times
     assert times is not None
     stages = {"vocabulary": times.vocabulary_secs, "reading": times.read_secs, "writing": times.write_secs}
-    shown = ", ".join(f"{name} {show_duration(secs)}" for name, secs in stages.items() if secs is not None)
+    shown = ", ".join(f"{name} {show_duration(secs)}" for name, secs in stages.items() if secs)
     speed = f", {show_bytes(times.text_bytes / times.read_secs)} of text a second" if times.read_secs else ""
     again = "; an earlier part of the build did the rest" if times.is_resumed else ""
-    return f"{show_duration(times.wall_secs)} with {times.workers} workers: {shown}{speed}{again}"
+    workers = "" if times.workers is None else f" with {times.workers} workers"
+    return f"{show_duration(times.wall_secs)}{workers}{': ' if shown else ''}{shown}{speed}{again}"

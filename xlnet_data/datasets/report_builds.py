@@ -19,7 +19,8 @@ def build_times(times: BuildTimes | None) -> str:
         for name, secs in stages
         if secs is not None
     ]
-    said = f"<p>{times.wall_secs:,.1f} seconds in all, with {times.workers:,} workers.</p>"
+    workers = "" if times.workers is None else f", with {times.workers:,} workers"
+    said = f"<p>{times.wall_secs:,.1f} seconds in all{workers}.</p>"
     return said + table_of(("stage", "seconds", SHARE), rows)
 
 

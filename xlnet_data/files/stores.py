@@ -5,7 +5,7 @@ import io
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
@@ -82,7 +82,7 @@ def check_store(url: str) -> None:
 
 
 @contextmanager
-def write_url(url: str) -> Iterator[BinaryIO]:
+def write_url(url: str) -> Iterator[Any]:
     """Write a file of a store, which appears when the block ends, and does not appear if the block raises.
 
     Raises:

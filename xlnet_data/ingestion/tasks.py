@@ -1,11 +1,14 @@
 """Cuts the input into tasks, the parts that a worker reads at a time: ranges of large files, groups of small ones."""
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
-from xlnet_data.files.ranges import RANGE_BYTES, FileRange, cut_file, list_files
+from xlnet_data.files.ranges import MAX_REQUESTS, RANGE_BYTES, FileRange, InputFile, cut_file, list_files
+from xlnet_data.files.stores import is_url
 
 MAX_TASKS = 512
 """Tasks of a large build, about: as many spool files there are."""
@@ -15,6 +18,10 @@ MIN_TASKS = 32
 
 MIN_TASK_BYTES = 262_144
 """Bytes on disk that are worth a task of their own, unless a file has fewer."""
+
+
+FILES_AT_ONCE = 10_000
+"""Files whose beginnings are asked for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,29 @@ def list_ranges(corpus: CorpusConfig, base_dir: str) -> list[tuple[FileRange, in
     """Return a corpus's file ranges and their bytes on disk (a guess where a server does not say)."""
     form = FORMATS[corpus.format]
     paths = [path for entry in corpus.paths for path in form.expand_path(entry, base_dir, corpus.settings)]
+    files = list_files(paths, base_dir)
+    is_cuttable = functools.partial(_is_cuttable, corpus)
     return [
         (file_range, _end_of(file_range, file.size) - file_range.start)
-        for file in list_files(paths, base_dir)
-        for file_range in cut_file(file, corpus.name, form.is_cuttable(file, corpus.settings))
+        for start in range(0, len(files), FILES_AT_ONCE)
+        for file, may_cut in _with_answers(files[start : start + FILES_AT_ONCE], is_cuttable)
+        for file_range in cut_file(file, corpus.name, may_cut)
     ]
+
+
+def _is_cuttable(corpus: CorpusConfig, file: InputFile) -> bool:
+    return FORMATS[corpus.format].is_cuttable(file, corpus.settings)
+
+
+def _with_answers(
+    files: Sequence[InputFile], question: Callable[[InputFile], bool]
+) -> Iterator[tuple[InputFile, bool]]:
+    """Yield each file with the answer to a question; the beginnings of remote files are looked at side by side."""
+    if not any(is_url(file.path) for file in files):
+        yield from zip(files, map(question, files), strict=True)
+        return
+    with ThreadPoolExecutor(MAX_REQUESTS) as pool:
+        yield from zip(files, pool.map(question, files), strict=True)
 
 
 def _end_of(file_range: FileRange, file_size: int) -> int:

@@ -1,0 +1,37 @@
+"""Writes what a build on an engine took beside its manifest, as far as the engine tells."""
+
+import json
+import time
+from dataclasses import asdict
+
+from xlnet_data.files.moving import join_path
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines.engines.jobs import EngineJob
+from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes
+
+
+def write_times(job: EngineJob, output: str) -> None:
+    """Write how long a job that has ended took.
+
+    When the reading ended is known where somebody asked meanwhile and the engine counts while it works: Prism does, and
+    Beam's job service in Python; Spark and Flink give their counts at the end.
+
+    Args:
+        job: The job.
+        output: The dataset folder.
+
+    Raises:
+        ShardError: Nothing can be written there.
+    """
+    ended = time.time()
+    times = BuildTimes(
+        wall_secs=round(ended - job.began, 1),
+        vocabulary_secs=0.0,  # an engine trains none
+        read_secs=None if job.writing_began is None else round(job.writing_began - job.began, 1),
+        write_secs=None if job.writing_began is None else round(ended - job.writing_began, 1),
+        text_bytes=job.counts.text_bytes,
+        workers=None,
+        is_resumed=False,
+    )
+    with atomic_write(join_path(output, BUILD_FILE)) as file:
+        file.write((json.dumps(asdict(times), indent=1) + "\n").encode())
