@@ -11,7 +11,7 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
-from xlnet_data.pipelines.local_duplicates import KEY_SHIFT, NUM_RANGES
+from xlnet_data.pipelines.local.duplicates import KEY_SHIFT, NUM_RANGES
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, ShardInfo
 
+NUM_UNKNOWN_CHARS = 30
+"""Unknown characters of a corpus that are named, the most frequent ones."""
+
 
 def corpus_info(name: str, tally: Tally, gone: int, shards: Sequence[ShardInfo]) -> CorpusInfo:
     """Return what became of a corpus.
@@ -27,6 +30,8 @@ def corpus_info(name: str, tally: Tally, gone: int, shards: Sequence[ShardInfo])
         bytes=counts["bytes"],
         unknown_frac=unknown_frac(counts),
         changed_letter_frac=changed_letter_frac(counts),
+        pieces_per_word=counts["pieces"] / max(1, counts["words"]),
+        unknown_chars=_most_frequent(_with_prefix(counts, "unknown_char:")),
         document_lens=_histogram(counts, "document_len:"),
         sentence_lens=_histogram(counts, "sentence_len:"),
         dropped_samples=_samples(name, tally),
@@ -55,6 +60,10 @@ def _with_prefix(counts: Counter[str], prefix: str) -> dict[str, int]:
 
 def _histogram(counts: Counter[str], prefix: str) -> dict[str, int]:
     return dict(sorted(_with_prefix(counts, prefix).items(), key=lambda item: int(item[0])))
+
+
+def _most_frequent(chars: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(chars.items(), key=lambda item: (-item[1], item[0]))[:NUM_UNKNOWN_CHARS])
 
 
 def _samples(corpus: str, tally: Tally) -> dict[str, list[DroppedSample]]:

@@ -15,7 +15,7 @@ from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, s
 from xlnet_data.ingestion.reading import num_copies, parser_died
 from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, first_samples
 from xlnet_data.schemas.document import Document, Reason
-from xlnet_data.schemas.example import UNK_ID
+from xlnet_data.schemas.example import EOP_ID, UNK_ID
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64
 from xlnet_data.text.clean_up import count_letters
@@ -192,7 +192,10 @@ def _measure(placed: list[_Placed], encoded: EncodedDocuments, config: BuildConf
         unknown=int(np.count_nonzero(encoded.ids == UNK_ID)),
         letters=sum(count for count, _ in letters),
         changed=sum(count for _, count in letters),
+        pieces=int(np.count_nonzero((encoded.ids == UNK_ID) | (encoded.ids > EOP_ID))),
+        words=encoded.num_words,
     )
+    counts.update({f"unknown_char:{char}": number for char, number in encoded.unknown_chars.items()})
     lens: dict[str, NDArray[np.integer]] = {
         "document_len": np.array([p.tokens for p in placed], np.int64),
         "sentence_len": encoded.sentence_lens,
