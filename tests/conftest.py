@@ -166,7 +166,8 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
     document_starts = np.cumsum(encoded.doc_lens) - encoded.doc_lens
     document_ids = np.arange(len(numbers))
     lane = Lane(encoded.ids, np.cumsum(sentence_lens) - sentence_lens, document_starts, document_ids)
-    return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), [f"{i}.txt" for i in numbers])
+    doc_ids, titles = [f"{i}.txt" for i in numbers], [f"Tale {i}" for i in numbers]
+    return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), doc_ids, [""] * len(numbers), titles)
 
 
 def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manifest:  # type: ignore[type-arg]

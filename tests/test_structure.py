@@ -217,7 +217,7 @@ SHOWN_OTHERWISE = {
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},
-    "verify": {"display"},
+    "verify": {"display", "as_json"},
     "report": {"as_json"},
     "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed

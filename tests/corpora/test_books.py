@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, start: int = 0, end: int = -1, **keys: object) -> list[Document]:
-    return list(read_books(FileRange("c", str(path), path.name, start, end), BooksSettings(**keys)))
+    return bare(read_books(FileRange("c", str(path), path.name, start, end), BooksSettings(**keys)))
 
 
 def read_book(path: Path) -> str:

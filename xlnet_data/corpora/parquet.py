@@ -10,10 +10,10 @@ from pyarrow import parquet
 
 from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
+from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, TOO_LARGE_CAUSE
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.corpora.pieces.parquet_metadata import dictionary_bytes, dies_of_metadata, largest_page_bytes
-from xlnet_data.corpora.pieces.records import RecordSettings
+from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -73,11 +73,10 @@ def is_parquet_cuttable(file: InputFile, settings: RecordSettings) -> bool:
 def _read_row_groups(
     file: parquet.ParquetFile, content: BinaryIO, file_range: FileRange, settings: RecordSettings
 ) -> Iterator[Document]:
-    _check_column(file.schema_arrow, "text_field", settings.text_field, file_range.path)
-    columns = [settings.text_field]
-    if settings.id_field:
-        _check_column(file.schema_arrow, "id_field", settings.id_field, file_range.path)
-        columns.append(settings.id_field)
+    names = {key: name for key in RECORD_FIELDS if (name := getattr(settings, key))}
+    for key, name in names.items():
+        _check_column(file.schema_arrow, key, name, file_range.path)
+    columns = list(dict.fromkeys(names.values()))
     row = 0
     for group in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(group)
@@ -94,10 +93,11 @@ def _read_row_groups(
             groups = [] if _has_large_page(content, rows, columns, file_range.path) else [group]
             for batch in file.iter_batches(batch_rows, groups, columns, use_threads=False):
                 row_ids = [file_range.id_at(i) for i in range(first, first + len(batch))]
-                texts = _leaf(batch, settings.text_field).to_pylist()
-                doc_ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else row_ids
-                for row_id, text, doc_id in zip(row_ids, texts, doc_ids, strict=True):
-                    yield read_guarded(file_range, row_id, _parse_row, text, doc_id, settings)
+                fields = {key: _leaf(batch, name).to_pylist() for key, name in names.items()}
+                texts = fields["text_field"]
+                for i, row_id in enumerate(row_ids):
+                    values = {key: column[i] for key, column in fields.items()}
+                    yield read_guarded(file_range, row_id, _parse_row, {"id_field": row_id} | values, settings)
                 first += len(batch)
                 num_expanded += sum(map(len, filter(None, texts)))
                 if num_expanded > most_expanded:
@@ -105,8 +105,9 @@ def _read_row_groups(
             num_unread = row + rows.num_rows - first
             if num_unread > max(MAX_UNREAD_ROWS, content.seek(0, io.SEEK_END)):
                 raise ValueError(f"it lacks {num_unread:,} rows that it declares: it is damaged, write it anew")
+            cause = "its page or its dictionary unfolds to too many bytes"
             for i in range(first, first + num_unread):  # what a page or a dictionary unfolds to without end
-                yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE)
+                yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE, cause=cause)
         row += rows.num_rows
 
 
@@ -126,18 +127,28 @@ def _has_large_page(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: 
     )
 
 
-def _parse_row(unread: Document, text: bytes | None, doc_id: Any, settings: RecordSettings) -> Document:
+def _parse_row(unread: Document, values: dict[str, Any], settings: RecordSettings) -> Document:
+    """Return the document of a row, whose values stand under the settings' keys."""
+    text, doc_id = values["text_field"], values["id_field"]
     if text is not None and len(text) > MAX_RECORD_BYTES:
-        return replace(unread, reason=Reason.TOO_LARGE)
+        return replace(unread, reason=Reason.TOO_LARGE, cause=TOO_LARGE_CAUSE)
     try:
         content = (text or b"").decode()
         name = doc_id.decode() if isinstance(doc_id, bytes) else str(doc_id)
-    except UnicodeDecodeError:
-        return replace(unread, reason=Reason.MALFORMED)
+    except UnicodeDecodeError as error:
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no UTF-8: {error.reason} at byte {error.start}")
     if doc_id is None:
-        return replace(unread, reason=Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no value in the column {settings.id_field!r}")
     content = format_paragraphs(content, settings.sentences, settings.paragraphs)
-    return Document(unread.corpus, name, content, None if content else Reason.EMPTY, settings.sentences == "line")
+    return replace(
+        unread,
+        doc_id=name,
+        text=content,
+        reason=None if content else Reason.EMPTY,
+        is_sentence_per_line=settings.sentences == "line",
+        url=(values.get("url_field") or b"").decode("utf-8", "replace"),
+        title=(values.get("title_field") or b"").decode("utf-8", "replace"),
+    )
 
 
 def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:

@@ -16,7 +16,7 @@ from xlnet_data.datasets.report_texts import vocabulary_fit
 from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
 from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
-from xlnet_data.datasets.summaries import summarize
+from xlnet_data.datasets.summaries import summarize, summary_of
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
 from xlnet_data.text.settings import TokenizerSettings
@@ -118,8 +118,15 @@ def _splits(manifest: Manifest) -> str:
 def _mix(manifest: Manifest) -> str:
     """Return the corpora's shares of the tokens, and beside them those of the paper."""
     all_tokens = max(1, sum(info.tokens for info in manifest.corpora.values()))
+    wanted = {corpus.name: corpus.wanted_frac for corpus in summary_of(manifest).corpora}
+    asked = ("share wanted",) if any(share is not None for share in wanted.values()) else ()
     ours = [
-        (escape_text(name), f"{info.tokens:,}", share_of(info.tokens / all_tokens, info.tokens / all_tokens))
+        (
+            escape_text(name),
+            f"{info.tokens:,}",
+            share_of(info.tokens / all_tokens, info.tokens / all_tokens),
+            *(f"{wanted[name] or 0:.1%}" for _ in asked),
+        )
         for name, info in manifest.corpora.items()
     ]
     paper_tokens = sum(tokens for tokens, _ in PAPER_TOKENS.values())
@@ -134,7 +141,7 @@ def _mix(manifest: Manifest) -> str:
         for who, (tokens, kinds) in PAPER_TOKENS.items()
     ]
     return (
-        f'<div class="two"><div><h3>This dataset</h3>{table_of(("corpus", "tokens", SHARE), ours)}</div>'
+        f'<div class="two"><div><h3>This dataset</h3>{table_of(("corpus", "tokens", SHARE, *asked), ours)}</div>'
         f"<div><h3>The paper</h3>{table_of(('corpus', 'tokens', SHARE, LEFT.format('here')), theirs)}</div></div>"
     )
 

@@ -10,6 +10,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
+from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.warc.charsets import codec_of
 from xlnet_data.corpora.warc.markup import CAPTIONS, PAD, READINGS, deepen_lists, mend_markup
 
@@ -31,6 +32,8 @@ _META_CHARSET = re.compile(
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
+_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{0,2000})", re.IGNORECASE)
+_TITLE_CHARS = 65_536
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 
 
@@ -96,6 +99,16 @@ def decode_page(body: bytes, charset: str) -> str:
             return text
     detected = codec_of(detect_encoding(body[:_DETECT_BYTES]) or "")
     return body.decode(detected or next(iter(codecs_named), "cp1252"), "replace")
+
+
+def page_title(page: str) -> str:
+    """Return what a page says its title is, "" if it says none in its first 64 Ki characters.
+
+    >>> page_title("<html><head><title lang=en>\\n A &amp; B</title>")
+    'A & B'
+    """
+    found = _TITLE.search(page, 0, _TITLE_CHARS)
+    return " ".join(decode_entities(found[1]).split()) if found else ""
 
 
 def main_text(page: str) -> str | None:
