@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,24 @@ def document(number: int, draw: random.Random) -> dict[str, Any]:
         "is_dev": draw.random() < 0.2,
         "corpus": "c",
         "doc_id": f"d{number:03}",
+        "url": f"u{number}",
+        "title": "",
         "ids": np.array([number] * 3, np.uint16).tobytes(),
         "sentence_lens": np.array([1, 2], np.uint32).tobytes(),
     }
 
 
+def empty_row(schema: pa.Schema) -> dict[str, Any]:
+    empty: dict[Any, Any] = {pa.string(): "", pa.bool_(): False, pa.large_binary(): b""}
+    return {field.name: empty.get(field.type, 0) for field in schema}
+
+
 def key(number: int) -> dict[str, Any]:
-    numbers = {name: 0 for name in KEYS_SCHEMA.names}
-    return numbers | {"key": number, "is_exact": True, "is_dev": False, "sketch": b""}
+    return empty_row(KEYS_SCHEMA) | {"key": number, "is_exact": True}
 
 
 def tally(number: int) -> Tally:
-    samples = (DropSample("c", "empty", 5, f"d{number}", "", ""),) if number == 0 else ()
+    samples = (DropSample("c", "empty", 5, f"d{number}", *[""] * (len(fields(DropSample)) - 4)),) if number == 0 else ()
     return Tally(Counter({("c", "read"): 1, ("c", f"note:{number}"): 2}), (), samples)
 
 
@@ -82,7 +89,7 @@ def test_each_lane_gets_its_documents_in_order_and_no_duplicates(
     documents = sorted((row for rows in tasks for row in rows), key=lambda row: (row["lane_key"], row["doc_id"]))
     moved = next(row for row in documents if not row["is_dev"] and row["dedup_key"] > 10)
     plan = LanePlan(LANES, SHARDS, {("c", moved["doc_id"]): moved["lane_key"]} if moves else {})
-    dropped = [{"dedup_key": number, "is_exact": True, "is_repeat": False, "task": 0} for number in (3, 7)]
+    dropped = [empty_row(DUPLICATES_SCHEMA) | {"dedup_key": number, "is_exact": True} for number in (3, 7)]
     expected: dict[str, dict[int, list[str]]] = {"train": {}, "dev": {}}
     for row in documents:
         if row["dedup_key"] not in (3, 7):
