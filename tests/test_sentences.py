@@ -74,7 +74,7 @@ def test_a_long_paragraph_without_stops_is_cut_between_words_and_a_long_word_any
     assert list(map(len, split_document("x" * 20_000, "en", False)[0])) == [8192, 8192, 3616]
 
 
-@pytest.mark.parametrize("unit", ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n"])
+@pytest.mark.parametrize("unit", ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n", "”a.” ", "» ", "。”他说"])
 def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -> None:
     def measure(chars: int) -> float:
         started = time.process_time()

@@ -1,6 +1,7 @@
 """Books: Project Gutenberg's text without its licence, BookCorpus cut at set numbers of sentences."""
 
 import gzip
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,6 +153,20 @@ def test_a_footer_in_another_language_goes(end: str) -> None:
 )
 def test_a_footer_that_says_so_at_its_end_goes(end: str) -> None:
     assert strip_licence(f"Body.\n\n{end}\n\nMore.").strip() == "Body."
+
+
+@pytest.mark.parametrize(
+    "unit", ["end of ", "project gutenberg x\n", "fin de l'", " \n", "[end of x]\n\n", "[illustration]\n\n", "[image "]
+)
+def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
+    def measure(chars: int) -> float:
+        text = "* A Project Gutenberg Canada Ebook *\n\n" + unit * (chars // len(unit))
+        started = time.process_time()
+        books._parse_book(Document("c", "a", ""), text.encode())
+        return time.process_time() - started
+
+    measure(1000)
+    assert measure(800_000) < 32 * max(measure(100_000), 0.005)  # 8 times if linear, 64 times if quadratic
 
 
 @pytest.mark.parametrize(
