@@ -59,6 +59,7 @@ def tune(
         if task is None:
             if not is_tuned(run):
                 raise ConfigError(f"{run} holds no fine-tuned model: name what it is to learn with --task")
+            settings.check_prediction()
             tuning = load_tuning(run)
             files = read_task(None, dev, test, tuning.form)
             check_files(tuning.kind, files)
@@ -96,6 +97,8 @@ def start_tuning(run: Path, files: TaskFiles, settings: TuneSettings) -> Tuning:
         XlnetDataError: The run cannot be opened, or the task's files do not fit each other.
     """
     assert files.train is not None
+    if is_tuned(run):
+        raise ConfigError(f"{run} is a fine-tuned model, which only predicts: name the run that it was made of")
     kind = kind_of(files.train, (*files.dev, *files.test), settings)
     body, tokenizer, seq_len = open_body(run, settings)
     model = TunedModel(body, kind.make_head(body.config))

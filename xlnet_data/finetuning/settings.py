@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.flags import check_flags, flag
+from xlnet_data.trainer.flags import check_flags, flag, flags_of
 from xlnet_data.trainer.settings import DEVICES, PRECISIONS
 
 RATE_BY_WIDTH = 0.064
@@ -14,6 +14,9 @@ SPAN_LAYER_DECAY = 0.75
 """The paper's for SQuAD; for RACE and GLUE's tasks it has none (1.0)."""
 
 DEFAULT_EPOCHS = 3
+
+
+_OF_EVERY_CALL = ("log_every", "device", "precision")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,16 @@ class TuneSettings:
         check_flags(self, TuneSettings)
         if self.epochs is not None and self.steps is not None:
             raise ConfigError(f"give epochs or steps, not both: got epochs={self.epochs}, steps={self.steps}")
+
+    def check_prediction(self) -> None:
+        """Check that nothing is asked of the training where nothing is learned.
+
+        Raises:
+            ConfigError: Something is.
+        """
+        asked = [one for one, _, _ in flags_of(TuneSettings) if getattr(self, one.name) != one.default]
+        if names := [one.name for one in asked if one.name not in _OF_EVERY_CALL]:
+            raise ConfigError(f"without a task nothing is learned: leave out {', '.join(names)}")
 
     def count_steps(self, num_examples: int) -> int:
         """Return the optimizer steps for so many examples.
