@@ -120,6 +120,19 @@ def test_a_module_imports_only_what_stands_before_it_in_the_order() -> None:
     assert strays == []
 
 
+def test_builds_on_one_machine_and_on_engines_do_not_know_of_each_other() -> None:
+    kinds = ("local", "engines")
+    strays = [
+        (str(path), name)
+        for path in source_files()
+        if path.parts[0] == "pipelines" and path != Path("pipelines/builds.py")
+        for name in imported_modules(path)
+        for kind in kinds
+        if name.startswith(f"xlnet_data.pipelines.{kind}.") and path.parts[1] != kind
+    ]
+    assert strays == []
+
+
 def test_the_order_names_every_folder_and_module_once() -> None:
     found = {module_name(path).split(".")[1] for path in source_files() if module_name(path) != "xlnet_data"}
     assert sorted(ORDER) == sorted(found)
@@ -204,7 +217,7 @@ SHOWN_OTHERWISE = {
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},
-    "verify": {"display"},
+    "verify": {"display", "as_json"},
     "report": {"as_json"},
     "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed

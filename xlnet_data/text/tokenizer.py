@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -127,6 +128,16 @@ class Tokenizer:
                 yield part, start, end
                 start = end
             yield parts[-1], start, stop
+
+    def unknown_chars(self, sentences: Sequence[str]) -> Counter[str]:
+        """Return the characters of sentences that become <unk>, as SentencePiece sees them, with their number."""
+        pieces = self._processor.encode_as_pieces(clean_sentences(sentences, self.settings)) if sentences else []
+        found = Counter(piece for of_sentence in pieces for piece in of_sentence)
+        counts: Counter[str] = Counter()
+        for piece, number in found.items():
+            if self._processor.piece_to_id(piece) == UNK_ID:
+                counts.update({char: number * times for char, times in Counter(piece).items()})
+        return counts
 
     @functools.cached_property
     def _word_table(self) -> "WordTable | None":

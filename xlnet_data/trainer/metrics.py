@@ -31,7 +31,7 @@ class StepRecord:
         lr: Learning rate of the last step.
         grad_norm: Norm of the gradient of the last step, before clipping.
         tokens_per_sec: Over the steps since the last record.
-        secs_left: Until the last step, at that speed.
+        secs_left: Until the verdict, at that speed and that of the last evaluation on the dev split.
         dev_loss: Cross-entropy per dev target (nats).
         unigram_loss: The same targets' cross-entropy under the unigram distribution of the training targets (nats).
         nsp_loss: Cross-entropy of the pair head (nats per row).

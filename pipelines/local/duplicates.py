@@ -12,7 +12,7 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
-from xlnet_data.pipelines.local_spool import keys_files
+from xlnet_data.pipelines.local.spool import keys_files
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, KEYS_SCHEMA
 
 NUM_RANGES = 64

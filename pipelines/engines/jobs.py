@@ -13,9 +13,9 @@ from typing import Any
 import apache_beam as beam
 
 from xlnet_data.errors import EngineError, XlnetDataError
-from xlnet_data.pipelines.engine_logs import log_of, quiet_threads
-from xlnet_data.pipelines.engine_progress import DESCRIBE, cancel_on_flink, read_counts
-from xlnet_data.pipelines.engine_versions import explain_versions
+from xlnet_data.pipelines.engines.logs import log_of, quiet_threads
+from xlnet_data.pipelines.engines.progress import DESCRIBE, cancel_on_flink, read_counts
+from xlnet_data.pipelines.engines.versions import explain_versions
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.pipelines.running import named_error
 

@@ -17,12 +17,12 @@ from xlnet_data.examples.lanes import LaneText
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.exchange import ShardLanes, pass_on
-from xlnet_data.pipelines.local_duplicates import DeduplicateSpool, load_duplicates
-from xlnet_data.pipelines.local_folder import HeldFolder
-from xlnet_data.pipelines.local_queue import DrainQueue, LocalFolders, fill_queue
-from xlnet_data.pipelines.local_records import LocalShardRecords, Records, task_record
-from xlnet_data.pipelines.local_spool import SpoolWriter, read_lanes, read_tally, spool_files
-from xlnet_data.pipelines.local_status import LocalProgress
+from xlnet_data.pipelines.local.duplicates import DeduplicateSpool, load_duplicates
+from xlnet_data.pipelines.local.folder import HeldFolder
+from xlnet_data.pipelines.local.queue import DrainQueue, LocalFolders, fill_queue
+from xlnet_data.pipelines.local.records import LocalShardRecords, Records, task_record
+from xlnet_data.pipelines.local.spool import SpoolWriter, read_lanes, read_tally, spool_files
+from xlnet_data.pipelines.local.status import LocalProgress
 from xlnet_data.pipelines.rejects import KeepRejects, keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.text.ids import IdType

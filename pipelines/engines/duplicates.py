@@ -13,8 +13,8 @@ from xlnet_data.datasets.lane_plans import LanePlan
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, drop_candidates, gather
-from xlnet_data.pipelines.engine_folder import EngineFolder
-from xlnet_data.pipelines.engine_shards import KeyRows, shard_key, shards_of, split_rows, unpack_rows
+from xlnet_data.pipelines.engines.folder import EngineFolder
+from xlnet_data.pipelines.engines.shards import KeyRows, shard_key, shards_of, split_rows, unpack_rows
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
@@ -31,7 +31,7 @@ _LANE_KEYS = pa.field("lane_keys", pa.large_binary(), nullable=False)
 
 _KEYS_SCHEMA, _DECIDED_SCHEMA = (
     KEYS_SCHEMA.append(_LANE_KEYS),
-    KEYS_SCHEMA.append(_LANE_KEYS).append(DECIDED_SCHEMA.field("is_repeat")),
+    pa.schema([*KEYS_SCHEMA, _LANE_KEYS, *(field for field in DECIDED_SCHEMA if field.name not in KEYS_SCHEMA.names)]),
 )
 
 
@@ -50,9 +50,9 @@ class Gathered:
     """What is found of one range of documents.
 
     Attributes:
-        rows: A row for each document that is dropped, whole or in part, by rising dedup_key: the columns of
-            DUPLICATES_SCHEMA, "is_dev" and "lane_keys".
-        readers: (task, rows of DUPLICATES_SCHEMA): the same by the tasks that read them.
+        rows: A row for each document that is dropped, whole or in part, by rising dedup_key: that column, "is_repeat",
+            "is_dev" and "lane_keys".
+        readers: (task, rows of DUPLICATES_SCHEMA): the same documents by the tasks that read them.
         taken_back: Takes back what was counted of them.
     """
 
@@ -216,7 +216,8 @@ def _gather(group: tuple[int, Iterable[bytes]], config: BuildConfig) -> Gathered
     read = pa.Table.from_batches([pairs]).group_by(["task", "dedup_key"]).aggregate([])
     place = np.searchsorted(gathered["dedup_key"].to_numpy(), read["dedup_key"].to_numpy())
     of_reader = gathered.select(DUPLICATES_SCHEMA.names).take(pa.array(place)).combine_chunks().to_batches()[0]
-    return Gathered(gathered, list(split_rows(of_reader, read["task"].to_numpy())), tally)
+    struck = gathered.select(["dedup_key", "is_repeat", "is_dev", _LANE_KEYS.name])
+    return Gathered(struck, list(split_rows(of_reader, read["task"].to_numpy())), tally)
 
 
 def _keep(group: tuple[int, Iterable[Task | pa.RecordBatch]], config: BuildConfig, output: str) -> int:

@@ -20,7 +20,7 @@ from xlnet_data.files.opening import modified_time
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
 from xlnet_data.ingestion.tasks import Task
-from xlnet_data.pipelines.local_records import Records
+from xlnet_data.pipelines.local.records import Records
 from xlnet_data.schemas.manifest import (
     CARD_FILE,
     DATASET_FILES,

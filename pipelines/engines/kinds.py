@@ -18,9 +18,9 @@ from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, Flink
 from apache_beam.runners.portability.spark_runner import LOCAL_MASTER_PATTERN
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.pipelines.engine_options import names_of
-from xlnet_data.pipelines.engine_progress import ASK_SECS, ask_json
-from xlnet_data.pipelines.engine_worker import own_command
+from xlnet_data.pipelines.engines.options import names_of
+from xlnet_data.pipelines.engines.progress import ASK_SECS, ask_json
+from xlnet_data.pipelines.engines.worker import own_command
 
 PORTABLE_DEFAULTS = (
     # Beam takes it for the limit of a call, and two of its job servers for that of a whole job.

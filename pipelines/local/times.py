@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from xlnet_data.files.writing import atomic_write
-from xlnet_data.pipelines.local_folder import HeldFolder
-from xlnet_data.pipelines.local_records import task_record
-from xlnet_data.pipelines.local_status import read_counts
+from xlnet_data.pipelines.local.folder import HeldFolder
+from xlnet_data.pipelines.local.records import task_record
+from xlnet_data.pipelines.local.status import read_counts
 from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes
 
 

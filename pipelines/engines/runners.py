@@ -13,9 +13,9 @@ from apache_beam.runners.portability.prism_runner import PrismJobServer, PrismRu
 from apache_beam.runners.portability.spark_runner import JOB_SERVER_CACHE, SparkRunner
 
 from xlnet_data.errors import EngineError
-from xlnet_data.pipelines.engine_java import set_java
-from xlnet_data.pipelines.engine_kinds import ENGINES, with_defaults
-from xlnet_data.pipelines.engine_options import CheckedSubmission, read_unknown, refuse_unknown
+from xlnet_data.pipelines.engines.java import set_java
+from xlnet_data.pipelines.engines.kinds import ENGINES, with_defaults
+from xlnet_data.pipelines.engines.options import CheckedSubmission, read_unknown, refuse_unknown
 
 
 class _CheckedRunner(PortableRunner):
@@ -54,11 +54,11 @@ class _Flink(_CheckedRunner, FlinkRunner):
 
 
 class _PrismServer(PrismJobServer):
-    """Starts Prism as `engine_java` starts Java: apart from the terminal, and ended with the build."""
+    """Starts Prism as Java is started: apart from the terminal, and ended with the build."""
 
     def subprocess_cmd_and_endpoint(self) -> tuple[list[Any], str]:
         command, endpoint = super().subprocess_cmd_and_endpoint()
-        return [sys.executable, "-m", "xlnet_data.pipelines.engine_launcher", *command], endpoint
+        return [sys.executable, "-m", "xlnet_data.pipelines.engines.launcher", *command], endpoint
 
 
 class _Prism(_CheckedRunner, PrismRunner):

@@ -45,7 +45,7 @@ def set_java(
         raise EngineError(f"{needs}: {java} {found}; install another JDK, and name it by JAVA_HOME")
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     # The launcher is Python, which becomes Java in a session of its own.
-    apart = ["-m", "xlnet_data.pipelines.engine_launcher", java]
+    apart = ["-m", "xlnet_data.pipelines.engines.launcher", java]
     server.job_server_jvm_properties = [*apart, *opened, *properties, *server.job_server_jvm_properties]
     server.job_server_java_launcher = sys.executable
 

@@ -5,10 +5,10 @@ import apache_beam as beam
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import EngineError, ShardError
-from xlnet_data.pipelines.engine_exchange import EngineExchange
-from xlnet_data.pipelines.engine_folder import EngineFolder
-from xlnet_data.pipelines.engine_jobs import EngineJob, run_job
-from xlnet_data.pipelines.engine_runners import EngineSetup
+from xlnet_data.pipelines.engines.exchange import EngineExchange
+from xlnet_data.pipelines.engines.folder import EngineFolder
+from xlnet_data.pipelines.engines.jobs import EngineJob, run_job
+from xlnet_data.pipelines.engines.runners import EngineSetup
 from xlnet_data.pipelines.flow import build
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.text.tokenizer import Tokenizer

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, lane_bounds
 from xlnet_data.examples.lanes import LaneText, assemble_lane, first_lane_key
 from xlnet_data.files.writing import named_write
-from xlnet_data.pipelines.engine_folder import EngineFolder, check_probe
+from xlnet_data.pipelines.engines.folder import EngineFolder, check_probe
 from xlnet_data.pipelines.exchange import ShardLanes
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.manifest import SPLITS

@@ -8,7 +8,7 @@ import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.ingestion.tasks import Task, list_short_tasks
-from xlnet_data.pipelines.engine_folder import EngineFolder, check_probe, check_probe_once
+from xlnet_data.pipelines.engines.folder import EngineFolder, check_probe, check_probe_once
 
 TASKS_PER_PACK = 256
 """Tasks that leave the worker that lists them together: an engine may keep all it lists in memory at a time."""

@@ -21,7 +21,7 @@ from xlnet_data.files.moving import join_path, list_names, move_file, remove_fil
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write, named_write
-from xlnet_data.pipelines.engine_marker import MARKER_FILE
+from xlnet_data.pipelines.engines.marker import MARKER_FILE
 from xlnet_data.schemas.manifest import DATASET_FILES, DATASET_FOLDERS, MANIFEST_FILE, TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 

@@ -22,10 +22,9 @@ from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tasks import Task, list_tasks
-from xlnet_data.pipelines.build_times import BuildClock
 from xlnet_data.pipelines.flow import build
-from xlnet_data.pipelines.local_exchange import LocalExchange
-from xlnet_data.pipelines.local_folder import (
+from xlnet_data.pipelines.local.exchange import LocalExchange
+from xlnet_data.pipelines.local.folder import (
     HeldFolder,
     check_inputs_unchanged,
     check_same_build,
@@ -33,15 +32,16 @@ from xlnet_data.pipelines.local_folder import (
     find_changes,
     remove_temporary,
 )
-from xlnet_data.pipelines.local_queue import LocalFolders, fill_queue
-from xlnet_data.pipelines.local_records import task_record
-from xlnet_data.pipelines.local_status import (
+from xlnet_data.pipelines.local.queue import LocalFolders, fill_queue
+from xlnet_data.pipelines.local.records import task_record
+from xlnet_data.pipelines.local.status import (
     Name,
     WorkerMonitor,
     WorkerStatus,
     read_left_out,
     write_left_out,
 )
+from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.pipelines.rejects import tasks_to_read_again
 from xlnet_data.pipelines.running import run_pipeline
 from xlnet_data.schemas.manifest import SPLITS, Manifest
@@ -162,7 +162,7 @@ def _run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, mon
     workers = local.folders.workers
     if workers:
         # Memory that is given back to one arena of several is of no use to the others: a fifteenth of a worker's peak.
-        command = f"exec env MALLOC_ARENA_MAX=1 {shlex.quote(sys.executable)} -m xlnet_data.pipelines.local_worker"
+        command = f"exec env MALLOC_ARENA_MAX=1 {shlex.quote(sys.executable)} -m xlnet_data.pipelines.local.worker"
         runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
     else:
         runner = FnApiRunner()

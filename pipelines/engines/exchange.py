@@ -9,11 +9,11 @@ import numpy as np
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan, plan_lanes
-from xlnet_data.pipelines.engine_duplicates import CountAll, CountDeduplicated, KeepDuplicates, strike_documents
-from xlnet_data.pipelines.engine_folder import EngineFolder, publish_folder
-from xlnet_data.pipelines.engine_progress import EngineProgress
-from xlnet_data.pipelines.engine_shards import RouteDocuments, open_shuffled, shard_key
-from xlnet_data.pipelines.engine_tasks import ListTasks
+from xlnet_data.pipelines.engines.duplicates import CountAll, CountDeduplicated, KeepDuplicates, strike_documents
+from xlnet_data.pipelines.engines.folder import EngineFolder, publish_folder
+from xlnet_data.pipelines.engines.progress import EngineProgress
+from xlnet_data.pipelines.engines.shards import RouteDocuments, open_shuffled, shard_key
+from xlnet_data.pipelines.engines.tasks import ListTasks
 from xlnet_data.pipelines.exchange import ShardRecords
 from xlnet_data.pipelines.rejects import rejects_path, write_rejects
 from xlnet_data.pipelines.stages import TokenizedBatch
