@@ -1,6 +1,7 @@
 """What a fine-tuning is asked for; each field is the one home of its flag. Nothing here imports torch."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.flags import check_flags, flag, flags_of
@@ -80,3 +81,26 @@ class TuneSettings:
         """
         epochs = DEFAULT_EPOCHS if self.epochs is None else self.epochs
         return self.steps or max(1, -int(-epochs * num_examples // self.batch_size))
+
+
+@dataclass(frozen=True)
+class TuneOptions:
+    """Which files a fine-tuning reads and writes.
+
+    Attributes:
+        run: The run's folder, or that of a fine-tuned model.
+        output: The folder of the fine-tuned model, or of predictions alone.
+        task: What is learned; None: nothing.
+        dev: What is scored; (): a tenth of the task.
+        test: What is predicted.
+        export_hf: A folder for transformers; None: none is written.
+        overwrite: True: what lies in the folders is replaced.
+    """
+
+    run: Path
+    output: Path
+    task: Path | None
+    dev: tuple[Path, ...]
+    test: tuple[Path, ...]
+    export_hf: Path | None
+    overwrite: bool
