@@ -138,6 +138,12 @@ def write_dataset(folder: Path, model: Path) -> None:
     run_commands(folder, "xlnet-data build-corpus corpus.toml --output dataset --quiet")
 
 
+def write_run(folder: Path, model: Path) -> None:
+    write_dataset(folder, model)
+    flags = "--steps 2 --batch-size 2 --width 16 --dev-examples 4"
+    run_commands(folder, f"xlnet-data train-smoke dataset {flags} || test -f dataset-run/metrics.jsonl")
+
+
 @dataclass(frozen=True)
 class Fixture:
     """What a page takes for granted, and what is made smaller for the test.
@@ -182,6 +188,7 @@ FIXTURES = {
     "how-to/training-loop": Fixture(
         write_dataset, (("num_rows=8, seed=0, num_workers=2)", "num_rows=2, seed=0, num_workers=2, once=True)"),)
     ),
+    "how-to/fine-tune": Fixture(write_run, (("--steps 20", "--steps 2"),)),
     "reference/python": Fixture(write_config),
     "reference/dataset": Fixture(write_dataset),
 }
@@ -208,6 +215,7 @@ NOT_RUN = {
     ],
     "how-to/storage": ["installs packages"],
     "how-to/training-loop": ["needs two GPUs"],
+    "how-to/fine-tune": ["needs files that are fetched elsewhere"],
 }
 """Every block that no test runs, by page."""
 

@@ -21,6 +21,7 @@ from xlnet_data.errors import ConfigError, CorpusError, TokenizerError
 from xlnet_data.schemas.example import EOD_ID, EOP_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.encoding import encode_documents
+from xlnet_data.text.offsets import locate_tokens
 from xlnet_data.text.quotations import join_quotations
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
@@ -192,6 +193,23 @@ def test_a_comma_after_a_number_is_its_own_piece() -> None:
         pieces = pieces_of(text)
         assert "".join(pieces).replace("▁", " ").strip() == text
         assert not [piece for piece in pieces if len(piece) > 1 and piece.endswith(",")]
+
+
+@given(sentences)
+def test_located_tokens_are_the_encoded_ones_in_the_order_of_the_text(text: str) -> None:
+    found = locate_tokens(load(), text)
+    assert found.ids == load().encode([text])[0].tolist()
+    places = list(zip(found.starts, found.stops, strict=True))
+    assert all(0 <= start <= stop <= len(text) for start, stop in places)
+    assert found.starts == sorted(found.starts)
+
+
+def test_a_number_and_the_comma_behind_it_are_located_apart() -> None:
+    text = "ka  2000, (300, -1999,x"
+    found = locate_tokens(load(), text)
+    for token, start, stop in zip(found.ids, found.starts, found.stops, strict=True):
+        shown = load().pieces[token].replace("▁", "")
+        assert shown in ("<unk>", text[start:stop]), (shown, text[start:stop])
 
 
 def test_a_fresh_model_has_the_special_pieces_at_ids_0_to_16() -> None:

@@ -144,23 +144,23 @@ def finetune(
         ConfigError: There is no run with a checkpoint, or a setting is unknown or out of range.
     """
     from xlnet_data.checks import check_keys
-    from xlnet_data.finetuning.settings import TuneSettings
+    from xlnet_data.finetuning.settings import TuneOptions, TuneSettings
     from xlnet_data.trainer.arguments import load_function
 
     check_keys(settings, [field.name for field in fields(TuneSettings)], "the settings of a fine-tuning")
     if task is None and not (dev or test):
         raise ConfigError("nothing to do: give a task to learn, or files to predict with a fine-tuned model")
     folder = Path(run)
-    tune = load_function("loop", "tune", "xlnet_data.finetuning")
-    found = tune(
-        folder,
-        Path(output) if output else folder.with_name(f"{folder.resolve().name}-{'tuned' if task else 'predictions'}"),
+    beside = folder.with_name(f"{folder.resolve().name}-{'tuned' if task else 'predictions'}")
+    options = TuneOptions(
+        run=folder,
+        output=Path(output or beside),
         task=None if task is None else Path(task),
-        dev=[Path(path) for path in dev],
-        test=[Path(path) for path in test],
+        dev=tuple(map(Path, dev)),
+        test=tuple(map(Path, test)),
         export_hf=None if export_hf is None else Path(export_hf),
-        settings=TuneSettings(**settings),
         overwrite=overwrite,
-        display=display or (lambda _: None),
     )
+    tune = load_function("loop", "tune", "xlnet_data.finetuning")
+    found = tune(options, TuneSettings(**settings), display or (lambda _: None))
     return cast("Tuned", found)

@@ -40,6 +40,10 @@ def test_a_run_learns_classes_and_its_model_predicts_the_same_when_it_is_loaded(
     assert (found.steps, found.num_train, scored.num_examples) == (40, 60, 31)
     assert scored.scores["accuracy"] > 0.95
     assert 0.4 < scored.baseline["accuracy"] < 0.7
+    with pytest.raises(ConfigError, match="without a task nothing is learned: leave out steps, seq_len"):
+        xlnet_data.finetune(tmp_path / "tuned", test=[task[1]], seq_len=32, steps=2, device="cpu")
+    with pytest.raises(ConfigError, match="is a fine-tuned model, which only predicts"):
+        xlnet_data.finetune(tmp_path / "tuned", task=task[0])
     again = xlnet_data.finetune(tmp_path / "tuned", test=[task[1]], output=tmp_path / "predictions")
     assert (again.steps, again.files[0].scores) == (0, scored.scores)
     assert Path(again.files[0].predictions).read_text() == Path(scored.predictions).read_text()

@@ -33,8 +33,7 @@ _FILES = click.Path(path_type=Path)
 @click.option("--overwrite", is_flag=True, help="Replace what lies in these folders.")
 @add_flags(TuneSettings)
 @click.option("--json", "as_json", is_flag=True, help="The scores as JSON.")
-@click.pass_context
-def finetune(context: click.Context, run: str, as_json: bool, **given: Any) -> None:
+def finetune(run: str, as_json: bool, **given: Any) -> None:
     """Fine-tune the model of RUN, of any objective, on a task, and score it beside guessing by frequency.
 
     The files say what the task is: GLUE's tables or your own (columns text and label, or text_a, text_b and label;

@@ -60,7 +60,7 @@ class Choices:
 
     def run(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> list[list[float]]:
         """Return the scores of the choices."""
-        return self._score(model, inputs, instances).tolist()  # type: ignore[no-any-return]
+        return self._score(model, inputs, instances).tolist()
 
     def _score(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> Tensor:
         """Return the scores of the choices, [B, C]; very negative where a question has fewer than others."""

@@ -131,7 +131,7 @@ def load_tuning(folder: Path) -> Tuning:
 def load_kind(content: dict[str, Any]) -> Kind:
     """Return the kind that a `to_json` wrote."""
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
-    kind: Kind = KINDS[values.pop("kind")](**values)
+    kind: Kind = KINDS[str(values.pop("kind"))](**values)
     return kind
 
 

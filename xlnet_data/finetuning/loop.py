@@ -22,7 +22,7 @@ from xlnet_data.finetuning.inputs import Inputs, stack_rows
 from xlnet_data.finetuning.kinds import Instance, Kind
 from xlnet_data.finetuning.reading import TaskFiles, hold_out, read_task
 from xlnet_data.finetuning.results import Scored, Tuned, TuneRecord
-from xlnet_data.finetuning.settings import RATE_BY_WIDTH, SPAN_LAYER_DECAY, TuneSettings
+from xlnet_data.finetuning.settings import RATE_BY_WIDTH, SPAN_LAYER_DECAY, TuneOptions, TuneSettings
 from xlnet_data.finetuning.spans import spans_of
 from xlnet_data.finetuning.submissions import name_submission, write_submission
 from xlnet_data.finetuning.summaries import Classes, check_classes, classes_of, numbers_of
@@ -33,22 +33,12 @@ from xlnet_data.trainer.loop import DivergedError, is_decayed
 from xlnet_data.trainer.metrics import MetricsLog
 from xlnet_data.trainer.settings import share_of_rate
 
+SCORES_FILE = "scores.json"
 SCORED_ROWS = 32
 """Instances that are scored at a time; of their length, so that little is padded."""
 
 
-def tune(
-    run: Path,
-    output: Path,
-    *,
-    task: Path | None,
-    dev: Sequence[Path],
-    test: Sequence[Path],
-    settings: TuneSettings,
-    export_hf: Path | None,
-    overwrite: bool,
-    display: Callable[[TuneRecord], None],
-) -> Tuned:
+def tune(options: TuneOptions, settings: TuneSettings, display: Callable[[TuneRecord], None]) -> Tuned:
     """Fine-tune a run on a task, or predict with a fine-tuned model; `training.finetune` describes it.
 
     Raises:
@@ -56,37 +46,51 @@ def tune(
     """
     began = time.monotonic()
     with open_device(settings.device, settings.precision) as device:
-        if task is None:
-            if not is_tuned(run):
-                raise ConfigError(f"{run} holds no fine-tuned model: name what it is to learn with --task")
-            tuning = load_tuning(run)
-            files = read_task(None, dev, test, tuning.form)
-            check_files(tuning.kind, files)
-        else:
-            files = read_task(task, dev, test)
-            files = files if dev else hold_out(files)
-            tuning = start_tuning(run, files, settings)
-        if export_hf is not None:
-            check_export(export_hf, overwrite=overwrite)
-        clear_output(output, overwrite=overwrite)
+        tuning, files = open_tuning(options, settings)
+        if options.export_hf is not None:
+            check_export(options.export_hf, overwrite=options.overwrite)
+        clear_output(options.output, overwrite=options.overwrite)
         for file in filter(None, (files.train, *files.dev, *files.test)):
             for note in file.notes:
                 display(TuneRecord(0, note=note))
         tuning.model.to(device.device)
-        steps, log = 0, MetricsLog(output, 0, is_main=True)
+        steps = 0
         if files.train is not None:
+            log = MetricsLog(options.output, 0, is_main=True)
             for record in train(tuning, files.train, device):
                 log.write(record)
                 display(record)
                 steps = record.step
-            save_tuning(tuning, output)
-        if export_hf is not None:
-            export_tuning(tuning, export_hf)
-        scored = tuple(score_file(tuning, file, output, device) for file in (*files.dev, *files.test))
+            save_tuning(tuning, options.output)
+        if options.export_hf is not None:
+            export_tuning(tuning, options.export_hf)
+        scored = tuple(score_file(tuning, file, options.output, device) for file in (*files.dev, *files.test))
     num_train = len(files.train.items) if files.train else 0
-    tuned = Tuned(tuning.task, str(output), steps, num_train, time.monotonic() - began, scored)
-    (output / "scores.json").write_text(json.dumps(asdict(tuned), indent=2) + "\n")
+    tuned = Tuned(tuning.task, str(options.output), steps, num_train, time.monotonic() - began, scored)
+    write_submission(options.output / SCORES_FILE, json.dumps(asdict(tuned), indent=2) + "\n")
     return tuned
+
+
+def open_tuning(options: TuneOptions, settings: TuneSettings) -> tuple[Tuning, TaskFiles]:
+    """Return a run's model with a new head, or a fine-tuned one, and the task's files.
+
+    Raises:
+        XlnetDataError: Something that the user can mend.
+    """
+    run = options.run
+    if options.task is not None:
+        if is_tuned(run):
+            raise ConfigError(f"{run} is a fine-tuned model, which only predicts: name the run that it was made of")
+        files = read_task(options.task, options.dev, options.test)
+        files = files if files.dev else hold_out(files)
+        return start_tuning(run, files, settings), files
+    if not is_tuned(run):
+        raise ConfigError(f"{run} holds no fine-tuned model: name what it is to learn with --task")
+    settings.check_prediction()
+    tuning = load_tuning(run)
+    files = read_task(None, options.dev, options.test, tuning.form)
+    check_files(tuning.kind, files)
+    return tuning, files
 
 
 def start_tuning(run: Path, files: TaskFiles, settings: TuneSettings) -> Tuning:

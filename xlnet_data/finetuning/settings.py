@@ -1,9 +1,10 @@
 """What a fine-tuning is asked for; each field is the one home of its flag. Nothing here imports torch."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.flags import check_flags, flag
+from xlnet_data.trainer.flags import check_flags, flag, flags_of
 from xlnet_data.trainer.settings import DEVICES, PRECISIONS
 
 RATE_BY_WIDTH = 0.064
@@ -14,6 +15,9 @@ SPAN_LAYER_DECAY = 0.75
 """The paper's for SQuAD; for RACE and GLUE's tasks it has none (1.0)."""
 
 DEFAULT_EPOCHS = 3
+
+
+_OF_EVERY_CALL = ("log_every", "device", "precision")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,16 @@ class TuneSettings:
         if self.epochs is not None and self.steps is not None:
             raise ConfigError(f"give epochs or steps, not both: got epochs={self.epochs}, steps={self.steps}")
 
+    def check_prediction(self) -> None:
+        """Check that nothing is asked of the training where nothing is learned.
+
+        Raises:
+            ConfigError: Something is.
+        """
+        asked = [one for one, _, _ in flags_of(TuneSettings) if getattr(self, one.name) != one.default]
+        if names := [one.name for one in asked if one.name not in _OF_EVERY_CALL]:
+            raise ConfigError(f"without a task nothing is learned: leave out {', '.join(names)}")
+
     def count_steps(self, num_examples: int) -> int:
         """Return the optimizer steps for so many examples.
 
@@ -67,3 +81,26 @@ class TuneSettings:
         """
         epochs = DEFAULT_EPOCHS if self.epochs is None else self.epochs
         return self.steps or max(1, -int(-epochs * num_examples // self.batch_size))
+
+
+@dataclass(frozen=True)
+class TuneOptions:
+    """Which files a fine-tuning reads and writes.
+
+    Attributes:
+        run: The run's folder, or that of a fine-tuned model.
+        output: The folder of the fine-tuned model, or of predictions alone.
+        task: What is learned; None: nothing.
+        dev: What is scored; (): a tenth of the task.
+        test: What is predicted.
+        export_hf: A folder for transformers; None: none is written.
+        overwrite: True: what lies in the folders is replaced.
+    """
+
+    run: Path
+    output: Path
+    task: Path | None
+    dev: tuple[Path, ...]
+    test: tuple[Path, ...]
+    export_hf: Path | None
+    overwrite: bool

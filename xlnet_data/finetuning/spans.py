@@ -109,7 +109,7 @@ class Spans:
         """Return the windows of all questions."""
         questions = cast(Sequence[SpanQuestion], items)
         located: dict[str, LocatedTokens] = {}
-        windows = []
+        windows: list[Window] = []
         for number, ids in enumerate(encode_texts(tokenizer, [one.question for one in questions])):
             context = questions[number].context
             if context not in located:

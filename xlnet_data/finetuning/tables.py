@@ -52,7 +52,10 @@ FORMS = (
     Form("STS-B", "sentence1", "sentence2", "score"),
     Form("RTE", "sentence1", "sentence2", "label"),
     Form("SST-2", "sentence", None, "label"),
-    *(Form("own", *texts, label) for texts in (("text_a", "text_b"), ("text", None)) for label in ("label", "score")),
+    Form("own", "text_a", "text_b", "label"),
+    Form("own", "text_a", "text_b", "score"),
+    Form("own", "text", None, "label"),
+    Form("own", "text", None, "score"),
 )
 """GLUE's by their headers, and one's own. RTE and WNLI have the same; `_make_file` tells them by their labels."""
 
@@ -90,7 +93,8 @@ def read_table(path: Path, text: str, wanted: Form | None, *, has_labels: bool) 
     needed = form.texts + [form.label] * has_labels
     if missing := [name for name in needed if name not in header]:
         raise TaskError(f"{path} has no column {missing[0]!r}: its columns are {', '.join(header)}")
-    items, malformed = [], []
+    items: list[TextPair] = []
+    malformed = []
     for number, line in enumerate(lines, first):
         cells = line.split("\t")
         if len(cells) < len(header):
@@ -114,7 +118,7 @@ def read_json_lines(path: Path, text: str, wanted: Form | None, *, has_labels: b
     """
     records = [record for _, record in parse_lines(path, text)]
     form = wanted or _find_form(path, list(records[0]), has_labels)
-    items = []
+    items: list[TextPair] = []
     for number, record in parse_lines(path, text):
         where = f"{path}, line {number}"
         for name in form.texts + [form.label] * has_labels:
