@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         verify,
     )
     from xlnet_data.errors import XlnetDataError
+    from xlnet_data.repairs import repair
     from xlnet_data.training import evaluate, generate, train_smoke
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "load_config",
     "open_dataset",
     "plan",
+    "repair",
     "report",
     "train_smoke",
     "train_tokenizer",
@@ -47,7 +49,7 @@ __all__ = [
 _ELSEWHERE = (
     {"XlnetDataError": "errors"}
     | dict.fromkeys(("evaluate", "generate", "train_smoke"), "training")
-    | {"ablate": "ablations"}
+    | {"ablate": "ablations", "repair": "repairs"}
 )
 """The modules of the names that are not in api."""
 
