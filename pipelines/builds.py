@@ -12,16 +12,16 @@ from xlnet_data.files.moving import join_path
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.build_times import BuildClock
-from xlnet_data.pipelines.engine import run_engine
-from xlnet_data.pipelines.engine_dataflow import check_dataflow
-from xlnet_data.pipelines.engine_folder import engine_folder
-from xlnet_data.pipelines.engine_jobs import EngineJob
-from xlnet_data.pipelines.engine_kinds import ENGINES
-from xlnet_data.pipelines.engine_marker import marked_build
-from xlnet_data.pipelines.engine_runners import EngineSetup
-from xlnet_data.pipelines.local_build import LocalBuild, prepare_local, run_local
-from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.engines.builds import run_engine
+from xlnet_data.pipelines.engines.dataflow import check_dataflow
+from xlnet_data.pipelines.engines.folder import engine_folder
+from xlnet_data.pipelines.engines.jobs import EngineJob
+from xlnet_data.pipelines.engines.kinds import ENGINES
+from xlnet_data.pipelines.engines.marker import marked_build
+from xlnet_data.pipelines.engines.runners import EngineSetup
+from xlnet_data.pipelines.local.builds import LocalBuild, prepare_local, run_local
+from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.pipelines.running import check_address_space
 from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer

@@ -80,11 +80,13 @@ class DroppedSample:
         doc_id: Its id.
         cause: What was measured, and the limit that it is beyond; empty where the reason says it all.
         excerpt: How its text begins.
+        title: Its title, or its URL if it has none; empty where the format says neither.
     """
 
     doc_id: str
     cause: str
     excerpt: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class CorpusInfo:
         unknown_chars: The characters that most often became <unk> in them, the most frequent first, with their number.
         document_lens: How many of the same documents have N to 2N - 1 tokens, by N, a power of two.
         sentence_lens: The same of their sentences.
-        dropped_samples: By reason, up to three dropped documents, chosen by a hash; none for duplicates.
+        dropped_samples: By reason, up to three dropped documents, chosen by a hash; of duplicates without the excerpt.
         notes: What else is worth knowing, by name: records decoded as Latin-1, duplicate ids, ...
     """
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlnet_data.ablations import ablate
+    from xlnet_data.ablations.running import ablate
     from xlnet_data.api import (
         build_corpus,
         documents,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from xlnet_data.errors import XlnetDataError
     from xlnet_data.repairs import repair
-    from xlnet_data.training import evaluate, generate, train_smoke
+    from xlnet_data.training import evaluate, finetune, generate, train_smoke
 
 __all__ = [
     "XlnetDataError",
@@ -33,6 +33,7 @@ __all__ = [
     "documents",
     "encode",
     "evaluate",
+    "finetune",
     "generate",
     "init",
     "inspect",
@@ -48,8 +49,8 @@ __all__ = [
 
 _ELSEWHERE = (
     {"XlnetDataError": "errors"}
-    | dict.fromkeys(("evaluate", "generate", "train_smoke"), "training")
-    | {"ablate": "ablations", "repair": "repairs"}
+    | dict.fromkeys(("evaluate", "finetune", "generate", "train_smoke"), "training")
+    | {"ablate": "ablations.running", "repair": "repairs"}
 )
 """The modules of the names that are not in api."""
 

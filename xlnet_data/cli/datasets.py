@@ -94,8 +94,9 @@ def report(folder: str, output: str | None, as_json: bool) -> None:
         click.echo(make_safe(json.dumps(dataclasses.asdict(summary), ensure_ascii=False, indent=2)))
     else:
         from xlnet_data.cli.summaries import make_console, print_summary
+        from xlnet_data.datasets.summaries import next_commands
 
-        print_summary(summary, make_console())
+        print_summary(summary, make_console(), next_commands(folder))
 
 
 @click.command(cls=Command, examples=(

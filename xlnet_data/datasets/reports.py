@@ -16,8 +16,9 @@ from xlnet_data.datasets.report_texts import vocabulary_fit
 from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
 from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
-from xlnet_data.datasets.summaries import summarize
+from xlnet_data.datasets.summaries import summarize, summary_of
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
@@ -36,6 +37,9 @@ PAPER_TOKENS = {
     "Common Crawl": (19.97e9, ("commoncrawl-wet", "commoncrawl-warc")),
 }
 """The tokens of the paper's corpora (section 3.1), and the formats in which they come here."""
+
+_ALL_SHOWN = (Reason.DUPLICATE, Reason.NEAR_DUPLICATE)
+"""Reasons of which all samples are shown: each names the document that is kept."""
 
 
 def write_report(folder: str, path: str) -> None:
@@ -118,8 +122,15 @@ def _splits(manifest: Manifest) -> str:
 def _mix(manifest: Manifest) -> str:
     """Return the corpora's shares of the tokens, and beside them those of the paper."""
     all_tokens = max(1, sum(info.tokens for info in manifest.corpora.values()))
+    wanted = {corpus.name: corpus.wanted_frac for corpus in summary_of(manifest).corpora}
+    asked = ("share wanted",) if any(share is not None for share in wanted.values()) else ()
     ours = [
-        (escape_text(name), f"{info.tokens:,}", share_of(info.tokens / all_tokens, info.tokens / all_tokens))
+        (
+            escape_text(name),
+            f"{info.tokens:,}",
+            share_of(info.tokens / all_tokens, info.tokens / all_tokens),
+            *(f"{wanted[name] or 0:.1%}" for _ in asked),
+        )
         for name, info in manifest.corpora.items()
     ]
     paper_tokens = sum(tokens for tokens, _ in PAPER_TOKENS.values())
@@ -134,7 +145,7 @@ def _mix(manifest: Manifest) -> str:
         for who, (tokens, kinds) in PAPER_TOKENS.items()
     ]
     return (
-        f'<div class="two"><div><h3>This dataset</h3>{table_of(("corpus", "tokens", SHARE), ours)}</div>'
+        f'<div class="two"><div><h3>This dataset</h3>{table_of(("corpus", "tokens", SHARE, *asked), ours)}</div>'
         f"<div><h3>The paper</h3>{table_of(('corpus', 'tokens', SHARE, LEFT.format('here')), theirs)}</div></div>"
     )
 
@@ -147,13 +158,14 @@ def _drops(manifest: Manifest) -> str:
         parts.append(f"<h3>{escape_text(name)}: {kept}</h3>")
         dropped = sorted(info.documents_dropped.items(), key=lambda item: -item[1])
         parts.append(bars_of(((escape_text(reason), count) for reason, count in dropped if count), total=read))
-        samples = [(reason, found[0]) for reason, found in info.dropped_samples.items() if found]
         rows = [
-            tuple(map(escape_text, (reason, one.doc_id, one.cause, one.excerpt))) for reason, one in sorted(samples)
+            tuple(map(escape_text, (reason, one.doc_id, one.cause, one.excerpt)))
+            for reason, found in sorted(info.dropped_samples.items())
+            for one in (found if reason in _ALL_SHOWN else found[:1])
         ]
         if rows:
             head = ("reason", "document", "what was found", "its beginning")
-            parts.append(f"<details open><summary>One of each</summary>{table_of(head, rows, is_text=True)}</details>")
+            parts.append(f"<details open><summary>Some of them</summary>{table_of(head, rows, is_text=True)}</details>")
     return "".join(parts)
 
 

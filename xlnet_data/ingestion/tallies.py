@@ -49,6 +49,7 @@ class DropSample:
         doc_id: Its id.
         cause: What was measured, and the limit.
         excerpt: How its text begins.
+        title: Its title, or its URL.
     """
 
     corpus: str
@@ -57,6 +58,7 @@ class DropSample:
     doc_id: str
     cause: str
     excerpt: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -113,6 +113,21 @@ class Tokenizer:
         if hits.size:
             ids, lens = self._split_digit_commas(ids, lens, hits)
         return cast(IdArray, ids.astype(self.id_type, copy=False)), lens
+
+    def locate(self, sentence: str) -> Iterator[tuple[int, int, int]]:
+        """Yield the ids of a cleaned sentence, each with the first of its characters, and the one behind its last.
+
+        Of a piece that the digit-comma rule splits, each part has as many characters as it shows.
+        """
+        places = np.append(np.cumsum([0, *(len(char.encode()) for char in sentence)]), np.iinfo(np.int64).max)
+        for found in self._processor.encode(sentence, return_type="proto").pieces:
+            start, stop = (int(np.searchsorted(places, place)) for place in (found.begin, found.end))
+            parts = self._digit_commas.get(found.id, [found.id])
+            for part in parts[:-1]:
+                end = min(stop, start + len(self.pieces[part].replace(WORD_MARK, "")) + (sentence[start] == " "))
+                yield part, start, end
+                start = end
+            yield parts[-1], start, stop
 
     def unknown_chars(self, sentences: Sequence[str]) -> Counter[str]:
         """Return the characters of sentences that become <unk>, as SentencePiece sees them, with their number."""
