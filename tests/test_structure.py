@@ -31,7 +31,7 @@ SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "imports", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples",
     "config", "config_files", "ingestion", "datasets", "estimates", "trainer", "finetuning", "training", "dataset",
-    "pipelines", "api", "ablations", "cli",
+    "pipelines", "api", "ablations", "repairs", "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 
@@ -169,6 +169,7 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         "load_config",
         "open_dataset",
         "plan",
+        "repair",
         "report",
         "train_smoke",
         "train_tokenizer",

@@ -834,11 +834,12 @@ def test_it_is_told_how_many_shards_are_done(dataset: Path) -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_damage_ends_with_which_files_to_copy_again(dataset: Path) -> None:
+def test_damage_ends_with_which_files_to_copy_again_or_to_replace(dataset: Path) -> None:
     (dataset / FIRST).write_bytes(b"damaged")
     run = CliRunner().invoke(main, ["verify", str(dataset)])
     assert run.exit_code == 1
-    assert f"copy {FIRST} again if there is a copy; else build the dataset again" in run.stderr
+    advice = f"copy {FIRST} again if there is a copy, or replace just that: xlnet-data repair {dataset} CONFIG"
+    assert advice in run.stderr
 
 
 def test_the_builds_warnings_are_repeated(dataset: Path) -> None:

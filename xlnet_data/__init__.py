@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         verify,
     )
     from xlnet_data.errors import XlnetDataError
+    from xlnet_data.repairs import repair
     from xlnet_data.training import evaluate, finetune, generate, train_smoke
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "load_config",
     "open_dataset",
     "plan",
+    "repair",
     "report",
     "train_smoke",
     "train_tokenizer",
@@ -48,7 +50,7 @@ __all__ = [
 _ELSEWHERE = (
     {"XlnetDataError": "errors"}
     | dict.fromkeys(("evaluate", "finetune", "generate", "train_smoke"), "training")
-    | {"ablate": "ablations.running"}
+    | {"ablate": "ablations.running", "repair": "repairs"}
 )
 """The modules of the names that are not in api."""
 

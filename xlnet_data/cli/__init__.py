@@ -6,7 +6,7 @@ import click
 
 from xlnet_data.cli.ablate import ablate
 from xlnet_data.cli.build import build_corpus
-from xlnet_data.cli.datasets import inspect, report, verify
+from xlnet_data.cli.datasets import inspect, repair, report, verify
 from xlnet_data.cli.finetune import finetune
 from xlnet_data.cli.init import init
 from xlnet_data.cli.plan import plan
@@ -41,6 +41,7 @@ COMMANDS = (
     encode,
     documents,
     verify,
+    repair,
     report,
     inspect,
     train_smoke,

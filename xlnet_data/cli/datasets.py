@@ -40,13 +40,36 @@ def verify(folder: str, fast: bool, as_json: bool) -> None:
     for problem in problems:
         click.echo(make_safe(problem))
     if problems:
-        raise click.ClickException(make_safe(f"{folder}: {len(problems)} problems found; {describe_damage(problems)}"))
+        raise click.ClickException(
+            make_safe(f"{folder}: {len(problems)} problems found; {describe_damage(folder, problems)}")
+        )
     manifest = read_manifest(folder)
     examples = sum(split.examples for split in manifest.splits.values())
     for warning in manifest.warnings:
         click.echo(f"Warning: {make_safe(warning)}", err=True)
     checked = "bytes of all files are right" if fast else "all is well"
     click.echo(f"{folder}: {checked} with {len(manifest.shards)} shards and {examples:,} examples")
+
+
+@click.command(cls=Command, examples=(
+    "xlnet-data repair dataset corpus.toml",
+))  # fmt: skip
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.argument("config", type=click.Path(dir_okay=False))
+@click.option("--workers", type=click.IntRange(min=0), help="As of build-corpus.")
+def repair(folder: str, config: str, workers: int | None) -> None:
+    """Replace the damaged files of a dataset by those of a build with its CONFIG; the others stay as they are.
+
+    All of the input is read again, for a shard's lanes hold documents from anywhere in it, and what is built takes as
+    much room as the dataset until it is done. Nothing is replaced unless it is what the manifest says.
+    """
+    from xlnet_data.cli.progress import ProgressDisplay
+    from xlnet_data.repairs import repair as repair_dataset
+
+    replaced = repair_dataset(folder, config, workers=workers, display=ProgressDisplay())
+    for name in replaced:
+        click.echo(make_safe(name))
+    click.echo(f"{folder}: {len(replaced):,} files were damaged and are replaced", err=True)
 
 
 @click.command(cls=Command, examples=(

@@ -2,13 +2,16 @@
 
 import contextlib
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+
+from xlnet_data.files.stores import is_url
 
 NUM_NAMED = 3
 """Damaged files that are named once more below all problems."""
 
-_FILE = re.compile(r"((?:train|dev|documents)/[^:,]+\.arrow)[:,]")
+_FILE = re.compile(r"((?:train|dev|documents)/[^:,]+\.arrow|spiece\.model)[:,]")
 
 
 @contextlib.contextmanager
@@ -26,18 +29,18 @@ def show_shards() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
-def describe_damage(problems: Sequence[str]) -> str:
-    """Return which files are damaged and what helps.
+def describe_damage(folder: str, problems: Sequence[str]) -> str:
+    """Return which files of a dataset are damaged and what helps.
 
-    A shard cannot be made alone: each of its lanes holds documents from anywhere in the corpora.
-
-    >>> describe_damage(["train/shard-00000-of-00002.arrow: is missing", "manifest.json: is odd"])
-    'copy train/shard-00000-of-00002.arrow again if there is a copy; else build the dataset again with its config, which README.md holds: every file comes out with the same bytes, and no shard can be made without reading all of the input'
-    """  # noqa: E501
+    >>> describe_damage("data", ["spiece.model: is missing"])
+    'copy spiece.model again if there is a copy, or replace just that: xlnet-data repair data CONFIG'
+    >>> describe_damage("data", ["manifest.json: is odd"])
+    'build the dataset again with its config, which README.md holds: every file comes out with the same bytes'
+    """
     files = list(dict.fromkeys(found[1] for problem in problems if (found := _FILE.match(problem))))
-    again = "build the dataset again with its config, which README.md holds: every file comes out with the same bytes"
-    if not files:
-        return again
+    if not files or any(not _FILE.match(problem) for problem in problems) or is_url(folder):
+        again = "build the dataset again with its config, which README.md holds"
+        return f"{again}: every file comes out with the same bytes"
     named = ", ".join(files[:NUM_NAMED]) + (f" and {len(files) - NUM_NAMED} more" if files[NUM_NAMED:] else "")
-    whole = "no shard can be made without reading all of the input"
-    return f"copy {named} again if there is a copy; else {again}, and {whole}"
+    command = f"{shlex.join(('xlnet-data', 'repair', folder))} CONFIG"
+    return f"copy {named} again if there is a copy, or replace just that: {command}"

@@ -18,6 +18,7 @@ from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
 from xlnet_data.datasets.summaries import summarize, summary_of
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
@@ -36,6 +37,9 @@ PAPER_TOKENS = {
     "Common Crawl": (19.97e9, ("commoncrawl-wet", "commoncrawl-warc")),
 }
 """The tokens of the paper's corpora (section 3.1), and the formats in which they come here."""
+
+_ALL_SHOWN = (Reason.DUPLICATE, Reason.NEAR_DUPLICATE)
+"""Reasons of which all samples are shown: each names the document that is kept."""
 
 
 def write_report(folder: str, path: str) -> None:
@@ -154,13 +158,14 @@ def _drops(manifest: Manifest) -> str:
         parts.append(f"<h3>{escape_text(name)}: {kept}</h3>")
         dropped = sorted(info.documents_dropped.items(), key=lambda item: -item[1])
         parts.append(bars_of(((escape_text(reason), count) for reason, count in dropped if count), total=read))
-        samples = [(reason, found[0]) for reason, found in info.dropped_samples.items() if found]
         rows = [
-            tuple(map(escape_text, (reason, one.doc_id, one.cause, one.excerpt))) for reason, one in sorted(samples)
+            tuple(map(escape_text, (reason, one.doc_id, one.cause, one.excerpt)))
+            for reason, found in sorted(info.dropped_samples.items())
+            for one in (found if reason in _ALL_SHOWN else found[:1])
         ]
         if rows:
             head = ("reason", "document", "what was found", "its beginning")
-            parts.append(f"<details open><summary>One of each</summary>{table_of(head, rows, is_text=True)}</details>")
+            parts.append(f"<details open><summary>Some of them</summary>{table_of(head, rows, is_text=True)}</details>")
     return "".join(parts)
 
 

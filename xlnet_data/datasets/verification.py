@@ -45,7 +45,7 @@ def verify_dataset(
     if manifest is None or config is None:
         return
     yield from (f"{MANIFEST_FILE}: {problem}" for problem in check_manifest(manifest, table, config))
-    model_problems = list(_verify_bytes(folder, manifest.tokenizer.file, None, manifest.tokenizer.sha256))
+    model_problems = list(verify_bytes(folder, manifest.tokenizer.file, None, manifest.tokenizer.sha256))
     yield from model_problems
     expected: dict[str, Expected | None] = dict.fromkeys(manifest.splits)
     for split in () if fast else manifest.splits:
@@ -86,8 +86,8 @@ def _verify_shards(
 
 def _verify_shard(folder: str, shard: ShardInfo, expected: Expected | None) -> tuple[list[str], set[int]]:
     """Return what is wrong with a shard and its sidecar, and the lanes in it; without Expected, compare the bytes."""
-    problems = list(_verify_bytes(folder, shard.file, shard.bytes, shard.sha256))
-    problems += _verify_bytes(folder, shard.documents_file, shard.documents_bytes, shard.documents_sha256)
+    problems = list(verify_bytes(folder, shard.file, shard.bytes, shard.sha256))
+    problems += verify_bytes(folder, shard.documents_file, shard.documents_bytes, shard.documents_sha256)
     lanes: set[int] = set()
     if expected is not None and not any("missing" in problem for problem in problems):
         try:
@@ -97,7 +97,15 @@ def _verify_shard(folder: str, shard: ShardInfo, expected: Expected | None) -> t
     return problems, lanes
 
 
-def _verify_bytes(folder: str, name: str, size: int | None, sha256: str) -> Iterator[str]:
+def hashed_files(manifest: Manifest) -> dict[str, str]:
+    """Return the files whose sha256 a manifest holds, with it."""
+    shards = {shard.file: shard.sha256 for shard in manifest.shards}
+    sidecars = {shard.documents_file: shard.documents_sha256 for shard in manifest.shards}
+    return {manifest.tokenizer.file: manifest.tokenizer.sha256} | shards | sidecars
+
+
+def verify_bytes(folder: str, name: str, size: int | None, sha256: str) -> Iterator[str]:
+    """Yield what is wrong with a file's bytes; None: its size is not compared."""
     digest, found = hashlib.sha256(), 0
     try:
         with open_raw(shard_path(folder, name)) as file:

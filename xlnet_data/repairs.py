@@ -1,0 +1,58 @@
+"""Replaces the damaged files of a dataset, and no others, by those of a build beside it."""
+
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from xlnet_data.api import ConfigLike, PathLike, build_corpus, load_config
+from xlnet_data.errors import ConfigError, ShardError
+
+if TYPE_CHECKING:
+    from xlnet_data.pipelines.builds import BuildDisplay
+
+
+def repair(
+    folder: PathLike, config: ConfigLike, *, workers: int | None = None, display: "BuildDisplay | None" = None
+) -> list[str]:
+    """Replace the damaged files of a dataset, and return their names; the others stay as they are.
+
+    A shard's lanes hold documents from anywhere in the corpora, so all of the input is read again, in a build beside
+    the dataset, which takes the room of both for as long. Files are exchanged only if all of them are what the
+    manifest says.
+
+    Args:
+        folder: The dataset folder, a local one.
+        config: The config that it was built with, or its file.
+        workers: Local worker processes of the build; None: one per core.
+        display: Is told how the build goes.
+
+    Raises:
+        ConfigError: The config is another one.
+        ShardError: The manifest is damaged, or the input has changed so that the files would come out otherwise.
+    """
+    from xlnet_data.datasets.manifests import read_manifest
+    from xlnet_data.datasets.verification import hashed_files, verify_bytes
+
+    folder = os.fspath(folder)
+    manifest = read_manifest(folder)
+    expected = hashed_files(manifest)
+    damaged = [name for name, sha256 in expected.items() if any(verify_bytes(folder, name, None, sha256))]
+    if not damaged:
+        return []
+    loaded = load_config(config) if isinstance(config, (str, os.PathLike)) else config
+    if loaded.fingerprint() != manifest.fingerprint:
+        raise ConfigError(f"{folder} was built with another config: give that one, which its README.md holds")
+    parent = os.path.dirname(os.path.abspath(folder))
+    with tempfile.TemporaryDirectory(prefix=f".{os.path.basename(folder)}-repair-", dir=parent) as scratch:
+        built = os.path.join(scratch, "dataset")
+        build_corpus(loaded, built, workers=workers, display=display)
+        for name in damaged:
+            if any(verify_bytes(built, name, None, expected[name])):
+                raise ShardError(
+                    f"{name} comes out otherwise than {folder}'s manifest says, so nothing is replaced: the input has "
+                    "changed since, or the versions of the packages; build the dataset again"
+                )
+        for name in damaged:
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+            os.replace(os.path.join(built, name), os.path.join(folder, name))
+    return damaged
