@@ -15,8 +15,6 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
-import fsspec
-
 from xlnet_data.errors import CorpusError
 
 ANSWER_SECS = 10.0
@@ -43,6 +41,8 @@ def client_of(url: str) -> tuple[Any, str]:
         return client, client._strip_protocol(url)
     if scheme == "hdfs":
         _check_name_node(url)
+    import fsspec  # not above: local files need none
+
     client, path = fsspec.core.url_to_fs(url)
     if scheme == "s3":
         client.connect()  # which asks nobody yet

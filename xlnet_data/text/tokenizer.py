@@ -1,10 +1,12 @@
 """Turns sentences into ids: the clean-up, SentencePiece's ids, and the digit-comma rule."""
 
+import copy
 import functools
 import hashlib
 import zlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +60,8 @@ class Tokenizer:
         self.is_word_start = np.array([piece.startswith(WORD_MARK) for piece in self.pieces])
         is_start = [piece.startswith((WORD_MARK, "<")) or piece in _START_SYMBOLS for piece in self.pieces]
         self.is_start_piece = np.array(is_start)
-        self._digit_commas = {i: self._without_comma(p) for i, p in enumerate(self.pieces) if _is_digit_comma(p)}
+        ends_in_comma = [i for i, piece in enumerate(self.pieces) if piece.endswith(",") and piece[-2:-1].isdigit()]
+        self._digit_commas = {i: self._without_comma(self.pieces[i]) for i in ends_in_comma}
         self._extra_tokens = np.zeros(self.vocab_size, np.int8)  # what the digit-comma rule adds to an id
         for piece_id, replacement in self._digit_commas.items():
             self._extra_tokens[piece_id] = len(replacement) - 1
@@ -194,10 +197,6 @@ class Tokenizer:
         return UNK_ID if self._processor.is_control(piece_id) else piece_id
 
 
-def _is_digit_comma(piece: str) -> bool:
-    return len(piece) > 1 and piece.endswith(",") and piece[-2].isdigit()
-
-
 def _parse_model(model_bytes: bytes, path: str) -> Any:
     sentencepiece.set_min_log_level(2)
     processor = sentencepiece.SentencePieceProcessor()
@@ -229,9 +228,18 @@ def _check_ids(pieces: Sequence[str], processor: Any, path: str) -> None:
         raise TokenizerError(f"{path} has not XLNet's vocabulary: {'; '.join(wrong)}. Train one with train-tokenizer")
 
 
+_loaded: WeakValueDictionary[tuple[TokenizerSettings, bytes], Tokenizer] = WeakValueDictionary()
+
+
 @functools.lru_cache(maxsize=4)
 def _load_once(path: str, settings: TokenizerSettings, model_bytes: bytes) -> Tokenizer:
-    return Tokenizer(path, settings, model_bytes)
+    tokenizer = _loaded.get((settings, model_bytes))
+    if tokenizer is None:
+        tokenizer = _loaded[settings, model_bytes] = Tokenizer(path, settings, model_bytes)
+    elif tokenizer.path != path:  # a build copies its model
+        tokenizer = copy.copy(tokenizer)
+        tokenizer.path = path
+    return tokenizer
 
 
 def _load_same(path: str, settings: TokenizerSettings, sha256: str) -> Tokenizer:
