@@ -194,7 +194,7 @@ class _Options(PipelineOptions):
 
     def view_as(self, cls: type[_View]) -> _View:
         """Return the options of one of Beam's groups of them."""
-        views: dict[type[PipelineOptions], Any] = vars(self).setdefault("_views", {})
+        views: dict[type[PipelineOptions], Any] = self.__dict__.setdefault("_views", {})
         if cls not in views:
             views[cls] = super().view_as(cls)
         return cast(_View, views[cls])

@@ -97,16 +97,9 @@ def build_corpus(
         with quick_imports():
             from xlnet_data.pipelines.builds import build_dataset
         return build_dataset(
-            loaded,
-            os.fspath(output),
-            runner=runner,
-            workers=workers,
-            resume=resume,
-            overwrite=overwrite,
-            engine_options=engine_options,
-            display=display,
-            crew=crew,
-        )
+            loaded, os.fspath(output), runner=runner, workers=workers, resume=resume, overwrite=overwrite,
+            engine_options=engine_options, display=display, crew=crew,
+        )  # fmt: skip
 
 
 def plan(
