@@ -17,7 +17,7 @@ RUN mkdir -p /opt/google
 
 FROM ${PYTHON_IMAGE} AS build
 ARG BEAM_VERSION
-ARG EXTRAS=s3,gcs,dataflow
+ARG EXTRAS=s3,gcs,hdfs,dataflow
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 RUN python3 -m venv /opt/xlnet-data
 WORKDIR /src

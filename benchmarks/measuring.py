@@ -18,6 +18,8 @@ from xlnet_data.text.vocabularies import train_tokenizer
 
 POLL_SECS = 0.2
 """Seconds between two looks: a look takes milliseconds of a core that the watched processes need."""
+PARAGRAPH_WORDS = 80
+"""Of the files that are written."""
 TICKS = os.sysconf("SC_CLK_TCK")
 COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
 """The command line of this checkout's package, in this Python."""
@@ -66,6 +68,30 @@ def take_texts(source: Path, num_bytes: int) -> list[str]:
             texts.append(path.read_text(encoding="utf-8"))
             taken += path.stat().st_size
     return texts
+
+
+def write_shuffled(texts: Sequence[str], folder: Path, num_bytes: int, num_words: int | None = None) -> int:
+    """Write the texts again and again as files of shuffled words, at least one, up to so many bytes; return the bytes.
+
+    Args:
+        texts: The texts.
+        folder: Where the files are written.
+        num_bytes: When to stop.
+        num_words: Words of a file; None: those of its text.
+    """
+    folder.mkdir()
+    words = [text.split() for text in texts]
+    written = number = 0
+    while written < max(num_bytes, 1):
+        shuffled = words[number % len(words)].copy()
+        random.Random(number).shuffle(shuffled)
+        shuffled = shuffled[:num_words]
+        rows = range(0, len(shuffled), PARAGRAPH_WORDS)
+        content = "\n".join(" ".join(shuffled[row : row + PARAGRAPH_WORDS]) for row in rows).encode()
+        (folder / f"{number:06}.txt").write_bytes(content)
+        written += len(content)
+        number += 1
+    return written
 
 
 def train_model(texts: Sequence[str], path: Path, vocab_size: int) -> None:
@@ -136,6 +162,18 @@ def session_processes(session: int) -> list[int]:
     for name in os.listdir("/proc"):
         if name.isdigit() and len(fields := _stat(int(name))) > 3 and int(fields[3]) == session:
             found.append(int(name))
+    return found
+
+
+def descendants(roots: Sequence[int]) -> list[int]:
+    """Return the ids of some processes and of all that descend from them."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit() and len(fields := _stat(int(name))) > 1:
+            children.setdefault(int(fields[1]), []).append(int(name))
+    found = list(roots)
+    for pid in found:
+        found += children.get(pid, [])
     return found
 
 

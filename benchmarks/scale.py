@@ -12,7 +12,6 @@ left out of the throughput.
 import argparse
 import dataclasses
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -21,12 +20,20 @@ import threading
 import time
 from pathlib import Path
 
-from measuring import COMMAND, Watched, describe_machine, take_texts, train_model, watch, write_books
+from measuring import (
+    COMMAND,
+    Watched,
+    describe_machine,
+    take_texts,
+    train_model,
+    watch,
+    write_books,
+    write_shuffled,
+)
 
 from xlnet_data.datasets.manifests import read_manifest
 
 SOURCE_BYTES = 64_000_000
-PARAGRAPH_WORDS = 80
 LOOK_SECS = 0.5
 
 
@@ -74,19 +81,7 @@ def main() -> None:
 def write_texts(texts: list[str], scratch: Path, num_bytes: int) -> int:
     """Write files of shuffled words, at least a small one, up to so many bytes; return the bytes."""
     shutil.rmtree(scratch / "text", ignore_errors=True)
-    (scratch / "text").mkdir()
-    words = [text.split() for text in texts]
-    written = number = 0
-    while written < max(num_bytes, 1):
-        shuffled = words[number % len(words)].copy()
-        random.Random(number).shuffle(shuffled)
-        if not num_bytes:
-            shuffled = shuffled[:10_000]
-        rows = range(0, len(shuffled), PARAGRAPH_WORDS)
-        content = "\n".join(" ".join(shuffled[row : row + PARAGRAPH_WORDS]) for row in rows).encode()
-        (scratch / "text" / f"{number:06}.txt").write_bytes(content)
-        written += len(content)
-        number += 1
+    written = write_shuffled(texts, scratch / "text", num_bytes, num_words=None if num_bytes else 10_000)
     (scratch / "config.toml").write_text(
         f'[tokenizer]\nmodel = "{scratch / "m"}"\n\n'
         '[[corpora]]\nname = "texts"\nformat = "text"\npaths = ["text/*.txt"]\n'

@@ -9,11 +9,11 @@ from xlnet_data.files.locations import locate
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.build_times import BuildClock
 from xlnet_data.pipelines.displays import BuildDisplay
-from xlnet_data.pipelines.local_build import prepare_local, run_local
-from xlnet_data.pipelines.local_crew import Crew
-from xlnet_data.pipelines.local_folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.local.builds import prepare_local, run_local
+from xlnet_data.pipelines.local.crew import Crew
+from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.pipelines.running import check_address_space
 from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
@@ -50,7 +50,7 @@ def build_dataset(
     """
     display = display or BuildDisplay()
     if runner != "local":
-        from xlnet_data.pipelines.engine_builds import EngineBuild, build_on_engine, refuse_local_options
+        from xlnet_data.pipelines.engines.launching import EngineBuild, build_on_engine, refuse_local_options
 
         refuse_local_options(runner, workers, resume)
         where = output if is_url(output) else os.path.abspath(output)  # workers have other current folders

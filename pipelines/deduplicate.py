@@ -1,18 +1,21 @@
 """Finds duplicate documents. The keys they are compared by are cut into ranges, and each range is decided alone."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.filters.duplicates import dropped_exact, dropped_near, find_repeats
-from xlnet_data.ingestion.tallies import Candidate, Tally
-from xlnet_data.schemas.document import Reason
+from xlnet_data.filters.duplicates import Matches, find_repeats, match_exact, match_near
+from xlnet_data.ingestion.tallies import NUM_SAMPLES, Candidate, DropSample, Tally
+from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA
+
+_VERDICT = ("is_repeat", "other_rank", "other_id", "similarity")
 
 
 def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
@@ -30,15 +33,27 @@ def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
             continue
         values, ranks, dedup_keys = (part[name].to_numpy() for name in ("key", "rank", "dedup_key"))
         if exact:
-            gone = dropped_exact(values, ranks, dedup_keys)
+            found = match_exact(values, ranks, dedup_keys)
         else:
             sketches = np.frombuffer(b"".join(part["sketch"].to_pylist()), np.uint8).reshape(part.num_rows, -1)
-            gone = dropped_near(values, ranks, dedup_keys, sketches, config.deduplication.threshold)
-        is_gone = np.isin(dedup_keys, gone)
-        is_chosen = is_gone | find_repeats(values, dedup_keys)
-        chosen = part.filter(pa.array(is_chosen))
-        decided.append(chosen.append_column(DECIDED_SCHEMA.field("is_repeat"), pa.array(~is_gone[is_chosen])))
-    return pa.concat_tables([keys.schema.append(DECIDED_SCHEMA.field("is_repeat")).empty_table(), *decided])
+            found = match_near(values, ranks, dedup_keys, sketches, config.deduplication.threshold)
+        decided.append(_decided_rows(part, found, find_repeats(values, dedup_keys)))
+    verdict = [DECIDED_SCHEMA.field(name) for name in _VERDICT]
+    return pa.concat_tables([pa.schema([*keys.schema, *verdict]).empty_table(), *decided])
+
+
+def _decided_rows(keys: pa.Table, matches: Matches, is_repeated: NDArray[np.bool_]) -> pa.Table:
+    """Return the rows that match another, and those that are repeated, which match themselves, with what is decided."""
+    others, similarities = np.arange(keys.num_rows), np.ones(keys.num_rows, np.float32)
+    others[matches.rows], similarities[matches.rows] = matches.others, matches.similarities
+    is_gone = np.zeros(keys.num_rows, bool)
+    is_gone[matches.rows] = True
+    chosen = np.flatnonzero(is_gone | is_repeated)
+    rows, other_rows = keys.take(pa.array(chosen)), keys.select(["rank", "doc_id"]).take(pa.array(others[chosen]))
+    columns = (pa.array(~is_gone[chosen]), *other_rows.columns, pa.array(similarities[chosen]))
+    for name, column in zip(_VERDICT, columns, strict=True):
+        rows = rows.append_column(DECIDED_SCHEMA.field(name), column)
+    return rows
 
 
 def gather(
@@ -79,7 +94,34 @@ def gather(
         if row["is_dev"]:
             counts["", "dev_documents"] -= num
             counts["", "dev_room"] -= num * config.examples.room_of(row["tokens"])
-    return chosen.select(columns), Tally(counts)
+    return chosen.select(columns), Tally(counts, samples=tuple(sorted(_samples(chosen, config))))
+
+
+def _samples(gone: pa.Table, config: BuildConfig) -> Iterator[DropSample]:
+    """Yield the documents of the smallest keys of each corpus and reason; their text is not at hand."""
+    ranks, is_near = gone["rank"].to_numpy(), ~(gone["is_exact"].to_numpy() | gone["is_repeat"].to_numpy())
+    groups = ranks.astype(np.int64) * 2 + is_near
+    for group in np.unique(groups).tolist():
+        first = np.flatnonzero(groups == group)[:NUM_SAMPLES]
+        for row in gone.take(pa.array(first)).to_pylist():
+            drop, name = describe_drop(row, config), config.corpora[row["rank"]].name
+            yield DropSample(name, str(drop.reason), row["dedup_key"], row["doc_id"], drop.cause, "", "")
+
+
+def describe_drop(row: Mapping[str, Any], config: BuildConfig) -> Drop:
+    """Return why a document goes, and because of which other one.
+
+    Args:
+        row: Of DUPLICATES_SCHEMA.
+        config: The corpora's names and the limit.
+    """
+    if row["is_repeat"]:
+        return Drop(Reason.DUPLICATE, "its id and its text were read more than once")
+    other = f"{row['other_id']!r} of corpus {config.corpora[row['other_rank']].name!r}"
+    if row["is_exact"]:
+        return Drop(Reason.DUPLICATE, f"the text of {other}")
+    limit = f"threshold = {config.deduplication.threshold:g}"
+    return Drop(Reason.NEAR_DUPLICATE, f"similarity {row['similarity']:.2f} to {other}, {limit}")
 
 
 class DuplicateIndex:
@@ -94,39 +136,41 @@ class DuplicateIndex:
         self._ranges = sorted(ranges, key=lambda pair: int(pair[0][0]))
         self._firsts = np.array([dedup_keys[0] for dedup_keys, _ in self._ranges], np.uint64)
 
-    def find(self, dedup_keys: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.intp], pa.Table]]:
-        """Yield which of some documents are found, and their rows of DUPLICATES_SCHEMA, range by range."""
+    def find(
+        self, dedup_keys: NDArray[np.uint64], columns: Sequence[str] = DUPLICATES_SCHEMA.names
+    ) -> Iterator[tuple[NDArray[np.intp], pa.Table]]:
+        """Yield which of some documents are found, and these columns of their rows, range by range."""
         of_range = np.searchsorted(self._firsts, dedup_keys, side="right").astype(np.int64) - 1
         for number in np.unique(of_range[of_range >= 0]).tolist():
             members, (held, table) = np.flatnonzero(of_range == number), self._ranges[number]
             index = np.minimum(np.searchsorted(held, dedup_keys[members]), len(held) - 1)
             is_found = held[index] == dedup_keys[members]
-            yield members[is_found], table.take(pa.array(index[is_found]))
+            yield members[is_found], table.select(columns).take(pa.array(index[is_found]))
 
     def contains(self, dedup_keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return bool [documents]. True: the document is dropped, however often it was read."""
         is_dropped = np.zeros(len(dedup_keys), bool)
-        for members, rows in self.find(dedup_keys):
+        for members, rows in self.find(dedup_keys, ("is_repeat",)):
             is_dropped[members] = ~rows["is_repeat"].to_numpy()
         return is_dropped
 
-    def reasons(self, dedup_keys: NDArray[np.uint64], task: int, met: set[int]) -> list[Reason | None]:
+    def drops(self, dedup_keys: NDArray[np.uint64], task: int, met: set[int], config: BuildConfig) -> list[Drop | None]:
         """Return why documents that a task read one after another are dropped; None for the others.
 
         Args:
-            documents: Their hashes.
+            dedup_keys: Their deduplication keys.
             task: Number of the task.
             met: The repeated documents that this task has met so far; more are added.
+            config: What they are described by.
         """
-        reasons: list[Reason | None] = [None] * len(dedup_keys)
+        drops: list[Drop | None] = [None] * len(dedup_keys)
         for members, rows in self.find(dedup_keys):
             for member, row in zip(members.tolist(), rows.to_pylist(), strict=True):
                 stays = row["is_repeat"] and row["task"] == task and row["dedup_key"] not in met
                 met.add(row["dedup_key"])
                 if not stays:
-                    is_duplicate = row["is_exact"] or row["is_repeat"]
-                    reasons[member] = Reason.DUPLICATE if is_duplicate else Reason.NEAR_DUPLICATE
-        return reasons
+                    drops[member] = describe_drop(row, config)
+        return drops
 
     def without_dropped(self, tally: Tally) -> Tally:
         """Return the tally without the dropped documents among its candidates, and with repeated ones once."""

@@ -4,8 +4,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xlnet_data.pipelines.engine_jobs import EngineJob
-    from xlnet_data.pipelines.local_build import LocalBuild
+    from xlnet_data.pipelines.engines.jobs import EngineJob
+    from xlnet_data.pipelines.local.builds import LocalBuild
 
 
 class BuildDisplay:

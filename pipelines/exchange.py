@@ -1,7 +1,7 @@
 """What a build on one machine and one on an engine do differently, as one object with two makes.
 
-The stages of the flow ask the exchange; they never ask where they run. `local_exchange.LocalExchange` shares work by
-queues of files and passes documents on in spool files. `engine_exchange.EngineExchange` leaves both to the engine.
+The stages of the flow ask the exchange; they never ask where they run. `local.exchange.LocalExchange` shares work by
+queues of files and passes documents on in spool files. `engines.exchange.EngineExchange` leaves both to the engine.
 """
 
 from abc import ABC, abstractmethod

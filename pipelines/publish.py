@@ -9,7 +9,7 @@ from typing import Any
 import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_dev, warn_of_pairs, warn_of_unknown
+from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_dev, warn_of_pairs, warn_of_shares, warn_of_unknown
 from xlnet_data.datasets.cards import write_card
 from xlnet_data.datasets.corpus_infos import corpus_info, num_duplicate_ids
 from xlnet_data.datasets.lane_plans import moved_to_dev, tokens_not_copied_to_dev
@@ -178,6 +178,7 @@ def _warnings(
 def _text_warnings(config: BuildConfig, corpora: dict[str, CorpusInfo]) -> Iterator[str]:
     yield from warn_of_unknown(config, {name: info.unknown_frac for name, info in corpora.items()})
     yield from warn_of_clean_up({name: info.changed_letter_frac for name, info in corpora.items()})
+    yield from warn_of_shares(config, {name: info.tokens for name, info in corpora.items()})
 
 
 def tokenizer_info(tokenizer: Tokenizer) -> TokenizerInfo:

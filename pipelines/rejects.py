@@ -84,8 +84,10 @@ def keep_duplicates(
     while group := list(itertools.islice(kept, DOCUMENTS_AT_ONCE)):
         texts = (document.text.encode("utf-8", "surrogatepass") for document in group)
         keys = [dedup_key_of(d.corpus, d.doc_id, text) for d, text in zip(group, texts, strict=True)]
-        reasons = duplicates.reasons(np.array(keys, np.uint64), number, met)
-        dropped = (replace(d, reason=reason) for d, reason in zip(group, reasons, strict=True) if reason)
+        drops = duplicates.drops(np.array(keys, np.uint64), number, met, config)
+        dropped = (
+            replace(d, reason=drop.reason, cause=drop.cause) for d, drop in zip(group, drops, strict=True) if drop
+        )
         parts.append(compress_documents(dropped))
     return write_rejects(rejects_path(output, task.corpus, number, "-duplicates"), parts)
 

@@ -75,7 +75,9 @@ class Document:
         is_sentence_per_line: True: each line of the text is one sentence, none is to be split.
         notes: What is worth counting of a document that is kept nonetheless, such as "latin1" or "duplicate_id".
         cause: What led to the reason: what was measured and its limit, the language found, what the parser died of or
-            that it took too long.
+            that it took too long, the other document that says the same.
+        url: Where the text comes from, if the format says so.
+        title: What people call it, if the format says so: an article's title, a headline, a book's author and title.
     """
 
     corpus: str
@@ -85,3 +87,5 @@ class Document:
     is_sentence_per_line: bool = False
     notes: tuple[str, ...] = ()
     cause: str = ""
+    url: str = ""
+    title: str = ""

@@ -67,6 +67,8 @@ DOCUMENTS_SCHEMA = pa.schema(
         pa.field("length", pa.int32(), nullable=False),  # its tokens
         pa.field("corpus", pa.string(), nullable=False),  # the corpus's name in the config
         pa.field("doc_id", pa.string(), nullable=False),  # its id in the corpus, as `xlnet-data documents` shows it
+        pa.field("url", pa.string(), nullable=False),  # where its text comes from; empty where the format does not say
+        pa.field("title", pa.string(), nullable=False),  # what people call it; empty where the format does not say
     ]
 )
 """The sidecar of a shard: which document lies at which tokens of which lane, starts in reading order."""

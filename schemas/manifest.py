@@ -80,11 +80,13 @@ class DroppedSample:
         doc_id: Its id.
         cause: What was measured, and the limit that it is beyond; empty where the reason says it all.
         excerpt: How its text begins.
+        title: Its title, or its URL if it has none; empty where the format says neither.
     """
 
     doc_id: str
     cause: str
     excerpt: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,11 @@ class CorpusInfo:
         unknown_frac: Share of <unk> among the tokens of the documents that were tokenized: those kept, and those that
             deduplication drops.
         changed_letter_frac: Share of the letters in the same documents that lose an accent or other mark.
+        pieces_per_word: Pieces of the same documents for each that begins a word; a word is what stands between spaces.
+        unknown_chars: The characters that most often became <unk> in them, the most frequent first, with their number.
         document_lens: How many of the same documents have N to 2N - 1 tokens, by N, a power of two.
         sentence_lens: The same of their sentences.
-        dropped_samples: By reason, up to three dropped documents, chosen by a hash; none for duplicates.
+        dropped_samples: By reason, up to three dropped documents, chosen by a hash; of duplicates without the excerpt.
         notes: What else is worth knowing, by name: records decoded as Latin-1, duplicate ids, ...
     """
 
@@ -115,6 +119,8 @@ class CorpusInfo:
     bytes: int
     unknown_frac: float
     changed_letter_frac: float
+    pieces_per_word: float
+    unknown_chars: dict[str, int]
     document_lens: dict[str, int]
     sentence_lens: dict[str, int]
     dropped_samples: dict[str, list[DroppedSample]]

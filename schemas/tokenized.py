@@ -10,6 +10,8 @@ TOKENIZED_SCHEMA = pa.schema(
         pa.field("is_dev", pa.bool_(), nullable=False),
         pa.field("corpus", pa.string(), nullable=False),
         pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("url", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
         pa.field("ids", pa.large_binary(), nullable=False),
         pa.field("sentence_lens", pa.large_binary(), nullable=False),
     ]
@@ -18,8 +20,8 @@ TOKENIZED_SCHEMA = pa.schema(
 
 ``lane_key``: hash that decides the lane and the order in it; ``dedup_key``: hash of id and text, by which deduplication
 knows the document, 0 where it takes no part; ``copy``: which of the copies that the epochs ask for, from 0; ``is_dev``:
-True: of the dev split by its hash; ``ids``: token ids in little-endian bytes of the vocabulary's type;
-``sentence_lens``: uint32 little-endian bytes, tokens of each sentence.
+True: of the dev split by its hash; ``url``, ``title``: as in Document; ``ids``: token ids in little-endian bytes of the
+vocabulary's type; ``sentence_lens``: uint32 little-endian bytes, tokens of each sentence.
 """
 
 KEYS_SCHEMA = pa.schema(
@@ -33,6 +35,7 @@ KEYS_SCHEMA = pa.schema(
         pa.field("tokens", pa.int64(), nullable=False),
         pa.field("bytes", pa.int64(), nullable=False),
         pa.field("sketch", pa.large_binary(), nullable=False),
+        pa.field("doc_id", pa.string(), nullable=False),
     ]
 )
 """What deduplication compares: a document has a row for its text and one per band of its signature.
@@ -40,13 +43,22 @@ KEYS_SCHEMA = pa.schema(
 ``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text;
 ``rank``: the corpus's position in the config; ``dedup_key``: as in TOKENIZED_SCHEMA, the same for documents that have
 id and text in common; ``task``: number of the task that read it; ``tokens``: of all copies; ``bytes``: of the text;
-``sketch``: uint8 [num_perm], empty where is_exact.
+``sketch``: uint8 [num_perm], empty where is_exact; ``doc_id``: the document's id, its end left out if it is very long.
 """
 
-DECIDED_SCHEMA = KEYS_SCHEMA.append(pa.field("is_repeat", pa.bool_(), nullable=False))
+_VERDICT = (
+    pa.field("is_repeat", pa.bool_(), nullable=False),
+    pa.field("other_rank", pa.uint16(), nullable=False),
+    pa.field("other_id", pa.string(), nullable=False),
+    pa.field("similarity", pa.float32(), nullable=False),
+)
+
+DECIDED_SCHEMA = pa.schema([*KEYS_SCHEMA, *_VERDICT])
 """The rows of documents of which deduplication drops some or all.
 
-``is_repeat``: False: another document makes this one superfluous; True: one of those with its id and text stays.
+``is_repeat``: False: another document makes this one superfluous; True: one of those with its id and text stays;
+``other_rank``, ``other_id``: the document that it was compared with, by its corpus's position in the config and its id;
+``similarity``: of the two, as it is estimated; 1 where the texts are the same.
 """
 
 DUPLICATES_SCHEMA = pa.schema(
@@ -55,10 +67,11 @@ DUPLICATES_SCHEMA = pa.schema(
         pa.field("is_exact", pa.bool_(), nullable=False),
         pa.field("is_repeat", pa.bool_(), nullable=False),
         pa.field("task", pa.int32(), nullable=False),
+        *_VERDICT[1:],
     ]
 )
 """The duplicates, documents that deduplication drops: each once, by rising dedup_key.
 
 ``is_exact``: True: another has the same text; ``is_repeat``: as in DECIDED_SCHEMA; ``task``: the first that read it,
-where the one that stays of repeated ones lies.
+where the one that stays of repeated ones lies; ``other_rank``, ``other_id`` and ``similarity``: as in DECIDED_SCHEMA.
 """

@@ -22,8 +22,8 @@ from xlnet_data.datasets.manifests import sum_shards, write_manifest
 from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import sampling_of
-from xlnet_data.pipelines.engine_exchange import EngineExchange
-from xlnet_data.pipelines.engine_folder import engine_folder
+from xlnet_data.pipelines.engines.exchange import EngineExchange
+from xlnet_data.pipelines.engines.folder import engine_folder
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.running import run_pipeline
 from xlnet_data.schemas.example import SCHEMA_VERSION
@@ -166,7 +166,8 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
     document_starts = np.cumsum(encoded.doc_lens) - encoded.doc_lens
     document_ids = np.arange(len(numbers))
     lane = Lane(encoded.ids, np.cumsum(sentence_lens) - sentence_lens, document_starts, document_ids)
-    return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), [f"{i}.txt" for i in numbers])
+    doc_ids, titles = [f"{i}.txt" for i in numbers], [f"Tale {i}" for i in numbers]
+    return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), doc_ids, [""] * len(numbers), titles)
 
 
 def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manifest:  # type: ignore[type-arg]
@@ -190,6 +191,8 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
                 changed_letter_frac=0.0,
                 document_lens={"64": 9},
                 sentence_lens={},
+                pieces_per_word=2.5,
+                unknown_chars={},
                 dropped_samples={},
                 notes={},
             )

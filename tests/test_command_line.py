@@ -368,11 +368,12 @@ def test_documents_shows_what_is_kept_and_with_rejected_also_what_is_not_and_why
     config = write_config()
     kept = read_lines(run("documents", "--json", config))
     assert [line["doc_id"] for line in kept] == [f"{number:02}.txt" for number in range(24)]
-    assert all(list(line) == ["corpus", "doc_id", "text", "reason", "cause"] for line in kept)
+    assert all(list(line) == ["corpus", "doc_id", "url", "title", "text", "reason", "cause"] for line in kept)
     assert {line["reason"] for line in kept} == {None}
     assert all(line["text"] for line in kept)
     rejected = [line for line in read_lines(run("documents", "--json", config, "--with-rejected")) if line["reason"]]
-    assert rejected == [{"corpus": "texts", "doc_id": "hollow.txt", "text": "", "reason": "empty", "cause": ""}]
+    empty = dict.fromkeys(("url", "title", "text", "cause"), "")
+    assert rejected == [{"corpus": "texts", "doc_id": "hollow.txt", "reason": "empty"} | empty]
 
 
 def test_documents_can_be_limited_to_a_number_and_a_corpus(write_config: WriteConfig, texts: Path) -> None:
@@ -408,6 +409,7 @@ def test_documents_can_be_those_of_a_reason_with_what_led_to_it(write_config: Wr
         assert {line["reason"] for line in found} == {"too_short"}
         assert "dropped, too_short: 2 words, min_words = 5" in run("documents", config, "--with-rejected").stdout
         check_error(run("documents", config, "--reason", "to_short"), "did you mean 'too_short'?")
+        check_error(run("documents", config, "--reason", "duplicate"), "build with rejects = true in [output]")
     finally:
         (texts / "short.txt").unlink()
 

@@ -53,6 +53,17 @@ def test_unknown_tokens_are_counted_and_warned_of(small_model: Path, invent: Cal
     assert "character_coverage" in untrained
 
 
+def test_the_characters_that_become_unknown_are_counted_and_so_are_pieces_and_words(small_model: Path) -> None:
+    documents = [
+        Document("texts", str(number), text) for number, text in enumerate(("a 語 b 語字。", "c. 字ﬁ語", "a b"))
+    ]
+    info = info_of(documents, small_model)
+    assert list(info.unknown_chars.items()) == [("語", 3), ("字", 2), ("。", 1)]  # ﬁ is f and i to SentencePiece
+    tokenizer = Tokenizer.load(str(small_model), TokenizerSettings())
+    pieces = [tokenizer.pieces[token] for document in documents for token in tokenizer.encode([document.text])[0]]
+    assert info.pieces_per_word == len(pieces) / sum(piece.startswith("▁") for piece in pieces)
+
+
 def test_letters_that_lose_a_mark_are_counted_unless_they_keep_it(small_model: Path) -> None:
     document = Document("texts", "1", "Gâteau été.")  # 9 letters, 3 of them with an accent
     assert info_of([document], small_model).changed_letter_frac == 3 / 9

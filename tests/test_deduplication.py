@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -26,12 +27,15 @@ def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkey
     shouted = [f"  {text.upper()} " for text in texts[:NUM_COPIES]]
     changed = [" ".join([*text.split(" ")[:-2], "end", "here."]) for text in texts[NUM_COPIES : NUM_COPIES + NUM_NEAR]]
     for name, lines in (("first", texts), ("second", [*shouted, *changed, invent(9_999, 12)])):
-        records = [json.dumps({"id": number, "text": line}) for number, line in enumerate(lines)]
-        (tmp_path / f"{name}.jsonl").write_text("\n".join(records), encoding="utf-8")
+        records = [
+            {"id": number, "text": line, "from": f"https://{name}.org/{number}", "title": f"Tale {number} of {name}"}
+            for number, line in enumerate(lines)
+        ]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
     (tmp_path / "second-again.jsonl").write_bytes((tmp_path / "second.jsonl").read_bytes())
     sections = "".join(
         f'[[corpora]]\nname = "{name}"\nformat = "jsonl"\npaths = ["{name}*.jsonl"]\nid_field = "id"\n'
-        f'epochs = {epochs}\nparagraphs = "blank-line"\n'
+        f'epochs = {epochs}\nparagraphs = "blank-line"\nurl_field = "from"\ntitle_field = "title"\n'
         for name, epochs in (("first", 1), ("second", 2.0))
     )
     path = tmp_path / "config.toml"
@@ -75,7 +79,7 @@ def test_what_is_dropped_is_in_no_lane(dataset: Path) -> None:
 def test_dropped_documents_are_kept_beside_the_dataset_with_text_and_reason(
     dataset: Path, invent: Callable[..., str]
 ) -> None:
-    rejects = read_rejects(dataset)
+    rejects = [(row["doc_id"], row["reason"], row["text"]) for row in read_rejects(dataset)]
     assert Counter(reason for _, reason, _ in rejects) == {
         "duplicate": 2 * NUM_COPIES + 1,
         "near_duplicate": 2 * NUM_NEAR,
@@ -87,10 +91,43 @@ def test_dropped_documents_are_kept_beside_the_dataset_with_text_and_reason(
     }
 
 
-def read_rejects(dataset: Path) -> list[tuple[str, str, str]]:
-    """Return (doc_id, reason, text) of the documents beside a dataset."""
+def read_rejects(dataset: Path) -> list[dict[str, str]]:
+    """Return the documents beside a dataset."""
     lines = [line for path in dataset.glob("rejects/*.gz") for line in gzip.decompress(path.read_bytes()).splitlines()]
-    return [(row["doc_id"], row["reason"], row["text"]) for row in map(json.loads, lines)]
+    return list(map(json.loads, lines))
+
+
+def test_a_duplicate_is_kept_with_the_document_that_it_is_dropped_for_and_with_url_and_title(dataset: Path) -> None:
+    for row in read_rejects(dataset):
+        number = int(row["doc_id"])
+        assert (row["url"], row["title"]) == (f"https://second.org/{number}", f"Tale {number} of second")
+        if number < NUM_COPIES:
+            assert row["cause"] == f"the text of '{number}' of corpus 'first'"
+        elif number < NUM_COPIES + NUM_NEAR:
+            assert re.fullmatch(
+                rf"similarity (0\.[789]\d|1\.00) to '{number}' of corpus 'first', threshold = 0\.7", row["cause"]
+            )
+        else:
+            assert row["cause"] == "its id and its text were read more than once"
+
+
+def test_the_manifest_shows_duplicates_with_the_document_that_they_are_dropped_for(dataset: Path) -> None:
+    samples = read_manifest(str(dataset)).corpora["second"].dropped_samples
+    rejects = {(row["doc_id"], row["reason"], row["cause"]) for row in read_rejects(dataset)}
+    assert {reason: len(found) for reason, found in samples.items()} == {"duplicate": 3, "near_duplicate": 3}
+    assert {(one.doc_id, reason, one.cause) for reason, found in samples.items() for one in found} < rejects
+
+
+def test_sidecars_name_documents_by_url_and_title_in_both_readings(dataset: Path) -> None:
+    rows = []
+    for path in dataset.glob("documents/*.arrow"):
+        with pa.memory_map(str(path)) as file:
+            rows += pa.ipc.open_file(file).read_all().to_pylist()
+    assert {row["lane"] % 2 for row in rows} == {0, 1}
+    assert len({row["doc_id"] for row in rows}) == NUM_TEXTS
+    for row in rows:
+        assert row["url"] == f"https://{row['corpus']}.org/{row['doc_id']}"
+        assert row["title"] == f"Tale {row['doc_id']} of {row['corpus']}"
 
 
 def test_the_shuffle_drops_the_same_documents_and_writes_the_same_bytes(
@@ -162,6 +199,6 @@ def test_a_document_that_is_dropped_takes_no_other_of_its_id_along(
     dataset = build_pairs(tmp_path, small_model, invent, "[deduplication]\nexact = true\n")
     (corpus,) = read_manifest(str(dataset)).corpora.values()
     assert corpus.documents_dropped == {"duplicate": 2}  # text 0 of one of two ids, and text 1 once
-    gone = [doc_id for doc_id, _, _ in read_rejects(dataset)]
+    gone = [row["doc_id"] for row in read_rejects(dataset)]
     assert sorted(gone) in (["d0", "one"], ["one", "one"])
     assert len(read_ids(dataset)) == 4 - gone.count("one")

@@ -11,9 +11,12 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
-from xlnet_data.pipelines.local_duplicates import KEY_SHIFT, NUM_RANGES
-from xlnet_data.schemas.document import Reason
+from xlnet_data.pipelines.local.duplicates import KEY_SHIFT, NUM_RANGES
+from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
+
+OTHER = {"other_rank": 1, "other_id": "it", "similarity": 0.75}
+"""What a document is dropped for."""
 
 WINDOW = 45  # reuse, A and B of an example of 48 tokens, of which 3 are functional
 
@@ -28,7 +31,7 @@ def config() -> BuildConfig:
 
 def key_row(key: int, dedup_key: int, **fields: Any) -> dict[str, Any]:
     row = {"key": key, "is_exact": True, "rank": 0, "dedup_key": dedup_key, "task": 0, "is_dev": False}
-    return row | {"tokens": 10, "bytes": 100, "sketch": b""} | fields
+    return row | {"tokens": 10, "bytes": 100, "sketch": b"", "doc_id": f"d{dedup_key}"} | fields
 
 
 def keys_of(*rows: dict[str, Any]) -> pa.Table:
@@ -36,7 +39,8 @@ def keys_of(*rows: dict[str, Any]) -> pa.Table:
 
 
 def decided_of(*rows: dict[str, Any]) -> pa.Table:
-    return pa.Table.from_pylist([{"is_repeat": False} | row for row in rows], DECIDED_SCHEMA)
+    verdict = {"is_repeat": False} | OTHER
+    return pa.Table.from_pylist([verdict | row for row in rows], DECIDED_SCHEMA)
 
 
 def index_of(*rows: tuple[int, bool, bool, int]) -> DuplicateIndex:
@@ -45,7 +49,7 @@ def index_of(*rows: tuple[int, bool, bool, int]) -> DuplicateIndex:
     for number in reversed(range(NUM_RANGES)):
         held = [row for row in sorted(rows) if row[0] >> KEY_SHIFT == number]
         tables.append(
-            pa.Table.from_pylist([dict(zip(DUPLICATES_SCHEMA.names, r, strict=True)) for r in held], DUPLICATES_SCHEMA)
+            pa.Table.from_pylist([dict(zip(DUPLICATES_SCHEMA.names, r)) | OTHER for r in held], DUPLICATES_SCHEMA)  # noqa: B905 - the rest is OTHER
         )
     return DuplicateIndex(tables)
 
@@ -74,6 +78,8 @@ def test_of_equal_texts_the_rows_that_go_and_those_that_repeat_are_decided(confi
     assert decided.schema == DECIDED_SCHEMA
     found = [(row["key"], row["dedup_key"], row["task"], row["is_repeat"]) for row in decided.to_pylist()]
     assert found == [(1, 60, 1, False), (2, 70, 0, False), (2, 80, 3, True), (2, 80, 4, True)]
+    others = list(zip(decided["other_rank"].to_pylist(), decided["other_id"].to_pylist(), strict=True))
+    assert others == [(0, "d50"), (0, "d80"), (0, "d80"), (0, "d80")]
 
 
 def test_bands_are_decided_by_their_sketches_and_apart_from_texts(config: BuildConfig) -> None:
@@ -87,8 +93,9 @@ def test_bands_are_decided_by_their_sketches_and_apart_from_texts(config: BuildC
         ),
         config,
     )
-    found = [(row["dedup_key"], row["is_exact"], row["is_repeat"]) for row in decided.to_pylist()]
-    assert found == [(60, False, False)]
+    found = [(row["dedup_key"], row["is_exact"], row["is_repeat"], row["other_id"]) for row in decided.to_pylist()]
+    assert found == [(60, False, False, "d50")]
+    assert decided["similarity"].to_pylist() == [pytest.approx((0.8 - 1 / 256) / (1 - 1 / 256))]
 
 
 def test_nothing_is_decided_of_no_keys(config: BuildConfig) -> None:
@@ -112,7 +119,7 @@ def test_a_documents_first_row_tells_why_it_goes_and_how_often_it_was_read(confi
     ]
     duplicates, tally = gather(decided_of(*(rows[::-1] if reverse else rows)), config)
     assert duplicates.schema == DUPLICATES_SCHEMA
-    assert [tuple(row.values()) for row in duplicates.to_pylist()] == [
+    assert [tuple(row.values())[:4] for row in duplicates.to_pylist()] == [
         (50, True, False, 4),
         (60, False, False, 2),
         (70, True, True, 6),
@@ -131,7 +138,31 @@ def test_repeats_found_by_a_band_alone_count_as_duplicates(config: BuildConfig) 
     rows = [key_row(1, 50, is_exact=False, is_repeat=True, task=task) for task in (0, 1)]
     _, tally = gather(decided_of(*rows), config)
     assert tally.counts["first", "dropped:duplicate"] == 1
-    assert DuplicateIndex([gather(decided_of(*rows), config)[0]]).reasons(uints(50), 1, set()) == [Reason.DUPLICATE]
+    assert [drop.reason for drop in drops_of(decided_of(*rows), uints(50), 1, config)] == [Reason.DUPLICATE]
+
+
+def drops_of(decided: pa.Table, asked: Any, task: int, config: BuildConfig) -> list[Drop]:
+    index = DuplicateIndex([gather(decided, config)[0]])
+    return [drop for drop in index.drops(asked, task, set(), config) if drop]
+
+
+def test_a_dropped_document_is_told_with_the_one_it_is_dropped_for(config: BuildConfig) -> None:
+    rows = decided_of(
+        key_row(1, 50), key_row(1, 60, is_exact=False), *(key_row(1, 70, is_repeat=True, task=task) for task in (0, 1))
+    )
+    assert [drop.cause for drop in drops_of(rows, uints(50, 60, 70), 1, config)] == [
+        "the text of 'it' of corpus 'second'",
+        "similarity 0.75 to 'it' of corpus 'second', threshold = 0.7",
+        "its id and its text were read more than once",
+    ]
+
+
+def test_a_few_duplicates_of_each_reason_are_remembered_as_samples(config: BuildConfig) -> None:
+    rows = decided_of(*(key_row(1, 50 + i) for i in range(5)), *(key_row(2, 80 + i, is_exact=False) for i in range(2)))
+    _, tally = gather(rows, config)
+    found = [(sample.reason, sample.doc_id) for sample in tally.samples]
+    assert found == [*(("duplicate", f"d{i}") for i in (50, 51, 52)), *(("near_duplicate", f"d{i}") for i in (80, 81))]
+    assert tally.samples[3].cause == "similarity 0.75 to 'it' of corpus 'second', threshold = 0.7"
 
 
 def test_what_goes_is_taken_back_from_its_corpus_and_split(config: BuildConfig) -> None:
@@ -170,26 +201,30 @@ def test_a_document_is_found_by_its_key_in_whichever_range_and_no_other_is() -> 
     assert np.flatnonzero(index.contains(asked)).tolist() == [2, 4, 7, 11]  # of a repeated document one stays
 
 
-def test_an_index_of_nothing_finds_nothing() -> None:
+def test_an_index_of_nothing_finds_nothing(config: BuildConfig) -> None:
     index = DuplicateIndex([DUPLICATES_SCHEMA.empty_table()])
     assert index.contains(uints(0, 1)).tolist() == [False, False]
-    assert index.reasons(uints(0, 1), 0, set()) == [None, None]
+    assert index.drops(uints(0, 1), 0, set(), config) == [None, None]
     rows = tokenized_of(1, 2)
     assert index.without(rows) is rows
 
 
-def test_of_a_repeated_document_the_first_in_its_first_task_stays_and_the_others_tell_why() -> None:
+def test_of_a_repeated_document_the_first_in_its_first_task_stays_and_the_others_tell_why(config: BuildConfig) -> None:
     index = index_of((LOW, True, False, 3), (HIGH, False, False, 3), (TOP, True, True, 3))
     met: set[int] = set()
-    assert index.reasons(uints(TOP, 1, TOP, LOW, HIGH), 3, met) == [
+
+    def reasons(asked: Any, task: int, met: set[int]) -> list[Reason | None]:
+        return [drop and drop.reason for drop in index.drops(asked, task, met, config)]
+
+    assert reasons(uints(TOP, 1, TOP, LOW, HIGH), 3, met) == [
         None,
         None,
         Reason.DUPLICATE,
         Reason.DUPLICATE,
         Reason.NEAR_DUPLICATE,
     ]
-    assert index.reasons(uints(TOP), 3, met) == [Reason.DUPLICATE]
-    assert index.reasons(uints(TOP), 4, set()) == [Reason.DUPLICATE]
+    assert reasons(uints(TOP), 3, met) == [Reason.DUPLICATE]
+    assert reasons(uints(TOP), 4, set()) == [Reason.DUPLICATE]
 
 
 def test_candidates_of_dropped_documents_go_and_repeated_ones_count_once() -> None:

@@ -11,8 +11,8 @@ from xlnet_data.filters.duplicates import (
     band_keys,
     band_recall,
     content_hash,
-    dropped_exact,
-    dropped_near,
+    match_exact,
+    match_near,
     signatures,
     similarities,
     sketches,
@@ -98,6 +98,14 @@ def near_oracle(rows: list[tuple[int, int, int]], sketch_of: dict[int, list[int]
 
 
 rows_strategy = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2), st.integers(0, 12)), max_size=40)
+
+
+def dropped_exact(keys: np.ndarray, ranks: np.ndarray, docs: np.ndarray) -> np.ndarray:
+    return np.unique(docs[match_exact(keys, ranks, docs).rows])
+
+
+def dropped_near(*arrays: np.ndarray, **rest: object) -> np.ndarray:
+    return np.unique(arrays[2][match_near(*arrays, **rest).rows])
 
 
 def columns(rows: list[tuple[int, int, int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

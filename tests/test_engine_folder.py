@@ -16,9 +16,9 @@ from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.moving import move_file
 from xlnet_data.files.stores import is_url
-from xlnet_data.pipelines import engine_folder as engine_folder_module
-from xlnet_data.pipelines.engine_folder import check_probe, engine_folder, publish_folder
-from xlnet_data.pipelines.engine_marker import MARKER_FILE
+from xlnet_data.pipelines.engines import folder as engine_folder_module
+from xlnet_data.pipelines.engines.folder import check_probe, engine_folder, publish_folder
+from xlnet_data.pipelines.engines.marker import MARKER_FILE
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.settings import TokenizerSettings

@@ -21,11 +21,11 @@ from xlnet_data.errors import WorkerError
 from xlnet_data.examples.lanes import LaneText, assemble_lane, lane_of
 from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.ingestion.tasks import Task, list_short_tasks, list_tasks
-from xlnet_data.pipelines import engine_shards
-from xlnet_data.pipelines.engine_duplicates import CountDeduplicated, Gathered, num_ranges, strike_documents
-from xlnet_data.pipelines.engine_exchange import EngineExchange
-from xlnet_data.pipelines.engine_folder import EngineFolder
-from xlnet_data.pipelines.engine_shards import RowBuffers, ShuffledLanes, pack_rows, shard_key, shards_of, unpack_rows
+from xlnet_data.pipelines.engines import shards as engine_shards
+from xlnet_data.pipelines.engines.duplicates import CountDeduplicated, Gathered, num_ranges, strike_documents
+from xlnet_data.pipelines.engines.exchange import EngineExchange
+from xlnet_data.pipelines.engines.folder import EngineFolder
+from xlnet_data.pipelines.engines.shards import RowBuffers, ShuffledLanes, pack_rows, shard_key, shards_of, unpack_rows
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA

@@ -14,9 +14,7 @@ from typing import ClassVar
 import lz4.frame
 import pytest
 from backports import zstd
-from fsspec.implementations.arrow import ArrowFSWrapper
 from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
-from pyarrow.fs import LocalFileSystem
 
 from xlnet_data.errors import ConfigError, CorpusError, ShardError, TruncatedError
 from xlnet_data.files import ranges, web
@@ -379,22 +377,3 @@ def test_a_file_of_a_store_appears_when_it_is_whole_and_never_if_writing_fails(
             list_files([url], "/")
     assert b"".join(read_blocks(url)) == CONTENT
     assert list_files([f"{url}*"], "/")[0].size == len(CONTENT)
-
-
-def test_a_file_of_hdfs_is_written_under_another_name_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class LocalHdfs(ArrowFSWrapper):
-        protocol = "hdfs"
-
-        def __init__(self, **_: object) -> None:
-            super().__init__(LocalFileSystem())
-
-    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "hdfs", LocalHdfs)
-    for content in (b"first", b"second"):
-        with atomic_write(f"hdfs://host{tmp_path}/shard") as file:
-            file.write(content)
-            assert not (tmp_path / "shard").exists() or (tmp_path / "shard").read_bytes() == b"first"
-    with pytest.raises(TypeError), atomic_write(f"hdfs://host{tmp_path}/other") as file:
-        file.write(CONTENT) / None
-    assert [path.name for path in tmp_path.iterdir()] == ["shard"]
-    assert list_files([f"hdfs://host{tmp_path}/*"], "/") == [InputFile(f"hdfs://host{tmp_path}/shard", "shard", 6)]
-    assert b"".join(read_blocks(f"hdfs://host{tmp_path}/shard", 2)) == b"cond"

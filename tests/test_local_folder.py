@@ -16,8 +16,8 @@ from xlnet_data.datasets.manifests import write_manifest
 from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.tasks import Task
-from xlnet_data.pipelines import local_folder
-from xlnet_data.pipelines.local_folder import (
+from xlnet_data.pipelines.local import folder as local_folder
+from xlnet_data.pipelines.local.folder import (
     HeldFolder,
     check_inputs_unchanged,
     check_same_build,

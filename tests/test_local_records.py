@@ -10,8 +10,8 @@ import pytest
 
 from xlnet_data.datasets.lane_plans import ShardPlan
 from xlnet_data.files.writing import OutputFile, atomic_write
-from xlnet_data.pipelines import local_records
-from xlnet_data.pipelines.local_records import LocalShardRecords, Records, task_record
+from xlnet_data.pipelines.local import records as local_records
+from xlnet_data.pipelines.local.records import LocalShardRecords, Records, task_record
 from xlnet_data.schemas.manifest import ShardInfo
 
 

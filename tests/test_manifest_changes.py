@@ -18,6 +18,7 @@ UNCHECKED = (
     "versions.", "warnings", "config.corpora.0.paths", "config.corpora.0.max_document_secs", "config.tokenizer.model",
     "corpora.invented.bytes", "corpora.invented.notes", "config.corpora.0.license", "corpora.invented.unknown_frac",
     "corpora.invented.changed_letter_frac", "corpora.invented.sentence_lens", "corpora.invented.document_lens",
+    "corpora.invented.pieces_per_word", "corpora.invented.unknown_chars",
 )  # fmt: skip
 """What nothing else in a dataset confirms, so that only the checksum tells that it was changed."""
 

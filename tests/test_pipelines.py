@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from xlnet_data.cli import main
 from xlnet_data.datasets.verification import verify_dataset
-from xlnet_data.pipelines.local_queue import drain_queue, fill_queue
+from xlnet_data.pipelines.local.queue import drain_queue, fill_queue
 from xlnet_data.schemas.manifest import BUILD_FILE
 
 NUM_FILES = 48

@@ -17,7 +17,7 @@ from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.reading import read_documents
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.local_status import StatusFile, read_statuses, write_left_out
+from xlnet_data.pipelines.local.status import StatusFile, read_statuses, write_left_out
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import Manifest
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from xlnet_data.cli.progress import read_further
-from xlnet_data.pipelines.local_status import LocalProgress
+from xlnet_data.pipelines.local.status import LocalProgress
 from xlnet_data.pipelines.progress import BuildCounts
 
 

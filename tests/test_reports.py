@@ -108,7 +108,7 @@ def test_no_text_of_a_dataset_becomes_a_part_of_the_page(
     folder = write_small_dataset(tmp_path / "data<b>")
     manifest = read_manifest(folder)
     (info,) = manifest.corpora.values()
-    sample = DroppedSample(doc_id=HOSTILE, cause=HOSTILE, excerpt=HOSTILE)
+    sample = DroppedSample(doc_id=HOSTILE, cause=HOSTILE, excerpt=HOSTILE, title=HOSTILE)
     info = dataclasses.replace(info, documents_dropped={HOSTILE: 3}, dropped_samples={HOSTILE: [sample]})
     config = json.loads(json.dumps(manifest.config))
     config["corpora"][0]["name"] = HOSTILE

@@ -19,10 +19,10 @@ from click.testing import CliRunner, Result
 from xlnet_data.cli import main
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tallies import Tally
-from xlnet_data.pipelines import local_folder
-from xlnet_data.pipelines import local_spool as spool
-from xlnet_data.pipelines.local_folder import hold_folder
-from xlnet_data.pipelines.local_spool import keys_path
+from xlnet_data.pipelines.local import folder as local_folder
+from xlnet_data.pipelines.local import spool
+from xlnet_data.pipelines.local.folder import hold_folder
+from xlnet_data.pipelines.local.spool import keys_path
 from xlnet_data.schemas.manifest import BUILD_FILE
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 

@@ -103,6 +103,12 @@ def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
         ["“你好！”", "他知道这件事。"],
         ["《你好。》是书。", "对。"],
         ["『어디?』라고 물었다."],
+        ["他说：“我走了。”", "她说：“好。”"],
+        ["“我走了。”", "小王说：“你呢？”", "“我也走。”老李回答道。"],
+        ["“真的吗？”她问道，“你看见了？”", "没有人回答。"],
+        ["“太好了。”", "王先生表示，公司会继续。"],
+        ["“走！”", "她什么也没说。", "“走！”", "他没有说。", "“走！”", "前面是一条大道。"],
+        ["「走！」他喃喃地說道，「快走。」", "她不答。"],
     ],
 )
 def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follows(sentences: list[str]) -> None:
@@ -118,6 +124,10 @@ def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follo
         ("pl", ["„Idź!” powiedział.", "– Nie? – spytał Jan.", "– Nie."]),
         ("es", ["—¡Vete! —dijo él.", "—No."]),
         ("ru", ["«Где?» — спросил он.", "— Здесь."]),
+        ("sv", ["”Kom hit!” sade han.", "”Var är du?”", "”Här.”", "Det var sent.", "”Ja”, sade han."]),
+        ("sv", ["»Kom hit!» sade han.", "»Var är du?»", "»Här.»", "Han gick."]),
+        ("fi", ["”Tule tänne!” sanoi hän.", "”Missä olet?”", "Hän lähti.", "”Täällä.”"]),
+        ("de", ["Sie kam.", "‚Was?‘ fragte er."]),
         ("en", ['"Where?" she asked.', '"Here."', "He left.", '"Stop!", he said.']),
     ],
 )

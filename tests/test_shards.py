@@ -34,7 +34,8 @@ def make_text(num_documents: int, document_len: int, first_id: int = 20) -> Lane
     starts = np.arange(0, tokens, document_len)
     lane = Lane(ids, np.arange(0, tokens, 10), starts, np.arange(num_documents))
     doc_ids = [f"d{i}" for i in range(num_documents)]
-    return LaneText(lane, np.full(num_documents, document_len), ["c"] * num_documents, doc_ids)
+    none = [""] * num_documents
+    return LaneText(lane, np.full(num_documents, document_len), ["c"] * num_documents, doc_ids, none, none)
 
 
 def writing(folder: Path, compression: str = "none") -> ShardWriting:
@@ -108,15 +109,15 @@ def test_a_shard_holds_the_examples_of_its_lanes_in_order_and_tells_their_counts
 
 def test_the_sidecar_lists_the_documents_of_both_readings_with_starts_in_reading_order(tmp_path: Path) -> None:
     text = make_text(2, 50)
-    longer = LaneText(text.lane, np.array([30, 70]), ["c", "e"], ["first", "second"])
+    longer = LaneText(text.lane, np.array([30, 70]), ["c", "e"], ["first", "second"], ["", "u"], ["t", ""])
     info = write_shard([(1, longer)], NAMES, SAMPLING, writing(tmp_path))
     table = open_shard(str(tmp_path), info.documents_file).read_all()
     assert table.schema.equals(DOCUMENTS_SCHEMA)
     assert table.to_pylist() == [
-        {"lane": 2, "start": 0, "length": 30, "corpus": "c", "doc_id": "first"},
-        {"lane": 2, "start": 30, "length": 70, "corpus": "e", "doc_id": "second"},
-        {"lane": 3, "start": 0, "length": 70, "corpus": "e", "doc_id": "second"},
-        {"lane": 3, "start": 70, "length": 30, "corpus": "c", "doc_id": "first"},
+        {"lane": 2, "start": 0, "length": 30, "corpus": "c", "doc_id": "first", "url": "", "title": "t"},
+        {"lane": 2, "start": 30, "length": 70, "corpus": "e", "doc_id": "second", "url": "u", "title": ""},
+        {"lane": 3, "start": 0, "length": 70, "corpus": "e", "doc_id": "second", "url": "u", "title": ""},
+        {"lane": 3, "start": 70, "length": 30, "corpus": "c", "doc_id": "first", "url": "", "title": "t"},
     ]
 
 

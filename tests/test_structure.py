@@ -19,6 +19,7 @@ from xlnet_data.cli import main
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
 from xlnet_data.filters.settings import FilterSettings
+from xlnet_data.finetuning.settings import TuneSettings
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, example_schema
 from xlnet_data.schemas.manifest import Manifest
@@ -29,8 +30,8 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "imports", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples",
-    "config", "config_files", "ingestion", "datasets", "estimates", "trainer", "training", "dataset", "pipelines",
-    "api", "ablations", "cli",
+    "config", "config_files", "ingestion", "datasets", "estimates", "trainer", "finetuning", "training", "dataset",
+    "pipelines", "api", "ablations", "cli",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 
@@ -80,7 +81,7 @@ def place_in_order(module: str) -> int | None:
 
 ALLOWED_IN = {
     "apache_beam": ("pipelines/",),
-    "torch": ("xlnet_data/trainer/",),
+    "torch": ("xlnet_data/trainer/", "xlnet_data/finetuning/"),
     "transformers": (),
     "click": ("xlnet_data/cli/",),
     "rich": ("xlnet_data/cli/",),
@@ -119,6 +120,19 @@ def test_a_module_imports_only_what_stands_before_it_in_the_order() -> None:
     assert strays == []
 
 
+def test_builds_on_one_machine_and_on_engines_do_not_know_of_each_other() -> None:
+    kinds = ("local", "engines")
+    strays = [
+        (str(path), name)
+        for path in source_files()
+        if path.parts[0] == "pipelines" and path != Path("pipelines/builds.py")
+        for name in imported_modules(path)
+        for kind in kinds
+        if name.startswith(f"xlnet_data.pipelines.{kind}.") and path.parts[1] != kind
+    ]
+    assert strays == []
+
+
 def test_the_order_names_every_folder_and_module_once() -> None:
     found = {module_name(path).split(".")[1] for path in source_files() if module_name(path) != "xlnet_data"}
     assert sorted(ORDER) == sorted(found)
@@ -148,6 +162,7 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
         "documents",
         "encode",
         "evaluate",
+        "finetune",
         "generate",
         "init",
         "inspect",
@@ -195,12 +210,14 @@ SHOWN_OTHERWISE = {
     | {field.name for one in SETTINGS for field, _, _ in flags_of(one) if field.name != "output"},
     "evaluate": {"as_json"},  # the form of what is printed
     "generate": set(),
+    # its flags have one home, too
+    "finetune": {"display", "settings", "as_json"} | {field.name for field, _, _ in flags_of(TuneSettings)},
     # the settings of the training are those of train-smoke
     "ablate": {"display", "settings", "batch_size", "width", "num_layers", "num_heads", "learning_rate"},
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},
-    "verify": {"display"},
+    "verify": {"display", "as_json"},
     "report": {"as_json"},
     "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed

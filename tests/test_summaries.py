@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +18,12 @@ from xlnet_data.cli import main
 from xlnet_data.cli.summaries import print_summary
 from xlnet_data.config import BuildConfig, without_tolerance
 from xlnet_data.config_files import parse_config
+from xlnet_data.datasets.advice import warn_of_shares
 from xlnet_data.datasets.cards import make_card, write_card
 from xlnet_data.datasets.config_texts import config_to_toml
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.summaries import Summary, next_commands, summarize, summary_of
+from xlnet_data.errors import ConfigError
 from xlnet_data.schemas.manifest import DroppedSample, Manifest
 
 HOSTILE = "<script>alert(1)</script>`|\x1b[31m \u202e# a very long name of a document that goes on"
@@ -31,8 +34,10 @@ def manifest(write_small_dataset: Callable[..., Path], tmp_path: Path) -> Manife
     """Return a manifest of two corpora, one of which lost most of its documents."""
     found = read_manifest(write_small_dataset(tmp_path / "data"))
     samples = {
-        "too_short": [DroppedSample(f"{HOSTILE} {i}", f"{i} words, min_words = 50", HOSTILE) for i in range(3)],
-        "language": [DroppedSample("page", "fr, language = en", "Il était une fois")],
+        "too_short": [
+            DroppedSample(f"{HOSTILE} {i}", f"{i} words, min_words = 50", HOSTILE, HOSTILE) for i in range(3)
+        ],
+        "language": [DroppedSample("page", "fr, language = en", "Il était une fois", "Un conte")],
     }
     good = dataclasses.replace(
         found.corpora["invented"], tokens=900, document_lens={"64": 1, "256": 8}, sentence_lens={"8": 30}
@@ -71,6 +76,8 @@ def test_the_last_screen_fits_the_terminal_and_says_all_that_matters(manifest: M
         assert expected in text
     assert "0 words, min_words = 50" in text
     assert "fr, language = en" in text
+    assert "page (Un conte) language: fr, language = en" in text
+    assert "share wanted" not in text
     assert "half of them below 512" in text
     assert "xlnet-data verify data" in text
     assert "\x1b[31m" not in text
@@ -117,12 +124,81 @@ def test_a_card_names_splits_licences_languages_and_shows_text_from_outside_as_i
     assert "- split: train\n    path: train/*.arrow" in head
     assert 'language:\n- "en"\n- "zh"' in head
     assert 'license:\n- "cc0-1.0"\n- "unknown"' in head
-    assert "| `中文网页 crawl` | text | not stated | 20,107 | 7 | 20,002 | 98 | 100 | 10.0% | 33.90% | 12.00% |" in body
+    assert (
+        "| `中文网页 crawl` | text | not stated | 20,107 | 7 | 20,002 | 98 | 100 | 10.0% | | 33.90% | 12.00% |" in body
+    )
     assert "0 words, min_words = 50" in body
     assert "xlnet_data.open_dataset" in body
     spans = body.replace("`` <script>alert(1)</script>`", "")  # in a code span it has no meaning
     assert "<script>" not in spans
     assert not {"\x1b", "\u202e"} & {*card}
+
+
+def with_share(manifest: Manifest, *shares: float | None) -> Manifest:
+    corpora = [c | {"share": share} for c, share in zip(manifest.config["corpora"], shares, strict=True)]
+    return dataclasses.replace(manifest, config=manifest.config | {"corpora": corpora})
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_wanted_share_stands_beside_the_one_it_is_on_screen_card_and_page(manifest: Manifest, width: int) -> None:
+    wanting = with_share(manifest, None, 0.25)
+    summary = summary_of(wanting)
+    assert [(corpus.tokens_frac, corpus.wanted_frac) for corpus in summary.corpora] == [(0.9, 0.75), (0.1, 0.25)]
+    lines = screen(summary, width)
+    assert max(cell_len(line.rstrip()) for line in lines if not line.startswith("Warning")) <= width
+    assert any("10%     25%" in line for line in lines)
+    assert "| 100 | 10.0% | 25.0% |" in make_card(wanting)
+
+
+SHARED = [
+    ((0.25, None), (900, 100), (1.0, 1.0), [("a", 0.037)]),
+    ((0.4, 0.6), (500, 500), (2.0, 1.0), [("a", 1.6), ("b", 1.2)]),
+    ((0.52, None), (500, 500), (1.0, 1.0), []),
+    ((None, None), (900, 100), (1.0, 1.0), []),
+    ((0.5, None), (0, 100), (1.0, 1.0), []),
+]
+
+
+@pytest.mark.parametrize(("shares", "tokens", "epochs", "expected"), SHARED)
+def test_shares_far_from_the_wanted_ones_are_told_with_the_epochs_that_would_help(
+    shares: tuple[float | None, ...],
+    tokens: tuple[int, ...],
+    epochs: tuple[float, ...],
+    expected: list[tuple[str, float]],
+) -> None:
+    keys = ({"epochs": often} | ({} if share is None else {"share": share}) for often, share in zip(epochs, shares))  # noqa: B905
+    named = zip("ab", keys, strict=True)
+    config = parse_config(
+        {"corpora": [{"name": name, "format": "text", "paths": ["*"]} | rest for name, rest in named]}, "."
+    )
+    found = list(warn_of_shares(config, dict(zip("ab", tokens, strict=True))))
+    assert [(w.split("'")[1], float(w.split("epochs = ")[1].split()[0])) for w in found] == expected
+    # with these epochs the shares are the wanted ones
+    helped = dict(expected)
+    counts = {
+        name: count * helped.get(name, often) / often for name, count, often in zip("ab", tokens, epochs, strict=True)
+    }
+    for name, share in zip("ab", shares, strict=True):
+        if name in helped:
+            assert counts[name] / sum(counts.values()) == pytest.approx(share, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ((0.7, 0.4), "must sum to at most 1: got 1.1"),
+        ((1.0, None), "sum to 1 and leave nothing for 'b'"),
+        ((0.5, 0.3), "must sum to 1 then: got 0.8"),
+        ((0.0, None), "above 0 and at most 1: got share=0.0 in 'a'"),
+    ],
+)
+def test_shares_that_leave_no_room_for_one_another_are_refused(shares: tuple[float | None, ...], said: str) -> None:
+    corpora = [
+        {"name": name, "format": "text", "paths": ["*"]} | ({} if share is None else {"share": share})
+        for name, share in zip("ab", shares, strict=True)
+    ]
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        parse_config({"corpora": corpora}, ".")
 
 
 def test_a_split_without_examples_is_no_split_for_other_programs(manifest: Manifest) -> None:
@@ -147,7 +223,14 @@ CONFIGS = {
         "deduplication": {"near": True, "threshold": 0.7, "exact": False},
         "output": {"dev_frac": 0.0, "compression": "zstd"},
         "corpora": [
-            {"name": "c", "format": "commoncrawl-wet", "paths": ["c"], "filters": "gopher", "epochs": 0.5},
+            {
+                "name": "c",
+                "format": "commoncrawl-wet",
+                "paths": ["c"],
+                "filters": "gopher",
+                "epochs": 0.5,
+                "share": 0.2,
+            },
             {"name": "w", "format": "text", "paths": ["a", "b"], "filters": {"preset": "web", "min_words": 9}},
             {"name": "j", "format": "jsonl", "paths": ["a"], "text_field": "body", "license": "MIT", "language": "fr"},
             {

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlnet_data.ablations import ablate
+    from xlnet_data.ablations.running import ablate
     from xlnet_data.api import (
         build_corpus,
         documents,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         verify,
     )
     from xlnet_data.errors import XlnetDataError
-    from xlnet_data.training import evaluate, generate, train_smoke
+    from xlnet_data.training import evaluate, finetune, generate, train_smoke
 
 __all__ = [
     "XlnetDataError",
@@ -32,6 +32,7 @@ __all__ = [
     "documents",
     "encode",
     "evaluate",
+    "finetune",
     "generate",
     "init",
     "inspect",
@@ -46,8 +47,8 @@ __all__ = [
 
 _ELSEWHERE = (
     {"XlnetDataError": "errors"}
-    | dict.fromkeys(("evaluate", "generate", "train_smoke"), "training")
-    | {"ablate": "ablations"}
+    | dict.fromkeys(("evaluate", "finetune", "generate", "train_smoke"), "training")
+    | {"ablate": "ablations.running"}
 )
 """The modules of the names that are not in api."""
 

@@ -89,7 +89,7 @@ def build_corpus(
     loaded = _load(config)
     if check_ids is not None:
         loaded = replace(loaded, check_ids=check_ids)
-    from xlnet_data.pipelines.local_crew import Crew
+    from xlnet_data.pipelines.local.crew import Crew
 
     with Crew() as crew:
         if runner == "local" and workers != 0:

@@ -24,6 +24,9 @@ WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,99}")
 
+SHARE_SLACK = 0.005
+"""How far the sum of the corpora's shares may be off, so that they can be rounded."""
+
 MIN_WINDOWS = 4
 """Examples that a lane must have room for: shorter ones lose most of the text in their tails."""
 
@@ -57,6 +60,9 @@ class CorpusConfig:
     """Share of malformed records, of at least 1,000 read, above which the build fails."""
     filters: FilterSettings = field(default_factory=lambda: filter_settings("none", "none"))
     """A preset's name, or a table of ``preset`` and thresholds."""
+    share: float | None = None
+    """Share of the dataset's tokens that the corpus shall have: shown beside what it gets, and warned of where the two
+    differ, with the ``epochs`` that would help; changes nothing by itself."""
     license: str = ""
     """The texts' licence, for the dataset's card: an SPDX identifier such as "CC-BY-SA-4.0"."""
     settings: Any = None
@@ -72,6 +78,8 @@ class CorpusConfig:
             raise ConfigError(f"corpus {self.name!r} needs at least one entry in paths")
         if not 0 < self.epochs <= 1000:
             raise ConfigError(f"epochs must be above 0 and at most 1000: got epochs={self.epochs} in {self.name!r}")
+        if self.share is not None and not 0 < self.share <= 1:
+            raise ConfigError(f"share must be above 0 and at most 1: got share={self.share} in {self.name!r}")
         check_choice("on_truncated", self.on_truncated, ("error", "keep"))
         check_choice("on_error", self.on_error, ("error", "skip"))
         if not self.max_document_secs > 0:
@@ -132,6 +140,7 @@ class BuildConfig:
     def __post_init__(self) -> None:
         if not 0 <= self.check_ids <= 1:
             raise ConfigError(f"check_ids must be from 0 to 1: got {self.check_ids}")
+        _check_shares(self.corpora)
         least = MIN_WINDOWS * self.examples.window_len
         if self.lanes.lane_tokens < least:
             raise ConfigError(
@@ -175,14 +184,30 @@ class BuildConfig:
         return typing.cast(dict[str, Any], json.loads(json.dumps(resolved)))
 
     def fingerprint(self) -> str:
-        """Return a sha256 of the resolved config without what changes no shard: paths, time limits and licences."""
+        """Return a sha256 of the resolved config without what changes no shard, such as paths and licences."""
         resolved = self.to_json()
         del resolved["tokenizer"]["model"]
         for corpus in resolved["corpora"]:
-            del corpus["paths"], corpus["max_document_secs"], corpus["license"]
+            del corpus["paths"], corpus["max_document_secs"], corpus["license"], corpus["share"]
             for key in FORMATS[corpus["format"]].path_settings:
                 del corpus["settings"][key]
         return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()
+
+
+def _check_shares(corpora: tuple[CorpusConfig, ...]) -> None:
+    """Check that the corpora's shares leave room for one another.
+
+    Raises:
+        ConfigError: They do not.
+    """
+    total = sum(corpus.share or 0 for corpus in corpora)
+    if total > 1 + SHARE_SLACK:
+        raise ConfigError(f"the shares of all corpora must sum to at most 1: got {total:.4g}")
+    without = [corpus.name for corpus in corpora if corpus.share is None]
+    if total > 1 - SHARE_SLACK and without:
+        raise ConfigError(f"the shares sum to 1 and leave nothing for {without[0]!r}: give it one, or lower the others")
+    if corpora and not without and total < 1 - SHARE_SLACK:
+        raise ConfigError(f"all corpora have a share, and they must sum to 1 then: got {total:.4g}")
 
 
 def tolerances(config: BuildConfig) -> list[bool]:

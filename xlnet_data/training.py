@@ -1,10 +1,15 @@
 """The functions behind the commands that train a model or take a trained one; api has the others."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from xlnet_data.errors import ConfigError
+
 if TYPE_CHECKING:
+    from xlnet_data.finetuning.results import Tuned, TuneRecord
     from xlnet_data.trainer.metrics import StepRecord
     from xlnet_data.trainer.yardsticks import Evaluation
 
@@ -102,3 +107,60 @@ def generate(
     generate_text = load_function("generation", "generate_text")
     drawing = {"temperature": temperature, "top_p": top_p, "seed": seed}
     return cast(str, generate_text(run, prompt, length=length, infill=infill, **drawing))
+
+
+def finetune(
+    run: PathLike,
+    *,
+    task: PathLike | None = None,
+    dev: Sequence[PathLike] = (),
+    test: Sequence[PathLike] = (),
+    output: PathLike | None = None,
+    export_hf: PathLike | None = None,
+    overwrite: bool = False,
+    display: "Callable[[TuneRecord], None] | None" = None,
+    **settings: Any,
+) -> "Tuned":
+    """Fine-tune a run on a task, and return its scores beside those of guessing by frequency.
+
+    What a file is, is told by its content: one of GLUE's tables or one of your own (columns text and label, or text_a,
+    text_b and label; score in place of label for numbers), the same as JSON lines, SQuAD's JSON, RACE's JSON or a
+    folder of it.
+
+    Args:
+        run: The folder of a run of any objective; or, without a task, that of a fine-tuned model, which only predicts.
+        task: What is learned.
+        dev: What is scored; without any a tenth of the task is held out.
+        test: What is only predicted; labels may be missing.
+        output: The folder of the fine-tuned model, which gets its weights, metrics.jsonl, scores.json and the
+            predictions in the task's own form; None: the run's name with "-tuned" behind it.
+        export_hf: A folder that transformers loads the fine-tuned model from, to be written.
+        overwrite: Replace what lies in these folders.
+        display: Is given every record, as the training goes.
+        settings: The command's other flags by the names of their fields: ``epochs``, ``learning_rate``, ...
+
+    Raises:
+        CorpusError: A file of the task cannot be understood.
+        ConfigError: There is no run with a checkpoint, or a setting is unknown or out of range.
+    """
+    from xlnet_data.checks import check_keys
+    from xlnet_data.finetuning.settings import TuneSettings
+    from xlnet_data.trainer.arguments import load_function
+
+    check_keys(settings, [field.name for field in fields(TuneSettings)], "the settings of a fine-tuning")
+    if task is None and not (dev or test):
+        raise ConfigError("nothing to do: give a task to learn, or files to predict with a fine-tuned model")
+    folder = Path(run)
+    tune = load_function("loop", "tune", "xlnet_data.finetuning")
+    found = tune(
+        folder,
+        Path(output) if output else folder.with_name(f"{folder.resolve().name}-{'tuned' if task else 'predictions'}"),
+        task=None if task is None else Path(task),
+        dev=[Path(path) for path in dev],
+        test=[Path(path) for path in test],
+        export_hf=None if export_hf is None else Path(export_hf),
+        settings=TuneSettings(**settings),
+        overwrite=overwrite,
+        display=display or (lambda _: None),
+    )
+    return cast("Tuned", found)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, start: int = 0, end: int = -1, **keys: object) -> list[Document]:
-    return list(read_books(FileRange("c", str(path), path.name, start, end), BooksSettings(**keys)))
+    return bare(read_books(FileRange("c", str(path), path.name, start, end), BooksSettings(**keys)))
 
 
 def read_book(path: Path) -> str:
@@ -120,12 +121,129 @@ def test_header_credits_and_footer_go_and_wrapped_lines_are_joined(
         "Fin del Proyecto Gutenberg",
         "Fim do Projeto Gutenberg",
         "Fin de Project Gutenberg's",
+        "Fin de cet ebook du Projet Gutenberg",
+        "Fine dell'Etext Progetto Gutenberg",
+        "Fine del Progetto Gutenberg",
+        "Fi del Projecte Gutenberg",
+        "Slut på Project Gutenbergs",
+        "Slutten av Project Gutenbergs",
+        "Ende von Projekt Gutenbergs",
+        "Loppu Project Gutenbergin e-kirjasta",
+        "Koniec Projektu Gutenberg",
+        "Fino de Projekto Gutenberg",
+        "Τέλος του Project Gutenberg",
+        "Конец проекта Гутенберг",
+        "*** END OF THE COPYRIGHTED PROJECT GUTENBERG EBOOK",
     ],
 )
 def test_a_footer_in_another_language_goes(end: str) -> None:
     assert (
         strip_licence(f"*** START OF THE PROJECT GUTENBERG EBOOK A ***\n\nBody.\n\n{end} A\n\nMore.").strip() == "Body."
     )
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Project Gutenbergin e-kirjan Talvi loppu.",
+        "Project Gutenbergin Talvi päättyy",
+        "A Projekt Gutenberg e-könyv vége",
+    ],
+)
+def test_a_footer_that_says_so_at_its_end_goes(end: str) -> None:
+    assert strip_licence(f"Body.\n\n{end}\n\nMore.").strip() == "Body."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The fine work of Project Gutenberg went on.",
+        "Fine old Project Gutenberg texts were read aloud.",
+        "In the end of it all Project Gutenberg was loved.",
+        "Project Gutenberg was at an end.",
+    ],
+)
+def test_a_line_that_speaks_of_the_project_ends_no_book(line: str) -> None:
+    assert strip_licence(f"One.\n\n{line}\n\nTwo.") == f"One.\n\n{line}\n\nTwo."
+
+
+CANADA = """\
+* A {site} *
+
+This ebook is made available at no cost and with very few
+restrictions. Please check the licence before proceeding.
+
+This work is in the Canadian public domain, but may be under
+copyright in some countries.
+
+Title: The Mill
+Date of first publication: 1931
+Author: A. Person (1870-1940)
+Edition used as base for this ebook:
+   Toronto: A House, 1931
+Date first posted: 1 May 2010
+{number}
+
+This ebook was produced by:
+B. Person, C. Person
+
+
+THE MILL
+
+It stood by the river. Title: none.
+
+THE END
+
+[{end} The Mill, by A. Person]
+"""
+
+
+@pytest.mark.parametrize(
+    ("site", "number", "end"),
+    [
+        ("Project Gutenberg Canada Ebook", "Project Gutenberg Canada ebook #53", "End of"),
+        ("Distributed Proofreaders Canada eBook", "Faded Page eBook #20100501", "The end of"),
+    ],
+)
+def test_headers_and_footers_of_canadian_sites_go(write: Write, site: str, number: str, end: str) -> None:
+    text = read_book(write(CANADA.format(site=site, number=number, end=end).encode()))
+    assert text == "THE MILL\n\nIt stood by the river. Title: none.\n\nTHE END"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Project Gutenberg Australia\na treasure-trove of literature\ntreasure found hidden\n\n\nTitle: The Mill\n"
+        "Author: A. Person\n* A Project Gutenberg of Australia eBook *\neBook No.:  0100000.txt\nLanguage:   English\n",
+        "A Project Gutenberg of Australia eBook\n\nTitle:      The Mill\nAuthor:     A. Person\n"
+        "eBook No.:  0100000.txt\nEdition:    1\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "foot", ["", "Project Gutenberg Australia\n", "This site is full of FREE ebooks - Project Gutenberg Australia"]
+)
+def test_headers_and_footers_of_the_australian_site_go(write: Write, head: str, foot: str) -> None:
+    licence = (
+        "\nThis eBook was produced by: B. Person\n\nProject Gutenberg of Australia eBooks are created from printed\n"
+        "editions.\n\nCopyright laws are changing all over the world.\n\nThis eBook is made available at no cost.\n\n"
+        "To contact Project Gutenberg of Australia go to its page.\n\n\nTitle:      The Mill\n"
+        "Author:     A. Person\n\n\n"
+    )
+    body = "PART ONE\n\nIt stood by the river.\n\nTHE END\n\n"
+    assert read_book(write((head + licence + body + foot).encode())) == body.strip()
+
+
+def test_a_book_that_names_such_a_site_keeps_its_first_and_last_paragraphs(write: Write) -> None:
+    text = "Title: None\n\nHe wrote for Project Gutenberg Australia.\n\n[The end of the story]"
+    assert read_book(write(text.encode())) == text
+
+
+def test_a_paragraph_that_stands_for_a_picture_goes_and_one_that_speaks_of_it_stays(write: Write) -> None:
+    text = (
+        "One.\n\n[Illustration]\n\nTwo.\n\n[Illustration: The mill,\nby night.]\n\n[Illustration] Three.\n\n"
+        "[Kuva: Mylly.]\n\n[Footnote: It stood.]\n\n[Illustration: the end]\n"
+    )
+    assert read_book(write(text.encode())) == "One.\n\nTwo.\n\n[Illustration] Three.\n\n[Footnote: It stood.]"
 
 
 def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:
@@ -355,6 +473,7 @@ FRAGMENTS = (
     "*** START OF THIS PROJECT GUTENBERG EBOOK", "***", "a title", " ", "\n", "\n", "é", "*", "x*END* the Small Print",
     "End of the Project Gutenberg", "Ende dieses Projekt Gutenberg", "*** ſtart of the project gutenberg",
     "*** START: FULL LICENSE", "*END THE ſMALL PRİNT", "fın de proyecto gutenberg", "project Gutenberg\u2028", "\r",
+    "Конец проекта ГУТЕНБЕРГ", "Project Gutenberg loppu", "fin de l’ebook du projet gutenberg",
 )  # fmt: skip
 
 

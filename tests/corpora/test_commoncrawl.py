@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,7 +58,7 @@ def page(name: str, body: str = f"<p>{PROSE}", status: str = "200 OK", fields: s
 
 def read(path: Path, kind: str = WET, settings: CommoncrawlSettings = SETTINGS) -> list[Document]:
     reader = read_commoncrawl_wet if kind == WET else read_commoncrawl_warc
-    return list(reader(FileRange("cc", str(path), "f"), settings))
+    return bare(reader(FileRange("cc", str(path), "f"), settings))
 
 
 def count(documents: list[Document]) -> dict[Reason | None, int]:

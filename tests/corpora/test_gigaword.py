@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -36,14 +37,14 @@ def doc(doc_id: str = "NYT_ENG_19950101.0001", kind: str = "story", text: str = 
 
 
 def read(path: Path, **keys: object) -> list[Document]:
-    return list(read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(**keys)))  # type: ignore[arg-type]
+    return bare(read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(**keys)))  # type: ignore[arg-type]
 
 
 def read_until_error(path: Path) -> tuple[list[Document], str]:
     documents = []
     try:
         for document in read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(types=gigaword.TYPES)):
-            documents.append(document)
+            documents += bare([document])
     except CorpusError as error:
         return documents, str(error)
     return documents, ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return list(read_jsonl(FileRange("c", str(path), path.name), RecordSettings(**keys)))
+    return bare(read_jsonl(FileRange("c", str(path), path.name), RecordSettings(**keys)))
 
 
 def test_a_line_is_a_document_whose_id_is_the_files_and_the_lines_offset(write: Write) -> None:

@@ -115,3 +115,10 @@ def test_words_beside_a_block_are_not_glued_to_it_or_to_one_another(name: str) -
 
 def test_an_element_whose_name_only_begins_like_a_blocks_breaks_no_line() -> None:
     assert middle("<p>one<nav-item>two</nav-item></p>") == ["onetwo"]
+
+
+def test_what_is_marked_as_the_words_under_a_picture_goes() -> None:
+    figure = "<figure><img src=a><figcaption>The pier.</figcaption></figure>"
+    marked = '<div><img src=a><p class="wp-caption-text">The <i class="image-caption">pier</i>.</p></div>'
+    thumb = '<div class="thumbinner"><img src=a><div class="thumbcaption">The pier.</div></div>'
+    assert middle(figure, marked, thumb, "<p>A caption is read by few.</p>") == ["A caption is read by few."]

@@ -1,10 +1,12 @@
 """Parquet: each row a document, row groups read apart."""
 
+import gzip
 import io
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -26,7 +28,7 @@ def write(folder: Path, columns: dict[str, object], **keys: object) -> Path:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return list(read_parquet(FileRange("c", str(path), path.name), RecordSettings(**keys)))
+    return bare(read_parquet(FileRange("c", str(path), path.name), RecordSettings(**keys)))
 
 
 def test_a_row_is_a_document_whose_id_is_the_files_and_the_rows_number(tmp_path: Path) -> None:
@@ -231,3 +233,48 @@ def test_a_pages_header_is_read_over_the_statistics_in_it_and_ends_where_its_pag
         assert largest_page_bytes(content, column) == 3 * 4 + 331 + 6  # lengths, texts, and the levels of the rows
     lists = bytes([0x19, 0xF3]) + b"\xff" * 9 + b"\x01"  # a list of 2^63 bytes
     assert largest_page_bytes(io.BytesIO(bytes(column.data_page_offset) + lists + bytes(300)), column) == 0
+    unknown = bytes([0x19, 0xFB]) + b"\xff" * 9 + b"\x01"  # and one of 2^63 maps, which no header has
+    assert largest_page_bytes(io.BytesIO(bytes(column.data_page_offset) + unknown + bytes(300)), column) == 0
+
+
+def test_a_page_that_claims_to_be_longer_than_the_file_is_a_named_error_and_takes_no_memory(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["one"]}, compression="none", use_dictionary=False)
+    column = parquet.ParquetFile(path).metadata.row_group(0).column(0)
+    content = bytearray(path.read_bytes())
+    head = bytes([0x15, 0, 0x15, 2, 0x15]) + b"\x80\x80\x80\x80\x08"  # a data page that takes 1 byte, packed in 1 GiB
+    content[column.data_page_offset : column.data_page_offset + len(head)] = head
+    path.write_bytes(content)
+    with pytest.raises(CorpusError, match="a page of 1,073,741,824 bytes is longer than the file"):
+        read(path)
+
+
+def test_rows_that_a_row_group_claims_and_does_not_hold_are_a_named_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, {"text": ["a" * 1000] * 20_000}, compression="zstd")
+    assert {document.reason for document in read(path)} == {None}
+    monkeypatch.setattr(parquet_corpora, "MAX_PAGE_BYTES", 500)
+    assert {document.reason for document in read(path)} == {Reason.TOO_LARGE}
+    monkeypatch.setattr(parquet_corpora, "MAX_UNREAD_ROWS", 10_000)
+    with pytest.raises(CorpusError, match="lacks 20,000 rows that it declares"):
+        read(path)
+
+
+def test_two_columns_of_one_name_are_a_named_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), path)
+    with pytest.raises(CorpusError, match=r"several columns 'text' \(text_field\)"):
+        read(path)
+
+
+def test_a_column_of_a_type_that_is_made_of_text_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": pa.array(['"One."'], pa.json_())}), path)
+    assert [document.text for document in read(path)] == ['"One."']
+
+
+def test_a_file_that_is_compressed_as_a_whole_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["a"]})
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(CorpusError, match="is compressed by gzip as a whole: decompress it"):
+        read(path)

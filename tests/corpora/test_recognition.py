@@ -38,6 +38,15 @@ def tar() -> bytes:
     return packed.getvalue()
 
 
+def old_tar() -> bytes:
+    """Return an archive as it was written before there was a mark of tar's in it."""
+    header = bytearray(tar()[:512])
+    header[257:265] = bytes(8)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + tar()[512:]
+
+
 def zipped() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -74,6 +83,10 @@ OTHERS = {
     "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "an image": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
     "an SQLite database": b"SQLite format 3\0\x10\0",
+    "a cpio archive": b"070701" + b"0" * 104 + b"a.txt\0" + PROSE.encode(),
+    "compressed twice": gzip.compress(gzip.compress(PROSE.encode())),
+    "nothing but zero bytes": bytes(1024),
+    "a tar archive of files": old_tar(),
     "written in UTF-16": PROSE.encode("utf-16-le"),
     "written in UTF-32": PROSE.encode("utf-32-be"),
 }
@@ -119,6 +132,73 @@ def test_prose_that_begins_like_something_else_is_prose(text: str) -> None:
 def test_wide_characters_are_told_with_a_byte_order_mark_and_without(encoding: str, text: str) -> None:
     assert wide_encoding(text.encode(encoding)) == encoding[:6].upper()
     assert wide_encoding(text.encode()) == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Лодки сегодня опаздывают. В кафе ещё никого нет, и чайник стоит на огне.\n",
+        "Τα καράβια αργούν σήμερα. Στο καφενείο δεν είναι κανείς.\n",
+        "今日は船が遅れている。喫茶店にはまだ誰もいない。\n",
+        "今天船晚点了。咖啡馆里还没有人，水壶在火上。\n",
+        "القوارب متأخرة اليوم. لا أحد في المقهى.\n",
+    ],
+)
+def test_wide_characters_of_other_scripts_are_told_without_a_byte_order_mark(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    assert wide_encoding(text.encode(encoding)) == "UTF-16"
+    path = tmp_path / "file"
+    path.write_bytes(text.encode(encoding))
+    for name in ("text", "books"):
+        with pytest.raises(CorpusError, match="file is written in UTF-16"):
+            read(path, name)
+    path.write_bytes(text.encode())
+    assert read(path, "text")[0].text == text.strip()
+
+
+def test_a_web_page_in_wide_characters_makes_its_file_none_of_them(tmp_path: Path) -> None:
+    page = f"<html><body><p>{PROSE * 20}</p></body></html>".encode("utf-16")
+    path = tmp_path / "file"
+    path.write_bytes(warc("response", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page))
+    assert "The boats are late" in read(path, "commoncrawl-warc")[0].text
+
+
+def test_text_with_control_characters_is_not_taken_for_wide_ones() -> None:
+    assert wide_encoding(b"_\x08b_\x08o_\x08l_\x08d and plain words \x01\x02 behind it. " * 50) == ""
+
+
+def test_text_in_iso_2022_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes("船が遅れている。".encode("iso2022_jp"))
+    with pytest.raises(CorpusError, match="file is written in ISO-2022"):
+        read(path, "text")
+
+
+LATIN = {
+    "cp1250": "Zażółć gęślą jaźń. Łódki dziś się spóźniają, a w kawiarni jeszcze nikogo nie ma. ",
+    "iso8859-2": "Čluny mají dnes zpoždění. Kavárna je ještě prázdná, a šálky stojí na příborníku. ",
+    "cp1254": "Tekneler bugün gecikti. Kahvede hiç kimse yok, çay ocağında şarkı söylüyor. Işıklar sönüyor. ",
+    "cp1257": "Laivai šiandien vėluoja. Kavinėje dar nieko nėra, puodelis stovi ant viryklės, o žuvėdros klykia. ",
+    "cp949": "오늘은 배가 늦는다. 찻집에는 아직 아무도 없다. ",
+    "big5hkscs": "今天船晚點了。咖啡館裡還沒有人，水壺在火上。",
+    "cp1252": "Bátarnir eru seinir í dag. Það er enginn í kaffihúsinu þó að ketillinn sé á eldinum. ",
+}
+
+
+@pytest.mark.parametrize("encoding", LATIN)
+def test_a_book_in_another_encoding_keeps_its_letters(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "file"
+    text = (LATIN[encoding] * 5).strip()
+    path.write_bytes(text.encode(encoding))
+    assert read(path, "books")[0].text == text
+
+
+def test_a_book_in_utf_8_with_bytes_of_another_file_keeps_the_letters_of_both(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes("Été à la plage.\n\nœuvre\n\n".encode() + "Là-bas, “où”.\n".encode("cp1252"))
+    assert read(path, "books")[0].text == "Été à la plage.\n\nœuvre\n\nLà-bas, “où”."
 
 
 @pytest.mark.parametrize("name", ["jsonl", "wikiextractor", "wikipedia"])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,14 +36,14 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, start: int = 0, end: int = -1, title: bool = False) -> list[Document]:
-    return list(read_wikiextractor(FileRange("w", str(path), "f", start, end), WikiextractorSettings(title)))
+    return bare(read_wikiextractor(FileRange("w", str(path), "f", start, end), WikiextractorSettings(title)))
 
 
 def read_until_error(path: Path) -> tuple[list[Document], str]:
     documents = []
     try:
         for document in read_wikiextractor(FileRange("w", str(path), "f"), WikiextractorSettings()):
-            documents.append(document)
+            documents += bare([document])
     except CorpusError as error:
         return documents, str(error)
     return documents, ""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,14 +47,14 @@ def page(page_id: int, text: str, head: str = "", model: str = "wikitext") -> by
 
 
 def read(path: Path, start: int = 0, end: int = -1, **keys: bool) -> list[Document]:
-    return list(read_wikipedia(FileRange("w", str(path), "f", start, end), WikipediaSettings(**keys)))
+    return bare(read_wikipedia(FileRange("w", str(path), "f", start, end), WikipediaSettings(**keys)))
 
 
 def read_until_error(path: Path, start: int = 0, end: int = -1) -> tuple[list[Document], str]:
     documents = []
     try:
         for document in read_wikipedia(FileRange("w", str(path), "f", start, end), WikipediaSettings()):
-            documents.append(document)
+            documents += bare([document])
     except CorpusError as error:
         return documents, str(error)
     return documents, ""

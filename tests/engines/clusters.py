@@ -183,7 +183,7 @@ def worker_pool(folder: Path) -> Iterator[str]:
     """Run a pool that starts Python workers on demand, as on a machine of its own; yield its address."""
     port = free_port()
     cluster = Cluster(Engine("portable", ()), "", folder)
-    command = [sys.executable, "-m", "xlnet_data.pipelines.engine_worker", "--pool", str(port)]
+    command = [sys.executable, "-m", "xlnet_data.pipelines.engines.worker", "--pool", str(port)]
     with _ended(cluster.processes):
         _start(cluster, "worker-pool", command)
         _wait_for(cluster, "worker-pool", lambda: _is_open(port))

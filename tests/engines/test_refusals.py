@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from engines.clusters import free_port
 
 from xlnet_data.cli import main
-from xlnet_data.pipelines.engine_java import java_version
-from xlnet_data.pipelines.engine_runners import EngineSetup
+from xlnet_data.pipelines.engines.java import java_version
+from xlnet_data.pipelines.engines.runners import EngineSetup
 
 
 @pytest.fixture

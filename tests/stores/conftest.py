@@ -1,7 +1,8 @@
 """Servers of the stores on this machine: versitygw speaks S3 over a folder, fake-gcs-server speaks Google's protocol.
 
-Both are built from their sources by Go, once, into the cache of `engines/downloads.py`; without Go or the network the
-tests that need them skip and say why.
+Both are built from their sources by Go, once, into the cache of `engines/downloads.py`. HDFS is Hadoop's own small
+cluster, a name node and a data node in one process, whose jars Maven fetches. Without Go, a JDK, Maven or the network,
+the tests that need them skip and say why.
 """
 
 import contextlib
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gcsfs.core
+import hdfs_native.fsspec
 import pytest
 import s3fs
-from engines.downloads import CannotFetch, fetch_go_program
+from engines.downloads import CannotFetch, fetch_go_program, fetch_jars
 
 from xlnet_data.files.clients import client_of
 
@@ -27,7 +29,7 @@ START_SECS = 30
 
 @dataclass(frozen=True)
 class Store:
-    """A running store with an empty bucket.
+    """A running store with an empty bucket, or, on HDFS, which has no buckets, its root.
 
     Attributes:
         bucket: Its URL.
@@ -102,7 +104,29 @@ def gs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield Store("gs://bucket", {"STORAGE_EMULATOR_HOST": endpoint})
 
 
-@pytest.fixture(scope="module", params=["s3", "gs"])
+@pytest.fixture(scope="session")
+def hdfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    try:
+        jars = fetch_jars("hdfs")
+    except CannotFetch as reason:
+        pytest.skip(str(reason))
+    folder, port = tmp_path_factory.mktemp("hdfs"), free_port()
+    source = Path(__file__).with_name("MiniHdfs.java")
+    java = ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*", str(source), str(port), str(folder)]
+    with (
+        open(folder / "log", "w") as log,
+        subprocess.Popen(java, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        try:
+            assert ready.startswith(b"ready"), (folder / "log").read_text()
+            yield Store(f"hdfs://localhost:{port}", {})
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module", params=["s3", "gs", "hdfs"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """Return each of the stores in turn; this process, and those that it starts, reach it."""
     found: Store = request.getfixturevalue(request.param)
@@ -110,7 +134,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         for name, value in found.environment.items():
             patch.setenv(name, value)
         yield found
-    for client in (s3fs.S3FileSystem, gcsfs.core.GCSFileSystem):
+    for client in (s3fs.S3FileSystem, gcsfs.core.GCSFileSystem, hdfs_native.fsspec.HdfsFileSystem):
         client.clear_instance_cache()  # clients remember their server
 
 

@@ -20,7 +20,7 @@ from xlnet_data.errors import ConfigError, EngineError
 from xlnet_data.files.moving import list_names
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.writing import atomic_write
-from xlnet_data.pipelines.engine_versions import explain_versions
+from xlnet_data.pipelines.engines.versions import explain_versions
 
 ROOT = Path(__file__).parents[2]
 IMAGE = "europe-west4-docker.pkg.dev/project/images/xlnet-data:0.1.0"

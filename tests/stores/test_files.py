@@ -1,4 +1,4 @@
-"""Files of real servers of S3 and of Google's protocol: found, read, written whole or not at all, and removed."""
+"""Files of real servers of S3, of Google's protocol and of HDFS: found, read, written whole or not at all, removed."""
 
 import fsspec
 import pytest
@@ -46,11 +46,15 @@ def test_an_object_appears_whole_at_the_end_and_never_if_writing_fails(store: St
     assert list_names(f"{store.bucket}/whole") == []
     with atomic_write(url) as file:
         put_more(file)
-        assert list_names(f"{store.bucket}/whole") == []
+        assert "shard" not in list_names(f"{store.bucket}/whole")
     assert list_files([url], "/")[0].size == PART_BYTES + 3
     assert b"".join(read_blocks(url, PART_BYTES)) == b"end"
-    move_file(url, f"{store.bucket}/moved/train/shard")
-    move_file(url, f"{store.bucket}/moved/train/shard")  # is there already
+    put(url, b"by a task that is done again")
+    assert list_names(f"{store.bucket}/whole") == ["shard"]
+    put(f"{store.bucket}/moved/train/shard", b"old")
+    for _ in range(2):  # the second time it is there already
+        move_file(url, f"{store.bucket}/moved/train/shard")
+    assert list_files([f"{store.bucket}/moved/train/*"], "/")[0].size == len(b"by a task that is done again")
     assert list_names(f"{store.bucket}/whole") == []
     assert list_names(f"{store.bucket}/moved") == ["train/shard"]
     remove_file(f"{store.bucket}/moved/train/shard")
@@ -71,6 +75,7 @@ def test_the_uploads_of_a_writer_that_was_killed_are_given_up(store: Store) -> N
     remove_partial(f"{store.bucket}/dataset-2")
 
 
+@pytest.mark.parametrize("store", ["s3", "gs"], indirect=True)
 def test_a_bucket_that_is_not_there_is_named(store: Store) -> None:
     scheme = store.bucket.partition(":")[0]
     with pytest.raises(CorpusError, match=f"cannot open {scheme}://absent/a: .*[Bb]ucket"):

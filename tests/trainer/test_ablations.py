@@ -1,14 +1,18 @@
 import json
+import time
 from collections.abc import Callable
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 import xlnet_data
-from xlnet_data import ablations
-from xlnet_data.ablations import ROWS, Result, format_table
-from xlnet_data.errors import ConfigError
+from xlnet_data.ablations import running
+from xlnet_data.ablations.rows import ROWS, Result
+from xlnet_data.ablations.tables import format_table
+from xlnet_data.errors import ConfigError, WorkerError
 
 SIZE = {"width": 16, "num_layers": 2, "num_heads": 2, "batch_size": 4, "dev_examples": 4}
 
@@ -29,24 +33,31 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    options = {"rows": ["no-spans", "dae"], "seeds": 1, "steps": 2, "workers": 0, "display": said.append} | SIZE
-    evaluate = partial(ablations.evaluate, examples=4, alone=1)
+    options = {
+        "rows": ["no-spans", "dae"],
+        "seeds": 1,
+        "steps": 2,
+        "workers": 0,
+        "jobs": 1,
+        "display": said.append,
+    } | SIZE
+    evaluate = partial(running.evaluate, examples=4, alone=1)
 
     def evaluate_two(*arguments: Path) -> object:
         if len([line for line in said if line.startswith("training")]) == 3:
             raise KeyboardInterrupt
         return evaluate(*arguments)
 
-    monkeypatch.setattr(ablations, "evaluate", evaluate_two)
+    monkeypatch.setattr(running, "evaluate", evaluate_two)
     with pytest.raises(KeyboardInterrupt):
         xlnet_data.ablate(config, tmp_path / "out", **options)
-    monkeypatch.setattr(ablations, "evaluate", evaluate)
+    monkeypatch.setattr(running, "evaluate", evaluate)
     table = xlnet_data.ablate(config, tmp_path / "out", **options)
     short = [line.replace(f"{tmp_path}/out/", "") for line in said]
     assert short == [
         "building datasets/k=6.0",
-        "training runs/k6-seed0",
         "building datasets/k=6.0-spans=False",
+        "training runs/k6-seed0",
         "training runs/no-spans-seed0",
         "training runs/dae-seed0",
         "training runs/dae-seed0",
@@ -58,6 +69,32 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
     assert (tmp_path / "out" / "table.md").read_text() == table + "\n"
     with pytest.raises(ConfigError, match=r"was trained with .*: choose another --output"):
         xlnet_data.ablate(config, tmp_path / "out", **options | {"steps": 3})
+
+
+def test_after_a_kill_the_command_goes_on_to_the_results_of_runs_that_nobody_disturbed(
+    config: Path, tmp_path: Path
+) -> None:
+    options = {"rows": ["dae"], "seeds": 1, "steps": 2, "workers": 0} | SIZE
+
+    def kill_one() -> None:
+        while not active_children():
+            time.sleep(0.05)
+        active_children()[0].kill()
+
+    killer = Thread(target=kill_one)
+    killer.start()
+    with pytest.raises(WorkerError, match="the same command goes on, with fewer than 2 --jobs"):
+        xlnet_data.ablate(config, tmp_path / "killed", jobs=2, **options)
+    killer.join()
+    for name, jobs in (("killed", 1), ("whole", 2)):
+        xlnet_data.ablate(config, tmp_path / name, jobs=jobs, **options)
+    one, two = (json.loads((tmp_path / name / "results.json").read_text()) for name in ("killed", "whole"))
+    assert [(run["row"], run["seed"]) for run in two] == [("k6", 0), ("dae", 0)]
+    for measure in ("in_order", "alone"):
+        assert [run[measure] for run in two] == pytest.approx([run[measure] for run in one], rel=1e-4)
+    chart = (tmp_path / "whole" / "chart.svg").read_text()
+    assert "<!-- dae -->" in chart
+    assert "<!-- k6 -->" not in chart
 
 
 def test_the_table_says_of_each_row_whether_its_difference_is_real() -> None:

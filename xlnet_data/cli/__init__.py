@@ -7,6 +7,7 @@ import click
 from xlnet_data.cli.ablate import ablate
 from xlnet_data.cli.build import build_corpus
 from xlnet_data.cli.datasets import inspect, report, verify
+from xlnet_data.cli.finetune import finetune
 from xlnet_data.cli.init import init
 from xlnet_data.cli.plan import plan
 from xlnet_data.cli.runs import evaluate, generate
@@ -44,6 +45,7 @@ COMMANDS = (
     inspect,
     train_smoke,
     evaluate,
+    finetune,
     generate,
     ablate,
 )

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from xlnet_data import ablations
+from xlnet_data.ablations import running
+from xlnet_data.ablations.rows import ROWS
 from xlnet_data.cli.helping import Command
 
 
@@ -13,18 +14,26 @@ from xlnet_data.cli.helping import Command
     "xlnet-data ablate corpus.toml --output ablation --rows masked-plm --rows dae",
 ))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
-@click.option("--output", required=True, help="Folder for datasets, runs, results.json and table.md.")
-@click.option("--rows", type=click.Choice([*ablations.ROWS]), multiple=True, help="Which rows.  [default: all]")
+@click.option("--output", required=True, help="Folder for datasets, runs, results.json, table.md and chart.svg.")
+@click.option("--rows", type=click.Choice([*ROWS]), multiple=True, help="Which rows.  [default: all]")
 @click.option("--seeds", type=click.IntRange(min=1), default=2, help="Runs of each row.")
 @click.option("--steps", type=click.IntRange(min=1), default=400, help="Optimizer steps of each run.")
 @click.option("--workers", type=click.IntRange(min=0), help="Local worker processes of a build.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Runs that train side by side.  [default: one per core]")
 @click.option("--batch-size", type=click.IntRange(min=1), help="As of train-smoke.")
 @click.option("--width", type=click.IntRange(min=2), help="As of train-smoke.")
 @click.option("--layers", "num_layers", type=click.IntRange(min=1), help="As of train-smoke.")
 @click.option("--heads", "num_heads", type=click.IntRange(min=1), help="As of train-smoke.")
 @click.option("--lr", "learning_rate", type=click.FloatRange(min=0), help="As of train-smoke.")
 def ablate(
-    config: str, output: str, rows: tuple[str, ...], seeds: int, steps: int, workers: int | None, **settings: Any
+    config: str,
+    output: str,
+    rows: tuple[str, ...],
+    seeds: int,
+    steps: int,
+    workers: int | None,
+    jobs: int | None,
+    **settings: Any,
 ) -> None:
     """Train the paper's ablation rows and the other objectives on the text of CONFIG, and print one table.
 
@@ -32,13 +41,14 @@ def ablate(
     goes on where it was stopped.
     """
     given = {name: value for name, value in settings.items() if value is not None}
-    table = ablations.ablate(
+    table = running.ablate(
         config,
         output,
-        rows=rows or tuple(ablations.ROWS),
+        rows=rows or tuple(ROWS),
         seeds=seeds,
         steps=steps,
         workers=workers,
+        jobs=jobs,
         display=lambda line: click.echo(line, err=True),
         **given,
     )

@@ -19,18 +19,24 @@ if TYPE_CHECKING:
 @click.command(cls=Command, examples=(
     "xlnet-data verify dataset",
     "xlnet-data verify s3://bucket/dataset --fast",
+    "xlnet-data verify dataset --json",
 ))  # fmt: skip
 @click.argument("folder", type=click.Path(file_okay=False))
 @click.option(
     "--fast", is_flag=True, help="Compare all bytes with the manifest's checksums, but draw no example again."
 )
-def verify(folder: str, fast: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the problems, and the warnings of the build, as JSON.")
+def verify(folder: str, fast: bool, as_json: bool) -> None:
     """Check every byte, the schema and every example of a dataset; exit 1 if anything is wrong."""
     from xlnet_data.cli.verifying import describe_damage, show_shards
     from xlnet_data.datasets.manifests import read_manifest
 
     with show_shards() as display:
         problems = api.verify(folder, fast=fast, display=display)
+    if as_json:
+        said = {"problems": problems, "warnings": [] if problems else read_manifest(folder).warnings}
+        click.echo(make_safe(json.dumps(said, ensure_ascii=False, indent=2)))
+        click.get_current_context().exit(1 if problems else 0)
     for problem in problems:
         click.echo(make_safe(problem))
     if problems:
@@ -65,8 +71,9 @@ def report(folder: str, output: str | None, as_json: bool) -> None:
         click.echo(make_safe(json.dumps(dataclasses.asdict(summary), ensure_ascii=False, indent=2)))
     else:
         from xlnet_data.cli.summaries import make_console, print_summary
+        from xlnet_data.datasets.summaries import next_commands
 
-        print_summary(summary, make_console())
+        print_summary(summary, make_console(), next_commands(folder))
 
 
 @click.command(cls=Command, examples=(

@@ -21,6 +21,8 @@ def print_document(document: Document, console: Console, *, is_full: bool) -> No
         is_full: True: all of its text. False: its beginning.
     """
     console.print(Rule(Text(f"{document.corpus}  {make_safe(document.doc_id)}", "bold"), align="left"))
+    for known in filter(None, (document.title, document.url)):
+        console.print(Padding(Text(make_safe(known), "cyan", overflow="fold"), (0, 0, 0, 2)))
     lengths = f"{len(document.text):,} characters, {len(document.text.split()):,} words between spaces, "
     lengths += f"{_count_paragraphs(document.text):,} paragraphs"
     notes = f"; {', '.join(document.notes)}" if document.notes else ""

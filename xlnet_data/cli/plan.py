@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -52,10 +53,13 @@ def plan(
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(estimate), indent=2))
         return
-    from xlnet_data.cli.summaries import make_console, print_warnings
+    from xlnet_data.cli.summaries import make_console, print_commands, print_warnings
 
     _print_tables(estimate)
     print_warnings(estimate.warnings, make_console(stderr=True))
+    print_commands(
+        [shlex.join(("xlnet-data", "build-corpus", config, "--output", output or "dataset"))], make_console()
+    )
 
 
 def _print_tables(estimate: "BuildEstimate") -> None:
@@ -70,6 +74,7 @@ def _print_tables(estimate: "BuildEstimate") -> None:
 
 def _summary_of(corpus: "CorpusEstimate", estimate: "BuildEstimate") -> "CorpusSummary":
     """Return what is known of a corpus before it is built; duplicates are not."""
+    from xlnet_data.datasets.advice import wanted_shares
     from xlnet_data.datasets.summaries import CorpusSummary, by_frequency
 
     return CorpusSummary(
@@ -81,6 +86,11 @@ def _summary_of(corpus: "CorpusEstimate", estimate: "BuildEstimate") -> "CorpusS
         tokens_frac=corpus.tokens / max(1, sum(other.tokens for other in estimate.corpora)),
         unknown_frac=corpus.unknown_frac if estimate.has_vocabulary else None,
         changed_letter_frac=corpus.changed_letter_frac,
+        wanted_frac=wanted_shares(
+            {other.name: other.share for other in estimate.corpora},
+            {other.name: other.tokens for other in estimate.corpora},
+        ).get(corpus.name),
+        samples=corpus.samples,
     )
 
 

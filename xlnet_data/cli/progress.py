@@ -20,13 +20,13 @@ from rich.progress import (
 
 from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS, show_training, watched
 from xlnet_data.pipelines.displays import BuildDisplay
-from xlnet_data.pipelines.local_status import read_counts, read_statuses
+from xlnet_data.pipelines.local.status import read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.showing import make_safe
 
 if TYPE_CHECKING:
-    from xlnet_data.pipelines.engine_jobs import EngineJob
-    from xlnet_data.pipelines.local_build import LocalBuild
+    from xlnet_data.pipelines.engines.jobs import EngineJob
+    from xlnet_data.pipelines.local.builds import LocalBuild
 
 NOTE_INTERVAL_SECS = 0.3
 """Seconds between two looks at a job on an engine for what should be said."""

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xlnet_data.cli.amounts import show_bytes, show_count, show_duration, show_share
-from xlnet_data.datasets.advice import MAX_CHANGED_FRAC, MAX_UNKNOWN_FRAC
+from xlnet_data.datasets.advice import MAX_CHANGED_FRAC, MAX_SHARE_GAP, MAX_UNKNOWN_FRAC
 from xlnet_data.datasets.summaries import CorpusSummary, Summary, median_of, next_commands, summarize
 from xlnet_data.showing import make_safe
 
@@ -46,6 +46,11 @@ def print_summary(summary: Summary, console: Console, commands: Sequence[str] = 
     if summary.warnings:
         console.print()
     print_warnings(summary.warnings, console)
+    print_commands(commands, console)
+
+
+def print_commands(commands: Sequence[str], console: Console) -> None:
+    """Print what the user may do next."""
     if commands:
         console.print()
         console.print(Text(" next", "bold"))
@@ -74,10 +79,13 @@ def is_wrapped(console: Console) -> bool:
 
 def corpora_table(corpora: Sequence[CorpusSummary]) -> Table:
     """Return the table of what each corpus gave and lost."""
-    names = ("read", "kept", "dropped", "duplicates", "tokens", "share", "<unk>", "marks\nlost")
-    table = make_table(names)
+    columns = ("read", "kept", "dropped", "dupli-\ncates", "tokens", "share", "share\nwanted", "<unk>", "marks\nlost")
+    is_wanted = any(corpus.wanted_frac is not None for corpus in corpora)
+    shown = [number for number, name in enumerate(columns) if is_wanted or name != "share\nwanted"]
+    table = make_table([columns[number] for number in shown])
     for corpus in corpora:
-        table.add_row(*_corpus_row(corpus))
+        name, *cells = _corpus_row(corpus)
+        table.add_row(name, *(cells[number] for number in shown))
     if len(corpora) > 1:
         table.add_section()
         table.add_row(*_total_row(corpora))
@@ -102,7 +110,8 @@ def _corpus_row(corpus: CorpusSummary) -> tuple[str | Text, ...]:
         show_count(corpus.num_dropped - num_duplicates),
         show_count(num_duplicates),
         show_count(corpus.tokens),
-        show_share(corpus.tokens_frac),
+        _share_beside(corpus),
+        "" if corpus.wanted_frac is None else show_share(corpus.wanted_frac),
         "?" if corpus.unknown_frac is None else _warned_share(corpus.unknown_frac, MAX_UNKNOWN_FRAC),
         _warned_share(corpus.changed_letter_frac, MAX_CHANGED_FRAC),
     )
@@ -117,10 +126,13 @@ def _total_row(corpora: Sequence[CorpusSummary]) -> tuple[str, ...]:
         show_count(sum(corpus.num_dropped for corpus in corpora) - num_duplicates),
         show_count(num_duplicates),
         show_count(sum(corpus.tokens for corpus in corpora)),
-        "",
-        "",
-        "",
     )
+
+
+def _share_beside(corpus: CorpusSummary) -> Text:
+    """Return a corpus's share of the tokens, in red where it is far from the wanted one."""
+    gap = 0.0 if corpus.wanted_frac is None else abs(corpus.tokens_frac - corpus.wanted_frac)
+    return Text(show_share(corpus.tokens_frac), "bold red" if gap > MAX_SHARE_GAP else "")
 
 
 def _warned_share(share: float, limit: float) -> Text:
@@ -134,7 +146,8 @@ def _dropped_lines(corpus: CorpusSummary) -> Iterator[Padding]:
     reasons = ", ".join(f"{reason} {show_count(count)}" for reason, count in corpus.documents_dropped.items())
     yield Padding(Text(f"{make_safe(corpus.name)}: {share} of the documents dropped: {reasons}"), (0, 0, 0, 1))
     for reason, sample in corpus.samples:
-        text = Text(f"{make_safe(sample.doc_id)}  ", "cyan")
+        title = f" ({make_safe(sample.title)})" if sample.title else ""
+        text = Text(f"{make_safe(sample.doc_id)}{title}  ", "cyan")
         text.append(reason, "bold")
         text.append(f": {make_safe(sample.cause)}" if sample.cause else "")
         yield Padding(text, (0, 0, 0, 3))

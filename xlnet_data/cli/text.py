@@ -9,6 +9,9 @@ from xlnet_data import api
 from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
+JSON_FIELDS = ("corpus", "doc_id", "url", "title", "text", "reason", "cause")
+"""What `documents --json` tells of a document."""
+
 
 @click.command(cls=Command, examples=(
     "xlnet-data documents corpus.toml --limit 3",
@@ -41,7 +44,7 @@ def documents(
     )
     if as_json:
         for document in found:
-            line = {name: getattr(document, name) for name in ("corpus", "doc_id", "text", "reason", "cause")}
+            line = {name: getattr(document, name) for name in JSON_FIELDS}
             click.echo(make_safe(json.dumps(line, ensure_ascii=False)))
         return
     from xlnet_data.cli.document_views import print_document

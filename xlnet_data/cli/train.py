@@ -9,42 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
-from xlnet_data.trainer.flags import Flag, default_of, flags_of
 
 if TYPE_CHECKING:
     from xlnet_data.trainer.metrics import StepRecord
-
-
-def _add_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one option per flag of the settings, named by its field."""
-    for settings in reversed(SETTINGS):
-        for field, flag, kind in reversed(list(flags_of(settings))):
-            option = click.option(
-                flag.name or f"--{field.name.replace('_', '-')}",
-                field.name,
-                type=_type_of(flag, kind),
-                is_flag=kind is bool,
-                default=default_of(field),
-                metavar=flag.metavar,
-                help=flag.help,
-            )
-            command = option(command)
-    return command
-
-
-def _type_of(flag: Flag, kind: type) -> Any:
-    """Return what click makes of a flag's text."""
-    if flag.choices:
-        return click.Choice(flag.choices)
-    if kind is Path:
-        return click.Path(path_type=Path)
-    if flag.minimum is None and flag.maximum is None:
-        return kind
-    ranged: Any = click.IntRange if kind is int else click.FloatRange
-    return ranged(flag.minimum, flag.maximum, min_open=flag.is_above_minimum)
 
 
 @click.command("train-smoke", context_settings={"show_default": True}, cls=Command, examples=(
@@ -53,7 +24,7 @@ def _type_of(flag: Flag, kind: type) -> Any:
     "torchrun --nproc-per-node 2 --no-python xlnet-data train-smoke dataset",
 ))  # fmt: skip
 @click.argument("dataset", type=click.Path(), metavar="DIR")
-@_add_flags
+@add_flags(*SETTINGS)
 @click.pass_context
 def train_smoke(context: click.Context, /, dataset: str, output: Path | None, **flags: Any) -> None:
     """Train a small XLNet on the dataset DIR, a folder or a URL, and say whether it learned.

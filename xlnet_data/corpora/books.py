@@ -7,8 +7,15 @@ from dataclasses import dataclass, replace
 
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
-from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, end_of_characters, is_cuttable_by_lines, read_parts
+from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
+from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
+from xlnet_data.corpora.pieces.lines import (
+    MAX_RECORD_BYTES,
+    TOO_LARGE_CAUSE,
+    end_of_characters,
+    is_cuttable_by_lines,
+    read_parts,
+)
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.corpora.recognition import guess_encoding
 from xlnet_data.errors import ConfigError, TruncatedError
@@ -21,6 +28,14 @@ LAYOUTS = ("auto", "gutenberg", "bookcorpus")
 
 HEAD_BYTES = 64 * 1024
 """Bytes at the beginning of a file that its layout is judged by."""
+
+_PICTURE = re.compile(
+    r"(?:(?<=\n\n)|\A)[ \t]*"
+    r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b"
+    r"[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
+    re.IGNORECASE,
+)
+"""A paragraph that stands for a picture, and says what is under it."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
@@ -91,7 +106,7 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
         for block in opening.read_blocks(file_range.path):
             content += block
             if len(content) > MAX_RECORD_BYTES:
-                yield Document(file_range.corpus, file_range.file_id, "", Reason.TOO_LARGE)
+                yield Document(file_range.corpus, file_range.file_id, "", Reason.TOO_LARGE, cause=TOO_LARGE_CAUSE)
                 return
     except TruncatedError as error:
         truncated = error
@@ -103,8 +118,10 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
 
 def _parse_book(unread: Document, content: bytes) -> Document:
     text = re.sub(r"\r\n?", "\n", decode_book(content)).replace("\x1a", "")  # DOS marked the end of a file
-    text = format_paragraphs(strip_licence(text), "split", "blank-line")
-    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
+    title = find_title(text)
+    text = _PICTURE.sub("", strip_site(strip_licence(text)))
+    text = format_paragraphs(text, "split", "blank-line")
+    return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 
 
 def _parse_sentences(unread: Document, lines: bytes) -> Document:

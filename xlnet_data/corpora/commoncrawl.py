@@ -57,7 +57,8 @@ def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -
         if record.reason or not record.kind:
             yield malformed(file_range, record)
         elif record.kind == "conversion":
-            yield read_guarded(file_range, record.doc_id(file_range), _parse_conversion, record, settings)
+            doc_id, url = record.doc_id(file_range), record.target
+            yield read_guarded(file_range, doc_id, _parse_conversion, record, settings, url=url)
         elif record.kind == "response":
             raise CorpusError(f'{file_range.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
         elif record.kind == "metadata" and record.text(b"Content-Type").startswith("application/json"):
@@ -80,10 +81,11 @@ def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) 
             yield malformed(file_range, record)
         elif record.kind == "response":
             doc_id = record.doc_id(file_range)
-            if _is_wanted(record, settings):
-                yield read_page(file_range, doc_id, record)
+            if unwanted := _unwanted_language(record, settings):
+                url = record.target
+                yield Document(file_range.corpus, doc_id, "", Reason.LANGUAGE, cause=unwanted, url=url)
             else:
-                yield Document(file_range.corpus, doc_id, "", Reason.LANGUAGE)
+                yield read_page(file_range, doc_id, record)
         elif record.kind == "conversion":
             raise CorpusError(
                 f'{file_range.path} is a WET file, which holds text, not pages: its format is "commoncrawl-wet"'
@@ -115,8 +117,8 @@ def listed_paths(path: str, base_dir: str, settings: CommoncrawlSettings) -> lis
 
 
 def _parse_conversion(unread: Document, record: WarcRecord, settings: CommoncrawlSettings) -> Document:
-    if not _is_wanted(record, settings):
-        return replace(unread, reason=Reason.LANGUAGE)
+    if unwanted := _unwanted_language(record, settings):
+        return replace(unread, reason=Reason.LANGUAGE, cause=unwanted)
     text = _paragraphs(record.block.strip())
     return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
@@ -132,8 +134,9 @@ def _paragraphs(block: bytes) -> str:
     return block.replace(b"\n", b"\n\n").decode("utf-8", "replace")  # as nearly all are: five times as fast
 
 
-def _is_wanted(record: WarcRecord, settings: CommoncrawlSettings) -> bool:
-    if not settings.languages:
-        return True
-    identified = record.text(b"WARC-Identified-Content-Language")
-    return not identified or any(language.strip() in settings.languages for language in identified.split(","))
+def _unwanted_language(record: WarcRecord, settings: CommoncrawlSettings) -> str:
+    """Return which languages a record is in and which are wanted, if it is in none of these; else ""."""
+    identified = record.text(b"WARC-Identified-Content-Language") if settings.languages else ""
+    if not identified or any(language.strip() in settings.languages for language in identified.split(",")):
+        return ""
+    return f"{identified}, languages = {', '.join(settings.languages)}"

@@ -10,7 +10,7 @@ from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import ENTITY, decode_entity
 from xlnet_data.corpora.pieces.gutenberg import decode_undeclared
-from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
+from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, TOO_LARGE_CAUSE
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files.opening import read_blocks
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -27,6 +27,13 @@ _TAG = re.compile(r"</?[A-Za-z?!][^<>]*+>")
 _HEAD = re.compile(r"<DOC\b([^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(id|type)\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</?P\s*+>|\n[ \t\r]*+\n", re.IGNORECASE)
+_NO_ID = "a <DOC> without an id"
+_CAUSES = {
+    Reason.MALFORMED: "no whole <DOC>: another one begins in it, or text stands between two",
+    Reason.TOO_LARGE: TOO_LARGE_CAUSE,
+    Reason.TRUNCATED: "the file ends in it",
+    Reason.LISTED_AS_BAD: "listed in bad_documents",
+}
 _SGML_ENTITIES = ("&amp;", "&lt;", "&gt;", "&quot;", "&apos;")
 
 
@@ -78,18 +85,26 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
         attributes = _read_attributes(document)
         doc_id = attributes.get("id")
         if doc_id is None or reason in (Reason.MALFORMED, Reason.TRUNCATED):
-            yield Document(file_range.corpus, file_range.id_at(offset), "", reason or Reason.MALFORMED)
+            cause = _NO_ID if reason is None else _CAUSES.get(reason, "")
+            yield Document(file_range.corpus, file_range.id_at(offset), "", reason or Reason.MALFORMED, cause=cause)
             continue
         num_seen[doc_id] += 1
         number = f"#{num_seen[doc_id]}" if num_seen[doc_id] > 1 else ""
-        if reason is None and attributes.get("type", "story").lower() not in settings.types:
+        kind = attributes.get("type", "story").lower()
+        if reason is None and kind not in settings.types:
             reason = Reason.WRONG_TYPE
         if reason is None and doc_id in bad_ids:
             reason = Reason.LISTED_AS_BAD
         notes = ("duplicate_id",) * bool(number) + ("latin1",) * is_latin1
         doc_id += number
         if reason:
-            yield Document(file_range.corpus, doc_id, "", reason, notes=notes)
+            cause = (
+                f"{kind}, types = {', '.join(settings.types)}"
+                if reason is Reason.WRONG_TYPE
+                else _CAUSES.get(reason, "")
+            )
+            known = {"cause": cause, "title": _headline(document)}
+            yield Document(file_range.corpus, doc_id, "", reason, notes=notes, **known)
         else:
             offset_id = file_range.id_at(offset)
             yield read_guarded(file_range, doc_id, _parse_document, offset_id, document, settings, notes=notes)
@@ -136,8 +151,12 @@ def format_document(sgml: str, settings: GigawordSettings) -> str | None:
 def _parse_document(unread: Document, offset_id: str, sgml: str, settings: GigawordSettings) -> Document:
     text = format_document(sgml, settings)
     if text is None:
-        return Document(unread.corpus, offset_id, "", Reason.MALFORMED)
-    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
+        return Document(unread.corpus, offset_id, "", Reason.MALFORMED, cause="no <TEXT>")
+    return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=_headline(sgml))
+
+
+def _headline(sgml: str) -> str:
+    return _clean(_find_section(sgml, "HEADLINE") or "")
 
 
 def _find_section(sgml: str, name: str) -> str | None:

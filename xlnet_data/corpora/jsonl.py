@@ -7,9 +7,9 @@ from typing import Any
 
 from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.pieces.lines import read_lines
+from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
-from xlnet_data.corpora.pieces.records import RecordSettings
+from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings
 from xlnet_data.errors import CorpusError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
@@ -30,7 +30,7 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
     has_good = False
     for offset, line in read_lines(file_range):
         if isinstance(line, Reason):
-            yield Document(file_range.corpus, file_range.id_at(offset), "", line)
+            yield Document(file_range.corpus, file_range.id_at(offset), "", line, cause=TOO_LARGE_CAUSE)
         elif line and not line.isspace():
             document = read_guarded(file_range, file_range.id_at(offset), _parse_line, line, settings)
             if document.reason is Reason.MALFORMED:
@@ -71,7 +71,7 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
         raise CorpusError(f"{path}: a line holds several JSON objects: write one per line, as `jq -c .` does")
     if text[end:].strip():
         return
-    for key in ("text_field", "id_field"):
+    for key in RECORD_FIELDS:
         name = getattr(settings, key)
         if isinstance(record, dict) and name and look_up_field(record, name, Reason.MALFORMED) is Reason.MALFORMED:
             near = find_near(name, record)
@@ -83,13 +83,22 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
 def _parse_line(unread: Document, line: bytes, settings: RecordSettings) -> Document:
     try:
         record = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return replace(unread, reason=Reason.MALFORMED)
+    except (ValueError, RecursionError) as error:
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no JSON: {error}")
     text = look_up_field(record, settings.text_field, Reason.MALFORMED)
     text = "" if text is None else text
     doc_id = look_up_field(record, settings.id_field) if settings.id_field else unread.doc_id
     if type(text) is not str or type(doc_id) not in (str, int, float):
-        return replace(unread, reason=Reason.MALFORMED)
+        name = settings.text_field if type(text) is not str else settings.id_field
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no string in the field {name!r}")
+    url, title = (look_up_field(record, name) if name else "" for name in (settings.url_field, settings.title_field))
     text = format_paragraphs(replace_surrogates(text), settings.sentences, settings.paragraphs)
-    doc_id = replace_surrogates(str(doc_id))
-    return Document(unread.corpus, doc_id, text, None if text else Reason.EMPTY, settings.sentences == "line")
+    return replace(
+        unread,
+        doc_id=replace_surrogates(str(doc_id)),
+        text=text,
+        reason=None if text else Reason.EMPTY,
+        is_sentence_per_line=settings.sentences == "line",
+        url=url if type(url) is str else "",
+        title=title if type(title) is str else "",
+    )

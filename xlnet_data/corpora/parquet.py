@@ -1,5 +1,6 @@
 """Parquet files: one document per row, its text in a column."""
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -9,10 +10,10 @@ from pyarrow import parquet
 
 from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES
+from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, TOO_LARGE_CAUSE
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.corpora.pieces.parquet_metadata import dictionary_bytes, dies_of_metadata, largest_page_bytes
-from xlnet_data.corpora.pieces.records import RecordSettings
+from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -33,6 +34,9 @@ MAX_PAGE_BYTES = 256 * 1024 * 1024
 MAX_EXPANDED_BYTES = 1024 * 1024 * 1024
 MAX_EXPANSION = 100
 """Bytes of text that a row group unfolds to at most, or that many times its own size; rows beyond are TOO_LARGE."""
+
+MAX_UNREAD_ROWS = 100_000
+"""Rows without text that a row group may have, or as many as the file has bytes: a damaged one claims any number."""
 
 
 def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
@@ -55,6 +59,9 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
             if _is_cut(content):
                 message = f"{file_range.path}: ends before the end of its Parquet data: get a whole copy"
                 raise TruncatedError(message) from error
+            content.seek(0)
+            if content.read(2) == b"\x1f\x8b":
+                raise CorpusError(f"{file_range.path} is compressed by gzip as a whole: decompress it") from error
             raise CorpusError(f"cannot read {file_range.path} as Parquet: {error}") from error
 
 
@@ -66,11 +73,10 @@ def is_parquet_cuttable(file: InputFile, settings: RecordSettings) -> bool:
 def _read_row_groups(
     file: parquet.ParquetFile, content: BinaryIO, file_range: FileRange, settings: RecordSettings
 ) -> Iterator[Document]:
-    _check_column(file.schema_arrow, "text_field", settings.text_field, file_range.path)
-    columns = [settings.text_field]
-    if settings.id_field:
-        _check_column(file.schema_arrow, "id_field", settings.id_field, file_range.path)
-        columns.append(settings.id_field)
+    names = {key: name for key in RECORD_FIELDS if (name := getattr(settings, key))}
+    for key, name in names.items():
+        _check_column(file.schema_arrow, key, name, file_range.path)
+    columns = list(dict.fromkeys(names.values()))
     row = 0
     for group in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(group)
@@ -87,16 +93,21 @@ def _read_row_groups(
             groups = [] if _has_large_page(content, rows, columns, file_range.path) else [group]
             for batch in file.iter_batches(batch_rows, groups, columns, use_threads=False):
                 row_ids = [file_range.id_at(i) for i in range(first, first + len(batch))]
-                texts = _leaf(batch, settings.text_field).to_pylist()
-                doc_ids = _leaf(batch, settings.id_field).to_pylist() if settings.id_field else row_ids
-                for row_id, text, doc_id in zip(row_ids, texts, doc_ids, strict=True):
-                    yield read_guarded(file_range, row_id, _parse_row, text, doc_id, settings)
+                fields = {key: _leaf(batch, name).to_pylist() for key, name in names.items()}
+                texts = fields["text_field"]
+                for i, row_id in enumerate(row_ids):
+                    values = {key: column[i] for key, column in fields.items()}
+                    yield read_guarded(file_range, row_id, _parse_row, {"id_field": row_id} | values, settings)
                 first += len(batch)
                 num_expanded += sum(map(len, filter(None, texts)))
                 if num_expanded > most_expanded:
                     break
-            for i in range(first, row + rows.num_rows):  # what a page or a dictionary unfolds to without end
-                yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE)
+            num_unread = row + rows.num_rows - first
+            if num_unread > max(MAX_UNREAD_ROWS, content.seek(0, io.SEEK_END)):
+                raise ValueError(f"it lacks {num_unread:,} rows that it declares: it is damaged, write it anew")
+            cause = "its page or its dictionary unfolds to too many bytes"
+            for i in range(first, first + num_unread):  # what a page or a dictionary unfolds to without end
+                yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE, cause=cause)
         row += rows.num_rows
 
 
@@ -116,18 +127,28 @@ def _has_large_page(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: 
     )
 
 
-def _parse_row(unread: Document, text: bytes | None, doc_id: Any, settings: RecordSettings) -> Document:
+def _parse_row(unread: Document, values: dict[str, Any], settings: RecordSettings) -> Document:
+    """Return the document of a row, whose values stand under the settings' keys."""
+    text, doc_id = values["text_field"], values["id_field"]
     if text is not None and len(text) > MAX_RECORD_BYTES:
-        return replace(unread, reason=Reason.TOO_LARGE)
+        return replace(unread, reason=Reason.TOO_LARGE, cause=TOO_LARGE_CAUSE)
     try:
         content = (text or b"").decode()
         name = doc_id.decode() if isinstance(doc_id, bytes) else str(doc_id)
-    except UnicodeDecodeError:
-        return replace(unread, reason=Reason.MALFORMED)
+    except UnicodeDecodeError as error:
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no UTF-8: {error.reason} at byte {error.start}")
     if doc_id is None:
-        return replace(unread, reason=Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no value in the column {settings.id_field!r}")
     content = format_paragraphs(content, settings.sentences, settings.paragraphs)
-    return Document(unread.corpus, name, content, None if content else Reason.EMPTY, settings.sentences == "line")
+    return replace(
+        unread,
+        doc_id=name,
+        text=content,
+        reason=None if content else Reason.EMPTY,
+        is_sentence_per_line=settings.sentences == "line",
+        url=(values.get("url_field") or b"").decode("utf-8", "replace"),
+        title=(values.get("title_field") or b"").decode("utf-8", "replace"),
+    )
 
 
 def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
@@ -136,7 +157,10 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
         near = find_near(name, columns)
         hint = f"; did you mean {near!r}?" if near else ""
         raise CorpusError(f"{path} has no column {name!r} ({key}): it has {', '.join(columns) or 'none'}{hint}")
+    if len(schema.get_all_field_indices(name)) > 1:
+        raise CorpusError(f"{path} has several columns {name!r} ({key}): give each a name of its own")
     leaf = columns[name]
+    leaf = leaf.storage_type if isinstance(leaf, pa.BaseExtensionType) else leaf
     leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf
     is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
     is_bytes = pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
@@ -159,6 +183,7 @@ def _leaf(batch: pa.RecordBatch, name: str) -> pa.Array:
         column = batch.column(outer)
         batch = pa.RecordBatch.from_arrays(column.flatten(), schema=pa.schema(list(column.type)))
     column = batch.column(name)
+    column = column.storage if isinstance(column, pa.ExtensionArray) else column
     column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     return column if pa.types.is_integer(column.type) else column.cast(pa.large_binary())
 

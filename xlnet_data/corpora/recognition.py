@@ -18,6 +18,8 @@ _UNPACK = "unpack it, and name its files in `paths`"
 _BINARY = (
     (re.compile(rb"PK\x03\x04|PK\x05\x06"), "a zip archive of files", _UNPACK),
     (re.compile(rb".{257}ustar[\0 ]", re.DOTALL), "a tar archive of files", _UNPACK),
+    (re.compile(rb"07070[127][0-9a-fA-F]{8}"), "a cpio archive of files", _UNPACK),
+    (re.compile(rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd"), "compressed twice", "decompress it once"),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive of files", _UNPACK),
     (re.compile(rb"Rar!\x1a\x07"), "a rar archive of files", _UNPACK),
     (re.compile(rb"!<arch>\n"), "an ar archive of files", _UNPACK),
@@ -50,9 +52,11 @@ _HTML = re.compile(
     rb"(?:<\?xml[^<>]{0,200}>\s*|<!--[^<>]{0,400}>\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE,
 )
+_BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
+_WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 _FORMAT_MARKS = {
-    **dict.fromkeys(("clueweb", "commoncrawl-wet", "commoncrawl-warc"), re.compile(rb"WARC/|filedesc:", re.IGNORECASE)),
+    **dict.fromkeys(_WEB_FORMATS, re.compile(rb"WARC/|filedesc:", re.IGNORECASE)),
     "gigaword": re.compile(rb"<DOC\b", re.IGNORECASE),
     "wikipedia": re.compile(rb"<mediawiki|<page\b|</mediawiki"),
     "wikiextractor": re.compile(rb"<doc |\A\s*\{"),
@@ -65,6 +69,10 @@ _ALSO_READ = {
     "wikiextractor": ("jsonl",),
 }
 _MIN_HIGH_FRAC = 0.2  # of a text in a script other than Latin
+_LATIN = ("cp1250", "iso8859-2", "cp1254", "iso8859-13", "cp1257", "iso8859-15")
+_MANY_HIGH, _FEW_HIGH, _FEW_HIGH_FRAC = 30, 8, 0.04  # letters above ASCII that suffice to tell Latin alphabets apart
+_MIN_CONTROL_FRAC, _MIN_WIDE_SPACES, _MIN_PRINTABLE = 0.03, 0.01, 0.95  # of a text in UTF-16
+_WIDE_SPACES = " \n\r\t\u3000、。，"
 
 
 def check_format(path: str, name: str) -> None:
@@ -78,11 +86,13 @@ def check_format(path: str, name: str) -> None:
         CorpusError: It is; the message names what the file is.
     """
     head = read_head(path)
-    if name == "books" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if name == "books" and wide_encoding(head) == "UTF-16" and head.startswith(_BOMS_UTF16):
         return  # as some books are written
     found = recognise(head)
     if found is None and name == "parquet" and head and _is_text(head):
         found = "plain text", "text"
+    if found is None and name not in ("parquet", *_WEB_FORMATS) and _is_binary(head):
+        found = "binary data", "name files of text in `paths`"
     if found is None and (mark := _FORMAT_MARKS.get(name)) and head.strip() and not mark.search(head):
         found = ("plain text", "text") if _is_text(head) else None
     if found is not None and found[1] not in (name, *_ALSO_READ.get(name, ())):
@@ -122,14 +132,18 @@ def recognise(head: bytes) -> tuple[str, str] | None:
     for pattern, what, hint in _BINARY:
         if pattern.match(head):
             return what, hint
+    if _is_old_tar(head):
+        return "a tar archive of files", _UNPACK
+    if head and not head.strip(b"\0"):
+        return "nothing but zero bytes", "get a whole copy"
     if head.startswith(b"PAR1"):
         return "a Parquet file", "parquet"
-    if encoding := wide_encoding(head):
-        return f"written in {encoding}", "convert it to UTF-8 (iconv)"
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     for pattern, what, name in _TEXTS:
         if pattern.match(text):
             return what, name
+    if encoding := wide_encoding(head):
+        return f"written in {encoding}", "convert it to UTF-8 (iconv)"
     if _HTML.match(text):
         return "an HTML page", "extract its text first, or store it as a WARC record"
     if text.startswith(b"{") and _is_json_line(text):
@@ -138,6 +152,8 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return "one JSON array", "write one object per line, as `jq -c '.[]'` does, and give it format \"jsonl\""
     if re.match(rb'\{[ \t\r]*\n\s*"[^"\n]{1,99}"\s*:', text):
         return "JSON over several lines", 'write one object per line, as `jq -c .` does, and give it format "jsonl"'
+    if re.search(rb"\x1b\$[@B(]|\x1b\([JI]", text):
+        return "written in ISO-2022", "convert it to UTF-8 (iconv)"
     return None
 
 
@@ -156,9 +172,24 @@ def wide_encoding(head: bytes) -> str:
     _, third, *full = sorted(zeros)
     if third * 2 > len(sample) // 4 == full[0] == full[1] and len(sample) >= 4:
         return "UTF-32"
+    if _is_utf16(sample):
+        return "UTF-16"
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     most, least = max(even, odd), min(even, odd)
     return "UTF-16" if len(sample) >= 4 and most * 2 > len(sample) // 2 and not least else ""
+
+
+def _is_utf16(sample: bytes) -> bool:
+    """Return whether bytes that no text of one byte per character has make one of two bytes, in one order or other."""
+    if len(sample) < 16 or sum(byte < 9 or 13 < byte < 27 for byte in sample) < _MIN_CONTROL_FRAC * len(sample):
+        return False
+    for order in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(order, "replace")
+        num_spaces = sum(map(text.count, _WIDE_SPACES))
+        num_printable = sum(letter.isprintable() or letter.isspace() for letter in text) - text.count("\ufffd")
+        if num_spaces >= _MIN_WIDE_SPACES * len(text) and num_printable >= _MIN_PRINTABLE * len(text):
+            return True
+    return False
 
 
 def is_of_one_byte(head: bytes) -> bool:
@@ -170,14 +201,35 @@ def is_of_one_byte(head: bytes) -> bool:
 def guess_encoding(content: bytes) -> str:
     """Return Python's name of the encoding that a text that is not UTF-8 looks like it is written in.
 
-    Only a text of which much is above ASCII is taken for anything but the Western European cp1252.
+    A text of which little is above ASCII is taken for Western European, cp1252, unless what is there is Central
+    European, Turkish or Baltic without doubt.
     """
     sample = content[:HEAD_BYTES]
-    num_high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    if num_high < _MIN_HIGH_FRAC * max(1, len(sample)):
-        return "cp1252"
-    found = codec_of(detect_encoding(sample) or "")
-    return found if found and found != "utf-8" else "cp1252"
+    high = sample.translate(None, bytes(range(128)))
+    found = codec_of(detect_encoding(sample) or "") or ""
+    if len(high) >= _MIN_HIGH_FRAC * max(1, len(sample)) and found not in _LATIN:
+        if found in ("", "utf-8"):
+            return "cp949" if _is_korean(sample) else "cp1252"
+        return found
+    is_enough = len(high) >= _MANY_HIGH or (len(high) >= _FEW_HIGH and len(high) >= _FEW_HIGH_FRAC * len(sample))
+    if is_enough and found in ("cp1250", "iso8859-2") and not _is_frequent(b"\xf0\xfe", high, 0.2):  # Icelandic
+        return found
+    if is_enough and found == "cp1254" and _is_frequent(b"\xfd", high, 0.1):  # dotless i
+        return found
+    if is_enough and found in ("iso8859-13", "cp1257") and _is_frequent(b"\xe2\xeb\xee", high, 0.1):
+        return "cp1257"  # which has the marks of quotation, too
+    return "cp1252"
+
+
+def _is_korean(sample: bytes) -> bool:
+    """Return whether a text is Korean if it is read as such."""
+    letters = [letter for letter in sample.decode("cp949", "ignore") if letter > "\x7f"]
+    return sum("가" <= letter <= "힣" for letter in letters) * 2 > len(letters)
+
+
+def _is_frequent(some: bytes, high: bytes, frac: float) -> bool:
+    """Return whether some bytes are more than a share of those above ASCII."""
+    return sum(map(high.count, some)) > frac * len(high)
 
 
 def _format_names() -> tuple[str, ...]:
@@ -199,6 +251,19 @@ def _is_prose(text: bytes) -> bool:
     except (ValueError, RecursionError):
         return not re.match(rb'\[\s*(?:\{\s*"|"(?:[^"\\\n]|\\.){0,4000}+"\s*[,\]]|\[\s*["\d])', text)
     return False
+
+
+def _is_old_tar(head: bytes) -> bool:
+    """Return whether a file begins with the header of a tar archive that does not say so: its sum tells."""
+    field = head[148:156].strip(b"\0 ")
+    if len(head) < 512 or not field or field.translate(None, b"01234567"):
+        return False
+    return int(field, 8) == sum(head[:148]) + 8 * 32 + sum(head[156:512])
+
+
+def _is_binary(head: bytes) -> bool:
+    """Return whether so much is control characters that it is no text, in whatever encoding."""
+    return sum(byte < 8 or 13 < byte < 26 or 27 < byte < 32 for byte in head[:4096]) * 10 > len(head[:4096])
 
 
 def _is_text(head: bytes) -> bool:

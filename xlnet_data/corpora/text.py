@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.pieces.lines import read_parts, read_passages
+from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_parts, read_passages
 from xlnet_data.corpora.pieces.paragraphs import check_paragraphs, format_paragraphs
 from xlnet_data.corpora.recognition import guess_encoding
 from xlnet_data.errors import ConfigError, CorpusError
@@ -62,7 +62,7 @@ def read_text(file_range: FileRange, settings: TextSettings) -> Iterator[Documen
         is_empty = False
         doc_id = file_range.id_at(offset) if offset or not is_file else file_range.file_id
         if isinstance(piece, Reason):
-            yield Document(file_range.corpus, doc_id, "", piece)
+            yield Document(file_range.corpus, doc_id, "", piece, cause=TOO_LARGE_CAUSE)
         else:
             yield read_guarded(file_range, doc_id, _parse_document, piece, offset, file_range.path, settings)
     if is_file and is_empty and file_range.start == 0:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import decode_entities
-from xlnet_data.corpora.pieces.lines import read_lines
+from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange
@@ -20,6 +20,12 @@ DOCUMENT_BYTES = 8 * 1024 * 1024
 _OPEN = b"<doc "
 _CLOSE = b"</doc>"
 _ID = re.compile(r'\bid="([^"]*+)"')
+_URL = re.compile(r'\burl="([^"]*+)"')
+_CAUSES = {
+    Reason.MALFORMED: "no whole <doc>: another one begins in it, or text stands between two",
+    Reason.TOO_LARGE: f"more than {DOCUMENT_BYTES:,} bytes",
+    Reason.TRUNCATED: "the file ends in it",
+}
 _TITLE = re.compile(r'\btitle="(.*)', re.DOTALL)
 _LAST_ATTRIBUTE = re.compile(r' [a-z]+="[^"]*+"$')
 _MAX_ATTRIBUTES = 16
@@ -50,7 +56,7 @@ def read_wikiextractor(file_range: FileRange, settings: WikiextractorSettings) -
     if _is_json(file_range.path):
         for offset, line in read_lines(file_range):
             if isinstance(line, Reason):
-                yield Document(file_range.corpus, file_range.id_at(offset), "", line)
+                yield Document(file_range.corpus, file_range.id_at(offset), "", line, cause=TOO_LARGE_CAUSE)
             elif line.strip():
                 yield read_guarded(file_range, file_range.id_at(offset), _parse_object, line, settings)
         return
@@ -58,7 +64,7 @@ def read_wikiextractor(file_range: FileRange, settings: WikiextractorSettings) -
         if reason is None:
             yield read_guarded(file_range, file_range.id_at(offset), _parse_element, lines, settings)
         else:
-            yield Document(file_range.corpus, file_range.id_at(offset), "", reason)
+            yield Document(file_range.corpus, file_range.id_at(offset), "", reason, cause=_CAUSES[reason])
 
 
 def _is_json(path: str) -> bool:
@@ -119,14 +125,15 @@ def _read_elements(file_range: FileRange) -> Iterator[tuple[int, list[bytes], Re
 def _parse_element(unread: Document, lines: list[bytes], settings: WikiextractorSettings) -> Document:
     try:
         head, *body = (line.decode("utf-8") for line in lines)
-    except UnicodeDecodeError:
-        return replace(unread, reason=Reason.MALFORMED)
+    except UnicodeDecodeError as error:
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no UTF-8: {error.reason}")
     found = _ID.search(head)
     if found is None or not found[1]:
-        return replace(unread, reason=Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED, cause="a <doc> without an id")
     if body:
         body[-1] = body[-1].rstrip().removesuffix(_CLOSE.decode())
-    return _make_document(unread.corpus, found[1], _find_title(head), body, settings)
+    url = decode_entities(where[1]) if (where := _URL.search(head)) else ""
+    return _make_document(replace(unread, doc_id=found[1], url=url), _find_title(head), body, settings)
 
 
 def _find_title(head: str) -> str:
@@ -150,25 +157,29 @@ def _find_title(head: str) -> str:
 def _parse_object(unread: Document, line: bytes, settings: WikiextractorSettings) -> Document:
     try:
         record = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return replace(unread, reason=Reason.MALFORMED)
+    except (ValueError, RecursionError) as error:
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no JSON: {error}")
     values = [record.get(key, "") for key in ("id", "title", "text")] if isinstance(record, dict) else []
     doc_id, title, text = values if values else ("", "", "")
     if type(doc_id) not in (str, int) or doc_id == "" or type(title) is not str or type(text) is not str:
-        return replace(unread, reason=Reason.MALFORMED)
+        return replace(unread, reason=Reason.MALFORMED, cause="no id, or a title or text that is no string")
     doc_id, title, text = (replace_surrogates(str(value)) for value in (doc_id, title, text))
-    return _make_document(unread.corpus, doc_id, title, text.split("\n"), settings)
+    url = record.get("url")
+    known = replace(unread, doc_id=doc_id, url=url if type(url) is str else "")
+    return _make_document(known, title, text.split("\n"), settings)
 
 
-def _make_document(corpus: str, doc_id: str, title: str, lines: list[str], settings: WikiextractorSettings) -> Document:
+def _make_document(unread: Document, title: str, lines: list[str], settings: WikiextractorSettings) -> Document:
     """Return a document whose paragraphs are the lines, without the title unless the settings want it."""
     paragraphs = [paragraph for line in lines if (paragraph := _clean_line(line))]
     title = _clean_line(title)
     if paragraphs and paragraphs[0] == title:
         del paragraphs[0]
     if not paragraphs:
-        return Document(corpus, doc_id, "", Reason.EMPTY)
-    return Document(corpus, doc_id, "\n\n".join([title, *paragraphs] if settings.title and title else paragraphs))
+        return replace(unread, title=title, reason=Reason.EMPTY)
+    return replace(
+        unread, title=title, text="\n\n".join([title, *paragraphs] if settings.title and title else paragraphs)
+    )
 
 
 def _clean_line(line: str) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.bz2_streams import is_multistream
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES, OTHER_NAMES
-from xlnet_data.corpora.wiki.pages import Page, newest_revision, read_header, read_pages
+from xlnet_data.corpora.wiki.pages import PAGE_BYTES, Page, newest_revision, read_header, read_pages
 from xlnet_data.corpora.wiki.prose import extract_prose
 from xlnet_data.errors import CorpusError
 from xlnet_data.files import ranges
 from xlnet_data.files.ranges import FileRange, InputFile
-from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.schemas.document import Document, Drop, Reason
 
 _NAMESPACE = re.compile(rb'<namespace key="(-?\d+)"[^<>]*+>([^<]+)<')
 _ID = re.compile(rb"<id>\s*+(\d++)\s*+</id>")
@@ -24,7 +24,14 @@ _TEXT = re.compile(rb"<text\b([^<>]*+)>")
 _CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
 _CHARACTER = re.compile(rb"&#(?:x[0-9a-fA-F]{1,6}|[0-9]{1,7});")
 _ESCAPES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&apos;", b"'"), (b"&amp;", b"&"))
-_REDIRECT = re.compile(r"\s*#[^\W\d]\w*\s*:?\s*\[\[")
+_REDIRECT = re.compile(r"\s*#[^\W\d]\w*\s*:?\s*\[\[([^\]|\n]{0,200})")
+_REDIRECT_TITLE = re.compile(rb'<redirect title="([^"]*+)"')
+_CAUSES = {
+    None: "neither an id nor a title",
+    Reason.MALFORMED: "no whole <page>: another one begins in it, or text stands between two",
+    Reason.TOO_LARGE: f"more than {PAGE_BYTES:,} bytes",
+    Reason.TRUNCATED: "the file ends in it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def parse_header(header: bytes) -> Wiki:
 def _parse_page(
     unread: Document, page: Page, file_range: FileRange, settings: WikipediaSettings, wiki: Wiki
 ) -> Document:
-    nameless = replace(unread, reason=page.reason or Reason.MALFORMED)
+    nameless = replace(unread, reason=page.reason or Reason.MALFORMED, cause=_CAUSES[page.reason])
     if page.reason is not None and page.reason is not Reason.TOO_LARGE:
         return nameless
     head = page.xml.partition(b"<revision")[0]
@@ -98,44 +105,46 @@ def _parse_page(
     doc_id = found[1].decode() if (found := _ID.search(head)) else title
     if not doc_id:
         return nameless
-    document = Document(file_range.corpus, doc_id, "", page.reason)
+    document = replace(unread, doc_id=doc_id, reason=page.reason, title=title)
     if page.reason is not None:
-        return document
+        return replace(document, cause=_CAUSES[page.reason])
     revision = _main_slot(newest_revision(page.xml))
     raw = _text_of_revision(revision, file_range)
-    reason = _reason_to_drop(head, title, revision, wiki)
-    if reason is not None and reason is not Reason.MALFORMED:
-        return replace(document, reason=reason)
+    drop = _find_drop(head, title, revision, wiki)
+    if drop is not None and drop.reason is not Reason.MALFORMED:
+        return replace(document, reason=drop.reason, cause=drop.cause)
+    if raw is None or drop is not None:
+        return replace(nameless, cause=drop.cause if drop else "no <text> that ends")
     try:
-        text = _decode(raw) if raw is not None and reason is None else None
-    except UnicodeDecodeError:
-        text = None
-    if text is None:
-        return nameless
-    if _REDIRECT.match(text):
-        return replace(document, reason=Reason.REDIRECT)
-    return read_guarded(file_range, doc_id, _parse_text, title, text, settings, wiki)
+        text = _decode(raw)
+    except UnicodeDecodeError as error:
+        return replace(nameless, cause=f"no UTF-8: {error.reason}")
+    if target := _REDIRECT.match(text):
+        return replace(document, reason=Reason.REDIRECT, cause=f"to {target[1].strip()!r}")
+    return read_guarded(file_range, doc_id, _parse_text, text, settings, wiki, title=title)
 
 
-def _parse_text(unread: Document, title: str, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
+def _parse_text(unread: Document, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
+    title = unread.title
     prose = extract_prose(text, headings=settings.headings, lists=settings.lists, hidden_names=wiki.hidden_names)
     if not prose:
         return replace(unread, reason=Reason.EMPTY)
     return replace(unread, text=f"{title}\n\n{prose}" if settings.title and title else prose)
 
 
-def _reason_to_drop(head: bytes, title: str, revision: bytes, wiki: Wiki) -> Reason | None:
+def _find_drop(head: bytes, title: str, revision: bytes, wiki: Wiki) -> Drop | None:
     """Return why a page is not an article's wikitext as far as its XML says, None if it is."""
     namespace = _NS.search(head)
     if namespace is None and b"<ns" in head:
-        return Reason.MALFORMED
+        return Drop(Reason.MALFORMED, "an <ns> that is no number")
     prefix, colon, _ = title.partition(":")
     if int(namespace[1]) != 0 if namespace else colon and prefix.strip().lower() in wiki.other_names:
-        return Reason.NAMESPACE
+        return Drop(Reason.NAMESPACE, f"namespace {namespace[1].decode() if namespace else prefix.strip()}")
     if b"<redirect" in head:
-        return Reason.REDIRECT
+        target = _REDIRECT_TITLE.search(head)
+        return Drop(Reason.REDIRECT, f"to {_decode(target[1].decode('utf-8', 'replace').encode())!r}" if target else "")
     if (model := _MODEL.search(revision)) and model[1].strip() != b"wikitext":
-        return Reason.NOT_WIKITEXT
+        return Drop(Reason.NOT_WIKITEXT, f"model {model[1].strip().decode('utf-8', 'replace')}")
     return None
 
 

@@ -22,6 +22,9 @@ MAX_UNKNOWN_FRAC = 0.01
 MAX_CHANGED_FRAC = 0.01
 """Share of a corpus's letters that lose a mark above which it is warned of."""
 
+MAX_SHARE_GAP = 0.03
+"""How far a corpus's share of the tokens may be from the wanted one before it is warned of."""
+
 MIN_ROWS = 32
 """Rows of a batch that a dataset should serve."""
 
@@ -143,6 +146,54 @@ def warn_of_clean_up(changed_fracs: Mapping[str, float]) -> Iterator[str]:
                 f"{share:.1%} of the letters of corpus {name!r} lose an accent or other mark (é becomes e, が か); "
                 "they stay with keep_accents = true in [tokenizer]"
             )
+
+
+def wanted_shares(stated: Mapping[str, float | None], tokens: Mapping[str, int]) -> dict[str, float]:
+    """Return the share of the tokens that each corpus shall have; those that state none divide the rest as they do.
+
+    Args:
+        stated: Of each corpus, as the config says; None: it does not.
+        tokens: Of each corpus.
+
+    Returns:
+        By corpus; empty if none is stated.
+
+    >>> wanted_shares({"a": 0.5, "b": None, "c": None}, {"a": 10, "b": 10, "c": 30})
+    {'a': 0.5, 'b': 0.125, 'c': 0.375}
+    """
+    shares = {name: share for name, share in stated.items() if share is not None}
+    if not shares:
+        return {}
+    left = max(0.0, 1 - sum(shares.values()))
+    others = sum(count for name, count in tokens.items() if name not in shares)
+    return {name: shares.get(name, left * count / max(1, others)) for name, count in tokens.items()}
+
+
+def warn_of_shares(config: BuildConfig, tokens: Mapping[str, int]) -> Iterator[str]:
+    """Yield which corpora have another share of the tokens than the config wants, and what ``epochs`` come near to it.
+
+    Corpora without a wanted share keep their epochs; where each has one, the sum of the tokens stays.
+
+    Args:
+        config: The config.
+        tokens: Of each corpus.
+    """
+    stated = {corpus.name: corpus.share for corpus in config.corpora}
+    wanted, total = wanted_shares(stated, tokens), sum(tokens.values())
+    if not wanted or not total:
+        return
+    free = [corpus.name for corpus in config.corpora if corpus.share is None]
+    free_share = sum(wanted[name] for name in free)
+    wanted_total = sum(tokens[name] for name in free) / free_share if free_share else float(total)
+    for corpus in config.corpora:
+        share, count = wanted[corpus.name], tokens[corpus.name]
+        if corpus.share is None or not count or abs(count / total - share) <= MAX_SHARE_GAP:
+            continue
+        epochs = corpus.epochs * share * wanted_total / count
+        yield (
+            f"corpus {corpus.name!r} has {count / total:.0%} of the tokens, and share = {corpus.share:g} wants "
+            f"{share:.0%}: epochs = {epochs:.2g} would come near to it, with such epochs for all that are warned of"
+        )
 
 
 def least_lane_tokens(document_tokens: float) -> int:

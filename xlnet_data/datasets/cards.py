@@ -10,7 +10,7 @@ from xlnet_data.datasets.shards import shard_path
 from xlnet_data.datasets.summaries import CorpusSummary, Summary, median_of, summary_of
 from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import atomic_write
-from xlnet_data.schemas.manifest import CARD_FILE, Manifest
+from xlnet_data.schemas.manifest import BUILD_FILE, CARD_FILE, Manifest
 from xlnet_data.showing import make_safe
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -86,9 +86,9 @@ def _corpora(summary: Summary, config: BuildConfig) -> Iterator[str]:
     yield from (
         "## Sources",
         "",
-        "| corpus | format | licence | read | kept | dropped | duplicates | tokens | share | `<unk>` | letters that "
-        "lost a mark |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| corpus | format | licence | read | kept | dropped | duplicates | tokens | share | share wanted | `<unk>` | "
+        "letters that lost a mark |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     )
     for corpus in summary.corpora:
         settings = config.corpus(corpus.name)
@@ -102,10 +102,11 @@ def _corpora(summary: Summary, config: BuildConfig) -> Iterator[str]:
             f"{corpus.num_duplicates:,}",
             f"{corpus.tokens:,}",
             f"{corpus.tokens_frac:.1%}",
+            "" if corpus.wanted_frac is None else f"{corpus.wanted_frac:.1%}",
             f"{corpus.unknown_frac or 0:.2%}",
             f"{corpus.changed_letter_frac:.2%}",
         )
-        yield f"| {' | '.join(cells)} |"
+        yield f"| {' | '.join(cells)} |".replace("|  |", "| |")
     yield ""
 
 
@@ -144,7 +145,8 @@ def _dropped_of(corpus: CorpusSummary) -> Iterator[str]:
         yield f"- {_code(corpus.name)}: {corpus.num_dropped:,} of {corpus.documents_read:,}: {reasons}"
         for reason, sample in corpus.samples:
             cause = f": {_code(sample.cause)}" if sample.cause else ""
-            yield f"  - {_code(sample.doc_id)}, `{reason}`{cause}"
+            title = f" ({_code(sample.title)})" if sample.title else ""
+            yield f"  - {_code(sample.doc_id)}{title}, `{reason}`{cause}"
 
 
 def _warnings(warnings: Sequence[str]) -> Iterator[str]:
@@ -182,6 +184,8 @@ def _rebuilding(manifest: Manifest, config: BuildConfig) -> Iterator[str]:
         "```toml",
         make_safe(config_to_toml(config)).rstrip(),
         "```",
+        "",
+        f"How long the build took stands in `{BUILD_FILE}`.",
         "",
     )
 

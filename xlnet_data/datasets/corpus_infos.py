@@ -1,10 +1,13 @@
 """Says what became of a corpus, as the manifest has it, from what was counted."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from xlnet_data.ingestion.tallies import Tally
+from xlnet_data.ingestion.tallies import DropSample, Tally
 from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, ShardInfo
+
+NUM_UNKNOWN_CHARS = 30
+"""Unknown characters of a corpus that are named, the most frequent ones."""
 
 
 def corpus_info(name: str, tally: Tally, gone: int, shards: Sequence[ShardInfo]) -> CorpusInfo:
@@ -27,9 +30,11 @@ def corpus_info(name: str, tally: Tally, gone: int, shards: Sequence[ShardInfo])
         bytes=counts["bytes"],
         unknown_frac=unknown_frac(counts),
         changed_letter_frac=changed_letter_frac(counts),
+        pieces_per_word=counts["pieces"] / max(1, counts["words"]),
+        unknown_chars=_most_frequent(_with_prefix(counts, "unknown_char:")),
         document_lens=_histogram(counts, "document_len:"),
         sentence_lens=_histogram(counts, "sentence_len:"),
-        dropped_samples=_samples(name, tally),
+        dropped_samples=group_samples(name, tally.samples),
         notes=dict(sorted(notes.items())),
     )
 
@@ -57,9 +62,18 @@ def _histogram(counts: Counter[str], prefix: str) -> dict[str, int]:
     return dict(sorted(_with_prefix(counts, prefix).items(), key=lambda item: int(item[0])))
 
 
-def _samples(corpus: str, tally: Tally) -> dict[str, list[DroppedSample]]:
+def _most_frequent(chars: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(chars.items(), key=lambda item: (-item[1], item[0]))[:NUM_UNKNOWN_CHARS])
+
+
+def group_samples(corpus: str, samples: Iterable[DropSample]) -> dict[str, list[DroppedSample]]:
+    """Return a corpus's dropped documents that are remembered, by reason."""
     found: dict[str, list[DroppedSample]] = {}
-    for sample in tally.samples:
+    for sample in samples:
         if sample.corpus == corpus:
-            found.setdefault(sample.reason, []).append(DroppedSample(sample.doc_id, sample.cause, sample.excerpt))
+            found.setdefault(sample.reason, []).append(_shown(sample))
     return found
+
+
+def _shown(sample: DropSample) -> DroppedSample:
+    return DroppedSample(sample.doc_id, sample.cause, sample.excerpt, sample.title)

@@ -1,6 +1,5 @@
 """Writes reports as pages without any script: of a dataset, and of a training run."""
 
-import json
 import os
 from pathlib import Path
 
@@ -10,14 +9,16 @@ from xlnet_data.datasets.inspection import Inspection
 from xlnet_data.datasets.invariants import lane_rows
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.pages import escape_text, fill_page, write_page
+from xlnet_data.datasets.report_builds import build_settings, build_times
 from xlnet_data.datasets.report_figures import ExampleFigures, count_examples, promised_span_lens
 from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, range_of, share_of, table_of
+from xlnet_data.datasets.report_texts import vocabulary_fit
 from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
 from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
-from xlnet_data.datasets.summaries import summarize
+from xlnet_data.datasets.summaries import summarize, summary_of
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.schemas.manifest import MANIFEST_FILE, BuildTimes, Manifest
+from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
 
@@ -59,6 +60,7 @@ def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
         ("Splits", _splits(manifest)),
         ("Warnings", "".join(f"<p>{escape_text(warning)}</p>" for warning in manifest.warnings)),
         ("The mix", _mix(manifest)),
+        ("The vocabulary and the text", vocabulary_fit(manifest)),
         ("What was dropped, and why", _drops(manifest)),
         ("Documents, in tokens", _histograms(manifest, "document_lens")),
         ("Sentences, in tokens", _histograms(manifest, "sentence_lens")),
@@ -75,8 +77,8 @@ def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
         ("Pairs", _pairs(manifest, figures)),
         ("Most frequent pieces", _pieces(figures)),
         (f"{len(shown)} examples", "".join(map(_example, shown))),
-        ("Time of the build", _times(summarize(folder).times)),
-        ("How it was built", _settings(manifest)),
+        ("Time of the build", build_times(summarize(folder).times)),
+        ("How it was built", build_settings(manifest)),
     ]
 
 
@@ -114,18 +116,34 @@ def _splits(manifest: Manifest) -> str:
 
 
 def _mix(manifest: Manifest) -> str:
+    """Return the corpora's shares of the tokens, and beside them those of the paper."""
     all_tokens = max(1, sum(info.tokens for info in manifest.corpora.values()))
+    wanted = {corpus.name: corpus.wanted_frac for corpus in summary_of(manifest).corpora}
+    asked = ("share wanted",) if any(share is not None for share in wanted.values()) else ()
+    ours = [
+        (
+            escape_text(name),
+            f"{info.tokens:,}",
+            share_of(info.tokens / all_tokens, info.tokens / all_tokens),
+            *(f"{wanted[name] or 0:.1%}" for _ in asked),
+        )
+        for name, info in manifest.corpora.items()
+    ]
     paper_tokens = sum(tokens for tokens, _ in PAPER_TOKENS.values())
-    formats = {corpus["name"]: corpus["format"] for corpus in manifest.config["corpora"]}
-    rows = []
-    for name, info in manifest.corpora.items():
-        paper = [(who, tokens) for who, (tokens, kinds) in PAPER_TOKENS.items() if formats.get(name) in kinds]
-        theirs = f"{paper[0][1] / paper_tokens:.1%} ({paper[0][0]})" if paper else "none"
-        share = info.tokens / all_tokens
-        size = f"{info.bytes / max(1, info.tokens):.2f}"
-        numbers = (f"{info.tokens:,}", size, f"{info.unknown_frac:.3%}", f"{info.changed_letter_frac:.2%}", theirs)
-        rows.append((escape_text(name), share_of(share, share), *numbers))
-    return table_of(("corpus", SHARE, "tokens", "bytes per token", "&lt;unk>", "letters changed", "in the paper"), rows)
+    found = [(corpus["format"], escape_text(corpus["name"])) for corpus in manifest.config["corpora"]]
+    theirs = [
+        (
+            who,
+            f"{tokens / 1e9:.2f}\u00a0billion",
+            share_of(tokens / paper_tokens, tokens / paper_tokens),
+            ", ".join(name for kind, name in found if kind in kinds),
+        )
+        for who, (tokens, kinds) in PAPER_TOKENS.items()
+    ]
+    return (
+        f'<div class="two"><div><h3>This dataset</h3>{table_of(("corpus", "tokens", SHARE, *asked), ours)}</div>'
+        f"<div><h3>The paper</h3>{table_of(('corpus', 'tokens', SHARE, LEFT.format('here')), theirs)}</div></div>"
+    )
 
 
 def _drops(manifest: Manifest) -> str:
@@ -225,29 +243,3 @@ def _example(example: ShownExample) -> str:
             f'<p class="source"><b>{segment.name}</b> {"; ".join(sources)}</p><p dir="auto">{"".join(words)}</p>'
         )
     return f"<article>{''.join(parts)}</article>"
-
-
-def _times(times: BuildTimes | None) -> str:
-    """Return how long the stages took; nothing where nobody wrote it down."""
-    if times is None:
-        return ""
-    stages = (("vocabulary", times.vocabulary_secs), ("reading", times.read_secs), ("writing", times.write_secs))
-    rows = [
-        (name, f"{secs:,.1f}", share_of(secs / max(times.wall_secs, 1e-9), secs / max(times.wall_secs, 1e-9)))
-        for name, secs in stages
-        if secs is not None
-    ]
-    said = f"<p>{times.wall_secs:,.1f} seconds in all, with {times.workers:,} workers.</p>"
-    return said + table_of(("stage", "seconds", SHARE), rows)
-
-
-def _settings(manifest: Manifest) -> str:
-    rows = [
-        (f"<code>{escape_text(key)}</code>", escape_text(json.dumps(value))) for key, value in manifest.config.items()
-    ]
-    rows += [(escape_text(name), escape_text(version)) for name, version in manifest.versions.items()]
-    rows += [
-        ("vocabulary", f"{manifest.tokenizer.vocab_size:,} pieces"),
-        ("fingerprint", escape_text(manifest.fingerprint)),
-    ]
-    return table_of(("what", "value"), rows, is_text=True)

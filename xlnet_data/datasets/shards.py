@@ -184,7 +184,7 @@ def _documents_batch(lane_number: int, text: LaneText) -> pa.RecordBatch:
             starts_of(text.document_lens),
             text.document_lens.astype(np.int32),
             pa.array(text.corpora, pa.string()),
-            pa.array(text.doc_ids, pa.string()),
+            *(pa.array(values, pa.string()) for values in (text.doc_ids, text.urls, text.titles)),
         ],
         schema=DOCUMENTS_SCHEMA,
     )

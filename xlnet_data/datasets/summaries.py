@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from xlnet_data.datasets.advice import wanted_shares
 from xlnet_data.datasets.json_fields import read_object
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shards import shard_path
@@ -31,6 +32,7 @@ class CorpusSummary:
         tokens_frac: Share of the dataset's tokens.
         unknown_frac: Share of <unk> among its tokens; None: not known yet.
         changed_letter_frac: Share of its letters that lose an accent or other mark.
+        wanted_frac: Share of the tokens that it shall have; None: the config says of no corpus.
         samples: A few dropped documents with their reasons, the most frequent reason first.
     """
 
@@ -42,6 +44,7 @@ class CorpusSummary:
     tokens_frac: float
     unknown_frac: float | None
     changed_letter_frac: float
+    wanted_frac: float | None = None
     samples: tuple[tuple[str, DroppedSample], ...] = ()
 
     @property
@@ -115,7 +118,9 @@ def summarize(folder: str) -> Summary:
 
 def summary_of(manifest: Manifest, times: BuildTimes | None = None) -> Summary:
     """Return what a manifest says of its dataset."""
-    all_tokens = max(1, sum(info.tokens for info in manifest.corpora.values()))
+    tokens = {name: info.tokens for name, info in manifest.corpora.items()}
+    all_tokens = max(1, sum(tokens.values()))
+    wanted = wanted_shares({corpus["name"]: corpus.get("share") for corpus in manifest.config["corpora"]}, tokens)
     corpora = tuple(
         CorpusSummary(
             name=name,
@@ -126,7 +131,8 @@ def summary_of(manifest: Manifest, times: BuildTimes | None = None) -> Summary:
             tokens_frac=info.tokens / all_tokens,
             unknown_frac=info.unknown_frac,
             changed_letter_frac=info.changed_letter_frac,
-            samples=_choose(info.dropped_samples, info.documents_dropped),
+            wanted_frac=wanted.get(name),
+            samples=choose_samples(info.dropped_samples, info.documents_dropped),
         )
         for name, info in manifest.corpora.items()
     )
@@ -180,7 +186,7 @@ def _add_up(histograms: Iterable[Mapping[str, int]]) -> dict[int, int]:
     return dict(sorted(total.items()))
 
 
-def _choose(
+def choose_samples(
     samples: Mapping[str, Sequence[DroppedSample]], dropped: Mapping[str, int]
 ) -> tuple[tuple[str, DroppedSample], ...]:
     """Return the first sample of each reason, the most frequent reason first, then the second of each, and so on."""

@@ -16,6 +16,7 @@ from xlnet_data.datasets.advice import (
     warn_of_few_documents,
     warn_of_few_lanes,
     warn_of_sentences,
+    warn_of_shares,
     warn_of_unknown,
 )
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
@@ -201,7 +202,8 @@ def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_si
     starts = np.arange(0, length, 25)
     lens = np.diff(starts[::40], append=length)
     lane = Lane(ids, starts, starts[::40], np.arange(len(lens)))
-    text = LaneText(lane, lens, ["corpus"] * len(lens), ["document"] * len(lens))
+    names = ([name] * len(lens) for name in ("corpus", "document", "https://example.org", "title"))
+    text = LaneText(lane, lens, *names)
     is_start = np.arange(vocab_size) % 2 == 0  # that about half the pieces begin words decides nothing but the time
     sampling = Sampling(config.examples, config.seed, "train", is_start if config.examples.needs_span_starts else None)
     with tempfile.TemporaryDirectory() as folder:
@@ -237,6 +239,7 @@ def _warnings(
     yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
     yield from warn_of_unknown(config, {corpus.name: corpus.unknown_frac for corpus in corpora})
     yield from warn_of_clean_up({corpus.name: corpus.changed_letter_frac for corpus in corpora})
+    yield from warn_of_shares(config, {corpus.name: corpus.tokens for corpus in corpora})
     pairs, window = config.examples.pairs, config.examples.window_len
     dev_documents, dev_room = _dev_documents(config, corpora)
     if config.output.dev_frac and (dev_room < 2 * window if pairs else tokens["dev"] < window):

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xlnet_data.config import BuildConfig, CorpusConfig
-from xlnet_data.datasets.corpus_infos import changed_letter_frac, unknown_frac
+from xlnet_data.datasets.corpus_infos import changed_letter_frac, group_samples, unknown_frac
+from xlnet_data.datasets.summaries import choose_samples
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files.opening import is_compressed, open_raw
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange
-from xlnet_data.ingestion.placing import tokenize_documents
+from xlnet_data.ingestion.placing import sample_of, tokenize_documents
 from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
+from xlnet_data.ingestion.tallies import DropSample, first_samples
 from xlnet_data.schemas.document import Document, Reason
+from xlnet_data.schemas.manifest import DroppedSample
 from xlnet_data.seeds import hash64
 from xlnet_data.text.clean_up import count_letters
 from xlnet_data.text.tokenizer import Tokenizer
@@ -45,6 +48,8 @@ GUESSED_PIECES_LOG = math.log(32_000)
 GUESSED_SECS_PER_BYTE = 1.2e-7
 """Time of one core to encode a byte of text, where there is no vocabulary."""
 
+_NAMES = ("corpus", "doc_id", "url", "title")  # what a sidecar calls a document
+
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -69,6 +74,8 @@ class CorpusEstimate:
         uncut_frac: Share of the places at which A finds no sentence end to be cut at; 0 without a vocabulary.
         unknown_frac: Share of <unk> among the tokens; 0 without a vocabulary.
         changed_letter_frac: Share of the letters that lose an accent or other mark.
+        share: Share of the tokens that the config wants it to have; None: it does not say.
+        samples: A few dropped documents of the sample, with their reasons.
     """
 
     name: str
@@ -87,6 +94,8 @@ class CorpusEstimate:
     uncut_frac: float
     unknown_frac: float
     changed_letter_frac: float
+    share: float | None
+    samples: tuple[tuple[str, DroppedSample], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +121,13 @@ class _Sample:
         counts: As in a tally, and "spool" and "sidecar" bytes.
         units: Bytes on disk and tokens of each file range.
         secs: Time of one core.
+        dropped: NUM_SAMPLES dropped documents of each reason.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     units: list[tuple[int, int]] = field(default_factory=list)
     secs: float = 0.0
+    dropped: list[DropSample] = field(default_factory=list)
 
 
 def estimate_corpus(
@@ -155,6 +166,8 @@ def estimate_corpus(
         uncut_frac=sample.counts["uncut"] / max(1, sample.counts["cut"]),
         unknown_frac=unknown_frac(sample.counts),
         changed_letter_frac=changed_letter_frac(sample.counts),
+        share=corpus.share,
+        samples=choose_samples(group_samples(corpus.name, sample.dropped), _by_reason(expected)),
     )
 
 
@@ -166,9 +179,10 @@ def _read_sample(
     sample = _Sample()
     for file_range, size in sorted(ranges, key=lambda item: hash64("estimate", seed, item[0].file_id, item[0].start)):
         begin = time.process_time()
-        num_bytes, found = _read_unit(file_range, size, corpus, shared)
+        num_bytes, found, dropped = _read_unit(file_range, size, corpus, shared)
         sample.secs += time.process_time() - begin
         sample.counts.update(found)
+        sample.dropped = first_samples([*sample.dropped, *dropped])
         sample.units.append((num_bytes, found["tokens"]))
         is_enough = len(sample.units) >= ENOUGH_UNITS and _relative_error(sample.units, input_bytes) < ENOUGH_ERROR
         if is_enough or time.perf_counter() > until:
@@ -181,15 +195,21 @@ def _by_reason(counts: Counter[str]) -> dict[str, int]:
     return {what.removeprefix(prefix): n for what, n in sorted(counts.items()) if what.startswith(prefix)}
 
 
-def _read_unit(file_range: FileRange, size: int, corpus: CorpusConfig, shared: Estimating) -> tuple[int, Counter[str]]:
-    """Read a file range, or the part of it that is sampled at a time; return its bytes on disk and its counts."""
+def _read_unit(
+    file_range: FileRange, size: int, corpus: CorpusConfig, shared: Estimating
+) -> tuple[int, Counter[str], list[DropSample]]:
+    """Read a file range, or the part of it that is sampled at a time.
+
+    Returns:
+        Its bytes on disk, its counts, and a few of its dropped documents.
+    """
     limit = COMPRESSED_BYTES if is_compressed(file_range.path) else RANGE_BYTES
     if size <= limit or not file_range.is_whole_file:
         end = file_range.end if size <= limit else file_range.start + limit
         documents = list(read_documents(replace(file_range, end=end), corpus))
     else:
         documents = _read_head(file_range, limit, corpus)
-    return min(size, limit), _count_documents(documents, corpus, shared)
+    return min(size, limit), *_count_documents(documents, corpus, shared)
 
 
 def _read_head(file_range: FileRange, num_bytes: int, corpus: CorpusConfig) -> list[Document]:
@@ -203,12 +223,15 @@ def _read_head(file_range: FileRange, num_bytes: int, corpus: CorpusConfig) -> l
     return [document for document in documents if document.reason != Reason.TRUNCATED]
 
 
-def _count_documents(documents: Sequence[Document], corpus: CorpusConfig, shared: Estimating) -> Counter[str]:
-    """Return what the documents count: as in a tally, and "spool" and "sidecar" bytes."""
+def _count_documents(
+    documents: Sequence[Document], corpus: CorpusConfig, shared: Estimating
+) -> tuple[Counter[str], list[DropSample]]:
+    """Return what the documents count, as in a tally, and "spool" and "sidecar" bytes; and a few that are dropped."""
     counts: Counter[str] = Counter()
     config, tokenizer = shared.config, shared.tokenizer
     readings = config.examples.num_readings
     filtered = filter_documents(documents, corpus)
+    dropped = first_samples(sample_of(document, config) for document in filtered if document.reason)
     for _, group in itertools.groupby(filtered, key=lambda document: document.is_sentence_per_line):
         if tokenizer is None:
             counts.update(_guess_tokens(list(group), corpus, config))
@@ -217,8 +240,8 @@ def _count_documents(documents: Sequence[Document], corpus: CorpusConfig, shared
         rows, keys = tokenized.rows, tokenized.keys
         counts.update({what: count for (name, what), count in tokenized.tally.counts.items() if name})
         counts["spool"] += rows.nbytes + keys.nbytes
-        counts["sidecar"] += readings * (rows.num_rows * 16 + rows["corpus"].nbytes + rows["doc_id"].nbytes)
-    return counts
+        counts["sidecar"] += readings * (rows.num_rows * 16 + sum(rows[name].nbytes for name in _NAMES))
+    return counts, dropped
 
 
 def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: BuildConfig) -> Counter[str]:
@@ -232,7 +255,11 @@ def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: B
         num_cjk = len(_CJK.findall(document.text))
         token_chars = GUESSED_TOKEN_CHARS * math.log(config.tokenizer.vocab_size) / GUESSED_PIECES_LOG
         tokens = round((len(document.text) - num_cjk) / token_chars + num_cjk * GUESSED_TOKENS_PER_CJK)
-        row = {"tokens": tokens, "spool": 2 * tokens + 80, "sidecar": 60 + 2 * len(document.doc_id)}
+        row = {
+            "tokens": tokens,
+            "spool": 2 * tokens + 80,
+            "sidecar": 60 + 2 * sum(map(len, (document.doc_id, document.url, document.title))),
+        }
         letters, changed = count_letters(document.text, config.tokenizer)
         counts.update({"kept": 1, "bytes": len(document.text.encode("utf-8", "replace"))})
         counts.update({"letters": letters, "changed": changed})

@@ -15,6 +15,9 @@ from xlnet_data.text.ids import IdArray, IdType
 
 LANE_HASH_BITS = 64
 
+SORTED_BY = ("lane_key", "corpus", "doc_id", "dedup_key", "ids", "sentence_lens", "url", "title")
+"""Columns of TOKENIZED_SCHEMA whose order is that of a lane's documents, however they came."""
+
 
 @dataclass(frozen=True)
 class LaneSettings:
@@ -118,6 +121,8 @@ class LaneText:
         document_lens: int64 [documents], tokens.
         corpora: The documents' corpora.
         doc_ids: The documents' ids; ``#2``, ``#3`` ... behind one that several documents of a corpus have.
+        urls: Where their texts come from; "" where that is not known.
+        titles: What people call them; "" where that is not known.
         duplicate_ids: How many ids got a number, by corpus, each document once however often it is seen.
     """
 
@@ -125,6 +130,8 @@ class LaneText:
     document_lens: NDArray[np.int64]
     corpora: list[str]
     doc_ids: list[str]
+    urls: list[str]
+    titles: list[str]
     duplicate_ids: Counter[str] = field(default_factory=Counter)
 
 
@@ -139,7 +146,7 @@ def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: IdType) -> LaneText:
         The lane, the same for the same documents however they came.
     """
     table = pa.Table.from_batches(rows).combine_chunks()
-    keys = [(name, "ascending") for name in ("lane_key", "corpus", "doc_id", "dedup_key", "ids", "sentence_lens")]
+    keys = [(name, "ascending") for name in SORTED_BY]
     table = _without_repeats(table.take(pc.sort_indices(table, sort_keys=keys))).combine_chunks()
     ids, _ = _flat(table["ids"], id_type)
     sentence_lens, num_sentences = _flat(table["sentence_lens"], np.uint32)
@@ -152,15 +159,17 @@ def assemble_lane(rows: Sequence[pa.RecordBatch], id_type: IdType) -> LaneText:
         document_lens=np.diff(document_starts, append=len(ids)),
         corpora=corpora,
         doc_ids=doc_ids,
+        urls=table["url"].to_pylist(),
+        titles=table["title"].to_pylist(),
         duplicate_ids=duplicate_ids,
     )
 
 
 def reverse_text(text: LaneText) -> LaneText:
     """Return the backward reading of a lane and its documents."""
-    return LaneText(
-        reverse_lane(text.lane), text.document_lens[::-1], text.corpora[::-1], text.doc_ids[::-1], text.duplicate_ids
-    )
+    lists = (text.corpora, text.doc_ids, text.urls, text.titles)
+    reversed_lists = (values[::-1] for values in lists)
+    return LaneText(reverse_lane(text.lane), text.document_lens[::-1], *reversed_lists, text.duplicate_ids)
 
 
 def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -40,6 +40,7 @@ def client_of(url: str) -> tuple[Any, str]:
         client = package.GCSFileSystem(token="anon" if os.environ.get(_EMULATOR_VARIABLE) else None)
         return client, client._strip_protocol(url)
     if scheme == "hdfs":
+        importlib.import_module("hdfs_native")  # without it, fsspec takes a client that needs Hadoop on this machine
         _check_name_node(url)
     import fsspec  # not above: local files need none
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import posixpath
 import re
 import shutil
 from collections.abc import Iterator
@@ -55,7 +56,11 @@ def move_file(path: str, target: str) -> None:
             store.invalidate_cache()
             _, end = client_of(target)
             if store.exists(source) or not store.exists(end):
-                store.mv(source, end)
+                if store.protocol == "hdfs":  # which, unlike the others, has folders, and replaces no file unasked
+                    store.makedirs(posixpath.dirname(end), exist_ok=True)
+                    store.mv(source, end, overwrite=True)
+                else:
+                    store.mv(source, end)
             return
         os.makedirs(os.path.dirname(target), exist_ok=True)
         try:

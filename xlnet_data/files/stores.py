@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
 from xlnet_data.files.clients import client_of
+from xlnet_data.files.hdfs import HdfsFile, HdfsWriter
 from xlnet_data.files.web import WebFile, ask_size
 
 _BUFFER_BYTES = 1024 * 1024
@@ -20,7 +21,7 @@ AHEAD_BYTES = 8 * 1024 * 1024
 PART_BYTES = 16 * 1024 * 1024
 """Bytes that are sent at a time, and kept until they are; an object of S3 has at most 10,000 such parts."""
 
-_EXTRAS = {"s3": "s3", "gs": "gcs"}
+_EXTRAS = {"s3": "s3", "gs": "gcs", "hdfs": "hdfs"}
 
 
 def is_url(path: str) -> bool:
@@ -63,6 +64,8 @@ def open_url(url: str) -> BinaryIO:
         return io.BufferedReader(WebFile(url), _BUFFER_BYTES)
     with _named_access("open", url):
         store, path = client_of(url)
+        if store.protocol == "hdfs":
+            return io.BufferedReader(HdfsFile(store.open(path, "rb", block_size=None)), AHEAD_BYTES)
         return io.BufferedReader(store.open(path, "rb", block_size=AHEAD_BYTES), _BUFFER_BYTES)
 
 
@@ -89,11 +92,12 @@ def write_url(url: str) -> Iterator[BinaryIO]:
         store, path = client_of(url)
         has_commit = store.protocol != "hdfs"
         written = path if has_commit else f"{path}.{uuid.uuid4().hex}.tmp"
-        file = store.open(written, "wb", block_size=PART_BYTES, autocommit=False)
+        part_bytes = PART_BYTES if has_commit else None  # which HDFS would take for the size of its blocks
+        file = store.open(written, "wb", block_size=part_bytes, autocommit=False)
         store.transaction.files.clear()  # a list for transactions, which are not used: it would keep every file
     is_whole = False
     try:
-        yield file
+        yield file if has_commit else HdfsWriter(file)
         is_whole = True
     finally:
         with _named_access("write", url, ShardError):
@@ -101,7 +105,7 @@ def write_url(url: str) -> Iterator[BinaryIO]:
             if has_commit:
                 (file.commit if is_whole else file.discard)()
             elif is_whole:
-                store.mv(written, path)
+                store.mv(written, path, overwrite=True)  # a task that is done again writes it again
             else:
                 store.rm(written)
 

@@ -140,10 +140,23 @@ def similarities(sketches: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDAr
     return (agreement - 1 / 256) / (1 - 1 / 256)
 
 
-def dropped_exact(
-    keys: NDArray[np.uint64], ranks: NDArray[np.uint16], dedup_keys: NDArray[np.uint64]
-) -> NDArray[np.uint64]:
-    """Return uint64 [dropped], ascending: the documents that are dropped because another has the same text.
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Rows whose documents are dropped, each because of another row.
+
+    Attributes:
+        rows: int64 [matches], the rows.
+        others: int64 [matches], for each the row of the document that it is dropped for.
+        similarities: float64 [matches], of the two, as it is estimated; 1 for the same text.
+    """
+
+    rows: NDArray[np.int64]
+    others: NDArray[np.int64]
+    similarities: NDArray[np.float64]
+
+
+def match_exact(keys: NDArray[np.uint64], ranks: NDArray[np.uint16], dedup_keys: NDArray[np.uint64]) -> Matches:
+    """Return the rows of the documents that are dropped because another has the same text.
 
     Of the rows with one key that of the smallest (rank, dedup_key) survives; so does any row equal to it. The result
     does not depend on the order of rows, nor on how they are cut into ranges, as long as a key's rows stay together.
@@ -153,8 +166,8 @@ def dropped_exact(
         ranks: uint16 [rows], position of each document's corpus in the config.
         dedup_keys: uint64 [rows], the documents' keys.
     """
-    groups = _group(keys, ranks, dedup_keys)
-    return np.unique(dedup_keys[groups.others])
+    rows, firsts = _group(keys, ranks, dedup_keys)
+    return Matches(rows, firsts, np.ones(len(rows)))
 
 
 def find_repeats(keys: NDArray[np.uint64], dedup_keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -171,14 +184,14 @@ def find_repeats(keys: NDArray[np.uint64], dedup_keys: NDArray[np.uint64]) -> ND
     return repeats
 
 
-def dropped_near(
+def match_near(
     keys: NDArray[np.uint64],
     ranks: NDArray[np.uint16],
     dedup_keys: NDArray[np.uint64],
     sketches: NDArray[np.uint8],
     threshold: float,
-) -> NDArray[np.uint64]:
-    """Return uint64 [dropped], ascending: the documents that are dropped because another says nearly the same.
+) -> Matches:
+    """Return the rows of the documents that are dropped because another says nearly the same.
 
     Each row is compared with one other alone, that of the smallest (rank, dedup_key) with its key, and dropped if the
     two are similar enough: so the work grows with the rows, however large a group. Two consequences: a document may be
@@ -192,37 +205,27 @@ def dropped_near(
         sketches: uint8 [rows, num_perm].
         threshold: Estimated Jaccard similarity from which on a document is dropped.
     """
-    groups = _group(keys, ranks, dedup_keys)
-    dropped = []
-    for start in range(0, len(groups.others), _ROWS_AT_A_TIME):
-        others = groups.others[start : start + _ROWS_AT_A_TIME]
-        firsts = groups.firsts[start : start + _ROWS_AT_A_TIME]
-        is_similar = similarities(sketches[others], sketches[firsts]) >= threshold
-        dropped.append(dedup_keys[others[is_similar]])
-    return np.unique(np.concatenate([*dropped, np.zeros(0, np.uint64)]))
+    rows, firsts = _group(keys, ranks, dedup_keys)
+    found = [np.zeros(0)]
+    for start in range(0, len(rows), _ROWS_AT_A_TIME):
+        part = slice(start, start + _ROWS_AT_A_TIME)
+        found.append(similarities(sketches[rows[part]], sketches[firsts[part]]))
+    similar = np.concatenate(found)
+    is_dropped = similar >= threshold
+    return Matches(rows[is_dropped], firsts[is_dropped], similar[is_dropped])
 
 
-@dataclass(frozen=True, eq=False)
-class _Groups:
-    """Rows that share their key with a smaller one.
-
-    Attributes:
-        others: int64 [others], the rows.
-        firsts: int64 [others], for each the row of the smallest (rank, dedup_key) with its key.
-    """
-
-    others: NDArray[np.int64]
-    firsts: NDArray[np.int64]
-
-
-def _group(keys: NDArray[np.uint64], ranks: NDArray[np.uint16], dedup_keys: NDArray[np.uint64]) -> _Groups:
+def _group(
+    keys: NDArray[np.uint64], ranks: NDArray[np.uint16], dedup_keys: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows that share their key with a smaller (rank, dedup_key), and for each the row of the smallest."""
     order = np.lexsort((dedup_keys, ranks, keys))
     if not len(order):
-        return _Groups(order, order)
+        return order, order
     starts = np.flatnonzero(np.concatenate([[True], keys[order[1:]] != keys[order[:-1]]]))
     firsts = np.repeat(order[starts], np.diff(starts, append=len(order)))
     is_other = (dedup_keys[order] != dedup_keys[firsts]) | (ranks[order] != ranks[firsts])
-    return _Groups(order[is_other], firsts[is_other])
+    return order[is_other], firsts[is_other]
 
 
 def _shingles(text: str, ngram: int) -> NDArray[np.uint64]:

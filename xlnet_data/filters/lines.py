@@ -1,7 +1,7 @@
 """Judges a page by its lines: their ends, lengths, bullets and ellipses (C4, Gopher, FineWeb)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from xlnet_data.filters.settings import ALL_END_MARKS, FilterSettings
 from xlnet_data.filters.words import ALPHABETIC, Script
@@ -88,13 +88,17 @@ def has_sentences(text: str, num_sentences: int) -> bool:
     >>> has_sentences("“Where?” she asked.", 2)
     False
     """
-    ends = (end for end in _SENTENCE_END.finditer(text) if not (end[1] and goes_on(text, end.end())))
+    ends = _sentence_ends(text)
     return all(next(ends, None) is not None for _ in range(num_sentences))
 
 
 def count_sentences(text: str) -> int:
     """Return how many sentences a text holds, counted as `has_sentences` counts them."""
-    return sum(1 for _ in _SENTENCE_END.finditer(text))
+    return sum(1 for _ in _sentence_ends(text))
+
+
+def _sentence_ends(text: str) -> Iterator[re.Match[str]]:
+    return (end for end in _SENTENCE_END.finditer(text) if not (end[1] and goes_on(text, end.end())))
 
 
 def _share(count: int, lines: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from xlnet_data.ingestion.reading import read_corpora
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.text.encoding import clean_text
 
+_FOUND_BY_BUILDS = (Reason.DUPLICATE, Reason.NEAR_DUPLICATE, Reason.EPOCHS)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentChoice:
@@ -22,7 +24,7 @@ class DocumentChoice:
         cleaned: With their text as the vocabulary sees it.
 
     Raises:
-        ConfigError: There is no such reason.
+        ConfigError: There is no such reason, or a build alone can tell it.
     """
 
     corpus: str | None
@@ -35,6 +37,11 @@ class DocumentChoice:
         for name in self.reasons:
             if name not in known:
                 raise ConfigError(describe_unknown("reason", name, known))
+            if name in _FOUND_BY_BUILDS:
+                raise ConfigError(
+                    f"reason {name!r} is known once all is read: build with rejects = true in [output], "
+                    "and look into the dataset's rejects/"
+                )
 
 
 def choose_documents(config: BuildConfig, choice: DocumentChoice) -> Iterator[Document]:

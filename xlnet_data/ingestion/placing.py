@@ -15,7 +15,7 @@ from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, s
 from xlnet_data.ingestion.reading import num_copies, parser_died
 from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, first_samples
 from xlnet_data.schemas.document import Document, Reason
-from xlnet_data.schemas.example import UNK_ID
+from xlnet_data.schemas.example import EOP_ID, UNK_ID
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.seeds import hash64
 from xlnet_data.text.clean_up import count_letters
@@ -24,6 +24,9 @@ from xlnet_data.text.tokenizer import Tokenizer
 
 EXCERPT_CHARS = 80
 """Characters of a dropped document's text that are remembered."""
+
+SHOWN_ID_CHARS = 200
+"""Characters of its id by which a document is named as what makes another one superfluous."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,10 @@ def tokenize_documents(
         task: Number of the task that read them.
     """
     copies = [0 if d.reason else num_copies(corpus, d.doc_id, config.seed) for d in documents]
+    sampled = f"epochs = {corpus.epochs:g}"
     documents = [
-        d if d.reason or count else replace(d, reason=Reason.EPOCHS) for d, count in zip(documents, copies, strict=True)
+        d if d.reason or count else replace(d, reason=Reason.EPOCHS, cause=sampled)
+        for d, count in zip(documents, copies, strict=True)
     ]
     kept = [(d, count) for d, count in zip(documents, copies, strict=True) if count]
     texts = [d.text for d, _ in kept]
@@ -69,7 +74,7 @@ def tokenize_documents(
         if tokens:
             placed.append(_place(row, document, tokens, count, corpus, config))
         else:
-            rejected.append(replace(document, reason=Reason.EMPTY))
+            rejected.append(replace(document, reason=Reason.EMPTY, cause="the clean-up leaves no token"))
     return Tokenized(
         _tokenized_batch(encoded, placed, corpus.name),
         _keys_batch(placed, corpus, config, task),
@@ -180,7 +185,7 @@ def _tally(
         for p in placed
         if config.output.dev_frac and not p.is_dev
     ]
-    samples = (_sample(document, config) for document in rejected)
+    samples = (sample_of(document, config) for document in rejected)
     return Tally(counts, tuple(sorted(candidates)), tuple(first_samples(samples)))
 
 
@@ -192,7 +197,10 @@ def _measure(placed: list[_Placed], encoded: EncodedDocuments, config: BuildConf
         unknown=int(np.count_nonzero(encoded.ids == UNK_ID)),
         letters=sum(count for count, _ in letters),
         changed=sum(count for _, count in letters),
+        pieces=int(np.count_nonzero((encoded.ids == UNK_ID) | (encoded.ids > EOP_ID))),
+        words=encoded.num_words,
     )
+    counts.update({f"unknown_char:{char}": number for char, number in encoded.unknown_chars.items()})
     lens: dict[str, NDArray[np.integer]] = {
         "document_len": np.array([p.tokens for p in placed], np.int64),
         "sentence_len": encoded.sentence_lens,
@@ -203,11 +211,15 @@ def _measure(placed: list[_Placed], encoded: EncodedDocuments, config: BuildConf
     return counts
 
 
-def _sample(document: Document, config: BuildConfig) -> DropSample:
+def sample_of(document: Document, config: BuildConfig) -> DropSample:
+    """Return what is remembered of a dropped document."""
     sample_hash = hash64("sample", config.seed, document.corpus, document.doc_id)
     excerpt = " ".join(document.text[: 2 * EXCERPT_CHARS].split())[:EXCERPT_CHARS]
     excerpt = excerpt.encode("utf-8", "replace").decode()
-    return DropSample(document.corpus, str(document.reason), sample_hash, document.doc_id, document.cause, excerpt)
+    title = document.title or document.url
+    return DropSample(
+        document.corpus, str(document.reason), sample_hash, document.doc_id, document.cause, excerpt, title
+    )
 
 
 def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:
@@ -223,7 +235,10 @@ def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: s
             np.array([copy for _, copy in copies], np.uint16),
             pa.array([p.is_dev for p, _ in copies], pa.bool_()),
             pa.array([corpus] * len(copies), pa.string()),
-            pa.array([p.document.doc_id for p, _ in copies], pa.string()),
+            *(
+                pa.array([getattr(p.document, name) for p, _ in copies], pa.string())
+                for name in ("doc_id", "url", "title")
+            ),
             _binary(token_bounds, encoded.ids).take(chosen),
             _binary(sentence_bounds, encoded.sentence_lens).take(chosen),
         ],
@@ -253,6 +268,7 @@ def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig
             np.array([p.tokens * len(p.lane_keys) for _, _, p, _ in keys], np.int64),
             np.array([p.num_bytes for _, _, p, _ in keys], np.int64),
             pa.array([sketch for _, _, _, sketch in keys], pa.large_binary()),
+            pa.array([p.document.doc_id[:SHOWN_ID_CHARS] for _, _, p, _ in keys], pa.string()),
         ],
         schema=KEYS_SCHEMA,
     )

@@ -13,6 +13,10 @@ from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.seeds import hash64
 from xlnet_data.text.invisible import drop_invisible
+from xlnet_data.text.sentences import replace_surrogates
+
+MOST_CHARS = {"url": 1000, "title": 200, "cause": 400}
+"""Characters that are kept of what is said of a document."""
 
 BATCH_CHARS = 1_000_000
 """Characters of text that cross from one stage to the next at a time, about."""
@@ -32,12 +36,12 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
             if document.reason is Reason.FAILED and corpus.on_error == "error":
                 raise parser_died(f"{file_range.path}, document {document.doc_id!r}", document.cause)
             reason, last = document.reason, f"after document {document.doc_id!r}"
-            yield _without_invisible(document)
-    except TruncatedError:
+            yield _tidy(document)
+    except TruncatedError as error:
         if corpus.on_truncated == "error":
             raise
         if reason != Reason.TRUNCATED:  # the parser has not told of the record that was cut
-            yield Document(corpus.name, file_range.file_id, "", Reason.TRUNCATED)
+            yield Document(corpus.name, file_range.file_id, "", Reason.TRUNCATED, cause=str(error))
     except XlnetDataError:
         raise
     except Exception as error:
@@ -49,12 +53,24 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
         yield Document(corpus.name, lost, "", Reason.FAILED, notes=notes, cause=describe_death(error))
 
 
-def _without_invisible(document: Document) -> Document:
+def _tidy(document: Document) -> Document:
+    """Return a document without invisible characters, and what is said of it on one line each, of bounded length."""
+    said = {name: _shorten(value, most) for name, most in MOST_CHARS.items() if (value := getattr(document, name))}
     text = drop_invisible(document.text)
     if text is document.text:
-        return document
+        return replace(document, **said) if said else document
     text = text.strip()
-    return replace(document, text=text, reason=document.reason or (None if text else Reason.EMPTY))
+    return replace(document, text=text, reason=document.reason or (None if text else Reason.EMPTY), **said)
+
+
+def _shorten(text: str, most: int) -> str:
+    """Return a text on one line of at most so many characters; one that loses its end ends in an ellipsis.
+
+    >>> _shorten(" A\\n title ", 20), _shorten("A longer title", 8)
+    ('A title', 'A longe…')
+    """
+    line = " ".join(drop_invisible(replace_surrogates(text[: 4 * most])).split())
+    return line if len(line) <= most and len(text) <= 4 * most else f"{line[: most - 1]}…"
 
 
 def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> list[Document]:

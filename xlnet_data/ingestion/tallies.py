@@ -49,6 +49,7 @@ class DropSample:
         doc_id: Its id.
         cause: What was measured, and the limit.
         excerpt: How its text begins.
+        title: Its title, or its URL.
     """
 
     corpus: str
@@ -57,6 +58,7 @@ class DropSample:
     doc_id: str
     cause: str
     excerpt: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,10 @@ class Tally:
         counts: By (corpus, what): "read", "kept", "dropped:REASON", "tokens", "bytes", "note:NAME"; "cut", the places
             of A that were looked at, and "uncut", those with no sentence end that A can be cut at. Of the documents
             that were tokenized, each once, what deduplication drops included: "tokenized" tokens and those "unknown";
-            "letters" and those "changed" by the clean-up; "document_len:N" and "sentence_len:N", how many have N to
-            2N - 1 tokens, N a power of two. Under the corpus "": "train" and "dev" tokens; "dev_documents"; "dev_room",
-            the tokens of the dev documents, of each at most as many as one example takes.
+            "letters" and those "changed" by the clean-up; "pieces", without marks, and the "words" that they make;
+            "unknown_char:C", how often a character C became <unk>; "document_len:N" and "sentence_len:N", how many
+            have N to 2N - 1 tokens, N a power of two. Under the corpus "": "train" and "dev" tokens; "dev_documents";
+            "dev_room", the tokens of the dev documents, of each at most as many as one example takes.
         candidates: The NUM_CANDIDATES train documents nearest to the dev split, nearest first.
         samples: NUM_SAMPLES dropped documents of each corpus and reason, or fewer where there are, in order.
     """

@@ -117,12 +117,13 @@ def _strip_accents(text: str) -> str:
 
     NFKD has one rule beyond single characters, the order of combining marks, and those are dropped.
     """
-    table = {ord(character): _bare(character) for character in set(text)}
+    table = {ord(character): bare_character(character) for character in set(text)}
     return text.translate(table)
 
 
 @functools.lru_cache(1 << 16)
-def _bare(character: str) -> str:
+def bare_character(character: str) -> str:
+    """Return a character decomposed, without its combining marks."""
     return "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
 
 

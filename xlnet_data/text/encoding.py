@@ -1,5 +1,6 @@
 """Encodes whole documents: sentences are split, encoded, and marked with <eop> and <eod>."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -7,7 +8,7 @@ from itertools import chain, islice
 import numpy as np
 import numpy.typing as npt
 
-from xlnet_data.schemas.example import EOD_ID, EOP_ID
+from xlnet_data.schemas.example import EOD_ID, EOP_ID, UNK_ID
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.ids import IdArray
 from xlnet_data.text.sentences import language_code, split_document
@@ -24,12 +25,16 @@ class EncodedDocuments:
         doc_lens: int64 [num_docs], tokens; 0 for a document without text.
         sentence_lens: uint32 [num_sentences], tokens, at least 1.
         doc_sentences: int64 [num_docs], sentences.
+        num_words: Pieces that begin a word.
+        unknown_chars: Characters that became <unk>, with how often they stand in the texts.
     """
 
     ids: IdArray
     doc_lens: npt.NDArray[np.int64]
     sentence_lens: npt.NDArray[np.uint32]
     doc_sentences: npt.NDArray[np.int64]
+    num_words: int
+    unknown_chars: Counter[str]
 
 
 def clean_text(text: str, settings: TokenizerSettings, language: str, is_sentence_per_line: bool) -> str:
@@ -64,10 +69,12 @@ def encode_documents(
     """
     code = language_code(language)
     documents = [split_document(text, code, is_sentence_per_line) for text in texts]
-    ids, lens = tokenizer.encode(list(chain.from_iterable(sentences for sentences, _ in documents)), check_ids)
+    sentences = list(chain.from_iterable(found for found, _ in documents))
+    ids, lens = tokenizer.encode(sentences, check_ids)
+    unknown = np.unique(np.searchsorted(np.cumsum(lens), np.flatnonzero(ids == UNK_ID), side="right"))
     paragraphs = list(chain.from_iterable(sizes for _, sizes in documents))
     paragraph_of = np.repeat(np.arange(len(paragraphs)), paragraphs)
-    document_of = np.repeat(np.arange(len(documents)), [len(sentences) for sentences, _ in documents])
+    document_of = np.repeat(np.arange(len(documents)), [len(found) for found, _ in documents])
     kept = lens > 0  # a sentence that encodes to nothing vanishes: the one before it then ends the paragraph
     lens, paragraph_of, document_of = lens[kept], paragraph_of[kept], document_of[kept]
 
@@ -89,4 +96,6 @@ def encode_documents(
         doc_lens=np.bincount(document_of, lens, len(texts)).astype(np.int64),
         sentence_lens=lens.astype(np.uint32),
         doc_sentences=np.bincount(document_of, minlength=len(texts)),
+        num_words=int(np.count_nonzero(tokenizer.is_word_start[ids])),
+        unknown_chars=tokenizer.unknown_chars([sentences[i] for i in unknown.tolist()]),
     )

@@ -22,10 +22,33 @@ _PARTICLE = re.compile(
     r"と(?!ても|ころ|うとう|りあえず|にかく|もかく|もあれ|っさ|なり|き|たん|もだち|つぜん|おく)|って|を|なんて|など|だと|とか"
     r"|[はがにもでへやの](?=[一-鿿々〆ァ-ヺ])|の(?=こと|もの|よう|ため)"
 )
-# "he said" in Chinese: a few signs, a verb of saying, and a mark
-_HE_SAID = re.compile(
-    r"[㐀-鿿]{0,8}?(?:(?<![知难難])道|[说說问問答喊叫嚷])[着著了]?(?:[我你您他她它][们們]?)?[，。：；！？,.:!?]"
+# "he said" in Chinese: a few signs, a verb of saying, and a stop, or a comma before what else he said. A colon begins a
+# sentence of its own, and so does "he said" before a comma and no quotation, and "he said nothing"
+_SAYS = (
+    r"(?:[说說问問答喊叫嚷笑叹嘆骂罵吼写寫想应應][着著]?|[他她它我你您们們])道|[说說问問答喊叫嚷骂罵吼]"
+    r"|嘀咕|嘟囔|低语|低語|解释|解釋|补充|補充|表示|指出|强调|強調|宣布|宣佈"
 )
+_HE_SAID = re.compile(
+    rf"(?:(?!没有|沒有|[没沒不别別知难難])[㐀-鿿]){{0,8}}?(?:{_SAYS})[着著了]?(?:[我你您他她它][们們]?)?"
+    r"(?:[。；！？.;!?]|[，,]\s?[“‘「『\"])"
+)
+_ALONE = re.compile(r"(?<![^\s(\[{—–-])[”»](?=[^\s”»,.;:!?)\]}])")
+"""The marks that begin a quotation as they end it, in Swedish and Finnish."""
+
+_OPENING_MARKS = frozenset("\"'”’»“‘›‚„‹«")
+_BEGUN = re.compile(r"[.!?…]\s++\S\S\Z")
+"""A stop, and the mark that a splitter took from the sentence behind it."""
+
+
+def tell_marks_apart(text: str) -> str:
+    """Return a text of the same length in which other marks begin quotations than end them.
+
+    >>> tell_marks_apart("”Ja.” Hon gick. »Nej.»"), tell_marks_apart("„Ja.” On poszedł.")
+    ('“Ja.” Hon gick. «Nej.»', '„Ja.” On poszedł.')
+    """
+    if ("”" not in text and "»" not in text) or any(mark in text for mark in "“„«"):
+        return text
+    return _ALONE.sub(lambda mark: "“" if mark[0] == "”" else "«", text)
 
 
 def goes_on(text: str, at: int) -> bool:
@@ -59,6 +82,8 @@ def join_quotations(pieces: Iterable[str]) -> Iterator[str]:
     """
     sentence = ""
     for piece in pieces:
+        if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
+            sentence, piece = sentence[:-1], sentence[-1] + piece
         if sentence and piece and piece[0] in _STRAY_MARKS and not sentence[-1].isspace():
             rest = piece.lstrip(_STRAY_MARKS)
             sentence, piece = sentence + piece[: len(piece) - len(rest)], rest

@@ -1,12 +1,13 @@
 """Splits a document into paragraphs and sentences, by sentencex, whose cost on long text is bounded here."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
 import sentencex
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.text.quotations import join_quotations
+from xlnet_data.text.quotations import join_quotations, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
 """Characters that sentencex sees at once, at most. It takes time that grows with the square of the length on text
@@ -84,10 +85,20 @@ def replace_surrogates(text: str) -> str:
 def _split_paragraph(paragraph: str, language: str) -> list[str]:
     try:
         if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-            return list(join_quotations(sentencex.segment(language, paragraph)))
-        return list(join_quotations(piece for part in _cut(paragraph) for piece in sentencex.segment(language, part)))
+            return list(join_quotations(_segment(paragraph, language)))
+        return list(join_quotations(piece for part in _cut(paragraph) for piece in _segment(part, language)))
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraph(replace_surrogates(paragraph), language)
+
+
+def _segment(text: str, language: str) -> list[str]:
+    """Return what sentencex makes of a text, which takes ”this” for the end of one quotation and of another."""
+    told = tell_marks_apart(text)
+    pieces = sentencex.segment(language, told)
+    if told is text or told == text:
+        return list(pieces)
+    ends = list(itertools.accumulate(map(len, pieces)))
+    return [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
 
 
 def _cut(paragraph: str) -> Iterator[str]:

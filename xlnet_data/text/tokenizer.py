@@ -1,12 +1,11 @@
 """Turns sentences into ids: the clean-up, SentencePiece's ids, and the digit-comma rule."""
 
-import copy
 import functools
 import hashlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -120,6 +119,31 @@ class Tokenizer:
         """Return why SentencePiece must give all ids; None if the table of words gives nearly all."""
         return why_slow(self.model_bytes, self._processor)
 
+    def locate(self, sentence: str) -> Iterator[tuple[int, int, int]]:
+        """Yield the ids of a cleaned sentence, each with the first of its characters, and the one behind its last.
+
+        Of a piece that the digit-comma rule splits, each part has as many characters as it shows.
+        """
+        places = np.append(np.cumsum([0, *(len(char.encode()) for char in sentence)]), np.iinfo(np.int64).max)
+        for found in self._processor.encode(sentence, return_type="proto").pieces:
+            start, stop = (int(np.searchsorted(places, place)) for place in (found.begin, found.end))
+            parts = self._digit_commas.get(found.id, [found.id])
+            for part in parts[:-1]:
+                end = min(stop, start + len(self.pieces[part].replace(WORD_MARK, "")) + (sentence[start] == " "))
+                yield part, start, end
+                start = end
+            yield parts[-1], start, stop
+
+    def unknown_chars(self, sentences: Sequence[str]) -> Counter[str]:
+        """Return the characters of sentences that become <unk>, as SentencePiece sees them, with their number."""
+        pieces = self._processor.encode_as_pieces(clean_sentences(sentences, self.settings)) if sentences else []
+        found = Counter(piece for of_sentence in pieces for piece in of_sentence)
+        counts: Counter[str] = Counter()
+        for piece, number in found.items():
+            if self._processor.piece_to_id(piece) == UNK_ID:
+                counts.update({char: number * times for char, times in Counter(piece).items()})
+        return counts
+
     @functools.cached_property
     def _word_table(self) -> "WordTable | None":
         """The table of words, made when the first sentence comes; None: SentencePiece must do the work."""
@@ -232,18 +256,9 @@ def _check_ids(pieces: Sequence[str], processor: Any, path: str) -> None:
         raise TokenizerError(f"{path} has not XLNet's vocabulary: {'; '.join(wrong)}. Train one with train-tokenizer")
 
 
-_loaded: WeakValueDictionary[tuple[TokenizerSettings, bytes], Tokenizer] = WeakValueDictionary()
-
-
 @functools.lru_cache(maxsize=4)
 def _load_once(path: str, settings: TokenizerSettings, model_bytes: bytes) -> Tokenizer:
-    tokenizer = _loaded.get((settings, model_bytes))
-    if tokenizer is None:
-        tokenizer = _loaded[settings, model_bytes] = Tokenizer(path, settings, model_bytes)
-    elif tokenizer.path != path:  # a build copies its model
-        tokenizer = copy.copy(tokenizer)
-        tokenizer.path = path
-    return tokenizer
+    return Tokenizer(path, settings, model_bytes)
 
 
 def _load_same(path: str, settings: TokenizerSettings, sha256: str) -> Tokenizer:

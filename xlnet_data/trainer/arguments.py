@@ -81,13 +81,13 @@ def load_training() -> "Callable[..., Iterator[StepRecord]]":
     return found
 
 
-def load_function(module: str, name: str) -> Any:
-    """Return a function of a module of this folder that needs torch.
+def load_function(module: str, name: str, package: str = "xlnet_data.trainer") -> Any:
+    """Return a function of a module that needs torch or matplotlib.
 
     Raises:
         ConfigError: What it needs is not installed.
     """
     try:
-        return getattr(import_module(f"xlnet_data.trainer.{module}"), name)
+        return getattr(import_module(f"{package}.{module}"), name)
     except ImportError as error:
         raise ConfigError(f"training needs torch and matplotlib ({error}): pip install 'xlnet-data[train]'") from error

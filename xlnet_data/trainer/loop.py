@@ -23,8 +23,9 @@ from xlnet_data.trainer.checkpoints import (
     restore_moments,
     save_checkpoint,
 )
+from xlnet_data.trainer.dev_clocks import DevClock
 from xlnet_data.trainer.devices import open_device
-from xlnet_data.trainer.evaluation import evaluate_dev, unigram_log_probs
+from xlnet_data.trainer.evaluation import unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks, check_shown
 from xlnet_data.trainer.metrics import CURVES_FILE, MetricsLog, StepRecord, draw_curves, read_metrics
 from xlnet_data.trainer.runs import Run, prepare_run
@@ -110,7 +111,8 @@ def train(
         memory_LBMD = saved.memory_LBMD[:, batches.own_rows].to(device.device)
     else:
         yield StepRecord(0, 0, note=check_first_batch(run))
-    baseline = evaluate_dev(run, settings.eval_examples, unigram_V)[1]
+    dev = DevClock(run, unigram_V)
+    baseline = dev.evaluate(settings.eval_examples)[1]
     log = MetricsLog(folder, start, is_main=device.is_main)
     wrapped_model = wrap_model(run)
     tokens_per_step = settings.batch_size * data.seq_len
@@ -142,16 +144,17 @@ def train(
         sums = device.sum(*torch.stack(losses).double().mean(0).tolist())
         mean_loss, nsp_loss = (x / device.num_ranks for x in sums)
         best_loss = check_progress(done, mean_loss, best_loss, baseline, data.vocab_size)
-        speed = (done - logged) * tokens_per_step / (time.monotonic() - clock)
+        step_secs = (time.monotonic() - clock) / (done - logged)
+        dev_loss = dev.evaluate(settings.eval_examples)[0] if is_evaluated else None
         record = StepRecord(
             step=done,
             tokens=done * tokens_per_step,
             loss=mean_loss,
             lr=settings.rate_at(step),
             grad_norm=float(grad_norm),
-            tokens_per_sec=speed,
-            secs_left=(settings.steps - done) * tokens_per_step / speed,
-            dev_loss=evaluate_dev(run, settings.eval_examples, unigram_V)[0] if is_evaluated else None,
+            tokens_per_sec=tokens_per_step / step_secs,
+            secs_left=(settings.steps - done) * step_secs + dev.secs_to_come(done),
+            dev_loss=dev_loss,
             nsp_loss=nsp_loss if model.config.nsp else None,
         )
         log.write(record)
@@ -168,7 +171,7 @@ def train(
         if is_stopped:
             return
         losses, clock, logged = [], time.monotonic(), done
-    dev_loss, unigram_loss = evaluate_dev(run, settings.dev_examples, unigram_V)
+    dev_loss, unigram_loss = dev.evaluate(settings.dev_examples)
     verdict = StepRecord(settings.steps, settings.steps * tokens_per_step, dev_loss=dev_loss, unigram_loss=unigram_loss)
     log.write(verdict)
     yield verdict

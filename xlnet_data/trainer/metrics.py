@@ -4,11 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 
 from xlnet_data.errors import ShardError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -28,7 +31,7 @@ class StepRecord:
         lr: Learning rate of the last step.
         grad_norm: Norm of the gradient of the last step, before clipping.
         tokens_per_sec: Over the steps since the last record.
-        secs_left: Until the last step, at that speed.
+        secs_left: Until the verdict, at that speed and that of the last evaluation on the dev split.
         dev_loss: Cross-entropy per dev target (nats).
         unigram_loss: The same targets' cross-entropy under the unigram distribution of the training targets (nats).
         nsp_loss: Cross-entropy of the pair head (nats per row).
@@ -74,7 +77,7 @@ class MetricsLog:
         kept = [m for m in read_metrics(folder) if m["step"] <= step and "unigram_loss" not in m] if step else []
         self._put("w", kept)
 
-    def write(self, record: StepRecord) -> None:
+    def write(self, record: "DataclassInstance") -> None:
         """Append a record."""
         self._put("a", [{k: v for k, v in asdict(record).items() if v is not None}])
 

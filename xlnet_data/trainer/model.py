@@ -171,6 +171,40 @@ class XLNet(nn.Module):
         nsp_B2 = self.nsp_outer(torch.tanh(self.nsp_inner(rows_BQD[:, 0]))) if self.config.nsp else None
         return Output(logits_BKV, torch.stack(new_memory), nsp_B2)
 
+    def encode(
+        self, input_ids_BT: Tensor, segment_ids_BT: Tensor, is_text_BT: Tensor, *, is_last_alone: bool = False
+    ) -> Tensor:
+        """Return the last layer's states of texts in which every token sees all others, without memory, [B, T, D].
+
+        Args:
+            input_ids_BT: int64.
+            segment_ids_BT: int64.
+            is_text_BT: bool, False: padding, which nobody sees.
+            is_last_alone: True: only the last token's state is computed and returned, [B, 1, D].
+        """
+        drop = self.config.dropout if self.training else 0.0
+        num_rows, seq_len = input_ids_BT.shape
+        num_last = int(is_last_alone)
+        last_BG = torch.full((num_rows, num_last), seq_len - 1, device=input_ids_BT.device)
+        all_inputs = self._inputs_of(
+            sees_BQS=is_text_BT[:, None].expand(-1, seq_len + num_last, -1),
+            segments_BQ=torch.cat([segment_ids_BT, segment_ids_BT.gather(1, last_BG)], dim=1),
+            key_segments_BS=segment_ids_BT,
+            positions_BG=last_BG,
+            is_backward_B=torch.zeros_like(is_text_BT[:, 0]),
+            queries=Queries(seq_len, seq_len, last_BG),
+            drop=drop,
+        )
+        inputs = all_inputs.without_last(1) if is_last_alone else all_inputs
+        rows_BTD = functional.dropout(self.word_embedding(input_ids_BT), drop)
+        for layer in self.layers[:-1]:
+            rows_BTD = layer(rows_BTD, rows_BTD, inputs)
+        if is_last_alone:
+            rows_BTD = self.layers[-1](rows_BTD[:, -1:], rows_BTD, all_inputs.of_last(1))
+        else:
+            rows_BTD = self.layers[-1](rows_BTD, rows_BTD, inputs)
+        return functional.dropout(rows_BTD, drop)
+
     def _attention_inputs(self, masks: BatchMasks, mem_len: int, drop: float) -> AttentionInputs:
         """Turn a batch's masks into what the layers need."""
         num_rows, seq_len = masks.segment_ids_BT.shape

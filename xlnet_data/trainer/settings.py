@@ -161,9 +161,14 @@ class ResolvedSettings(TrainSettings):
         >>> [round(settings.rate_at(step), 3) for step in (0, 9, 10, 55, 99)]
         [0.1, 1.0, 1.0, 0.5, 0.011]
         """
-        if step < self.warmup_steps:
-            return self.learning_rate * (step + 1) / self.warmup_steps
-        return self.learning_rate * (self.steps - step) / (self.steps - self.warmup_steps)
+        return self.learning_rate * share_of_rate(step, self.steps, self.warmup_steps)
+
+
+def share_of_rate(step: int, steps: int, warmup_steps: int) -> float:
+    """Return the share of the highest learning rate at a step, counted from 0."""
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    return (steps - step) / (steps - warmup_steps)
 
 
 @dataclass(frozen=True)

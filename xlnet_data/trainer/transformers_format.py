@@ -66,31 +66,69 @@ def export_model(model: XLNet, dataset: Path, output: Path, settings: ResolvedSe
     """
     manifest = read_manifest(str(dataset))
     tokenizer = manifest.config["tokenizer"]
-    config = model.config
     configuration = {
-        "architectures": ["XLNetLMHeadModel"], "model_type": "xlnet", "vocab_size": config.vocab_size,
+        "architectures": ["XLNetLMHeadModel"], "mem_len": settings.mem_len or None,
+        "reuse_len": manifest.config["examples"]["reuse_len"] or None,
+    }  # fmt: skip
+    spiece = (dataset / manifest.tokenizer.file).read_bytes()
+    files = describe_tokenizer(spiece, tokenizer["lowercase"], tokenizer["keep_accents"])
+    write_folder(output, describe_size(model.config) | configuration, to_transformers(model), files)
+
+
+def describe_size(config: ModelConfig) -> dict[str, object]:
+    """Return what the config.json of every XLNet of transformers says of the model's size."""
+    return {
+        "model_type": "xlnet", "vocab_size": config.vocab_size,
         "d_model": config.width, "n_layer": config.num_layers, "n_head": config.num_heads,
         "d_head": config.width // config.num_heads, "d_inner": config.inner_width, "ff_activation": "gelu",
         "untie_r": True, "attn_type": "bi", "bi_data": False, "same_length": False,
-        "clamp_len": config.clamp_len or -1, "dropout": config.dropout, "mem_len": settings.mem_len or None,
-        "reuse_len": manifest.config["examples"]["reuse_len"] or None, "layer_norm_eps": 1e-12,
+        "clamp_len": config.clamp_len or -1, "dropout": config.dropout, "layer_norm_eps": 1e-12,
         "initializer_range": PAPER_INIT_STD, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 5,
     }  # fmt: skip
+
+
+def describe_tokenizer(spiece: bytes, lowercase: bool, keep_accents: bool) -> dict[str, bytes]:
+    """Return the files of a tokenizer of transformers, by their names.
+
+    Args:
+        spiece: The SentencePiece model.
+        lowercase: As of the tokenizer's settings.
+        keep_accents: As of the tokenizer's settings.
+    """
     tokenization = {
-        "tokenizer_class": "XLNetTokenizer", "do_lower_case": tokenizer["lowercase"],
-        "keep_accents": tokenizer["keep_accents"], "remove_space": True, "bos_token": "<s>", "eos_token": "</s>",
+        "tokenizer_class": "XLNetTokenizer", "do_lower_case": lowercase, "keep_accents": keep_accents,
+        "remove_space": True, "bos_token": "<s>", "eos_token": "</s>",
         "unk_token": "<unk>", "sep_token": "<sep>", "pad_token": "<pad>", "cls_token": "<cls>",
         "mask_token": "<mask>", "additional_special_tokens": ["<eop>", "<eod>"], "padding_side": "left",
     }  # fmt: skip
-    spiece = (dataset / manifest.tokenizer.file).read_bytes()
-    fast = make_fast_tokenizer(spiece, tokenizer["lowercase"], tokenizer["keep_accents"])
+    fast = make_fast_tokenizer(spiece, lowercase, keep_accents)
+    return {
+        "tokenizer_config.json": (json.dumps(tokenization, indent=2) + "\n").encode(),
+        SPIECE_FILE: spiece,
+        "tokenizer.json": json.dumps(fast, ensure_ascii=False).encode(),
+    }
+
+
+def write_folder(
+    output: Path, configuration: dict[str, object], weights: dict[str, Tensor], files: dict[str, bytes]
+) -> None:
+    """Write a model folder of transformers.
+
+    Args:
+        output: The folder; made if it is missing.
+        configuration: What config.json says.
+        weights: By their names there.
+        files: The tokenizer's, by their names.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
     try:
         output.mkdir(parents=True, exist_ok=True)
-        save_file(to_transformers(model), output / WEIGHTS_FILE, metadata={"format": "pt"})
+        save_file(weights, output / WEIGHTS_FILE, metadata={"format": "pt"})
         (output / CONFIG_FILE).write_text(json.dumps(configuration, indent=2) + "\n")
-        (output / "tokenizer_config.json").write_text(json.dumps(tokenization, indent=2) + "\n")
-        (output / SPIECE_FILE).write_bytes(spiece)
-        (output / "tokenizer.json").write_text(json.dumps(fast, ensure_ascii=False), encoding="utf-8")
+        for name, content in files.items():
+            (output / name).write_bytes(content)
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"cannot write the model folder {output}: {error}") from error
 

@@ -12,20 +12,38 @@ HEADER_CHARS = 65536
 _DECLARED = re.compile(rb"char\w+ set encoding:[ \t]*([^\r\n]+)", re.IGNORECASE)
 
 # since 2001: "*** START OF THIS PROJECT GUTENBERG EBOOK title ***", the title on one line or more, blanks or none
-_START = r"^[ \t]*\*{3}[ \t]*start of (?:this|the) project gutenberg(?:[^*\n]|\n(?![ \t]*\n))*(?:\*{3}.*)?$"
+_START = (
+    r"^[ \t]*\*{3}[ \t]*start of (?:this|the) (?:copyrighted )?project gutenberg"
+    r"(?:[^*\n]|\n(?![ \t]*\n))*(?:\*{3}.*)?$"
+)
 # until 2001: "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*", the header's last line
 _SMALL_PRINT = r"^.*\*end\*?[ \t]*the small print.*$"
-# "*** END OF THE PROJECT GUTENBERG EBOOK", "End of Project Gutenberg's title", "End of The Project Gutenberg Etext of"
-_ENDS = r"end of|ende|einde van|fin del?|fine del|fim d[eo]|slut på"
-_END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: th(?:is|e)| dieses| het| dit)? pro(?:je[ck]t|yecto|jeto)"
+# "*** END OF THE PROJECT GUTENBERG EBOOK", "End of Project Gutenberg's title", "End of The Project Gutenberg Etext of";
+# "Ende dieses Projekt Gutenberg", "Fin de cet ebook du Projet Gutenberg", "Slut på Project Gutenbergs", and so on
+_ENDS = (
+    r"end of|ende|einde van|fin d(?:e|el|u)|fin de l['’]\S{1,12}|fine d(?:el|i|ell['’]\S{1,12})|fim d[aeo]|fi del?"
+    r"|fino de|finis|slut(?:ten|ningen)? (?:på|af|av)|endir|koniec|konec|vége|loppu|diwedd|wakas ng|sfârșitul"
+    r"|τέλος|конец|кінець"
+)
+_PROJECT = r"(?:pro(?:i?e[ck]t|je[ck]t|yecto|jeto|getto|jet)\w*|проект\w*) (?:gutenberg|гутенберг)"
+_END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: \S{{1,12}}){{0,3}}? {_PROJECT}"
+# languages that say it at the end: Finnish, Hungarian, Estonian
+_END_LAST = rf"^[ \t]*(?:(?:an?|az|tämän|the) )?{_PROJECT}\S*(?: .*)? (?:loppu|päättyy|vége|lõpp)[ \t.!*]*$"
 _MARK = re.compile(
     rf"(?P<start>{_START})|(?P<small_print>{_SMALL_PRINT})|(?P<licence>^[ \t]*\*{{3}}[ \t]*start: full license.*$)"
-    rf"|(?P<end>^[ \t]*\*{{3}}[ \t]*{_END} gutenberg.*$)|(?P<part_end>^[ \t]*{_END} gutenberg.*$)",
+    rf"|(?P<end>^[ \t]*\*{{3}}[ \t]*{_END}.*$)|(?P<part_end>^[ \t]*{_END}.*$|{_END_LAST})",
     re.IGNORECASE | re.MULTILINE,
 )
 _KEYS = (b"gutenberg", b"mall pr", b": full l")
 """What a mark's first line holds one of, in capitals or not: letters of which IGNORECASE takes no third form."""
 
+_START_LINE = re.compile(_START, re.IGNORECASE | re.MULTILINE)
+_FIRST_LINE = re.compile(
+    r"\ufeff?\s{0,99}(?:\*+\s?)?(?:The )?Project Gutenberg(?:'s)?(?: e-?(?:book|text)(?:,| of)?)? ?([^\n*]{0,300})",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(r"^(Title|Author):[ \t]*([^\n]+(?:\n[ \t]+[^\s:][^\n:]*)*)", re.IGNORECASE | re.MULTILINE)
+_FIELD_CHARS = 4096
 _PART_CHARS = 5000
 """Characters between two headers that are a text of its own, and not the rest of a header."""
 
@@ -37,6 +55,7 @@ _CREDIT = re.compile(
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
+_ASCII = bytes(range(128))
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
 
 
@@ -63,13 +82,35 @@ def decode_book(content: bytes) -> str:
 
 
 def decode_undeclared(content: bytes, guess: str = "cp1252") -> str:
-    """Return the characters of UTF-8, or of a guess if it is not UTF-8, or of Latin-1 if it is neither."""
-    for encoding in ("utf-8-sig", guess, "cp1252"):
+    """Return the characters of UTF-8, or of a guess if it is not UTF-8, or of Latin-1 if it is neither.
+
+    UTF-8 with a few other bytes, as of files that were put together, keeps its characters; those bytes are cp1252.
+
+    >>> decode_undeclared(b"n\\xc3\\xa9e n\\xc3\\xa9 n\\xe9")
+    'née né né'
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        kept = content.decode("utf-8", "ignore").encode()
+    num_kept, num_high = (len(part.translate(None, _ASCII)) for part in (kept, content))
+    if num_kept * 2 > num_high:
+        return content.decode("utf-8-sig", "cp1252 where it is not utf-8")
+    for encoding in (guess, "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1")
+
+
+def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    wrong = error.object[error.start : error.end]
+    return "".join(bytes([byte]).decode("cp1252", "replace") for byte in wrong), error.end
+
+
+codecs.register_error("cp1252 where it is not utf-8", _read_as_cp1252)
 
 
 def strip_licence(text: str) -> str:
@@ -106,6 +147,9 @@ def strip_licence(text: str) -> str:
 
 def _find_marks(text: str) -> Iterator[re.Match[str]]:
     """Yield what `_MARK.finditer` does, in a twentieth of its time: it is tried only at lines that hold a key."""
+    if "б" in text or "Б" in text:  # as in the Russian name
+        yield from _MARK.finditer(text)
+        return
     content = text.encode("utf-8", "surrogatepass")
     lowered = content.lower()
     found = sorted(match.start() for key in _KEYS if key in lowered for match in re.finditer(re.escape(key), lowered))
@@ -118,6 +162,25 @@ def _find_marks(text: str) -> Iterator[re.Match[str]]:
         if mark:
             end = mark.end()
             yield mark
+
+
+def find_title(text: str) -> str:
+    r"""Return title and author of a book as Project Gutenberg's header gives them, "" where there is no such header.
+
+    >>> find_title("The Project Gutenberg eBook\n\nTitle: Emma\n  A Novel\n\nAuthor: Jane Austen\nRelease Date: 1994")
+    'Emma A Novel, by Jane Austen'
+    >>> find_title("The Project Gutenberg Etext of The Devil's Dictionary by Bierce\n")
+    "The Devil's Dictionary by Bierce"
+    """
+    first_line = _FIRST_LINE.match(text)
+    if first_line is None:
+        return ""
+    start = _START_LINE.search(text, 0, HEADER_CHARS)
+    fields = _FIELD.findall(text, 0, start.start() if start else _FIELD_CHARS)
+    found = {name.lower(): " ".join(value.split()) for name, value in reversed(fields)}
+    if not found.get("title"):
+        return (first_line[1] or "").strip()
+    return f"{found['title']}, by {found['author']}" if found.get("author") else found["title"]
 
 
 def _strip_credits(text: str) -> str:

@@ -20,6 +20,9 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 """Bytes above which a record is TOO_LARGE: about four lanes' tokens, and what a worker can hold several times over."""
 
 
+TOO_LARGE_CAUSE = f"more than {MAX_RECORD_BYTES:,} bytes"
+
+
 def is_cuttable_by_lines(file: InputFile, settings: object) -> bool:
     """Return whether a file is large and not compressed, so that its lines can be found from any byte on."""
     return file.size > ranges.RANGE_BYTES and not is_compressed(file.path)

@@ -41,8 +41,13 @@ def dictionary_bytes(content: BinaryIO, column: parquet.ColumnChunkMetaData) -> 
 
 
 def largest_page_bytes(content: BinaryIO, column: parquet.ColumnChunkMetaData) -> int:
-    """Return how many bytes the largest page of a column takes in memory; pyarrow unpacks one as a whole."""
+    """Return how many bytes the largest page of a column takes in memory; pyarrow unpacks one as a whole.
+
+    Raises:
+        ValueError: A page is longer than the file, which pyarrow would make room for.
+    """
     at, largest = _first_page(column), 0
+    file_bytes = content.seek(0, io.SEEK_END)
     end = at + column.total_compressed_size
     while at < end:
         header, num_bytes = _read_page_header(content, at)
@@ -50,6 +55,8 @@ def largest_page_bytes(content: BinaryIO, column: parquet.ColumnChunkMetaData) -
             break  # pyarrow says that it is damaged
         largest = max(largest, header.get(_UNPACKED, 0))
         at += num_bytes + max(0, header[_PACKED])
+        if at > file_bytes:
+            raise ValueError(f"a page of {header[_PACKED]:,} bytes is longer than the file: get a whole copy")
     return largest
 
 
@@ -128,6 +135,8 @@ class _Thrift:
                 self._skip(max(3, head & 15))
         elif kind == 12:
             self.read_numbers()
+        elif kind not in (1, 2):  # true and false, which take no byte; a list of what is unknown would never end
+            raise IndexError
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from xlnet_data.corpora.pieces.paragraphs import check_paragraphs
 from xlnet_data.errors import ConfigError
 
+RECORD_FIELDS = ("text_field", "id_field", "url_field", "title_field")
+"""The keys that name a field or column."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordSettings:
@@ -19,6 +22,10 @@ class RecordSettings:
     id_field: str = ""
     """Field or column that holds the document's id; "" makes ids of the file's name and the line's offset or the row's
     number."""
+    url_field: str = ""
+    """Field or column that says where the text comes from; "" for none."""
+    title_field: str = ""
+    """Field or column that holds the title by which people know the text; "" for none. It is no part of the text."""
     sentences: str = "split"
     """"split", sentence ends are found; "line", each line of the text is one sentence."""
     paragraphs: str = "line"

@@ -10,8 +10,9 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
+from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.warc.charsets import codec_of
-from xlnet_data.corpora.warc.markup import PAD, READINGS, deepen_lists, mend_markup
+from xlnet_data.corpora.warc.markup import CAPTIONS, PAD, READINGS, deepen_lists, mend_markup
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -31,6 +32,8 @@ _META_CHARSET = re.compile(
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
+_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{0,2000})", re.IGNORECASE)
+_TITLE_CHARS = 65_536
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 
 
@@ -98,6 +101,16 @@ def decode_page(body: bytes, charset: str) -> str:
     return body.decode(detected or next(iter(codecs_named), "cp1252"), "replace")
 
 
+def page_title(page: str) -> str:
+    """Return what a page says its title is, "" if it says none in its first 64 Ki characters.
+
+    >>> page_title("<html><head><title lang=en>\\n A &amp; B</title>")
+    'A & B'
+    """
+    found = _TITLE.search(page, 0, _TITLE_CHARS)
+    return " ".join(decode_entities(found[1]).split()) if found else ""
+
+
 def main_text(page: str) -> str | None:
     """Return the main text of an HTML page, its paragraphs separated by blank lines; None if the page costs too much.
 
@@ -114,13 +127,14 @@ def main_text(page: str) -> str | None:
     has_main_content = ancestors <= _MAX_ANCESTORS
     if has_main_content and _has_tag(page, "<ul"):
         deepen_lists(tree)
+    skipped = (READINGS if _has_tag(page, "<rt") else []) + (CAPTIONS if "caption" in page else [])
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
         main_content=has_main_content,
         alt_texts=False,
         links=False,
-        skip_elements=READINGS if _has_tag(page, "<rt") else None,
+        skip_elements=skipped or None,
     )
     return "\n\n".join(filter(None, map(str.strip, _ICON.sub("", text).split("\n"))))
 

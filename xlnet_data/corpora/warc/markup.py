@@ -24,6 +24,13 @@ _MAX_LISTS = 10_000
 _LIST_DEPTH = 4
 _SHALLOW_LISTS = ", ".join("body" + " > *" * depth + " > ul" for depth in range(_LIST_DEPTH))
 
+_CAPTION_CLASSES = """
+wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
+figure-caption media-caption image_caption photo_caption imagecaption photocaption
+"""
+CAPTIONS = [f".{name}" for name in _CAPTION_CLASSES.split()]
+"""What is marked as the words under a picture; extraction drops <figcaption> itself."""
+
 _SHORT_NODE = re.compile(r"(>\s*+(?:[^<>\s]?[^<>\s\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
 
 _INLINE_NAMES = """

@@ -61,7 +61,10 @@ def is_warc_cuttable(file: InputFile, settings: object) -> bool:
 
 def malformed(file_range: FileRange, record: WarcRecord) -> Document:
     """Return the document that stands for a record that could not be read."""
-    return Document(file_range.corpus, file_range.id_at(record.offset), "", record.reason or Reason.MALFORMED)
+    is_large = record.reason is Reason.TOO_LARGE
+    cause = f"more than {MAX_BLOCK_BYTES:,} bytes" if is_large else "no WARC record, or none with a type"
+    reason, url = record.reason or Reason.MALFORMED, record.target
+    return Document(file_range.corpus, file_range.id_at(record.offset), "", reason, cause=cause, url=url)
 
 
 def _dispatch(file_range: FileRange, raw: BinaryIO) -> Iterator[WarcRecord]:

@@ -54,6 +54,11 @@ class WarcRecord(NamedTuple):
         """Return a field's value without the angle brackets that some writers put around URIs."""
         return self.text(name).removeprefix("<").removesuffix(">").strip()
 
+    @property
+    def target(self) -> str:
+        """The URL of the page that the record is about, empty if it names none."""
+        return self.uri(b"WARC-Target-URI")
+
     def doc_id(self, file_range: FileRange) -> str:
         """Return the record's WARC-Record-ID, or where it begins if it has none."""
         return self.uri(b"WARC-Record-ID") or file_range.id_at(self.offset)

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.warc.html import decode_page, main_text, plain_text
+from xlnet_data.corpora.warc.html import decode_page, main_text, page_title, plain_text
 from xlnet_data.corpora.warc.http import Answer, BodyError, BodyTooLargeError, parse_answer
-from xlnet_data.corpora.warc.records import WarcRecord
+from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, WarcRecord
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 
@@ -22,45 +22,44 @@ _MARK_BYTES = 1024
 
 def read_page(file_range: FileRange, doc_id: str, record: WarcRecord) -> Document:
     """Return the page that a ``response`` record holds, as a document with a reason if there is no text."""
-    return read_guarded(file_range, doc_id, _parse_page, record)
-
-
-def page_text(record: WarcRecord) -> tuple[str, Reason | None]:
-    """Return the text of the page that a ``response`` record holds, or why there is none."""
-    answer = parse_answer(record.block)
-    if answer is None:
-        is_http = record.text(b"Content-Type").lower().startswith("application/http")
-        return "", Reason.MALFORMED if is_http else Reason.NOT_TEXT
-    if answer.status != 200:
-        return "", Reason.HTTP_STATUS
-    if not answer.body.strip():
-        return "", Reason.EMPTY
-    try:
-        body = answer.content()
-    except BodyError:
-        return "", Reason.MALFORMED
-    except BodyTooLargeError:
-        return "", Reason.TOO_LARGE
-    return _text(answer, body)
+    return read_guarded(file_range, doc_id, _parse_page, record, url=record.target)
 
 
 def _parse_page(unread: Document, record: WarcRecord) -> Document:
-    text, reason = page_text(record)
-    return replace(unread, text=text, reason=reason)
+    answer = parse_answer(record.block)
+    if answer is None:
+        content_type = record.text(b"Content-Type")
+        is_http = content_type.lower().startswith("application/http")
+        cause = "no HTTP answer" if is_http else f"Content-Type: {content_type or 'none'}"
+        return replace(unread, reason=Reason.MALFORMED if is_http else Reason.NOT_TEXT, cause=cause)
+    if answer.status != 200:
+        target = answer.fields.get(b"location", b"").decode("utf-8", "replace")
+        cause = f"status {answer.status}{f', to {target}' if target else ''}"
+        return replace(unread, reason=Reason.HTTP_STATUS, cause=cause)
+    if not answer.body.strip():
+        return replace(unread, reason=Reason.EMPTY)
+    try:
+        body = answer.content()
+    except BodyError as error:
+        return replace(unread, reason=Reason.MALFORMED, cause=f"its body cannot be decoded: {error}")
+    except BodyTooLargeError:
+        return replace(unread, reason=Reason.TOO_LARGE, cause=f"more than {MAX_BLOCK_BYTES:,} bytes once decoded")
+    return _parse_body(unread, answer, body)
 
 
-def _text(answer: Answer, body: bytes) -> tuple[str, Reason | None]:
+def _parse_body(unread: Document, answer: Answer, body: bytes) -> Document:
     content_type = answer.fields.get(b"content-type", b"").decode("latin-1")
     charset = _CHARSET.search(content_type)
     mime = content_type.partition(";")[0].strip().lower()
     is_html = _is_html(mime, body)
     if is_html is None:
-        return "", Reason.NOT_TEXT
+        return replace(unread, reason=Reason.NOT_TEXT, cause=f"content type {mime or 'not given'}")
     page = decode_page(body, charset[1] if charset else "")
+    unread = replace(unread, title=page_title(page)) if is_html else unread
     text = main_text(page) if is_html else plain_text(page)
     if text is None:
-        return "", Reason.TOO_LARGE
-    return (text, None) if text else ("", Reason.EMPTY)
+        return replace(unread, reason=Reason.TOO_LARGE, cause="a page of too many elements, or too deep")
+    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 
 def _is_html(mime: str, body: bytes) -> bool | None:

@@ -25,7 +25,9 @@ _MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 }
+_SIGNS_OF_MONEY = {"usd": "US$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "C$"}
 _ROMAN = re.compile(r"[ivxlcdm]+|\d{1,2}", re.IGNORECASE)
 
 
@@ -92,12 +94,44 @@ def fraction(arguments: Arguments) -> str:
     return f"{numbers[0]}/{numbers[1]}" if len(numbers) == 2 else f"{numbers[0]} {numbers[1]}/{numbers[2]}"
 
 
+def ordinal_words(arguments: Arguments) -> str:
+    """Return a number as English puts things in order by it; with words behind it already, as it is.
+
+    >>> ordinal_words(Arguments({"1": "22"})), ordinal_words(Arguments({"1": "113"}))
+    ('22nd', '113th')
+    """
+    number = arguments.first_of("1")
+    if not number.isdigit():
+        return number
+    is_teen = number[-2:-1] == "1"
+    return number + ("th" if is_teen else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th"))
+
+
+def money_words(arguments: Arguments) -> str:
+    """Return an amount of money with the sign of its currency, or with its code if it has no sign."""
+    amount, code = arguments.first_of("1", "amount"), arguments.first_of("2", "type")
+    sign = _SIGNS_OF_MONEY.get(code.lower())
+    return f"{sign}{amount}" if sign else f"{amount} {code}".strip()
+
+
+def age_words(arguments: Arguments) -> str:
+    """Return the years between two dates; nothing if the second is the reader's day.
+
+    >>> age_words(Arguments.parse(["1900", "5", "2", "1950", "5", "1"]))
+    '49'
+    """
+    given = [int(part) for part in arguments.in_order() if part.isdigit()]
+    if len(given) != 6:
+        return ""
+    return str(given[3] - given[0] - (given[4:] < given[1:3]))
+
+
 @dataclass(frozen=True)
 class DateWords:
     """Writes out dates as a language has them.
 
     Attributes:
-        language: "en", "fr", "es" or "pt".
+        language: "en", "fr", "es", "pt" or "ru".
         is_year_first: True: the template takes year, month and day; False: day, month and year.
     """
 
@@ -120,6 +154,8 @@ class DateWords:
             return " de ".join(filter(None, (day, month, year)))
         if self.language == "fr":
             day = "1er" if day == "1" else day
+            return " ".join(filter(None, (day, month, year)))
+        if self.language == "ru":
             return " ".join(filter(None, (day, month, year)))
         is_day_first = arguments.first_of("df")[:1].lower() in ("y", "1", "t")
         if not day or is_day_first:

@@ -4,7 +4,17 @@ import re
 from collections.abc import Callable
 
 from xlnet_data.corpora.wiki.arguments import EQUALS_SIGN, Arguments
-from xlnet_data.corpora.wiki.measures import CenturyWords, DateWords, fraction, measure, number_with_unit, value
+from xlnet_data.corpora.wiki.measures import (
+    CenturyWords,
+    DateWords,
+    age_words,
+    fraction,
+    measure,
+    money_words,
+    number_with_unit,
+    ordinal_words,
+    value,
+)
 from xlnet_data.corpora.wiki.wordings import (
     Words,
     all_words,
@@ -28,6 +38,7 @@ from xlnet_data.corpora.wiki.wordings import (
     second_words,
     section_words,
     ship_words,
+    suffixed_words,
     with_original_words,
     with_reading_words,
     words_of_language,
@@ -36,7 +47,12 @@ from xlnet_data.corpora.wiki.wordings import (
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
 _FUNCTION = re.compile(r"(formatnum|lcfirst|ucfirst|lc|uc|plural|nowrap)\s*:\s*(.*)", re.DOTALL)
 _ORDINAL = re.compile(r"([ivx]+|\d{1,2})(e|er|re|ère|ème)( siècle(?: av\. j\.-c\.)?)?")
-_LANGUAGE_PREFIXES = ("lang-", "lang ", "transl", "link-", "langue-", "langx-")
+_PREFIXES: dict[str, Words] = {
+    **dict.fromkeys(("lang-", "lang ", "transl", "link-", "langue-", "langx-"), words_of_language),
+    "zitat-": paragraph_words,
+    '"-': quoted_words("“", "”"),
+}
+"""How templates are read that have the code of a language behind their names."""
 _MAX_NAME = 64
 
 
@@ -61,7 +77,7 @@ def words_of_template(content: str) -> str | None:
         return _call_function(function[1], [argument.strip() for argument in given])
     if name not in _WORDS and (found := _ORDINAL.fullmatch(name)):
         return found[1].upper() + found[2] + (found[3] or "").replace("j.-c.", "J.-C.")
-    words = _WORDS.get(name) or (words_of_language if name.startswith(_LANGUAGE_PREFIXES) else None)
+    words = _WORDS.get(name) or next((words for start, words in _PREFIXES.items() if name.startswith(start)), None)
     return words(Arguments.parse(pieces)) if words else None
 
 
@@ -73,7 +89,7 @@ def may_have_words(start: str) -> bool:
     name = _clean_name(name)
     return (
         name in _WORDS
-        or name.startswith(_LANGUAGE_PREFIXES)
+        or name.startswith(tuple(_PREFIXES))
         or _FUNCTION.match(name) is not None
         or _ORDINAL.fullmatch(name) is not None
     )
@@ -115,19 +131,21 @@ refnec référence_nécessaire refsou passage_évasif citation_nécessaire versa
 citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи нет_аи_2 начало
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
 ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
-svs tus trs fas hus fis das cas ros hrs srs kos vjazyce fmt dni ordinal ord siglo-texto text texte
-ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
+svs tus trs fas hus fis das cas ros hrs srs kos vjazyce fmt dni siglo-texto text texte
+formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
+pua nobr_romains jednotka angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
 """
 
 _SECOND = """
 lang langue wikt-lang vjazyce2 llang color font_color colour couleur color_box textcolor farbe rquote align resize
-fontsize font_size font langr langi
+fontsize font_size font langr langi cizojazyčně jazyk
 """
 
 _PARAGRAPHS = """
 quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquote poem_quote bq centered_pull_quote
 pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
-cytat_d цитата цитата2 quoteen 引用 quote2 blockquote2 citazione
+cytat_d цитата цитата2 quoteen 引用 引用文 引文 quote2 quote1 blockquote2 citazione citação citát citació idézet
+sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اقتباس نقل_قول 인용문 인용 vers
 """
 
 _LINKS_WITH_LABELS = {
@@ -155,6 +173,10 @@ _OF_NUMBERS = {
     **_named("e x10^ ×10^", exponent_words),
     **_named("10^", prefixed_words("10^")),
     **_named("gaps", all_words),
+    **_named("höhe", suffixed_words(" m")),
+    **_named("ordinal ord", ordinal_words),
+    **_named("currency", money_words),
+    **_named("age", age_words),
     **_named("inr indian_rupee inrconvert", rupees_words),
     **_named("us$ usd", prefixed_words("US$")),
     **_named("a$ aud", prefixed_words("A$")),
@@ -172,6 +194,8 @@ _OF_DATES = {
     **_named(_FR_DATES, DateWords("fr")),
     **_named("fecha", DateWords("es")),
     **_named("dtlink data dtlink2", DateWords("pt")),
+    **_named("дата", DateWords("ru")),
+    **_named("年月日 сс3", first_words),
     **_named("birth_year_and_age death_year_and_age birth-date birth-date_and_age death-date", first_words),
     **_named("oldstyledate old_style_date", old_style_date_words),
     **_named("s s- sm s2 siècle siècles sp s2- sap", CenturyWords("siècle")),
@@ -212,9 +236,11 @@ _MARKS = {
     **_named("pm", constant_words("±")),
     **_named("bull bullet", constant_words(" • ")),
     **_named("middot dot · •", constant_words(" · ")),
-    **_named("\"' \" '", constant_words("\"'")),
-    **_named("'\" ' \"", constant_words("'\"")),
+    **_named("\"' \"_'", constant_words("\"'")),
+    **_named("'\" '_\"", constant_words("'\"")),
     **_named("pi", constant_words("π")),
+    **_named("h2o", constant_words("H2O")),
+    **_named("co2", constant_words("CO2")),
     **_named("!", constant_words("|")),
     **_named("=", constant_words(EQUALS_SIGN)),
 }
@@ -238,6 +264,8 @@ _WORDS: dict[str, Words] = {
     **_named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
     **_named("m. monsieur", prefixed_words("M. ")),
     **_named("mme madame", prefixed_words("Mme ")),
+    **_named("mlle mademoiselle", prefixed_words("Mlle ")),
+    **_named("p.", prefixed_words("p. ")),
     **_named("dr docteur", prefixed_words("Dr ")),
     **{prefix.lower(): prefixed_words(f"{prefix} ") for prefix in _SHIPS.split()},
     **_named("ship", ship_words),

@@ -10,6 +10,40 @@ Words: TypeAlias = Callable[[Arguments], str]
 """Takes the arguments of a template, and returns the words that it stands for."""
 
 
+_QUOTATION_NAMES = (
+    *(
+        "text",
+        "quote",
+        "texte",
+        "texto",
+        "testo",
+        "цитата",
+        "текст",
+        "zitat",
+        "quotetext",
+        "content",
+        "contenu",
+        "tekst",
+    ),
+    *(
+        "teksti",
+        "treść",
+        "cytat",
+        "citat",
+        "citação",
+        "cita",
+        "citation",
+        "szöveg",
+        "indhold",
+        "sitat",
+        "תוכן",
+        "نص",
+        "متن",
+    ),
+    *("本文", "内容", "1"),
+)
+
+
 def words_of_language(arguments: Arguments) -> str:
     """Return the words of {{lang-XX|words}}; {{transl|XX|words}} and {{lang XX|...}} have a code before them."""
     return arguments.first_of("text", "texte", "1")
@@ -47,7 +81,7 @@ def label_words(*names: str) -> Words:
 
 def paragraph_words(arguments: Arguments) -> str:
     """Return a quotation as a paragraph of its own."""
-    words = arguments.first_of("text", "quote", "texte", "texto", "testo", "цитата", "текст", "zitat", "quotetext", "1")
+    words = arguments.first_of(*_QUOTATION_NAMES)
     return f"\n\n{words}\n\n" if words else ""
 
 
@@ -148,6 +182,11 @@ def exponent_words(arguments: Arguments) -> str:
 def constant_words(words: str) -> Words:
     """Return the function that returns the same words always."""
     return lambda arguments: words
+
+
+def suffixed_words(suffix: str) -> Words:
+    """Return the function that writes something behind the first argument."""
+    return lambda arguments: f"{first}{suffix}" if (first := arguments.first_of("1")) else ""
 
 
 def prefixed_words(prefix: str) -> Words:

@@ -1,0 +1,1 @@
+"""Builds on the processes of one machine, with files between them."""

@@ -1,0 +1,73 @@
+"""Takes the time of a build on this machine, stage by stage, and writes it beside the manifest."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from xlnet_data.files.writing import atomic_write
+from xlnet_data.pipelines.local.folder import HeldFolder
+from xlnet_data.pipelines.local.records import task_record
+from xlnet_data.pipelines.local.status import read_counts
+from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes
+
+
+@dataclass(frozen=True)
+class Workers:
+    """What is known of the worker processes of a build.
+
+    Attributes:
+        number: How many.
+        status: Folder of their status files.
+        slow_because: Why SentencePiece alone gave the ids.
+    """
+
+    number: int
+    status: str
+    slow_because: str | None
+
+
+@dataclass
+class BuildClock:
+    """When the stages of a build ended.
+
+    Attributes:
+        began: When the command was given, as time.time() has it.
+        vocabulary_ended: When the vocabulary was there.
+    """
+
+    began: float = field(default_factory=time.time)
+    vocabulary_ended: float = 0.0
+
+    def end_vocabulary(self) -> None:
+        """Note that the vocabulary is there."""
+        self.vocabulary_ended = time.time()
+
+    def write(self, held: HeldFolder, tasks: Sequence[int], num_tasks: int, workers: Workers) -> None:
+        """Write what the build took into the folder that it is built in.
+
+        Args:
+            held: The folder.
+            tasks: Numbers of the tasks that this part of the build did.
+            num_tasks: Tasks of the whole build.
+            workers: What is known of the worker processes.
+        """
+        ended = time.time()
+        read_ended = max((self._record_time(held, number) for number in tasks), default=self.vocabulary_ended)
+        times = BuildTimes(
+            wall_secs=round(ended - self.began, 1),
+            vocabulary_secs=round(self.vocabulary_ended - self.began, 1),
+            read_secs=round(read_ended - self.vocabulary_ended, 1) if tasks else None,
+            write_secs=round(ended - read_ended, 1),
+            text_bytes=read_counts(workers.status).text_bytes,
+            workers=workers.number,
+            is_resumed=len(tasks) < num_tasks,
+            slow_because=workers.slow_because,
+        )
+        with atomic_write(os.path.join(held.building, BUILD_FILE)) as file:
+            file.write((json.dumps(asdict(times), indent=1) + "\n").encode())
+
+    def _record_time(self, held: HeldFolder, task: int) -> float:
+        """Return when a task was finished: its record is the last that is written of it."""
+        return os.path.getmtime(held.records.path(task_record(task)))

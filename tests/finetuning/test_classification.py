@@ -1,0 +1,95 @@
+import json
+import random
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+import xlnet_data
+from xlnet_data.cli import main
+from xlnet_data.errors import ConfigError
+from xlnet_data.finetuning.folders import load_tuning
+from xlnet_data.finetuning.tasks import TaskError
+
+FAST = {"steps": 40, "batch_size": 16, "learning_rate": 0.02, "dropout": 0.0}
+
+
+def write_letters(path: Path, seed: int, count: int = 60) -> Path:
+    """Write a task that a small model learns: which of two letters a text is made of."""
+    draw = random.Random(seed)
+    rows = []
+    for number in range(count):
+        label = draw.choice("ab")
+        rows.append({"id": f"n{number}", "text": " ".join([label * 2] * draw.randint(2, 12)), "label": label})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("task")
+    return write_letters(folder / "train.jsonl", 1), write_letters(folder / "dev.jsonl", 2, 31)
+
+
+def test_a_run_learns_classes_and_its_model_predicts_the_same_when_it_is_loaded(
+    run: Path, task: tuple[Path, Path], tmp_path: Path
+) -> None:
+    found = xlnet_data.finetune(run, task=task[0], dev=[task[1]], output=tmp_path / "tuned", **FAST)
+    (scored,) = found.files
+    assert (found.steps, found.num_train, scored.num_examples) == (40, 60, 31)
+    assert scored.scores["accuracy"] > 0.95
+    assert 0.4 < scored.baseline["accuracy"] < 0.7
+    again = xlnet_data.finetune(tmp_path / "tuned", test=[task[1]], output=tmp_path / "predictions")
+    assert (again.steps, again.files[0].scores) == (0, scored.scores)
+    assert Path(again.files[0].predictions).read_text() == Path(scored.predictions).read_text()
+    lines = Path(scored.predictions).read_text().splitlines()
+    assert lines[0] == "index\tprediction"
+    assert [line.split("\t")[0] for line in lines[1:]] == [f"n{number}" for number in range(31)]
+    records = [json.loads(line) for line in (tmp_path / "tuned" / "metrics.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in records] == [10, 20, 30, 40]
+    assert records[-1]["loss"] < records[0]["loss"]
+
+
+def test_the_seed_decides_the_weights(run: Path, task: tuple[Path, Path], tmp_path: Path) -> None:
+    def tune(name: str, seed: int, **settings: object) -> dict[str, torch.Tensor]:
+        few = {"steps": 2, "dropout": 0.1, "seed": seed} | settings
+        xlnet_data.finetune(run, task=task[0], dev=[task[1]], output=tmp_path / name, **few)
+        return load_tuning(tmp_path / name).model.state_dict()
+
+    first, same, other, random_start = tune("a", 0), tune("b", 0), tune("c", 1), tune("d", 0, from_scratch=True)
+    assert all(torch.equal(first[name], same[name]) for name in first)
+    assert not torch.equal(first["head.inner.weight"], other["head.inner.weight"])
+    assert not torch.equal(first["body.layers.0.q"], random_start["body.layers.0.q"])
+
+
+def test_the_command_shows_scores_beside_those_of_guessing(run: Path, task: tuple[Path, Path], tmp_path: Path) -> None:
+    flags = ["--task", str(task[0]), "--dev", str(task[1]), "--output", str(tmp_path / "out"), "--steps", "2"]
+    shown = CliRunner().invoke(main, ["finetune", str(run), *flags])
+    assert shown.exit_code == 0, shown.output
+    assert "accuracy" in shown.stdout
+    assert "by frequency" in shown.stdout
+    assert "step 2  loss" in shown.stderr
+    again = CliRunner().invoke(main, ["finetune", str(run), *flags])
+    assert again.exit_code == 1
+    assert "is not empty: replace what it holds with --overwrite" in again.stderr
+    as_json = CliRunner().invoke(main, ["finetune", str(run), *flags, "--overwrite", "--json"])
+    assert json.loads(as_json.stdout)["files"][0]["num_examples"] == 31
+
+
+def test_what_cannot_be_done_is_named(run: Path, task: tuple[Path, Path], tmp_path: Path) -> None:
+    dev = tmp_path / "other.jsonl"
+    dev.write_text('{"text": "a", "label": "c"}')
+    with pytest.raises(TaskError, match="the class 'c' of example 0 is none that was learned: a, b"):
+        xlnet_data.finetune(run, task=task[0], dev=[dev], output=tmp_path / "x")
+    dev.write_text('{"text": "a", "label": "c"}\n{"text": "b", "label": "c"}')
+    with pytest.raises(TaskError, match="has one class only, 'c'"):
+        xlnet_data.finetune(run, task=dev, output=tmp_path / "x")
+    with pytest.raises(ConfigError, match="holds no fine-tuned model: name what it is to learn with --task"):
+        xlnet_data.finetune(run, test=[dev], output=tmp_path / "x")
+    with pytest.raises(ConfigError, match="nothing to do"):
+        xlnet_data.finetune(run)
+    with pytest.raises(ConfigError, match="give epochs or steps, not both"):
+        xlnet_data.finetune(run, task=task[0], epochs=1.0, steps=3)
+    with pytest.raises(ConfigError, match="unknown key 'learning': did you mean 'learning_rate'"):
+        xlnet_data.finetune(run, task=task[0], learning=3)

@@ -1,0 +1,189 @@
+"""Runs an ablation: builds the datasets of its rows, trains every row with every seed, and compares them."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row
+from xlnet_data.ablations.tables import format_table
+from xlnet_data.api import build_corpus, load_config, train_tokenizer
+from xlnet_data.errors import ConfigError, WorkerError
+from xlnet_data.schemas.manifest import MANIFEST_FILE
+from xlnet_data.trainer.arguments import load_function
+from xlnet_data.training import evaluate, train_smoke
+
+if TYPE_CHECKING:
+    from xlnet_data.config import BuildConfig
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run that is wanted.
+
+    Attributes:
+        row: What is trained.
+        seed: With which seed.
+        dataset: What it is trained on.
+        base: The dataset whose dev targets measure all rows.
+        folder: The run's folder.
+        settings: Of the training, those that all rows share.
+    """
+
+    row: Row
+    seed: int
+    dataset: Path
+    base: Path
+    folder: Path
+    settings: dict[str, Any]
+
+
+def ablate(
+    config: PathLike,
+    output: PathLike,
+    *,
+    rows: Sequence[str] = tuple(ROWS),
+    seeds: int = 2,
+    steps: int = 400,
+    workers: int | None = None,
+    jobs: int | None = None,
+    display: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> str:
+    """Build what the rows need, train each with every seed, and return the table, which is also written to a file.
+
+    What is finished stays: a second call with the same output goes on where the first one ended.
+
+    Args:
+        config: The config file.
+        output: A folder for the datasets, the runs, results.json, table.md and chart.svg.
+        rows: Names of `ROWS`; the first to be compared with, k6, is always among them.
+        seeds: How many of each.
+        steps: Optimizer steps of each run.
+        workers: Local worker processes of a build; None: one per core.
+        jobs: Runs that train side by side, each with its share of the cores; None: one per core.
+        display: Is told what is done.
+        settings: Further settings of `train_smoke`, the same for every row.
+
+    Raises:
+        WorkerError: A process that trained was killed, or out of memory.
+        XlnetDataError: What else went wrong, by its name.
+    """
+    if unknown := sorted({*rows} - {*ROWS}):
+        raise ConfigError(f"unknown rows {', '.join(unknown)}: known are {', '.join(ROWS)}")
+    if fixed := sorted({*settings} & {"seed", "memory", "nsp", "objective"}):
+        raise ConfigError(f"the rows decide {', '.join(fixed)}: leave it out")
+    folder, show = Path(output), display or (lambda _: None)
+    draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
+    loaded = _with_vocabulary(load_config(config), folder)
+    chosen = [row for row in ROWS.values() if row.name in {*rows, BASE_ROW}]
+    datasets = {row.name: _build(loaded, row, folder, workers, show) for row in (ROWS[BASE_ROW], *chosen)}
+    planned = [  # seed by seed, so that all rows are there when it is stopped early
+        PlannedRun(row, seed, datasets[row.name], datasets[BASE_ROW], folder / "runs" / f"{row.name}-seed{seed}",
+                   {"steps": steps} | settings)
+        for seed in range(seeds) for row in chosen
+    ]  # fmt: skip
+    results = _train_all(planned, jobs or len(os.sched_getaffinity(0)), show)
+    table = format_table(results, steps)
+    for name, text in (("results.json", json.dumps([asdict(one) for one in results], indent=2)), ("table.md", table)):
+        _write(folder / name, (text + "\n").encode())
+    draw_chart(results, folder / "chart.svg")
+    return table
+
+
+def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
+    """Return the config with a vocabulary that all datasets share, trained if the config has none."""
+    if config.tokenizer.model is not None:
+        return config
+    model = folder / "spiece.model"
+    if not model.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        train_tokenizer(config, model)
+    return replace(config, tokenizer=replace(config.tokenizer, model=str(model.resolve())))
+
+
+def _build(config: "BuildConfig", row: Row, folder: Path, workers: int | None, show: Callable[[str], None]) -> Path:
+    """Return the dataset that a row needs, built if it is not there."""
+    dataset = folder / "datasets" / "-".join(f"{name}={value}" for name, value in row.examples)
+    if not (dataset / MANIFEST_FILE).exists():
+        show(f"building {dataset}")
+        build_corpus(replace(config, examples=replace(config.examples, **dict(row.examples))), dataset, workers=workers)
+    return dataset
+
+
+def _train_all(planned: Sequence[PlannedRun], jobs: int, show: Callable[[str], None]) -> list[Result]:
+    """Return the results of all runs, in their order; those that are not finished are trained, several side by side."""
+    missing = [run for run in planned if read_result(run) is None]
+    jobs = min(jobs, len(missing))
+    if jobs <= 1:
+        for run in missing:
+            show(f"training {run.folder}")
+            train(run)
+    else:
+        threads = max(1, len(os.sched_getaffinity(0)) // jobs)
+        # Spawned, not forked: a library's threads of this process would not be there in a fork.
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _use_threads, (threads,)) as pool:
+            show(f"training {len(missing)} runs, {jobs} at a time")
+            runs = {pool.submit(train, run): run for run in missing}
+            try:
+                for number, future in enumerate(as_completed(runs), 1):
+                    future.result()
+                    show(f"trained {runs[future].folder}, {number} of {len(missing)}")
+            except BrokenProcessPool as error:
+                raise WorkerError(
+                    f"a process that trained was killed, perhaps for want of memory: the same command goes on, "
+                    f"with fewer than {jobs} --jobs if it was memory"
+                ) from error
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    return [result for run in planned if (result := read_result(run)) is not None]
+
+
+def _use_threads(number: int) -> None:
+    """Let what this process will import compute with so many threads."""
+    os.environ["OMP_NUM_THREADS"] = str(number)
+
+
+def train(run: PlannedRun) -> None:
+    """Train a run, or go on with it, and write what the yardstick says of it."""
+    if (run.folder / "run.json").exists():
+        train_smoke(run.dataset, run.folder, resume=True)
+    else:
+        train_smoke(run.dataset, run.folder, seed=run.seed, **run.settings | dict(run.row.settings))
+    found = evaluate(run.folder, run.base)
+    size = load_function("compute", "size_of_run")(run.folder, run.dataset)
+    result = Result(run.row.name, run.seed, found.in_order.nats, found.alone.nats, *size)
+    content = {"settings": run.settings, "result": asdict(result)}
+    _write(run.folder / "result.json", json.dumps(content, indent=2).encode())
+
+
+def read_result(run: PlannedRun) -> Result | None:
+    """Return what was measured of a run before, None if it was not.
+
+    Raises:
+        ConfigError: It was trained with other settings.
+    """
+    path = run.folder / "result.json"
+    if not path.exists():
+        return None
+    content = json.loads(path.read_text())
+    if content["settings"] != run.settings:
+        raise ConfigError(
+            f"{run.folder} was trained with {content['settings']}, not {run.settings}: choose another --output"
+        )
+    return Result(**content["result"])
+
+
+def _write(path: Path, content: bytes) -> None:
+    from xlnet_data.files.writing import atomic_write  # here, so that --help need not wait for what it imports
+
+    with atomic_write(str(path)) as file:
+        file.write(content)

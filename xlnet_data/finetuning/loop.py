@@ -1,0 +1,247 @@
+"""Fine-tunes: from a run and a task's files to scores and predictions."""
+
+import itertools
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from xlnet_data.errors import ConfigError
+from xlnet_data.finetuning.choices import choices_of
+from xlnet_data.finetuning.exports import check_export, export_tuning
+from xlnet_data.finetuning.folders import Tuning, clear_output, is_tuned, load_tuning, open_body, save_tuning
+from xlnet_data.finetuning.heads import TunedModel
+from xlnet_data.finetuning.inputs import Inputs, stack_rows
+from xlnet_data.finetuning.kinds import Instance, Kind
+from xlnet_data.finetuning.reading import TaskFiles, hold_out, read_task
+from xlnet_data.finetuning.results import Scored, Tuned, TuneRecord
+from xlnet_data.finetuning.settings import RATE_BY_WIDTH, SPAN_LAYER_DECAY, TuneSettings
+from xlnet_data.finetuning.spans import spans_of
+from xlnet_data.finetuning.submissions import name_submission, write_submission
+from xlnet_data.finetuning.summaries import Classes, check_classes, classes_of, numbers_of
+from xlnet_data.finetuning.tasks import CHOICES, CLASSES, SPANS, TaskError, TaskFile
+from xlnet_data.seeds import draw_words, hash64
+from xlnet_data.trainer.devices import Device, open_device
+from xlnet_data.trainer.loop import DivergedError, is_decayed
+from xlnet_data.trainer.metrics import MetricsLog
+from xlnet_data.trainer.settings import share_of_rate
+
+SCORED_ROWS = 32
+"""Instances that are scored at a time; of their length, so that little is padded."""
+
+
+def tune(
+    run: Path,
+    output: Path,
+    *,
+    task: Path | None,
+    dev: Sequence[Path],
+    test: Sequence[Path],
+    settings: TuneSettings,
+    export_hf: Path | None,
+    overwrite: bool,
+    display: Callable[[TuneRecord], None],
+) -> Tuned:
+    """Fine-tune a run on a task, or predict with a fine-tuned model; `training.finetune` describes it.
+
+    Raises:
+        XlnetDataError: Something that the user can mend.
+    """
+    began = time.monotonic()
+    with open_device(settings.device, settings.precision) as device:
+        if task is None:
+            if not is_tuned(run):
+                raise ConfigError(f"{run} holds no fine-tuned model: name what it is to learn with --task")
+            tuning = load_tuning(run)
+            files = read_task(None, dev, test, tuning.form)
+            check_files(tuning.kind, files)
+        else:
+            files = read_task(task, dev, test)
+            files = files if dev else hold_out(files)
+            tuning = start_tuning(run, files, settings)
+        if export_hf is not None:
+            check_export(export_hf, overwrite=overwrite)
+        clear_output(output, overwrite=overwrite)
+        for file in filter(None, (files.train, *files.dev, *files.test)):
+            for note in file.notes:
+                display(TuneRecord(0, note=note))
+        tuning.model.to(device.device)
+        steps, log = 0, MetricsLog(output, 0, is_main=True)
+        if files.train is not None:
+            for record in train(tuning, files.train, device):
+                log.write(record)
+                display(record)
+                steps = record.step
+            save_tuning(tuning, output)
+        if export_hf is not None:
+            export_tuning(tuning, export_hf)
+        scored = tuple(score_file(tuning, file, output, device) for file in (*files.dev, *files.test))
+    num_train = len(files.train.items) if files.train else 0
+    tuned = Tuned(tuning.task, str(output), steps, num_train, time.monotonic() - began, scored)
+    (output / "scores.json").write_text(json.dumps(asdict(tuned), indent=2) + "\n")
+    return tuned
+
+
+def start_tuning(run: Path, files: TaskFiles, settings: TuneSettings) -> Tuning:
+    """Return the run's model with a new head for a task.
+
+    Raises:
+        XlnetDataError: The run cannot be opened, or the task's files do not fit each other.
+    """
+    assert files.train is not None
+    kind = kind_of(files.train, (*files.dev, *files.test), settings)
+    body, tokenizer, seq_len = open_body(run, settings)
+    model = TunedModel(body, kind.make_head(body.config))
+    return Tuning(model, kind, files.train.name, files.form, tokenizer, seq_len, settings)
+
+
+def kind_of(train_file: TaskFile, others: Sequence[TaskFile], settings: TuneSettings) -> Kind:
+    """Return what is to be told of a task's examples.
+
+    Raises:
+        TaskError: There is one class only, or the other files have more.
+    """
+    if train_file.kind == CLASSES:
+        return classes_of(train_file, others)
+    if train_file.kind == SPANS:
+        return spans_of(train_file, settings)
+    return choices_of(train_file) if train_file.kind == CHOICES else numbers_of(train_file)
+
+
+def check_files(kind: Kind, files: TaskFiles) -> None:
+    """Check that files are of the kind that a fine-tuned model was made for.
+
+    Raises:
+        TaskError: One is not.
+    """
+    for file in (*files.dev, *files.test):
+        if file.kind != kind.to_json()["kind"]:
+            raise TaskError(f"{file.path} is a task of {file.kind}, the model learned {kind.to_json()['kind']}")
+    if isinstance(kind, Classes):
+        check_classes(kind, (*files.dev, *files.test))
+
+
+def train(tuning: Tuning, file: TaskFile, device: Device) -> Iterator[TuneRecord]:
+    """Train on a file's examples, and yield a record every so many steps.
+
+    Raises:
+        DivergedError: The loss is no number.
+    """
+    model, kind, settings = tuning.model, tuning.kind, tuning.settings
+    instances = kind.prepare(file.items, tuning.tokenizer, tuning.seq_len)
+    steps = settings.count_steps(len(instances))
+    optimizer = build_optimizer(model, settings, file.kind)
+    peak = settings.learning_rate or RATE_BY_WIDTH / model.body.config.width
+    order = draw_order(len(instances), settings.seed)
+    losses: list[float] = []
+    clock, logged = time.monotonic(), 0
+    model.train()
+    for step in range(steps):
+        torch.manual_seed(hash64("finetune dropout", settings.seed, step) >> 1)
+        rate = peak * share_of_rate(step, steps, round(settings.warmup * steps))
+        for group in optimizer.param_groups:
+            group["lr"] = rate * group["scale"]
+        chosen = [instances[place] for place in itertools.islice(order, settings.batch_size)]
+        with device.autocast():
+            loss = kind.loss(model, inputs_of(chosen, device), chosen)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        losses.append(loss.item())
+        if not math.isfinite(losses[-1]):
+            raise DivergedError(f"the loss is {losses[-1]} at step {step + 1}: use a lower --lr or a longer --warmup")
+        done = step + 1
+        if done % settings.log_every == 0 or done == steps:
+            speed = (done - logged) * settings.batch_size / (time.monotonic() - clock)
+            left = (steps - done) * settings.batch_size / speed
+            yield TuneRecord(done, sum(losses) / len(losses), rate, speed, left)
+            losses, clock, logged = [], time.monotonic(), done
+
+
+def draw_order(num_instances: int, seed: int) -> Iterator[int]:
+    """Yield the places of instances without end, each once in every reading, in an order that follows from the seed."""
+    for epoch in itertools.count():
+        words = draw_words(("finetune order", seed), epoch, 1, num_instances)[0]
+        yield from np.argsort(words, kind="stable").tolist()
+
+
+def inputs_of(instances: Sequence[Instance], device: Device) -> Inputs:
+    """Return the rows of instances as tensors on the device."""
+    return stack_rows([row for instance in instances for row in instance.rows]).to(device.device)
+
+
+def build_optimizer(model: TunedModel, settings: TuneSettings, kind: str) -> torch.optim.AdamW:
+    """Return AdamW with a group for each depth, with and without weight decay; ``scale`` is its share of the rate.
+
+    Of L layers the highest learns at the full rate, as the head does, the one below at ``layer_decay`` of it, and so
+    on; the embeddings count as the layer below the first. Source: paper, appendix A.4.2 (layer-wise decay).
+    """
+    layer_decay = settings.layer_decay or (SPAN_LAYER_DECAY if kind == SPANS else 1.0)
+    groups: dict[tuple[int, bool], list[nn.Parameter]] = {}
+    num_layers = model.body.config.num_layers
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            groups.setdefault((depth_of(name, num_layers), is_decayed(name)), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": parameters,
+                "weight_decay": settings.weight_decay * decays,
+                "scale": layer_decay**depth,
+            }
+            for (depth, decays), parameters in groups.items()
+        ],
+        lr=0.0,
+        eps=1e-6,
+    )
+
+
+def depth_of(name: str, num_layers: int) -> int:
+    """Return how far a parameter lies below the highest layer; the head's counts as that.
+
+    >>> [depth_of(name, 3) for name in ("head.inner.bias", "body.layers.2.q", "body.layers.0.q")]
+    [0, 0, 2]
+    >>> depth_of("body.word_embedding.weight", 3)
+    3
+    """
+    parts = name.split(".")
+    if parts[0] == "head":
+        return 0
+    return num_layers - 1 - int(parts[2]) if parts[1] == "layers" else num_layers
+
+
+@torch.no_grad()
+def run_instances(tuning: Tuning, instances: Sequence[Instance], device: Device) -> list[Any]:
+    """Return what the model says of each instance; those of like lengths are read together."""
+    lengths = [max(map(len, instance.rows)) for instance in instances]
+    by_length = sorted(range(len(instances)), key=lambda place: (lengths[place], place))
+    outputs: list[Any] = [None] * len(instances)
+    tuning.model.eval()
+    for start in range(0, len(instances), SCORED_ROWS):
+        places = by_length[start : start + SCORED_ROWS]
+        chosen = [instances[place] for place in places]
+        with device.autocast():
+            found = tuning.kind.run(tuning.model, inputs_of(chosen, device), chosen)
+        for place, output in zip(places, found, strict=True):
+            outputs[place] = output
+    return outputs
+
+
+def score_file(tuning: Tuning, file: TaskFile, output: Path, device: Device) -> Scored:
+    """Predict a file's examples, write the predictions, and score them where it has labels."""
+    kind = tuning.kind
+    instances = kind.prepare(file.items, tuning.tokenizer, tuning.seq_len)
+    predictions = kind.decide(file.items, instances, run_instances(tuning, instances, device))
+    path = output / name_submission(tuning.task, file)
+    write_submission(path, kind.write(file.items, predictions))
+    scores = kind.score(tuning.task, file.items, predictions) if file.has_labels else {}
+    baseline = kind.score(tuning.task, file.items, kind.guess(file.items)) if file.has_labels else {}
+    return Scored(str(file.path), len(file.items), str(path), scores, baseline)
