@@ -1,70 +1,23 @@
 """Builds a dataset from a config, on one machine or on an engine: what the command `build-corpus` does."""
 
-import contextlib
-import functools
 import os
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from xlnet_data.config import BuildConfig, without_tolerance
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
-from xlnet_data.files.moving import join_path
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.engines.builds import run_engine
-from xlnet_data.pipelines.engines.dataflow import check_dataflow
-from xlnet_data.pipelines.engines.folder import engine_folder, withdraw_folder
-from xlnet_data.pipelines.engines.jobs import EngineJob
-from xlnet_data.pipelines.engines.kinds import ENGINES
-from xlnet_data.pipelines.engines.marker import marked_build
-from xlnet_data.pipelines.engines.partitions import about_input_bytes
-from xlnet_data.pipelines.engines.runners import EngineSetup
-from xlnet_data.pipelines.local.builds import LocalBuild, prepare_local, run_local
+from xlnet_data.pipelines.displays import BuildDisplay
+from xlnet_data.pipelines.local.builds import prepare_local, run_local
+from xlnet_data.pipelines.local.crew import Crew
 from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
 from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.pipelines.running import check_address_space
 from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.text.vocabularies import train_tokenizer
-
-RUNNERS = ("local", *ENGINES)
-"""What a build can run on."""
-
-
-class BuildDisplay:
-    """Is told how a build goes; this one shows nothing."""
-
-    def train_vocabulary(self, vocab_size: int) -> contextlib.AbstractContextManager[None]:
-        """Return a context in which it is shown that a vocabulary of so many pieces is being trained."""
-        return contextlib.nullcontext()
-
-    def follow(self, local: LocalBuild) -> contextlib.AbstractContextManager[None]:
-        """Return a context in which the progress of a build on this machine is shown."""
-        return contextlib.nullcontext()
-
-    def follow_job(self, job: EngineJob) -> contextlib.AbstractContextManager[None]:
-        """Return a context in which the progress of a build on an engine is shown."""
-        return contextlib.nullcontext()
-
-
-@dataclass(frozen=True)
-class EngineBuild:
-    """How a build on an engine shall run.
-
-    Attributes:
-        runner: The engine's name.
-        options: Its own options, as on a command line.
-        overwrite: Replace the dataset that the folder holds.
-        display: Is told how the build goes.
-    """
-
-    runner: str
-    options: Sequence[str]
-    overwrite: bool
-    display: BuildDisplay
 
 
 def build_dataset(
@@ -77,6 +30,7 @@ def build_dataset(
     overwrite: bool = False,
     engine_options: Sequence[str] = (),
     display: BuildDisplay | None = None,
+    crew: Crew | None = None,
 ) -> Manifest | None:
     """Build a dataset and return its manifest; None where an engine's options pack the job into a file to be run later.
 
@@ -89,15 +43,18 @@ def build_dataset(
         overwrite: Replace the dataset that the folder holds.
         engine_options: The engine's own options, as on a command line.
         display: Is told how the build goes.
+        crew: What starts the worker processes; the caller may have let it begin.
 
     Raises:
         XlnetDataError: What went wrong, by its name.
     """
     display = display or BuildDisplay()
     if runner != "local":
-        _refuse_local_options(runner, workers, resume)
+        from xlnet_data.pipelines.engines.launching import EngineBuild, build_on_engine, refuse_local_options
+
+        refuse_local_options(runner, workers, resume)
         where = output if is_url(output) else os.path.abspath(output)  # workers have other current folders
-        return _build_on_engine(config, where, EngineBuild(runner, engine_options, overwrite, display))
+        return build_on_engine(config, where, EngineBuild(runner, engine_options, overwrite, display))
     if engine_options:
         raise ConfigError(f"--runner local takes no options of an engine: got {' '.join(engine_options)}")
     if is_url(output):
@@ -108,7 +65,7 @@ def build_dataset(
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     check_address_space()
     clock = BuildClock()
-    with hold_folder(output, overwrite) as held:
+    with crew or Crew() as crew, hold_folder(output, overwrite) as held:
         if not resume:
             held.forget()
         tokenizer = _local_tokenizer(config, held, display)
@@ -120,7 +77,7 @@ def build_dataset(
             assert local is not None
         clock.end_vocabulary()
         with display.follow(local):
-            return run_local(config, local, tokenizer, clock)
+            return run_local(config, local, tokenizer, clock, crew)
 
 
 def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDisplay) -> Tokenizer:
@@ -140,43 +97,3 @@ def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDispla
             written = train_tokenizer(sample_sentences(config), settings, target)
         held.records.keep("vocabulary", [written], trained_for)
     return Tokenizer.load(target, settings)
-
-
-def _refuse_local_options(runner: str, workers: int | None, resume: bool) -> None:
-    """Refuse what has a meaning on one machine alone.
-
-    Raises:
-        ConfigError: It is given.
-    """
-    if workers is not None:
-        raise ConfigError(
-            f"--workers counts processes of --runner local: got --workers {workers}; --runner {runner} takes instead, "
-            f"behind --, {ENGINES[runner].instead_of_workers}"
-        )
-    if not resume:
-        raise ConfigError(f"--no-resume is for --runner local: a build on {runner} always begins anew")
-
-
-def _build_on_engine(config: BuildConfig, output: str, engine: EngineBuild) -> Manifest | None:
-    """Build on an engine; what can be known to be wrong is said before anything is written or started."""
-    runner, began = engine.runner, time.time()
-    if config.tokenizer.model is None:
-        raise ConfigError(
-            f"[tokenizer] model is needed with --runner {runner}: make one with train-tokenizer, put it where all "
-            "workers can read it, and name it in the config"
-        )
-    setup = EngineSetup(runner, engine.options, about_input_bytes(config) if runner == "spark" else 0)
-    if runner == "dataflow":
-        check_dataflow(setup.options, config, output)
-    tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
-    job = EngineJob(runner, setup.page, began=began)
-    with (
-        marked_build(config, tokenizer, output, runner, engine.overwrite) as note,
-        engine_folder(output, engine.overwrite, tokenizer) as folder,
-        engine.display.follow_job(job),
-    ):
-        job.withdraw = functools.partial(withdraw_folder, folder)
-        if note:
-            job.notes.append(note)
-        model = join_path(folder.building, TOKENIZER_FILE)
-        return run_engine(config, folder, Tokenizer.load(model, config.tokenizer), setup, job)

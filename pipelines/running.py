@@ -62,8 +62,6 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
             if look_after is not None:
                 look_after()
             ended = [str(arguments.exc_value) for arguments in held if arguments.thread not in earlier]
-            if any("Worker subprocess exited" in text for text in ended):
-                raise WorkerError(WORKER_DIED)
             if any("can't start new thread" in text for text in ended):  # the runner would wait for it without end
                 raise WorkerError(MEMORY_SHORT)
         outcome.result()

@@ -184,6 +184,7 @@ class BuildTimes:
         text_bytes: Bytes of kept text that were tokenized in read_secs.
         workers: Worker processes; None: those of an engine, which come and go.
         is_resumed: True: an earlier, interrupted part of the build did some of it.
+        slow_because: Why SentencePiece alone gave the ids, which takes longer; None: the table of words gave them.
     """
 
     wall_secs: float
@@ -193,3 +194,4 @@ class BuildTimes:
     text_bytes: int
     workers: int | None
     is_resumed: bool
+    slow_because: str | None = None

@@ -107,10 +107,12 @@ def test_how_long_the_build_took_is_told_where_it_is_known(
     folder = write_small_dataset(tmp_path / "data")
     times = {"wall_secs": 754.0, "vocabulary_secs": 4.0, "read_secs": 500.0, "write_secs": 250.0}
     rest = {"text_bytes": 10**9, "workers": 2, "is_resumed": True}
-    (folder / "build.json").write_text(json.dumps(times | rest))
+    slow = {"slow_because": "it is not a unigram model"}
+    (folder / "build.json").write_text(json.dumps(times | rest | slow))
     text = "\n".join(screen(summarize(str(folder)), 120))
     assert "12 min 34 s with 2 workers: vocabulary 4 s, reading 8 min 20 s, writing 4 min 10 s, 2.0 MB" in text
     assert "an earlier part of the build did the rest" in text
+    assert "the ids by SentencePiece alone, which takes longer: it is not a unigram model" in text
     for damaged in ("{", "[1]", '{"wall_secs": "1"}'):
         (folder / "build.json").write_text(damaged)
         assert summarize(str(folder)).times is None

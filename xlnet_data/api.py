@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from xlnet_data.imports import without_collections
+from xlnet_data.imports import quick_imports
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xlnet_data.datasets.summaries import Summary
     from xlnet_data.estimates.builds import BuildEstimate
     from xlnet_data.estimates.first_configs import FirstConfig
-    from xlnet_data.pipelines.builds import BuildDisplay
+    from xlnet_data.pipelines.displays import BuildDisplay
     from xlnet_data.schemas.document import Document
     from xlnet_data.schemas.manifest import Manifest
     from xlnet_data.text.ids import IdArray
@@ -89,19 +89,17 @@ def build_corpus(
     loaded = _load(config)
     if check_ids is not None:
         loaded = replace(loaded, check_ids=check_ids)
-    with without_collections():
-        from xlnet_data.pipelines.builds import build_dataset
+    from xlnet_data.pipelines.local.crew import Crew
 
-    return build_dataset(
-        loaded,
-        os.fspath(output),
-        runner=runner,
-        workers=workers,
-        resume=resume,
-        overwrite=overwrite,
-        engine_options=engine_options,
-        display=display,
-    )
+    with Crew() as crew:
+        if runner == "local" and workers != 0:
+            crew.begin()  # it imports what its workers need while this process does
+        with quick_imports():
+            from xlnet_data.pipelines.builds import build_dataset
+        return build_dataset(
+            loaded, os.fspath(output), runner=runner, workers=workers, resume=resume, overwrite=overwrite,
+            engine_options=engine_options, display=display, crew=crew,
+        )  # fmt: skip
 
 
 def plan(

@@ -2,19 +2,16 @@
 
 import json
 import os
-import shlex
 import shutil
-import sys
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar, cast
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.corpora.guards import KILLED_WORKER, TOO_SLOW
@@ -23,6 +20,8 @@ from xlnet_data.errors import ShardError, WorkerError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tasks import Task, list_tasks
 from xlnet_data.pipelines.flow import build
+from xlnet_data.pipelines.local.crew import Crew
+from xlnet_data.pipelines.local.environment import CrewEnvironment
 from xlnet_data.pipelines.local.exchange import LocalExchange
 from xlnet_data.pipelines.local.folder import (
     HeldFolder,
@@ -41,9 +40,9 @@ from xlnet_data.pipelines.local.status import (
     read_left_out,
     write_left_out,
 )
-from xlnet_data.pipelines.local.times import BuildClock
+from xlnet_data.pipelines.local.times import BuildClock, Workers
 from xlnet_data.pipelines.rejects import tasks_to_read_again
-from xlnet_data.pipelines.running import run_pipeline
+from xlnet_data.pipelines.running import WORKER_DIED, run_pipeline
 from xlnet_data.schemas.manifest import SPLITS, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -53,6 +52,9 @@ MAX_DEATHS = 2
 MAX_CHANCE_DEATHS = 8
 """The build gives up once workers have died on more than this many different documents: the cause is then probably not
 the documents, but memory."""
+
+
+_View = TypeVar("_View", bound=PipelineOptions)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
     return LocalBuild(held, local, identity, tasks, pending)
 
 
-def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, clock: BuildClock) -> Manifest:
+def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, clock: BuildClock, crew: Crew) -> Manifest:
     """Build on this machine, with one process per worker, and take the work folder away when all is written.
 
     A worker that hangs on a document is stopped, and the build goes on without the document. Where the config says to
@@ -139,13 +141,15 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
         )
         try:
             if not local.held.is_published:
-                _run_local(config, local, tokenizer, monitor)
+                _run_local(config, local, tokenizer, monitor, crew)
                 check_inputs_unchanged(local.identity, local.tasks)
-                clock.write(local.held, local.folders.status, pending, len(local.tasks), local.folders.workers)
+                workers = Workers(local.folders.workers, local.folders.status, tokenizer.why_slow())
+                clock.write(local.held, pending, len(local.tasks), workers)
                 local.held.publish(read_manifest(local.held.work))
             return local.held.finish()
         except WorkerError as error:
             victims = monitor.victims()
+            crew.end()
             raise_unless_skippable(error, victims, monitor, config)
             left_out.update({status.name: TOO_SLOW for status in victims if monitor.hung(status)})
             deaths.update(status.name for status in victims if not monitor.hung(status))
@@ -158,22 +162,42 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
         local = again
 
 
-def _run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor) -> None:
+def _run_local(
+    config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor, crew: Crew
+) -> None:
     workers = local.folders.workers
     if workers:
-        # Memory that is given back to one arena of several is of no use to the others: a fifteenth of a worker's peak.
-        command = f"exec env MALLOC_ARENA_MAX=1 {shlex.quote(sys.executable)} -m xlnet_data.pipelines.local.worker"
-        runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
+        crew.prepare(tokenizer.path, asdict(tokenizer.settings))
+        runner = FnApiRunner(default_environment=CrewEnvironment(crew))
     else:
         runner = FnApiRunner()
-    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([], direct_num_workers=max(workers, 1)))
+    pipeline = beam.Pipeline(
+        runner=runner, options=_Options([], direct_num_workers=max(workers, 1), pipeline_type_check=False)
+    )
     tasks = list(enumerate(local.tasks))
     fill_queue(local.folders.tasks, sorted(local.pending, key=lambda pending: -pending[1].num_bytes))
     if config.output.rejects:
         fill_queue(local.folders.duplicates, tasks_to_read_again(tasks, config))
     exchange = LocalExchange(config, local.held, local.folders, tokenizer.id_type, len(tasks))
     build(pipeline, config, local.held.building, tokenizer, exchange)
-    run_pipeline(pipeline, monitor.stop_hung if workers else None)
+
+    def look_after() -> None:
+        monitor.stop_hung()
+        if crew.has_losses():
+            raise WorkerError(WORKER_DIED)
+
+    run_pipeline(pipeline, look_after if workers else None)
+
+
+class _Options(PipelineOptions):
+    """Options that remember their views: Beam asks for hundreds while it puts a flow together, and parses each anew."""
+
+    def view_as(self, cls: type[_View]) -> _View:
+        """Return the options of one of Beam's groups of them."""
+        views: dict[type[PipelineOptions], Any] = self.__dict__.setdefault("_views", {})
+        if cls not in views:
+            views[cls] = super().view_as(cls)
+        return cast(_View, views[cls])
 
 
 def raise_unless_skippable(

@@ -56,20 +56,16 @@ class LocalFolders:
 
 
 class DrainQueue(beam.PTransform):
-    """Let every worker take from a queue until it is empty: anything in, the queue's pieces out.
-
-    The queue must be filled when the input ends.
-    """
+    """Let every worker take from a queue until it is empty: one element, when it is filled, in; its pieces out."""
 
     def __init__(self, queue: str, workers: int) -> None:
         super().__init__()
         self._queue, self._workers = queue, workers
 
     def expand(self, filled: Any) -> Any:
-        """Wait for the input's end, then give each worker one element, in which it takes its turns."""
+        """Give each worker one element, in which it takes its turns."""
         return (
             filled
-            | "Wait" >> beam.combiners.Count.Globally()
             | "Workers" >> beam.FlatMap(lambda _, workers: range(max(workers, 1)), self._workers)
             | "Spread" >> beam.Reshuffle()
             | "Take" >> beam.FlatMap(lambda _, queue: drain_queue(queue), self._queue)

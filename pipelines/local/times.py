@@ -13,6 +13,21 @@ from xlnet_data.pipelines.local.status import read_counts
 from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes
 
 
+@dataclass(frozen=True)
+class Workers:
+    """What is known of the worker processes of a build.
+
+    Attributes:
+        number: How many.
+        status: Folder of their status files.
+        slow_because: Why SentencePiece alone gave the ids.
+    """
+
+    number: int
+    status: str
+    slow_because: str | None
+
+
 @dataclass
 class BuildClock:
     """When the stages of a build ended.
@@ -29,15 +44,14 @@ class BuildClock:
         """Note that the vocabulary is there."""
         self.vocabulary_ended = time.time()
 
-    def write(self, held: HeldFolder, status: str, tasks: Sequence[int], num_tasks: int, workers: int) -> None:
+    def write(self, held: HeldFolder, tasks: Sequence[int], num_tasks: int, workers: Workers) -> None:
         """Write what the build took into the folder that it is built in.
 
         Args:
             held: The folder.
-            status: Folder of the workers' status files.
             tasks: Numbers of the tasks that this part of the build did.
             num_tasks: Tasks of the whole build.
-            workers: Worker processes.
+            workers: What is known of the worker processes.
         """
         ended = time.time()
         read_ended = max((self._record_time(held, number) for number in tasks), default=self.vocabulary_ended)
@@ -46,9 +60,10 @@ class BuildClock:
             vocabulary_secs=round(self.vocabulary_ended - self.began, 1),
             read_secs=round(read_ended - self.vocabulary_ended, 1) if tasks else None,
             write_secs=round(ended - read_ended, 1),
-            text_bytes=read_counts(status).text_bytes,
-            workers=workers,
+            text_bytes=read_counts(workers.status).text_bytes,
+            workers=workers.number,
             is_resumed=len(tasks) < num_tasks,
+            slow_because=workers.slow_because,
         )
         with atomic_write(os.path.join(held.building, BUILD_FILE)) as file:
             file.write((json.dumps(asdict(times), indent=1) + "\n").encode())

@@ -1,37 +1,110 @@
-"""Runs a worker process of a local build: Beam's own, silent on stderr, which ends when its build ends."""
+"""Runs the worker processes of a local build, as forks of one process that has imported what they need.
+
+A worker is Beam's own, silent on stderr, and ends when its build ends. The process that they are forked from reads a
+line of JSON for each from stdin, writes a byte to stdout when one died, and ends them when stdin ends.
+"""
 
 import gc
+import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
+from typing import Any
 
 import pyarrow
+
+from xlnet_data.imports import quick_imports, spare_beam_its_extras
+from xlnet_data.text.settings import TokenizerSettings
 
 POLL_SECS = 1.0
 
 
 def main() -> None:
-    """Run Beam's worker; its log goes to the main process, which decides what to show."""
+    """Import, then fork a worker whenever one is asked for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends its workers
     # Without a handler of its own, the root logger would get one that writes to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
     # Beam prints what a task raises, and sends it to the main process as well; a crash writes to the descriptor itself.
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process is
-    threading.Thread(target=_follow_parent, daemon=True).start()
     # Arrow's own allocator keeps what it once held: a fifth of a worker's peak, and no faster here.
     pyarrow.set_memory_pool(pyarrow.system_memory_pool())
-    gc.disable()  # a sixth of the time of an import goes into looking for garbage among what stays
+    spare_beam_its_extras()
+    with quick_imports():
+        from apache_beam.runners.worker import sdk_worker_main  # noqa: F401 - for the workers
+
+        from xlnet_data.pipelines import flow  # noqa: F401 - for the workers
+        from xlnet_data.pipelines.local import exchange  # noqa: F401 - for the workers
+    gc.freeze()
+    workers: set[int] = set()
+    signal.signal(signal.SIGCHLD, lambda *_: _bury(workers))
+    with open(0, "rb", buffering=0, closefd=False) as orders:
+        for line in orders:
+            order = json.loads(line)
+            if "model" in order:
+                _load_vocabulary(order["model"], order["settings"])
+            else:
+                _fork(order["variables"], workers)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)  # all that counts is written
+    os._exit(0)
+
+
+def _load_vocabulary(model: str, settings: dict[str, Any]) -> None:
+    """Load a vocabulary and fill its tables, so that every fork has them."""
+    from xlnet_data.errors import TokenizerError
+    from xlnet_data.text.tokenizer import Tokenizer
+
+    try:
+        Tokenizer.load(model, TokenizerSettings(**settings)).encode(["A word."])
+    except TokenizerError:  # a worker will say it
+        return
+
+
+def _fork(variables: dict[str, str], workers: set[int]) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    worker = os.fork()
+    if worker:
+        workers.add(worker)
+    else:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    if not worker:
+        status = 1
+        try:
+            _work(variables)
+            status = 0
+        finally:
+            os._exit(status)  # all is written; taking the interpreter down would take time
+
+
+def _bury(workers: set[int]) -> None:
+    """Take note of workers that ended, and tell the main process of those that died."""
+    for worker in list(workers):
+        ended, status = os.waitpid(worker, os.WNOHANG)
+        if ended:
+            workers.remove(worker)
+            if status:
+                os.write(1, b"x")
+
+
+def _work(variables: dict[str, str]) -> None:
+    """Run Beam's worker; its log goes to the main process, which decides what to show."""
     from apache_beam.runners.worker import sdk_worker_main
 
-    gc.freeze()
-    gc.enable()
+    os.environ |= variables
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):  # the main process's
+        os.dup2(nothing, descriptor)
+    threading.Thread(target=_follow_parent, daemon=True).start()
     sdk_worker_main.main(sys.argv)
-    os._exit(0)  # all is written; taking the interpreter down would keep the build waiting for each worker in turn
 
 
 def _follow_parent() -> None:
-    """Leave no orphan: exit when the main process was killed."""
+    """Leave no orphan: exit when the process that this one is a fork of was killed."""
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(POLL_SECS)

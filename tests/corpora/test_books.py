@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xlnet_data.corpora import books
 from xlnet_data.corpora.books import BooksSettings, is_books_cuttable, read_books
-from xlnet_data.corpora.pieces import lines
+from xlnet_data.corpora.pieces import gutenberg, lines
 from xlnet_data.corpora.pieces.gutenberg import decode_book, strip_licence
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files import ranges
@@ -482,3 +482,17 @@ def test_mutated_real_files_give_documents_or_a_named_error(samples: Path, tmp_p
     except CorpusError:
         return
     assert all(bool(document.text) == (document.reason is None) for document in documents)
+
+
+FRAGMENTS = (
+    "*** START OF THIS PROJECT GUTENBERG EBOOK", "***", "a title", " ", "\n", "\n", "é", "*", "x*END* the Small Print",
+    "End of the Project Gutenberg", "Ende dieses Projekt Gutenberg", "*** ſtart of the project gutenberg",
+    "*** START: FULL LICENSE", "*END THE ſMALL PRİNT", "fın de proyecto gutenberg", "project Gutenberg\u2028", "\r",
+    "Конец проекта ГУТЕНБЕРГ", "Project Gutenberg loppu", "fin de l’ebook du projet gutenberg",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=30))
+def test_marks_are_found_where_the_pattern_finds_them(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert [mark.span() for mark in gutenberg._find_marks(text)] == [m.span() for m in gutenberg._MARK.finditer(text)]

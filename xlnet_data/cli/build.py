@@ -6,6 +6,7 @@ import click
 
 from xlnet_data import api
 from xlnet_data.cli.helping import Command
+from xlnet_data.imports import spare_beam_its_extras
 
 
 @click.command("build-corpus", cls=Command, examples=(
@@ -57,6 +58,8 @@ def build_corpus(
     loaded = api.load_config(config)  # what is wrong in it is said before the engine is imported
     from xlnet_data.cli.progress import ProgressDisplay
 
+    if runner == "local":
+        spare_beam_its_extras()
     try:
         manifest = api.build_corpus(
             loaded,

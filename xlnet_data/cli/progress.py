@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -18,12 +19,14 @@ from rich.progress import (
 )
 
 from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS, show_training, watched
-from xlnet_data.pipelines.builds import BuildDisplay
-from xlnet_data.pipelines.engines.jobs import EngineJob
-from xlnet_data.pipelines.local.builds import LocalBuild
+from xlnet_data.pipelines.displays import BuildDisplay
 from xlnet_data.pipelines.local.status import read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.showing import make_safe
+
+if TYPE_CHECKING:
+    from xlnet_data.pipelines.engines.jobs import EngineJob
+    from xlnet_data.pipelines.local.builds import LocalBuild
 
 NOTE_INTERVAL_SECS = 0.3
 """Seconds between two looks at a job on an engine for what should be said."""
@@ -40,13 +43,13 @@ class ProgressDisplay(BuildDisplay):
         return show_training(vocab_size)
 
     @contextlib.contextmanager
-    def follow(self, local: LocalBuild) -> Iterator[None]:
+    def follow(self, local: "LocalBuild") -> Iterator[None]:
         """Show how far a build is while the block runs."""
         with watched(_watch_bars if sys.stderr.isatty() else _watch_lines, local):
             yield
 
     @contextlib.contextmanager
-    def follow_job(self, job: EngineJob) -> Iterator[None]:
+    def follow_job(self, job: "EngineJob") -> Iterator[None]:
         """Show how far a build on an engine is while the block runs."""
         with watched(_watch_job, job):
             yield
@@ -55,7 +58,7 @@ class ProgressDisplay(BuildDisplay):
 class _Stall:
     """Says once what is being read when nothing has moved for long: a parser may hang on it."""
 
-    def __init__(self, local: LocalBuild) -> None:
+    def __init__(self, local: "LocalBuild") -> None:
         self._local = local
         self._last = BuildCounts()
         self._since = time.monotonic()
@@ -72,7 +75,7 @@ class _Stall:
         return f"nothing has moved for {STALL_SECS:.0f} s; being read: {', '.join(inputs)}" if inputs else None
 
 
-def _watch_bars(local: LocalBuild, stop: threading.Event) -> None:
+def _watch_bars(local: "LocalBuild", stop: threading.Event) -> None:
     columns = (
         TextColumn("{task.description:<8}"),
         BarColumn(),
@@ -112,7 +115,7 @@ def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: BuildCount
         )
 
 
-def _watch_lines(local: LocalBuild, stop: threading.Event) -> None:
+def _watch_lines(local: "LocalBuild", stop: threading.Event) -> None:
     stall, counts = _Stall(local), BuildCounts()
     while not stop.wait(PLAIN_INTERVAL_SECS):
         counts = read_further(local.folders.status, counts)
@@ -129,7 +132,7 @@ def _describe_counts(counts: BuildCounts) -> str:
     )
 
 
-def _watch_job(job: EngineJob, stop: threading.Event) -> None:
+def _watch_job(job: "EngineJob", stop: threading.Event) -> None:
     """Say in lines what is known: where the engine's page is, and every few seconds how far the job is."""
     began, last_line = time.monotonic(), time.monotonic()
     has_told_page = False
@@ -148,6 +151,6 @@ def _watch_job(job: EngineJob, stop: threading.Event) -> None:
     _say_notes(job)
 
 
-def _say_notes(job: EngineJob) -> None:
+def _say_notes(job: "EngineJob") -> None:
     while job.notes:
         click.echo(make_safe(job.notes.pop(0)), err=True)

@@ -174,6 +174,8 @@ def _facts_table(summary: Summary) -> Table:
             table.add_row(name, _show_lens(lens))
     if summary.times is not None:
         table.add_row("time", _show_times(summary))
+        if summary.times.slow_because is not None:
+            table.add_row("", f"the ids by SentencePiece alone, which takes longer: {summary.times.slow_because}")
     return table
 
 

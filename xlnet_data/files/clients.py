@@ -15,8 +15,6 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
-import fsspec
-
 from xlnet_data.errors import CorpusError
 
 ANSWER_SECS = 10.0
@@ -44,6 +42,8 @@ def client_of(url: str) -> tuple[Any, str]:
     if scheme == "hdfs":
         importlib.import_module("hdfs_native")  # without it, fsspec takes a client that needs Hadoop on this machine
         _check_name_node(url)
+    import fsspec  # not above: local files need none
+
     client, path = fsspec.core.url_to_fs(url)
     if scheme == "s3":
         client.connect()  # which asks nobody yet

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from backports import zstd
-from smart_open import compression
 
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.stores import describe_cause, is_url, open_url
@@ -63,6 +62,8 @@ def open_decompressed(path: str) -> BinaryIO:
         if head.startswith(_DICTIONARY):
             decoder = _open_with_dictionary(buffered, path)
         else:
+            from smart_open import compression  # takes a quarter of a second: every client of a store comes with it
+
             decoder = cast(BinaryIO, compression.compression_wrapper(buffered, "rb", found))
         if isinstance(decoder, io.BufferedReader):
             # this buffer would lose what it holds when the file ends in the middle

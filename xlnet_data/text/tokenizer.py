@@ -17,7 +17,7 @@ from xlnet_data.schemas.example import CLS_ID, EOD_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.text.clean_up import SENTENCES_AT_ONCE, clean_sentences
 from xlnet_data.text.ids import IdArray, id_type_of
 from xlnet_data.text.settings import TokenizerSettings
-from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice
+from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice, why_slow
 
 if TYPE_CHECKING:
     from xlnet_data.text._word_table import WordTable
@@ -59,7 +59,8 @@ class Tokenizer:
         self.is_word_start = np.array([piece.startswith(WORD_MARK) for piece in self.pieces])
         is_start = [piece.startswith((WORD_MARK, "<")) or piece in _START_SYMBOLS for piece in self.pieces]
         self.is_start_piece = np.array(is_start)
-        self._digit_commas = {i: self._without_comma(p) for i, p in enumerate(self.pieces) if _is_digit_comma(p)}
+        ends_in_comma = [i for i, piece in enumerate(self.pieces) if piece.endswith(",") and piece[-2:-1].isdigit()]
+        self._digit_commas = {i: self._without_comma(self.pieces[i]) for i in ends_in_comma}
         self._extra_tokens = np.zeros(self.vocab_size, np.int8)  # what the digit-comma rule adds to an id
         for piece_id, replacement in self._digit_commas.items():
             self._extra_tokens[piece_id] = len(replacement) - 1
@@ -113,6 +114,10 @@ class Tokenizer:
         if hits.size:
             ids, lens = self._split_digit_commas(ids, lens, hits)
         return cast(IdArray, ids.astype(self.id_type, copy=False)), lens
+
+    def why_slow(self) -> str | None:
+        """Return why SentencePiece must give all ids; None if the table of words gives nearly all."""
+        return why_slow(self.model_bytes, self._processor)
 
     def locate(self, sentence: str) -> Iterator[tuple[int, int, int]]:
         """Yield the ids of a cleaned sentence, each with the first of its characters, and the one behind its last.
@@ -218,10 +223,6 @@ class Tokenizer:
     def _id_of(self, piece: str) -> int:
         piece_id: int = self._processor.piece_to_id(piece)
         return UNK_ID if self._processor.is_control(piece_id) else piece_id
-
-
-def _is_digit_comma(piece: str) -> bool:
-    return len(piece) > 1 and piece.endswith(",") and piece[-2].isdigit()
 
 
 def _parse_model(model_bytes: bytes, path: str) -> Any:
