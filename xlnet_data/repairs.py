@@ -8,7 +8,7 @@ from xlnet_data.api import ConfigLike, PathLike, build_corpus, load_config
 from xlnet_data.errors import ConfigError, ShardError
 
 if TYPE_CHECKING:
-    from xlnet_data.pipelines.builds import BuildDisplay
+    from xlnet_data.pipelines.displays import BuildDisplay
 
 
 def repair(

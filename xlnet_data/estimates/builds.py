@@ -202,8 +202,10 @@ def _secs_per_example(config: BuildConfig, tokenizer: Tokenizer | None, vocab_si
     starts = np.arange(0, length, 25)
     lens = np.diff(starts[::40], append=length)
     lane = Lane(ids, starts, starts[::40], np.arange(len(lens)))
-    names = ([name] * len(lens) for name in ("corpus", "document", "https://example.org", "title"))
-    text = LaneText(lane, lens, *names)
+    corpora, doc_ids, urls, titles = (
+        [name] * len(lens) for name in ("corpus", "document", "https://example.org", "title")
+    )
+    text = LaneText(lane, lens, corpora, doc_ids, urls, titles)
     is_start = np.arange(vocab_size) % 2 == 0  # that about half the pieces begin words decides nothing but the time
     sampling = Sampling(config.examples, config.seed, "train", is_start if config.examples.needs_span_starts else None)
     with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
@@ -55,7 +56,9 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
 
 def _tidy(document: Document) -> Document:
     """Return a document without invisible characters, and what is said of it on one line each, of bounded length."""
-    said = {name: _shorten(value, most) for name, most in MOST_CHARS.items() if (value := getattr(document, name))}
+    said: dict[str, Any] = {
+        name: _shorten(value, most) for name, most in MOST_CHARS.items() if (value := getattr(document, name))
+    }
     text = drop_invisible(document.text)
     if text is document.text:
         return replace(document, **said) if said else document
