@@ -169,6 +169,15 @@ def test_a_vocabulary_that_does_not_fit_is_told_with_one_that_does(tmp_path: Pat
         train_tokenizer([], TokenizerSettings(), model)
 
 
+@pytest.fixture
+def heard_interrupts() -> Iterator[None]:
+    """Let SIGINT interrupt, also where it is ignored, as in what a shell starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
 def test_the_training_of_a_vocabulary_can_be_interrupted(tmp_path: Path) -> None:
     is_over = threading.Event()
 
