@@ -2,11 +2,13 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional
 
+from xlnet_data.finetuning.folders import open_body
 from xlnet_data.finetuning.heads import SpanHead, SummaryHead, TunedModel
 from xlnet_data.finetuning.inputs import Row, stack_rows
 from xlnet_data.finetuning.loop import build_optimizer
@@ -17,6 +19,7 @@ from xlnet_data.finetuning.tasks import CLASSES, SPANS
 from xlnet_data.schemas.example import PAD_ID
 from xlnet_data.text.offsets import LocatedTokens
 from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.runs import open_saved
 from xlnet_data.trainer.settings import ModelConfig
 
 TINY = ModelConfig(vocab_size=40, width=8, num_layers=2, num_heads=2, inner_width=12, init_std=0.4)
@@ -154,3 +157,15 @@ def test_the_loss_of_classes_is_the_mean_over_rows() -> None:
         logits_1C = model.head(model.read_cls(stack_rows([row])))
         losses.append(functional.cross_entropy(logits_1C, torch.tensor([number])).item())
     assert kind.loss(model, stack_rows(ROWS), instances).item() == pytest.approx(sum(losses) / 3, abs=1e-9)
+
+
+def test_a_fine_tuning_begins_with_the_weights_of_the_run_or_with_none_of_them(run: Path) -> None:
+    trained = open_saved(run).model.state_dict()
+    body, _, _ = open_body(run, TuneSettings())
+    torch.testing.assert_close({name: trained[name] for name in body.state_dict()}, dict(body.state_dict()))
+    fresh, _, _ = open_body(run, TuneSettings(from_scratch=True))
+    drawn = [
+        name for name, tensor in fresh.state_dict().items() if tensor.std() > 0
+    ]  # not the biases, which begin at 0
+    assert drawn
+    assert not any(torch.equal(fresh.state_dict()[name], trained[name]) for name in drawn)

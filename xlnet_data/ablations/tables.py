@@ -20,8 +20,9 @@ def format_table(results: Sequence[Result], steps: int) -> str:
     by_row = results_by_row(results)
     num_seeds = len(by_row[BASE_ROW])
     lines = [
-        f"{num_seeds} seeds, {steps:,} steps each. Nats per dev target, lower is better; ± is half of a 95% interval "
-        f"over seeds. The difference is to {BASE_ROW}, seed by seed. Behind them the paper's, of larger models.",
+        f"{num_seeds} {'seed' if num_seeds == 1 else 'seeds'}, {steps:,} steps each. Nats per dev target, lower is "
+        f"better; ± is half of a 95% interval over seeds. The difference is to {BASE_ROW}, seed by seed. Behind them "
+        "the paper's, of larger models.",
         "",
         "| row | in order | difference | one at a time | parameters | GFLOP a step | RACE | SQuAD2 F1/EM | MNLI m/mm "
         "| SST-2 |",
@@ -30,7 +31,7 @@ def format_table(results: Sequence[Result], steps: int) -> str:
     sentences = []
     for name, found in by_row.items():
         differences = differences_of(found, by_row[BASE_ROW])
-        race, f1, em, matched, mismatched, sst = (f"{x}" for x in ROWS[name].paper) if ROWS[name].paper else ["–"] * 6
+        race, f1, em, matched, mismatched, sst = [f"{x:.2f}" for x in ROWS[name].paper] or ["–"] * 6
         cells = [
             name, _interval([one.in_order for one in found]),
             "" if name == BASE_ROW else _interval(differences), _interval([one.alone for one in found]),
