@@ -164,8 +164,6 @@ def test_a_fine_tuning_begins_with_the_weights_of_the_run_or_with_none_of_them(r
     body, _, _ = open_body(run, TuneSettings())
     torch.testing.assert_close({name: trained[name] for name in body.state_dict()}, dict(body.state_dict()))
     fresh, _, _ = open_body(run, TuneSettings(from_scratch=True))
-    drawn = [
-        name for name, tensor in fresh.state_dict().items() if tensor.std() > 0
-    ]  # not the biases, which begin at 0
+    drawn = [name for name, tensor in fresh.state_dict().items() if tensor.std() > 0]  # not biases, which begin at 0
     assert drawn
     assert not any(torch.equal(fresh.state_dict()[name], trained[name]) for name in drawn)
