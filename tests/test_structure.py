@@ -220,6 +220,7 @@ SHOWN_OTHERWISE = {
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},
     "verify": {"display", "as_json"},
+    "repair": {"display"},
     "report": {"as_json"},
     "init": set(),
     "inspect": {"as_written", "as_json"},  # the form of what is printed

@@ -701,7 +701,7 @@ def test_a_small_file_that_stands_for_many_rows_is_refused_before_they_take_memo
 
 
 def test_a_small_sidecar_that_stands_for_much_text_is_refused(dataset: Path) -> None:
-    columns = [[0], [0], [60], ["c"], ["x" * 50_000_000]]
+    columns = [[0], [0], [60], ["c"], ["x" * 50_000_000], [""], [""]]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, DOCUMENTS_SCHEMA, strict=True)]
     write_compressed(dataset / SIDECAR, pa.record_batch(arrays, schema=DOCUMENTS_SCHEMA))
     renew_hashes(dataset)

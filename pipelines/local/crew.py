@@ -6,6 +6,7 @@ nothing large.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -13,12 +14,19 @@ import sys
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
+from weakref import WeakValueDictionary
 
 
 class Crew:
-    """The worker processes of a local build, and the process that they are forked from; a context that ends them."""
+    """The worker processes of a local build, and the process that they are forked from; a context that ends them.
+
+    Attributes:
+        number: Stands for it in a flow's description.
+    """
 
     def __init__(self) -> None:
+        self.number = str(next(_numbers)).encode()
+        CREWS[self.number] = self
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Crew":
@@ -80,3 +88,9 @@ class Crew:
         with contextlib.suppress(BrokenPipeError):  # has_losses says that it died
             self._process.stdin.write(json.dumps(what).encode() + b"\n")
             self._process.stdin.flush()
+
+
+CREWS: WeakValueDictionary[bytes, Crew] = WeakValueDictionary()
+"""The crews of this process by their number."""
+
+_numbers = itertools.count()

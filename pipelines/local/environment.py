@@ -1,21 +1,14 @@
 """Tells Beam's local runner how its worker processes are started: by a crew."""
 
-import itertools
 from typing import Any
-from weakref import WeakValueDictionary
 
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import GrpcWorkerHandler, WorkerHandler
 from apache_beam.transforms.environments import Environment, python_sdk_capabilities
 from google.protobuf import json_format, text_format
 
-from xlnet_data.pipelines.local.crew import Crew
+from xlnet_data.pipelines.local.crew import CREWS, Crew
 
 URN = "xlnet-data:environment:crew:v1"
-
-_crews: WeakValueDictionary[bytes, Crew] = WeakValueDictionary()
-"""The crews of this process by the number that stands for each in a flow's description."""
-
-_numbers = itertools.count()
 
 
 @Environment.register_urn(URN, bytes)
@@ -24,17 +17,16 @@ class CrewEnvironment(Environment):
 
     def __init__(self, crew: Crew) -> None:
         super().__init__(capabilities=python_sdk_capabilities())
-        self._number = str(next(_numbers)).encode()
-        _crews[self._number] = crew
+        self._crew = crew
 
     def to_runner_api_parameter(self, context: Any) -> tuple[str, bytes]:
         """Return what stands for this environment in a flow's description."""
-        return URN, self._number
+        return URN, self._crew.number
 
     @staticmethod
     def from_runner_api_parameter(payload: bytes, *_: Any) -> "CrewEnvironment":
         """Return the environment that a flow's description names."""
-        return CrewEnvironment(_crews[payload])
+        return CrewEnvironment(CREWS[payload])
 
 
 @WorkerHandler.register_environment(URN, bytes)
@@ -43,7 +35,7 @@ class _CrewWorker(GrpcWorkerHandler):
 
     def __init__(self, payload: bytes, state: Any, provision_info: Any, grpc_server: Any) -> None:
         super().__init__(state, provision_info, grpc_server)
-        self._crew = _crews[payload]
+        self._crew = CREWS[payload]
 
     def start_worker(self) -> None:
         """Have the worker forked, and told where to find the runner."""
