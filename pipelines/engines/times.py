@@ -1,13 +1,10 @@
 """Writes what a build on an engine took beside its manifest, as far as the engine tells."""
 
-import json
 import time
-from dataclasses import asdict
 
-from xlnet_data.files.moving import join_path
-from xlnet_data.files.writing import atomic_write
+from xlnet_data.datasets.manifests import write_build_times
 from xlnet_data.pipelines.engines.jobs import EngineJob
-from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes
+from xlnet_data.schemas.manifest import BuildTimes
 
 
 def write_times(job: EngineJob, output: str) -> None:
@@ -33,5 +30,4 @@ def write_times(job: EngineJob, output: str) -> None:
         workers=None,
         is_resumed=False,
     )
-    with atomic_write(join_path(output, BUILD_FILE)) as file:
-        file.write((json.dumps(asdict(times), indent=1) + "\n").encode())
+    write_build_times(times, output)

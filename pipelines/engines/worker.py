@@ -10,8 +10,6 @@ import ctypes
 import json
 import os
 import sys
-import threading
-import time
 from collections.abc import Mapping, Sequence
 
 import grpc
@@ -19,7 +17,8 @@ import pyarrow
 from apache_beam.portability.api import beam_provision_api_pb2, beam_provision_api_pb2_grpc
 from google.protobuf import json_format, text_format
 
-POLL_SECS = 1.0
+from xlnet_data.pipelines.orphans import follow_parent
+
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of malloc.h
 LARGE_BYTES = 1024 * 1024
 """A block of memory of this size is one of its own, which goes back to the system as soon as it is free."""
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error("--id and --provision_endpoint, which an engine gives, or --pool")
     hold_little_memory()
     os.environ.update(settings_of(given.id, given.provision_endpoint))
-    threading.Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
+    follow_parent()
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main([])
@@ -91,13 +90,6 @@ def run_pool(port: int) -> None:
 def own_command() -> str:
     """Return the path of the command `xlnet-data-worker` of this Python environment."""
     return os.path.join(os.path.dirname(sys.executable), "xlnet-data-worker")
-
-
-def follow_parent(parent: int) -> None:
-    """End this process when the one that started it is gone: a killed engine leaves no worker behind."""
-    while os.getppid() == parent:
-        time.sleep(POLL_SECS)
-    os._exit(1)
 
 
 if __name__ == "__main__":

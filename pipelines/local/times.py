@@ -1,16 +1,15 @@
 """Takes the time of a build on this machine, stage by stage, and writes it beside the manifest."""
 
-import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
-from xlnet_data.files.writing import atomic_write
+from xlnet_data.datasets.manifests import write_build_times
 from xlnet_data.pipelines.local.folder import HeldFolder
 from xlnet_data.pipelines.local.records import task_record
 from xlnet_data.pipelines.local.status import read_counts
-from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes
+from xlnet_data.schemas.manifest import BuildTimes
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,7 @@ class BuildClock:
             is_resumed=len(tasks) < num_tasks,
             slow_because=workers.slow_because,
         )
-        with atomic_write(os.path.join(held.building, BUILD_FILE)) as file:
-            file.write((json.dumps(asdict(times), indent=1) + "\n").encode())
+        write_build_times(times, held.building)
 
     def _record_time(self, held: HeldFolder, task: int) -> float:
         """Return when a task was finished: its record is the last that is written of it."""

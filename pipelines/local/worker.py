@@ -10,16 +10,13 @@ import logging
 import os
 import signal
 import sys
-import threading
-import time
 from typing import Any
 
 import pyarrow
 
 from xlnet_data.imports import quick_imports, spare_beam_its_extras
+from xlnet_data.pipelines.orphans import follow_parent
 from xlnet_data.text.settings import TokenizerSettings
-
-POLL_SECS = 1.0
 
 
 def main() -> None:
@@ -99,16 +96,8 @@ def _work(variables: dict[str, str]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):  # the main process's
         os.dup2(nothing, descriptor)
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    follow_parent()
     sdk_worker_main.main(sys.argv)
-
-
-def _follow_parent() -> None:
-    """Leave no orphan: exit when the process that this one is a fork of was killed."""
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(POLL_SECS)
-    os._exit(1)
 
 
 if __name__ == "__main__":

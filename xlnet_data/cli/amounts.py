@@ -38,6 +38,16 @@ def show_duration(secs: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def show_time_left(secs: float) -> str:
+    """Return minutes and seconds.
+
+    >>> show_time_left(754.2)
+    '12:34'
+    """
+    minutes, rest = divmod(round(secs), 60)
+    return f"{minutes}:{rest:02}"
+
+
 def show_share(share: float) -> str:
     """Return a share in percent, with two digits that count.
 

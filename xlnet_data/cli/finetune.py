@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlnet_data import training
+from xlnet_data.cli.amounts import show_time_left
 from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.finetuning.settings import TuneSettings
@@ -51,10 +52,9 @@ def _format_record(record: "TuneRecord") -> str:
     """Return a progress line."""
     if record.loss is None:
         return make_safe(record.note or "")
-    left = round(record.secs_left or 0)
     return (
         f"step {record.step:,}  loss {record.loss:.3f}  lr {record.lr:.1e}  "
-        f"{record.examples_per_sec:,.1f} examples/s  {left // 60}:{left % 60:02} left"
+        f"{record.examples_per_sec:,.1f} examples/s  {show_time_left(record.secs_left or 0)} left"
     )
 
 

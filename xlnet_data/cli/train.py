@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlnet_data.cli.amounts import show_time_left
 from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
@@ -66,8 +67,7 @@ def _format_record(record: "StepRecord") -> str:
     if record.lr is not None:
         parts.append(f"lr {record.lr:.1e}")
     if record.tokens_per_sec is not None and record.secs_left is not None:
-        left = round(record.secs_left)
-        parts += [f"{record.tokens_per_sec:,.0f} tokens/s", f"{left // 60}:{left % 60:02} left"]
+        parts += [f"{record.tokens_per_sec:,.0f} tokens/s", f"{show_time_left(record.secs_left)} left"]
     return "  ".join(parts)
 
 

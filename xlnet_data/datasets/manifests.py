@@ -9,11 +9,21 @@ from typing import Any
 
 from xlnet_data.datasets.json_fields import read_object
 from xlnet_data.errors import CorpusError, ShardError
+from xlnet_data.files.moving import join_path
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.example import SCHEMA_VERSION
-from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, SPLITS, Manifest, ShardInfo, SplitInfo
+from xlnet_data.schemas.manifest import (
+    BUILD_FILE,
+    DOCUMENTS_FOLDER,
+    MANIFEST_FILE,
+    SPLITS,
+    BuildTimes,
+    Manifest,
+    ShardInfo,
+    SplitInfo,
+)
 
 
 def sum_shards(shards: Iterable[ShardInfo]) -> SplitInfo:
@@ -34,6 +44,12 @@ def write_manifest(manifest: Manifest, folder: str) -> Manifest:
     with atomic_write(os.path.join(folder, MANIFEST_FILE)) as file:
         file.write((json.dumps(dataclasses.asdict(manifest), indent=2, ensure_ascii=False) + "\n").encode())
     return manifest
+
+
+def write_build_times(times: BuildTimes, folder: str) -> None:
+    """Write beside a dataset's manifest what its build took."""
+    with atomic_write(join_path(folder, BUILD_FILE)) as file:
+        file.write((json.dumps(dataclasses.asdict(times), indent=1) + "\n").encode())
 
 
 def checksum_of(table: dict[str, Any]) -> str:

@@ -14,11 +14,8 @@ def build_times(times: BuildTimes | None) -> str:
     if times is None:
         return ""
     stages = (("vocabulary", times.vocabulary_secs), ("reading", times.read_secs), ("writing", times.write_secs))
-    rows = [
-        (name, f"{secs:,.1f}", share_of(secs / max(times.wall_secs, 1e-9), secs / max(times.wall_secs, 1e-9)))
-        for name, secs in stages
-        if secs is not None
-    ]
+    shares = [(name, secs, secs / max(times.wall_secs, 1e-9)) for name, secs in stages if secs is not None]
+    rows = [(name, f"{secs:,.1f}", share_of(share, share)) for name, secs, share in shares]
     workers = "" if times.workers is None else f", with {times.workers:,} workers"
     said = f"<p>{times.wall_secs:,.1f} seconds in all{workers}.</p>"
     return said + table_of(("stage", "seconds", SHARE), rows)

@@ -35,7 +35,8 @@ _MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _KEYS = (b"gutenberg", b"mall pr", b": full l")
-"""What a mark's first line holds one of, in capitals or not: letters of which IGNORECASE takes no third form."""
+"""Every mark has one of these in its first line, in lower or upper case. None holds a k or an s: IGNORECASE lets other
+characters stand for these two."""
 
 _START_LINE = re.compile(_START, re.IGNORECASE | re.MULTILINE)
 _FIRST_LINE = re.compile(

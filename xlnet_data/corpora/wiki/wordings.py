@@ -10,38 +10,13 @@ Words: TypeAlias = Callable[[Arguments], str]
 """Takes the arguments of a template, and returns the words that it stands for."""
 
 
-_QUOTATION_NAMES = (
-    *(
-        "text",
-        "quote",
-        "texte",
-        "texto",
-        "testo",
-        "цитата",
-        "текст",
-        "zitat",
-        "quotetext",
-        "content",
-        "contenu",
-        "tekst",
-    ),
-    *(
-        "teksti",
-        "treść",
-        "cytat",
-        "citat",
-        "citação",
-        "cita",
-        "citation",
-        "szöveg",
-        "indhold",
-        "sitat",
-        "תוכן",
-        "نص",
-        "متن",
-    ),
-    *("本文", "内容", "1"),
-)
+_QUOTATION_NAMES = """
+text quote texte texto testo цитата текст zitat quotetext content contenu tekst teksti treść cytat citat
+citação cita citation szöveg indhold sitat תוכן نص متن 本文 内容 1
+"""
+"""Names of the argument that holds a quotation's words, in the wikis' languages; the first that is there counts."""
+
+_QUOTATION = tuple(_QUOTATION_NAMES.split())
 
 
 def words_of_language(arguments: Arguments) -> str:
@@ -81,7 +56,7 @@ def label_words(*names: str) -> Words:
 
 def paragraph_words(arguments: Arguments) -> str:
     """Return a quotation as a paragraph of its own."""
-    words = arguments.first_of(*_QUOTATION_NAMES)
+    words = arguments.first_of(*_QUOTATION)
     return f"\n\n{words}\n\n" if words else ""
 
 
