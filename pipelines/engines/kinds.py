@@ -32,7 +32,7 @@ PORTABLE_DEFAULTS = (
 
 FLINK_DEFAULTS = (
     PORTABLE_DEFAULTS[0],
-    # A cluster outlives its jobs, and twice as long as this do its Python processes outlive a job that is cancelled.
+    # When a job is cancelled, its Python processes stay on the cluster for up to twice this long.
     "--environment_cache_millis=10000",
 )
 

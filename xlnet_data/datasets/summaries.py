@@ -32,7 +32,7 @@ class CorpusSummary:
         tokens_frac: Share of the dataset's tokens.
         unknown_frac: Share of <unk> among its tokens; None: not known yet.
         changed_letter_frac: Share of its letters that lose an accent or other mark.
-        wanted_frac: Share of the tokens that it shall have; None: the config says of no corpus.
+        wanted_frac: Share of the tokens that it shall have; None: the config states no share for any corpus.
         samples: A few dropped documents with their reasons, the most frequent reason first.
     """
 
