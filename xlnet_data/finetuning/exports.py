@@ -4,7 +4,6 @@ from pathlib import Path
 
 from torch import Tensor
 
-from xlnet_data.errors import ConfigError
 from xlnet_data.finetuning.folders import Tuning
 from xlnet_data.finetuning.spans import NUM_ENDS, NUM_STARTS, Spans
 from xlnet_data.finetuning.summaries import Classes, Numbers
@@ -53,16 +52,3 @@ def _weights_of(tuning: Tuning) -> dict[str, Tensor]:
         layer, _, end = name.partition(".")
         head[f"{names[layer]}.{end}"] = tensor.detach().cpu().clone()
     return body | head
-
-
-def check_export(output: Path, *, overwrite: bool) -> None:
-    """Check that nothing lies where a model is to be exported.
-
-    Raises:
-        ConfigError: Something does.
-    """
-    if output.is_dir() and any(output.iterdir()) and not overwrite:
-        raise ConfigError(
-            f"{output} is not empty, and the export would replace what lies there: choose another --export-hf, empty "
-            "the folder, or give --overwrite"
-        )

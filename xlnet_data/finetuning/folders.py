@@ -71,8 +71,8 @@ def open_body(folder: Path, settings: TuneSettings) -> tuple[XLNet, Tokenizer, i
     torch.manual_seed(settings.seed)
     body = XLNet(config)
     if not settings.from_scratch:
-        weights = {name: saved.model.state_dict()[name] for name in body.state_dict()}
-        body.load_state_dict(weights)
+        trained = saved.model.state_dict()
+        body.load_state_dict({name: trained[name] for name in body.state_dict()})
     return body, saved.tokenizer, settings.seq_len or saved.seq_len
 
 

@@ -15,7 +15,7 @@ from torch import nn
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.finetuning.choices import choices_of
-from xlnet_data.finetuning.exports import check_export, export_tuning
+from xlnet_data.finetuning.exports import export_tuning
 from xlnet_data.finetuning.folders import Tuning, clear_output, is_tuned, load_tuning, open_body, save_tuning
 from xlnet_data.finetuning.heads import TunedModel
 from xlnet_data.finetuning.inputs import Inputs, stack_rows
@@ -31,6 +31,7 @@ from xlnet_data.seeds import draw_words, hash64
 from xlnet_data.trainer.devices import Device, open_device
 from xlnet_data.trainer.loop import DivergedError, is_decayed
 from xlnet_data.trainer.metrics import MetricsLog
+from xlnet_data.trainer.runs import check_export
 from xlnet_data.trainer.settings import share_of_rate
 
 SCORES_FILE = "scores.json"

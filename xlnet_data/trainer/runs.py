@@ -192,12 +192,21 @@ def check_outputs(options: RunOptions) -> None:
         )
     _check_writable(options.output)
     if options.export_hf is not None:
-        if options.export_hf.is_dir() and any(options.export_hf.iterdir()) and not options.overwrite:
-            raise ConfigError(
-                f"{options.export_hf} is not empty, and the export would replace what lies there: choose another "
-                "--export-hf, empty the folder, or give --overwrite"
-            )
-        _check_writable(options.export_hf)
+        check_export(options.export_hf, overwrite=options.overwrite)
+
+
+def check_export(output: Path, *, overwrite: bool) -> None:
+    """Check that a model can be exported into a folder, and that nothing lies there.
+
+    Raises:
+        ConfigError: It cannot, or something does that may not be replaced.
+    """
+    if output.is_dir() and any(output.iterdir()) and not overwrite:
+        raise ConfigError(
+            f"{output} is not empty, and the export would replace what lies there: choose another --export-hf, empty "
+            "the folder, or give --overwrite"
+        )
+    _check_writable(output)
 
 
 def _check_writable(folder: Path) -> None:
