@@ -37,9 +37,9 @@ def evaluate(run: str, dataset: str, examples: int, alone: int, by_share: bool, 
         click.echo(json.dumps(dataclasses.asdict(found), indent=2))
         return
     click.echo(f"{found.objective}, step {found.step:,}; nats per target of the dev split")
-    click.echo(f"  by frequency            {found.unigram:.3f}")
-    click.echo(f"  in the shards' order    {_format_measure(found.in_order)}")
-    click.echo(f"  one at a time           {_format_measure(found.alone)}")
+    click.echo(f"  by frequency          {found.unigram:.3f}")
+    click.echo(f"  in the shards' order  {_format_measure(found.in_order)}")
+    click.echo(f"  one at a time         {_format_measure(found.alone)}")
     for number, measure in found.by_share.items():
         click.echo(f"  {number}/{len(found.by_share)} of the text hidden  {_format_measure(measure)}")
 
