@@ -18,7 +18,7 @@ from pyarrow import parquet
 import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.config import BuildConfig
-from xlnet_data.errors import ConfigError, TokenizerError, VocabularySizeError
+from xlnet_data.errors import ConfigError, CorpusError, TokenizerError, VocabularySizeError
 from xlnet_data.estimates.folders import find_corpora
 from xlnet_data.estimates.text_sizes import MAX_VOCAB_SIZE, MeasuredText, choose_sizes
 from xlnet_data.text.settings import TokenizerSettings
@@ -55,6 +55,9 @@ def test_the_config_of_twenty_small_books_builds_at_once_and_nobody_advises_othe
     config = tmp_path / "corpus.toml"
     result = CliRunner().invoke(main, ["init", str(tmp_path / "books"), "--output", str(config)])
     assert (result.exit_code, result.stdout) == (0, f"{config}\n"), result.stderr
+    done = ["looking at the files", "reading some text of books", "measuring a sample of the text"]
+    assert result.stderr.splitlines()[:3] == done
+    assert "\ntrying a vocabulary of " in result.stderr
     loaded = xlnet_data.load_config(config)
     assert loaded.tokenizer.keep_accents == (script != "en")
     manifest = xlnet_data.build_corpus(config, tmp_path / "dataset", workers=0)
@@ -190,3 +193,48 @@ def test_the_training_of_a_vocabulary_can_be_interrupted(tmp_path: Path) -> None
         train_tokenizer(sentences(), TokenizerSettings(vocab_size=100), str(tmp_path / "a.model"))
     is_over.set()
     assert not list(tmp_path.iterdir())
+
+
+def training_processes() -> list[int]:
+    """Return the processes that this one trains vocabularies in."""
+    children = "".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    commands = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+    return [child for child, command in commands.items() if b"vocabulary_process" in command]
+
+
+def hard_text(then: Callable[[], None]) -> Iterator[str]:
+    """Yield text that takes long to train on, and call a function once all is taken and the training begins."""
+    draw = random.Random(1)
+    for _ in range(20_000):
+        yield " ".join("".join(draw.choices("abcdefghijklmnop", k=9)) for _ in range(9))
+    threading.Timer(0.5, then).start()
+
+
+@pytest.mark.usefixtures("heard_interrupts")
+def test_an_interrupt_ends_a_training_that_has_all_its_text(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def interrupt() -> None:
+        seen.extend(training_processes())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train_tokenizer(hard_text(interrupt), TokenizerSettings(vocab_size=8_000), str(tmp_path / "a.model"))
+    assert len(seen) == 1
+    assert training_processes() == []
+
+
+def test_a_training_that_is_killed_is_told_and_a_reader_that_fails_ends_one(tmp_path: Path) -> None:
+    def kill() -> None:
+        os.kill(training_processes()[0], signal.SIGKILL)
+
+    with pytest.raises(TokenizerError, match=r"died \(status -9\), maybe for want of memory: lower sample_sentences"):
+        train_tokenizer(hard_text(kill), TokenizerSettings(vocab_size=8_000), str(tmp_path / "a.model"))
+
+    def failing() -> Iterator[str]:
+        yield "One sentence."
+        raise CorpusError("cannot be read")
+
+    with pytest.raises(CorpusError, match="cannot be read"):
+        train_tokenizer(failing(), TokenizerSettings(), str(tmp_path / "a.model"))
+    assert training_processes() == []

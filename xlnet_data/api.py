@@ -40,13 +40,20 @@ def load_config(path: PathLike) -> "BuildConfig":
     return load_config(os.fspath(path))
 
 
-def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool = False) -> "FirstConfig":
+def init(
+    folder: PathLike,
+    *,
+    output: PathLike = "corpus.toml",
+    overwrite: bool = False,
+    display: "Callable[[str], None] | None" = None,
+) -> "FirstConfig":
     """Write a config for the text files in a folder, with sizes that fit them, and return it.
 
     Args:
         folder: A local folder; its files are recognised by what they hold.
         output: The config file to write.
         overwrite: Replace the file if it is there.
+        display: Is told what is being done, in a few words.
 
     Raises:
         ConfigError: The folder holds nothing that can be read, or the file is there already.
@@ -55,7 +62,9 @@ def init(folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool 
     """
     from xlnet_data.estimates.first_configs import write_config
 
-    return write_config(os.fspath(folder), os.path.abspath(os.fspath(output)), overwrite)
+    return write_config(
+        os.fspath(folder), os.path.abspath(os.fspath(output)), overwrite, display or (lambda text: None)
+    )
 
 
 def build_corpus(

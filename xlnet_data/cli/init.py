@@ -21,7 +21,13 @@ def init(folder: str, output: str, overwrite: bool) -> None:
 
     Files are recognised by what they hold. The config is commented; look at it before you build.
     """
-    first = api.init(folder, output=output, overwrite=overwrite)
+    from xlnet_data.cli.training_time import show_work
+
+    try:
+        with show_work() as tell:
+            first = api.init(folder, output=output, overwrite=overwrite, display=tell)
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted: no config is written") from None
     for corpus in first.found.corpora:
         shown = f"{corpus.name}: {len(corpus.files):,} files, {corpus.num_bytes / 1e6:,.2f} MB, format {corpus.format}"
         click.echo(make_safe(shown), err=True)

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlnet_data.config import BuildConfig
@@ -39,8 +40,14 @@ class FirstConfig:
     found: FoundFiles
 
 
-def write_config(folder: str, path: str, overwrite: bool) -> FirstConfig:
+def write_config(folder: str, path: str, overwrite: bool, tell: Callable[[str], None]) -> FirstConfig:
     """Write a config for what lies in a folder, and return it.
+
+    Args:
+        folder: With files of text.
+        path: The config file.
+        overwrite: Replace it if it is there.
+        tell: Is told what is being done.
 
     Raises:
         ConfigError: As in `make_config`; or the file is there already and shall not be replaced.
@@ -49,32 +56,37 @@ def write_config(folder: str, path: str, overwrite: bool) -> FirstConfig:
     if os.path.lexists(path) and not overwrite:
         raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
     check_output(path)
-    first = make_config(folder, os.path.dirname(path))
+    first = make_config(folder, os.path.dirname(path), tell)
     with atomic_write(path) as file:
         file.write(first.text.encode())
     return first
 
 
-def make_config(folder: str, base_dir: str) -> FirstConfig:
+def make_config(folder: str, base_dir: str, tell: Callable[[str], None]) -> FirstConfig:
     """Return a config for what lies in a folder.
 
     Args:
         folder: With files of text.
         base_dir: Where the config file will lie; its paths are relative to that.
+        tell: Is told what is being done.
 
     Raises:
         ConfigError: The folder is not a local one, or holds no file that can be read.
         CorpusError: A file cannot be read.
         TokenizerError: The text is too little for any vocabulary.
     """
+    tell("looking at the files")
     found = find_corpora(folder)
-    samples = [sample_text(corpus, folder) for corpus in found.corpora]
+    samples = []
+    for corpus in found.corpora:
+        tell(f"reading some text of {corpus.name}")
+        samples.append(sample_text(corpus, folder))
     corpora = "\n".join(
         _corpus_section(corpus, sample, os.path.relpath(folder, base_dir))
         for corpus, sample in zip(found.corpora, samples, strict=True)
     )
     draft = parse_config(tomllib.loads(corpora), base_dir)
-    sizes = choose_sizes(measure_text(draft, samples))
+    sizes = choose_sizes(measure_text(draft, samples, tell))
     text = f"{_head(found, folder, samples, sizes)}\n{corpora}{_tail(found)}"
     return FirstConfig(text, parse_config(tomllib.loads(text), base_dir), found)
 

@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -156,8 +157,9 @@ def _needs_accents(sample: TextSample) -> bool:
     return sample.language != "en" and sample.changed_frac > MIN_CHANGED
 
 
-def measure_text(draft: BuildConfig, samples: list[TextSample]) -> MeasuredText:
+def measure_text(draft: BuildConfig, samples: list[TextSample], tell: Callable[[str], None]) -> MeasuredText:
     """Return what a vocabulary that fits the text makes of it; the vocabulary of a small text is tried."""
+    tell("measuring a sample of the text")
     estimate = estimate_build(draft, 1, SAMPLE_SECS)
     sized = zip(estimate.corpora, samples, strict=True)
     chars = sum(corpus.text_bytes / sample.bytes_per_char for corpus, sample in sized)
@@ -167,17 +169,18 @@ def measure_text(draft: BuildConfig, samples: list[TextSample]) -> MeasuredText:
         character_coverage=0.9995 if any(sample.cjk_frac > 0.2 for sample in samples) else 0.99995,
     )
     if sum(corpus.input_bytes for corpus in estimate.corpora) <= MAX_TRIED_BYTES:
-        return _try(replace(draft, tokenizer=tokenizer))
+        return _try(replace(draft, tokenizer=tokenizer), tell)
     documents = sum(corpus.documents_kept for corpus in estimate.corpora)
     return MeasuredText(tokenizer, sum(corpus.tokens for corpus in estimate.corpora), max(1, documents))
 
 
-def _try(config: BuildConfig) -> MeasuredText:
+def _try(config: BuildConfig, tell: Callable[[str], None]) -> MeasuredText:
     """Train a vocabulary, with other sizes until one fits, and encode the text."""
     sampled, settings = sample_sentences(config), config.tokenizer
     with tempfile.TemporaryDirectory() as folder:
         model = os.path.join(folder, "trial.model")
         for attempt in range(MAX_TRIALS):
+            tell(f"trying a vocabulary of {settings.vocab_size:,} pieces")
             try:
                 train_tokenizer(sampled, settings, model)
                 break
@@ -189,6 +192,7 @@ def _try(config: BuildConfig) -> MeasuredText:
                 if attempt > 1:  # what holds the characters is too large for the text
                     settings = replace(settings, character_coverage=LEAST_COVERAGE)
         tokenizer = Tokenizer.load(model, settings)
+    tell("counting the tokens")
     documents = tokens = sentences = 0
     for document in read_corpora(config):
         if document.reason is None:

@@ -1,26 +1,24 @@
 """Trains SentencePiece models from sentences, so that the same sentences give the same bytes."""
 
-import functools
-import io
+import contextlib
+import json
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-
-import sentencepiece
+from typing import Any
 
 from xlnet_data.errors import TokenizerError, VocabularySizeError
 from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.schemas.example import EOP_ID, SPECIAL_PIECES, USER_SYMBOLS
+from xlnet_data.text import vocabulary_process
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import CONTROL_SYMBOLS
 
 TRAINING_THREADS = 16
 """SentencePiece adds up floats by thread: another number gives another model, so it does not follow the machine."""
-
-WAIT_SECS = 0.2
-"""Seconds after which a signal is noticed while a vocabulary is trained."""
 
 _MAX_SENTENCE_BYTES = 1 << 20  # SentencePiece leaves out longer ones silently; its default of 4,192 can leave out all
 
@@ -36,62 +34,63 @@ def train_tokenizer(sentences: Iterable[str], settings: TokenizerSettings, outpu
     Raises:
         TokenizerError: The text does not suffice for `vocab_size`, or `vocab_size` not for the text.
     """
-    model = io.BytesIO()
-    failures: list[Exception] = []
-    train = functools.partial(
-        sentencepiece.SentencePieceTrainer.train,
-        sentence_iterator=_cleaned(sentences, settings, failures),
-        model_writer=model,
-        model_type="unigram",
-        vocab_size=settings.vocab_size,
-        character_coverage=settings.character_coverage,
-        control_symbols=list(CONTROL_SYMBOLS),
-        user_defined_symbols=[SPECIAL_PIECES[EOP_ID], *USER_SYMBOLS],  # in one string, the lone " breaks the rest
-        input_sentence_size=0,  # all: SentencePiece would draw others in every process
-        max_sentence_length=_MAX_SENTENCE_BYTES,
-        num_threads=TRAINING_THREADS,
-        minloglevel=2,
-    )
-    try:
-        _run_interruptibly(train)
-    except RuntimeError as error:
-        if failures:  # of the reader, which SentencePiece turns into its own
-            raise failures[0] from None
-        raise _untrained(str(error), settings) from error
+    arguments = {
+        "model_type": "unigram",
+        "vocab_size": settings.vocab_size,
+        "character_coverage": settings.character_coverage,
+        "control_symbols": list(CONTROL_SYMBOLS),
+        "user_defined_symbols": [SPECIAL_PIECES[EOP_ID], *USER_SYMBOLS],  # in one string, the lone " breaks the rest
+        "input_sentence_size": 0,  # all: SentencePiece would draw others in every process
+        "max_sentence_length": _MAX_SENTENCE_BYTES,
+        "num_threads": TRAINING_THREADS,
+        "minloglevel": 2,
+    }
+    model = _train_apart(arguments, _cleaned(sentences, settings), settings)
     with atomic_write(output_path) as file:
-        file.write(model.getvalue())
+        file.write(model)
     return OutputFile.of(output_path, file)
 
 
-def _run_interruptibly(function: Callable[[], object]) -> None:
-    """Run a function in a thread, so that Ctrl-C ends the wait for it at once: SentencePiece looks for no signal.
-
-    What is interrupted goes on by itself until the process ends, and its result is lost.
-    """
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            function()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(WAIT_SECS)
-    if raised:
-        raise raised[0]
-
-
-def _cleaned(sentences: Iterable[str], settings: TokenizerSettings, failures: list[Exception]) -> Iterator[str]:
-    iterator = iter(sentences)
+def _train_apart(arguments: Mapping[str, Any], sentences: Iterable[str], settings: TokenizerSettings) -> bytes:
+    """Train in a process of its own, which is killed if this one is interrupted, or the sentences cannot be read."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", vocabulary_process.__name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        process_group=0,  # Ctrl-C is this process's affair
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
-        while batch := list(islice(iterator, 10_000)):
-            yield from clean_sentences(batch, settings)
-    except Exception as error:
-        failures.append(error)
-        raise
+        with contextlib.suppress(BrokenPipeError):  # it died, of which its status tells
+            process.stdin.write(json.dumps(arguments).encode() + b"\n")
+            for sentence in sentences:
+                data = sentence.encode()
+                process.stdin.write(vocabulary_process.LENGTH.pack(len(data)) + data)
+            process.stdin.write(vocabulary_process.LENGTH.pack(vocabulary_process.END))
+            process.stdin.flush()
+        answer = process.stdout.read()
+    finally:
+        process.kill()
+        status = process.wait()
+        process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+    kind, said = answer[:1], answer[1:]
+    if kind == vocabulary_process.TRAINED:
+        return said
+    if kind == vocabulary_process.FAILED:
+        raise _untrained(said.decode(), settings)
+    raise TokenizerError(
+        f"the process that trains a SentencePiece model died (status {status}), maybe for want of memory: "
+        "lower sample_sentences in [tokenizer]"
+    )
+
+
+def _cleaned(sentences: Iterable[str], settings: TokenizerSettings) -> Iterator[str]:
+    iterator = iter(sentences)
+    while batch := list(islice(iterator, 10_000)):
+        yield from clean_sentences(batch, settings)
 
 
 def _untrained(message: str, settings: TokenizerSettings) -> TokenizerError:
