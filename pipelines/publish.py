@@ -9,7 +9,14 @@ from typing import Any
 import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_dev, warn_of_pairs, warn_of_shares, warn_of_unknown
+from xlnet_data.datasets.advice import (
+    warn_of_clean_up,
+    warn_of_dev,
+    warn_of_losses,
+    warn_of_pairs,
+    warn_of_shares,
+    warn_of_unknown,
+)
 from xlnet_data.datasets.cards import write_card
 from xlnet_data.datasets.corpus_infos import corpus_info, duplicate_groups, num_duplicate_ids
 from xlnet_data.datasets.lane_plans import moved_to_dev, tokens_not_copied_to_dev
@@ -166,8 +173,6 @@ def _warnings(
     for name, split in splits.items():
         yield from warn_of_pairs(name, split, config, document_tokens, uncut)
     for corpus in config.corpora:
-        if not tally.counts[corpus.name, "kept"]:
-            yield f"corpus {corpus.name!r} gave no document"
         if num_duplicates := num_duplicate_ids(corpus.name, shards):
             yield (
                 f"{num_duplicates:,} documents of corpus {corpus.name!r} have an id that another of its documents has: "
@@ -177,6 +182,7 @@ def _warnings(
 
 
 def _text_warnings(config: BuildConfig, corpora: dict[str, CorpusInfo]) -> Iterator[str]:
+    yield from warn_of_losses({name: (info.documents_kept, info.documents_dropped) for name, info in corpora.items()})
     yield from warn_of_unknown(config, {name: info.unknown_frac for name, info in corpora.items()})
     yield from warn_of_clean_up({name: info.changed_letter_frac for name, info in corpora.items()})
     yield from warn_of_shares(config, {name: info.tokens for name, info in corpora.items()})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
-from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_unknown
+from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_losses, warn_of_unknown
 from xlnet_data.datasets.corpus_infos import corpus_info
 from xlnet_data.ingestion.placing import EXCERPT_CHARS, tokenize_documents
 from xlnet_data.ingestion.tallies import NUM_SAMPLES, Tally, add_tallies
@@ -104,3 +104,32 @@ def test_a_few_dropped_documents_stand_for_the_rest_whatever_the_order_in_which_
     assert [len(samples) for samples in found.values()] == [1, NUM_SAMPLES]
     assert all(sample.cause == f"{sample.doc_id} words" for sample in found["too_short"])
     assert found["too_long"][0].excerpt == "x" * EXCERPT_CHARS
+
+
+@pytest.mark.parametrize(
+    ("kept", "dropped", "told"),
+    [
+        (10, {"too_short": 10}, None),
+        (9, {"too_short": 7, "language": 3}, "gives only 9 of its 19 documents: 7 are dropped as too_short; see some"),
+        (9, {"language": 10}, "correct the corpus's `language` if it is another"),
+        (9, {"stop_words": 10}, "change that limit in the corpus's `filters`"),
+        (0, {"malformed": 3}, "gives no document: 3 are dropped as malformed; see some with"),
+        (9, {"redirect": 900, "http_status": 900, "near_duplicate": 900, "epochs": 900}, None),
+        (9, {"redirect": 900, "duplicate": 5, "too_short": 14}, None),
+        (0, {"redirect": 900}, "gives no document: its records are dropped as redirect (900)"),
+        (0, {}, "gives no document: its files hold none"),
+    ],
+)
+def test_a_corpus_that_loses_most_of_its_documents_is_named_with_the_main_reason(
+    kept: int, dropped: dict[str, int], told: str | None
+) -> None:
+    warnings = list(warn_of_losses({"the web": (kept, dropped)}))
+    assert len(warnings) == (told is not None)
+    if told is not None:
+        assert warnings[0].startswith("corpus 'the web' gives ")
+        assert told in warnings[0]
+
+
+def test_the_command_in_a_warning_of_losses_can_be_given_as_it_is() -> None:
+    (warning,) = warn_of_losses({"the web": (1, {"too_short": 9})})
+    assert "`xlnet-data documents CONFIG --corpus 'the web' --reason too_short`" in warning

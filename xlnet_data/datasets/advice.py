@@ -1,10 +1,12 @@
 """Says what will not work well with a dataset and what would help, computed from the lengths at hand."""
 
 import math
+import shlex
 from collections.abc import Iterator, Mapping
 
 from xlnet_data.config import MIN_WINDOWS, BuildConfig
 from xlnet_data.datasets.lane_plans import MIN_LANE_DOCUMENTS
+from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import SplitInfo
 
 MIN_POSITIVE_FRAC, MAX_POSITIVE_FRAC = 0.4, 0.6
@@ -21,6 +23,25 @@ MAX_UNKNOWN_FRAC = 0.01
 
 MAX_CHANGED_FRAC = 0.01
 """Share of a corpus's letters that lose a mark above which it is warned of."""
+
+MAX_LOST_FRAC = 0.5
+"""Share of a corpus's documents that may be dropped before it is warned of."""
+
+NO_LOSSES = frozenset(
+    (
+        Reason.NAMESPACE,
+        Reason.REDIRECT,
+        Reason.NOT_WIKITEXT,
+        Reason.WRONG_TYPE,
+        Reason.LISTED_AS_BAD,
+        Reason.HTTP_STATUS,
+        Reason.NOT_TEXT,
+        Reason.DUPLICATE,
+        Reason.NEAR_DUPLICATE,
+        Reason.EPOCHS,
+    )
+)
+"""Reasons that take no text away: a record is no document of its corpus, another says the same, or none is wanted."""
 
 MAX_SHARE_GAP = 0.03
 """How far a corpus's share of the tokens may be from the wanted one before it is warned of."""
@@ -146,6 +167,46 @@ def warn_of_clean_up(changed_fracs: Mapping[str, float]) -> Iterator[str]:
                 f"{share:.1%} of the letters of corpus {name!r} lose an accent or other mark (é becomes e, が か); "
                 "they stay with keep_accents = true in [tokenizer]"
             )
+
+
+def warn_of_losses(corpora: Mapping[str, tuple[int, Mapping[str, int]]]) -> Iterator[str]:
+    """Yield which corpora lose most of their documents, mainly why, and where to see it.
+
+    Args:
+        corpora: By corpus, how many documents were kept, and how many dropped by reason.
+    """
+    for name, (num_kept, dropped) in corpora.items():
+        losses = {reason: count for reason, count in dropped.items() if reason not in NO_LOSSES}
+        lost = sum(losses.values())
+        named = sum(dropped.get(reason, 0) for reason in (Reason.DUPLICATE, Reason.NEAR_DUPLICATE, Reason.EPOCHS))
+        total = num_kept + named + lost
+        if num_kept and lost <= MAX_LOST_FRAC * total:
+            continue
+        if not lost:
+            yield f"corpus {name!r} gives no document: {_all_gone(dropped)}"
+            continue
+        reason, count = max(losses.items(), key=lambda item: (item[1], item[0]))
+        what = "no document" if not num_kept else f"only {total - lost:,} of its {total:,} documents"
+        yield (
+            f"corpus {name!r} gives {what}: {count:,} are dropped as {reason}; see some with "
+            f"`xlnet-data documents CONFIG --corpus {shlex.quote(name)} --reason {reason}`, and {_remedy(reason)}"
+        )
+
+
+def _all_gone(dropped: Mapping[str, int]) -> str:
+    """Return what became of the records of a corpus none of which is lost."""
+    if not dropped:
+        return "its files hold none; see that `paths` and `format` are right"
+    return "its records are dropped as " + ", ".join(f"{reason} ({count:,})" for reason, count in dropped.items())
+
+
+def _remedy(reason: str) -> str:
+    """Return what to do if documents should not be dropped for a reason."""
+    if reason == Reason.LANGUAGE:
+        return "correct the corpus's `language` if it is another"
+    if reason in (Reason.MALFORMED, Reason.TRUNCATED, Reason.TOO_LARGE, Reason.EMPTY, Reason.FAILED):
+        return "see that its `format` and its keys are right, and the files whole"
+    return "if they should stay, change that limit in the corpus's `filters`"
 
 
 def wanted_shares(stated: Mapping[str, float | None], tokens: Mapping[str, int]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from xlnet_data.datasets.advice import (
     warn_of_clean_up,
     warn_of_few_documents,
     warn_of_few_lanes,
+    warn_of_losses,
     warn_of_sentences,
     warn_of_shares,
     warn_of_unknown,
@@ -228,9 +229,7 @@ def _warnings(
     plan: LanePlan,
     refusal: str | None,
 ) -> Iterator[str]:
-    for corpus in corpora:
-        if not corpus.documents_kept:
-            yield f"corpus {corpus.name!r} gives no document: see why with `documents --with-rejected`"
+    yield from warn_of_losses({corpus.name: (corpus.documents_kept, corpus.documents_dropped) for corpus in corpora})
     if refusal:
         yield refusal
         return
