@@ -409,9 +409,23 @@ def test_documents_can_be_those_of_a_reason_with_what_led_to_it(write_config: Wr
         assert {line["reason"] for line in found} == {"too_short"}
         assert "dropped, too_short: 2 words, min_words = 5" in run("documents", config, "--with-rejected").stdout
         check_error(run("documents", config, "--reason", "to_short"), "did you mean 'too_short'?")
-        check_error(run("documents", config, "--reason", "duplicate"), "build with rejects = true in [output]")
+        check_error(run("documents", config, "--reason", "near_duplicate"), "build with rejects = true in [output]")
+        check_error(run("documents", config, "--reason", "duplicate"), "set exact = true in [deduplication]")
     finally:
         (texts / "short.txt").unlink()
+
+
+def test_documents_shows_texts_that_were_read_before_and_where_near_ones_are_to_be_seen(
+    write_config: WriteConfig, texts: Path
+) -> None:
+    second = f'[[corpora]]\nname = "second"\nformat = "text"\npaths = [{json.dumps(str(texts / "03.txt"))}]\n'
+    config = write_config(corpus=second, sections=f"{SMALL_EXAMPLES}[deduplication]\nexact = true\nnear = true\n")
+    shown = run("documents", "--json", config, "--with-rejected", "--reason", "duplicate")
+    (line,) = read_lines(shown)
+    assert (line["corpus"], line["doc_id"]) == ("second", "03.txt")
+    assert line["cause"] == "the text of '03.txt' of corpus 'texts'; a build keeps one of that corpus, drawn by a hash"
+    assert shown.stderr.startswith("near-duplicates are known once all is read: build with rejects = true")
+    assert "duplicate" not in {line["reason"] for line in read_lines(run("documents", "--json", config))}
 
 
 def test_documents_can_be_seen_as_the_vocabulary_sees_them(write_config: WriteConfig, texts: Path) -> None:

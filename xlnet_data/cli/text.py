@@ -23,7 +23,11 @@ JSON_FIELDS = ("corpus", "doc_id", "url", "title", "text", "reason", "cause")
 @click.argument("config", type=click.Path(dir_okay=False))
 @click.option("--corpus", help="Only the corpus of this name.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many documents.")
-@click.option("--with-rejected", is_flag=True, help="Also the dropped documents, with what led to it.")
+@click.option(
+    "--with-rejected",
+    is_flag=True,
+    help="Also the dropped documents, with what led to it; of one text, all but the first.",
+)
 @click.option("--reason", multiple=True, metavar="REASON", help="Only documents dropped for this reason, or these.")
 @click.option("--cleaned", is_flag=True, help="The text as the vocabulary sees it, a sentence a line: accents, quotes.")
 @click.option("--full", is_flag=True, help="All of each text, not only its beginning.")
@@ -39,8 +43,13 @@ def documents(
     as_json: bool,
 ) -> None:
     """Show what the readers make of the corpora before anything is built: lengths, beginnings, why one is dropped."""
+    loaded = api.load_config(config)
+    if loaded.deduplication.near and (with_rejected or reason):
+        from xlnet_data.ingestion.choosing import IN_REJECTS
+
+        click.echo(f"near-duplicates are {IN_REJECTS}", err=True)
     found = api.documents(
-        config, corpus=corpus, limit=limit, with_rejected=with_rejected, reason=reason, cleaned=cleaned
+        loaded, corpus=corpus, limit=limit, with_rejected=with_rejected, reason=reason, cleaned=cleaned
     )
     if as_json:
         for document in found:
