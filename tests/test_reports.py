@@ -14,16 +14,17 @@ from click.testing import CliRunner
 
 import xlnet_data
 from xlnet_data.cli import main
+from xlnet_data.datasets import reports
 from xlnet_data.datasets.inspection import Inspection
 from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.datasets.report_charts import COUNTED, Curve, curves_of, histogram_of
-from xlnet_data.datasets.report_figures import promised_span_lens
+from xlnet_data.datasets.report_figures import ExampleFigures, promised_span_lens
 from xlnet_data.datasets.reports import NUM_SHOWN
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample
+from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample, DuplicateGroup, DuplicateGroups
 
-HOSTILE = "</td><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\x1b[31m{{title}}"
+HOSTILE = "</td><script>alert(1)</script><img src=x onerror=alert(2)>[bold red]\u202e\x1b[31m{{title}}"
 
 
 class Tags(HTMLParser):
@@ -121,26 +122,49 @@ def test_a_report_is_one_file_and_the_same_again(folder: Path, tmp_path: Path) -
     assert report(folder, tmp_path / "again.html") == page
 
 
+def with_piece(figures: ExampleFigures) -> ExampleFigures:
+    """Return figures whose most frequent piece is hostile: a vocabulary is text from outside."""
+    return dataclasses.replace(figures, pieces=((HOSTILE, 0.5), *figures.pieces))
+
+
 def test_no_text_of_a_dataset_becomes_a_part_of_the_page(
-    write_small_dataset: Callable[..., Path], tmp_path: Path
+    write_small_dataset: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_small_dataset(tmp_path / "data<b>")
     manifest = read_manifest(folder)
     (info,) = manifest.corpora.values()
     sample = DroppedSample(doc_id=HOSTILE, cause=HOSTILE, excerpt=HOSTILE, title=HOSTILE)
-    info = dataclasses.replace(info, documents_dropped={HOSTILE: 3}, dropped_samples={HOSTILE: [sample]})
+    info = dataclasses.replace(
+        info,
+        documents_dropped={HOSTILE: 3},
+        dropped_samples={HOSTILE: [sample]},
+        unknown_chars={HOSTILE: 7, "\u202e": 2},
+    )
     config = json.loads(json.dumps(manifest.config))
     config["corpora"][0]["name"] = HOSTILE
     changed = dataclasses.replace(
-        manifest, corpora={HOSTILE: info}, config=config, warnings=[HOSTILE], versions={HOSTILE: HOSTILE}
+        manifest,
+        corpora={HOSTILE: info},
+        config=config,
+        warnings=[HOSTILE],
+        versions={HOSTILE: HOSTILE},
+        duplicate_groups=DuplicateGroups({"2": 1}, [DuplicateGroup(2, HOSTILE, HOSTILE)]),
     )
     write_manifest(changed, str(folder))
+    counted = reports.count_examples
+    monkeypatch.setattr(reports, "count_examples", lambda *data: with_piece(counted(*data)))
     page = report(folder, tmp_path / "report.html")
     tags = Tags(page)
     assert {"script", "img", "b"} & {*tags.names} == {"b"}  # the names of the segments
     assert [name for name in tags.attributes if name.startswith("on")] == []
     assert not {"\u202e", "\x1b"} & {*page}
-    assert page.count(html.escape("<script>alert(1)</script>")) >= 8
+    assert page.count(html.escape("<script>alert(1)</script>")) >= 12
+    for heading in ("Duplicates", "Most frequent pieces", "The vocabulary and the text"):
+        section = page.split(f"<h2>{heading}</h2>")[1].split("</section>")[0]
+        assert html.escape(HOSTILE[:40]) in section
+    shown = CliRunner().invoke(main, ["report", str(folder)], env={"COLUMNS": "120"}).stdout
+    assert "[bold red]" in "".join(shown.split("\n"))
+    assert not {"\u202e", "\x1b"} & {*shown}
     assert "{{title}}" in tags.text
 
 

@@ -24,9 +24,9 @@ from xlnet_data.datasets.config_texts import config_to_toml
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.summaries import Summary, next_commands, summarize, summary_of
 from xlnet_data.errors import ConfigError
-from xlnet_data.schemas.manifest import DroppedSample, Manifest
+from xlnet_data.schemas.manifest import DroppedSample, DuplicateGroup, DuplicateGroups, Manifest
 
-HOSTILE = "<script>alert(1)</script>`|\x1b[31m \u202e# a very long name of a document that goes on"
+HOSTILE = "<script>alert(1)</script>`|[bold red]marked[/]\x1b[31m \u202e# a very long name of a document that goes on"
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def manifest(write_small_dataset: Callable[..., Path], tmp_path: Path) -> Manife
     config = found.config | {"corpora": [corpus | {"license": "CC0-1.0"} for corpus in found.config["corpora"]]}
     config["corpora"].append(config["corpora"][0] | {"name": "中文网页 crawl", "license": "", "language": "zh"})
     warnings = [f"33.9% of the tokens of corpus {HOSTILE!r} are <unk>, text that the vocabulary lacks"]
-    return dataclasses.replace(
-        found, config=config, corpora={"invented": good, "中文网页 crawl": bad}, warnings=warnings
-    )
+    groups = DuplicateGroups({"64": 1}, [DuplicateGroup(99, "中文网页 crawl", HOSTILE)])
+    corpora = {"invented": good, "中文网页 crawl": bad}
+    return dataclasses.replace(found, config=config, corpora=corpora, warnings=warnings, duplicate_groups=groups)
 
 
 def screen(summary: Summary, width: int) -> list[str]:
@@ -82,6 +82,9 @@ def test_the_last_screen_fits_the_terminal_and_says_all_that_matters(manifest: M
     assert "xlnet-data verify data" in text
     assert "\x1b[31m" not in text
     assert "\u202e" not in text
+    joined = "".join("".join(lines).split())
+    said = "1group:1of64to127documents;thelargesthas99,ofwhich'<script>alert(1)</script>`|[boldred]marked[/]"
+    assert said in joined
 
 
 def test_three_dropped_documents_are_shown_of_as_many_reasons_as_there_are(manifest: Manifest) -> None:
@@ -129,6 +132,7 @@ def test_a_card_names_splits_licences_languages_and_shows_text_from_outside_as_i
     assert "xlnet_data.open_dataset" in body
     spans = body.replace("`` <script>alert(1)</script>`", "")  # in a code span it has no meaning
     assert "<script>" not in spans
+    assert "1 group: 1 of 64 to 127 documents; the largest has 99, of which '\\<script\\>" in body
     assert not {"\x1b", "\u202e"} & {*card}
 
 

@@ -173,7 +173,7 @@ def _facts_table(summary: Summary) -> Table:
         if lens:
             table.add_row(name, _show_lens(lens))
     if said := describe_groups(summary.duplicate_groups):
-        table.add_row("duplicates", make_safe(said))
+        table.add_row("duplicates", Text(make_safe(said)))
     if summary.times is not None:
         table.add_row("time", _show_times(summary))
         if summary.times.slow_because is not None:

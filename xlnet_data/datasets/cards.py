@@ -7,7 +7,7 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.config_texts import config_to_toml
 from xlnet_data.datasets.manifest_checks import read_config
 from xlnet_data.datasets.shards import shard_path
-from xlnet_data.datasets.summaries import CorpusSummary, Summary, median_of, summary_of
+from xlnet_data.datasets.summaries import CorpusSummary, Summary, describe_groups, median_of, summary_of
 from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.manifest import BUILD_FILE, CARD_FILE, Manifest
@@ -147,6 +147,8 @@ def _dropped(summary: Summary) -> Iterator[str]:
         yield from ("## Dropped documents", "")
         for corpus in summary.corpora:
             yield from _dropped_of(corpus)
+        if said := describe_groups(summary.duplicate_groups):
+            yield from ("", f"Of duplicates there are {_plain(said)}.")
         yield ""
 
 
