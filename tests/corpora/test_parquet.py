@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -28,7 +27,7 @@ def write(folder: Path, columns: dict[str, object], **keys: object) -> Path:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return bare(read_parquet(FileRange("c", str(path), path.name), RecordSettings(**keys)))
+    return list(read_parquet(FileRange("c", str(path), path.name), RecordSettings(**keys)))
 
 
 def test_a_row_is_a_document_whose_id_is_the_files_and_the_rows_number(tmp_path: Path) -> None:
