@@ -14,7 +14,7 @@ from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, drop_candidates, gather
 from xlnet_data.pipelines.engines.folder import EngineFolder
-from xlnet_data.pipelines.engines.shards import KeyRows, shard_key, shards_of, split_rows, unpack_rows
+from xlnet_data.pipelines.engines.shards import KeyRows, pack_rows, shard_key, shards_of, split_rows, unpack_rows
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
@@ -116,7 +116,8 @@ class _FindDuplicates(beam.PTransform):
         ranges = beam.pvalue.AsSingleton(input_bytes | "Ranges" >> beam.Map(num_ranges))
         return (
             inputs["batches"]
-            | "Keys" >> beam.ParDo(_RouteKeys(), ranges)
+            | "Keys" >> beam.Map(_keys_of)  # where documents are read: their tokens are not sent for that
+            | "RouteKeys" >> beam.ParDo(_RouteKeys(), ranges)
             | "GroupKeys" >> beam.GroupByKey()
             | "Decide" >> beam.ParDo(_Decide(self._config), ranges)
             | "GroupDocuments" >> beam.GroupByKey()
@@ -164,20 +165,23 @@ def strike_documents(gathered: Gathered, plan: LanePlan) -> Iterator[tuple[tuple
                 yield shard_key(split, number, plan), (True, part.column(0).to_numpy().tobytes())
 
 
+def _keys_of(batch: TokenizedBatch) -> bytes:
+    """Return rows of _KEYS_SCHEMA, packed: what deduplication compares."""
+    lane_keys: dict[int, list[int]] = {}
+    columns = (batch.rows.column(name).to_pylist() for name in ("dedup_key", "lane_key"))
+    for dedup_key, lane_key in zip(*columns, strict=True):
+        found = lane_keys.setdefault(dedup_key, [])
+        found += [] if lane_key in found else [lane_key]
+    packed = [np.array(lane_keys[key], np.uint64).tobytes() for key in batch.keys.column("dedup_key").to_pylist()]
+    columns = [*batch.keys.columns, pa.array(packed, pa.large_binary())]
+    return pack_rows(pa.record_batch(columns, schema=_KEYS_SCHEMA))
+
+
 class _RouteKeys(KeyRows):
     """Sends what deduplication compares to its range of keys."""
 
-    def rows_by_key(self, element: TokenizedBatch, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-        keys = element.keys
-        if not keys.num_rows:
-            return
-        lane_keys: dict[int, list[int]] = {}
-        columns = (element.rows.column(name).to_pylist() for name in ("dedup_key", "lane_key"))
-        for dedup_key, lane_key in zip(*columns, strict=True):
-            found = lane_keys.setdefault(dedup_key, [])
-            found += [] if lane_key in found else [lane_key]
-        packed = [np.array(lane_keys[key], np.uint64).tobytes() for key in keys.column("dedup_key").to_pylist()]
-        rows = pa.record_batch([*keys.columns, pa.array(packed, pa.large_binary())], schema=_KEYS_SCHEMA)
+    def rows_by_key(self, element: bytes, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+        rows = unpack_rows(element, _KEYS_SCHEMA)
         yield from split_rows(rows, _range_of(rows, "key", side))
 
 
