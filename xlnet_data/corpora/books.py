@@ -30,12 +30,11 @@ HEAD_BYTES = 64 * 1024
 """Bytes at the beginning of a file that its layout is judged by."""
 
 _PICTURE = re.compile(
-    r"(?:(?<=\n\n)|\A)[ \t]*"
     r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b"
     r"[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
     re.IGNORECASE,
 )
-"""A paragraph that stands for a picture, and says what is under it."""
+"""The end of a paragraph that stands for a picture, and says what is under it."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
@@ -117,11 +116,24 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
 
 
 def _parse_book(unread: Document, content: bytes) -> Document:
-    text = re.sub(r"\r\n?", "\n", decode_book(content)).replace("\x1a", "")  # DOS marked the end of a file
+    text = decode_book(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
-    text = _PICTURE.sub("", strip_site(strip_licence(text)))
+    text = _drop_pictures(strip_site(strip_licence(text)))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
+
+
+def _drop_pictures(text: str) -> str:
+    """Return a text without the paragraphs that stand for pictures."""
+    parts: list[str] = []
+    kept_from = 0
+    for found in _PICTURE.finditer(text):
+        line = text.rfind("\n", 0, found.start()) + 1
+        if not text[line : found.start()].strip(" \t") and (line == 0 or text.startswith("\n\n", line - 2)):
+            parts.append(text[kept_from:line])
+            kept_from = found.end()
+    return "".join([*parts, text[kept_from:]])
 
 
 def _parse_sentences(unread: Document, lines: bytes) -> Document:
