@@ -15,7 +15,7 @@ from xlnet_data.ingestion.tallies import NUM_SAMPLES, Candidate, DropSample, Tal
 from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA
 
-_VERDICT = ("is_repeat", "other_rank", "other_id", "similarity")
+_VERDICT = ("is_repeat", "other_rank", "other_id", "similarity", "other_key")
 
 
 def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
@@ -49,8 +49,9 @@ def _decided_rows(keys: pa.Table, matches: Matches, is_repeated: NDArray[np.bool
     is_gone = np.zeros(keys.num_rows, bool)
     is_gone[matches.rows] = True
     chosen = np.flatnonzero(is_gone | is_repeated)
-    rows, other_rows = keys.take(pa.array(chosen)), keys.select(["rank", "doc_id"]).take(pa.array(others[chosen]))
-    columns = (pa.array(~is_gone[chosen]), *other_rows.columns, pa.array(similarities[chosen]))
+    rows, other_rows = keys.take(pa.array(chosen)), keys.take(pa.array(others[chosen]))
+    ranks, doc_ids, dedup_keys = (other_rows[name] for name in ("rank", "doc_id", "dedup_key"))
+    columns = (pa.array(~is_gone[chosen]), ranks, doc_ids, pa.array(similarities[chosen]), dedup_keys)
     for name, column in zip(_VERDICT, columns, strict=True):
         rows = rows.append_column(DECIDED_SCHEMA.field(name), column)
     return rows
@@ -69,17 +70,8 @@ def gather(
     Returns:
         A row for each document, by rising dedup_key, and the counts.
     """
-    # Rows are sorted so that a document's first row decides: drops before repeats, exact before near. The rows equal to
-    # it count how often the document was read.
-    tasks, keys, is_exact, is_repeat, dedup_keys = (
-        rows[name].to_numpy() for name in ("task", "key", "is_exact", "is_repeat", "dedup_key")
-    )
-    order = np.lexsort((tasks, keys, ~is_exact, is_repeat, dedup_keys))
-    _, first = np.unique(dedup_keys[order], return_index=True)
-    told_by = np.repeat(order[first], np.diff(first, append=len(order)))
-    is_same = [column[order] == column[told_by] for column in (keys, is_exact, is_repeat)]
-    num_read = np.add.reduceat(np.logical_and.reduce(is_same).astype(np.int64), first) if len(first) else first
-    chosen = rows.take(pa.array(order[first]))
+    deciding, num_read = deciding_rows(rows)
+    chosen = rows.take(pa.array(deciding))
     counts: Counter[tuple[str, str]] = Counter()
     counted = ["rank", "is_exact", "is_repeat", "is_dev", "tokens", "bytes"]
     for row, num in zip(chosen.select(counted).to_pylist(), num_read.tolist(), strict=True):
@@ -95,6 +87,25 @@ def gather(
             counts["", "dev_documents"] -= num
             counts["", "dev_room"] -= num * config.examples.room_of(row["tokens"])
     return chosen.select(columns), Tally(counts, samples=tuple(sorted(_samples(chosen, config))))
+
+
+def deciding_rows(rows: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return int64 [documents] twice: which row tells what becomes of each, and how often the document was read.
+
+    Args:
+        rows: Of DECIDED_SCHEMA; the documents are those in it, by rising dedup_key.
+    """
+    # Rows are sorted so that a document's first row decides: drops before repeats, exact before near. The rows equal to
+    # it count how often the document was read.
+    tasks, keys, is_exact, is_repeat, dedup_keys = (
+        rows[name].to_numpy() for name in ("task", "key", "is_exact", "is_repeat", "dedup_key")
+    )
+    order = np.lexsort((tasks, keys, ~is_exact, is_repeat, dedup_keys))
+    _, first = np.unique(dedup_keys[order], return_index=True)
+    told_by = np.repeat(order[first], np.diff(first, append=len(order)))
+    is_same = [column[order] == column[told_by] for column in (keys, is_exact, is_repeat)]
+    num_read = np.add.reduceat(np.logical_and.reduce(is_same).astype(np.int64), first) if len(first) else first
+    return order[first], num_read
 
 
 def _samples(gone: pa.Table, config: BuildConfig) -> Iterator[DropSample]:

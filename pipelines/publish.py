@@ -11,7 +11,7 @@ import apache_beam as beam
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.advice import warn_of_clean_up, warn_of_dev, warn_of_pairs, warn_of_shares, warn_of_unknown
 from xlnet_data.datasets.cards import write_card
-from xlnet_data.datasets.corpus_infos import corpus_info, num_duplicate_ids
+from xlnet_data.datasets.corpus_infos import corpus_info, duplicate_groups, num_duplicate_ids
 from xlnet_data.datasets.lane_plans import moved_to_dev, tokens_not_copied_to_dev
 from xlnet_data.datasets.manifests import sum_shards, write_manifest
 from xlnet_data.datasets.shards import ShardWriting, shard_names, write_shard
@@ -134,6 +134,7 @@ def publish(tally: Tally, shards: list[ShardInfo], publication: Publication) -> 
         splits=splits,
         corpora=corpora,
         shards=sorted(shards, key=lambda shard: (SPLITS.index(shard.split), shard.file)),
+        duplicate_groups=duplicate_groups(tally),
         warnings=[*_warnings(config, tally, splits, shards), *_text_warnings(config, corpora)],
     )
     write_card(manifest, publication.dataset)

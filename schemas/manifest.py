@@ -143,6 +143,34 @@ class TokenizerInfo:
 
 
 @dataclass(frozen=True)
+class DuplicateGroup:
+    """Documents with the same text, or nearly the same, of which one is kept.
+
+    Attributes:
+        num_documents: How many they are, the kept one included, each as often as it was read.
+        corpus: The corpus of the one that is kept.
+        doc_id: Its id; its end is left out if it is very long.
+    """
+
+    num_documents: int
+    corpus: str
+    doc_id: str
+
+
+@dataclass(frozen=True)
+class DuplicateGroups:
+    """How large the groups of duplicates are, of all corpora together.
+
+    Attributes:
+        sizes: How many groups have N to 2N - 1 documents, by N, a power of two; the kept document counts.
+        largest: Up to three groups, the largest first.
+    """
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    largest: list[DuplicateGroup] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A dataset folder's table of contents.
 
@@ -155,6 +183,7 @@ class Manifest:
         splits: By name.
         corpora: By name.
         shards: In the order of their splits and numbers.
+        duplicate_groups: Which documents deduplication found to say the same; empty without it.
         warnings: What the user should know, in sentences.
         checksum: sha256, in hex, of the manifest without this field, as JSON with sorted keys.
     """
@@ -167,6 +196,7 @@ class Manifest:
     splits: dict[str, SplitInfo]
     corpora: dict[str, CorpusInfo]
     shards: list[ShardInfo]
+    duplicate_groups: DuplicateGroups = field(default_factory=DuplicateGroups)
     warnings: list[str] = field(default_factory=list)
     checksum: str = ""
 

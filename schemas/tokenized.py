@@ -51,6 +51,7 @@ _VERDICT = (
     pa.field("other_rank", pa.uint16(), nullable=False),
     pa.field("other_id", pa.string(), nullable=False),
     pa.field("similarity", pa.float32(), nullable=False),
+    pa.field("other_key", pa.uint64(), nullable=False),
 )
 
 DECIDED_SCHEMA = pa.schema([*KEYS_SCHEMA, *_VERDICT])
@@ -58,7 +59,7 @@ DECIDED_SCHEMA = pa.schema([*KEYS_SCHEMA, *_VERDICT])
 
 ``is_repeat``: False: another document makes this one superfluous; True: one of those with its id and text stays;
 ``other_rank``, ``other_id``: the document that it was compared with, by its corpus's position in the config and its id;
-``similarity``: of the two, as it is estimated; 1 where the texts are the same.
+``similarity``: of the two, as it is estimated; 1 where the texts are the same; ``other_key``: the other's dedup_key.
 """
 
 DUPLICATES_SCHEMA = pa.schema(
@@ -67,11 +68,26 @@ DUPLICATES_SCHEMA = pa.schema(
         pa.field("is_exact", pa.bool_(), nullable=False),
         pa.field("is_repeat", pa.bool_(), nullable=False),
         pa.field("task", pa.int32(), nullable=False),
-        *_VERDICT[1:],
+        *_VERDICT[1:4],
     ]
 )
 """The duplicates, documents that deduplication drops: each once, by rising dedup_key.
 
 ``is_exact``: True: another has the same text; ``is_repeat``: as in DECIDED_SCHEMA; ``task``: the first that read it,
 where the one that stays of repeated ones lies; ``other_rank``, ``other_id`` and ``similarity``: as in DECIDED_SCHEMA.
+"""
+
+LINKS_SCHEMA = pa.schema(
+    [
+        pa.field("dedup_key", pa.uint64(), nullable=False),
+        pa.field("root_key", pa.uint64(), nullable=False),
+        pa.field("root_rank", pa.uint16(), nullable=False),
+        pa.field("root_id", pa.string(), nullable=False),
+        pa.field("num_gone", pa.int64(), nullable=False),
+    ]
+)
+"""Which group of duplicates a document belongs to: a row for each that deduplication drops, whole or in part.
+
+``root_key``, ``root_rank``, ``root_id``: the document of the group that stays, or one that leads to it, by dedup_key,
+position of its corpus and id; of a repeated document, which stays once, itself; ``num_gone``: how often it is dropped.
 """

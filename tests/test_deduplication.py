@@ -67,6 +67,16 @@ def test_the_copies_of_the_later_corpus_go_and_every_token_is_accounted_for(data
     assert list(verify_dataset(str(dataset))) == []
 
 
+def test_each_text_makes_a_group_with_its_copies_around_the_one_that_stays(dataset: Path) -> None:
+    groups = read_manifest(str(dataset)).duplicate_groups
+    assert groups.sizes == {"2": NUM_COPIES + NUM_NEAR + 1}  # three readings of each text, and two of the last
+    assert {(group.num_documents, group.corpus) for group in groups.largest} == {(3, "first")}
+    assert len({group.doc_id for group in groups.largest} & {*map(str, range(NUM_COPIES + NUM_NEAR))}) == 3
+    said = f"22 groups: 22 of 2 to 3 documents; the largest has 3, of which {groups.largest[0].doc_id!r}"
+    shown = CliRunner().invoke(main, ["report", str(dataset)], env={"COLUMNS": "200"})
+    assert f"{said} of corpus 'first' is kept" in shown.stdout
+
+
 def test_what_is_dropped_is_in_no_lane(dataset: Path) -> None:
     found = set()
     for path in dataset.glob("documents/*.arrow"):

@@ -15,7 +15,7 @@ from xlnet_data.pipelines.local.duplicates import KEY_SHIFT, NUM_RANGES
 from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
 
-OTHER = {"other_rank": 1, "other_id": "it", "similarity": 0.75}
+OTHER = {"other_rank": 1, "other_id": "it", "similarity": 0.75, "other_key": 7}
 """What a document is dropped for."""
 
 WINDOW = 45  # reuse, A and B of an example of 48 tokens, of which 3 are functional

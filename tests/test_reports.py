@@ -16,6 +16,7 @@ import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.datasets.inspection import Inspection
 from xlnet_data.datasets.manifests import read_manifest, write_manifest
+from xlnet_data.datasets.report_charts import COUNTED, Curve, curves_of, histogram_of
 from xlnet_data.datasets.report_figures import promised_span_lens
 from xlnet_data.datasets.reports import NUM_SHOWN
 from xlnet_data.errors import ShardError
@@ -34,6 +35,7 @@ class Tags(HTMLParser):
         super().__init__()
         self.names: list[str] = []
         self.attributes: list[str] = []
+        self.pairs: list[tuple[str, str]] = []
         self.text = ""
         self._open: list[str] = []
         self.feed(page)
@@ -42,6 +44,7 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.append(tag)
         self.attributes += [name for name, _ in attrs]
+        self.pairs += [(name, value or "") for name, value in attrs]
         if tag not in self.VOID:
             self._open.append(tag)
 
@@ -77,6 +80,22 @@ def test_a_report_shows_the_counts_of_the_manifest_and_of_the_examples(folder: P
     shown = Inspection(str(folder), "train").draw(NUM_SHOWN, seed=0)
     assert all(f"Lane {one.lane}, step {one.step}, read" in rows for one in shown)
     assert page.names.count("mark") == sum(len(one.targets) for one in shown)
+
+
+def test_a_histogram_is_drawn_with_its_gaps_and_its_numbers_and_small_counts_have_no_fractions_beside_them() -> None:
+    tags = Tags(histogram_of({1: 1, 4: 3}, "tokens"))
+    heights = [float(value) for name, value in tags.pairs if name == "height"]
+    assert heights[1:] == pytest.approx([heights[1], 0.0, 3 * heights[1]], abs=0.3)  # the first is the chart's own
+    assert re.findall("1.*2.*4", tags.text)
+    assert not re.findall(r"\d\.5", tags.text)
+    assert "4 to 7" in tags.text
+
+
+def test_curves_keep_to_their_points_and_to_the_colours_of_the_page() -> None:
+    svg = curves_of([Curve("a", [(0, 1.0), (1, 3.0), (2, 2.0)], COUNTED, is_dashed=True)], ("x", "y"))
+    (path,) = re.findall(r'<path stroke="var\(--bar\)"[^>]*stroke-dasharray="5 4"[^>]* d="([^"]*)"', svg)
+    ys = [float(point.split()[-1]) for point in re.split("[ML]", path)[1:]]
+    assert ys[1] < ys[2] < ys[0]
 
 
 def test_a_report_tells_how_long_the_build_took_where_it_is_known(
@@ -133,7 +152,6 @@ def run_folder(tmp_path: Path) -> Path:
     records.append({"step": 99, "tokens": 405_504, "dev_loss": 6.25, "unigram_loss": 6.5})
     (folder / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     (folder / "run.json").write_text(json.dumps({"note": HOSTILE}))
-    (folder / "curves.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg'>{HOSTILE}</svg>")
     return folder
 
 
@@ -143,15 +161,19 @@ def test_the_report_of_a_run_has_its_verdict_its_curves_and_its_losses(run_folde
     said = "After 405,504 tokens the dev loss is 6.250 nats per target, 0.250 below guessing by frequency (6.500)."
     assert said in tags.text
     assert "6.990" in tags.text
-    assert (tags.names.count("img"), "script" in tags.names) == (1, False)  # a picture runs no script of its own
-    assert 'src="data:image/svg+xml;base64,' in page
+    assert (tags.names.count("svg"), "script" in tags.names) == (1, False)
+    assert [name for name in ("training", "dev", "guessing by frequency") if f">{name}</text>" not in page] == []
+    assert page.count("<path") == 3
     assert "\x1b" not in page
 
 
 def test_a_run_that_is_not_over_and_a_folder_that_is_none_are_told(run_folder: Path, tmp_path: Path) -> None:
     (run_folder / "metrics.jsonl").write_text('{"step": 1, "tokens": 9, "loss": 7.0}\n{"step": 2, "tok')
-    (run_folder / "curves.svg").unlink()
-    assert "The run is not over, or was stopped." in report(run_folder, tmp_path / "report.html")
+    page = report(run_folder, tmp_path / "report.html")
+    assert "The run is not over, or was stopped." in page
+    assert page.count("<path") == 1  # a single point is no reason to fail
+    (run_folder / "metrics.jsonl").write_text('{"note": "begun"}\n')
+    assert "<svg" not in report(run_folder, tmp_path / "report.html")
     (run_folder / "metrics.jsonl").write_text("no record\n")
     with pytest.raises(ShardError, match="cannot be read as the folder of a run"):
         xlnet_data.report(run_folder, output=tmp_path / "report.html")

@@ -8,7 +8,16 @@ import pyarrow as pa
 import pytest
 
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, SPECIAL_PIECES, example_schema, token_type
-from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, Manifest, ShardInfo, SplitInfo, TokenizerInfo
+from xlnet_data.schemas.manifest import (
+    CorpusInfo,
+    DroppedSample,
+    DuplicateGroup,
+    DuplicateGroups,
+    Manifest,
+    ShardInfo,
+    SplitInfo,
+    TokenizerInfo,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -17,7 +26,16 @@ def describe_contracts() -> str:
     """Return all that a reader of a dataset relies on, as text."""
     manifest = {
         kind.__name__: [field.name for field in dataclasses.fields(kind)]
-        for kind in (Manifest, TokenizerInfo, SplitInfo, CorpusInfo, DroppedSample, ShardInfo)
+        for kind in (
+            Manifest,
+            TokenizerInfo,
+            SplitInfo,
+            CorpusInfo,
+            DroppedSample,
+            DuplicateGroups,
+            DuplicateGroup,
+            ShardInfo,
+        )
     }
     parts = {
         "version": SCHEMA_VERSION,

@@ -184,6 +184,40 @@ def test_sums_that_are_not_those_of_the_shards_are_found(dataset: Path) -> None:
     assert problem.startswith("manifest.json: split dev has fallback=99, its shards together ")
 
 
+@pytest.mark.parametrize(
+    ("groups", "problem"),
+    [
+        ({"sizes": {"2": 3}}, "duplicate_groups lose 3 to 6 documents, the corpora 0"),
+        ({"sizes": {"3": 1}}, "duplicate_groups.sizes by '3', which is no power of two from 2 on"),
+        (
+            {"largest": [{"num_documents": 2, "corpus": "invented", "doc_id": "d"}]},
+            "duplicate_groups.largest are [2], of 0 groups in duplicate_groups.sizes",
+        ),
+    ],
+)
+def test_groups_of_duplicates_that_the_corpora_do_not_lose_are_found(
+    dataset: Path, groups: dict[str, Any], problem: str
+) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["duplicate_groups"].update(groups))
+    assert problems_of(dataset)[0] == f"manifest.json: {problem}"
+
+
+def test_a_largest_group_must_be_of_a_corpus_and_of_the_largest_size(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        info = manifest["corpora"]["invented"]
+        info.update(documents_read=12, documents_dropped={"duplicate": 3}, document_lens={"64": 12})
+        manifest["duplicate_groups"] = {
+            "sizes": {"4": 1},
+            "largest": [{"num_documents": 9, "corpus": "another", "doc_id": "d"}],
+        }
+
+    edit_manifest(dataset, edit)
+    assert problems_of(dataset) == [
+        "manifest.json: duplicate_groups.largest begins with 9 documents, duplicate_groups.sizes end with 4",
+        "manifest.json: duplicate_groups.largest names the corpus 'another', which is not in corpora",
+    ]
+
+
 def test_tokens_that_no_corpus_gave_are_found(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(tokens=5))
     (problem,) = problems_of(dataset)

@@ -19,7 +19,16 @@ from xlnet_data.filters.presets import PRESETS
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, example_schema
-from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, Manifest, ShardInfo, SplitInfo, TokenizerInfo
+from xlnet_data.schemas.manifest import (
+    CorpusInfo,
+    DroppedSample,
+    DuplicateGroup,
+    DuplicateGroups,
+    Manifest,
+    ShardInfo,
+    SplitInfo,
+    TokenizerInfo,
+)
 
 ROOT = Path(__file__).parents[1]
 SECTIONS: dict[str, Any] = {
@@ -126,6 +135,8 @@ def manifest_reference() -> str:
         ("`splits`: an object each", SplitInfo, field_docs(ShardInfo) | field_docs(SplitInfo)),
         ("`corpora`: an object each", CorpusInfo, field_docs(CorpusInfo)),
         ("`dropped_samples`: an object each", DroppedSample, field_docs(DroppedSample)),
+        ("`duplicate_groups`", DuplicateGroups, field_docs(DuplicateGroups)),
+        ("`largest`: an object each", DuplicateGroup, field_docs(DuplicateGroup)),
         ("`shards`: an object each", ShardInfo, field_docs(ShardInfo)),
     ):
         rows = [

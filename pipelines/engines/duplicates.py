@@ -13,8 +13,19 @@ from xlnet_data.datasets.lane_plans import LanePlan
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, drop_candidates, gather
+from xlnet_data.pipelines.duplicate_groups import link_documents
+from xlnet_data.pipelines.engines.duplicate_groups import CountGroups
 from xlnet_data.pipelines.engines.folder import EngineFolder
-from xlnet_data.pipelines.engines.shards import KeyRows, shard_key, shards_of, split_rows, unpack_rows
+from xlnet_data.pipelines.engines.shards import (
+    KeyRows,
+    pack_rows,
+    range_of,
+    shard_key,
+    shards_of,
+    split_rows,
+    unpack_rows,
+    unpack_table,
+)
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
@@ -54,11 +65,13 @@ class Gathered:
             "is_dev" and "lane_keys".
         readers: (task, rows of DUPLICATES_SCHEMA): the same documents by the tasks that read them.
         taken_back: Takes back what was counted of them.
+        links: Rows of LINKS_SCHEMA of all of them, packed.
     """
 
     rows: pa.Table
     readers: list[tuple[int, pa.RecordBatch]]
     taken_back: Tally
+    links: bytes
 
 
 class CountDeduplicated(beam.PTransform):
@@ -74,10 +87,12 @@ class CountDeduplicated(beam.PTransform):
 
     def expand(self, inputs: Any) -> Any:
         """Take back from the counts what is dropped, and from the candidates for the dev split."""
-        found = inputs | "Find" >> _FindDuplicates(self._config)
+        ranges = beam.pvalue.AsSingleton(inputs["packs"] | "Ranges" >> _CountRanges())
+        found = inputs["batches"] | "Find" >> _FindDuplicates(self._config, ranges)
         counted = inputs["batches"] | "Count" >> beam.Map(lambda batch: batch.tally)
         taken_back = found | "TakenBack" >> beam.Map(lambda gathered: gathered.taken_back)
-        tally = (counted, taken_back) | "Both" >> beam.Flatten() | "Sum" >> beam.CombineGlobally(add_tallies)
+        groups = found | "Groups" >> CountGroups(self._config, ranges)
+        tally = (counted, taken_back, groups) | "All" >> beam.Flatten() | "Sum" >> beam.CombineGlobally(add_tallies)
         dropped = (
             found
             | "DroppedCandidates" >> beam.Map(_find_dropped, beam.pvalue.AsSingleton(tally))
@@ -99,26 +114,34 @@ class CountAll(beam.PTransform):
         return {"tally": tally, "found": batches.pipeline | "FindNothing" >> beam.Create([])}
 
 
-class _FindDuplicates(beam.PTransform):
-    """Decide which documents go: a dict of "batches", TokenizedBatch, and "packs", of the tasks, to Gathered."""
+class _CountRanges(beam.PTransform):
+    """Say into how many ranges keys are cut: lists of numbered tasks in, one number out."""
 
-    def __init__(self, config: BuildConfig) -> None:
-        super().__init__()
-        self._config = config
-
-    def expand(self, inputs: Any) -> Any:
-        """Group by ranges of keys, then by ranges of documents."""
-        input_bytes = (
-            inputs["packs"]
+    def expand(self, packs: Any) -> Any:
+        """Sum the tasks' bytes."""
+        return (
+            packs
             | "PackBytes" >> beam.Map(lambda pack: sum(task.num_bytes for _, task in pack))
             | "InputBytes" >> beam.CombineGlobally(sum)
+            | "NumRanges" >> beam.Map(num_ranges)
         )
-        ranges = beam.pvalue.AsSingleton(input_bytes | "Ranges" >> beam.Map(num_ranges))
+
+
+class _FindDuplicates(beam.PTransform):
+    """Decide which documents go: TokenizedBatch in, Gathered out."""
+
+    def __init__(self, config: BuildConfig, ranges: beam.pvalue.AsSingleton) -> None:
+        super().__init__()
+        self._config, self._ranges = config, ranges
+
+    def expand(self, batches: Any) -> Any:
+        """Group by ranges of keys, then by ranges of documents."""
         return (
-            inputs["batches"]
-            | "Keys" >> beam.ParDo(_RouteKeys(), ranges)
+            batches
+            | "Keys" >> beam.Map(_keys_of)  # where documents are read: their tokens are not sent for that
+            | "RouteKeys" >> beam.ParDo(_RouteKeys(), self._ranges)
             | "GroupKeys" >> beam.GroupByKey()
-            | "Decide" >> beam.ParDo(_Decide(self._config), ranges)
+            | "Decide" >> beam.ParDo(_Decide(self._config), self._ranges)
             | "GroupDocuments" >> beam.GroupByKey()
             | "Gather" >> beam.Map(_gather, self._config)
         )
@@ -164,21 +187,24 @@ def strike_documents(gathered: Gathered, plan: LanePlan) -> Iterator[tuple[tuple
                 yield shard_key(split, number, plan), (True, part.column(0).to_numpy().tobytes())
 
 
+def _keys_of(batch: TokenizedBatch) -> bytes:
+    """Return rows of _KEYS_SCHEMA, packed: what deduplication compares."""
+    lane_keys: dict[int, list[int]] = {}
+    columns = (batch.rows.column(name).to_pylist() for name in ("dedup_key", "lane_key"))
+    for dedup_key, lane_key in zip(*columns, strict=True):
+        found = lane_keys.setdefault(dedup_key, [])
+        found += [] if lane_key in found else [lane_key]
+    packed = [np.array(lane_keys[key], np.uint64).tobytes() for key in batch.keys.column("dedup_key").to_pylist()]
+    columns = [*batch.keys.columns, pa.array(packed, pa.large_binary())]
+    return pack_rows(pa.record_batch(columns, schema=_KEYS_SCHEMA))
+
+
 class _RouteKeys(KeyRows):
     """Sends what deduplication compares to its range of keys."""
 
-    def rows_by_key(self, element: TokenizedBatch, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-        keys = element.keys
-        if not keys.num_rows:
-            return
-        lane_keys: dict[int, list[int]] = {}
-        columns = (element.rows.column(name).to_pylist() for name in ("dedup_key", "lane_key"))
-        for dedup_key, lane_key in zip(*columns, strict=True):
-            found = lane_keys.setdefault(dedup_key, [])
-            found += [] if lane_key in found else [lane_key]
-        packed = [np.array(lane_keys[key], np.uint64).tobytes() for key in keys.column("dedup_key").to_pylist()]
-        rows = pa.record_batch([*keys.columns, pa.array(packed, pa.large_binary())], schema=_KEYS_SCHEMA)
-        yield from split_rows(rows, _range_of(rows, "key", side))
+    def rows_by_key(self, element: bytes, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+        rows = unpack_rows(element, _KEYS_SCHEMA)
+        yield from split_rows(rows, range_of(rows, "key", side))
 
 
 class _Decide(KeyRows):
@@ -189,10 +215,10 @@ class _Decide(KeyRows):
         self._config = config
 
     def rows_by_key(self, element: tuple[int, Iterable[bytes]], side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-        decided = decide(_to_table(element[1], _KEYS_SCHEMA), self._config)
+        decided = decide(unpack_table(element[1], _KEYS_SCHEMA), self._config)
         if decided.num_rows:
             rows = decided.combine_chunks().to_batches()[0]
-            yield from split_rows(rows, _range_of(rows, "dedup_key", side))
+            yield from split_rows(rows, range_of(rows, "dedup_key", side))
 
 
 def _find_dropped(gathered: Gathered, tally: Tally) -> set[int]:
@@ -201,23 +227,16 @@ def _find_dropped(gathered: Gathered, tally: Tally) -> set[int]:
     return set(candidates[DuplicateIndex([gathered.rows]).contains(candidates)].tolist())
 
 
-def _range_of(rows: pa.RecordBatch, column: str, ranges: int) -> Any:
-    return rows.column(column).to_numpy() >> np.uint64(64 - ranges.bit_length() + 1)
-
-
-def _to_table(values: Iterable[bytes], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_batches([unpack_rows(packed, schema) for packed in values], schema)
-
-
 def _gather(group: tuple[int, Iterable[bytes]], config: BuildConfig) -> Gathered:
-    rows = _to_table(group[1], _DECIDED_SCHEMA)
+    rows = unpack_table(group[1], _DECIDED_SCHEMA)
     gathered, tally = gather(rows, config, [*DUPLICATES_SCHEMA.names, "is_dev", _LANE_KEYS.name])
     pairs = pa.record_batch([rows["task"].combine_chunks(), rows["dedup_key"].combine_chunks()], ["task", "dedup_key"])
     read = pa.Table.from_batches([pairs]).group_by(["task", "dedup_key"]).aggregate([])
     place = np.searchsorted(gathered["dedup_key"].to_numpy(), read["dedup_key"].to_numpy())
     of_reader = gathered.select(DUPLICATES_SCHEMA.names).take(pa.array(place)).combine_chunks().to_batches()[0]
     struck = gathered.select(["dedup_key", "is_repeat", "is_dev", _LANE_KEYS.name])
-    return Gathered(struck, list(split_rows(of_reader, read["task"].to_numpy())), tally)
+    links = pack_rows(link_documents(rows).combine_chunks().to_batches()[0])
+    return Gathered(struck, list(split_rows(of_reader, read["task"].to_numpy())), tally, links)
 
 
 def _keep(group: tuple[int, Iterable[Task | pa.RecordBatch]], config: BuildConfig, output: str) -> int:

@@ -132,6 +132,17 @@ def unpack_rows(packed: bytes, schema: pa.Schema) -> pa.RecordBatch:
     return pa.ipc.read_record_batch(pa.py_buffer(packed), schema)
 
 
+def unpack_table(values: Iterable[bytes], schema: pa.Schema) -> pa.Table:
+    """Return the rows of several values."""
+    return pa.Table.from_batches([unpack_rows(packed, schema) for packed in values], schema)
+
+
+def range_of(rows: pa.RecordBatch, column: str, ranges: int) -> NDArray[np.uint64]:
+    """Return uint64 [rows]: which of some ranges, a power of two, the 64-bit keys of a column lie in."""
+    keys: NDArray[np.uint64] = rows.column(column).to_numpy()
+    return keys >> np.uint64(64 - ranges.bit_length() + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class ShuffledLanes(ShardLanes):
     """The lanes of one shard, whose documents the shuffle brings, in any order.

@@ -1,6 +1,7 @@
 """Finds the duplicates of a build on one machine, from files of keys beside the spool, range by range."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -12,8 +13,9 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
+from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, count_groups, follow_links, link_documents
 from xlnet_data.pipelines.local.spool import keys_files
-from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, KEYS_SCHEMA
+from xlnet_data.schemas.tokenized import KEYS_SCHEMA
 
 NUM_RANGES = 64
 """Equal ranges of the keys that are decided one by one, and of the deduplication keys that are gathered."""
@@ -44,6 +46,7 @@ class DeduplicateSpool(beam.PTransform):
             | "SpreadDocuments" >> beam.Reshuffle()
             | "Gather" >> beam.Map(_gather_range, config=self._config, spool=self._spool)
             | "SumTakenBack" >> beam.CombineGlobally(add_tallies)
+            | "Groups" >> beam.Map(_add_groups, config=self._config, spool=self._spool)
         )
 
 
@@ -51,29 +54,64 @@ def load_duplicates(spool: str) -> DuplicateIndex:
     """Map the duplicates that DeduplicateSpool wrote into memory; without deduplication there are none."""
     folder = os.path.join(spool, "duplicates")
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    return DuplicateIndex([pa.ipc.open_file(pa.memory_map(os.path.join(folder, name))).read_all() for name in names])
+    return DuplicateIndex([_read_table(os.path.join(folder, name)) for name in names])
 
 
 def _decide_range(number: int, config: BuildConfig, spool: str) -> int:
     tables = [_read_range(path, "key", number) for path in keys_files(spool)]
     decided = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("dedup_key")
-    with atomic_write(_decided_path(spool, number)) as file, pa.ipc.new_file(file, DECIDED_SCHEMA) as writer:
-        writer.write_table(decided.combine_chunks())
+    _write_table(_range_path(spool, "decided", number), decided)
     return 1
 
 
 def _gather_range(number: int, config: BuildConfig, spool: str) -> Tally:
-    tables = [_read_range(_decided_path(spool, other), "dedup_key", number) for other in range(NUM_RANGES)]
-    duplicates, tally = gather(pa.concat_tables(tables), config)
-    # The files are numbered in the order of their keys.
-    path = os.path.join(spool, "duplicates", f"{number:03}.arrow")
-    with atomic_write(path) as file, pa.ipc.new_file(file, duplicates.schema) as writer:
-        writer.write_table(duplicates.combine_chunks())
+    decided = [_range_path(spool, "decided", other) for other in range(NUM_RANGES)]
+    rows = pa.concat_tables([_read_range(path, "dedup_key", number) for path in decided])
+    duplicates, tally = gather(rows, config)
+    _write_table(_range_path(spool, "duplicates", number), duplicates)
+    _write_table(_range_path(spool, "links", number), link_documents(rows))
     return tally
 
 
-def _decided_path(spool: str, number: int) -> str:
-    return os.path.join(spool, "decided", f"{number:03}.arrow")
+def _add_groups(tally: Tally, config: BuildConfig, spool: str) -> Tally:
+    """Count the groups of duplicates range by range, in two passes over files: follow all links, then sort by root."""
+    links = [_read_table(_range_path(spool, "links", number)) for number in range(NUM_RANGES)]
+    for number, table in enumerate(links):
+        _write_table(_range_path(spool, "roots", number), _follow(table, links).sort_by("root_key"))
+    roots = [_range_path(spool, "roots", number) for number in range(NUM_RANGES)]
+    groups = (
+        count_groups(pa.concat_tables([_read_range(path, "root_key", number) for path in roots]), config)
+        for number in range(NUM_RANGES)
+    )
+    return add_tallies([tally, *groups])
+
+
+def _follow(links: pa.Table, all_links: Sequence[pa.Table]) -> pa.Table:
+    """Return links that lead MAX_STEPS on, or to the document that stays."""
+    for _ in range(MAX_STEPS - 1):  # each leads one step already
+        ranges = links["root_key"].to_numpy() >> np.uint64(KEY_SHIFT)
+        parts = [
+            follow_links(links.filter(pa.array(ranges == number)), all_links[number])
+            for number in np.unique(ranges).tolist()
+        ]
+        before, links = links, pa.concat_tables([links.slice(0, 0), *parts])
+        if links["root_key"].equals(before["root_key"]):
+            break
+    return links
+
+
+def _range_path(spool: str, kind: str, number: int) -> str:
+    """Return the path of a range's file; the files are numbered in the order of their keys."""
+    return os.path.join(spool, kind, f"{number:03}.arrow")
+
+
+def _write_table(path: str, table: pa.Table) -> None:
+    with atomic_write(path) as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+
+
+def _read_table(path: str) -> pa.Table:
+    return pa.ipc.open_file(pa.memory_map(path)).read_all()
 
 
 def _read_range(path: str, column: str, number: int) -> pa.Table:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from xlnet_data.cli.amounts import show_bytes, show_count, show_duration, show_share
 from xlnet_data.datasets.advice import MAX_CHANGED_FRAC, MAX_SHARE_GAP, MAX_UNKNOWN_FRAC
-from xlnet_data.datasets.summaries import CorpusSummary, Summary, median_of, next_commands, summarize
+from xlnet_data.datasets.summaries import CorpusSummary, Summary, describe_groups, median_of, next_commands, summarize
 from xlnet_data.showing import make_safe
 
 PLAIN_WIDTH = 100
@@ -172,6 +172,8 @@ def _facts_table(summary: Summary) -> Table:
     for name, lens in (("documents", summary.document_lens), ("sentences", summary.sentence_lens)):
         if lens:
             table.add_row(name, _show_lens(lens))
+    if said := describe_groups(summary.duplicate_groups):
+        table.add_row("duplicates", make_safe(said))
     if summary.times is not None:
         table.add_row("time", _show_times(summary))
         if summary.times.slow_because is not None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from xlnet_data.ingestion.tallies import DropSample, Tally
-from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, ShardInfo
+from xlnet_data.schemas.manifest import CorpusInfo, DroppedSample, DuplicateGroup, DuplicateGroups, ShardInfo
 
 NUM_UNKNOWN_CHARS = 30
 """Unknown characters of a corpus that are named, the most frequent ones."""
@@ -37,6 +37,13 @@ def corpus_info(name: str, tally: Tally, gone: int, shards: Sequence[ShardInfo])
         dropped_samples=group_samples(name, tally.samples),
         notes=dict(sorted(notes.items())),
     )
+
+
+def duplicate_groups(tally: Tally) -> DuplicateGroups:
+    """Return how large the groups of duplicates are."""
+    counts = Counter({what: count for (corpus, what), count in tally.counts.items() if not corpus})
+    largest = [DuplicateGroup(group.num_documents, group.corpus, group.doc_id) for group in tally.groups]
+    return DuplicateGroups(_histogram(counts, "group:"), largest)
 
 
 def unknown_frac(counts: Counter[str]) -> float:

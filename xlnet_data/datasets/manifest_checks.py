@@ -11,10 +11,12 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.datasets.json_fields import read_object
 from xlnet_data.datasets.manifests import checksum_of, sum_shards
 from xlnet_data.datasets.shards import shard_names
+from xlnet_data.ingestion.tallies import NUM_GROUPS
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import SPLITS, CorpusInfo, Manifest
 
 _HEX = re.compile("[0-9a-f]{64}")
+_REASONS = {str(reason) for reason in Reason}
 _HASHES = ("sha256", "documents_sha256", "fingerprint", "checksum")
 
 
@@ -68,6 +70,7 @@ def check_manifest(manifest: Manifest, table: dict[str, Any], config: BuildConfi
     yield from _check_names(manifest, config)
     yield from _check_splits(manifest)
     yield from _check_corpora(manifest)
+    yield from _check_groups(manifest)
 
 
 def _check_ranges(value: Any, where: str) -> Iterator[str]:
@@ -132,6 +135,9 @@ def _check_corpora(manifest: Manifest) -> Iterator[str]:
                 f"corpus {name} has documents_read={corpus.documents_read:,}, but {corpus.documents_kept:,} kept and "
                 f"{dropped:,} dropped"
             )
+        wrong = [reason for reason, count in corpus.documents_dropped.items() if reason not in _REASONS or not count]
+        if wrong:
+            yield f"corpus {name} has documents_dropped by {wrong[0]!r}, which is no reason, or is none's"
         if corpus.tokens_in_no_example != uncovered[name]:
             yield (
                 f"corpus {name} has tokens_in_no_example={corpus.tokens_in_no_example:,}, its shards "
@@ -147,7 +153,7 @@ def _check_corpora(manifest: Manifest) -> Iterator[str]:
 
 def _check_lens(name: str, corpus: CorpusInfo) -> Iterator[str]:
     """Yield what is wrong with a corpus's histograms: the documents in them are those that were tokenized."""
-    duplicates = sum(corpus.documents_dropped.get(reason, 0) for reason in (Reason.DUPLICATE, Reason.NEAR_DUPLICATE))
+    duplicates = _num_duplicates(corpus)
     counted = sum(corpus.document_lens.values())
     if counted != corpus.documents_kept + duplicates:
         yield (
@@ -161,3 +167,29 @@ def _check_lens(name: str, corpus: CorpusInfo) -> Iterator[str]:
     for reason in corpus.dropped_samples:
         if reason not in corpus.documents_dropped:
             yield f"corpus {name} has samples of {reason!r}, for which no document was dropped"
+
+
+def _check_groups(manifest: Manifest) -> Iterator[str]:
+    """Yield what is wrong with the groups of duplicates: together they lose as many documents as the corpora do."""
+    groups, named = manifest.duplicate_groups, "duplicate_groups"
+    wrong = [key for key in groups.sizes if not key.isdecimal() or int(key) < 2 or int(key).bit_count() != 1]
+    if wrong:
+        yield f"{named}.sizes by {wrong[0]!r}, which is no power of two from 2 on"
+        return
+    sizes = {int(key): count for key, count in groups.sizes.items() if count}
+    least, most = (sum(count * (width * size - width) for size, count in sizes.items()) for width in (1, 2))
+    dropped = sum(map(_num_duplicates, manifest.corpora.values()))
+    if not least <= dropped <= most:
+        yield f"{named} lose {least:,} to {most:,} documents, the corpora {dropped:,}"
+    found = [group.num_documents for group in groups.largest]
+    if found != sorted(found, reverse=True) or len(found) != min(NUM_GROUPS, sum(sizes.values())):
+        yield f"{named}.largest are {found}, of {sum(sizes.values()):,} groups in {named}.sizes"
+    elif found and not max(sizes) <= found[0] < 2 * max(sizes):
+        yield f"{named}.largest begins with {found[0]:,} documents, {named}.sizes end with {max(sizes):,}"
+    for group in groups.largest:
+        if group.corpus not in manifest.corpora:
+            yield f"{named}.largest names the corpus {group.corpus!r}, which is not in corpora"
+
+
+def _num_duplicates(corpus: CorpusInfo) -> int:
+    return sum(corpus.documents_dropped.get(reason, 0) for reason in (Reason.DUPLICATE, Reason.NEAR_DUPLICATE))

@@ -10,8 +10,9 @@ from xlnet_data.datasets.invariants import lane_rows
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.pages import escape_text, fill_page, write_page
 from xlnet_data.datasets.report_builds import build_settings, build_times
+from xlnet_data.datasets.report_charts import COUNTED, WANTED, Curve, columns_of, curves_of, histogram_of
 from xlnet_data.datasets.report_figures import ExampleFigures, count_examples, promised_span_lens
-from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, range_of, share_of, table_of
+from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, share_of, table_of
 from xlnet_data.datasets.report_texts import vocabulary_fit
 from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
 from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
@@ -25,6 +26,9 @@ from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
 
 NUM_SHOWN = 5
 """Examples that a report of a dataset shows, the same on every run."""
+
+MAX_SHOWN_SPAN = 12
+"""Neighbouring targets up to which runs of them are shown."""
 
 MAX_BATCHES = 8
 """Record batches of a split, each of at most 1,024 examples, that are counted."""
@@ -66,6 +70,7 @@ def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
         ("The mix", _mix(manifest)),
         ("The vocabulary and the text", vocabulary_fit(manifest)),
         ("What was dropped, and why", _drops(manifest)),
+        ("Duplicates", _duplicates(manifest)),
         ("Documents, in tokens", _histograms(manifest, "document_lens")),
         ("Sentences, in tokens", _histograms(manifest, "sentence_lens")),
     ]
@@ -76,7 +81,7 @@ def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
     shown = Inspection(folder, splits[0]).draw(NUM_SHOWN, seed=0)
     return [
         *sections,
-        (f"Lanes of {splits[0]}, in examples", bars_of((range_of(n), c) for n, c in lanes.items())),
+        (f"Lanes of {splits[0]}, in examples", histogram_of(lanes, "examples")),
         ("Targets", _targets(figures, settings)),
         ("Pairs", _pairs(manifest, figures)),
         ("Most frequent pieces", _pieces(figures)),
@@ -169,12 +174,27 @@ def _drops(manifest: Manifest) -> str:
     return "".join(parts)
 
 
+def _duplicates(manifest: Manifest) -> str:
+    """Return how large the groups of duplicates are, and the largest; nothing where there are none."""
+    groups = manifest.duplicate_groups
+    if not groups.largest:
+        return ""
+    rows = [
+        (f"{group.num_documents:,}", escape_text(group.corpus), escape_text(group.doc_id)) for group in groups.largest
+    ]
+    sizes = histogram_of({int(size): count for size, count in groups.sizes.items()}, "documents of a group")
+    largest = table_of(("documents", "of corpus", "is kept"), rows, is_text=True)
+    return (
+        f"<p>{sum(groups.sizes.values()):,} groups of documents that say the same, or nearly, of each of which one is "
+        f'kept.</p><div class="two"><div>{sizes}</div><div><h3>The largest</h3>{largest}</div></div>'
+    )
+
+
 def _histograms(manifest: Manifest, field: str) -> str:
     parts = []
     for name, info in manifest.corpora.items():
-        lens = sorted((int(least), count) for least, count in getattr(info, field).items())
-        bars = ((range_of(least), count) for least, count in lens)
-        parts.append(f"<div><h3>{escape_text(name)}</h3>{bars_of(bars)}</div>")
+        lens = {int(least): count for least, count in getattr(info, field).items()}
+        parts.append(f"<div><h3>{escape_text(name)}</h3>{histogram_of(lens, 'tokens')}</div>")
     return f'<div class="two">{"".join(parts)}</div>'
 
 
@@ -184,26 +204,16 @@ def _targets(figures: ExampleFigures, settings: ExampleSettings) -> str:
         f"{settings.reuse_targets} in the reuse part, {settings.rest_targets} behind it. Counted in "
         f"{figures.num_examples:,} examples."
     )
-    ends = [first for first, _ in figures.target_fracs[1:]] + [settings.seq_len]
-    most = max(frac for _, frac in figures.target_fracs) or 1.0
-    places = [
-        (f"{first} to {end - 1}", share_of(frac, frac / most))
-        for (first, frac), end in zip(figures.target_fracs, ends, strict=True)
-    ]
-    promised = promised_span_lens(settings)
-    total = max(1, sum(figures.span_lens.values()))
-    spans = [
-        (
-            f"{length}",
-            share_of(count / total, count / total),
-            f"{promised[length]:.1%}" if length in promised else "",
-        )
-        for length, count in figures.span_lens.items()
-        if length <= 12
-    ]
+    places = columns_of([(f"{first}", frac) for first, frac in figures.target_fracs], "position", is_share=True)
+    total, promised = max(1, sum(figures.span_lens.values())), promised_span_lens(settings)
+    lens = range(1, MAX_SHOWN_SPAN + 1)
+    curves = [Curve("counted", [(n, 100 * figures.span_lens.get(n, 0) / total) for n in lens], COUNTED)]
+    if promised:
+        curves.append(Curve("drawn by 1/L", [(n, 100 * promised.get(n, 0)) for n in lens], WANTED, is_dashed=True))
+    spans = curves_of(curves, ("neighbouring targets", "share of the runs of targets, by their length"), "%", True)
     return (
-        f'<p>{said}</p><div class="two">{table_of(("positions", LEFT.format("share that are targets")), places)}'
-        f"{table_of(('neighbouring targets', 'share of the runs', 'spans drawn by 1/L'), spans)}</div>"
+        f'<p>{said}</p><div class="two"><div><h3>Share of the tokens that are targets</h3>{places}</div>'
+        f"<div><h3>Share of the runs of neighbouring targets</h3>{spans}</div></div>"
         '<p class="muted">Spans that touch make one run, and the quota cuts some.</p>'
     )
 
@@ -214,8 +224,8 @@ def _pairs(manifest: Manifest, figures: ExampleFigures) -> str:
         for name, one in manifest.splits.items()
     ]
     head = ("split", "B follows A", "from another place", "of the first, found no place", "share positive")
-    gaps = bars_of((range_of(least), count) for least, count in figures.gaps.items())
-    return table_of(head, rows) + (f"<h3>Distance of a negative B from A, in tokens</h3>{gaps}" if figures.gaps else "")
+    gaps = f"<h3>Distance of a negative B from A</h3>{histogram_of(figures.gaps, 'tokens')}" if figures.gaps else ""
+    return table_of(head, rows) + gaps
 
 
 def _pieces(figures: ExampleFigures) -> str:

@@ -1,15 +1,16 @@
 """Reads the folder of a training run for its report: the verdict, the curves, the losses in numbers, the settings."""
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from xlnet_data.datasets.pages import escape_text
+from xlnet_data.datasets.report_charts import COUNTED, WANTED, Curve, curves_of
 from xlnet_data.datasets.report_tables import table_of
 from xlnet_data.errors import ShardError
 
-METRICS_FILE, CURVES_FILE, RUN_FILE = "metrics.jsonl", "curves.svg", "run.json"
+METRICS_FILE, RUN_FILE = "metrics.jsonl", "run.json"
 
 
 def run_sections(run: Path) -> list[tuple[str, str]]:
@@ -20,10 +21,6 @@ def run_sections(run: Path) -> list[tuple[str, str]]:
         settings = json.loads((run / RUN_FILE).read_text(encoding="utf-8")) if (run / RUN_FILE).is_file() else {}
     except (OSError, ValueError, RecursionError) as error:
         raise ShardError(f"{run} cannot be read as the folder of a run: {error}") from error
-    curves = ""
-    if (run / CURVES_FILE).is_file():
-        picture = base64.b64encode((run / CURVES_FILE).read_bytes()).decode()
-        curves = f'<img alt="Losses over the tokens read" src="data:image/svg+xml;base64,{picture}">'
     names = ("step", "tokens", "loss", "dev_loss", "unigram_loss", "nsp_loss", "lr", "tokens_per_sec")
     present = [name for name in names if any(name in record for record in records)]
     every = max(1, len(records) // 40)
@@ -32,10 +29,26 @@ def run_sections(run: Path) -> list[tuple[str, str]]:
     flat = [(escape_text(str(key)), escape_text(json.dumps(value))) for key, value in dict(settings).items()]
     return [
         ("Verdict", _verdict(records)),
-        ("Losses", curves),
+        ("Losses, in nats per target", _losses(records)),
         ("Losses in numbers", table_of([name.replace("_", " ") for name in present], rows)),
         ("Settings", table_of(("what", "value"), flat, is_text=True) if flat else ""),
     ]
+
+
+def _losses(records: Sequence[Mapping[str, Any]]) -> str:
+    """Return the curves of the losses over the tokens read; nothing before the first is known."""
+    named = (("loss", "training", COUNTED), ("dev_loss", "dev", WANTED))
+    found = {
+        key: [(record["tokens"] / 1e6, record[key]) for record in records if "tokens" in record and key in record]
+        for key, _, _ in named
+    }
+    curves = [Curve(name, found[key], colour) for key, name, colour in named if found[key]]
+    guessing = [record["unigram_loss"] for record in records if "unigram_loss" in record]
+    if curves and guessing:
+        ends = sorted(place for curve in curves for place, _ in curve.points)
+        level = [(place, guessing[-1]) for place in (ends[0], ends[-1])]
+        curves.append(Curve("guessing by frequency", level, "var(--muted)", is_dashed=True))
+    return curves_of(curves, ("tokens read, in millions", "nats per target")) if curves else ""
 
 
 def _verdict(records: Sequence[Mapping[str, float]]) -> str:

@@ -13,7 +13,7 @@ from xlnet_data.datasets.shards import shard_path
 from xlnet_data.errors import CorpusError
 from xlnet_data.files.opening import open_raw
 from xlnet_data.schemas.document import Reason
-from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample, Manifest
+from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample, DuplicateGroups, Manifest
 
 NUM_SHOWN_SAMPLES = 3
 """Dropped documents that are shown of a corpus, each for another reason if it has as many."""
@@ -90,6 +90,7 @@ class Summary:
         splits: Train, dev.
         document_lens: How many documents have N to 2N - 1 tokens, by N.
         sentence_lens: The same of sentences.
+        duplicate_groups: How large the groups of duplicates are.
         warnings: What the user should know, in sentences.
         times: How long the build took; None where nobody wrote it down.
     """
@@ -100,6 +101,7 @@ class Summary:
     splits: tuple[SplitSummary, ...]
     document_lens: dict[int, int]
     sentence_lens: dict[int, int]
+    duplicate_groups: DuplicateGroups
     warnings: tuple[str, ...]
     times: BuildTimes | None = None
 
@@ -155,8 +157,28 @@ def summary_of(manifest: Manifest, times: BuildTimes | None = None) -> Summary:
         splits=splits,
         document_lens=_add_up(info.document_lens for info in manifest.corpora.values()),
         sentence_lens=_add_up(info.sentence_lens for info in manifest.corpora.values()),
+        duplicate_groups=manifest.duplicate_groups,
         warnings=tuple(manifest.warnings),
         times=times,
+    )
+
+
+def describe_groups(groups: DuplicateGroups) -> str:
+    """Return how large the groups of duplicates are, in a sentence; nothing where there are none.
+
+    >>> from xlnet_data.schemas.manifest import DuplicateGroup
+    >>> describe_groups(DuplicateGroups({"2": 9, "4": 1}, [DuplicateGroup(5, "web", "a")]))
+    "10 groups: 9 of 2 to 3 documents, 1 of 4 to 7; the largest has 5, of which 'a' of corpus 'web' is kept"
+    """
+    if not groups.largest:
+        return ""
+    sizes = sorted((int(size), count) for size, count in groups.sizes.items())
+    parts = [f"{count:,} of {size:,} to {2 * size - 1:,}" for size, count in sizes]
+    parts[0] += " documents"
+    first, total = groups.largest[0], sum(count for _, count in sizes)
+    return (
+        f"{total:,} group{'s' if total > 1 else ''}: {', '.join(parts)}; the largest has {first.num_documents:,}, of "
+        f"which {first.doc_id!r} of corpus {first.corpus!r} is kept"
     )
 
 

@@ -11,6 +11,9 @@ NUM_CANDIDATES = 256
 NUM_SAMPLES = 3
 """Dropped documents remembered for each reason of a corpus."""
 
+NUM_GROUPS = 3
+"""Groups of duplicates that are remembered, the largest ones."""
+
 MAX_WAITING_SAMPLES = 10_000
 """Dropped documents beyond which those that are not remembered are let go while tallies are added."""
 
@@ -62,6 +65,23 @@ class DropSample:
 
 
 @dataclass(frozen=True, slots=True)
+class LargeGroup:
+    """A group of duplicates.
+
+    Attributes:
+        num_documents: Its documents, each as often as it was read.
+        root_key: The dedup_key of the document that stays: of groups of one size that with the smaller comes first.
+        corpus: Its corpus.
+        doc_id: Its id.
+    """
+
+    num_documents: int
+    root_key: int
+    corpus: str
+    doc_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """Counts of one part of the input, or of several parts together.
 
@@ -72,14 +92,17 @@ class Tally:
             "letters" and those "changed" by the clean-up; "pieces", without marks, and the "words" that they make;
             "unknown_char:C", how often a character C became <unk>; "document_len:N" and "sentence_len:N", how many
             have N to 2N - 1 tokens, N a power of two. Under the corpus "": "train" and "dev" tokens; "dev_documents";
-            "dev_room", the tokens of the dev documents, of each at most as many as one example takes.
+            "dev_room", the tokens of the dev documents, of each at most as many as one example takes; "group:N", how
+            many groups of duplicates have N to 2N - 1 documents.
         candidates: The NUM_CANDIDATES train documents nearest to the dev split, nearest first.
         samples: NUM_SAMPLES dropped documents of each corpus and reason, or fewer where there are, in order.
+        groups: The NUM_GROUPS largest groups of duplicates, the largest first.
     """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     candidates: tuple[Candidate, ...] = ()
     samples: tuple[DropSample, ...] = ()
+    groups: tuple[LargeGroup, ...] = ()
 
 
 def add_tallies(tallies: Iterable[Tally]) -> Tally:
@@ -87,6 +110,7 @@ def add_tallies(tallies: Iterable[Tally]) -> Tally:
     counts: Counter[tuple[str, str]] = Counter()
     candidates: list[Candidate] = []
     samples: list[DropSample] = []
+    groups: list[LargeGroup] = []
     for tally in tallies:
         counts.update(tally.counts)
         candidates += tally.candidates
@@ -95,7 +119,9 @@ def add_tallies(tallies: Iterable[Tally]) -> Tally:
         samples += tally.samples
         if len(samples) > MAX_WAITING_SAMPLES:
             samples = first_samples(samples)
-    return Tally(counts, tuple(sorted(candidates)[:NUM_CANDIDATES]), tuple(first_samples(samples)))
+        groups = sorted([*groups, *tally.groups], key=lambda group: (-group.num_documents, group.root_key))[:NUM_GROUPS]
+    nearest = tuple(sorted(candidates)[:NUM_CANDIDATES])
+    return Tally(counts, nearest, tuple(first_samples(samples)), tuple(groups))
 
 
 def first_samples(samples: Iterable[DropSample]) -> list[DropSample]:
