@@ -9,7 +9,14 @@ setup(
             ["xlnet_data/text/_word_table.c"],
             py_limited_api=True,  # one wheel for all Pythons from 3.11 on
             optional=True,  # without a compiler the package installs all the same, and SentencePiece does all the work
-        )
+        ),
+        Extension(
+            "xlnet_data.examples._span_keys",
+            ["xlnet_data/examples/_span_keys.c"],
+            extra_compile_args=["-ffp-contract=off"],  # float64 as NumPy's
+            py_limited_api=True,
+            optional=True,  # without it NumPy draws the same spans
+        ),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

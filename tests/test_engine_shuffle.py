@@ -177,7 +177,7 @@ def test_a_dropped_document_is_struck_from_each_shard_that_a_copy_of_it_may_lie_
     rows = pa.Table.from_pylist([dict(zip(names, values, strict=True)) for values in packed])
     found = {
         key[:2]: np.frombuffer(keys, np.uint64).tolist()
-        for key, (_, keys) in strike_documents(Gathered(rows, [], Tally()), PLAN)
+        for key, (_, keys) in strike_documents(Gathered(rows, [], Tally(), b""), PLAN)
     }
     assert found == {("train", 0): [1, 4], ("train", 3): [1], ("dev", 0): [2, 4]}
 

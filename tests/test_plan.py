@@ -18,6 +18,7 @@ from xlnet_data.estimates import corpora as samples
 from xlnet_data.ingestion.placing import tokenize_documents
 from xlnet_data.ingestion.reading import filter_documents, read_documents
 from xlnet_data.ingestion.tasks import list_tasks
+from xlnet_data.text import word_tables
 from xlnet_data.text.tokenizer import Tokenizer
 
 EXAMPLES = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"
@@ -181,6 +182,17 @@ def test_the_table_shows_each_corpus_and_what_the_build_takes(write_project: Cal
     assert result.exit_code == 0
     for expected in ("corpus", "tokens", "spool", "lanes", "largest batch", "with 3 workers", "per worker"):
         assert expected in result.stdout
+
+
+def test_it_says_why_sentencepiece_must_give_all_ids(
+    write_project: Callable[..., Path], small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "copy.model"  # of its own: a model that is loaded keeps its table
+    model.write_bytes(small_model.read_bytes())
+    config = write_project(model=str(model))
+    monkeypatch.setattr(word_tables, "_word_table", None)
+    assert "there was no C compiler" in plan(config)["slow_because"]
+    assert "by SentencePiece alone, which takes longer" in give(config).stdout
 
 
 def test_more_workers_than_tasks_do_not_shorten_the_time(write_project: Callable[..., Path]) -> None:

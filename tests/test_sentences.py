@@ -133,3 +133,23 @@ def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follo
 )
 def test_a_quotation_ends_no_sentence_if_small_letters_or_a_comma_follow(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "num_sentences"),
+    [
+        ("sv", "Det var hon. Sedan kom de.", 2),
+        ("es", "Dijo que no. Luego se fue.", 2),
+        ("es", "Vive en el no. 5 de la calle.", 1),
+        ("tr", "Bu o. Sonra gitti.", 2),
+        ("de", "Es gab eine Art. Sie starb aus.", 2),
+        ("de", "Das steht in Art. 5 des Gesetzes.", 1),
+        ("en", "He wrote to me. “Never,” I said. It was I or no. He left.", 4),
+        ("en", "I met Gen. Lee.", 1),
+    ],
+)
+def test_a_word_that_looks_like_an_abbreviation_ends_a_sentence_before_a_capital(
+    language: str, text: str, num_sentences: int
+) -> None:
+    sentences, _ = split_document(text, language, is_sentence_per_line=False)
+    assert (len(sentences), " ".join(sentences)) == (num_sentences, text)

@@ -51,6 +51,20 @@ def test_the_quota_is_met_exactly_by_distinct_places_of_the_half(
         assert all(0 <= place < length for place in row)
 
 
+@pytest.mark.skipif(targets._span_keys is None, reason="there was no C compiler when xlnet-data was installed")
+@given(
+    st.builds(ExampleSettings, k=st.sampled_from([6, 3.3, 6.6]) | st.floats(1.1, 60), max_span=st.integers(1, 300)),
+    st.integers(1, 300) | st.sampled_from([253, 256, 257, 65_535]),
+    st.integers(0, 2**32),
+)
+def test_the_compiled_loop_draws_what_the_arrays_draw(settings: ExampleSettings, length: int, seed: int) -> None:
+    words = draw_words(("test", seed), 0, 3, num_words(length, settings))
+    compiled = sample_targets(Half(length), length, words, settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(targets, "_span_keys", None)
+        assert (sample_targets(Half(length), length, words, settings) == compiled).all()
+
+
 @given(halves(), st.integers(0, 3))
 def test_an_example_drawn_alone_has_the_targets_that_it_has_among_others(
     half: tuple[ExampleSettings, int, int, Bools | None, int], row: int

@@ -23,6 +23,7 @@ from xlnet_data.pipelines.engines.shards import (
     shard_key,
     shards_of,
     split_rows,
+    unpack_rows,
     unpack_table,
 )
 from xlnet_data.pipelines.progress import Progress
@@ -137,7 +138,8 @@ class _FindDuplicates(beam.PTransform):
         """Group by ranges of keys, then by ranges of documents."""
         return (
             batches
-            | "Keys" >> beam.ParDo(_RouteKeys(), self._ranges)
+            | "Keys" >> beam.Map(_keys_of)  # where documents are read: their tokens are not sent for that
+            | "RouteKeys" >> beam.ParDo(_RouteKeys(), self._ranges)
             | "GroupKeys" >> beam.GroupByKey()
             | "Decide" >> beam.ParDo(_Decide(self._config), self._ranges)
             | "GroupDocuments" >> beam.GroupByKey()
@@ -185,20 +187,23 @@ def strike_documents(gathered: Gathered, plan: LanePlan) -> Iterator[tuple[tuple
                 yield shard_key(split, number, plan), (True, part.column(0).to_numpy().tobytes())
 
 
+def _keys_of(batch: TokenizedBatch) -> bytes:
+    """Return rows of _KEYS_SCHEMA, packed: what deduplication compares."""
+    lane_keys: dict[int, list[int]] = {}
+    columns = (batch.rows.column(name).to_pylist() for name in ("dedup_key", "lane_key"))
+    for dedup_key, lane_key in zip(*columns, strict=True):
+        found = lane_keys.setdefault(dedup_key, [])
+        found += [] if lane_key in found else [lane_key]
+    packed = [np.array(lane_keys[key], np.uint64).tobytes() for key in batch.keys.column("dedup_key").to_pylist()]
+    columns = [*batch.keys.columns, pa.array(packed, pa.large_binary())]
+    return pack_rows(pa.record_batch(columns, schema=_KEYS_SCHEMA))
+
+
 class _RouteKeys(KeyRows):
     """Sends what deduplication compares to its range of keys."""
 
-    def rows_by_key(self, element: TokenizedBatch, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-        keys = element.keys
-        if not keys.num_rows:
-            return
-        lane_keys: dict[int, list[int]] = {}
-        columns = (element.rows.column(name).to_pylist() for name in ("dedup_key", "lane_key"))
-        for dedup_key, lane_key in zip(*columns, strict=True):
-            found = lane_keys.setdefault(dedup_key, [])
-            found += [] if lane_key in found else [lane_key]
-        packed = [np.array(lane_keys[key], np.uint64).tobytes() for key in keys.column("dedup_key").to_pylist()]
-        rows = pa.record_batch([*keys.columns, pa.array(packed, pa.large_binary())], schema=_KEYS_SCHEMA)
+    def rows_by_key(self, element: bytes, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+        rows = unpack_rows(element, _KEYS_SCHEMA)
         yield from split_rows(rows, range_of(rows, "key", side))
 
 

@@ -69,14 +69,9 @@ class _AssignLanes(beam.PTransform):
             self._keeps.append("Duplicates" >> KeepDuplicates(config, folder))
 
     def expand(self, batches: Any) -> Any:
-        # Every document is needed twice, to be counted and to be sent, the second time knowing all counts. What has
-        # crossed a shuffle is not made again for that: no engine reads and tokenizes a document twice.
-        batches = (
-            batches
-            | "KeyBatches" >> beam.Map(lambda batch: ((batch.task, *batch.number), batch))
-            | "GroupBatches" >> beam.GroupByKey()
-            | "Batches" >> beam.FlatMap(lambda group: group[1])
-        )
+        # Every document is needed twice, to be counted and to be sent, the second time knowing all counts. Counts are
+        # taken where documents are read. The documents themselves wait between two stages of the engine, which keeps
+        # what a stage has made: none reads and tokenizes a document twice, but to make up for a worker that it lost.
         counted = {"batches": batches, "packs": self._tasks.packs} | "Count" >> self._count
         tally, found = counted["tally"], counted["found"]
         plan = tally | "Plan" >> beam.Map(plan_lanes, **self._planning)

@@ -115,8 +115,13 @@ def _place_on_spark(options: PipelineOptions, input_bytes: int) -> Placement:
         defaults += [*_workers_elsewhere(options), "--sdk_worker_parallelism=0"]
         java, cores = REPLACE_EXECUTORS, CLUSTER_CORES
     properties = " ".join(options.view_as(JobServerOptions).job_server_jvm_properties)
-    if "-Dspark.default.parallelism=" not in properties:  # into as many partitions Beam's runner cuts what it shuffles
-        java = (*java, f"-Dspark.default.parallelism={num_partitions(input_bytes, cores)}")
+    settings = {
+        "default.parallelism": num_partitions(input_bytes, cores),  # Beam's runner cuts what it shuffles into so many
+        "serializer": "org.apache.spark.serializer.KryoSerializer",  # Spark's own cannot write to disk what Beam keeps
+    }
+    for name, value in settings.items():
+        if f"-Dspark.{name}=" not in properties:
+            java = (*java, f"-Dspark.{name}={value}")
     if "-Dspark.ui." in properties or options.view_as(PortableOptions).output_executable_path:
         return Placement(tuple(defaults), jvm_properties=java)
     port = _free_port()  # of the page that Spark's driver, the job server, serves

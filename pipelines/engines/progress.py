@@ -52,8 +52,14 @@ def describe_spark(page: str) -> str:
     stages = ask_json(f"{page}/api/v1/applications/{application['id']}/stages")
     done = sum(stage["status"] == "COMPLETE" for stage in stages)
     active = [stage for stage in stages if stage["status"] == "ACTIVE"]
-    tasks = sum(stage["numCompleteTasks"] for stage in active), sum(stage["numTasks"] for stage in active)
-    return f"stages done: {done}" + (f", tasks of the current ones: {tasks[0]:,} of {tasks[1]:,}" if active else "")
+    failed = sum(stage["numFailedTasks"] for stage in stages)
+    parts = [f"stages done: {done}"]
+    if active:  # a task that was done twice counts once
+        tasks = sum(stage["numCompletedIndices"] for stage in active), sum(stage["numTasks"] for stage in active)
+        parts.append(f"tasks of the current ones: {tasks[0]:,} of {tasks[1]:,}")
+    if failed:
+        parts.append(f"failed: {failed:,}")
+    return ", ".join(parts)
 
 
 def describe_flink(page: str) -> str:

@@ -162,7 +162,7 @@ def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
     def measure(chars: int) -> float:
         text = "* A Project Gutenberg Canada Ebook *\n\n" + unit * (chars // len(unit))
         started = time.process_time()
-        books._parse_book(Document("c", "a", ""), text.encode())
+        books._parse_book(Document("c", "a", ""), text.encode(), "a.txt", "")
         return time.process_time() - started
 
     measure(1000)
@@ -295,7 +295,7 @@ def test_a_header_marker_far_into_the_text_is_text() -> None:
         ("café “x”".encode(), "café “x”"),
         ("café “x”".encode("cp1252"), "café “x”"),
         ("café “x”".encode("utf-16"), "café “x”"),
-        (b"caf\xe9 \x81", "café \x81"),
+        (b"caf\xe9 " * 9 + b"\x81", "café " * 9 + "\x81"),
         (b"Character set encoding: ISO-8859-1\ncaf\xe9 \x93", "Character set encoding: ISO-8859-1\ncafé “"),
         (b"Character set encoding: ISO Latin-1\ncaf\xe9", "Character set encoding: ISO Latin-1\ncafé"),
         (b"Chatacter set encoding: US-ASCII\r\ncaf\xc3\xa9", "Chatacter set encoding: US-ASCII\r\ncafé"),
@@ -308,6 +308,38 @@ def test_a_header_marker_far_into_the_text_is_text() -> None:
 )
 def test_the_encoding_is_as_marked_or_declared_or_found(content: bytes, text: str) -> None:
     assert decode_book(content) == text
+
+
+# each with a letter or more that another encoding has in another place
+LETTERS = {
+    "Krótka żaba śpi pod mostem, a jej syn łowi ryby.": ["cp1250", "iso8859-2", "cp852", "mac-latin2"],
+    "Kısa bir gün, ve şehir güneşli.": ["cp1254", "iso8859-9", "cp857", "mac-turkish"],
+    "Egy kőműves sört iszik, és nem hűvös.": ["cp1250", "cp852"],
+    "Řeka je široká a zámek stojí na břehu.": ["cp1250", "iso8859-2", "cp852"],
+    "El año pasado la niña comió en el jardín.": ["cp1252", "mac-roman", "cp850"],
+    "Die Straße ist schön, und der Zug fährt früh.": ["cp1252", "mac-roman", "cp850"],
+    "Les “élèves” n’ont pas été à la fête de l’école.": ["cp1252", "mac-roman"],
+    "Čaj je na stolu, i želi da pije.": ["cp1250"],
+    "Fata merge în pădure cu un coş de mere, şi nu plânge.": ["cp1250"],
+    "Їжак і ґава сидять у лісі, а дощ іде.": ["cp1251", "koi8-u"],
+}
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(text, name) for text, names in LETTERS.items() for name in names])
+def test_a_short_text_shows_its_encoding_by_its_letters(text: str, encoding: str) -> None:
+    assert decode_book(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize(
+    "content", [b"Id\xf5k j\xf3k.", b"a\xdda \x81 b\x8db", "Привет, это текст".encode("mac-cyrillic")]
+)
+def test_a_text_that_shows_no_encoding_is_refused_until_the_config_says_it(write: Write, content: bytes) -> None:
+    path = write(content + b"\n\nb")
+    with pytest.raises(CorpusError, match=r"a\.txt is not UTF-8, and does not show .*: set `encoding` of its corpus"):
+        read(path)
+    assert [document.text for document in read(path, encoding="latin-1")] == [content.decode("latin-1") + "\n\nb"]
+    with pytest.raises(CorpusError, match=r"byte 0x.. at offset .* is not ascii"):
+        read(path, encoding="ascii")
 
 
 def test_bookcorpus_is_cut_after_a_set_number_of_sentences(write: Write) -> None:

@@ -225,3 +225,13 @@ def test_several_objects_on_one_line_are_named_if_the_file_has_no_others(tmp_pat
         read(path)
     path.write_bytes(objects.encode() + b'\n{"text": "Three."}\n')
     assert [document.reason for document in read(path)] == [Reason.MALFORMED, None]
+
+
+def test_a_json_text_sequence_is_read_as_lines(write: Write) -> None:
+    path = write(b'\x1e{"text": "One."}\n\x1e\n\x1e{"text": "Two."}\n')
+    assert [document.text for document in read(path)] == ["One.", "Two."]
+
+
+def test_a_comma_behind_each_object_is_named(write: Write) -> None:
+    with pytest.raises(CorpusError, match="a comma stands behind each object"):
+        read(write(b'{"text": "One."},\n{"text": "Two."},\n'))

@@ -58,6 +58,7 @@ def test_what_an_icon_font_draws_is_no_text() -> None:
         ("Ask <a class='email' id=a>the clerk</a> for a form, or <b class=twitter>write</b> to him.", None),
         ("It grew, <em class='share'>step <b>by</b> step</em>, to ten times what it was.", None),
         ("Seen in <time>2020</time> and <span class='likes'>again</span> the year after that.", None),
+        ("Fill in <label for=x>your name</label> and press <button type=submit>Send</button> to book it.", None),
         ("Unseen<span class=hidden>never</span> and <b style='display:none' rel=tag>nobody</b> sees it.", ""),
     ],
 )
@@ -65,6 +66,52 @@ def test_a_sentence_keeps_the_elements_that_are_marked_as_something_else(sentenc
     plain = re.sub(r"<[^>]*>", "", sentence) if shown is None else shown or "Unseen and sees it."
     for block in ("p", "dd", "blockquote"):
         assert middle(f"<{block}>{sentence}</{block}>") == [plain]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "<p>The mill stood.</p>",
+        "The mill stood.",
+        "<img src=a><blockquote>The mill stood.</blockquote>",
+        "<table><tr><td>The mill stood.</table>",
+        "<pre>The mill stood.</pre>",
+        "<figure><p>The mill stood.</p></figure><figure><img></figure>",
+    ],
+)
+def test_a_figure_that_holds_prose_keeps_it_without_its_caption(prose: str) -> None:
+    figure = f"<figure class='wp-block'>{prose}<figcaption>A mill</figcaption></figure>"
+    assert middle(figure, "<p>It fell.") == ["The mill stood.", "It fell."]
+
+
+def test_a_figure_that_holds_a_picture_goes() -> None:
+    assert middle("<figure><p><img src=a></p><p>By A. Lee</p></figure><FIGURE><svg></svg>x</FIGURE><p>It fell.") == [
+        "It fell."
+    ]
+
+
+def test_what_no_browser_shows_of_a_formula_or_a_heading_is_no_text() -> None:
+    formula = (
+        "<math><semantics><mi>x</mi><annotation encoding='application/x-tex'>\\vec x</annotation></semantics></math>"
+    )
+    assert middle(f"<p>Let {formula} be<canvas>none</canvas>.") == ["Let x be."]
+    assert middle("<h2>Mills<span class='mw-editsection'>[<a href=e>edit</a>]</span></h2><p>They fell.") == [
+        "Mills",
+        "They fell.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('Once [caption id="a" width=”300″]<img src=a> A mill[/caption] it stood.', "Once it stood."),
+        ('[row][col width="1/2"]It stood.[/col][/row]', "It stood."),
+        ('It stood. [gallery ids="1,2"]', "It stood."),
+        ("It stood [1], and [he] fell [sic].", "It stood [1], and [he] fell [sic]."),
+    ],
+)
+def test_the_codes_of_blogs_are_no_text(written: str, shown: str) -> None:
+    assert middle(f"<p>{written}</p>") == [shown]
 
 
 def test_what_only_lists_marked_elements_is_no_sentence() -> None:

@@ -1,5 +1,6 @@
 """Parquet: each row a document, row groups read apart."""
 
+import contextlib
 import gzip
 import io
 from pathlib import Path
@@ -236,11 +237,32 @@ def test_a_pages_header_is_read_over_the_statistics_in_it_and_ends_where_its_pag
     assert largest_page_bytes(io.BytesIO(bytes(column.data_page_offset) + unknown + bytes(300)), column) == 0
 
 
-def test_a_page_that_claims_to_be_longer_than_the_file_is_a_named_error_and_takes_no_memory(tmp_path: Path) -> None:
+def test_no_byte_of_a_page_index_ends_the_process_or_changes_what_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": [f"{i} boats" for i in range(99)]}, write_page_index=True, use_dictionary=False)
+    documents = read(path)
+    content = path.read_bytes()
+    column = parquet.read_metadata(path).row_group(0).column(0)
+    assert column.has_column_index
+    assert column.has_offset_index
+    begin = (column.dictionary_page_offset or column.data_page_offset) + column.total_compressed_size
+    end = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    assert begin + 30 < end  # as many bytes of an index at least
+    for at in range(begin, end):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0x15]) + content[at + 1 :])
+        with contextlib.suppress(CorpusError):
+            assert len(read(path)) == len(documents)
+
+
+@pytest.mark.parametrize(
+    "end", [b"", b"\x80"]
+)  # \x80: the end of a header, as pyarrow reads it, with bits that mean nothing
+def test_a_page_that_claims_to_be_longer_than_the_file_is_a_named_error_and_takes_no_memory(
+    tmp_path: Path, end: bytes
+) -> None:
     path = write(tmp_path, {"text": ["one"]}, compression="none", use_dictionary=False)
     column = parquet.ParquetFile(path).metadata.row_group(0).column(0)
     content = bytearray(path.read_bytes())
-    head = bytes([0x15, 0, 0x15, 2, 0x15]) + b"\x80\x80\x80\x80\x08"  # a data page that takes 1 byte, packed in 1 GiB
+    head = bytes([0x15, 0, 0x15, 2, 0x15]) + b"\x80\x80\x80\x80\x08" + end  # a data page of 1 byte, packed in 1 GiB
     content[column.data_page_offset : column.data_page_offset + len(head)] = head
     path.write_bytes(content)
     with pytest.raises(CorpusError, match="a page of 1,073,741,824 bytes is longer than the file"):

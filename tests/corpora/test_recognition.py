@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from xlnet_data.config_files import parse_config
 from xlnet_data.corpora import FORMATS
-from xlnet_data.corpora.recognition import recognise, wide_encoding
+from xlnet_data.corpora.recognition import check_format, recognise, wide_encoding
 from xlnet_data.errors import CorpusError
 from xlnet_data.ingestion.reading import read_corpora
 from xlnet_data.schemas.document import Document
@@ -120,6 +120,16 @@ def test_a_file_that_no_format_reads_is_named(tmp_path: Path, name: str, what: s
     path.write_bytes(OTHERS[what])
     with pytest.raises(CorpusError, match=rf"file.*{what}"):
         read(path, name)
+
+
+@pytest.mark.parametrize("name", ["text", "books", "jsonl"])
+def test_a_table_is_no_text(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n1,A boat.\n")
+    with pytest.raises(CorpusError, match=r"is a table \(CSV\), not what .*: write it as JSON lines or as Parquet"):
+        check_format(str(path), name)
+    path.write_text("A boat.\n")
+    check_format(str(path), "text")
 
 
 @pytest.mark.parametrize("text", ["[Exit.] He goes.", '["Yes," he said.', "{brace} it", "[1] A note.", "<b>bold"])

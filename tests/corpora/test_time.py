@@ -43,6 +43,8 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
         lambda n: warc(HTTP + b"\r\n" + b"".join(b"<body a%d=b>" % i for i in range(n))),
     ),
     "nested lists": ("commoncrawl-warc", 5000, lambda n: warc(HTTP + b"\r\n" + b"<ul><li>x" * n)),
+    "nested figures": ("commoncrawl-warc", 2000, lambda n: warc(HTTP + b"\r\n" + b"<figure><p>x" * n)),
+    "codes of blogs": ("commoncrawl-warc", 50_000, lambda n: warc(HTTP + b"\r\n<p>" + b"[caption a=[/b][x y='" * n)),
     "short text nodes": ("commoncrawl-warc", 50_000, lambda n: warc(HTTP + b"\r\n<p>" + "<i rel=a>é</i>".encode() * n)),
     "spaces in a model": (
         "wikipedia",

@@ -277,6 +277,14 @@ def make_dump(num_pages: int, stream_bytes: int, seed: int) -> bytes:
     return b"".join(bz2.compress(piece) + bz2.compress(b"") * rng.randrange(2) for piece in pieces)
 
 
+def test_a_page_that_calls_for_its_own_or_its_wikis_name_is_given_it(write: Write) -> None:
+    text = "{{PAGENAME}}, {{lang|de|{{SEITENNAME}}}}, or {{{1|Ur}}}: see {{SITENAME}}."
+    page = f"<page><title>A &amp;amp; B</title><ns>0</ns><id>1</id><revision><text>{text}</text></revision></page>"
+    dump = f"<mediawiki><siteinfo><sitename>Wiki of towns</sitename></siteinfo>{page}</mediawiki>"
+    [document] = read(write(dump.replace("&amp;amp;", "&amp;").encode()))
+    assert document.text == "A & B, A & B, or Ur: see Wiki of towns."
+
+
 def check_splits(path: Path, num_trials: int) -> None:
     rng = random.Random(path.name)
     size = path.stat().st_size

@@ -77,7 +77,8 @@ def flink_options(flink_jars: Path) -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def spark(spark_options: tuple[str, ...]) -> Engine:
-    return Engine("spark", ("--spark_master_url=local[2]", *spark_options))
+    """Return Spark in its job server, which writes all that it keeps to disk, as where memory is short."""
+    return Engine("spark", ("--spark_master_url=local[2]", "--storage_level=DISK_ONLY", *spark_options))
 
 
 @pytest.fixture(scope="session")

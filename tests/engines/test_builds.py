@@ -278,6 +278,7 @@ def test_a_job_is_packed_for_spark_submit_which_runs_it_to_the_same_bytes(
     assert f"the job is packed into {jar} and has not run\n" in packed.stderr
     java = ["java", *OPENED, "-Xmx1g", "-XX:TieredStopAtLevel=1"]
     main = ["org.apache.spark.deploy.SparkSubmit", "--master", "local[2]"]
+    main += ["--conf", "spark.serializer=org.apache.spark.serializer.KryoSerializer"]
     main += ["--class", "org.apache.beam.runners.spark.SparkPipelineRunner", str(jar)]
     # Beam's classes lie among Spark's jars here, not in the packed one, and look for the pipeline where they lie.
     run = subprocess.run(

@@ -119,6 +119,7 @@ def test_the_options_given_win_over_those_that_are_set_otherwise(
     told = EngineSetup("spark", ["--job_server_jvm_properties=-Dspark.default.parallelism=3"], 10**9).options
     properties = told.get_all_options()["job_server_jvm_properties"]
     assert [said for said in properties if "parallelism" in said] == ["-Dspark.default.parallelism=3"]
+    assert "-Dspark.serializer=org.apache.spark.serializer.KryoSerializer" in properties
     given = EngineSetup(
         "spark", ["--spark_master_url", "local[7]", "--environment_type=LOOPBACK", "--environment_cache_millis=5"]
     ).options.get_all_options()

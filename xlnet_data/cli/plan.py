@@ -157,4 +157,6 @@ def _totals_table(estimate: "BuildEstimate") -> "Table":
         ("memory", f"{show_bytes(estimate.worker_bytes)} per worker at most, about"),
     ):
         table.add_row(name, value)
+    if estimate.slow_because is not None:
+        table.add_row("", f"the ids by SentencePiece alone, which takes longer: {estimate.slow_because}")
     return table

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from xlnet_data.checks import check_choice
+from xlnet_data.corpora.encodings import check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
 from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
@@ -17,7 +18,6 @@ from xlnet_data.corpora.pieces.lines import (
     read_parts,
 )
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
-from xlnet_data.corpora.recognition import guess_encoding
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -30,12 +30,11 @@ HEAD_BYTES = 64 * 1024
 """Bytes at the beginning of a file that its layout is judged by."""
 
 _PICTURE = re.compile(
-    r"(?:(?<=\n\n)|\A)[ \t]*"
     r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b"
     r"[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
     re.IGNORECASE,
 )
-"""A paragraph that stands for a picture, and says what is under it."""
+"""The end of a paragraph that stands for a picture, and says what is under it."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
@@ -55,9 +54,14 @@ class BooksSettings:
     """Sentences after which BookCorpus is cut, since it does not say where a book ends. Its 74,004,228 sentences are of
     11,038 books, 6,704 each: with 1,000 most documents lie within one book, and a cut costs only one of about 65
     examples its memory."""
+    encoding: str = ""
+    """What the files are written in, by Python's name for it; "" means what a Gutenberg header says, or UTF-8, or what
+    their letters show. Files that show nothing certain are refused."""
 
     def __post_init__(self) -> None:
         check_choice("layout", self.layout, LAYOUTS)
+        if self.encoding:
+            check_encoding(self.encoding)
         if self.sentences_per_document < 1:
             raise ConfigError(f"sentences_per_document must be at least 1: got {self.sentences_per_document}")
 
@@ -66,16 +70,17 @@ def read_books(file_range: FileRange, settings: BooksSettings) -> Iterator[Docum
     """Yield the documents of books that begin in a range of a file: the whole file, or some sentences of BookCorpus.
 
     Raises:
-        CorpusError: The file cannot be read.
+        CorpusError: The file cannot be read, or is of an encoding that it does not show.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
     if _is_bookcorpus(file_range.path, settings):
         for part_offset, part in read_parts(file_range):
             for offset, lines in _cut_sentences(part_offset, part, settings.sentences_per_document):
                 doc_id = file_range.id_at(offset)
-                yield read_guarded(file_range, doc_id, _parse_sentences, lines, is_sentence_per_line=True)
+                known = lines, offset, file_range.path, settings.encoding
+                yield read_guarded(file_range, doc_id, _parse_sentences, *known, is_sentence_per_line=True)
     elif file_range.start == 0:
-        yield from _read_book(file_range)
+        yield from _read_book(file_range, settings.encoding)
 
 
 def is_books_cuttable(file: InputFile, settings: BooksSettings) -> bool:
@@ -99,7 +104,7 @@ def _is_bookcorpus(path: str, settings: BooksSettings) -> bool:
     return bool(head) and _EMPTY_LINE.search(head, 0, HEAD_BYTES) is None
 
 
-def _read_book(file_range: FileRange) -> Iterator[Document]:
+def _read_book(file_range: FileRange, encoding: str) -> Iterator[Document]:
     content = bytearray()
     truncated = None
     try:
@@ -111,21 +116,36 @@ def _read_book(file_range: FileRange) -> Iterator[Document]:
     except TruncatedError as error:
         truncated = error
         del content[end_of_characters(content) :]
-    yield read_guarded(file_range, file_range.file_id, _parse_book, bytes(content))
+    yield read_guarded(file_range, file_range.file_id, _parse_book, bytes(content), file_range.path, encoding)
     if truncated:
         raise truncated
 
 
-def _parse_book(unread: Document, content: bytes) -> Document:
-    text = re.sub(r"\r\n?", "\n", decode_book(content)).replace("\x1a", "")  # DOS marked the end of a file
+def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> Document:
+    text = decode_as(encoding, content, 0, path) if encoding else decode_book(content, path)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
-    text = _PICTURE.sub("", strip_site(strip_licence(text)))
+    text = _drop_pictures(strip_site(strip_licence(text)))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 
 
-def _parse_sentences(unread: Document, lines: bytes) -> Document:
-    text = format_paragraphs(decode_undeclared(lines, guess_encoding(lines)), "line", "blank-line")
+def _drop_pictures(text: str) -> str:
+    """Return a text without the paragraphs that stand for pictures."""
+    parts: list[str] = []
+    kept_from = 0
+    for found in _PICTURE.finditer(text):
+        line = text.rfind("\n", 0, found.start()) + 1
+        if not text[line : found.start()].strip(" \t") and (line == 0 or text.startswith("\n\n", line - 2)):
+            parts.append(text[kept_from:line])
+            kept_from = found.end()
+    return "".join([*parts, text[kept_from:]])
+
+
+def _parse_sentences(unread: Document, lines: bytes, offset: int, path: str, encoding: str) -> Document:
+    text = decode_as(encoding, lines, offset, path) if encoding else decode_undeclared(lines, path)
+    text = format_paragraphs(text, "line", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY)
 
 

@@ -11,7 +11,7 @@ from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import ENTITY, decode_entity
 from xlnet_data.corpora.pieces.gutenberg import decode_undeclared
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, TOO_LARGE_CAUSE
-from xlnet_data.errors import ConfigError, TruncatedError
+from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files.opening import read_blocks
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
@@ -27,6 +27,7 @@ _TAG = re.compile(r"</?[A-Za-z?!][^<>]*+>")
 _HEAD = re.compile(r"<DOC\b([^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(id|type)\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</?P\s*+>|\n[ \t\r]*+\n", re.IGNORECASE)
+_UNCLEAR = "unclear_encoding"
 _NO_ID = "a <DOC> without an id"
 _CAUSES = {
     Reason.MALFORMED: "no whole <DOC>: another one begins in it, or text stands between two",
@@ -71,8 +72,8 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
     """Yield a file's documents: the paragraphs of their text, hard-wrapped lines joined.
 
     The second document of a file that has an id gets ``#2`` behind it, the third ``#3``. A document that is not UTF-8
-    is read as cp1252,
-    or as Latin-1, in which every byte is a character. Lines like ``(MORE)`` and quotes like `` '' are left alone.
+    is read as what its letters show, and malformed if they show nothing certain. Lines like
+    ``(MORE)`` and quotes like `` '' are left alone.
 
     Raises:
         CorpusError: The file or a list of bad documents cannot be read.
@@ -81,7 +82,7 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
     bad_ids = read_bad_ids(settings.bad_documents)
     num_seen: Counter[str] = Counter()
     for offset, sgml, reason in _read_elements(file_range):
-        document, is_latin1 = _decode(sgml)
+        document, note = _decode(sgml)
         attributes = _read_attributes(document)
         doc_id = attributes.get("id")
         if doc_id is None or reason in (Reason.MALFORMED, Reason.TRUNCATED):
@@ -95,12 +96,16 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
             reason = Reason.WRONG_TYPE
         if reason is None and doc_id in bad_ids:
             reason = Reason.LISTED_AS_BAD
-        notes = ("duplicate_id",) * bool(number) + ("latin1",) * is_latin1
+        if reason is None and note == _UNCLEAR:
+            reason = Reason.MALFORMED
+        notes = ("duplicate_id",) * bool(number) + (note,) * bool(note)
         doc_id += number
         if reason:
             cause = (
                 f"{kind}, types = {', '.join(settings.types)}"
                 if reason is Reason.WRONG_TYPE
+                else "not UTF-8, and not clear what else"
+                if reason is Reason.MALFORMED
                 else _CAUSES.get(reason, "")
             )
             title = _headline(document)
@@ -187,10 +192,13 @@ def _decode_entity(found: re.Match[str]) -> str:
     return decode_entity(found[0].lower() if found[0].lower() in _SGML_ENTITIES else found[0])
 
 
-def _decode(sgml: bytes) -> tuple[str, bool]:
-    """Return the text, and whether it had to be taken for Latin-1, or cp1252, which has more signs."""
-    text = decode_undeclared(sgml)
-    return text, len(text) == len(sgml) and not text.isascii()
+def _decode(sgml: bytes) -> tuple[str, str]:
+    """Return the text, and a note: what it was taken for if it is not UTF-8, or that this is not clear."""
+    try:
+        text = decode_undeclared(sgml)
+    except CorpusError:
+        return sgml.decode("latin-1"), _UNCLEAR
+    return text, "latin1" if len(text) == len(sgml) and not text.isascii() else ""
 
 
 def _read_attributes(document: str) -> dict[str, str]:

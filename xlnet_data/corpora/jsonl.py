@@ -15,6 +15,9 @@ from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.text.sentences import replace_surrogates
 
+_SEPARATORS = b"\x1e"
+"""Stands before each object of a JSON text sequence (RFC 7464), which is JSON lines otherwise."""
+
 
 def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Document]:
     """Yield the documents of the JSON lines that begin in a range of a file; blank lines are passed over.
@@ -31,7 +34,7 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
     for offset, line in read_lines(file_range):
         if isinstance(line, Reason):
             yield Document(file_range.corpus, file_range.id_at(offset), "", line, cause=TOO_LARGE_CAUSE)
-        elif line and not line.isspace():
+        elif line and not (line := line.lstrip(_SEPARATORS)).isspace() and line:
             document = read_guarded(file_range, file_range.id_at(offset), _parse_line, line, settings)
             if document.reason is Reason.MALFORMED:
                 first_bad = first_bad or line
@@ -57,10 +60,10 @@ def look_up_field(record: object, path: str, default: object = None) -> Any:
 
 
 def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
-    """Check that a line is not several objects, and that an object has the fields that the settings name.
+    """Check that a line is one object and no comma, and that an object has the fields that the settings name.
 
     Raises:
-        CorpusError: It is, or it lacks one; the message names those that it has.
+        CorpusError: It is not, or it lacks one; the message names those that it has.
     """
     try:
         text = line.decode("utf-8-sig").lstrip()
@@ -69,6 +72,8 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
         return
     if isinstance(record, dict) and text[end:].lstrip(" \t\r,").startswith("{"):
         raise CorpusError(f"{path}: a line holds several JSON objects: write one per line, as `jq -c .` does")
+    if isinstance(record, dict) and text[end:].strip() == ",":
+        raise CorpusError(f"{path}: a comma stands behind each object: take it away, as `sed 's/,$//'` does")
     if text[end:].strip():
         return
     for key in RECORD_FIELDS:

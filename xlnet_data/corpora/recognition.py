@@ -5,14 +5,9 @@ import json
 import re
 from contextlib import closing
 
-from resiliparse.parse.encoding import detect_encoding
-
-from xlnet_data.corpora.warc.charsets import codec_of
+from xlnet_data.corpora.encodings import HEAD_BYTES, guess_encoding, is_of_one_byte
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
-
-HEAD_BYTES = 65_536
-"""Bytes of a file's content that it is recognised by."""
 
 _UNPACK = "unpack it, and name its files in `paths`"
 _BINARY = (
@@ -60,7 +55,7 @@ _FORMAT_MARKS = {
     "gigaword": re.compile(rb"<DOC\b", re.IGNORECASE),
     "wikipedia": re.compile(rb"<mediawiki|<page\b|</mediawiki"),
     "wikiextractor": re.compile(rb"<doc |\A\s*\{"),
-    "jsonl": re.compile(rb"(?:\A|\n)\s*\{"),
+    "jsonl": re.compile(rb"(?:\A|\n)[\s\x1e]*\{"),
 }
 _ALSO_READ = {
     "clueweb": ("commoncrawl-warc",),
@@ -68,9 +63,6 @@ _ALSO_READ = {
     "commoncrawl-warc": ("commoncrawl-wet",),
     "wikiextractor": ("jsonl",),
 }
-_MIN_HIGH_FRAC = 0.2  # of a text in a script other than Latin
-_LATIN = ("cp1250", "iso8859-2", "cp1254", "iso8859-13", "cp1257", "iso8859-15")
-_MANY_HIGH, _FEW_HIGH, _FEW_HIGH_FRAC = 30, 8, 0.04  # letters above ASCII that suffice to tell Latin alphabets apart
 _MIN_CONTROL_FRAC, _MIN_WIDE_SPACES, _MIN_PRINTABLE = 0.03, 0.01, 0.95  # of a text in UTF-16
 _WIDE_SPACES = " \n\r\t\u3000、。，"
 
@@ -89,6 +81,8 @@ def check_format(path: str, name: str) -> None:
     if name == "books" and wide_encoding(head) == "UTF-16" and head.startswith(_BOMS_UTF16):
         return  # as some books are written
     found = recognise(head)
+    if found is None and name in ("text", "books", "jsonl") and _is_table(path, head):
+        found = "a table (CSV)", "write it as JSON lines or as Parquet"
     if found is None and name == "parquet" and head and _is_text(head):
         found = "plain text", "text"
     if found is None and name not in ("parquet", *_WEB_FORMATS) and _is_binary(head):
@@ -138,7 +132,7 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return "nothing but zero bytes", "get a whole copy"
     if head.startswith(b"PAR1"):
         return "a Parquet file", "parquet"
-    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\x1e \t\r\n\f\v")
     for pattern, what, name in _TEXTS:
         if pattern.match(text):
             return what, name
@@ -192,46 +186,6 @@ def _is_utf16(sample: bytes) -> bool:
     return False
 
 
-def is_of_one_byte(head: bytes) -> bool:
-    """Return whether a text has bytes above ASCII and none of them make characters of UTF-8."""
-    kept = head[:-4].decode("utf-8", "ignore")  # four bytes less: the head may end within a character
-    return len(kept) < len(head[:-4]) and kept.isascii() and b"\0" not in head
-
-
-def guess_encoding(content: bytes) -> str:
-    """Return Python's name of the encoding that a text that is not UTF-8 looks like it is written in.
-
-    A text of which little is above ASCII is taken for Western European, cp1252, unless what is there is Central
-    European, Turkish or Baltic without doubt.
-    """
-    sample = content[:HEAD_BYTES]
-    high = sample.translate(None, bytes(range(128)))
-    found = codec_of(detect_encoding(sample) or "") or ""
-    if len(high) >= _MIN_HIGH_FRAC * max(1, len(sample)) and found not in _LATIN:
-        if found in ("", "utf-8"):
-            return "cp949" if _is_korean(sample) else "cp1252"
-        return found
-    is_enough = len(high) >= _MANY_HIGH or (len(high) >= _FEW_HIGH and len(high) >= _FEW_HIGH_FRAC * len(sample))
-    if is_enough and found in ("cp1250", "iso8859-2") and not _is_frequent(b"\xf0\xfe", high, 0.2):  # Icelandic
-        return found
-    if is_enough and found == "cp1254" and _is_frequent(b"\xfd", high, 0.1):  # dotless i
-        return found
-    if is_enough and found in ("iso8859-13", "cp1257") and _is_frequent(b"\xe2\xeb\xee", high, 0.1):
-        return "cp1257"  # which has the marks of quotation, too
-    return "cp1252"
-
-
-def _is_korean(sample: bytes) -> bool:
-    """Return whether a text is Korean if it is read as such."""
-    letters = [letter for letter in sample.decode("cp949", "ignore") if letter > "\x7f"]
-    return sum("가" <= letter <= "힣" for letter in letters) * 2 > len(letters)
-
-
-def _is_frequent(some: bytes, high: bytes, frac: float) -> bool:
-    """Return whether some bytes are more than a share of those above ASCII."""
-    return sum(map(high.count, some)) > frac * len(high)
-
-
 def _format_names() -> tuple[str, ...]:
     return ("parquet", "jsonl", *(name for _, _, name in _TEXTS), "text")
 
@@ -264,6 +218,13 @@ def _is_old_tar(head: bytes) -> bool:
 def _is_binary(head: bytes) -> bool:
     """Return whether so much is control characters that it is no text, in whatever encoding."""
     return sum(byte < 8 or 13 < byte < 26 or 27 < byte < 32 for byte in head[:4096]) * 10 > len(head[:4096])
+
+
+def _is_table(path: str, head: bytes) -> bool:
+    """Return whether a file is called a table, and its first line has cells."""
+    name = re.search(r"\.([ct])sv(?:\.\w{1,4})?$", path, re.IGNORECASE)
+    first_line = head.partition(b"\n")[0]
+    return name is not None and any(mark in first_line for mark in (b"\t" if name[1] in "tT" else b",", b";"))
 
 
 def _is_text(head: bytes) -> bool:

@@ -1,15 +1,13 @@
 """Plain text files: a document is a file, or a passage between blank lines."""
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from xlnet_data.checks import check_choice
+from xlnet_data.corpora.encodings import check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_parts, read_passages
 from xlnet_data.corpora.pieces.paragraphs import check_paragraphs, format_paragraphs
-from xlnet_data.corpora.recognition import guess_encoding
-from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 
@@ -38,12 +36,7 @@ class TextSettings:
     def __post_init__(self) -> None:
         check_choice("documents", self.documents, DOCUMENTS)
         check_paragraphs(self.sentences, self.paragraphs)
-        try:
-            line_end = "\n".encode(self.encoding)
-        except LookupError as error:
-            raise ConfigError(f"encoding must be one that Python knows: got {self.encoding!r}") from error
-        if line_end != b"\n":
-            raise ConfigError(f"encoding must write a line end as one byte: got {self.encoding!r}; convert to utf-8")
+        check_encoding(self.encoding)
 
 
 def read_text(file_range: FileRange, settings: TextSettings) -> Iterator[Document]:
@@ -70,19 +63,6 @@ def read_text(file_range: FileRange, settings: TextSettings) -> Iterator[Documen
 
 
 def _parse_document(unread: Document, piece: bytes, offset: int, path: str, settings: TextSettings) -> Document:
-    text = format_paragraphs(_decode(piece, offset, path, settings.encoding), settings.sentences, settings.paragraphs)
+    text = format_paragraphs(decode_as(settings.encoding, piece, offset, path), settings.sentences, settings.paragraphs)
     reason = None if text else Reason.EMPTY
     return replace(unread, text=text, reason=reason, is_sentence_per_line=settings.sentences == "line")
-
-
-def _decode(piece: bytes, offset: int, path: str, encoding: str) -> str:
-    if offset == 0 and piece.startswith(codecs.BOM_UTF8):
-        offset, piece = len(codecs.BOM_UTF8), piece[len(codecs.BOM_UTF8) :]
-    try:
-        return piece.decode(encoding)
-    except UnicodeDecodeError as error:
-        what = f"byte 0x{piece[error.start]:02x} at offset {offset + error.start} is not {encoding}"
-        hint = (
-            f"set `encoding` of this corpus to what its files are written in; it looks like {guess_encoding(piece)!r}"
-        )
-        raise CorpusError(f"cannot read {path}: {what}; {hint}") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.bz2_streams import is_multistream
+from xlnet_data.corpora.wiki.functions import fill_in_names
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES, OTHER_NAMES
 from xlnet_data.corpora.wiki.pages import PAGE_BYTES, Page, newest_revision, read_header, read_pages
 from xlnet_data.corpora.wiki.prose import extract_prose
@@ -16,6 +17,7 @@ from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Drop, Reason
 
 _NAMESPACE = re.compile(rb'<namespace key="(-?\d+)"[^<>]*+>([^<]+)<')
+_SITE_NAME = re.compile(rb"<sitename>([^<]{1,200})</sitename>")
 _ID = re.compile(rb"<id>\s*+(\d++)\s*+</id>")
 _TITLE = re.compile(rb"<title>([^<]*+)</title>")
 _NS = re.compile(rb"<ns>\s*+(-?\d++)\s*+</ns>")
@@ -48,15 +50,17 @@ class WikipediaSettings:
 
 @dataclass(frozen=True, slots=True)
 class Wiki:
-    """The names of one wiki's namespaces, lower-case.
+    """The names of a wiki, and in lower case those of its namespaces.
 
     Attributes:
         hidden_names: Files and categories, whose links show no text.
         other_names: All namespaces but the articles', which has no name.
+        site_name: The wiki's own name, "" where the header does not say it.
     """
 
     hidden_names: frozenset[str]
     other_names: frozenset[str]
+    site_name: str = ""
 
 
 def read_wikipedia(file_range: FileRange, settings: WikipediaSettings) -> Iterator[Document]:
@@ -91,7 +95,9 @@ def parse_header(header: bytes) -> Wiki:
     }
     own = frozenset(names[key] for key in (6, 14) if key in names)
     usual = OTHER_NAMES | HIDDEN_NAMES
-    return Wiki(HIDDEN_NAMES | own, usual | frozenset(name for key, name in names.items() if key != 0))
+    site_name = html.unescape(found[1].decode("utf-8", "replace")) if (found := _SITE_NAME.search(header)) else ""
+    others = usual | frozenset(name for key, name in names.items() if key != 0)
+    return Wiki(HIDDEN_NAMES | own, others, site_name)
 
 
 def _parse_page(
@@ -126,6 +132,7 @@ def _parse_page(
 
 def _parse_text(unread: Document, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
     title = unread.title
+    text = fill_in_names(text, title, wiki.site_name)
     prose = extract_prose(text, headings=settings.headings, lists=settings.lists, hidden_names=wiki.hidden_names)
     if not prose:
         return replace(unread, reason=Reason.EMPTY)

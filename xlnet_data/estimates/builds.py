@@ -69,6 +69,8 @@ class BuildEstimate:
         worker_bytes: Peak memory of one worker, about.
         has_vocabulary: False: the config names no model, and tokens are guessed from characters.
         warnings: What will not work, or not well, in sentences.
+        slow_because: Why SentencePiece alone will give the ids, which takes longer; None: a table of words will, or the
+            vocabulary is not there yet.
     """
 
     corpora: tuple[CorpusEstimate, ...]
@@ -84,6 +86,7 @@ class BuildEstimate:
     worker_bytes: int
     has_vocabulary: bool
     warnings: tuple[str, ...]
+    slow_because: str | None
 
 
 def estimate_build(
@@ -159,6 +162,7 @@ def _add_up(
         worker_bytes=WORKER_BYTES + LANE_TIMES * id_bytes * config.lanes.lane_tokens,
         has_vocabulary=tokenizer is not None,
         warnings=tuple(_warnings(config, corpora, tokens, plan, refusal)),
+        slow_because=tokenizer.why_slow() if tokenizer else None,
     )
 
 

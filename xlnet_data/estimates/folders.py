@@ -14,7 +14,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from xlnet_data.corpora import FORMATS
-from xlnet_data.corpora.recognition import guess_encoding, is_of_one_byte, read_head, recognise
+from xlnet_data.corpora.encodings import guess_encoding, is_of_one_byte
+from xlnet_data.corpora.recognition import read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.stores import is_url
 

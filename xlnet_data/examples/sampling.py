@@ -181,8 +181,9 @@ def _sample_steps(lane: Lane, number: int, is_backward: bool, steps: range, samp
     begins = np.arange(steps.start, steps.stop, dtype=np.int64) * settings.stride
     pairs = sample_pairs(lane, begins, pair_words(sampling, number, first, rows), settings)
     reuse_ids = _windows(lane.ids, begins, settings.reuse_len)
-    pair_ids = _pair_windows(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len)
-    tokens = _Tokens(_assemble(reuse_ids, pair_ids, pairs.a_len), pairs.a_len, np.full(rows, is_backward))
+    a_side, b_side = _pair_windows(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len)
+    input_ids = _assemble(reuse_ids, a_side, b_side, pairs.a_len)
+    tokens = _Tokens(input_ids, pairs.a_len, np.full(rows, is_backward))
     words = draw_words(_order_identity(sampling, number, 0), first, rows, _order_words(settings))
     document = np.searchsorted(lane.document_starts, begins, side="right") - 1
     return Examples(
@@ -200,29 +201,32 @@ def _windows(ids: IdArray, starts: NDArray[np.int64], length: int) -> IdArray:
     """Return [starts, length] tokens from each start on."""
     if length == 0:
         return np.zeros((len(starts), 0), ids.dtype)
-    return cast(IdArray, np.lib.stride_tricks.sliding_window_view(ids, length)[starts])
+    # Each window as one item of so many bytes, which is copied at once; of two axes each token would be copied alone.
+    windows = np.ndarray(len(ids) - length + 1, f"V{length * ids.itemsize}", ids, 0, (ids.itemsize,))
+    return cast(IdArray, windows[starts].view(ids.dtype).reshape(len(starts), length))
 
 
-def _pair_windows(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> IdArray:
-    """Return [steps, pair_len]: the tokens of A, then those of B."""
+def _pair_windows(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> tuple[IdArray, IdArray]:
+    """Return twice [steps, pair_len]: the tokens from A's first on, and those up to B's last."""
     a_side = _windows(ids, a_starts, pair_len)
-    if bool((pairs.b_start == a_starts + pairs.a_len).all()):
-        return a_side
-    # The window that puts B's first token at column a_len may begin before the lane.
-    padded = np.concatenate([np.zeros(pair_len, ids.dtype), ids, np.zeros(pair_len, ids.dtype)])
-    b_side = _windows(padded, pairs.b_start - pairs.a_len + pair_len, pair_len)
-    return np.where(np.arange(pair_len) < pairs.a_len[:, None], a_side, b_side)
+    starts = pairs.b_start - pairs.a_len
+    if bool((starts == a_starts).all()):
+        return a_side, a_side
+    b_side = _windows(ids, np.maximum(starts, 0), pair_len)
+    for row in np.flatnonzero(starts < 0).tolist():  # the window would begin before the lane
+        b_side[row, -starts[row] :] = ids[: pair_len + starts[row]]
+    return a_side, b_side
 
 
-def _assemble(reuse_ids: IdArray, pair_ids: IdArray, a_len: NDArray[np.int64]) -> IdArray:
+def _assemble(reuse_ids: IdArray, a_side: IdArray, b_side: IdArray, a_len: NDArray[np.int64]) -> IdArray:
     """Return [steps, seq_len]: reuse, A, <sep>, B, <sep>, <cls>."""
-    rows, pair_len = pair_ids.shape
+    rows, pair_len = a_side.shape
     reuse_len = reuse_ids.shape[1]
-    input_ids = np.empty((rows, reuse_len + pair_len + NUM_FUNCTIONAL), pair_ids.dtype)
+    input_ids = np.empty((rows, reuse_len + pair_len + NUM_FUNCTIONAL), a_side.dtype)
     input_ids[:, :reuse_len] = reuse_ids
     rest = input_ids[:, reuse_len:]
-    rest[:, 1 : pair_len + 1] = pair_ids
-    np.copyto(rest[:, :pair_len], pair_ids, where=np.arange(pair_len) < a_len[:, None])
+    rest[:, 1 : pair_len + 1] = b_side
+    np.copyto(rest[:, :pair_len], a_side, where=np.arange(pair_len) < a_len[:, None])
     rest[np.arange(rows), a_len] = SEP_ID
     rest[:, -2], rest[:, -1] = SEP_ID, CLS_ID
     return input_ids
@@ -262,7 +266,10 @@ def _draw_orders(tokens: _Tokens, words: NDArray[np.uint64], sampling: Sampling)
         rest = _HalfTokens(tokens.input_ids[:, settings.reuse_len :], is_backward, is_functional)
         rest_places[:, :-3] = _draw_targets(rest, settings.rest_targets, rest_words, sampling)
     else:
-        pair = _HalfTokens(pair_ids_of(tokens.input_ids, a_len, settings), is_backward)
+        pair_ids = tokens.input_ids[:, -settings.pair_len :]  # only their number matters
+        if sampling.may_start_span is not None:
+            pair_ids = pair_ids_of(tokens.input_ids, a_len, settings)
+        pair = _HalfTokens(pair_ids, is_backward)
         pair_places = _draw_targets(pair, settings.rest_targets, rest_words, sampling)
         rest_places[:, :-3] = pair_places + (pair_places >= a_len[:, None])
     reuse_order = sample_order(reuse_places, _ties(reuse_ties, settings.reuse_targets), settings.perm_size)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sentencex
 
 from xlnet_data.errors import ConfigError
+from xlnet_data.text.abbreviations import split_at_words
 from xlnet_data.text.quotations import join_quotations, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
@@ -85,8 +86,9 @@ def replace_surrogates(text: str) -> str:
 def _split_paragraph(paragraph: str, language: str) -> list[str]:
     try:
         if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-            return list(join_quotations(_segment(paragraph, language)))
-        return list(join_quotations(piece for part in _cut(paragraph) for piece in _segment(part, language)))
+            return list(split_at_words(join_quotations(_segment(paragraph, language)), language))
+        pieces = (piece for part in _cut(paragraph) for piece in _segment(part, language))
+        return list(split_at_words(join_quotations(pieces), language))
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraph(replace_surrogates(paragraph), language)
 

@@ -4,7 +4,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from xlnet_data.corpora.recognition import guess_encoding
+from xlnet_data.corpora.encodings import find_encoding
+from xlnet_data.errors import CorpusError
 
 HEADER_CHARS = 65536
 """How far into a file its licence header can reach; the longest known take 20,000 characters."""
@@ -60,13 +61,14 @@ _ASCII = bytes(range(128))
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
 
 
-def decode_book(content: bytes) -> str:
+def decode_book(content: bytes, path: str = "a text") -> str:
     """Return a book's characters: as its byte order mark or its header says, else from UTF-8, else as it looks.
 
-    What is declared to be Latin-1 is read as cp1252, which has quotation marks where Latin-1 has nothing.
+    Raises:
+        CorpusError: It looks like several encodings, or like none.
 
-    >>> decode_book(b"na\\xefve \\x93quoted\\x94")
-    'naïve “quoted”'
+    >>> decode_book("Der „Preis“ ist nicht für mich.".encode("cp1252"))
+    'Der „Preis“ ist nicht für mich.'
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
@@ -79,13 +81,16 @@ def decode_book(content: bytes) -> str:
             return content.decode(encoding, "replace" if encoding == "utf-8" else "strict")
         except UnicodeDecodeError:
             pass  # what is declared is not always true
-    return decode_undeclared(content, guess_encoding(content))
+    return decode_undeclared(content, path)
 
 
-def decode_undeclared(content: bytes, guess: str = "cp1252") -> str:
-    """Return the characters of UTF-8, or of a guess if it is not UTF-8, or of Latin-1 if it is neither.
+def decode_undeclared(content: bytes, path: str = "a text") -> str:
+    """Return the characters of UTF-8, or of what a text looks like if it is not UTF-8.
 
     UTF-8 with a few other bytes, as of files that were put together, keeps its characters; those bytes are cp1252.
+
+    Raises:
+        CorpusError: It looks like several encodings, or like none.
 
     >>> decode_undeclared(b"n\\xc3\\xa9e n\\xc3\\xa9 n\\xe9")
     'née né né'
@@ -97,12 +102,13 @@ def decode_undeclared(content: bytes, guess: str = "cp1252") -> str:
     num_kept, num_high = (len(part.translate(None, _ASCII)) for part in (kept, content))
     if num_kept * 2 > num_high:
         return content.decode("utf-8-sig", "cp1252 where it is not utf-8")
-    for encoding in (guess, "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
+    guess, is_sure = find_encoding(content)
+    if not is_sure:
+        raise CorpusError(
+            f"{path} is not UTF-8, and does not show what it is written in (perhaps {guess!r}): set `encoding` of its "
+            "corpus, or convert it to UTF-8 (iconv)"
+        )
+    return content.decode(guess, "latin-1 where it is nothing")
 
 
 def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
@@ -111,7 +117,13 @@ def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
     return "".join(bytes([byte]).decode("cp1252", "replace") for byte in wrong), error.end
 
 
+def _read_as_latin_1(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
 codecs.register_error("cp1252 where it is not utf-8", _read_as_cp1252)
+codecs.register_error("latin-1 where it is nothing", _read_as_latin_1)
 
 
 def strip_licence(text: str) -> str:

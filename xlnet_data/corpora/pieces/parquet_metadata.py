@@ -91,7 +91,7 @@ class _Thrift:
         """
         numbers: dict[int, int] = {}
         field = 0
-        while head := self._byte():
+        while (head := self._byte()) & 15:  # whatever stands above: the reader of pyarrow looks no further
             field = field + (head >> 4) if head >> 4 else self._number()
             if head & 15 in (4, 5, 6):
                 numbers[field] = self._number()

@@ -12,7 +12,14 @@ from resiliparse.parse.html import HTMLTree
 
 from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.warc.charsets import codec_of
-from xlnet_data.corpora.warc.markup import CAPTIONS, PAD, READINGS, deepen_lists, mend_markup
+from xlnet_data.corpora.warc.markup import (
+    PAD,
+    deepen_lists,
+    drop_shortcodes,
+    has_tag,
+    mend_markup,
+    skipped_elements,
+)
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -125,23 +132,18 @@ def main_text(page: str) -> str | None:
         return None
     tree = HTMLTree.parse(mend_markup(page))
     has_main_content = ancestors <= _MAX_ANCESTORS
-    if has_main_content and _has_tag(page, "<ul"):
+    if has_main_content and has_tag(page, "<ul"):
         deepen_lists(tree)
-    skipped = (READINGS if _has_tag(page, "<rt") else []) + (CAPTIONS if "caption" in page else [])
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
         main_content=has_main_content,
         alt_texts=False,
         links=False,
-        skip_elements=skipped or None,
+        skip_elements=skipped_elements(page) or None,
     )
-    return "\n\n".join(filter(None, map(str.strip, _ICON.sub("", text).split("\n"))))
-
-
-def _has_tag(page: str, start: str) -> bool:
-    """Return whether tags begin so in a page; two letters have four cases, and page.lower() takes long."""
-    return any(case in page for case in (start, start.upper(), start.title(), start.title().swapcase()))
+    text = drop_shortcodes(_ICON.sub("", text)) if "[" in text else _ICON.sub("", text)
+    return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
 def plain_text(page: str) -> str:

@@ -6,6 +6,7 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
   ASCII and one of two bytes ("né"). It is meant for the private use area, and compares the bytes in the wrong order.
 - inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
 - the line breaks around elements that it does not know for blocks, such as <summary>, and around those that it drops.
+- <label> and <button>, which stand within sentences, too, and <figure>, which holds quotations, tables and code, too.
 - an <ul> less than four levels below <body>, whatever it holds.
 """
 
@@ -14,11 +15,18 @@ import re
 
 from resiliparse.parse.html import HTMLTree
 
+from xlnet_data.corpora.warc.figures import open_figures
+
 PAD = "\ufeff"
 """Makes a short text node longer; to be taken out of the text again."""
 
-READINGS = ["rt", "rp", "rtc"]
-"""Elements that say how the word before them is read; glued to it they would be no word."""
+_READINGS = ["rt", "rp", "rtc"]  # how the word before them is read; glued to it they would be no word
+_SOURCES = ["annotation", "annotation-xml"]  # a formula's own, which no browser shows
+
+_QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
+_CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
+_CLOSING_CODE = re.compile(r"\[/([a-z][\w-]{0,40})\]")
+_SHORTCODE = re.compile(rf"\[/?([a-z][\w-]{{0,40}})((?:\s+[\w-]{{1,40}}={_QUOTED}){{1,50}})?\s?/?\]")
 
 _MAX_LISTS = 10_000
 _LIST_DEPTH = 4
@@ -28,21 +36,29 @@ _CAPTION_CLASSES = """
 wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
 figure-caption media-caption image_caption photo_caption imagecaption photocaption
 """
-CAPTIONS = [f".{name}" for name in _CAPTION_CLASSES.split()]
-"""What is marked as the words under a picture; extraction drops <figcaption> itself."""
+_CAPTIONS = [f".{name}" for name in _CAPTION_CLASSES.split()]  # extraction drops <figcaption> itself
+_SKIPPED = {
+    "<rt": _READINGS,
+    "<annotation": _SOURCES,
+    "<canvas": ["canvas"],
+    "mw-editsection": [".mw-editsection"],
+    "caption": _CAPTIONS,
+}
+"""By what a page holds where it has them: elements that no reader sees, or that are no part of the text."""
 
 _SHORT_NODE = re.compile(r"(>\s*+(?:[^<>\s]?[^<>\s\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
 
 _INLINE_NAMES = """
-a abbr acronym address b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q s samp small span strike
-strong sub sup time tt u var wbr
+a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
+span strike strong sub sup time tt u var wbr
 """
 _INLINE = rf"</?(?:{'|'.join(_INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
 _RUN = re.compile(rf">[^<>]*+(?:{_INLINE}[^<>]*+)++")  # case counts: what marks elements is younger than <FONT>
-_ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", " role=", " data-", " aria-")
-_MARKED = re.compile(r"<time\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
+_ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", "<label", "<button", " role=", " data-", " aria-")
+_MARKED = re.compile(r"<(?:time|label|button)\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
 _MARK_WORDS = """
-<time author icon search prev next tag datePublished url aria- role= data- logo ad sponsor promot paid banner
+<time <label <button
+author icon search prev next tag datePublished url aria- role= data- logo ad sponsor promot paid banner
 donate nav menu drop bread link modal popup lightbox print footer copyright cookie consent legal header sign
 log account user social shar syndic newsletter follow mail like feedback engagement facebook twitter subscri
 wa jp gallery carousel side sticky third comment reply skip scroll perma pagin spinner view trend recommend
@@ -51,6 +67,7 @@ featured popular pick related expandable
 _MARKS = tuple(_MARK_WORDS.split())  # what extraction goes by, and more
 _TAGS = re.compile(r"(<[^<>]*+>)")
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
+_DROPPED_NAMES = ("time", "label", "button")
 _BLOCKS = ("summary", "legend", "caption", "dialog", "search", "menu", "dir", "listing", "optgroup")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
 _BLOCK_TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS + _DROPPED_BLOCKS)})(?![\w-])[^<>]*+>", re.IGNORECASE)
@@ -59,9 +76,36 @@ _HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|scr
 
 def mend_markup(page: str) -> str:
     """Return a page whose text is apart where blocks are, and in which nothing of a sentence is short or marked."""
-    page = _BLOCK_TAG.sub(_set_apart, page)
+    page = _BLOCK_TAG.sub(_set_apart, open_figures(page))
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
+
+
+def skipped_elements(page: str) -> list[str]:
+    """Return what extraction shall leave out of a page, as it names elements and classes.
+
+    >>> skipped_elements("<ruby>a<RT>b</RT></ruby>")
+    ['rt', 'rp', 'rtc']
+    """
+    return [name for start, names in _SKIPPED.items() if has_tag(page, start) for name in names]
+
+
+def has_tag(page: str, start: str) -> bool:
+    """Return whether tags begin so in a page, in small letters or capitals; page.lower() takes long."""
+    return any(case in page for case in {start, start.upper(), start.title(), start.title().swapcase()})
+
+
+def drop_shortcodes(text: str) -> str:
+    """Return a page's text without the brackets by which blogs call for pictures and boxes, and without captions.
+
+    >>> drop_shortcodes('[row][caption id="a"]A mill.[/caption]It stood[/row] here [1].')
+    'It stood here [1].'
+    """
+    if "[/" not in text and '="' not in text and "=”" not in text:
+        return text
+    text = _CAPTION_CODE.sub("", text)
+    closed = frozenset(_CLOSING_CODE.findall(text))
+    return _SHORTCODE.sub(lambda code: "" if code[2] or code[1] in closed else code[0], text)
 
 
 def deepen_lists(tree: HTMLTree) -> None:
@@ -123,4 +167,4 @@ def _unmark(tag: re.Match[str]) -> str:
     slash, name, attributes = tag[1], tag[2], tag[3]
     if _HIDDEN.search(attributes) or attributes.count('"') % 2 or attributes.count("'") % 2:
         return tag[0]
-    return f"<{slash}{'span' if name == 'time' else name}>"
+    return f"<{slash}{'span' if name in _DROPPED_NAMES else name}>"

@@ -8,7 +8,7 @@ from xlnet_data.corpora.wiki.arguments import Arguments
 _RANGE_WORDS = {
     **{"-": "–", "–": "–", "to": " to ", "to(-)": " to ", "to about": " to about ", "and": " and ", "and(-)": " and "},
     **{"or": " or ", "x": " × ", "×": " × ", "*": " × ", "by": " by ", "xx": " × ", "by(x)": " by "},
-    **{"+/-": " ± ", "±": " ± ", "+/−": " ± ", ",": ", ", ", and": ", and ", "à": " à ", "et": " et "},
+    **{"+/-": " ± ", "±": " ± ", "+/−": " ± ", ",": ", ", ", and": ", and ", "à": " à ", "et": " et ", "+": " + "},
 }
 _POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion ", "e15": "quadrillion "}
 _POWER = re.compile(r"(e(?:3|6|9|12|15))(?=\D)")
@@ -126,6 +126,41 @@ def age_words(arguments: Arguments) -> str:
     return str(given[3] - given[0] - (given[4:] < given[1:3]))
 
 
+def height_words(arguments: Arguments) -> str:
+    """Return how tall somebody is: {{height|ft=5|in=11}}, {{height|m=1.80}}."""
+    return " ".join(f"{given} {unit}" for unit in ("m", "cm", "ft", "in") if (given := arguments.first_of(unit)))
+
+
+def percentage_words(arguments: Arguments) -> str:
+    """Return a share in percent, of the second number where there is one.
+
+    >>> percentage_words(Arguments({"1": "1", "2": "3"})), percentage_words(Arguments({"1": "5"}))
+    ('33%', '5%')
+    """
+    part, whole, digits = (arguments.values.get(name, "") for name in "123")
+    try:
+        return f"{100 * float(part) / float(whole):.{int(digits or 0) % 10}f}%" if whole else f"{part}%"
+    except (ValueError, ZeroDivisionError):
+        return ""
+
+
+def roman_words(arguments: Arguments) -> str:
+    """Return a number in Roman digits.
+
+    >>> roman_words(Arguments({"1": "14"}))
+    'XIV'
+    """
+    number = arguments.first_of("1")
+    if not number.isdecimal() or len(number) > 4:
+        return number
+    tens = ["M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I"]
+    rest, roman = int(number), ""
+    for value_of, digits in zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), tens, strict=True):
+        roman += digits * (rest // value_of)
+        rest %= value_of
+    return roman
+
+
 @dataclass(frozen=True)
 class DateWords:
     """Writes out dates as a language has them.
@@ -142,7 +177,8 @@ class DateWords:
         """Return a date as words; what is none is returned as given."""
         parts = [part for part in arguments.in_order()[:3] if part]
         parts += [given for name in ("jour", "mois", "année") if not parts and (given := arguments.first_of(name))]
-        if not self.is_year_first:
+        is_year_last = len(parts) > 1 and len(parts[-1]) > len(parts[0]) > 0 and parts[-1].isdigit()
+        if is_year_last or not (self.is_year_first or (len(parts) == 3 and parts[0].isdigit() and len(parts[0]) > 2)):
             parts.reverse()
             if len(parts) == 2 and not parts[0].isdigit():  # day and month, without a year
                 parts.insert(0, "")
@@ -157,7 +193,7 @@ class DateWords:
             return " ".join(filter(None, (day, month, year)))
         if self.language == "ru":
             return " ".join(filter(None, (day, month, year)))
-        is_day_first = arguments.first_of("df")[:1].lower() in ("y", "1", "t")
+        is_day_first = arguments.first_of("df")[:1].lower() in ("y", "1", "t") or arguments.first_of("format") == "dmy"
         if not day or is_day_first:
             return " ".join(filter(None, (day, month, year)))
         return f"{month} {day}, {year}".rstrip(", ")
@@ -206,6 +242,7 @@ def _number(given: str) -> str:
 def _unit(code: str, quantity: str) -> str:
     power = _POWER.match(code)
     name = code[power.end() :] if power else code
+    name = name.removesuffix("-change")
     shown = _UNITS.get(name.lower() if name != "K" else name, name.replace("_", " "))
     if shown == "acres" and quantity == "1" and not power:
         shown = "acre"

@@ -1,18 +1,21 @@
 """Returns the words of templates that stand for words of the sentence they are in, in several languages' wikis."""
 
 import re
-from collections.abc import Callable
 
 from xlnet_data.corpora.wiki.arguments import EQUALS_SIGN, Arguments
+from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.measures import (
     CenturyWords,
     DateWords,
     age_words,
     fraction,
+    height_words,
     measure,
     money_words,
     number_with_unit,
     ordinal_words,
+    percentage_words,
+    roman_words,
     value,
 )
 from xlnet_data.corpora.wiki.wordings import (
@@ -20,6 +23,7 @@ from xlnet_data.corpora.wiki.wordings import (
     all_words,
     as_of_words,
     author_and_year_words,
+    chinese_words,
     class_words,
     constant_words,
     exponent_words,
@@ -27,8 +31,10 @@ from xlnet_data.corpora.wiki.wordings import (
     hour_words,
     label_words,
     last_words,
+    life_words,
     listed_words,
     music_words,
+    name_words,
     old_style_date_words,
     pair_of_paragraphs_words,
     paragraph_words,
@@ -45,8 +51,7 @@ from xlnet_data.corpora.wiki.wordings import (
 )
 
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
-_FUNCTION = re.compile(r"(formatnum|lcfirst|ucfirst|lc|uc|plural|nowrap)\s*:\s*(.*)", re.DOTALL)
-_ORDINAL = re.compile(r"([ivx]+|\d{1,2})(e|er|re|ère|ème)( siècle(?: av\. j\.-c\.)?)?")
+_ORDINAL = re.compile(r"([ivx]+|\d{1,2})(e|er|re|ère|ème)( (?:siècle|millénaire)(?: av\. j\.-c\.)?)?")
 _PREFIXES: dict[str, Words] = {
     **dict.fromkeys(("lang-", "lang ", "transl", "link-", "langue-", "langx-"), words_of_language),
     "zitat-": paragraph_words,
@@ -72,9 +77,8 @@ def words_of_template(content: str) -> str | None:
     """
     name, *pieces = content.split("|")
     name = _clean_name(name)
-    if function := _FUNCTION.match(name):
-        given = content[content.index(":") + 1 :].split("|")
-        return _call_function(function[1], [argument.strip() for argument in given])
+    if function := function_name(name):
+        return call_function(function, content[content.index(":") + 1 :].split("|"))
     if name not in _WORDS and (found := _ORDINAL.fullmatch(name)):
         return found[1].upper() + found[2] + (found[3] or "").replace("j.-c.", "J.-C.")
     words = _WORDS.get(name) or next((words for start, words in _PREFIXES.items() if name.startswith(start)), None)
@@ -90,7 +94,7 @@ def may_have_words(start: str) -> bool:
     return (
         name in _WORDS
         or name.startswith(tuple(_PREFIXES))
-        or _FUNCTION.match(name) is not None
+        or function_name(name) != ""
         or _ORDINAL.fullmatch(name) is not None
     )
 
@@ -98,21 +102,6 @@ def may_have_words(start: str) -> bool:
 def _clean_name(name: str) -> str:
     name = " ".join(name.replace("_", " ").split()).lower()
     return _PREFIX.sub("", name, count=1) if ":" in name else name
-
-
-def _call_function(name: str, arguments: list[str]) -> str:
-    """Return what one of MediaWiki's own functions makes of its arguments; numbers stay as they are given."""
-    first = arguments[0]
-    if name == "plural":
-        forms = arguments[1:] or [""]
-        return forms[0] if first == "1" else forms[-1]
-    changes: dict[str, Callable[[str], str]] = {
-        "lc": str.lower,
-        "uc": str.upper,
-        "lcfirst": lambda text: text[:1].lower() + text[1:],
-        "ucfirst": lambda text: text[:1].upper() + text[1:],
-    }
-    return changes[name](first) if name in changes else first
 
 
 def _named(names: str, words: Words) -> dict[str, Words]:
@@ -134,11 +123,12 @@ ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its es
 svs tus trs fas hus fis das cas ros hrs srs kos vjazyce fmt dni siglo-texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
 pua nobr_romains jednotka angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
+fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
 """
 
 _SECOND = """
 lang langue wikt-lang vjazyce2 llang color font_color colour couleur color_box textcolor farbe rquote align resize
-fontsize font_size font langr langi cizojazyčně jazyk
+fontsize font_size font langr langi cizojazyčně cudzojazyčne jazyk langp sort
 """
 
 _PARAGRAPHS = """
@@ -159,7 +149,8 @@ _LINKS_WITH_LABELS = {
     **_named("internal_link_helper/en internal_link_helper/ja internal_link_helper/de", label_words("d", "3", "1")),
     **_named("lien lien_rouge", label_words("texte", "trad", "fr", "1")),
     **_named(
-        "не_переведено нп нп1 нп2 нп3 нп4 нп5 не_переведено_2 не_переведено_3 не_переведено_5 iw", label_words("2", "1")
+        "не_переведено не_перекладено нп нп1 нп2 нп3 нп4 нп5 не_переведено_2 не_переведено_3 не_переведено_5 iw",
+        label_words("2", "1"),
     ),
     **_named("link enllaç_no_existent enlace_rojo", label_words("3", "1")),
     **_named("u2 user", label_words("2", "1")),
@@ -167,17 +158,23 @@ _LINKS_WITH_LABELS = {
 
 _OF_NUMBERS = {
     **_named("convert cvt convert/2", measure),
-    **_named("unité unite unité1 nombre nb unidad unidade eenheid m", number_with_unit),
+    **_named("unité unite unit tunité unité1 nombre nb unidad unidade eenheid m", number_with_unit),
     **_named("val", value),
     **_named("frac fraction sfrac bruch", fraction),
+    **{digits: constant_words(digits) for digits in ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8", "3/8")},
     **_named("e x10^ ×10^", exponent_words),
     **_named("10^", prefixed_words("10^")),
     **_named("gaps", all_words),
     **_named("höhe", suffixed_words(" m")),
     **_named("ordinal ord", ordinal_words),
     **_named("currency", money_words),
-    **_named("age", age_words),
-    **_named("inr indian_rupee inrconvert", rupees_words),
+    **_named("age age_in_years", age_words),
+    **_named("height", height_words),
+    **_named("percentage percent pct", percentage_words),
+    **_named("roman nombre_en_romain römischezahl", roman_words),
+    **_named("inr indian_rupee inrconvert ₹", rupees_words),
+    **_named("₩ krw", prefixed_words("₩")),
+    **_named("₽ rub", suffixed_words(" ₽")),
     **_named("us$ usd", prefixed_words("US$")),
     **_named("a$ aud", prefixed_words("A$")),
     **_named("c$ cad can$", prefixed_words("C$")),
@@ -193,10 +190,11 @@ _OF_DATES = {
     **_named(_EN_DATES, DateWords("en", is_year_first=True)),
     **_named(_FR_DATES, DateWords("fr")),
     **_named("fecha", DateWords("es")),
-    **_named("dtlink data dtlink2", DateWords("pt")),
+    **_named("dtlink data dtlink2 dtext", DateWords("pt")),
     **_named("дата", DateWords("ru")),
     **_named("年月日 сс3", first_words),
     **_named("birth_year_and_age death_year_and_age birth-date birth-date_and_age death-date", first_words),
+    **_named("bd", life_words),
     **_named("oldstyledate old_style_date", old_style_date_words),
     **_named("s s- sm s2 siècle siècles sp s2- sap", CenturyWords("siècle")),
     **_named("-s -s- -sp -s2", CenturyWords("siècle", " av. J.-C.")),
@@ -219,7 +217,7 @@ _MARKS = {
     **_named("nbsp space spaces thinsp thin_space hair_space zwsp wbr", constant_words(" ")),
     **_named("' ` apostrophe", constant_words("'")),
     **_named("'s", constant_words("'s")),
-    **_named("n° no numero", prefixed_words("n° ")),
+    **_named("n° no numero numéro", prefixed_words("n° ")),
     **_named("n°s", constant_words("nos ")),
     **_named("er er.", constant_words("er")),
     **_named("re", constant_words("re")),
@@ -251,6 +249,9 @@ _WORDS: dict[str, Words] = {
     **_named(_FIRST, first_words),
     **_named(_SECOND, second_words),
     **_named("langx transliteration transl script wikt hover_title", last_words),
+    **_named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh", chinese_words),
+    **_named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
+    **_named("sortname", name_words),
     **_named("chem chem2 sub sup su linktext", all_words),
     **_named("hlist flatlist ubl unbulleted_list", listed_words),
     **_named(_PARAGRAPHS, paragraph_words),
@@ -266,6 +267,8 @@ _WORDS: dict[str, Words] = {
     **_named("mme madame", prefixed_words("Mme ")),
     **_named("mlle mademoiselle", prefixed_words("Mlle ")),
     **_named("p.", prefixed_words("p. ")),
+    **_named("vol.", prefixed_words("vol. ")),
+    **_named("mgr", prefixed_words("Mgr ")),
     **_named("dr docteur", prefixed_words("Dr ")),
     **{prefix.lower(): prefixed_words(f"{prefix} ") for prefix in _SHIPS.split()},
     **_named("ship", ship_words),

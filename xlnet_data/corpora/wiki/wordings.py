@@ -125,6 +125,25 @@ def with_original_words(first: str, *others: str) -> Words:
     return words
 
 
+def chinese_words(arguments: Arguments) -> str:
+    """Return a Chinese name and its transcription: {{zh|c=北京|p=Běijīng}}."""
+    signs = arguments.first_of("c", "s", "t", "hanzi", "1")
+    return ", ".join(filter(None, (signs, arguments.first_of("p", "pinyin", "w", "j", "poj"))))
+
+
+def name_words(arguments: Arguments) -> str:
+    """Return a person's first and last name."""
+    return " ".join(filter(None, arguments.in_order()[:2]))
+
+
+def life_words(arguments: Arguments) -> str:
+    """Return the dates of a life as Chinese wikis have them: year and day of birth, year and day of death."""
+    given = [*arguments.in_order(), "", "", "", ""]
+    if "年" not in given[0] + given[2]:
+        return ""
+    return f"（{given[0]}{given[1]}－{given[2]}{given[3]}）"
+
+
 def with_reading_words(arguments: Arguments) -> str:
     """Return a Japanese word, and how it is read in brackets."""
     word, reading = arguments.first_of("1"), arguments.first_of("2")
@@ -134,6 +153,8 @@ def with_reading_words(arguments: Arguments) -> str:
 def old_style_date_words(arguments: Arguments) -> str:
     """Return a date of the Gregorian calendar with that of the Julian one."""
     day, year, old = (arguments.first_of(name) for name in "123")
+    if len(given := arguments.in_order()) > 3:  # Russian: day, month, year, and day, month, year of the older one
+        return f"{' '.join(filter(None, given[3:6]))} [{given[0]} {given[1]}] {given[2]}"
     return f"{day} [O.S. {old}] {year}".strip()
 
 

@@ -1,0 +1,3 @@
+from typing import Any
+
+def make_keys(words: Any, length: int, max_spans: int, k: float, limits: bytes, /) -> bytearray: ...
