@@ -103,7 +103,7 @@ def start_tuning(run: Path, files: TaskFiles, settings: TuneSettings) -> Tuning:
     assert files.train is not None
     kind = kind_of(files.train, (*files.dev, *files.test), settings)
     body, tokenizer, seq_len = open_body(run, settings)
-    model = TunedModel(body, kind.make_head(body.config))
+    model = TunedModel(body, kind.make_head(body.config), settings.summary)
     return Tuning(model, kind, files.train.name, files.form, tokenizer, seq_len, settings)
 
 

@@ -16,6 +16,9 @@ SPAN_LAYER_DECAY = 0.75
 
 DEFAULT_EPOCHS = 3
 
+CLS, MEAN = "cls", "mean"
+SUMMARIES = (CLS, MEAN)
+"""What stands for a text where it gets a class, a number or a score: the last state of <cls>, or the mean of all."""
 
 _OF_EVERY_CALL = ("log_every", "device", "precision")
 
@@ -45,6 +48,12 @@ class TuneSettings:
     weight_decay: float = flag(0.01, "Weight decay; the paper's.", minimum=0)
     clip: float = flag(1.0, "Largest norm of the gradient.", minimum=0, is_above_minimum=True)
     dropout: float = flag(0.1, "Dropout; the paper's.", minimum=0, maximum=0.9)
+    summary: str = flag(
+        CLS,
+        "What stands for a text: cls, the state of <cls>, as in the paper; mean, the mean of all its tokens' states, "
+        "which small models need.",
+        choices=SUMMARIES,
+    )
     seq_len: int | None = flag(
         None, "Tokens of an input, at most; what is longer is cut, or read in windows. [default: the run's]", minimum=8
     )
