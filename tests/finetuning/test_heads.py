@@ -18,6 +18,7 @@ from xlnet_data.finetuning.summaries import Classes, Summarized
 from xlnet_data.finetuning.tasks import CLASSES, SPANS
 from xlnet_data.schemas.example import PAD_ID
 from xlnet_data.text.offsets import LocatedTokens
+from xlnet_data.trainer.masks import CONTENT_ROWS, BatchMasks
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.runs import open_saved
 from xlnet_data.trainer.settings import ModelConfig
@@ -52,6 +53,22 @@ def test_padding_and_other_rows_change_nothing(summary: str) -> None:
     moved_BD = model.summarize(replace(together, input_ids_BT=changed)) - summary_BD
     assert moved_BD[2].abs().max() > 1e-3
     assert moved_BD[:2].abs().max() == 0
+
+
+def test_states_are_those_that_the_pretraining_predicts_from() -> None:
+    model = make_model(SummaryHead, 2)
+    inputs = stack_rows(ROWS[:1])
+    seq_len = inputs.input_ids_BT.shape[1]
+    everywhere_BTS = torch.ones(1, seq_len, seq_len, dtype=torch.bool)
+    masks = BatchMasks(
+        inputs.segment_ids_BT, torch.arange(seq_len)[None], everywhere_BTS, everywhere_BTS,
+        is_backward_B=torch.zeros(1, dtype=torch.bool), kind=CONTENT_ROWS,
+    )  # fmt: skip
+    logits_BTV = model.body(inputs.input_ids_BT, masks, model.body.start_memory(1, 0), 0).logits_BKV
+    states_BTD = model.read_all(inputs)
+    found_BTV = functional.linear(states_BTD, model.body.word_embedding.weight, model.body.softmax_bias)
+    torch.testing.assert_close(found_BTV, logits_BTV)
+    assert logits_BTV.std() > 0.1
 
 
 def test_cls_and_the_second_text_have_segments_of_their_own() -> None:
