@@ -143,10 +143,10 @@ def test_runs_that_are_trained_are_fine_tuned_without_being_trained_again(
     assert xlnet_data.ablate(config, out, **options) == table
     assert said == [f"fine-tuning {tuned / 'dae-seed0'}"]
     assert (tuned / "dae-seed0" / "model.safetensors").read_bytes() == weights["dae"]
-    with pytest.raises(ConfigError, match="k6-seed0 was fine-tuned with another steps: give the same again"):
+    with pytest.raises(ConfigError, match="k6-seed0 was fine-tuned with other steps: give the same again"):
         xlnet_data.ablate(config, out, **options | {"tuning": options["tuning"] | {"steps": 3}})  # type: ignore[operator]
     task.write_text(task.read_text() + "\n" + json.dumps(lines[0]))
-    with pytest.raises(ConfigError, match="was fine-tuned with another dev, task: give"):
+    with pytest.raises(ConfigError, match="was fine-tuned with other dev, task: give"):
         xlnet_data.ablate(config, out, **options)
     assert xlnet_data.ablate(config, out, **options | {"task": None, "dev": (), "tuning": None}) == plain
 

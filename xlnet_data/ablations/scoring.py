@@ -127,7 +127,7 @@ def read_score(planned: PlannedScore) -> Score | None:
             name for name in content["settings"] | wanted if content["settings"].get(name) != wanted.get(name)
         )
         raise ConfigError(
-            f"{planned.folder} was fine-tuned with another {', '.join(changed)}: give the same again, a copy of the "
+            f"{planned.folder} was fine-tuned with other {', '.join(changed)}: give the same again, a copy of the "
             f"task's file under another name, or remove {planned.folder.parent} to fine-tune all anew"
         )
     return Score(**content["score"])
