@@ -151,7 +151,7 @@ def test_runs_that_are_trained_are_fine_tuned_without_being_trained_again(
     assert xlnet_data.ablate(config, out, **options | {"task": None, "dev": (), "tuning": None}) == plain
 
 
-def test_the_table_has_scores_between_the_losses_and_the_sizes(tmp_path: Path) -> None:
+def test_the_table_has_scores_between_the_losses_and_the_sizes() -> None:
     points = {"k6": (0.80, 0.82, 0.81), "dae": (0.70, 0.73, 0.70), "random": (0.50, 0.49, 0.51)}
     results = [Result(row, seed, 5.0, 5.0, 1000, 2e9) for row in ("k6", "dae") for seed in range(3)]
     scores = [Score(row, seed, "order", "accuracy", value, 0.5, 600)
