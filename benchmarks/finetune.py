@@ -1,9 +1,11 @@
-"""Two labelled tasks that books themselves give, and what a pretrained run is worth in them beside random weights.
+"""Three labelled tasks that books themselves give, and what a pretrained run is worth in them beside random weights.
 
-Run: python benchmarks/finetune.py RUN BOOKS [--tasks book follows] [--seeds 2] [--steps 200]
-BOOKS is a folder of text files, one book each. "book" asks which of some books a passage is from: those to learn from
-are cut from a book's first four fifths, those to be told from its last tenth. "follows" asks whether a passage follows
-another; where not, it is one of another book. Both are made anew by the same numbers every time.
+Run: python benchmarks/finetune.py RUN BOOKS [--tasks book follows order] [--seeds 2] [--steps 200] [--summary mean]
+BOOKS is a folder of text files, one book each. "book" asks which of some books a passage is from. "follows" asks
+whether a passage follows another; where not, it is one of another book. "order" asks whether the words of a passage
+stand as they were written; where not, about half of the pairs of neighbours have changed places. Passages to learn from
+are cut from a book's first four fifths, those to be told from its last tenth; all are the same every time. --seeds 0
+writes the files of the tasks and trains nothing. The text, not the labels, may be among what a run was trained on.
 """
 
 import argparse
@@ -45,10 +47,23 @@ def by_follows(books: list[Path], num_words: int, place: tuple[float, float], co
             yield {"text_a": " ".join(own[place_of_a]), "text_b": " ".join(second), "label": "yes" if follows else "no"}
 
 
+def by_order(books: list[Path], num_words: int, place: tuple[float, float], count: int) -> Iterator[dict[str, str]]:
+    """Yield passages: half of them as they were written, half with neighbours that have changed places."""
+    draw = random.Random(f"order {place}")
+    for path in books:
+        found = passages(path, num_words, *place)
+        for words in draw.sample(found, min(count, len(found))):
+            is_changed = draw.random() < 0.5
+            for first in range(0, len(words) - 1, 2):
+                if is_changed and draw.random() < 0.5:
+                    words[first : first + 2] = reversed(words[first : first + 2])
+            yield {"text": " ".join(words), "label": "changed" if is_changed else "written"}
+
+
 def write_task(folder: Path, name: str, books: list[Path], arguments: argparse.Namespace) -> tuple[Path, Path]:
     """Write the files of a task, to learn from and to be told."""
     folder.mkdir(parents=True, exist_ok=True)
-    make = {"book": by_book, "follows": by_follows}[name]
+    make = TASKS[name]
     paths = []
     for split, place, count in (("train", (0.0, 0.8), arguments.train), ("dev", (0.9, 1.0), arguments.dev)):
         path = folder / f"{name}-{split}.jsonl"
@@ -57,23 +72,29 @@ def write_task(folder: Path, name: str, books: list[Path], arguments: argparse.N
     return paths[0], paths[1]
 
 
+TASKS = {"book": by_book, "follows": by_follows, "order": by_order}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path)
     parser.add_argument("books", type=Path)
     parser.add_argument("--output", type=Path, default=Path("build/finetune"))
-    parser.add_argument("--tasks", nargs="+", default=["book", "follows"], choices=["book", "follows"])
+    parser.add_argument("--tasks", nargs="+", default=[*TASKS], choices=[*TASKS])
     parser.add_argument("--num-books", type=int, default=10)
     parser.add_argument("--words", type=int, default=60, help="of a passage, or of a pair together")
     parser.add_argument("--train", type=int, default=100, help="passages of each book to learn from")
     parser.add_argument("--dev", type=int, default=30, help="passages of each book to be told")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--lr", type=float)
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--summary", choices=["cls", "mean"], default="mean")
+    parser.add_argument("--seeds", type=int, default=2, help="of each; 0: only write the files of the tasks")
     arguments = parser.parse_args()
     books = sorted(path for path in arguments.books.iterdir() if path.is_file())
     books = random.Random(0).sample(books, arguments.num_books)
-    settings = {"steps": arguments.steps} | ({"learning_rate": arguments.lr} if arguments.lr else {})
+    settings = {"steps": arguments.steps, "summary": arguments.summary} | (
+        {"learning_rate": arguments.lr} if arguments.lr else {}
+    )
     for name in arguments.tasks:
         train, dev = write_task(arguments.output / "tasks", name, books, arguments)
         for from_scratch in (False, True):

@@ -214,8 +214,9 @@ SHOWN_OTHERWISE = {
     "generate": set(),
     # its flags have one home, too
     "finetune": {"display", "settings", "as_json"} | {field.name for field, _, _ in flags_of(TuneSettings)},
-    # the settings of the training are those of train-smoke
-    "ablate": {"display", "settings", "batch_size", "width", "num_layers", "num_heads", "learning_rate"},
+    # the settings of the training are those of train-smoke, those of the fine-tuning are finetune's
+    "ablate": {"display", "settings", "batch_size", "width", "num_layers", "num_heads", "learning_rate"}
+    | {"tuning", "tune_steps", "tune_batch_size", "tune_lr", "tune_summary"},
     "train-tokenizer": set(),
     "encode": {"lines"},  # standard input
     "documents": {"full", "as_json"},

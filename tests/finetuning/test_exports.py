@@ -23,10 +23,10 @@ FEW = {"steps": 3, "batch_size": 2, "learning_rate": 0.02}
 PAIRS = [("ab cd", "ef", "x"), ("gh gh ij kl mn", "op qr st", "y"), ("uv", "wx yz ab cd ef", "x")]
 
 
-def export(run: Path, folder: Path, text: str) -> Path:
+def export(run: Path, folder: Path, text: str, **more: object) -> Path:
     (folder / "task").write_text(text)
     task, out = folder / "task", folder / "exported"
-    xlnet_data.finetune(run, task=task, dev=[task], output=folder / "tuned", export_hf=out, **FEW)
+    xlnet_data.finetune(run, task=task, dev=[task], output=folder / "tuned", export_hf=out, **FEW, **more)
     return out
 
 
@@ -45,10 +45,25 @@ def test_classes_and_numbers_are_scored_alike_from_their_tokenizer_on(label: str
     assert torch.equal(inputs["attention_mask"].bool(), own.is_text_BT)
     with torch.no_grad():
         found = theirs(**inputs).logits
-        torch.testing.assert_close(model.head(model.read_cls(own)), found, **TOLERANCE)
+        torch.testing.assert_close(model.head(model.summarize(own)), found, **TOLERANCE)
     assert found.std() > 1e-3
     if label == "label":
         assert theirs.config.id2label == {0: "x", 1: "y"}
+
+
+def test_texts_read_one_by_one_are_scored_alike_from_the_mean_of_their_states(run: Path, tmp_path: Path) -> None:
+    rows = [{"text_a": a, "text_b": b, "label": c} for a, b, c in PAIRS]
+    theirs = XLNetForSequenceClassification.from_pretrained(
+        export(run, tmp_path, "\n".join(map(json.dumps, rows)), summary="mean")
+    ).eval()
+    tuning = load_tuning(tmp_path / "tuned")
+    model = tuning.model.eval()
+    for instance in tuning.kind.prepare(read_items(tmp_path), tuning.tokenizer, 64):
+        own = stack_rows(instance.rows)
+        with torch.no_grad():
+            found = theirs(own.input_ids_BT, token_type_ids=own.segment_ids_BT).logits
+            torch.testing.assert_close(model.head(model.summarize(own)), found, **TOLERANCE)
+            assert (model.head(model.read_all(own)[:, -1]) - found).abs().max() > 1e-3
 
 
 def read_items(folder: Path) -> tuple[object, ...]:

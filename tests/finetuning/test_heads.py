@@ -12,12 +12,13 @@ from xlnet_data.finetuning.folders import open_body
 from xlnet_data.finetuning.heads import SpanHead, SummaryHead, TunedModel
 from xlnet_data.finetuning.inputs import Row, stack_rows
 from xlnet_data.finetuning.loop import build_optimizer
-from xlnet_data.finetuning.settings import TuneSettings
+from xlnet_data.finetuning.settings import CLS, MEAN, TuneSettings
 from xlnet_data.finetuning.spans import NUM_ENDS, NUM_STARTS, Spans, Window
 from xlnet_data.finetuning.summaries import Classes, Summarized
 from xlnet_data.finetuning.tasks import CLASSES, SPANS
 from xlnet_data.schemas.example import PAD_ID
 from xlnet_data.text.offsets import LocatedTokens
+from xlnet_data.trainer.masks import CONTENT_ROWS, BatchMasks
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.runs import open_saved
 from xlnet_data.trainer.settings import ModelConfig
@@ -26,9 +27,9 @@ TINY = ModelConfig(vocab_size=40, width=8, num_layers=2, num_heads=2, inner_widt
 ROWS = [Row([20, 21, 22], [30, 31]), Row([23], None), Row([24, 25, 26, 27, 28, 29], [32])]
 
 
-def make_model(head: type, *more: object) -> TunedModel:
+def make_model(head: type, *more: object, summary: str = CLS) -> TunedModel:
     torch.manual_seed(0)
-    return TunedModel(XLNet(TINY), head(TINY, *more)).double().eval()
+    return TunedModel(XLNet(TINY), head(TINY, *more), summary).double().eval()
 
 
 def make_window(row: Row, span: tuple[int, int] | None) -> Window:
@@ -36,31 +37,48 @@ def make_window(row: Row, span: tuple[int, int] | None) -> Window:
     return Window(0, (row,), LocatedTokens(list(row.a), [0] * length, [1] * length), 0, (True,) * length, span)
 
 
-def test_padding_and_other_rows_change_nothing() -> None:
-    model = make_model(SummaryHead, 3)
+@pytest.mark.parametrize("summary", [CLS, MEAN])
+def test_padding_and_other_rows_change_nothing(summary: str) -> None:
+    model = make_model(SummaryHead, 3, summary=summary)
     together = stack_rows(ROWS)
-    cls_BD = model.read_cls(together)
-    torch.testing.assert_close(model.read_all(together)[:, -1], cls_BD)
+    summary_BD = model.summarize(together)
     for number, row in enumerate(ROWS):
-        torch.testing.assert_close(model.read_cls(stack_rows([row]))[0], cls_BD[number])
+        states_TD = model.read_all(stack_rows([row]))[0]
+        torch.testing.assert_close(states_TD[-1] if summary == CLS else states_TD.mean(0), summary_BD[number])
     other_ids = together.input_ids_BT.masked_fill(~together.is_text_BT, 35)
     assert (together.input_ids_BT == PAD_ID).any()
-    torch.testing.assert_close(model.read_cls(replace(together, input_ids_BT=other_ids)), cls_BD)
+    torch.testing.assert_close(model.summarize(replace(together, input_ids_BT=other_ids)), summary_BD)
     changed = together.input_ids_BT.clone()
     changed[2, 0] = 39
-    moved_BD = model.read_cls(replace(together, input_ids_BT=changed)) - cls_BD
+    moved_BD = model.summarize(replace(together, input_ids_BT=changed)) - summary_BD
     assert moved_BD[2].abs().max() > 1e-3
     assert moved_BD[:2].abs().max() == 0
+
+
+def test_states_are_those_that_the_pretraining_predicts_from() -> None:
+    model = make_model(SummaryHead, 2)
+    inputs = stack_rows(ROWS[:1])
+    seq_len = inputs.input_ids_BT.shape[1]
+    everywhere_BTS = torch.ones(1, seq_len, seq_len, dtype=torch.bool)
+    masks = BatchMasks(
+        inputs.segment_ids_BT, torch.arange(seq_len)[None], everywhere_BTS, everywhere_BTS,
+        is_backward_B=torch.zeros(1, dtype=torch.bool), kind=CONTENT_ROWS,
+    )  # fmt: skip
+    logits_BTV = model.body(inputs.input_ids_BT, masks, model.body.start_memory(1, 0), 0).logits_BKV
+    states_BTD = model.read_all(inputs)
+    found_BTV = functional.linear(states_BTD, model.body.word_embedding.weight, model.body.softmax_bias)
+    torch.testing.assert_close(found_BTV, logits_BTV)
+    assert logits_BTV.std() > 0.1
 
 
 def test_cls_and_the_second_text_have_segments_of_their_own() -> None:
     model = make_model(SummaryHead, 2)
     inputs = stack_rows(ROWS[:1])
-    before = model.read_cls(inputs)
+    before = model.summarize(inputs)
     for segment, other in ((2, 0), (1, 0), (2, 1)):
         flat = inputs.segment_ids_BT.clone()
         flat[flat == segment] = other
-        assert (model.read_cls(replace(inputs, segment_ids_BT=flat)) - before).abs().max() > 1e-3
+        assert (model.summarize(replace(inputs, segment_ids_BT=flat)) - before).abs().max() > 1e-3
 
 
 @pytest.mark.parametrize("task", ["classes", "spans"])
@@ -154,7 +172,7 @@ def test_the_loss_of_classes_is_the_mean_over_rows() -> None:
     instances = [Summarized((row,), number) for number, row in enumerate(ROWS)]
     losses = []
     for number, row in enumerate(ROWS):
-        logits_1C = model.head(model.read_cls(stack_rows([row])))
+        logits_1C = model.head(model.summarize(stack_rows([row])))
         losses.append(functional.cross_entropy(logits_1C, torch.tensor([number])).item())
     assert kind.loss(model, stack_rows(ROWS), instances).item() == pytest.approx(sum(losses) / 3, abs=1e-9)
 

@@ -153,6 +153,14 @@ def letters_task(folder: Path, name: str, seed: int, count: int) -> Path:
     return folder / f"{name}.json"
 
 
+def official_score(dev: Path, answers: dict[str, str], probs: dict[str, float], threshold: float) -> list[float]:
+    """Return mean exact match and F1 as the official script has them: what is likelier none than so is unanswered."""
+    items = read_file(dev, None, has_labels=True)[0].items
+    given = ["" if probs[item.key] > threshold else answers[item.key] for item in items]
+    scores = [score_answer(item, text, is_version_2=True) for item, text in zip(items, given, strict=True)]  # type: ignore[arg-type]
+    return [sum(column) / len(items) for column in zip(*scores, strict=True)]
+
+
 def test_a_run_learns_where_answers_stand_and_where_none_is(run: Path, tmp_path: Path) -> None:
     train, dev = letters_task(tmp_path, "train", 1, 96), letters_task(tmp_path, "dev", 2, 24)
     fast = {"steps": 80, "batch_size": 16, "learning_rate": 0.02, "dropout": 0.0, "layer_decay": 1.0}
@@ -163,5 +171,15 @@ def test_a_run_learns_where_answers_stand_and_where_none_is(run: Path, tmp_path:
     predictions = json.loads(Path(scored.predictions).read_text())
     assert {*predictions} == {f"dev{number}" for number in range(24)}
     assert {*predictions.values()} <= {"", "zz", "ab", "cd"} | {text for text in predictions.values() if "zz" in text}
+    probs, answers = (
+        json.loads((tmp_path / "tuned" / f"{name}-dev.json").read_text()) for name in ("na_prob", "answers")
+    )
+    assert predictions == {key: "" if probs[key] > 0.5 else answers[key] for key in answers}
+    for place, measure in ((0, "best_exact"), (1, "best_f1")):
+        tried = [official_score(dev, answers, probs, threshold)[place] for threshold in [-1.0, *probs.values()]]
+        assert scored.scores[measure] == pytest.approx(max(tried))
+        assert scored.scores[measure.removeprefix("best_")] == pytest.approx(
+            official_score(dev, predictions, probs, 1.0)[place]
+        )
     again = xlnet_data.finetune(tmp_path / "tuned", test=[dev], output=tmp_path / "again")
     assert again.files[0].scores == scored.scores

@@ -10,7 +10,7 @@ import pytest
 
 import xlnet_data
 from xlnet_data.ablations import running
-from xlnet_data.ablations.rows import ROWS, Result
+from xlnet_data.ablations.rows import ROWS, Result, Score
 from xlnet_data.ablations.tables import format_table
 from xlnet_data.errors import ConfigError, WorkerError
 
@@ -110,6 +110,75 @@ def test_the_table_says_of_each_row_whether_its_difference_is_real() -> None:
     assert "| lm | 5.000 ± 0.248 | -0.100 ± 0.000 |" in table
     single = format_table([one for one in results if one.seed == 0], 400)
     assert "- dae: +0.300 nats with a single seed; nothing can be said of other seeds." in single
+
+
+def test_runs_that_are_trained_are_fine_tuned_without_being_trained_again(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "evaluate", partial(running.evaluate, examples=4, alone=1))
+    said: list[str] = []
+    options = {"rows": ["dae"], "seeds": 1, "steps": 2, "workers": 0, "jobs": 1, "display": said.append} | SIZE
+    out = tmp_path / "out"
+    plain = xlnet_data.ablate(config, out, **options)
+    task = tmp_path / "letters.jsonl"
+    lines = [{"text": f"{letter} ab cd", "label": letter} for letter in "xyyyz" for _ in range(4)]
+    task.write_text("\n".join(map(json.dumps, lines)))
+    options |= {"task": task, "dev": [task], "tuning": {"steps": 2, "learning_rate": 0.01, "batch_size": 4}}
+    said.clear()
+    table = xlnet_data.ablate(config, out, **options)
+    tuned = out / "tuned" / "letters"
+    assert said == [f"fine-tuning {tuned / name}-seed0" for name in ("k6", "dae", "random")]
+    scores = [Score(**one) for one in json.loads((out / "scores.json").read_text())]
+    assert [(one.row, one.task, one.measure, one.by_frequency) for one in scores] == [
+        (row, "letters", "accuracy", 0.6) for row in ("k6", "dae", "random")
+    ]
+    weights = {one: (tuned / f"{one}-seed0" / "model.safetensors").read_bytes() for one in ("k6", "dae", "random")}
+    assert len({*weights.values()}) == 3
+    assert "| letters: accuracy, % | difference |" in table
+    assert "<!-- random -->" in (out / "chart.svg").read_text()
+
+    (tuned / "dae-seed0" / "score.json").unlink()  # as if it had been stopped
+    (tuned / "dae-seed0" / "tuned.json").unlink()
+    said.clear()
+    assert xlnet_data.ablate(config, out, **options) == table
+    assert said == [f"fine-tuning {tuned / 'dae-seed0'}"]
+    assert (tuned / "dae-seed0" / "model.safetensors").read_bytes() == weights["dae"]
+    with pytest.raises(ConfigError, match="k6-seed0 was fine-tuned with other steps: give the same again"):
+        xlnet_data.ablate(config, out, **options | {"tuning": options["tuning"] | {"steps": 3}})  # type: ignore[operator]
+    task.write_text(task.read_text() + "\n" + json.dumps(lines[0]))
+    with pytest.raises(ConfigError, match="was fine-tuned with other dev, task: give"):
+        xlnet_data.ablate(config, out, **options)
+    assert xlnet_data.ablate(config, out, **options | {"task": None, "dev": (), "tuning": None}) == plain
+
+
+def test_the_table_has_scores_between_the_losses_and_the_sizes() -> None:
+    points = {"k6": (0.80, 0.82, 0.81), "dae": (0.70, 0.73, 0.70), "random": (0.50, 0.49, 0.51)}
+    results = [Result(row, seed, 5.0, 5.0, 1000, 2e9) for row in ("k6", "dae") for seed in range(3)]
+    scores = [Score(row, seed, "order", "accuracy", value, 0.5, 600)
+              for row, values in points.items() for seed, value in enumerate(values)]  # fmt: skip
+    lines = format_table(results, 400, scores).splitlines()
+    assert "scored on 600 examples, higher is better; guessing by frequency gets 50.0%." in lines[0]
+    assert {line.count("|") for line in lines if line.startswith("|")} == {13}
+    assert lines[4].startswith("| k6 | 5.000 ± 0.000 |  | 5.000 ± 0.000 | 81.0 ± 2.5 |  | 1,000 | 2.0 | 66.66 |")
+    assert lines[6].startswith("| random | – | – | – | 50.0 ± 2.5 | -31.0 ± 4.3 | 1,000 | – | – | –/– |")
+    assert "- dae: worse by 10.0 ± 2.5 points; the interval leaves out 0." in lines
+    assert lines[-1] == "- random: worse by 31.0 ± 4.3 points; the interval leaves out 0."
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"tuning": {"steps": 3}}, "belong to a task: give it, too"),
+        ({"task": "t", "tuning": {"seed": 3}}, "the rows decide seed of the fine-tuning"),
+        ({"task": "t", "tuning": {"step": 3}}, "step"),
+        ({"task": "t", "tuning": {"steps": 0}}, "steps must be at least 1"),
+    ],
+)
+def test_what_is_wrong_with_a_fine_tuning_is_said_before_anything_is_built(
+    given: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        xlnet_data.ablate("c.toml", tmp_path, **given)
 
 
 def test_rows_that_do_not_exist_and_settings_that_the_rows_decide_are_refused(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 BASE_ROW = "k6"
 """The row that the others are compared with, and whose dev targets all are measured on."""
 
+RANDOM_ROW = "random"
+"""Among the scores of a fine-tuning: random weights in the base row's size, to see what pretraining is worth."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -61,3 +64,31 @@ class Result:
     alone: float
     parameters: int
     step_flops: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a run, or random weights, came to when they were fine-tuned.
+
+    Attributes:
+        row: The row's name, or RANDOM_ROW.
+        seed: Of the run and of the fine-tuning.
+        task: The name of the task's file.
+        measure: The task's first one: "accuracy", "f1", ...
+        value: The score.
+        by_frequency: That of who only counted the answers of the examples to learn from.
+        num_examples: Examples that were scored.
+    """
+
+    row: str
+    seed: int
+    task: str
+    measure: str
+    value: float
+    by_frequency: float
+    num_examples: int
+
+    @property
+    def percent(self) -> float:
+        """The score in hundredths."""
+        return 100 * self.value

@@ -2,18 +2,17 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row
+from xlnet_data.ablations.pools import Work, read_all, run_all
+from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row, Score
+from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, score
 from xlnet_data.ablations.tables import format_table
 from xlnet_data.api import build_corpus, load_config, train_tokenizer
-from xlnet_data.errors import ConfigError, WorkerError
+from xlnet_data.errors import ConfigError
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.trainer.arguments import load_function
 from xlnet_data.training import evaluate, train_smoke
@@ -52,6 +51,9 @@ def ablate(
     rows: Sequence[str] = tuple(ROWS),
     seeds: int = 2,
     steps: int = 400,
+    task: PathLike | None = None,
+    dev: Sequence[PathLike] = (),
+    tuning: Mapping[str, Any] | None = None,
     workers: int | None = None,
     jobs: int | None = None,
     display: Callable[[str], None] | None = None,
@@ -63,10 +65,13 @@ def ablate(
 
     Args:
         config: The config file.
-        output: A folder for the datasets, the runs, results.json, table.md and chart.svg.
+        output: A folder for the datasets, the runs, results.json, scores.json, table.md and chart.svg.
         rows: Names of `ROWS`; the first to be compared with, k6, is always among them.
         seeds: How many of each.
         steps: Optimizer steps of each run.
+        task: Every run, and random weights, are fine-tuned on it, as `finetune` does; None: none is.
+        dev: What the fine-tuned models are scored on, the first counts; without any a tenth of the task is held out.
+        tuning: Settings of `finetune`, the same for every run.
         workers: Local worker processes of a build; None: one per core.
         jobs: Runs that train side by side, each with its share of the cores; None: one per core.
         display: Is told what is done.
@@ -78,8 +83,11 @@ def ablate(
     """
     if unknown := sorted({*rows} - {*ROWS}):
         raise ConfigError(f"unknown rows {', '.join(unknown)}: known are {', '.join(ROWS)}")
+    if task is None and (dev or tuning):
+        raise ConfigError("dev files and settings of a fine-tuning belong to a task: give it, too")
     if fixed := sorted({*settings} & {"seed", "memory", "nsp", "objective"}):
         raise ConfigError(f"the rows decide {', '.join(fixed)}: leave it out")
+    asked = None if task is None else open_task(task, dev, tuning or {})
     folder, show = Path(output), display or (lambda _: None)
     draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
     loaded = _with_vocabulary(load_config(config), folder)
@@ -90,12 +98,22 @@ def ablate(
                    {"steps": steps} | settings)
         for seed in range(seeds) for row in chosen
     ]  # fmt: skip
-    results = _train_all(planned, jobs or len(os.sched_getaffinity(0)), show)
-    table = format_table(results, steps)
-    for name, text in (("results.json", json.dumps([asdict(one) for one in results], indent=2)), ("table.md", table)):
-        _write(folder / name, (text + "\n").encode())
-    draw_chart(results, folder / "chart.svg")
+    scorings = plan_scores(asked, [(run.row.name, run.seed, run.folder) for run in planned], folder) if asked else []
+    read_all(scorings, read_score)  # refuses those of other settings before anything is trained
+    jobs = jobs or len(os.sched_getaffinity(0))
+    results = run_all(planned, train, read_result, Work("training", "trained", jobs, show))
+    scores = run_all(scorings, score, read_score, Work("fine-tuning", "fine-tuned", jobs, show))
+    table = format_table(results, steps, scores)
+    _write_all(folder, {"results.json": results} | ({"scores.json": scores} if asked else {}), table)
+    draw_chart(results, folder / "chart.svg", scores)
     return table
+
+
+def _write_all(folder: Path, found: Mapping[str, Sequence[Result | Score]], table: str) -> None:
+    """Write results and scores as JSON, and the table."""
+    texts = {name: json.dumps([asdict(one) for one in all_found], indent=2) for name, all_found in found.items()}
+    for name, text in (texts | {"table.md": table}).items():
+        _write(folder / name, (text + "\n").encode())
 
 
 def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
@@ -116,40 +134,6 @@ def _build(config: "BuildConfig", row: Row, folder: Path, workers: int | None, s
         show(f"building {dataset}")
         build_corpus(replace(config, examples=replace(config.examples, **dict(row.examples))), dataset, workers=workers)
     return dataset
-
-
-def _train_all(planned: Sequence[PlannedRun], jobs: int, show: Callable[[str], None]) -> list[Result]:
-    """Return the results of all runs, in their order; those that are not finished are trained, several side by side."""
-    missing = [run for run in planned if read_result(run) is None]
-    jobs = min(jobs, len(missing))
-    if jobs <= 1:
-        for run in missing:
-            show(f"training {run.folder}")
-            train(run)
-    else:
-        threads = max(1, len(os.sched_getaffinity(0)) // jobs)
-        # Spawned, not forked: a library's threads of this process would not be there in a fork.
-        with ProcessPoolExecutor(jobs, get_context("spawn"), _use_threads, (threads,)) as pool:
-            show(f"training {len(missing)} runs, {jobs} at a time")
-            runs = {pool.submit(train, run): run for run in missing}
-            try:
-                for number, future in enumerate(as_completed(runs), 1):
-                    future.result()
-                    show(f"trained {runs[future].folder}, {number} of {len(missing)}")
-            except BrokenProcessPool as error:
-                raise WorkerError(
-                    f"a process that trained was killed, perhaps for want of memory: the same command goes on, "
-                    f"with fewer than {jobs} --jobs if it was memory"
-                ) from error
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-    return [result for run in planned if (result := read_result(run)) is not None]
-
-
-def _use_threads(number: int) -> None:
-    """Let what this process will import compute with so many threads."""
-    os.environ["OMP_NUM_THREADS"] = str(number)
 
 
 def train(run: PlannedRun) -> None:

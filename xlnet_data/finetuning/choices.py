@@ -64,7 +64,7 @@ class Choices:
 
     def _score(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> Tensor:
         """Return the scores of the choices, [B, C]; very negative where a question has fewer than others."""
-        logits_R = model.head(model.read_cls(inputs))[:, 0]
+        logits_R = model.head(model.summarize(inputs))[:, 0]
         parts = torch.split(logits_R, [len(instance.rows) for instance in instances])
         return pad_sequence(list(parts), batch_first=True, padding_value=HIDDEN)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from torch import Tensor
 
 from xlnet_data.finetuning.folders import Tuning
+from xlnet_data.finetuning.settings import CLS
 from xlnet_data.finetuning.spans import NUM_ENDS, NUM_STARTS, Spans
 from xlnet_data.finetuning.summaries import Classes, Numbers
 from xlnet_data.trainer.transformers_format import describe_size, describe_tokenizer, to_transformers, write_folder
@@ -24,7 +25,9 @@ def export_tuning(tuning: Tuning, output: Path) -> None:
         ConfigError: The folder cannot be written.
     """
     kind, config = tuning.kind, tuning.model.body.config
+    summary_type = "last" if tuning.model.summary == CLS else "mean"
     configuration: dict[str, object] = {"mem_len": None, "summary_last_dropout": config.dropout}
+    configuration |= {"summary_type": summary_type}
     if isinstance(kind, Spans):
         configuration |= {"architectures": ["XLNetForQuestionAnswering"], "start_n_top": NUM_STARTS}
         configuration |= {"end_n_top": NUM_ENDS}

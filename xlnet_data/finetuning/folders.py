@@ -112,8 +112,8 @@ def load_tuning(folder: Path) -> Tuning:
     try:
         content = json.loads((folder / TUNED_FILE).read_text())
         kind = load_kind(content["kind"])
-        config = ModelConfig(**content["model"])
-        model = TunedModel(XLNet(config), kind.make_head(config))
+        config, settings = ModelConfig(**content["model"]), TuneSettings(**content["settings"])
+        model = TunedModel(XLNet(config), kind.make_head(config), settings.summary)
         model.load_state_dict(load_file(folder / WEIGHTS_FILE))
         return Tuning(
             model=model,
@@ -122,7 +122,7 @@ def load_tuning(folder: Path) -> Tuning:
             form=content["form"] and Form(**content["form"]),
             tokenizer=Tokenizer.load(str(folder / SPIECE_FILE), TokenizerSettings(**content["tokenizer"])),
             seq_len=content["seq_len"],
-            settings=TuneSettings(**content["settings"]),
+            settings=settings,
         )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ConfigError(f"{folder} holds no fine-tuned model that can be read ({error}): fine-tune again") from error

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from xlnet_data.finetuning.inputs import Inputs
+from xlnet_data.finetuning.settings import CLS
 from xlnet_data.trainer.attention_inputs import HIDDEN
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.settings import ModelConfig
@@ -24,7 +25,7 @@ def start_weights(head: nn.Module, init_std: float) -> None:
 
 
 class SummaryHead(nn.Module):
-    """A projection of the last <cls> with a tanh, the text's summary, and a linear layer on it.
+    """A projection with a tanh of the state that stands for a text, and a linear layer on it.
 
     Source: the authors' fine-tuning; XLNetForSequenceClassification of transformers is the same.
     """
@@ -36,24 +37,27 @@ class SummaryHead(nn.Module):
         self.dropout = config.dropout
         start_weights(self, config.init_std)
 
-    def forward(self, cls_BD: Tensor) -> Tensor:
+    def forward(self, state_BD: Tensor) -> Tensor:
         """Return the outputs, [B, C]."""
         drop = self.dropout if self.training else 0.0
-        summary_BD = functional.dropout(torch.tanh(self.inner(cls_BD)), drop)
+        summary_BD = functional.dropout(torch.tanh(self.inner(state_BD)), drop)
         return cast(Tensor, self.outer(summary_BD))
 
 
 class TunedModel(nn.Module):
     """The pretrained model with a head; what only the pretraining needs of it gets no gradient."""
 
-    def __init__(self, body: XLNet, head: nn.Module) -> None:
+    def __init__(self, body: XLNet, head: nn.Module, summary: str = CLS) -> None:
         super().__init__()
-        self.body, self.head = body, head
+        self.body, self.head, self.summary = body, head, summary
         body.query_start.requires_grad_(False)
         body.softmax_bias.requires_grad_(False)
 
-    def read_cls(self, inputs: Inputs) -> Tensor:
-        """Return the last state of each row's <cls>, [B, D]."""
+    def summarize(self, inputs: Inputs) -> Tensor:
+        """Return what stands for each row: the last state of its <cls>, or the mean of its last states, [B, D]."""
+        if self.summary != CLS:
+            is_text_BT1 = inputs.is_text_BT[..., None]
+            return (self.read_all(inputs) * is_text_BT1).sum(dim=1) / is_text_BT1.sum(dim=1)
         states_B1D = self.body.encode(inputs.input_ids_BT, inputs.segment_ids_BT, inputs.is_text_BT, is_last_alone=True)
         return states_B1D[:, 0]
 

@@ -23,7 +23,7 @@ from xlnet_data.finetuning.kinds import Instance, Kind
 from xlnet_data.finetuning.reading import TaskFiles, hold_out, read_task
 from xlnet_data.finetuning.results import Scored, Tuned, TuneRecord
 from xlnet_data.finetuning.settings import RATE_BY_WIDTH, SPAN_LAYER_DECAY, TuneOptions, TuneSettings
-from xlnet_data.finetuning.spans import spans_of
+from xlnet_data.finetuning.spans import Spans, spans_of
 from xlnet_data.finetuning.submissions import name_submission, write_submission
 from xlnet_data.finetuning.summaries import Classes, check_classes, classes_of, numbers_of
 from xlnet_data.finetuning.tasks import CHOICES, CLASSES, SPANS, TaskError, TaskFile
@@ -103,7 +103,7 @@ def start_tuning(run: Path, files: TaskFiles, settings: TuneSettings) -> Tuning:
     assert files.train is not None
     kind = kind_of(files.train, (*files.dev, *files.test), settings)
     body, tokenizer, seq_len = open_body(run, settings)
-    model = TunedModel(body, kind.make_head(body.config))
+    model = TunedModel(body, kind.make_head(body.config), settings.summary)
     return Tuning(model, kind, files.train.name, files.form, tokenizer, seq_len, settings)
 
 
@@ -247,6 +247,9 @@ def score_file(tuning: Tuning, file: TaskFile, output: Path, device: Device) -> 
     predictions = kind.decide(file.items, instances, run_instances(tuning, instances, device))
     path = output / name_submission(tuning.task, file)
     write_submission(path, kind.write(file.items, predictions))
+    if isinstance(kind, Spans):
+        for name, text in kind.write_more(file.items, predictions).items():
+            write_submission(output / f"{name}-{file.path.stem}.json", text)
     scores = kind.score(tuning.task, file.items, predictions) if file.has_labels else {}
     baseline = kind.score(tuning.task, file.items, kind.guess(file.items)) if file.has_labels else {}
     return Scored(str(file.path), len(file.items), str(path), scores, baseline)

@@ -234,6 +234,21 @@ class Spans:
         given = {item.key: found.given for item, found in zip(items, predictions, strict=True)}
         return json.dumps(given, ensure_ascii=False, indent=1) + "\n"
 
+    def write_more(self, items: Sequence[Item], predictions: Sequence[Answer]) -> dict[str, str]:
+        """Return what the official script needs to find the best threshold in version 2.0, by the files' names.
+
+        "na_prob" has the probability of there being no answer, by the questions' ids; "answers" the likeliest answer,
+        also of the questions that are left unanswered.
+        """
+        if not self.may_be_none:
+            return {}
+        probs = torch.tensor([found.none for found in predictions], dtype=torch.float64).sigmoid().tolist()
+        keys, texts = [item.key for item in items], [found.text for found in predictions]
+        return {
+            name: json.dumps(dict(zip(keys, values, strict=True)), ensure_ascii=False, indent=1) + "\n"
+            for name, values in (("na_prob", probs), ("answers", texts))
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return the kind."""
         return {"kind": SPANS} | asdict(self)

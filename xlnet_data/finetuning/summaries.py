@@ -60,12 +60,12 @@ class Classes:
 
     def loss(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> Tensor:
         """Return the cross-entropy of the classes."""
-        logits_BC = model.head(model.read_cls(inputs))
+        logits_BC = model.head(model.summarize(inputs))
         return functional.cross_entropy(logits_BC, labels_of(instances, logits_BC).long())
 
     def run(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> list[list[float]]:
         """Return the scores of the classes."""
-        return model.head(model.read_cls(inputs)).tolist()  # type: ignore[no-any-return]
+        return model.head(model.summarize(inputs)).tolist()  # type: ignore[no-any-return]
 
     def decide(self, items: Sequence[Item], instances: Sequence[Summarized], outputs: Sequence[Any]) -> list[str]:
         """Return the class of the highest score."""
@@ -115,12 +115,12 @@ class Numbers:
 
     def loss(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> Tensor:
         """Return the mean squared error."""
-        outputs_B = model.head(model.read_cls(inputs))[:, 0]
+        outputs_B = model.head(model.summarize(inputs))[:, 0]
         return functional.mse_loss(outputs_B, labels_of(instances, outputs_B))
 
     def run(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> list[float]:
         """Return the numbers."""
-        return model.head(model.read_cls(inputs))[:, 0].tolist()  # type: ignore[no-any-return]
+        return model.head(model.summarize(inputs))[:, 0].tolist()  # type: ignore[no-any-return]
 
     def decide(self, items: Sequence[Item], instances: Sequence[Summarized], outputs: Sequence[float]) -> list[float]:
         """Return the numbers as they are."""
