@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,8 @@ from xlnet_data.examples.lanes import Lane
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.examples.segments import WORDS_PER_STEP, Pairs, sample_pairs
 from xlnet_data.examples.targets import Half, num_words, sample_targets
-from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, NUM_FUNCTIONAL, SEP_ID
+from xlnet_data.examples.windows import assemble, copy_pairs, copy_windows
+from xlnet_data.schemas.example import MAX_ROWS_PER_BATCH
 from xlnet_data.seeds import draw_words, to_halves
 from xlnet_data.text.ids import IdArray
 from xlnet_data.text.tokenizer import Tokenizer
@@ -180,9 +181,9 @@ def _sample_steps(lane: Lane, number: int, is_backward: bool, steps: range, samp
     first, rows = steps.start, len(steps)
     begins = np.arange(steps.start, steps.stop, dtype=np.int64) * settings.stride
     pairs = sample_pairs(lane, begins, pair_words(sampling, number, first, rows), settings)
-    reuse_ids = _windows(lane.ids, begins, settings.reuse_len)
-    a_side, b_side = _pair_windows(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len)
-    input_ids = _assemble(reuse_ids, a_side, b_side, pairs.a_len)
+    reuse_ids = copy_windows(lane.ids, begins, settings.reuse_len)
+    a_side, b_side = copy_pairs(lane.ids, begins + settings.reuse_len, pairs, settings.pair_len)
+    input_ids = assemble(reuse_ids, a_side, b_side, pairs.a_len)
     tokens = _Tokens(input_ids, pairs.a_len, np.full(rows, is_backward))
     words = draw_words(_order_identity(sampling, number, 0), first, rows, _order_words(settings))
     document = np.searchsorted(lane.document_starts, begins, side="right") - 1
@@ -195,41 +196,6 @@ def _sample_steps(lane: Lane, number: int, is_backward: bool, steps: range, samp
         order=_draw_orders(tokens, words, sampling),
         memory_len=np.minimum(begins - lane.document_starts[document], MAX_MEMORY_LEN),
     )
-
-
-def _windows(ids: IdArray, starts: NDArray[np.int64], length: int) -> IdArray:
-    """Return [starts, length] tokens from each start on."""
-    if length == 0:
-        return np.zeros((len(starts), 0), ids.dtype)
-    # Each window as one item of so many bytes, which is copied at once; of two axes each token would be copied alone.
-    windows = np.ndarray(len(ids) - length + 1, f"V{length * ids.itemsize}", ids, 0, (ids.itemsize,))
-    return cast(IdArray, windows[starts].view(ids.dtype).reshape(len(starts), length))
-
-
-def _pair_windows(ids: IdArray, a_starts: NDArray[np.int64], pairs: Pairs, pair_len: int) -> tuple[IdArray, IdArray]:
-    """Return twice [steps, pair_len]: the tokens from A's first on, and those up to B's last."""
-    a_side = _windows(ids, a_starts, pair_len)
-    starts = pairs.b_start - pairs.a_len
-    if bool((starts == a_starts).all()):
-        return a_side, a_side
-    b_side = _windows(ids, np.maximum(starts, 0), pair_len)
-    for row in np.flatnonzero(starts < 0).tolist():  # the window would begin before the lane
-        b_side[row, -starts[row] :] = ids[: pair_len + starts[row]]
-    return a_side, b_side
-
-
-def _assemble(reuse_ids: IdArray, a_side: IdArray, b_side: IdArray, a_len: NDArray[np.int64]) -> IdArray:
-    """Return [steps, seq_len]: reuse, A, <sep>, B, <sep>, <cls>."""
-    rows, pair_len = a_side.shape
-    reuse_len = reuse_ids.shape[1]
-    input_ids = np.empty((rows, reuse_len + pair_len + NUM_FUNCTIONAL), a_side.dtype)
-    input_ids[:, :reuse_len] = reuse_ids
-    rest = input_ids[:, reuse_len:]
-    rest[:, 1 : pair_len + 1] = b_side
-    np.copyto(rest[:, :pair_len], a_side, where=np.arange(pair_len) < a_len[:, None])
-    rest[np.arange(rows), a_len] = SEP_ID
-    rest[:, -2], rest[:, -1] = SEP_ID, CLS_ID
-    return input_ids
 
 
 def _order_identity(sampling: Sampling, lane: int, epoch: int) -> tuple[str | int, ...]:
