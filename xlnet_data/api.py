@@ -48,8 +48,7 @@ def init(
 
     Args:
         folder: A local folder; its files are recognised by what they hold.
-        output: The config file to write.
-        overwrite: Replace the file if it is there.
+        output: The config file to write; overwrite: replace it if it is there.
         display: Is told what is being done, in a few words.
 
     Raises:
@@ -58,8 +57,8 @@ def init(
     """
     from xlnet_data.estimates.first_configs import write_config
 
-    tell = display or (lambda text: None)
-    return write_config(os.fspath(folder), os.path.abspath(os.fspath(output)), overwrite, tell)
+    path = os.path.abspath(os.fspath(output))
+    return write_config(os.fspath(folder), path, overwrite, display or (lambda text: None))
 
 
 def build_corpus(
