@@ -41,30 +41,24 @@ def load_config(path: PathLike) -> "BuildConfig":
 
 
 def init(
-    folder: PathLike,
-    *,
-    output: PathLike = "corpus.toml",
-    overwrite: bool = False,
+    folder: PathLike, *, output: PathLike = "corpus.toml", overwrite: bool = False,
     display: "Callable[[str], None] | None" = None,
-) -> "FirstConfig":
+) -> "FirstConfig":  # fmt: skip
     """Write a config for the text files in a folder, with sizes that fit them, and return it.
 
     Args:
         folder: A local folder; its files are recognised by what they hold.
-        output: The config file to write.
-        overwrite: Replace the file if it is there.
+        output: The config file to write; overwrite: replace it if it is there.
         display: Is told what is being done, in a few words.
 
     Raises:
-        ConfigError: The folder holds nothing that can be read, or the file is there already.
-        CorpusError: An input cannot be read.
+        ConfigError, CorpusError: The folder holds nothing that can be read, or the file is there already.
         TokenizerError: The text is too little for any vocabulary.
     """
     from xlnet_data.estimates.first_configs import write_config
 
-    return write_config(
-        os.fspath(folder), os.path.abspath(os.fspath(output)), overwrite, display or (lambda text: None)
-    )
+    path = os.path.abspath(os.fspath(output))
+    return write_config(os.fspath(folder), path, overwrite, display or (lambda text: None))
 
 
 def build_corpus(

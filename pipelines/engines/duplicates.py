@@ -195,8 +195,8 @@ def _keys_of(batch: TokenizedBatch) -> bytes:
         found = lane_keys.setdefault(dedup_key, [])
         found += [] if lane_key in found else [lane_key]
     packed = [np.array(lane_keys[key], np.uint64).tobytes() for key in batch.keys.column("dedup_key").to_pylist()]
-    columns = [*batch.keys.columns, pa.array(packed, pa.large_binary())]
-    return pack_rows(pa.record_batch(columns, schema=_KEYS_SCHEMA))
+    arrays = [*batch.keys.columns, pa.array(packed, pa.large_binary())]
+    return pack_rows(pa.record_batch(arrays, schema=_KEYS_SCHEMA))
 
 
 class _RouteKeys(KeyRows):
