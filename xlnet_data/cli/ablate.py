@@ -6,7 +6,7 @@ import click
 
 from xlnet_data.ablations import running
 from xlnet_data.ablations.rows import ROWS
-from xlnet_data.cli.helping import Command
+from xlnet_data.cli.helping import Command, FiniteRange
 
 
 @click.command(cls=Command, context_settings={"show_default": True}, examples=(
@@ -24,7 +24,7 @@ from xlnet_data.cli.helping import Command
 @click.option("--width", type=click.IntRange(min=2), help="As of train-smoke.")
 @click.option("--layers", "num_layers", type=click.IntRange(min=1), help="As of train-smoke.")
 @click.option("--heads", "num_heads", type=click.IntRange(min=1), help="As of train-smoke.")
-@click.option("--lr", "learning_rate", type=click.FloatRange(min=0), help="As of train-smoke.")
+@click.option("--lr", "learning_rate", type=FiniteRange(min=0), help="As of train-smoke.")
 def ablate(
     config: str,
     output: str,
