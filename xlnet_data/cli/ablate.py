@@ -6,7 +6,7 @@ import click
 
 from xlnet_data.ablations import running
 from xlnet_data.ablations.rows import ROWS
-from xlnet_data.cli.helping import Command
+from xlnet_data.cli.helping import Command, FiniteRange
 from xlnet_data.finetuning.settings import SUMMARIES
 
 _TUNING = {
@@ -36,10 +36,10 @@ _TUNING = {
 @click.option("--width", type=click.IntRange(min=2), help="As of train-smoke.")
 @click.option("--layers", "num_layers", type=click.IntRange(min=1), help="As of train-smoke.")
 @click.option("--heads", "num_heads", type=click.IntRange(min=1), help="As of train-smoke.")
-@click.option("--lr", "learning_rate", type=click.FloatRange(min=0), help="As of train-smoke.")
+@click.option("--lr", "learning_rate", type=FiniteRange(min=0), help="As of train-smoke.")
 @click.option("--tune-steps", type=click.IntRange(min=1), help="As --steps of finetune.")
 @click.option("--tune-batch-size", type=click.IntRange(min=1), help="As --batch-size of finetune.")
-@click.option("--tune-lr", type=click.FloatRange(min=0, min_open=True), help="As --lr of finetune.")
+@click.option("--tune-lr", type=FiniteRange(min=0, min_open=True), help="As --lr of finetune.")
 @click.option("--tune-summary", type=click.Choice(SUMMARIES), help="As --summary of finetune.")
 def ablate(
     config: str,

@@ -5,7 +5,7 @@ import logging
 import click
 
 from xlnet_data import api
-from xlnet_data.cli.helping import Command
+from xlnet_data.cli.helping import Command, FiniteRange
 from xlnet_data.imports import spare_beam_its_extras
 
 
@@ -31,7 +31,7 @@ from xlnet_data.imports import spare_beam_its_extras
 @click.option("--overwrite", is_flag=True, help="Replace the dataset that the folder holds.")
 @click.option(
     "--check-ids",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     help="Share of the sentences whose ids are compared with SentencePiece's.  [default: 0.001]",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")

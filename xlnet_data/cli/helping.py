@@ -1,5 +1,6 @@
 """Makes the commands' help: each shows how it is called."""
 
+import math
 from typing import Any
 
 import click
@@ -21,3 +22,14 @@ class Command(click.Command):
         with formatter.section("Examples" if self.examples[1:] else "Example"):
             for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers without inf and nan, which bounds alone do not keep out."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number that a text says."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number

@@ -9,7 +9,7 @@ import click
 
 from xlnet_data import api
 from xlnet_data.cli.amounts import show_bytes, show_count, show_duration
-from xlnet_data.cli.helping import Command
+from xlnet_data.cli.helping import Command, FiniteRange
 from xlnet_data.showing import make_safe
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(min=1), help="Local worker processes.  [default: one per core]")
 @click.option(
     "--scale-to",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="BYTES",
     help="Bytes on disk of the whole input, such as 126e9: the files of CONFIG are a sample of it, in the same mix.",
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=20.0,
     show_default=True,
     help="Time for the sample, at most, about.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xlnet_data import training
-from xlnet_data.cli.helping import Command
+from xlnet_data.cli.helping import Command, FiniteRange
 from xlnet_data.showing import make_safe
 from xlnet_data.trainer.settings import DEVICES
 
@@ -56,9 +56,9 @@ def _format_measure(measure: "Measure") -> str:
 @click.option("--prompt", required=True, help="Text to go on from; with --infill it has one <mask> for the hole.")
 @click.option("--length", type=click.IntRange(min=1), default=50, help="Tokens to write.")
 @click.option("--infill", is_flag=True, help="Write into the hole, in a random order.")
-@click.option("--temperature", type=click.FloatRange(min=0), default=1.0, help="0: the likeliest token.")
+@click.option("--temperature", type=FiniteRange(min=0), default=1.0, help="0: the likeliest token.")
 @click.option(
-    "--top-p", type=click.FloatRange(0, 1, min_open=True), default=0.9, help="Of the likeliest, together so probable."
+    "--top-p", type=FiniteRange(0, 1, min_open=True), default=0.9, help="Of the likeliest, together so probable."
 )
 @click.option("--seed", type=int, default=0, help="Of what is drawn.")
 def generate(run: str, prompt: str, length: int, infill: bool, temperature: float, top_p: float, seed: int) -> None:

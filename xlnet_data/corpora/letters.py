@@ -145,7 +145,7 @@ def _count_words(sample: bytes, languages: Sequence[_Language]) -> dict[_Languag
 
 def _plausibility(seen: str, letters: str) -> float:
     """Return how likely a character stands between two others in a language with some letters above ASCII: 0 to 1."""
-    before, character, after = seen
+    before, character, after = tuple(seen)
     if character.isalpha() and character not in "ºª":
         if character.lower() not in letters and character not in "İ":
             return 0.0
