@@ -120,7 +120,8 @@ def _span_lengths(random: NDArray[np.uint32], max_span: int) -> NDArray[np.int32
 def _length_limits(max_span: int) -> NDArray[np.uint32]:
     """Return the random numbers from which on a span has a second token, a third, and so on."""
     weights = 1.0 / np.arange(1, max_span + 1)
-    return (np.cumsum(weights) / weights.sum() * 2.0**32)[:-1].astype(np.uint32)
+    limits: NDArray[np.uint32] = (np.cumsum(weights) / weights.sum() * 2.0**32)[:-1].astype(np.uint32)
+    return limits
 
 
 def _tile(lengths: NDArray[np.int32], offsets: NDArray[np.uint32], k: float) -> NDArray[np.int32]:
