@@ -223,7 +223,7 @@ SHOWN_OTHERWISE = {
     "verify": {"display", "as_json"},
     "repair": {"display"},
     "report": {"as_json"},
-    "init": set(),
+    "init": {"display"},
     "inspect": {"as_written", "as_json"},  # the form of what is printed
 }
 
