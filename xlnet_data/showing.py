@@ -1,4 +1,4 @@
-"""Makes text from outside safe to show on a terminal: no name and no document can move the cursor or hide a letter."""
+"""Makes text from outside safe to show, so that no name can move the cursor or hide a letter, and names numbers."""
 
 import re
 
@@ -14,6 +14,15 @@ def make_safe(text: str) -> str:
     a\u001b[31m\u202eb.txt
     """
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def number_of(number: int, noun: str) -> str:
+    """Return a number with its noun, whose plural has an s.
+
+    >>> number_of(1, "worker"), number_of(4096, "worker")
+    ('1 worker', '4,096 workers')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def name_of_bytes(name: str) -> str:

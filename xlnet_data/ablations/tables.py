@@ -6,6 +6,7 @@ from statistics import fmean, stdev
 from typing import TypeVar
 
 from xlnet_data.ablations.rows import BASE_ROW, RANDOM_ROW, ROWS, Result, Score
+from xlnet_data.showing import number_of
 
 T_95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
 """Student's t at 97.5%, for 1, 2, 3 ... degrees of freedom."""
@@ -53,7 +54,7 @@ def format_table(results: Sequence[Result], steps: int, scores: Sequence[Score] 
 def _introduce(num_seeds: int, steps: int, scores: Sequence[Score]) -> str:
     """Return what stands above the table."""
     text = (
-        f"{num_seeds} {'seed' if num_seeds == 1 else 'seeds'}, {steps:,} steps each. Nats per dev target, lower is "
+        f"{number_of(num_seeds, 'seed')}, {steps:,} steps each. Nats per dev target, lower is "
         f"better; ± is half of a 95% interval over seeds. The difference is to {BASE_ROW}, seed by seed. "
     )
     if scores:

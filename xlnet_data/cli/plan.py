@@ -10,7 +10,7 @@ import click
 from xlnet_data import api
 from xlnet_data.cli.amounts import show_bytes, show_count, show_duration
 from xlnet_data.cli.helping import Command, FiniteRange
-from xlnet_data.showing import make_safe
+from xlnet_data.showing import make_safe, number_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -151,7 +151,7 @@ def _totals_table(estimate: "BuildEstimate") -> "Table":
         ),
         (
             "time",
-            f"{show_duration(estimate.wall_secs)} with {estimate.workers} workers, "
+            f"{show_duration(estimate.wall_secs)} with {number_of(estimate.workers, 'worker')}, "
             f"{estimate.core_secs / 3600:.3g} core-hours",
         ),
         ("memory", f"{show_bytes(estimate.worker_bytes)} per worker at most, about"),

@@ -13,7 +13,7 @@ from rich.text import Text
 from xlnet_data.cli.amounts import show_bytes, show_count, show_duration, show_share
 from xlnet_data.datasets.advice import MAX_CHANGED_FRAC, MAX_SHARE_GAP, MAX_UNKNOWN_FRAC
 from xlnet_data.datasets.summaries import CorpusSummary, Summary, describe_groups, median_of, next_commands, summarize
-from xlnet_data.showing import make_safe
+from xlnet_data.showing import make_safe, number_of
 
 PLAIN_WIDTH = 100
 """Columns where the output is no terminal."""
@@ -201,5 +201,5 @@ def _show_times(summary: Summary) -> str:
     shown = ", ".join(f"{name} {show_duration(secs)}" for name, secs in stages.items() if secs)
     speed = f", {show_bytes(times.text_bytes / times.read_secs)} of text a second" if times.read_secs else ""
     again = "; an earlier part of the build did the rest" if times.is_resumed else ""
-    workers = "" if times.workers is None else f" with {times.workers} workers"
+    workers = "" if times.workers is None else f" with {number_of(times.workers, 'worker')}"
     return f"{show_duration(times.wall_secs)}{workers}{': ' if shown else ''}{shown}{speed}{again}"

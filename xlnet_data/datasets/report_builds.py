@@ -7,6 +7,7 @@ from xlnet_data.datasets.manifest_checks import read_config
 from xlnet_data.datasets.pages import escape_text
 from xlnet_data.datasets.report_tables import SHARE, share_of, table_of
 from xlnet_data.schemas.manifest import BuildTimes, Manifest
+from xlnet_data.showing import number_of
 
 
 def build_times(times: BuildTimes | None) -> str:
@@ -16,7 +17,7 @@ def build_times(times: BuildTimes | None) -> str:
     stages = (("vocabulary", times.vocabulary_secs), ("reading", times.read_secs), ("writing", times.write_secs))
     shares = [(name, secs, secs / max(times.wall_secs, 1e-9)) for name, secs in stages if secs is not None]
     rows = [(name, f"{secs:,.1f}", share_of(share, share)) for name, secs, share in shares]
-    workers = "" if times.workers is None else f", with {times.workers:,} workers"
+    workers = "" if times.workers is None else f", with {number_of(times.workers, 'worker')}"
     said = f"<p>{times.wall_secs:,.1f} seconds in all{workers}.</p>"
     return said + table_of(("stage", "seconds", SHARE), rows)
 

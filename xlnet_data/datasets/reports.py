@@ -21,6 +21,7 @@ from xlnet_data.datasets.summaries import summarize, summary_of
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
+from xlnet_data.showing import number_of
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
 
@@ -185,8 +186,8 @@ def _duplicates(manifest: Manifest) -> str:
     sizes = histogram_of({int(size): count for size, count in groups.sizes.items()}, "documents of a group")
     largest = table_of(("documents", "of corpus", "is kept"), rows, is_text=True)
     return (
-        f"<p>{sum(groups.sizes.values()):,} groups of documents that say the same, or nearly, of each of which one is "
-        f'kept.</p><div class="two"><div>{sizes}</div><div><h3>The largest</h3>{largest}</div></div>'
+        f"<p>{number_of(sum(groups.sizes.values()), 'group')} of documents that say the same, or nearly, of each of "
+        f'which one is kept.</p><div class="two"><div>{sizes}</div><div><h3>The largest</h3>{largest}</div></div>'
     )
 
 

@@ -14,6 +14,7 @@ from xlnet_data.errors import CorpusError
 from xlnet_data.files.opening import open_raw
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample, DuplicateGroups, Manifest
+from xlnet_data.showing import number_of
 
 NUM_SHOWN_SAMPLES = 3
 """Dropped documents that are shown of a corpus, each for another reason if it has as many."""
@@ -177,7 +178,7 @@ def describe_groups(groups: DuplicateGroups) -> str:
     parts[0] += " documents"
     first, total = groups.largest[0], sum(count for _, count in sizes)
     return (
-        f"{total:,} group{'s' if total > 1 else ''}: {', '.join(parts)}; the largest has {first.num_documents:,}, of "
+        f"{number_of(total, 'group')}: {', '.join(parts)}; the largest has {first.num_documents:,}, of "
         f"which {first.doc_id!r} of corpus {first.corpus!r} is kept"
     )
 
