@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from xlnet_data.cli.progress import read_further
+from xlnet_data.pipelines.engines.progress import describe_spark
 from xlnet_data.pipelines.local.status import LocalProgress
 from xlnet_data.pipelines.progress import BuildCounts
 
@@ -15,3 +18,19 @@ def test_the_counts_of_a_build_never_fall_even_when_their_files_are_gone(tmp_pat
         path.unlink()
     assert read_further(str(tmp_path), counts) == counts
     assert read_further(str(tmp_path / "absent"), counts) == counts
+
+
+def test_a_task_that_spark_did_twice_counts_once_and_failed_ones_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"numTasks": 16, "numCompleteTasks": 35, "numCompletedIndices": 12, "numFailedTasks": 3}
+    answers = {
+        "http://page/api/v1/applications": [{"id": "app-1"}],
+        "http://page/api/v1/applications/app-1/stages": [
+            counts | {"status": "ACTIVE"},
+            {"status": "COMPLETE", "numFailedTasks": 1},
+            {"status": "PENDING", "numFailedTasks": 0},
+        ],
+    }
+    monkeypatch.setattr("xlnet_data.pipelines.engines.progress.ask_json", answers.__getitem__)
+    assert describe_spark("http://page") == "stages done: 1, tasks of the current ones: 12 of 16, failed: 4"
+    answers["http://page/api/v1/applications/app-1/stages"] = [{"status": "COMPLETE", "numFailedTasks": 0}]
+    assert describe_spark("http://page") == "stages done: 1"
