@@ -71,8 +71,10 @@ def test_documents_are_counted_with_the_one_that_stays_on_one_machine_and_on_eng
     draw = np.random.default_rng(3)
     parents = {child: int(draw.integers(0, child // 3 + 1)) for child in range(7, 400)}
     parents |= {1_000 + step: 999 + step for step in range(1, MAX_STEPS + 4)}  # a chain beyond what is followed
+    parents |= {2_000 + step: 1_999 + step for step in range(1, 9)}  # and one as long as what is
     sizes = expected_sizes(parents)
     assert max(sizes.values()) > 30
+    assert sizes[2_000] == 8
     tally = local_groups(links_of(parents), config, tmp_path)
     expected = Counter(("", f"group:{1 << (size + 1).bit_length() - 1}") for size in sizes.values())
     assert tally.counts == expected
