@@ -1,4 +1,4 @@
-"""Makes text from outside safe to show, so that no name can move the cursor or hide a letter, and names numbers."""
+"""Prepares text for people: what comes from outside moves no cursor and hides no letter; nouns follow their numbers."""
 
 import re
 

@@ -95,3 +95,11 @@ def _run_side_by_side(missing: Sequence[_Planned], run: Callable[[_Planned], Non
 def _use_threads(number: int) -> None:
     """Let what this process will import compute with so many threads."""
     os.environ["OMP_NUM_THREADS"] = str(number)
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Write a file that says that something is done: it is there with all it holds, or not at all."""
+    from xlnet_data.files.writing import atomic_write  # here, so that --help need not wait for what it imports
+
+    with atomic_write(str(path)) as file:
+        file.write(content.encode())

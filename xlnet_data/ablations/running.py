@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from xlnet_data.ablations.pools import Work, read_all, run_all
+from xlnet_data.ablations.pools import Work, read_all, run_all, write_whole
 from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row, Score
 from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, score
 from xlnet_data.ablations.tables import format_table
@@ -113,7 +113,7 @@ def _write_all(folder: Path, found: Mapping[str, Sequence[Result | Score]], tabl
     """Write results and scores as JSON, and the table."""
     texts = {name: json.dumps([asdict(one) for one in all_found], indent=2) for name, all_found in found.items()}
     for name, text in (texts | {"table.md": table}).items():
-        _write(folder / name, (text + "\n").encode())
+        write_whole(folder / name, text + "\n")
 
 
 def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
@@ -146,7 +146,7 @@ def train(run: PlannedRun) -> None:
     size = load_function("compute", "size_of_run")(run.folder, run.dataset)
     result = Result(run.row.name, run.seed, found.in_order.nats, found.alone.nats, *size)
     content = {"settings": run.settings, "result": asdict(result)}
-    _write(run.folder / "result.json", json.dumps(content, indent=2).encode())
+    write_whole(run.folder / "result.json", json.dumps(content, indent=2))
 
 
 def read_result(run: PlannedRun) -> Result | None:
@@ -164,10 +164,3 @@ def read_result(run: PlannedRun) -> Result | None:
             f"{run.folder} was trained with {content['settings']}, not {run.settings}: choose another --output"
         )
     return Result(**content["result"])
-
-
-def _write(path: Path, content: bytes) -> None:
-    from xlnet_data.files.writing import atomic_write  # here, so that --help need not wait for what it imports
-
-    with atomic_write(str(path)) as file:
-        file.write(content)

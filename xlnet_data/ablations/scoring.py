@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from xlnet_data.ablations.pools import write_whole
 from xlnet_data.ablations.rows import BASE_ROW, RANDOM_ROW, Score
 from xlnet_data.checks import check_keys
 from xlnet_data.errors import ConfigError, CorpusError
@@ -29,19 +30,13 @@ class Task:
         path: The file, or RACE's folder, to learn from.
         dev: The files to be scored, of which the first counts; (): a tenth of the task.
         tuning: Settings of the fine-tuning, the same for every run.
+        identity: What scores that may be compared have in common: the files' hashes, and the settings.
     """
 
     path: Path
     dev: tuple[Path, ...]
     tuning: Mapping[str, Any]
-
-    def describe(self) -> dict[str, Any]:
-        """Return what scores that may be compared have in common: the files' content, and the settings.
-
-        Raises:
-            CorpusError: A file cannot be read.
-        """
-        return {"task": _hash(self.path), "dev": [_hash(path) for path in self.dev]} | dict(self.tuning)
+    identity: Mapping[str, Any]
 
 
 def open_task(path: PathLike, dev: Sequence[PathLike], tuning: Mapping[str, Any]) -> Task:
@@ -55,9 +50,10 @@ def open_task(path: PathLike, dev: Sequence[PathLike], tuning: Mapping[str, Any]
         raise ConfigError(f"the rows decide {', '.join(fixed)} of the fine-tuning: leave it out")
     check_keys(dict(tuning), [field.name for field in fields(TuneSettings)], "the settings of a fine-tuning")
     TuneSettings(**tuning)
-    task = Task(Path(path), tuple(map(Path, dev)), tuning)
-    read_task(task.path, task.dev, ())
-    return task
+    file, dev_files = Path(path), tuple(map(Path, dev))
+    read_task(file, dev_files, ())
+    identity = {"task": _hash(file), "dev": [_hash(one) for one in dev_files]} | dict(tuning)
+    return Task(file, dev_files, tuning, identity)
 
 
 @dataclass(frozen=True)
@@ -105,11 +101,8 @@ def score(planned: PlannedScore) -> None:
     result = Score(
         planned.row, planned.seed, task.path.stem, measure, value, scored.baseline[measure], scored.num_examples
     )
-    content = {"settings": task.describe(), "score": asdict(result)}
-    from xlnet_data.files.writing import atomic_write  # here, so that --help need not wait for what it imports
-
-    with atomic_write(str(planned.folder / SCORE_FILE)) as file:
-        file.write(json.dumps(content, indent=2).encode())
+    content = {"settings": task.identity, "score": asdict(result)}
+    write_whole(planned.folder / SCORE_FILE, json.dumps(content, indent=2))
 
 
 def read_score(planned: PlannedScore) -> Score | None:
@@ -121,11 +114,10 @@ def read_score(planned: PlannedScore) -> Score | None:
     path = planned.folder / SCORE_FILE
     if not path.exists():
         return None
-    content, wanted = json.loads(path.read_text()), planned.task.describe()
-    if content["settings"] != wanted:
-        changed = sorted(
-            name for name in content["settings"] | wanted if content["settings"].get(name) != wanted.get(name)
-        )
+    content, wanted = json.loads(path.read_text()), planned.task.identity
+    known = content["settings"]
+    if known != wanted:
+        changed = sorted(name for name in known.keys() | wanted.keys() if known.get(name) != wanted.get(name))
         raise ConfigError(
             f"{planned.folder} was fine-tuned with other {', '.join(changed)}: give the same again, a copy of the "
             f"task's file under another name, or remove {planned.folder.parent} to fine-tune all anew"

@@ -72,8 +72,8 @@ def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator
     """Yield a file's documents: the paragraphs of their text, hard-wrapped lines joined.
 
     The second document of a file that has an id gets ``#2`` behind it, the third ``#3``. A document that is not UTF-8
-    is read as what its letters show, and malformed if they show nothing certain. Lines like
-    ``(MORE)`` and quotes like `` '' are left alone.
+    is read as what its letters show, and is malformed if they show nothing certain. Lines like ``(MORE)`` and quotes
+    like `` '' are left alone.
 
     Raises:
         CorpusError: The file or a list of bad documents cannot be read.

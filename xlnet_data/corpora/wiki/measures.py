@@ -144,6 +144,12 @@ def percentage_words(arguments: Arguments) -> str:
         return ""
 
 
+_ROMAN_DIGITS = {
+    **{1000: "M", 900: "CM", 500: "D", 400: "CD", 100: "C", 90: "XC", 50: "L"},
+    **{40: "XL", 10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"},
+}
+
+
 def roman_words(arguments: Arguments) -> str:
     """Return a number in Roman digits.
 
@@ -153,11 +159,10 @@ def roman_words(arguments: Arguments) -> str:
     number = arguments.first_of("1")
     if not number.isdecimal() or len(number) > 4:
         return number
-    tens = ["M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I"]
     rest, roman = int(number), ""
-    for value_of, digits in zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), tens, strict=True):
-        roman += digits * (rest // value_of)
-        rest %= value_of
+    for amount, digits in _ROMAN_DIGITS.items():
+        roman += digits * (rest // amount)
+        rest %= amount
     return roman
 
 
