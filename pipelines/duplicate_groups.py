@@ -21,9 +21,10 @@ _ROOT = ("root_key", "root_rank", "root_id")
 
 
 def link_documents(rows: pa.Table) -> pa.Table:
-    """Return which document leads each to its group: a table of LINKS_SCHEMA, by rising dedup_key.
+    """Return a link from each dropped document to the one that it is dropped for: a table of LINKS_SCHEMA.
 
-    Of the documents for which one is dropped, the one of the first corpus, and in it of the smallest key, leads it.
+    If it is dropped for several, the link leads to that of the first corpus, and in it of the smallest key. Rows are
+    by rising dedup_key.
 
     Args:
         rows: All rows of DECIDED_SCHEMA of some range of documents.
@@ -40,11 +41,11 @@ def link_documents(rows: pa.Table) -> pa.Table:
 
 
 def follow_links(links: pa.Table, onward: pa.Table) -> pa.Table:
-    """Return links that lead on to where those of their roots lead; the others stay.
+    """Return the links, each led on to where its root's own link leads if the root is dropped, too.
 
     Args:
         links: Of LINKS_SCHEMA.
-        onward: The same of the roots that are dropped themselves, by rising dedup_key.
+        onward: The links of documents that may be among the roots, by rising dedup_key.
     """
     if not onward.num_rows or not links.num_rows:
         return links

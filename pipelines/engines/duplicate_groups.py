@@ -42,7 +42,7 @@ class CountGroups(beam.PTransform):
 
 
 class _RouteLinks(KeyRows):
-    """Sends packed rows of LINKS_SCHEMA to the ranges of some of their columns, each with its place among these."""
+    """Sends each link once for each of some columns, to the range of its key there, with the place of the column."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         super().__init__()

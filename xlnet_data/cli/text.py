@@ -26,7 +26,7 @@ JSON_FIELDS = ("corpus", "doc_id", "url", "title", "text", "reason", "cause")
 @click.option(
     "--with-rejected",
     is_flag=True,
-    help="Also the dropped documents, with what led to it; of one text, all but the first.",
+    help="Also the dropped documents, each with its cause, and those whose text was read before.",
 )
 @click.option("--reason", multiple=True, metavar="REASON", help="Only documents dropped for this reason, or these.")
 @click.option("--cleaned", is_flag=True, help="The text as the vocabulary sees it, a sentence a line: accents, quotes.")

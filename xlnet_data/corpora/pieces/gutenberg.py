@@ -108,7 +108,7 @@ def decode_undeclared(content: bytes, path: str = "a text") -> str:
             f"{path} is not UTF-8, and does not show what it is written in (perhaps {guess!r}): set `encoding` of its "
             "corpus, or convert it to UTF-8 (iconv)"
         )
-    return content.decode(guess, "latin-1 where it is nothing")
+    return content.decode(guess, "else latin-1")
 
 
 def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
@@ -123,7 +123,7 @@ def _read_as_latin_1(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("cp1252 where it is not utf-8", _read_as_cp1252)
-codecs.register_error("latin-1 where it is nothing", _read_as_latin_1)
+codecs.register_error("else latin-1", _read_as_latin_1)
 
 
 def strip_licence(text: str) -> str:
