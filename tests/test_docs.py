@@ -167,7 +167,12 @@ FIXTURES = {
         write_books,
         (
             ("vocab_size = 8000", "vocab_size = 300"),
-            ('"vocab_size": 8000', '"vocab_size": 300'),
+            (
+                '"vocab_size": 8000, "d_model": 128, "n_layer": 2, "n_head": 4, "d_inner": 512',
+                '"vocab_size": 300, "d_model": 16, "n_layer": 1, "n_head": 2, "d_inner": 32',
+            ),
+            ("mem_len=384", "mem_len=96"),
+            ("num_rows=4, once=True", "num_rows=12, once=True"),
             ("reuse_len=256", "reuse_len=64"),
             ("[lanes]\nlane_tokens = 131072", "[examples]\nseq_len = 128\nreuse_len = 64\n[lanes]\nlane_tokens = 8192"),
             ("train-smoke dataset", "train-smoke dataset --steps 150 --batch-size 8 --dev-examples 32"),
