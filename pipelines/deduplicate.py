@@ -15,7 +15,7 @@ from xlnet_data.ingestion.tallies import NUM_SAMPLES, Candidate, DropSample, Tal
 from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA
 
-_VERDICT = ("is_repeat", "other_rank", "other_id", "similarity", "other_key")
+_VERDICT = ("is_repeat", "other_rank", "other_id", "other_title", "similarity", "other_key")
 
 
 def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
@@ -50,8 +50,8 @@ def _decided_rows(keys: pa.Table, matches: Matches, is_repeated: NDArray[np.bool
     is_gone[matches.rows] = True
     chosen = np.flatnonzero(is_gone | is_repeated)
     rows, other_rows = keys.take(pa.array(chosen)), keys.take(pa.array(others[chosen]))
-    ranks, doc_ids, dedup_keys = (other_rows[name] for name in ("rank", "doc_id", "dedup_key"))
-    columns = (pa.array(~is_gone[chosen]), ranks, doc_ids, pa.array(similarities[chosen]), dedup_keys)
+    ranks, doc_ids, titles, dedup_keys = (other_rows[name] for name in ("rank", "doc_id", "title", "dedup_key"))
+    columns = (pa.array(~is_gone[chosen]), ranks, doc_ids, titles, pa.array(similarities[chosen]), dedup_keys)
     for name, column in zip(_VERDICT, columns, strict=True):
         rows = rows.append_column(DECIDED_SCHEMA.field(name), column)
     return rows
@@ -116,7 +116,7 @@ def _samples(gone: pa.Table, config: BuildConfig) -> Iterator[DropSample]:
         first = np.flatnonzero(groups == group)[:NUM_SAMPLES]
         for row in gone.take(pa.array(first)).to_pylist():
             drop, name = describe_drop(row, config), config.corpora[row["rank"]].name
-            yield DropSample(name, str(drop.reason), row["dedup_key"], row["doc_id"], drop.cause, "", "")
+            yield DropSample(name, str(drop.reason), row["dedup_key"], row["doc_id"], drop.cause, "", row["title"])
 
 
 def describe_drop(row: Mapping[str, Any], config: BuildConfig) -> Drop:
@@ -128,7 +128,8 @@ def describe_drop(row: Mapping[str, Any], config: BuildConfig) -> Drop:
     """
     if row["is_repeat"]:
         return Drop(Reason.DUPLICATE, "its id and its text were read more than once")
-    other = f"{row['other_id']!r} of corpus {config.corpora[row['other_rank']].name!r}"
+    title = f" ({row['other_title']!r})" if row["other_title"] else ""
+    other = f"{row['other_id']!r}{title} of corpus {config.corpora[row['other_rank']].name!r}"
     if row["is_exact"]:
         return Drop(Reason.DUPLICATE, f"the text of {other}")
     limit = f"threshold = {config.deduplication.threshold:g}"

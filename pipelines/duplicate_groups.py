@@ -17,7 +17,8 @@ NUM_DOUBLINGS = 3
 MAX_STEPS = 1 << NUM_DOUBLINGS
 """Links that are followed to the document that stays; what is farther from it counts as a group of its own."""
 
-_ROOT = ("root_key", "root_rank", "root_id")
+_OTHER = ("other_key", "other_rank", "other_id", "other_title")
+_ROOT = ("root_key", "root_rank", "root_id", "root_title")
 
 
 def link_documents(rows: pa.Table) -> pa.Table:
@@ -35,7 +36,7 @@ def link_documents(rows: pa.Table) -> pa.Table:
     )
     order = np.lexsort((keys, ranks, is_repeat, dedup_keys))
     _, first = np.unique(dedup_keys[order], return_index=True)
-    leading = rows.take(pa.array(order[first])).select(["dedup_key", "other_key", "other_rank", "other_id"])
+    leading = rows.take(pa.array(order[first])).select(["dedup_key", *_OTHER])
     num_gone = pa.array(num_read - is_repeat[deciding], pa.int64())
     return pa.table([*leading.columns, num_gone], schema=LINKS_SCHEMA)
 
@@ -71,9 +72,9 @@ def count_groups(links: pa.Table, config: BuildConfig) -> Tally:
     powers = 1 << np.log2(sizes).astype(np.int64)
     counts = Counter({("", f"group:{power}"): count for power, count in Counter(powers.tolist()).items()})
     largest = np.argsort(-sizes, kind="stable")[:NUM_GROUPS]
-    rows = links.select(["root_key", "root_rank", "root_id"]).take(pa.array(first[largest])).to_pylist()
+    rows = links.select(_ROOT).take(pa.array(first[largest])).to_pylist()
     groups = (
-        LargeGroup(size, row["root_key"], config.corpora[row["root_rank"]].name, row["root_id"])
+        LargeGroup(size, row["root_key"], config.corpora[row["root_rank"]].name, row["root_id"], row["root_title"])
         for size, row in zip(sizes[largest].tolist(), rows, strict=True)
     )
     return Tally(counts, groups=tuple(groups))

@@ -150,11 +150,13 @@ class DuplicateGroup:
         num_documents: How many they are, the kept one included, each as often as it was read.
         corpus: The corpus of the one that is kept.
         doc_id: Its id; its end is left out if it is very long.
+        title: Its title, or its URL if it has none, shortened as well; empty where the format says neither.
     """
 
     num_documents: int
     corpus: str
     doc_id: str
+    title: str
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ KEYS_SCHEMA = pa.schema(
         pa.field("bytes", pa.int64(), nullable=False),
         pa.field("sketch", pa.large_binary(), nullable=False),
         pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
     ]
 )
 """What deduplication compares: a document has a row for its text and one per band of its signature.
@@ -43,13 +44,15 @@ KEYS_SCHEMA = pa.schema(
 ``key``: documents with the same key are compared; ``is_exact``: True: the key is that of the whole text;
 ``rank``: the corpus's position in the config; ``dedup_key``: as in TOKENIZED_SCHEMA, the same for documents that have
 id and text in common; ``task``: number of the task that read it; ``tokens``: of all copies; ``bytes``: of the text;
-``sketch``: uint8 [num_perm], empty where is_exact; ``doc_id``: the document's id, its end left out if it is very long.
+``sketch``: uint8 [num_perm], empty where is_exact; ``doc_id``: the document's id, its end left out if it is very long;
+``title``: its title, or its URL if it has none, shortened as well.
 """
 
 _VERDICT = (
     pa.field("is_repeat", pa.bool_(), nullable=False),
     pa.field("other_rank", pa.uint16(), nullable=False),
     pa.field("other_id", pa.string(), nullable=False),
+    pa.field("other_title", pa.string(), nullable=False),
     pa.field("similarity", pa.float32(), nullable=False),
     pa.field("other_key", pa.uint64(), nullable=False),
 )
@@ -58,7 +61,8 @@ DECIDED_SCHEMA = pa.schema([*KEYS_SCHEMA, *_VERDICT])
 """The rows of documents of which deduplication drops some or all.
 
 ``is_repeat``: False: another document makes this one superfluous; True: one of those with its id and text stays;
-``other_rank``, ``other_id``: the document that it was compared with, by its corpus's position in the config and its id;
+``other_rank``, ``other_id``, ``other_title``: the document that it was compared with, by its corpus's position in the
+config, its id and its title or URL;
 ``similarity``: of the two, as it is estimated; 1 where the texts are the same; ``other_key``: the other's dedup_key.
 """
 
@@ -68,13 +72,14 @@ DUPLICATES_SCHEMA = pa.schema(
         pa.field("is_exact", pa.bool_(), nullable=False),
         pa.field("is_repeat", pa.bool_(), nullable=False),
         pa.field("task", pa.int32(), nullable=False),
-        *_VERDICT[1:4],
+        *_VERDICT[1:5],
     ]
 )
 """The duplicates, documents that deduplication drops: each once, by rising dedup_key.
 
 ``is_exact``: True: another has the same text; ``is_repeat``: as in DECIDED_SCHEMA; ``task``: the first that read it,
-where the one that stays of repeated ones lies; ``other_rank``, ``other_id`` and ``similarity``: as in DECIDED_SCHEMA.
+where the one that stays of repeated ones lies; ``other_rank``, ``other_id``, ``other_title``, ``similarity``: as in
+DECIDED_SCHEMA.
 """
 
 LINKS_SCHEMA = pa.schema(
@@ -83,11 +88,13 @@ LINKS_SCHEMA = pa.schema(
         pa.field("root_key", pa.uint64(), nullable=False),
         pa.field("root_rank", pa.uint16(), nullable=False),
         pa.field("root_id", pa.string(), nullable=False),
+        pa.field("root_title", pa.string(), nullable=False),
         pa.field("num_gone", pa.int64(), nullable=False),
     ]
 )
 """Which group of duplicates a document belongs to: a row for each that deduplication drops, whole or in part.
 
-``root_key``, ``root_rank``, ``root_id``: the document of the group that stays, or one that leads to it, by dedup_key,
-position of its corpus and id; of a repeated document, which stays once, itself; ``num_gone``: how often it is dropped.
+``root_key``, ``root_rank``, ``root_id``, ``root_title``: the document of the group that stays, or one that leads to it,
+by dedup_key, position of its corpus, id, and title or URL; of a repeated document, which stays once, itself;
+``num_gone``: how often it is dropped.
 """

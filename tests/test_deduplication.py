@@ -72,7 +72,9 @@ def test_each_text_makes_a_group_with_its_copies_around_the_one_that_stays(datas
     assert groups.sizes == {"2": NUM_COPIES + NUM_NEAR + 1}  # three readings of each text, and two of the last
     assert {(group.num_documents, group.corpus) for group in groups.largest} == {(3, "first")}
     assert len({group.doc_id for group in groups.largest} & {*map(str, range(NUM_COPIES + NUM_NEAR))}) == 3
-    said = f"22 groups: 22 of 2 to 3 documents; the largest has 3, of which {groups.largest[0].doc_id!r}"
+    assert all(group.title == f"Tale {group.doc_id} of first" for group in groups.largest)
+    named = f"{groups.largest[0].doc_id!r} ({groups.largest[0].title!r})"
+    said = f"22 groups: 22 of 2 to 3 documents; the largest has 3, of which {named}"
     shown = CliRunner().invoke(main, ["report", str(dataset)], env={"COLUMNS": "200"})
     assert f"{said} of corpus 'first' is kept" in shown.stdout
 
@@ -112,10 +114,12 @@ def test_a_duplicate_is_kept_with_the_document_that_it_is_dropped_for_and_with_u
         number = int(row["doc_id"])
         assert (row["url"], row["title"]) == (f"https://second.org/{number}", f"Tale {number} of second")
         if number < NUM_COPIES:
-            assert row["cause"] == f"the text of '{number}' of corpus 'first'"
+            assert row["cause"] == f"the text of '{number}' ('Tale {number} of first') of corpus 'first'"
         elif number < NUM_COPIES + NUM_NEAR:
             assert re.fullmatch(
-                rf"similarity (0\.[789]\d|1\.00) to '{number}' of corpus 'first', threshold = 0\.7", row["cause"]
+                rf"similarity (0\.[789]\d|1\.00) to '{number}' \('Tale {number} of first'\) of corpus 'first', "
+                r"threshold = 0\.7",
+                row["cause"],
             )
         else:
             assert row["cause"] == "its id and its text were read more than once"
@@ -123,9 +127,10 @@ def test_a_duplicate_is_kept_with_the_document_that_it_is_dropped_for_and_with_u
 
 def test_the_manifest_shows_duplicates_with_the_document_that_they_are_dropped_for(dataset: Path) -> None:
     samples = read_manifest(str(dataset)).corpora["second"].dropped_samples
-    rejects = {(row["doc_id"], row["reason"], row["cause"]) for row in read_rejects(dataset)}
+    rejects = {(row["doc_id"], row["title"], row["reason"], row["cause"]) for row in read_rejects(dataset)}
     assert {reason: len(found) for reason, found in samples.items()} == {"duplicate": 3, "near_duplicate": 3}
-    assert {(one.doc_id, reason, one.cause) for reason, found in samples.items() for one in found} < rejects
+    named = {(one.doc_id, one.title, reason, one.cause) for reason, found in samples.items() for one in found}
+    assert named < rejects
 
 
 def test_sidecars_name_documents_by_url_and_title_in_both_readings(dataset: Path) -> None:

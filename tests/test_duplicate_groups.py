@@ -35,7 +35,7 @@ def key_of(number: int) -> int:
 
 def links_of(parents: dict[int, int]) -> pa.Table:
     """Return links of documents, by their numbers, to those that they are dropped for; each is dropped once."""
-    rows = [(key_of(child), key_of(root), root % 2, f"d{root}", 1) for child, root in parents.items()]
+    rows = [(key_of(child), key_of(root), root % 2, f"d{root}", f"D {root}", 1) for child, root in parents.items()]
     return pa.Table.from_pylist([dict(zip(LINKS_SCHEMA.names, r, strict=True)) for r in sorted(rows)], LINKS_SCHEMA)
 
 
@@ -80,8 +80,8 @@ def test_documents_are_counted_with_the_one_that_stays_on_one_machine_and_on_eng
     assert tally.counts == expected
     largest = sorted(sizes.items(), key=lambda item: (-item[1], key_of(item[0])))[:3]
     corpora = ("first", "second")
-    assert [(group.num_documents, group.corpus, group.doc_id) for group in tally.groups] == [
-        (size + 1, corpora[root % 2], f"d{root}") for root, size in largest
+    assert [(group.num_documents, group.corpus, group.doc_id, group.title) for group in tally.groups] == [
+        (size + 1, corpora[root % 2], f"d{root}", f"D {root}") for root, size in largest
     ]
     assert engine_groups(links_of(parents), config, tmp_path / "tally") == tally
 
@@ -89,8 +89,18 @@ def test_documents_are_counted_with_the_one_that_stays_on_one_machine_and_on_eng
 def test_a_document_is_led_by_the_first_of_those_that_it_is_dropped_for_and_repeats_lead_to_themselves() -> None:
     def row(dedup_key: int, key: int, other: int, **fields: Any) -> dict[str, Any]:
         row = {"key": key, "is_exact": False, "rank": 1, "dedup_key": dedup_key, "task": 0, "is_dev": False}
-        row |= {"tokens": 1, "bytes": 1, "sketch": b"", "doc_id": "d", "is_repeat": False, "similarity": 0.9}
-        return row | {"other_rank": 1, "other_id": f"d{other}", "other_key": other} | fields
+        row |= {
+            "tokens": 1,
+            "bytes": 1,
+            "sketch": b"",
+            "doc_id": "d",
+            "title": "",
+            "is_repeat": False,
+            "similarity": 0.9,
+        }
+        return (
+            row | {"other_rank": 1, "other_id": f"d{other}", "other_title": f"D {other}", "other_key": other} | fields
+        )
 
     rows = [
         row(50, 1, 40),
@@ -103,5 +113,6 @@ def test_a_document_is_led_by_the_first_of_those_that_it_is_dropped_for_and_repe
         *(row(70, 5, 70, is_repeat=True, task=task) for task in range(3)),
     ]
     links = link_documents(pa.Table.from_pylist(rows, DECIDED_SCHEMA))
-    found = [(link["dedup_key"], link["root_key"], link["root_rank"], link["num_gone"]) for link in links.to_pylist()]
-    assert found == [(50, 90, 0, 2), (60, 20, 1, 1), (70, 70, 1, 2)]
+    names = ("dedup_key", "root_key", "root_rank", "root_title", "num_gone")
+    found = [tuple(link[name] for name in names) for link in links.to_pylist()]
+    assert found == [(50, 90, 0, "D 90", 2), (60, 20, 1, "D 20", 1), (70, 70, 1, "D 70", 2)]

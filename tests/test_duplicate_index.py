@@ -15,7 +15,7 @@ from xlnet_data.pipelines.local.duplicates import KEY_SHIFT, NUM_RANGES
 from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
 
-OTHER = {"other_rank": 1, "other_id": "it", "similarity": 0.75, "other_key": 7}
+OTHER = {"other_rank": 1, "other_id": "it", "other_title": "It", "similarity": 0.75, "other_key": 7}
 """What a document is dropped for."""
 
 WINDOW = 45  # reuse, A and B of an example of 48 tokens, of which 3 are functional
@@ -31,7 +31,9 @@ def config() -> BuildConfig:
 
 def key_row(key: int, dedup_key: int, **fields: Any) -> dict[str, Any]:
     row = {"key": key, "is_exact": True, "rank": 0, "dedup_key": dedup_key, "task": 0, "is_dev": False}
-    return row | {"tokens": 10, "bytes": 100, "sketch": b"", "doc_id": f"d{dedup_key}"} | fields
+    return (
+        row | {"tokens": 10, "bytes": 100, "sketch": b"", "doc_id": f"d{dedup_key}", "title": f"D {dedup_key}"} | fields
+    )
 
 
 def keys_of(*rows: dict[str, Any]) -> pa.Table:
@@ -78,8 +80,8 @@ def test_of_equal_texts_the_rows_that_go_and_those_that_repeat_are_decided(confi
     assert decided.schema == DECIDED_SCHEMA
     found = [(row["key"], row["dedup_key"], row["task"], row["is_repeat"]) for row in decided.to_pylist()]
     assert found == [(1, 60, 1, False), (2, 70, 0, False), (2, 80, 3, True), (2, 80, 4, True)]
-    others = list(zip(decided["other_rank"].to_pylist(), decided["other_id"].to_pylist(), strict=True))
-    assert others == [(0, "d50"), (0, "d80"), (0, "d80"), (0, "d80")]
+    others = [(row["other_rank"], row["other_id"], row["other_title"]) for row in decided.to_pylist()]
+    assert others == [(0, "d50", "D 50"), *[(0, "d80", "D 80")] * 3]
 
 
 def test_bands_are_decided_by_their_sketches_and_apart_from_texts(config: BuildConfig) -> None:
@@ -151,8 +153,8 @@ def test_a_dropped_document_is_told_with_the_one_it_is_dropped_for(config: Build
         key_row(1, 50), key_row(1, 60, is_exact=False), *(key_row(1, 70, is_repeat=True, task=task) for task in (0, 1))
     )
     assert [drop.cause for drop in drops_of(rows, uints(50, 60, 70), 1, config)] == [
-        "the text of 'it' of corpus 'second'",
-        "similarity 0.75 to 'it' of corpus 'second', threshold = 0.7",
+        "the text of 'it' ('It') of corpus 'second'",
+        "similarity 0.75 to 'it' ('It') of corpus 'second', threshold = 0.7",
         "its id and its text were read more than once",
     ]
 
@@ -161,8 +163,9 @@ def test_a_few_duplicates_of_each_reason_are_remembered_as_samples(config: Build
     rows = decided_of(*(key_row(1, 50 + i) for i in range(5)), *(key_row(2, 80 + i, is_exact=False) for i in range(2)))
     _, tally = gather(rows, config)
     found = [(sample.reason, sample.doc_id) for sample in tally.samples]
+    assert [sample.title for sample in tally.samples] == [f"D {doc_id[1:]}" for _, doc_id in found]
     assert found == [*(("duplicate", f"d{i}") for i in (50, 51, 52)), *(("near_duplicate", f"d{i}") for i in (80, 81))]
-    assert tally.samples[3].cause == "similarity 0.75 to 'it' of corpus 'second', threshold = 0.7"
+    assert tally.samples[3].cause == "similarity 0.75 to 'it' ('It') of corpus 'second', threshold = 0.7"
 
 
 def test_what_goes_is_taken_back_from_its_corpus_and_split(config: BuildConfig) -> None:

@@ -55,7 +55,7 @@ def manifest(write_small_dataset: Callable[..., Path], tmp_path: Path) -> Manife
     config = found.config | {"corpora": [corpus | {"license": "CC0-1.0"} for corpus in found.config["corpora"]]}
     config["corpora"].append(config["corpora"][0] | {"name": "中文网页 crawl", "license": "", "language": "zh"})
     warnings = [f"33.9% of the tokens of corpus {HOSTILE!r} are <unk>, text that the vocabulary lacks"]
-    groups = DuplicateGroups({"64": 1}, [DuplicateGroup(99, "中文网页 crawl", HOSTILE)])
+    groups = DuplicateGroups({"64": 1}, [DuplicateGroup(99, "中文网页 crawl", "w1", HOSTILE)])
     corpora = {"invented": good, "中文网页 crawl": bad}
     return dataclasses.replace(found, config=config, corpora=corpora, warnings=warnings, duplicate_groups=groups)
 
@@ -83,7 +83,7 @@ def test_the_last_screen_fits_the_terminal_and_says_all_that_matters(manifest: M
     assert "\x1b[31m" not in text
     assert "\u202e" not in text
     joined = "".join("".join(lines).split())
-    said = "1group:1of64to127documents;thelargesthas99,ofwhich'<script>alert(1)</script>`|[boldred]marked[/]"
+    said = "1group:1of64to127documents;thelargesthas99,ofwhich'w1'('<script>alert(1)</script>`|[boldred]marked[/]"
     assert said in joined
 
 
@@ -132,7 +132,7 @@ def test_a_card_names_splits_licences_languages_and_shows_text_from_outside_as_i
     assert "xlnet_data.open_dataset" in body
     spans = body.replace("`` <script>alert(1)</script>`", "")  # in a code span it has no meaning
     assert "<script>" not in spans
-    assert "1 group: 1 of 64 to 127 documents; the largest has 99, of which '\\<script\\>" in body
+    assert "1 group: 1 of 64 to 127 documents; the largest has 99, of which 'w1' ('\\<script\\>" in body
     assert not {"\x1b", "\u202e"} & {*card}
 
 

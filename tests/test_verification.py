@@ -190,7 +190,7 @@ def test_sums_that_are_not_those_of_the_shards_are_found(dataset: Path) -> None:
         ({"sizes": {"2": 3}}, "duplicate_groups lose 3 to 6 documents, the corpora 0"),
         ({"sizes": {"3": 1}}, "duplicate_groups.sizes by '3', which is no power of two from 2 on"),
         (
-            {"largest": [{"num_documents": 2, "corpus": "invented", "doc_id": "d"}]},
+            {"largest": [{"num_documents": 2, "corpus": "invented", "doc_id": "d", "title": "D"}]},
             "duplicate_groups.largest are [2], of 0 groups in duplicate_groups.sizes",
         ),
     ],
@@ -208,7 +208,7 @@ def test_a_largest_group_must_be_of_a_corpus_and_of_the_largest_size(dataset: Pa
         info.update(documents_read=12, documents_dropped={"duplicate": 3}, document_lens={"64": 12})
         manifest["duplicate_groups"] = {
             "sizes": {"4": 1},
-            "largest": [{"num_documents": 9, "corpus": "another", "doc_id": "d"}],
+            "largest": [{"num_documents": 9, "corpus": "another", "doc_id": "d", "title": "D"}],
         }
 
     edit_manifest(dataset, edit)

@@ -42,7 +42,7 @@ def corpus_info(name: str, tally: Tally, gone: int, shards: Sequence[ShardInfo])
 def duplicate_groups(tally: Tally) -> DuplicateGroups:
     """Return how large the groups of duplicates are."""
     counts = Counter({what: count for (corpus, what), count in tally.counts.items() if not corpus})
-    largest = [DuplicateGroup(group.num_documents, group.corpus, group.doc_id) for group in tally.groups]
+    largest = [DuplicateGroup(g.num_documents, g.corpus, g.doc_id, g.title) for g in tally.groups]
     return DuplicateGroups(_histogram(counts, "group:"), largest)
 
 

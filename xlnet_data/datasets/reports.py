@@ -165,7 +165,7 @@ def _drops(manifest: Manifest) -> str:
         dropped = sorted(info.documents_dropped.items(), key=lambda item: -item[1])
         parts.append(bars_of(((escape_text(reason), count) for reason, count in dropped if count), total=read))
         rows = [
-            tuple(map(escape_text, (reason, one.doc_id, one.cause, one.excerpt)))
+            (escape_text(reason), _named(one.doc_id, one.title), escape_text(one.cause), escape_text(one.excerpt))
             for reason, found in sorted(info.dropped_samples.items())
             for one in (found if reason in _ALL_SHOWN else found[:1])
         ]
@@ -175,13 +175,19 @@ def _drops(manifest: Manifest) -> str:
     return "".join(parts)
 
 
+def _named(doc_id: str, title: str) -> str:
+    """Return a document's id, and what people know it by if the format says that."""
+    return f"{escape_text(doc_id)}<br><small>{escape_text(title)}</small>" if title else escape_text(doc_id)
+
+
 def _duplicates(manifest: Manifest) -> str:
     """Return how large the groups of duplicates are, and the largest; nothing where there are none."""
     groups = manifest.duplicate_groups
     if not groups.largest:
         return ""
     rows = [
-        (f"{group.num_documents:,}", escape_text(group.corpus), escape_text(group.doc_id)) for group in groups.largest
+        (f"{group.num_documents:,}", escape_text(group.corpus), _named(group.doc_id, group.title))
+        for group in groups.largest
     ]
     sizes = histogram_of({int(size): count for size, count in groups.sizes.items()}, "documents of a group")
     largest = table_of(("documents", "of corpus", "is kept"), rows, is_text=True)

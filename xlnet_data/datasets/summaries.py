@@ -168,7 +168,7 @@ def describe_groups(groups: DuplicateGroups) -> str:
     """Return how large the groups of duplicates are, in a sentence; nothing where there are none.
 
     >>> from xlnet_data.schemas.manifest import DuplicateGroup
-    >>> describe_groups(DuplicateGroups({"2": 9, "4": 1}, [DuplicateGroup(5, "web", "a")]))
+    >>> describe_groups(DuplicateGroups({"2": 9, "4": 1}, [DuplicateGroup(5, "web", "a", "")]))
     "10 groups: 9 of 2 to 3 documents, 1 of 4 to 7; the largest has 5, of which 'a' of corpus 'web' is kept"
     """
     if not groups.largest:
@@ -177,9 +177,10 @@ def describe_groups(groups: DuplicateGroups) -> str:
     parts = [f"{count:,} of {size:,} to {2 * size - 1:,}" for size, count in sizes]
     parts[0] += " documents"
     first, total = groups.largest[0], sum(count for _, count in sizes)
+    title = f" ({first.title!r})" if first.title else ""
     return (
         f"{number_of(total, 'group')}: {', '.join(parts)}; the largest has {first.num_documents:,}, of "
-        f"which {first.doc_id!r} of corpus {first.corpus!r} is kept"
+        f"which {first.doc_id!r}{title} of corpus {first.corpus!r} is kept"
     )
 
 

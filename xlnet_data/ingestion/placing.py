@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora.guards import TOO_SLOW, run_or_describe, without_text
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
-from xlnet_data.ingestion.reading import num_copies, parser_died
+from xlnet_data.ingestion.reading import num_copies, parser_died, shorten
 from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, first_samples
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.example import EOP_ID, UNK_ID
@@ -27,6 +27,9 @@ EXCERPT_CHARS = 80
 
 SHOWN_ID_CHARS = 200
 """Characters of its id by which a document is named as what makes another one superfluous."""
+
+SHOWN_TITLE_CHARS = 100
+"""Characters of its title, or URL, by which a document is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +219,15 @@ def sample_of(document: Document, config: BuildConfig) -> DropSample:
     sample_hash = hash64("sample", config.seed, document.corpus, document.doc_id)
     excerpt = " ".join(document.text[: 2 * EXCERPT_CHARS].split())[:EXCERPT_CHARS]
     excerpt = excerpt.encode("utf-8", "replace").decode()
-    title = document.title or document.url
+    title = shown_title(document)
     return DropSample(
         document.corpus, str(document.reason), sample_hash, document.doc_id, document.cause, excerpt, title
     )
+
+
+def shown_title(document: Document) -> str:
+    """Return what people know a document by, its title or else its URL; a long one ends in an ellipsis."""
+    return shorten(document.title or document.url, SHOWN_TITLE_CHARS)
 
 
 def _tokenized_batch(encoded: EncodedDocuments, placed: list[_Placed], corpus: str) -> pa.RecordBatch:
@@ -256,7 +264,7 @@ def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig
         bands, packed = band_keys(found, config.deduplication), sketches(found)
         for p, own_bands, sketch in zip(placed, bands.tolist(), packed, strict=True):
             keys += [(key, False, p, sketch.tobytes()) for key in own_bands]
-    rank = config.rank(corpus.name)
+    rank, titles = config.rank(corpus.name), {p.row: shown_title(p.document) for p in placed}
     return pa.record_batch(
         [
             np.array([key for key, _, _, _ in keys], np.uint64),
@@ -269,6 +277,7 @@ def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig
             np.array([p.num_bytes for _, _, p, _ in keys], np.int64),
             pa.array([sketch for _, _, _, sketch in keys], pa.large_binary()),
             pa.array([p.document.doc_id[:SHOWN_ID_CHARS] for _, _, p, _ in keys], pa.string()),
+            pa.array([titles[p.row] for _, _, p, _ in keys], pa.string()),
         ],
         schema=KEYS_SCHEMA,
     )

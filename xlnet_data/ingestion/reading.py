@@ -57,7 +57,7 @@ def read_documents(file_range: FileRange, corpus: CorpusConfig) -> Iterator[Docu
 def _tidy(document: Document) -> Document:
     """Return a document without invisible characters, and what is said of it on one line each, of bounded length."""
     said: dict[str, Any] = {
-        name: _shorten(value, most) for name, most in MOST_CHARS.items() if (value := getattr(document, name))
+        name: shorten(value, most) for name, most in MOST_CHARS.items() if (value := getattr(document, name))
     }
     text = drop_invisible(document.text)
     if text is document.text:
@@ -66,10 +66,10 @@ def _tidy(document: Document) -> Document:
     return replace(document, text=text, reason=document.reason or (None if text else Reason.EMPTY), **said)
 
 
-def _shorten(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     """Return a text on one line of at most so many characters; one that loses its end ends in an ellipsis.
 
-    >>> _shorten(" A\\n title ", 20), _shorten("A longer title", 8)
+    >>> shorten(" A\\n title ", 20), shorten("A longer title", 8)
     ('A title', 'A longe…')
     """
     line = " ".join(drop_invisible(replace_surrogates(text[: 4 * most])).split())

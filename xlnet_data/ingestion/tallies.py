@@ -73,12 +73,14 @@ class LargeGroup:
         root_key: The dedup_key of the document that stays: of groups of one size that with the smaller comes first.
         corpus: Its corpus.
         doc_id: Its id.
+        title: Its title, or its URL.
     """
 
     num_documents: int
     root_key: int
     corpus: str
     doc_id: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
