@@ -200,3 +200,44 @@ def test_more_workers_than_tasks_do_not_shorten_the_time(write_project: Callable
     one, many = plan(config, "--workers", 1), plan(config, "--workers", 64)
     assert many["wall_secs"] > estimates.START_SECS
     assert many["wall_secs"] - estimates.START_SECS > 0.3 * (one["wall_secs"] - estimates.START_SECS)
+
+
+def test_a_corpus_most_of_which_lies_in_few_large_files_is_not_judged_by_its_small_ones(
+    write_project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "ENOUGH_DOCUMENTS", 8)
+    monkeypatch.setattr(samples, "ENOUGH_ERROR", 1.0)
+    config = write_project(
+        num_files=60, more='documents = "blank-line"\nfilters = {preset = "none", min_words = 5}\n' + EXAMPLES
+    )
+    (config.parent / "corpus" / "large.txt").write_text("Two words.\n\n" * 1_000)
+    estimate = plan(config)
+    [corpus] = estimate["corpora"]
+    assert corpus["sampled_frac"] < 1
+    assert any("dropped as too_short" in warning for warning in estimate["warnings"])
+
+
+def test_a_sample_goes_on_until_it_has_seen_enough_documents_and_says_how_many(
+    write_project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "ENOUGH_ERROR", 1.0)
+    config = write_project()
+    assert plan(config)["corpora"][0]["sampled_documents"] == 40
+    monkeypatch.setattr(samples, "ENOUGH_DOCUMENTS", 17)
+    [corpus] = plan(config)["corpora"]
+    assert corpus["sampled_documents"] == 17
+    assert corpus["documents_read"] > 17
+    assert re.search(r"docu-\s*\n.*ments\s.*\n.*seen.*\n[^\n]*\n *c +\S+ kB +\S+% +17 ", give(config).stdout)
+
+
+def test_a_plan_from_the_beginnings_of_a_few_files_says_so(
+    write_project: Callable[..., Path], invent: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "COMPRESSED_BYTES", 1_000)
+    config = write_project(num_files=0, more='documents = "blank-line"\n' + EXAMPLES)
+    path = config.parent / "corpus" / "all.gz"
+    path.write_bytes(gzip.compress("\n\n".join(invent(number, 60) for number in range(20)).encode()))
+    said = "of corpus 'c' only the beginnings of files were looked at, "
+    assert any(warning.startswith(said) for warning in plan(config)["warnings"])
+    monkeypatch.setattr(samples, "COMPRESSED_BYTES", 1_000_000)
+    assert not any(warning.startswith(said) for warning in plan(config)["warnings"])

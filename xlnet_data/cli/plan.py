@@ -99,7 +99,17 @@ def _costs_table(estimate: "BuildEstimate") -> "Table":
 
     from xlnet_data.cli.summaries import make_table
 
-    names = ("on disk", "sampled", "±\ntokens", "text", "examples", "dataset", "spool", "core time")
+    names = (
+        "on disk",
+        "bytes\nseen",
+        "docu-\nments\nseen",
+        "±\ntokens",
+        "text",
+        "examples",
+        "dataset",
+        "spool",
+        "core time",
+    )
     table = make_table(names, gap=1)
     total_tokens = max(1, sum(corpus.tokens for corpus in estimate.corpora))
     total_examples = sum(estimate.examples.values())
@@ -109,6 +119,7 @@ def _costs_table(estimate: "BuildEstimate") -> "Table":
             Text(make_safe(corpus.name)),
             show_bytes(corpus.input_bytes),
             f"{corpus.sampled_frac:.1%}",
+            show_count(corpus.sampled_documents),
             f"{corpus.relative_error:.1%}",
             show_bytes(corpus.text_bytes),
             show_count(round(total_examples * share)),
@@ -127,6 +138,7 @@ def _total_row(estimate: "BuildEstimate") -> tuple[str, ...]:
         "all",
         show_bytes(sum(corpus.input_bytes for corpus in estimate.corpora)),
         "",
+        show_count(sum(corpus.sampled_documents for corpus in estimate.corpora)),
         "",
         show_bytes(sum(corpus.text_bytes for corpus in estimate.corpora)),
         show_count(sum(estimate.examples.values())),

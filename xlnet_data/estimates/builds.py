@@ -234,6 +234,12 @@ def _warnings(
     refusal: str | None,
 ) -> Iterator[str]:
     yield from warn_of_losses({corpus.name: (corpus.documents_kept, corpus.documents_dropped) for corpus in corpora})
+    for corpus in corpora:
+        if corpus.has_beginnings_only:
+            yield (
+                f"of corpus {corpus.name!r} only the beginnings of files were looked at, {corpus.sampled_frac:.1%} of "
+                "its bytes: what comes behind them may be of another kind, and dropped"
+            )
     if refusal:
         yield refusal
         return

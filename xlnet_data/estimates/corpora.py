@@ -31,7 +31,10 @@ COMPRESSED_BYTES = 2 * 1024 * 1024
 """Bytes on disk that are sampled at a time where they are compressed: some megabytes of text."""
 
 ENOUGH_UNITS = 8
-"""A sample ends early once it has this many units, and ENOUGH_ERROR."""
+"""A sample ends early once it has this many units, ENOUGH_DOCUMENTS and ENOUGH_ERROR."""
+
+ENOUGH_DOCUMENTS = 300
+"""If none of so many documents is dropped, fewer than 1 in 100 are, as one can be sure to 95%: the rule of three."""
 
 ENOUGH_ERROR = 0.01
 """A relative standard error of the tokens that is good enough."""
@@ -62,6 +65,8 @@ class CorpusEstimate:
         files: Files of the corpus.
         input_bytes: On disk.
         sampled_frac: Share of the bytes that was read; 1: the counts are exact.
+        sampled_documents: Documents in what was read.
+        has_beginnings_only: True: a few files were read, and of each only the beginning.
         relative_error: Standard error of ``tokens`` as a share of it.
         documents_read: Documents that the parser sees.
         documents_kept: Documents that reach the lanes, before deduplication.
@@ -82,6 +87,8 @@ class CorpusEstimate:
     files: int
     input_bytes: int
     sampled_frac: float
+    sampled_documents: int
+    has_beginnings_only: bool
     relative_error: float
     documents_read: int
     documents_kept: int
@@ -120,12 +127,14 @@ class _Sample:
     Attributes:
         counts: As in a tally, and "spool" and "sidecar" bytes.
         units: Bytes on disk and tokens of each file range.
+        num_beginnings: How many of them are but the beginning of a file.
         secs: Time of one core.
         dropped: NUM_SAMPLES dropped documents of each reason.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     units: list[tuple[int, int]] = field(default_factory=list)
+    num_beginnings: int = 0
     secs: float = 0.0
     dropped: list[DropSample] = field(default_factory=list)
 
@@ -154,6 +163,8 @@ def estimate_corpus(
         files=len({file_range.path for file_range, _ in ranges}),
         input_bytes=round(shared.scale * input_bytes),
         sampled_frac=1 / factor if factor else 1.0,
+        sampled_documents=sample.counts["read"],
+        has_beginnings_only=sample.num_beginnings == len(sample.units) < ENOUGH_UNITS,
         relative_error=_relative_error(sample.units, input_bytes),
         documents_read=expected["read"],
         documents_kept=expected["kept"],
@@ -174,20 +185,31 @@ def estimate_corpus(
 def _read_sample(
     corpus: CorpusConfig, ranges: Sequence[tuple[FileRange, int]], shared: Estimating, until: float
 ) -> _Sample:
-    """Read file ranges in the order of a hash, until the time is over or the sample suffices."""
+    """Read the largest file range, and others in the order of a hash, until the time is over or the sample suffices."""
     seed, input_bytes = shared.config.seed, sum(size for _, size in ranges)
     sample = _Sample()
-    for file_range, size in sorted(ranges, key=lambda item: hash64("estimate", seed, item[0].file_id, item[0].start)):
+    largest = max(size for _, size in ranges)
+    by_hash = sorted(ranges, key=lambda item: hash64("estimate", seed, item[0].file_id, item[0].start))
+    first = next(place for place, (_, size) in enumerate(by_hash) if size == largest)
+    for file_range, size in [by_hash[first], *by_hash[:first], *by_hash[first + 1 :]]:
         begin = time.process_time()
         num_bytes, found, dropped = _read_unit(file_range, size, corpus, shared)
         sample.secs += time.process_time() - begin
         sample.counts.update(found)
         sample.dropped = first_samples([*sample.dropped, *dropped])
         sample.units.append((num_bytes, found["tokens"]))
-        is_enough = len(sample.units) >= ENOUGH_UNITS and _relative_error(sample.units, input_bytes) < ENOUGH_ERROR
-        if is_enough or time.perf_counter() > until:
+        sample.num_beginnings += num_bytes < size and file_range.is_whole_file
+        if _is_enough(sample, input_bytes) or time.perf_counter() > until:
             break
     return sample
+
+
+def _is_enough(sample: _Sample, input_bytes: int) -> bool:
+    return (
+        len(sample.units) >= ENOUGH_UNITS
+        and sample.counts["read"] >= ENOUGH_DOCUMENTS
+        and _relative_error(sample.units, input_bytes) < ENOUGH_ERROR
+    )
 
 
 def _by_reason(counts: Counter[str]) -> dict[str, int]:
