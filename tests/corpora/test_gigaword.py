@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,8 @@ from xlnet_data.corpora.gigaword import GigawordSettings, is_gigaword_cuttable, 
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
+
+NO_WHOLE_DOC = "no whole <DOC>: another one begins in it, or text stands between two"
 
 Write = Callable[[bytes], Path]
 
@@ -37,14 +38,14 @@ def doc(doc_id: str = "NYT_ENG_19950101.0001", kind: str = "story", text: str = 
 
 
 def read(path: Path, **keys: object) -> list[Document]:
-    return bare(read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(**keys)))  # type: ignore[arg-type]
+    return list(read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(**keys)))  # type: ignore[arg-type]
 
 
 def read_until_error(path: Path) -> tuple[list[Document], str]:
     documents = []
     try:
         for document in read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(types=gigaword.TYPES)):
-            documents += bare([document])
+            documents.append(document)
     except CorpusError as error:
         return documents, str(error)
     return documents, ""
@@ -63,7 +64,9 @@ def count(documents: list[Document]) -> dict[Reason | None, int]:
 )
 def test_real_files_give_their_one_document(samples: Path, name: str, doc_id: str) -> None:
     path = samples / "gigaword" / name
-    assert read(path) == [Document("g", doc_id, "", Reason.WRONG_TYPE)]
+    assert read(path) == [
+        Document("g", doc_id, "", Reason.WRONG_TYPE, cause="other, types = story", title="Dog Bites Man")
+    ]
     (document,) = read(path, types=["other"])
     assert (document.doc_id, document.reason) == (doc_id, None)
     assert document.text.split("\n\n")[1] == "He died!"
@@ -71,7 +74,7 @@ def test_real_files_give_their_one_document(samples: Path, name: str, doc_id: st
 
 def test_headline_and_dateline_are_paragraphs_where_they_are_wanted(write: Write) -> None:
     path = write(doc())
-    assert read(path) == [Document("g", "NYT_ENG_19950101.0001", "A b c.")]
+    assert read(path) == [Document("g", "NYT_ENG_19950101.0001", "A b c.", title="H h")]
     assert read(path, headline=True)[0].text == "H h\n\nA b c."
     assert read(path, headline=True, dateline=True)[0].text == "H h\n\nD (AP)\n\nA b c."
 
@@ -94,7 +97,7 @@ def test_paragraphs_and_characters_are_read_in_every_form(write: Write, text: st
 def test_inline_tags_roots_and_lower_case_are_read(write: Write) -> None:
     content = "<?xml version='1.0'?><DOCS><doc id=a><headline>h</headline><text>b</text></doc><DOC id='c'><TEXT>d"
     path = write(b"\xef\xbb\xbf" + content.encode() + b"</TEXT></DOC></DOCS>")
-    assert read(path, headline=True) == [Document("g", "a", "h\n\nb"), Document("g", "c", "d")]
+    assert read(path, headline=True) == [Document("g", "a", "h\n\nb", title="h"), Document("g", "c", "d")]
 
 
 def test_what_is_not_utf8_is_latin1_document_by_document(write: Write) -> None:
@@ -121,29 +124,30 @@ def test_the_lists_of_bad_documents_are_honoured(write: Write, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("sgml", "reason"),
+    ("sgml", "reason", "cause"),
     [
-        (doc("a", kind="advis"), Reason.WRONG_TYPE),
-        (doc("a", text=""), Reason.EMPTY),
-        (doc("a", text="<P>\n</P>\n"), Reason.EMPTY),
-        (doc("a", text="b" * 3000), Reason.TOO_LARGE),
-        (doc("a").replace(b"TEXT>", b"BODY>"), Reason.MALFORMED),
-        (doc("a").replace(b' id="a"', b""), Reason.MALFORMED),
-        (doc("a").replace(b"</DOC>", b""), Reason.MALFORMED),
-        (b"stray\n", Reason.MALFORMED),
-        (b"stray" * 1000, Reason.MALFORMED),
-        (b"</DOC>\n", Reason.MALFORMED),
+        (doc("a", kind="advis"), Reason.WRONG_TYPE, "advis, types = story"),
+        (doc("a", text=""), Reason.EMPTY, ""),
+        (doc("a", text="<P>\n</P>\n"), Reason.EMPTY, ""),
+        (doc("a", text="b" * 3000), Reason.TOO_LARGE, "more than 16,777,216 bytes"),
+        (doc("a").replace(b"TEXT>", b"BODY>"), Reason.MALFORMED, "no <TEXT>"),
+        (doc("a").replace(b' id="a"', b""), Reason.MALFORMED, "a <DOC> without an id"),
+        (doc("a").replace(b"</DOC>", b""), Reason.MALFORMED, NO_WHOLE_DOC),
+        (b"stray\n", Reason.MALFORMED, NO_WHOLE_DOC),
+        (b"stray" * 1000, Reason.MALFORMED, NO_WHOLE_DOC),
+        (b"</DOC>\n", Reason.MALFORMED, NO_WHOLE_DOC),
     ],
 )
 def test_what_is_unwanted_is_dropped_for_its_reason(
-    write: Write, monkeypatch: pytest.MonkeyPatch, sgml: bytes, reason: Reason
+    write: Write, monkeypatch: pytest.MonkeyPatch, sgml: bytes, reason: Reason, cause: str
 ) -> None:
     monkeypatch.setattr(gigaword, "MAX_RECORD_BYTES", 2000)
     monkeypatch.setattr(gigaword, "_GAP_BYTES", 1000)
     first = doc("x").strip()
     documents = read(write(first + sgml + doc("y")))
     assert count(documents) == {None: 2, reason: 1}
-    assert documents[1] == Document("g", f"f@{len(first)}" if reason is Reason.MALFORMED else "a", "", reason)
+    doc_id, title = (f"f@{len(first)}", "") if reason is Reason.MALFORMED else ("a", "H h")
+    assert documents[1] == Document("g", doc_id, "", reason, cause=cause, title=title)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])

@@ -2,11 +2,11 @@
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, **keys: str) -> list[Document]:
-    return bare(read_jsonl(FileRange("c", str(path), path.name), RecordSettings(**keys)))
+    return list(read_jsonl(FileRange("c", str(path), path.name), RecordSettings(**keys)))
 
 
 def test_a_line_is_a_document_whose_id_is_the_files_and_the_lines_offset(write: Write) -> None:
@@ -54,27 +54,36 @@ def test_fields_are_found_by_their_names_and_through_dots(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "cause"),
     [
-        (b'{"text": "cut', Reason.MALFORMED),
-        (b'["text"]', Reason.MALFORMED),
-        (b'"text"', Reason.MALFORMED),
-        (b'{"id": 1}', Reason.MALFORMED),
-        (b'{"text": ["a"], "id": 1}', Reason.MALFORMED),
-        (b'{"text": "no id"}', Reason.MALFORMED),
-        (b'{"text": "a", "id": null}', Reason.MALFORMED),
-        (b'{"text": "a", "id": true}', Reason.MALFORMED),
-        (b'{"text": "caf\xe9", "id": 1}', Reason.MALFORMED),
-        (b'{"text": "a", "id": ' + b"1" * 5000 + b"}", Reason.MALFORMED),
-        (b"[" * 100_000, Reason.MALFORMED),
-        (b'{"text": " \\n ", "id": 1}', Reason.EMPTY),
-        (b'{"text": null, "id": 1}', Reason.EMPTY),
+        (b'{"text": "cut', r"no JSON: .+ \(char 9\)"),
+        (b'["text"]', "no string in the field 'text'"),
+        (b'"text"', "no string in the field 'text'"),
+        (b'{"id": 1}', "no string in the field 'text'"),
+        (b'{"text": ["a"], "id": 1}', "no string in the field 'text'"),
+        (b'{"text": "no id"}', "no string in the field 'id'"),
+        (b'{"text": "a", "id": null}', "no string in the field 'id'"),
+        (b'{"text": "a", "id": true}', "no string in the field 'id'"),
+        (b'{"text": "caf\xe9", "id": 1}', "no JSON: .+ byte 0xe9 in position 13: .+"),
+        (b'{"text": "a", "id": ' + b"1" * 5000 + b"}", "no JSON: .+ 5000 digits.*"),
+        (b"[" * 100_000, "no JSON: .*recursion.*"),
     ],
 )
-def test_a_line_without_usable_text_is_counted_and_the_next_is_read(write: Write, line: bytes, reason: Reason) -> None:
+def test_a_line_that_is_no_record_is_told_with_its_cause_and_the_next_is_read(
+    write: Write, line: bytes, cause: str
+) -> None:
     bad, good = read(write(line + b'\n{"text": "good", "id": "x"}\n'), id_field="id")
-    assert bad == Document("c", "1" if reason is Reason.EMPTY else "a.jsonl@0", "", reason)
+    assert bad == Document("c", "a.jsonl@0", "", Reason.MALFORMED, cause=bad.cause)
+    assert re.fullmatch(cause, bad.cause)  # what is behind "no JSON" is Python's
     assert good == Document("c", "x", "good")
+
+
+@pytest.mark.parametrize("text", [b'" \\n "', b"null"])
+def test_a_record_without_text_is_empty_and_the_next_is_read(write: Write, text: bytes) -> None:
+    content = b'{"text": ' + text + b', "id": 1, "name": "N"}\n{"text": "good", "id": "x", "name": "O"}\n'
+    empty, good = read(write(content), id_field="id", title_field="name")
+    assert empty == Document("c", "1", "", Reason.EMPTY, title="N")
+    assert good == Document("c", "x", "good", title="O")
 
 
 def test_half_surrogates_become_replacement_characters(write: Write) -> None:
