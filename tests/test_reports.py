@@ -19,6 +19,7 @@ from xlnet_data.datasets.inspection import Inspection
 from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.datasets.report_charts import COUNTED, Curve, curves_of, histogram_of
 from xlnet_data.datasets.report_figures import ExampleFigures, promised_span_lens
+from xlnet_data.datasets.report_tables import table_of
 from xlnet_data.datasets.reports import NUM_SHOWN
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.layout import ExampleSettings
@@ -90,6 +91,15 @@ def test_a_histogram_is_drawn_with_its_gaps_and_its_numbers_and_small_counts_hav
     assert re.findall("1.*2.*4", tags.text)
     assert not re.findall(r"\d\.5", tags.text)
     assert "4 to 7" in tags.text
+
+
+def test_cells_of_texts_carry_their_heads_which_a_phone_shows_instead_of_columns(folder: Path, tmp_path: Path) -> None:
+    tags = Tags(table_of(("reason", "document"), [("empty", "d1"), ("empty", "d2")], is_text=True))
+    assert [value for name, value in tags.pairs if name == "data-head"] == ["reason", "document"] * 2
+    page = report(folder, tmp_path / "report.html")
+    narrow = page.split("@media screen and (max-width: 600px) {")[1].split("\n}")[0]
+    assert ".words td { display: block }" in narrow
+    assert "content: attr(data-head)" in narrow
 
 
 def test_curves_keep_to_their_points_and_to_the_colours_of_the_page() -> None:

@@ -32,8 +32,10 @@ def range_of(least: int) -> str:
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[str]], *, is_text: bool = False) -> str:
-    """Return a table; its cells are HTML already."""
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    """Return a table; its cells are HTML already. A narrow page sets one of texts as a list, each cell with its head."""
+    cells = [f'<td data-head="{name}">' if is_text else "<td>" for name in head]
+    shown = ("".join(f"{start}{cell}</td>" for start, cell in zip(cells, row, strict=True)) for row in rows)
+    body = "".join(f"<tr>{row}</tr>" for row in shown)
     top = "".join(f"<th>{cell}</th>" for cell in head)
     kind = ' class="words"' if is_text else ""
     return f'<div class="wide"><table{kind}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
