@@ -108,7 +108,7 @@ def _costs_table(estimate: "BuildEstimate") -> "Table":
         "examples",
         "dataset",
         "spool",
-        "core time",
+        "core\ntime",
     )
     table = make_table(names, gap=1)
     total_tokens = max(1, sum(corpus.tokens for corpus in estimate.corpora))

@@ -32,7 +32,7 @@ def range_of(least: int) -> str:
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[str]], *, is_text: bool = False) -> str:
-    """Return a table; its cells are HTML already. A narrow page sets one of texts as a list, each cell with its head."""
+    """Return a table; its cells are HTML already. A phone shows one of texts as a list, cells with heads."""
     cells = [f'<td data-head="{name}">' if is_text else "<td>" for name in head]
     shown = ("".join(f"{start}{cell}</td>" for start, cell in zip(cells, row, strict=True)) for row in rows)
     body = "".join(f"<tr>{row}</tr>" for row in shown)
