@@ -30,11 +30,11 @@ PORTABLE_DEFAULTS = (
     "--environment_cache_millis=60000",
 )
 
-FLINK_DEFAULTS = (
-    PORTABLE_DEFAULTS[0],
-    # When a job is cancelled, its Python processes stay on the cluster for up to twice this long.
-    "--environment_cache_millis=10000",
-)
+SHORT_CACHE = "--environment_cache_millis=10000"
+"""Where Python processes outlive their job: a cancelled one on Flink by up to twice this long; spark-submit ends with
+them."""
+
+FLINK_DEFAULTS = (PORTABLE_DEFAULTS[0], SHORT_CACHE)
 
 SPARK_DEFAULTS = (
     # What is used twice is kept. In memory alone, as Beam has it, what finds no room is read and tokenized again.
@@ -126,7 +126,10 @@ def _place_on_spark(options: PipelineOptions, input_bytes: int) -> Placement:
     for name, value in settings.items():
         if f"-Dspark.{name}=" not in properties:
             java = (*java, f"-Dspark.{name}={value}")
-    if "-Dspark.ui." in properties or options.view_as(PortableOptions).output_executable_path:
+    is_packed = bool(options.view_as(PortableOptions).output_executable_path)
+    if is_packed:
+        defaults.append(SHORT_CACHE)
+    if "-Dspark.ui." in properties or is_packed:
         return Placement(tuple(defaults), jvm_properties=java)
     port = _free_port()  # of the page that Spark's driver, the job server, serves
     return Placement(tuple(defaults), f"http://localhost:{port}", (*java, f"-Dspark.ui.port={port}"))
