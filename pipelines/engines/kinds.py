@@ -44,6 +44,9 @@ SPARK_DEFAULTS = (
 CLUSTER_CORES = 8
 """Cores that a cluster of Spark's is taken to have at least: who runs it does not say."""
 
+QUICK_JAVA = "-XX:TieredStopAtLevel=1"
+"""Tells Java to leave out its slower compiler, which takes more time than its code saves: the work is Python's."""
+
 REPLACE_EXECUTORS = (
     # An executor whose Python worker was killed keeps the dead one, and all that is tried again there fails: so a task
     # that failed is tried on others, and the executor is replaced. Some tasks more may fail before that is done.
@@ -105,7 +108,7 @@ def _place_on_spark(options: PipelineOptions, input_bytes: int) -> Placement:
     if not _is_given(options, "spark_master_url"):
         master = f"local[{cores}]"
     defaults = [*PORTABLE_DEFAULTS, *SPARK_DEFAULTS, f"--spark_master_url={master}"]
-    java: tuple[str, ...] = ()
+    java: tuple[str, ...] = (QUICK_JAVA,)
     if re.match(LOCAL_MASTER_PATTERN, master):
         threads = re.search("[0-9]+", master)
         parallelism = int(threads[0]) if threads else cores if "*" in master else 1
@@ -113,9 +116,10 @@ def _place_on_spark(options: PipelineOptions, input_bytes: int) -> Placement:
         cores = parallelism
     else:  # 0: one process less than the machine of each executor has cores
         defaults += [*_workers_elsewhere(options), "--sdk_worker_parallelism=0"]
-        java, cores = REPLACE_EXECUTORS, CLUSTER_CORES
+        java, cores = (*java, *REPLACE_EXECUTORS), CLUSTER_CORES
     properties = " ".join(options.view_as(JobServerOptions).job_server_jvm_properties)
     settings = {
+        "executor.extraJavaOptions": QUICK_JAVA,
         "default.parallelism": num_partitions(input_bytes, cores),  # Beam's runner cuts what it shuffles into so many
         "serializer": "org.apache.spark.serializer.KryoSerializer",  # Spark's own cannot write to disk what Beam keeps
     }

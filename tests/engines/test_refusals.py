@@ -115,15 +115,20 @@ def test_the_options_given_win_over_those_that_are_set_otherwise(
     assert chosen["sdk_worker_parallelism"] == str(cores)
     assert {"-Xmx3g", f"-Dspark.default.parallelism={2 * cores}"} <= {*chosen["job_server_jvm_properties"]}
     large = EngineSetup("spark", ["--spark_master_url=spark://host:7077"], 10**9).options.get_all_options()
-    assert "-Dspark.default.parallelism=30" in large["job_server_jvm_properties"]
-    told = EngineSetup("spark", ["--job_server_jvm_properties=-Dspark.default.parallelism=3"], 10**9).options
+    properties = large["job_server_jvm_properties"]
+    quick = "-XX:TieredStopAtLevel=1"  # most of what Java takes would go to the slower of its compilers
+    assert {"-Dspark.default.parallelism=30", quick, f"-Dspark.executor.extraJavaOptions={quick}"} <= {*properties}
+    given = ["-XX:TieredStopAtLevel=4", "-Dspark.default.parallelism=3", "-Dspark.executor.extraJavaOptions=-Xss2m"]
+    told = EngineSetup("spark", [f"--job_server_jvm_properties={said}" for said in given], 10**9).options
     properties = told.get_all_options()["job_server_jvm_properties"]
+    assert [said for said in properties if "executor" in said] == given[2:]
+    assert [said for said in properties if "Tiered" in said] == [quick, given[0]]  # Java takes the last
     assert [said for said in properties if "parallelism" in said] == ["-Dspark.default.parallelism=3"]
     assert "-Dspark.serializer=org.apache.spark.serializer.KryoSerializer" in properties
-    given = EngineSetup(
+    chosen = EngineSetup(
         "spark", ["--spark_master_url", "local[7]", "--environment_type=LOOPBACK", "--environment_cache_millis=5"]
     ).options.get_all_options()
-    assert given["spark_master_url"] == "local[7]"
-    assert given["sdk_worker_parallelism"] == "7"
-    assert (given["environment_type"], given["environment_cache_millis"]) == ("LOOPBACK", "5")
-    assert given["environment_config"] is None
+    assert chosen["spark_master_url"] == "local[7]"
+    assert chosen["sdk_worker_parallelism"] == "7"
+    assert (chosen["environment_type"], chosen["environment_cache_millis"]) == ("LOOPBACK", "5")
+    assert chosen["environment_config"] is None
