@@ -82,7 +82,7 @@ bench: $(READY)  ## Run the benchmarks.
 
 # The environment: everything at the lock's version, what is compiled of ours, and nothing else. Where torch comes as a
 # build that needs the GPU libraries, which the lock leaves out, it cannot be imported until pip has fetched them.
-$(READY): requirements.lock pyproject.toml setup.py $(wildcard xlnet_data/*/*.c)
+$(READY): requirements.lock pyproject.toml setup.py $(wildcard xlnet_data/*.c xlnet_data/*/*.c)
 	@test -x $(BIN)/python || "$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/it")'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing requirements.lock into $(VENV), which takes a few minutes"
@@ -101,7 +101,7 @@ lock:  ## Resolve the dependencies anew and pin them in requirements.lock.
 	  | grep -E '^[A-Za-z0-9]' | grep -viE '^(nvidia|cuda|triton)' | sed 's/+[a-z0-9]*$$//'; } > requirements.lock
 
 clean:  ## Remove the environment and everything that was built.
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis xlnet_data/text/*.so
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis xlnet_data/*.so xlnet_data/*/*.so
 
 help:  ## List the targets.
 	@awk -F ':|  ## *' '/^[a-z]+:.*##/ { printf "  make %-7s %s\n", $$1, $$NF }' Makefile

@@ -17,6 +17,12 @@ setup(
             py_limited_api=True,
             optional=True,  # without it NumPy draws the same spans
         ),
+        Extension(
+            "xlnet_data._seeds",
+            ["xlnet_data/_seeds.c"],
+            py_limited_api=True,
+            optional=True,  # without it NumPy makes the same words
+        ),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

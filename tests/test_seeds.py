@@ -1,9 +1,11 @@
 """Randomness: words follow from identity and step alone, and are uniform."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlnet_data import seeds
 from xlnet_data.seeds import draw_words, hash64, to_halves, to_range, to_unit
 
 identities = st.tuples(st.text(max_size=5), st.integers(0, 2**63), st.text(max_size=5))
@@ -17,6 +19,17 @@ def test_any_step_can_be_drawn_again_alone(
     assert together.shape == (steps, width)
     step = data.draw(st.integers(0, steps - 1))
     assert draw_words(identity, first + step, 1, width)[0].tolist() == together[step].tolist()
+
+
+@pytest.mark.skipif(seeds._seeds is None, reason="there was no C compiler when xlnet-data was installed")
+@given(identities, st.integers(0, 2**60), st.integers(1, 20), st.integers(1, 9))
+def test_the_compiled_loop_makes_the_words_that_numpy_makes(
+    identity: tuple[str | int, ...], first: int, steps: int, width: int
+) -> None:
+    compiled = draw_words(identity, first, steps, width)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seeds, "_seeds", None)
+        assert (draw_words(identity, first, steps, width) == compiled).all()
 
 
 @given(identities, identities)

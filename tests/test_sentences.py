@@ -1,5 +1,6 @@
 """Paragraphs and sentence ends."""
 
+import re
 import time
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError
+from xlnet_data.text import quotations
+from xlnet_data.text.abbreviations import split_at_words
 from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, language_code, replace_surrogates, split_document
 
 pieces = st.sampled_from(
@@ -153,3 +156,32 @@ def test_a_word_that_looks_like_an_abbreviation_ends_a_sentence_before_a_capital
 ) -> None:
     sentences, _ = split_document(text, language, is_sentence_per_line=False)
     assert (len(sentences), " ".join(sentences)) == (num_sentences, text)
+
+
+hostile_pieces = st.lists(
+    st.sampled_from(
+        [*" .!?…。\n\u3000\u2028\"'“”’»«「」）》—–-,aB5é文と", ". ", "! ", "? ", " no. ", " me. ", "\nno. ", "Mr. "]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(st.lists(hostile_pieces, max_size=6))
+def test_pieces_that_are_plainly_sentences_are_so_by_the_rules_for_quotations_too(pieces: list[str]) -> None:
+    found = quotations.join_quotations(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quotations, "_PLAIN_ENDS", frozenset())
+        by_rules = quotations.join_quotations(["", "", *pieces])
+    assert list(filter(None, found)) == by_rules
+
+
+@given(st.lists(hostile_pieces, max_size=6))
+def test_a_sentence_ends_at_a_word_wherever_a_search_without_short_cuts_finds_one(pieces: list[str]) -> None:
+    expected = []
+    for piece in pieces:
+        cuts = [0]
+        if any(f" {word}. " in piece for word in ("me", "no", "may")):
+            words = re.finditer(r"(?<=\s)((?:me|no|may)\.)\s+[“„«»”\"'(]?(\w)?", piece)
+            cuts += [word.end(1) for word in words if (word[2] or "").isupper()]
+        expected += [piece[begin:end] for begin, end in zip(cuts, [*cuts[1:], None], strict=True)]
+    assert split_at_words(pieces, "en") == expected

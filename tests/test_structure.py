@@ -72,11 +72,13 @@ def imported_modules(path: Path) -> Iterator[str]:
 def place_in_order(module: str) -> int | None:
     """Return the place of a module in ORDER, None if it is not ours or the package itself.
 
+    The compiled part of a module has its name behind an underscore, and its place.
+
     >>> place_in_order("xlnet_data.schemas.example"), place_in_order("numpy"), place_in_order("xlnet_data")
     (0, None, None)
     """
     package, _, rest = module.partition(".")
-    return ORDER.index(rest.split(".")[0]) if package == "xlnet_data" and rest else None
+    return ORDER.index(rest.split(".")[0].removeprefix("_")) if package == "xlnet_data" and rest else None
 
 
 ALLOWED_IN = {

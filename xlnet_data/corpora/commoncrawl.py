@@ -54,14 +54,15 @@ def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -
         TruncatedError: The file ends inside a record; what came before has been yielded.
     """
     for record in read_records(file_range):
-        if record.reason or not record.kind:
+        kind = record.kind
+        if record.reason or not kind:
             yield malformed(file_range, record)
-        elif record.kind == "conversion":
+        elif kind == "conversion":
             doc_id, url = record.doc_id(file_range), record.target
             yield read_guarded(file_range, doc_id, _parse_conversion, record, settings, url=url)
-        elif record.kind == "response":
+        elif kind == "response":
             raise CorpusError(f'{file_range.path} holds web pages, not WET text: its format is "commoncrawl-warc"')
-        elif record.kind == "metadata" and record.text(b"Content-Type").startswith("application/json"):
+        elif kind == "metadata" and record.text(b"Content-Type").startswith("application/json"):
             raise CorpusError(
                 f"{file_range.path} is a WAT file, which holds no text: take the .wet or .warc file of the same name"
             )
@@ -77,16 +78,17 @@ def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) 
         TruncatedError: The file ends inside a record; what came before has been yielded.
     """
     for record in read_records(file_range):
-        if record.reason or not record.kind:
+        kind = record.kind
+        if record.reason or not kind:
             yield malformed(file_range, record)
-        elif record.kind == "response":
+        elif kind == "response":
             doc_id = record.doc_id(file_range)
             if unwanted := _unwanted_language(record, settings):
                 url = record.target
                 yield Document(file_range.corpus, doc_id, "", Reason.LANGUAGE, cause=unwanted, url=url)
             else:
                 yield read_page(file_range, doc_id, record)
-        elif record.kind == "conversion":
+        elif kind == "conversion":
             raise CorpusError(
                 f'{file_range.path} is a WET file, which holds text, not pages: its format is "commoncrawl-wet"'
             )
@@ -120,7 +122,8 @@ def _parse_conversion(unread: Document, record: WarcRecord, settings: Commoncraw
     if unwanted := _unwanted_language(record, settings):
         return replace(unread, reason=Reason.LANGUAGE, cause=unwanted)
     text = _paragraphs(record.block.strip())
-    return replace(unread, text=text, reason=None if text else Reason.EMPTY)
+    reason = None if text else Reason.EMPTY
+    return Document(unread.corpus, unread.doc_id, text, reason, url=unread.url)  # replace takes three times as long
 
 
 def _paragraphs(block: bytes) -> str:

@@ -23,27 +23,38 @@ typedef struct {
 
 static inline uint32_t half_of(const uint64_t *words, Py_ssize_t n) { return (uint32_t)(words[n / 2] >> n % 2 * 32); }
 
+/* Write the keys of places that lie in no span, two for each word: its low half is the random number of the first. */
+static void write_places(const uint64_t *restrict ties, uint32_t length, uint32_t number_mask, uint32_t *restrict keys) {
+    for (uint32_t pair = 0; pair < length / 2; pair++) {
+        keys[2 * pair] = IN_NO_SPAN | ((uint32_t)ties[pair] >> 1 & number_mask) | 2 * pair;
+        keys[2 * pair + 1] = IN_NO_SPAN | ((uint32_t)(ties[pair] >> 33) & number_mask) | (2 * pair + 1);
+    }
+    if (length % 2) keys[length - 1] = IN_NO_SPAN | (half_of(ties, length - 1) >> 1 & number_mask) | (length - 1);
+}
+
 /* Write the keys of one example's places from its random words: those of the spans, then those of the places. */
-static void write_keys(const Drawing *drawing, const uint64_t *words, uint32_t *keys) {
+static void write_keys(const Drawing *restrict drawing, const uint64_t *restrict words, uint32_t *restrict keys) {
     const uint64_t *ties = words + drawing->max_spans;
-    uint32_t number_mask = ~drawing->place_mask;
-    for (uint32_t place = 0; place < drawing->length; place++)
-        keys[place] = IN_NO_SPAN | (half_of(ties, place) >> 1 & number_mask) | place;
+    const uint32_t *limits = drawing->limits;
+    Py_ssize_t max_spans = drawing->max_spans, num_limits = drawing->num_limits;
+    uint32_t length = drawing->length, number_mask = ~drawing->place_mask;
+    double k = drawing->k;
+    write_places(ties, length, number_mask, keys);
     int64_t total = 0;
     int32_t context_start = 0;
-    for (Py_ssize_t n = 0; n < drawing->max_spans && context_start < (int32_t)drawing->length; n++) {
+    for (Py_ssize_t n = 0; n < max_spans && context_start < (int32_t)length; n++) {
         uint32_t random = (uint32_t)words[n], offset = (uint32_t)(words[n] >> 32);
-        int32_t span_len = 1;
-        for (Py_ssize_t limit = 0; limit < drawing->num_limits; limit++) span_len += random >= drawing->limits[limit];
+        uint32_t span_len = 1;
+        while ((Py_ssize_t)span_len <= num_limits && random >= limits[span_len - 1]) span_len++;
         total += span_len;
-        int32_t context_end = (int32_t)ceil((double)total * drawing->k - 1e-9);
-        int32_t free_places = context_end - context_start - span_len + 1;
+        int32_t context_end = (int32_t)ceil((double)total * k - 1e-9);
+        int32_t free_places = context_end - context_start - (int32_t)span_len + 1;
         uint32_t start = (uint32_t)(context_start + (int32_t)((double)offset * ((double)free_places * 0x1p-32)));
         context_start = context_end;
-        if (start >= drawing->length) continue;
+        if (start >= length) continue;
         uint32_t number = half_of(ties, start) >> 1 & number_mask;
-        for (uint32_t place = start; place < start + (uint32_t)span_len && place < drawing->length; place++)
-            keys[place] = number | place;
+        uint32_t stop = span_len < length - start ? start + span_len : length;
+        for (uint32_t place = start; place < stop; place++) keys[place] = number | place;
     }
 }
 

@@ -1,7 +1,6 @@
 """Tells whether a sentence goes on behind a quotation: "Where?" she asked; 「はい。」と言った; « Où ? » dit-il."""
 
 import re
-from collections.abc import Iterable, Iterator
 
 CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
@@ -16,6 +15,8 @@ _SEEN_CHARS = 24  # of what follows
 # what these patterns begin or end with: looking at one character spares most sentences the patterns
 _CLOSING_MARKS = frozenset(CLOSING.replace("\\", ""))
 _DASHES = frozenset("—–-")
+_PLAIN_ENDS = frozenset({". ", "! ", "? "})
+"""Behind one of these a piece that begins with a letter or a digit is a sentence of its own, and most pieces do."""
 
 # with which no Japanese sentence begins: to, tte, nado, ...; and particles of one letter before a word that is none
 _PARTICLE = re.compile(
@@ -46,7 +47,7 @@ def tell_marks_apart(text: str) -> str:
     >>> tell_marks_apart("”Ja.” Hon gick. »Nej.»"), tell_marks_apart("„Ja.” On poszedł.")
     ('“Ja.” Hon gick. «Nej.»', '„Ja.” On poszedł.')
     """
-    if ("”" not in text and "»" not in text) or any(mark in text for mark in "“„«"):
+    if ("”" not in text and "»" not in text) or "“" in text or "„" in text or "«" in text:
         return text
     return _ALONE.sub(lambda mark: "“" if mark[0] == "”" else "«", text)
 
@@ -71,17 +72,24 @@ def goes_on(text: str, at: int) -> bool:
     return _begins_in_lower_case(following)
 
 
-def join_quotations(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield the sentences of a paragraph, those joined again that were cut behind a quotation within them.
+def join_quotations(pieces: list[str]) -> list[str]:
+    """Return the sentences of a paragraph, those joined again that were cut behind a quotation within them.
 
     Args:
         pieces: What a splitter made of the paragraph, the white space between them at their ends.
 
-    >>> list(join_quotations(["『行こう！", "』と叫んだ。", "「はい。」", "彼は帰った。"]))
+    >>> join_quotations(["『行こう！", "』と叫んだ。", "「はい。」", "彼は帰った。"])
     ['『行こう！』と叫んだ。', '「はい。」', '彼は帰った。']
     """
+    if len(pieces) < 2:
+        return pieces
+    sentences: list[str] = []
     sentence = ""
     for piece in pieces:
+        if sentence[-2:] in _PLAIN_ENDS and piece[:1].isalnum():
+            sentences.append(sentence)
+            sentence = piece
+            continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
         if sentence and piece and piece[0] in _STRAY_MARKS and not sentence[-1].isspace():
@@ -90,10 +98,9 @@ def join_quotations(pieces: Iterable[str]) -> Iterator[str]:
         if not sentence or not piece or _is_one_sentence(sentence, piece):
             sentence += piece
         else:
-            yield sentence
+            sentences.append(sentence)
             sentence = piece
-    if sentence:
-        yield sentence
+    return [*sentences, sentence] if sentence else sentences
 
 
 def _is_one_sentence(before: str, after: str) -> bool:

@@ -86,9 +86,10 @@ def replace_surrogates(text: str) -> str:
 def _split_paragraph(paragraph: str, language: str) -> list[str]:
     try:
         if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-            return list(split_at_words(join_quotations(_segment(paragraph, language)), language))
-        pieces = (piece for part in _cut(paragraph) for piece in _segment(part, language))
-        return list(split_at_words(join_quotations(pieces), language))
+            pieces = _segment(paragraph, language)
+        else:
+            pieces = [piece for part in _cut(paragraph) for piece in _segment(part, language)]
+        return split_at_words(join_quotations(pieces), language)
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraph(replace_surrogates(paragraph), language)
 
@@ -96,9 +97,9 @@ def _split_paragraph(paragraph: str, language: str) -> list[str]:
 def _segment(text: str, language: str) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of one quotation and of another."""
     told = tell_marks_apart(text)
-    pieces = sentencex.segment(language, told)
+    pieces: list[str] = sentencex.segment(language, told)
     if told is text or told == text:
-        return list(pieces)
+        return pieces
     ends = list(itertools.accumulate(map(len, pieces)))
     return [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
 
