@@ -16,6 +16,7 @@ from xlnet_data.files.writing import OutputFile
 from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.pipelines.local import spool
+from xlnet_data.pipelines.local.duplicates import load_duplicates
 from xlnet_data.schemas.tokenized import DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
 
 LANES = {"train": 7, "dev": 2}
@@ -135,3 +136,13 @@ def test_an_abandoned_task_leaves_nothing(tmp_path: Path) -> None:
     assert [path.suffix for path in tmp_path.iterdir()] == [".tmp"]
     writer.abandon()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_worker_was_writing_is_no_range_of_duplicates(tmp_path: Path) -> None:
+    folder = tmp_path / "duplicates"
+    folder.mkdir()
+    found = pa.Table.from_pylist([empty_row(DUPLICATES_SCHEMA) | {"dedup_key": 7}], DUPLICATES_SCHEMA)
+    with pa.OSFile(str(folder / "000.arrow"), "wb") as file, pa.ipc.new_file(file, DUPLICATES_SCHEMA) as writer:
+        writer.write_table(found)
+    (folder / "001.arrow.c0ffee.tmp").touch()
+    assert load_duplicates(str(tmp_path)).contains(np.array([7, 8], np.uint64)).tolist() == [True, False]

@@ -14,7 +14,7 @@ from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
 from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, count_groups, follow_links, link_documents
-from xlnet_data.pipelines.local.spool import keys_files
+from xlnet_data.pipelines.local.spool import keys_files, spool_files
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA
 
 NUM_RANGES = 64
@@ -53,8 +53,8 @@ class DeduplicateSpool(beam.PTransform):
 def load_duplicates(spool: str) -> DuplicateIndex:
     """Map the duplicates that DeduplicateSpool wrote into memory; without deduplication there are none."""
     folder = os.path.join(spool, "duplicates")
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    return DuplicateIndex([_read_table(os.path.join(folder, name)) for name in names])
+    paths = spool_files(folder) if os.path.isdir(folder) else []
+    return DuplicateIndex([_read_table(path) for path in paths])
 
 
 def _decide_range(number: int, config: BuildConfig, spool: str) -> int:

@@ -144,7 +144,7 @@ def read_tally(path: str) -> Tally:
 
 
 def spool_files(folder: str) -> list[str]:
-    """Return the paths of the finished tasks' spool files."""
+    """Return the paths of a folder's finished files; what a killed worker was writing is none of them."""
     return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".arrow"))
 
 
