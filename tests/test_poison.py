@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sentencex
 
 from xlnet_data import documents, load_config, plan
 from xlnet_data.corpora import jsonl
+from xlnet_data.corpora.guards import run_or_describe
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.reading import read_documents
@@ -147,3 +150,11 @@ def test_a_document_is_left_out_by_the_name_that_was_seen_from_outside(tmp_path:
     assert again.begin("a.jsonl", doc_id) == "it took long"
     assert again.begin("b.jsonl", doc_id) == ""
     assert again.begin("a.jsonl", "another") == ""
+
+
+def test_a_panic_of_a_library_is_told_of_its_document_and_an_interruption_is_not() -> None:
+    made, cause = run_or_describe("a.txt", "d", sentencex.segment, "en", "B\xa0.")
+    assert made is None
+    assert cause.startswith("PanicException in ")
+    with pytest.raises(KeyboardInterrupt):
+        run_or_describe("a.txt", "d", signal.default_int_handler, signal.SIGINT, None)

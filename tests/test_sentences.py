@@ -185,3 +185,18 @@ def test_a_sentence_ends_at_a_word_wherever_a_search_without_short_cuts_finds_on
             cuts += [word.end(1) for word in words if (word[2] or "").isupper()]
         expected += [piece[begin:end] for begin, end in zip(cuts, [*cuts[1:], None], strict=True)]
     assert split_at_words(pieces, "en") == expected
+
+
+def test_an_initial_before_white_space_of_several_bytes_and_a_stop_is_an_initial() -> None:
+    for space in ("\xa0", "\u3000", " \u2003", "\u202f\x85"):  # sentencex dies of each
+        text = f"See World War I{space}. It was long."
+        plain = split_document(text.replace(space, " " * len(space)), "en", is_sentence_per_line=False)
+        assert split_document(text, "en", is_sentence_per_line=False)[0] == [
+            sentence.replace("I" + " " * len(space), f"I{space[:-1]} ") for sentence in plain[0]
+        ]
+
+
+@given(st.text("BIß第é \xa0\u2003\u3000\u2028\x85.…”()1", max_size=12), st.sampled_from(["en", "fr", "ru", "ja", "hi"]))
+def test_no_white_space_before_a_stop_is_deadly(text: str, language: str) -> None:
+    sentences, _ = split_document(text, language, is_sentence_per_line=False)
+    assert "".join("".join(sentences).split()) == "".join(text.split())

@@ -111,7 +111,9 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
         raise
     except TooSlowError:
         return None, TOO_SLOW
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # Rust's is no Exception
+            raise
         return None, describe_death(error)
     finally:
         if watching is not None:
@@ -138,7 +140,7 @@ def _give_up(number: int, frame: FrameType | None) -> None:
     raise TooSlowError
 
 
-def describe_death(error: Exception) -> str:
+def describe_death(error: BaseException) -> str:
     """Describe an unnamed error in one line: its type, the function that raised it, its message."""
     function = traceback.extract_tb(error.__traceback__)[-1].name
     return f"{type(error).__name__} in {function}: {error}"
