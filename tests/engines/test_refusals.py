@@ -132,3 +132,5 @@ def test_the_options_given_win_over_those_that_are_set_otherwise(
     assert chosen["sdk_worker_parallelism"] == "7"
     assert (chosen["environment_type"], chosen["environment_cache_millis"]) == ("LOOPBACK", "5")
     assert chosen["environment_config"] is None
+    packed = EngineSetup("spark", ["--output_executable_path=job.jar"]).options.get_all_options()
+    assert packed["environment_cache_millis"] == "10000"  # spark-submit ends only when the Python processes do
