@@ -1,6 +1,6 @@
 """What a build on Dataflow costs, worked out from core-hours that were measured here and prices that are given.
 
-    python benchmarks/dataflow_cost.py [--book-secs 0.148] [--web-secs 0.30] [--overhead 2] [--vcpu-hour 0.056] ...
+    python benchmarks/dataflow_cost.py [--book-secs 0.169] [--web-secs 0.30] [--overhead 2] [--vcpu-hour 0.056] ...
 
 Nothing is asked of Google: the prices are flags, whose defaults are list prices of a cheap region as remembered in
 November 2026. Look them up, and give those of your region.
@@ -75,7 +75,7 @@ def cost_of(corpus: Corpus, prices: argparse.Namespace) -> Cost:
 def read_prices(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default, meaning in (
-        ("book-secs", 0.148, "core-seconds that a MB of books and articles takes: 5.18 core-hours for 126 GB"),
+        ("book-secs", 0.169, "core-seconds that a MB of books and articles takes: 5.9 core-hours for 126 GB"),
         ("web-secs", 0.30, "core-seconds that a MB of the text of WET files takes, without filters"),
         ("overhead", 2.0, "vCPU-hours of Dataflow for a core-hour of one machine"),
         ("vcpu-hour", 0.056, "dollars for a vCPU of a batch worker, an hour"),
