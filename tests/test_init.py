@@ -58,6 +58,7 @@ def test_the_config_of_twenty_small_books_builds_at_once_and_nobody_advises_othe
     done = ["looking at the files", "reading some text of books", "measuring a sample of the text"]
     assert result.stderr.splitlines()[:3] == done
     assert "\ntrying a vocabulary of " in result.stderr
+    assert "\nbooks: 20 files, " in result.stderr
     loaded = xlnet_data.load_config(config)
     assert loaded.tokenizer.keep_accents == (script != "en")
     manifest = xlnet_data.build_corpus(config, tmp_path / "dataset", workers=0)
@@ -122,13 +123,15 @@ def test_the_paths_lead_from_the_config_to_the_folder_whatever_its_name(tmp_path
 
 
 def test_a_config_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
-    write_small_books(tmp_path / "books", "en", number=2)
+    write_small_books(tmp_path / "books", "en", number=1)
     (tmp_path / "corpus.toml").write_text("seed = 1\n")
     with pytest.raises(ConfigError, match=r"corpus\.toml is there already: give --overwrite"):
         xlnet_data.init(tmp_path / "books", output=tmp_path / "corpus.toml")
     assert (tmp_path / "corpus.toml").read_text() == "seed = 1\n"
     xlnet_data.init(tmp_path / "books", output=tmp_path / "corpus.toml", overwrite=True)
-    assert tomllib.loads((tmp_path / "corpus.toml").read_text())["corpora"][0]["name"] == "books"
+    text = (tmp_path / "corpus.toml").read_text()
+    assert tomllib.loads(text)["corpora"][0]["name"] == "books"
+    assert "\n# 1 file, " in text
 
 
 def test_a_folder_that_holds_no_text_is_told_with_what_it_holds(tmp_path: Path) -> None:

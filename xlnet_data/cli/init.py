@@ -4,7 +4,7 @@ import click
 
 from xlnet_data import api
 from xlnet_data.cli.helping import Command
-from xlnet_data.showing import make_safe
+from xlnet_data.showing import make_safe, number_of
 
 
 @click.command(cls=Command, examples=(
@@ -29,9 +29,9 @@ def init(folder: str, output: str, overwrite: bool) -> None:
     except KeyboardInterrupt:
         raise click.ClickException("interrupted: no config is written") from None
     for corpus in first.found.corpora:
-        shown = f"{corpus.name}: {len(corpus.files):,} files, {corpus.num_bytes / 1e6:,.2f} MB, format {corpus.format}"
-        click.echo(make_safe(shown), err=True)
+        shown = f"{number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB, format {corpus.format}"
+        click.echo(make_safe(f"{corpus.name}: {shown}"), err=True)
     for reason, names in first.found.left_out.items():
-        click.echo(make_safe(f"left out {len(names):,} files, such as {names[0]}: {reason}"), err=True)
+        click.echo(make_safe(f"left out {number_of(len(names), 'file')}, such as {names[0]}: {reason}"), err=True)
     click.echo(f"next: xlnet-data plan {output}, then xlnet-data build-corpus {output} --output dataset", err=True)
     click.echo(output)

@@ -21,7 +21,7 @@ from xlnet_data.estimates.text_sizes import (
 )
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.files.writing import atomic_write, check_output
-from xlnet_data.showing import make_safe
+from xlnet_data.showing import make_safe, number_of
 from xlnet_data.text.settings import TokenizerSettings
 
 
@@ -145,7 +145,7 @@ def _corpus_section(corpus: FoundCorpus, sample: TextSample, folder: str) -> str
     if corpus.format == "text":
         hint = '# documents = "blank-line"  # where a blank line ends a document; else each file is one\n'
     return (
-        f"# {len(corpus.files):,} files, {corpus.num_bytes / 1e6:,.2f} MB.\n[[corpora]]\n"
+        f"# {number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB.\n[[corpora]]\n"
         f"name = {_quoted(corpus.name)}\nformat = {_quoted(corpus.format)}\npaths = {_listed(paths)}\n"
         f"language = {_quoted(sample.language)}  # judged by the text\n{keys}{hint}"
     )
