@@ -170,7 +170,7 @@ def test_the_keys_of_a_task_are_written_before_its_documents(tmp_path: Path, mon
     monkeypatch.setattr(spool, "atomic_write", write)
     numbers = {name: 0 for name in KEYS_SCHEMA.names}
     row = pa.RecordBatch.from_pylist(
-        [numbers | {"is_exact": True, "is_dev": False, "sketch": b"", "doc_id": "a"}], KEYS_SCHEMA
+        [numbers | {"is_exact": True, "is_dev": False, "sketch": b"", "doc_id": "a", "title": ""}], KEYS_SCHEMA
     )
     writer = spool.SpoolWriter(str(tmp_path), 0)
     writer.add(pa.RecordBatch.from_pylist([], TOKENIZED_SCHEMA), row, Tally())
