@@ -20,8 +20,9 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """White space that UTF-8 has in more than one byte."""
 
+_SPACED_STOP = re.compile(rf"\.(?<=[{_WIDE_SPACES}]\.)")  # a search for a stop is quick, one for white space is not
 _INITIAL = re.compile(rf"\b[^\W\d_]\s*[{_WIDE_SPACES}](?=\.)")
-"""Before a stop: what sentencex takes for an initial, and dies of where such white space follows the letter."""
+"""A letter and such white space before a stop: sentencex looks whether the letter is an initial, and panics."""
 
 _STOPS = (". ", "! ", "? ", "。", "！", "？", "। ", "؟ ", "۔ ")
 """A paragraph that is too long is cut after one of these, if it has any."""
@@ -65,7 +66,7 @@ def split_document(text: str, language: str, is_sentence_per_line: bool) -> tupl
     >>> split_document("one line\nanother. line\n \n\nlast", "en", is_sentence_per_line=True)
     (['one line', 'another. line', 'last'], [2, 1])
     """
-    if not is_sentence_per_line and any(space in text for space in _WIDE_SPACES):
+    if not is_sentence_per_line and _SPACED_STOP.search(text):
         text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
     sentences: list[str] = []
     paragraph_sentences: list[int] = []
