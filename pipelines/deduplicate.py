@@ -13,9 +13,9 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.filters.duplicates import Matches, find_repeats, match_exact, match_near
 from xlnet_data.ingestion.tallies import NUM_SAMPLES, Candidate, DropSample, Tally
 from xlnet_data.schemas.document import Drop, Reason
-from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA
+from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA
 
-_VERDICT = ("is_repeat", "other_rank", "other_id", "other_title", "similarity", "other_key")
+_VERDICT = DECIDED_SCHEMA.names[len(KEYS_SCHEMA) :]
 
 
 def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
