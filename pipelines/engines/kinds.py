@@ -31,8 +31,8 @@ PORTABLE_DEFAULTS = (
 )
 
 SHORT_CACHE = "--environment_cache_millis=10000"
-"""Where Python processes outlive their job: a cancelled one on Flink by up to twice this long; spark-submit ends with
-them."""
+"""For jobs that shall end soon: on Flink the Python processes of a cancelled job stay for up to twice this long, and
+spark-submit ends only when they do."""
 
 FLINK_DEFAULTS = (PORTABLE_DEFAULTS[0], SHORT_CACHE)
 

@@ -34,7 +34,7 @@ ENOUGH_UNITS = 8
 """A sample ends early once it has this many units, ENOUGH_DOCUMENTS and ENOUGH_ERROR."""
 
 ENOUGH_DOCUMENTS = 300
-"""If none of so many documents is dropped, fewer than 1 in 100 are, as one can be sure to 95%: the rule of three."""
+"""Where none of this many documents is dropped, fewer than 1 in 100 of all are, with 95% confidence (rule of three)."""
 
 ENOUGH_ERROR = 0.01
 """A relative standard error of the tokens that is good enough."""
