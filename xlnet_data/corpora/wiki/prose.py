@@ -191,6 +191,15 @@ def _replace_tag(found: re.Match[str]) -> str:
     return (_ENDS if found[0].startswith("</") else _BREAKS).get(name, "")
 
 
+def drop_tags(line: str) -> str:
+    """Return a line without the tags of HTML and of wikitext that are left in it.
+
+    >>> drop_tags("a<br>b is <i>c</i> <stdio.h>")
+    'a b is c <stdio.h>'
+    """
+    return _TAG.sub(lambda m: m[0] if m[1].lower() not in _HTML else " " if m[1].lower() in _BREAKS else "", line)
+
+
 def _label_of_external(found: re.Match[str]) -> str:
     return found[1] or HOLE
 
@@ -257,8 +266,13 @@ def _mend(block: str) -> str:
         block = decode_entities(block).replace("\xa0", " ")
     block = block.replace("\n", " ")
     if HOLE in block:
-        block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
-        block = _AFTER_BRACKET.sub(r"\1", block).replace(" \0", "\0 ")
-        block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
-        block = block.replace(";)", ")").replace(",)", ")")
+        block = close_gaps(block)
     return (" ".join(block.split()) if "  " in block or "\t" in block else block).strip()
+
+
+def close_gaps(block: str) -> str:
+    """Return a text without the marks of what was taken out of it, and without brackets that held nothing else."""
+    block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
+    block = _AFTER_BRACKET.sub(r"\1", block).replace(" \0", "\0 ")
+    block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
+    return block.replace(";)", ")").replace(",)", ")")
