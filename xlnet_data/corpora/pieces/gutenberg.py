@@ -23,8 +23,8 @@ _SMALL_PRINT = r"^.*\*end\*?[ \t]*(?:the )?small print.*$"
 # "Ende dieses Projekt Gutenberg", "Fin de cet ebook du Projet Gutenberg", "Slut på Project Gutenbergs", and so on
 _ENDS = (
     r"end(?: of|(?= project))|ende|einde van|fin d(?:e|el|u)|fin de l['’]\S{1,12}|fine d(?:el|i|ell['’]\S{1,12})"
-    r"|fim d[aeo]|fi del?|fino de|finis|slut(?:ten|ningen)? (?:på|af|av)|endir|koniec|konec|vége|loppu|diwedd|wakas ng|sfârșitul"
-    r"|τέλος|конец|кінець"
+    r"|fim d[aeo]|fi del?|fino de|finis|slut(?:ten|ningen)? (?:på|af|av)|endir|koniec|konec|vége|loppu|diwedd|wakas ng"
+    r"|sfârșitul|τέλος|конец|кінець"
 )
 _PROJECT = r"(?:pro(?:i?e[ck]t|je[ck]t|yecto|jeto|getto|jet)\w*|проект\w*) (?:gutenberg|гутенберг)"
 _END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: \S{{1,12}}){{0,3}}? {_PROJECT}"
