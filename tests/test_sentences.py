@@ -77,7 +77,9 @@ def test_a_long_paragraph_without_stops_is_cut_between_words_and_a_long_word_any
     assert list(map(len, split_document("x" * 20_000, "en", False)[0])) == [8192, 8192, 3616]
 
 
-@pytest.mark.parametrize("unit", ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n", "”a.” ", "» ", "。”他说"])
+@pytest.mark.parametrize(
+    "unit", ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n", "”a.” ", "» ", "。”他说", "A. a. ", "(aaaa.) "]
+)
 def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -> None:
     def measure(chars: int) -> float:
         started = time.process_time()
@@ -156,6 +158,43 @@ def test_a_word_that_looks_like_an_abbreviation_ends_a_sentence_before_a_capital
 ) -> None:
     sentences, _ = split_document(text, language, is_sentence_per_line=False)
     assert (len(sentences), " ".join(sentences)) == (num_sentences, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("da", ["I det 19. århundrede kom han.", "Han gik den 2. maj.", "Hun blev."]),
+        ("tr", ["O 19. yüzyılda geldi.", "Gitti."]),
+        ("pl", ["W 1990 r. wyjechał.", "Był A. Mickiewicz i św. Jan.", "Ks. Jan żył."]),
+        ("de", ["Er lebte im 19. Jahrhundert.", "Die 2. Liga begann.", "Er war auf Platz 3.", "Er ging."]),
+        ("de", ["Es endete 2:1.", "Das Alter lag bei 18.", "Er ging."]),
+        ("fr", ["M. Dupont et H. G. Wells vinrent.", "J.-P. Sartre aussi.", "Né en 44 av. J.-C. à Rome, il mourut."]),
+        ("fr", ["Il mourut en 44 av. J.-C.", "Il était vieux."]),
+        ("ru", ["Б. Ельцин пришёл, т. е. он тут.", "Это св. Иоанн.", "Был волк."]),
+        ("cs", ["Byl tam vlk.", "Odešel."]),
+        ("el", ["Πού είσαι;", "Εδώ.", "«Πού είσαι;» ρώτησε."]),
+        ("vi", ["Nó rất lớn.", "Nó đẹp."]),
+        ("ka", ["NASA მოვიდა.", "მე წავედი."]),
+        ("en", ["1. He came.", "2. She left.", "10. They met.", "Henry VIII. was king."]),
+        ("en", ["Hmm.", "She ran 5 km.", "He works for the BBC.", "iPhone sales rose.", "It was I.", "He left."]),
+        ("en", ["we came.", "he left."]),
+        ("en", ["He left.", "(She stayed.)", "[It rained.]", "They met (as he said.) and left.", "(1.) Go."]),
+        ("en", ["“He said, ‘Go.’”", "“He said, ‘Go.’ ”", "She left.", "“‘Go?’” he asked."]),
+        ("de", ["‚Nein.‘", "Sie ging."]),
+    ],
+)
+def test_a_number_an_initial_or_an_abbreviation_ends_no_sentence_and_a_whole_bracket_does(
+    language: str, sentences: list[str]
+) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [["（他走了。）", "我来了。"], ["「そう……」", "彼は黙った。"], ["គាត់មក។", "ខ្ញុំទៅ។"], ["ང་འགྲོ།", "ཁྱོད་སྡོད། །"]],
+)
+def test_brackets_and_stops_of_scripts_without_capitals_end_sentences(sentences: list[str]) -> None:
+    assert split_document("".join(sentences), "zh", False)[0] == sentences
 
 
 hostile_pieces = st.lists(

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 import sentencepiece
-import sentencex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -22,7 +21,7 @@ from xlnet_data.schemas.example import EOD_ID, EOP_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.encoding import encode_documents
 from xlnet_data.text.offsets import locate_tokens
-from xlnet_data.text.quotations import join_quotations
+from xlnet_data.text.sentences import split_document
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.text.vocabularies import train_tokenizer
@@ -106,7 +105,7 @@ def slow_ids(sentence: str, settings: TokenizerSettings) -> list[int]:
 def slow_document(text: str, settings: TokenizerSettings, is_sentence_per_line: bool) -> list[list[int]]:
     document = []
     for paragraph in text.split("\n\n"):
-        parts = paragraph.split("\n") if is_sentence_per_line else join_quotations(sentencex.segment("en", paragraph))
+        parts = paragraph.split("\n") if is_sentence_per_line else split_document(paragraph, "en", False)[0]
         encoded = [ids for part in parts if (ids := slow_ids(part, settings))]
         if encoded and settings.eop and encoded[-1][-1] != EOP_ID:
             encoded[-1].append(EOP_ID)

@@ -135,6 +135,11 @@ def test_header_credits_and_footer_go_and_wrapped_lines_are_joined(
         "Τέλος του Project Gutenberg",
         "Конец проекта Гутенберг",
         "*** END OF THE COPYRIGHTED PROJECT GUTENBERG EBOOK",
+        "****END OF PROJECT GUTENBERG EBOOK",
+        "End Project Gutenberg Etext of",
+        "**End of The Project Gutenberg Etext of",
+        "[End of Project Gutenberg Etext of",
+        "_End of Project Gutenberg's",
     ],
 )
 def test_a_footer_in_another_language_goes(end: str) -> None:
@@ -156,7 +161,17 @@ def test_a_footer_that_says_so_at_its_end_goes(end: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["end of ", "project gutenberg x\n", "fin de l'", " \n", "[end of x]\n\n", "[illustration]\n\n", "[image "]
+    "unit",
+    [
+        "end of ",
+        "project gutenberg x\n",
+        "fin de l'",
+        " \n",
+        "[end of x]\n\n",
+        "[illustration]\n\n",
+        "[image ",
+        "[image]\n",
+    ],
 )
 def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
     def measure(chars: int) -> float:
@@ -180,6 +195,36 @@ def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
 )
 def test_a_line_that_speaks_of_the_project_ends_no_book(line: str) -> None:
     assert strip_licence(f"One.\n\n{line}\n\nTwo.") == f"One.\n\n{line}\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "****START OF THE PROJECT GUTENBERG EBOOK A TALE****",
+        "*** START OF PROJECT GUTENBERG EBOOK A TALE ***",
+        "*** START OF THE PROJECT GUTENBERG EBOOK A *STARRED* TALE ***",
+        "***START**SMALL PRINT! for COPYRIGHT PROTECTED ETEXTS**START***\n\n*END*SMALL PRINT! for COPYRIGHT*Ver.1*END*",
+    ],
+)
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "Etext by A. Person",
+        "HTML version by A. Person.",
+        "Text file produced by A. Person",
+        "Text and HTML produced by A. Person",
+        "This Etext prepared by A. Person",
+        "Originally scanned by A. Person",
+        "Digitized by the Archive",
+        "[Transcribed by A. Person]",
+        "Credits: A. Person",
+        "A. Person, B. Person,\nand the Online Distributed\nProofreading Team",
+    ],
+)
+def test_headers_and_credits_in_further_words_go(start: str, credit: str) -> None:
+    assert strip_licence(f"Head.\n\n{start}\n\n{credit}\n\nText by A. Person is good.").strip() == (
+        "Text by A. Person is good."
+    )
 
 
 CANADA = """\
@@ -256,9 +301,21 @@ def test_a_book_that_names_such_a_site_keeps_its_first_and_last_paragraphs(write
 def test_a_paragraph_that_stands_for_a_picture_goes_and_one_that_speaks_of_it_stays(write: Write) -> None:
     text = (
         "One.\n\n[Illustration]\n\nTwo.\n\n[Illustration: The mill,\nby night.]\n\n[Illustration] Three.\n\n"
-        "[Kuva: Mylly.]\n\n[Footnote: It stood.]\n\n[Illustration: the end]\n"
+        "[Kuva: Mylly.]\n\n[Illustration: A [small] mill.]\n[Illustration]\n\n"
+        "[Footnote: It stood.]\n\n[Illustration: the end]\n"
     )
     assert read_book(write(text.encode())) == "One.\n\nTwo.\n\n[Illustration] Three.\n\n[Footnote: It stood.]"
+
+
+def test_a_word_or_a_dash_goes_on_behind_the_end_of_a_line(write: Write) -> None:
+    text = (
+        "He came to-\nmorrow--\nnot from 1914-\n1918, two-\nor three-fold, soft\u00ad\nhyphen un¬\nlike -\n"
+        "it—\nwas --\nso.\n\n- one\n- two\n\n我们今天\n来了：\n“好”。\n한국\n사람"
+    )
+    assert read_book(write(text.encode())) == (
+        "He came to-morrow--not from 1914-1918, two- or three-fold, softhyphen unlike - it—was -- so.\n\n"
+        "- one - two\n\n我们今天来了：“好”。 한국 사람"
+    )
 
 
 def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:

@@ -88,6 +88,9 @@ def test_headline_and_dateline_are_paragraphs_where_they_are_wanted(write: Write
         ("<P>\nAT&AMP;T &amp; R&D &LT;b&gt; &Quot;\n</P>\n", 'AT&T & R&D <b> "'),
         ("<P>\n`` A '' (MORE)\n</P>\n", "`` A '' (MORE)"),
         ("<P>\n&amp;lt; &eacute; &unknown;\n</P>\n", "&lt; é &unknown;"),
+        ("<P>\n&UR; A _ b. &LR;\n&QL;\n</P>\n", "A _ b."),
+        ("<P>\na 37-year-\nold man --\nhere\n</P>\n", "a 37-year-old man -- here"),
+        ("<P>\n　　新华社１月１\n日电 中国\n宣布。\n</P>\n", "新华社１月１日电 中国宣布。"),
     ],
 )
 def test_paragraphs_and_characters_are_read_in_every_form(write: Write, text: str, expected: str) -> None:

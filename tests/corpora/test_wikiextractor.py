@@ -91,6 +91,21 @@ def test_heads_of_all_versions_are_read(write: Write, head: bytes, title: str) -
 
 
 @pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('A is &lt;a href="political%20x"&gt;political x&lt;/a&gt;.', "A is political x."),
+        ('<div class="x"><b>A</b> is <i>b</i></div>&lt;br&gt;c &lt;stdio.h&gt; 1 < 2.', "A is b c <stdio.h> 1 < 2."),
+        ("A&lt;section begin=x /&gt; b&lt;/ref&gt;.", "A b."),
+        ("where formula_1 is x, and (formula_23) call codice_1.", "where is x, and call."),
+        ("A (; born 1950) and B ( ; , 1950), C (, ) f().", "A (born 1950) and B (1950), C f()."),
+        ("山（；）は（、川）。", "山は（川）。"),
+    ],
+)
+def test_what_some_versions_leave_of_markup_goes(write: Write, line: str, text: str) -> None:
+    assert [document.text for document in read(write((DOC % 1).replace(b"A b.", line.encode())))] == [text]
+
+
+@pytest.mark.parametrize(
     "record",
     [
         {"id": "7", "url": "?curid=7", "title": "T", "text": "T\n\nA.\nB."},

@@ -29,6 +29,7 @@ MARKUP = [
         "'''",
     ),
     *("l'''", "[http://", "[//a b", "]", "\n==", "==\n", "\n*", "\n:", "\n", "\n\n", "-{", "}-", "__", "__TOC__"),
+    *("<pre>", "<pre><!--", "<li>", "</li>", "<rt>", "{{!}}", "-{zh:", "[[//"),
     *("&amp;", "&#", ";", "(", ")", " ", "word", "é", "漢", "\0", "\1", "\r\n", "----", "\t"),
 ]
 wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
@@ -79,6 +80,18 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("{{lang|fr|{{nowrap|[[Mer|la mer]]}}}} and {{nowrap|{{lang|fr|[[b]]}}}}", "la mer and b"),
         ("{{a}}\n* b\n", ""),
         ("http://a.b/c\n\nsee http://a.b/c", "see http://a.b/c"),
+        ("a <nowiki><!--</nowiki> b <pre>--> <!--</pre> c <!-- <nowiki> --> d", "a <!-- b c d"),
+        ("a<!-- b --><!-- c -->\nd\n<!-- e --><!-- f -->\ng", "a d g"),
+        ("''a''<nowiki />''b''<nowiki></nowiki>''c''", "abc"),
+        ("<nowiki/>* a", "* a"),
+        ('the <syntaxhighlight lang="c" inline>for (;;)</syntaxhighlight> loop', "the for (;;) loop"),
+        ("<ruby>明日<rp>(</rp><rt>あした</rt><rp>)</rp></ruby>は", "明日は"),
+        ("a<hr>b <q>c</q> <ul><li>d</li><li>e</li></ul>f<dl><dd>g</dd></dl><h2>h</h2>i", 'a b "c"\n\nf\n\ni'),
+        ("{{nowrap|P(a{{!}}b)}} [[c{{!}}d]] [[File:e{{!}}f]]{{#if:|{{!}} g}} {{pipe}}", "P(a|b) d |"),
+        ("-{a &amp; b}- -{c; d}- -{zh-hans|e}- -{Note: f}- -{zh-hans:g; zh-hant:h;}-", "a & b c; d e Note: f g"),
+        ("[[http://a.b c d]] [HTTP://a.b e] [[En:f]][[De:g|h]]i", "[c d] e i"),
+        ("le XX{{e}} siècle, 3{{e|8}}", "le XXe siècle, 3×10^8"),
+        ("f{{(}}x{{)}} {{dash}} y", "f{x} – y"),
     ],
 )
 def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) -> None:
@@ -96,6 +109,32 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("frac|1|2", "1/2"),
         ("frac|3|1|2", "3 1/2"),
         ("circa|1850", "c. 1850"),
+        ("circa|1850|1900", "c. 1850 – c. 1900"),
+        ("fl.|1850|1900", "fl. 1850–1900"),
+        ("langx|ru|Москва|Moskva", "Москва"),
+        ("script/Cyrl|Москва", "Москва"),
+        ("nihongo3|Lightning|電|Den", "Den (電, Lightning)"),
+        ("nihongo krt|Lightning|電|Den", "電 (Den, Lightning)"),
+        ("nihongo foot|Lightning|電|Den", "Lightning"),
+        ("sic|hide=y|recieve|d", "recieved"),
+        ("not a typo|mis|spelling", "misspelling"),
+        ("as of|1901|2|3|since=y|post=,", "Since 3 February 1901,"),
+        ("as of|1901|2|3|bare=y|df=US", "February 3, 1901"),
+        ("lien|fr=Rivière Rouge|lang=en|trad=Red River", "Rivière Rouge"),
+        ("нп3|надо=Имя|текст=имени", "имени"),
+        ("وإو|عر=نهر|تر=River|لغ=en", "نهر"),
+        ("link-interwiki|en=Ada|lang=de", "Ada"),
+        ("death date and age|1994|4|5|1967|2|20", "April 5, 1994"),
+        ("start-date|7 May 1901", "7 May 1901"),
+        ("OldStyleDateDY|4 January|1799|24 December 1798", "4 January 1799 [O.S. 24 December 1798]"),
+        ("§|823|bgb|juris", "§ 823"),
+        ("convert|2+3//8|in|mm", "2 3/8 in"),
+        ("convert|50|m3/s|cuft/s", "50 m³/s"),
+        ("convert|500|/km2|/sqmi", "500/km²"),
+        ("convert|500|PD/sqmi", "500/sq mi"),
+        ("convert|12|mi|km|adj=mid|-long", "12 mi long"),
+        ("val|1|to|3|u=m", "1 to 3 m"),
+        ("val|11.5|+0.5|-0.6|u=m", "11.5 (+0.5/−0.6) m"),
         ("nihongo|Sumo|相撲|Sumō", "Sumo (相撲, Sumō)"),
         ("harvtxt|Ochs|Wald|1994", "Ochs & Wald (1994)"),
         ("quote|a|b", "\n\na\n\n"),
@@ -194,6 +233,7 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
 
 
 def test_headings_and_list_items_are_paragraphs_where_they_are_wanted() -> None:
+    assert extract_prose("; a : b\n: c : d", lists=True) == "a\n\nb\n\nc : d"
     text = "a\n== b ==\n=== c ===\n* d\n*# e\n: f\n== g ==\n{{h}}\n== i ==\n== j ==\nk"
     assert extract_prose(text) == "a\n\nk"
     assert extract_prose(text, lists=True) == "a\n\nd\n\ne\n\nf\n\nk"

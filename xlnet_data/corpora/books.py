@@ -29,11 +29,11 @@ LAYOUTS = ("auto", "gutenberg", "bookcorpus")
 HEAD_BYTES = 64 * 1024
 """Bytes at the beginning of a file that its layout is judged by."""
 
-_PICTURE = re.compile(
+_ONE_PICTURE = (
     r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b"
-    r"[^][]{0,2000}\][ \t]*(?=\n[ \t]*\n|\s*\Z)",
-    re.IGNORECASE,
+    r"(?:[^][]|\[[^][]{0,200}\]){0,2000}\][ \t]*"
 )
+_PICTURE = re.compile(rf"{_ONE_PICTURE}(?:\n[ \t]*{_ONE_PICTURE}){{0,9}}(?=\n[ \t]*\n|\s*\Z)", re.IGNORECASE)
 """The end of a paragraph that stands for a picture, and says what is under it."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")

@@ -11,6 +11,7 @@ from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import ENTITY, decode_entity
 from xlnet_data.corpora.pieces.gutenberg import decode_undeclared
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, TOO_LARGE_CAUSE
+from xlnet_data.corpora.pieces.paragraphs import join_lines
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files.opening import read_blocks
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -35,6 +36,9 @@ _CAUSES = {
     Reason.TRUNCATED: "the file ends in it",
     Reason.LISTED_AS_BAD: "listed in bad_documents",
 }
+_TYPESETTING = re.compile(r"&(?:[UL]R|Q[LCR]);")
+"""What the New York Times sets in other type or moves to one side: no characters, though they are written so."""
+
 _SGML_ENTITIES = ("&amp;", "&lt;", "&gt;", "&quot;", "&apos;")
 
 
@@ -179,8 +183,8 @@ def _clean(raw: str) -> str:
     """Return running text without tags, its characters decoded, its lines joined."""
     text = _TAG.sub(" ", raw) if "<" in raw else raw
     if "&" in text:
-        text = ENTITY.sub(_decode_entity, text)
-    return " ".join(text.split())
+        text = ENTITY.sub(_decode_entity, _TYPESETTING.sub(" ", text))
+    return " ".join(join_lines(text).split())
 
 
 def _decode_entity(found: re.Match[str]) -> str:

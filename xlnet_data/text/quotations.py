@@ -1,12 +1,20 @@
 """Tells whether a sentence goes on behind a quotation: "Where?" she asked; 「はい。」と言った; « Où ? » dit-il."""
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 
 CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
 
-_QUOTED_END = re.compile(rf"[.!?…。．｡！？।॥؟۔։።]\s?[{CLOSING}]{{1,3}}\s*+\Z")
+_QUOTED_END = re.compile(rf"[.!?…。．｡！？।॥؟۔։።;]\s?[{CLOSING}]{{1,3}}\s*+\Z")
 _STRAY_MARKS = "」』）】》〉”’"
+_BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
+_WITHOUT_BLANKS = "）」』】"
+_STOPS = ".!?…。．｡！？।؟۔։።"
+_MIN_BRACKET_CHARS = 5  # fewer hold a number
+_NESTED = ("’”", "”’", "‘“", "‹«", "›»", "’ ”", "’\xa0”", "’\u200a”", "’\u202f”")
+_NESTED_END = re.compile(r"(?<=[.!?…])[’'”\"‘‹›]\s?[”\"’'“«»]\s+(?=\S)")
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+[—–-][^\S\n]*+")
 _TITLE_MARKS = ("》", "〉")
@@ -92,8 +100,9 @@ def join_quotations(pieces: list[str]) -> list[str]:
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
-        if sentence and piece and piece[0] in _STRAY_MARKS and not sentence[-1].isspace():
-            rest = piece.lstrip(_STRAY_MARKS)
+        strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS
+        if sentence and piece and piece[0] in strays and not sentence[-1].isspace():
+            rest = piece.lstrip(strays)
             sentence, piece = sentence + piece[: len(piece) - len(rest)], rest
         if not sentence or not piece or _is_one_sentence(sentence, piece):
             sentence += piece
@@ -120,3 +129,41 @@ def _begins_in_lower_case(text: str) -> bool:
     """Return whether a text's first letter, behind a dash or not, is a small one."""
     dash = _DASH.match(text)
     return (text[dash.end() : dash.end() + 1] if dash else text[:_SEEN_CHARS].lstrip()[:1]).islower()
+
+
+def split_behind_marks(sentences: list[str], paragraph: str) -> list[str]:
+    """Return the sentences of a paragraph, cut behind a bracket that holds the first whole, and behind two quotations.
+
+    >>> [split_behind_marks([text], text) for text in ("“He said, ‘Go.’” She left.", "(She stayed.) They met.")]
+    [['“He said, ‘Go.’” ', 'She left.'], ['(She stayed.)', ' They met.']]
+    """
+    is_ascii = paragraph.isascii()
+    if "'\"" in paragraph or "\"'" in paragraph or (not is_ascii and any(marks in paragraph for marks in _NESTED)):
+        sentences = [part for sentence in sentences for part in _split_behind_quotations(sentence)]
+    if is_ascii and "(" not in paragraph and "[" not in paragraph:
+        return sentences
+    cuts = (_split_behind_brackets(sentence) if sentence[:1] in _BRACKETS else (sentence,) for sentence in sentences)
+    return list(chain.from_iterable(cuts))
+
+
+def _split_behind_brackets(sentence: str) -> Iterator[str]:
+    while (opened := sentence.lstrip()[:1]) in _BRACKETS:
+        closing = _BRACKETS[opened]
+        begin, end = sentence.index(opened), sentence.find(closing) + 1
+        is_whole = end - begin >= _MIN_BRACKET_CHARS and sentence[end - 2] in _STOPS
+        if not is_whole or sentence.find(opened, begin + 1, end) >= 0 or not sentence[end:].strip():
+            break
+        if not (sentence[end].isspace() or closing in _WITHOUT_BLANKS) or goes_on(sentence, end):
+            break
+        yield sentence[:end]
+        sentence = sentence[end:]
+    yield sentence
+
+
+def _split_behind_quotations(sentence: str) -> Iterator[str]:
+    begin = 0
+    for found in _NESTED_END.finditer(sentence):
+        if not _begins_in_lower_case(sentence[found.end() : found.end() + _SEEN_CHARS]):
+            yield sentence[begin : found.end()]
+            begin = found.end()
+    yield sentence[begin:]

@@ -8,7 +8,8 @@ import sentencex
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.text.abbreviations import split_at_words
-from xlnet_data.text.quotations import join_quotations, tell_marks_apart
+from xlnet_data.text.fragments import join_fragments
+from xlnet_data.text.quotations import join_quotations, split_behind_marks, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
 """Characters that sentencex sees at once, at most. It takes time that grows with the square of the length on text
@@ -24,8 +25,13 @@ _SPACED_STOP = re.compile(rf"\.(?<=[{_WIDE_SPACES}]\.)")  # a search for a stop 
 _INITIAL = re.compile(rf"\b[^\W\d_]\s*[{_WIDE_SPACES}](?=\.)")
 """A letter and such white space before a stop: sentencex looks whether the letter is an initial, and panics."""
 
-_STOPS = (". ", "! ", "? ", "。", "！", "？", "। ", "؟ ", "۔ ")
+_STOPS = (". ", "! ", "? ", "。", "！", "？", "। ", "؟ ", "۔ ", "።", "။", "។", "། ")
 """A paragraph that is too long is cut after one of these, if it has any."""
+
+_UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
+"""Stops of Khmer, Tibetan and Old Nubian, at which sentencex ends no sentence."""
+
+_TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 
 
 def language_code(language: str) -> str:
@@ -100,14 +106,17 @@ def _split_paragraph(paragraph: str, language: str) -> list[str]:
             pieces = _segment(paragraph, language)
         else:
             pieces = [piece for part in _cut(paragraph) for piece in _segment(part, language)]
-        return split_at_words(join_quotations(pieces), language)
+        sentences = join_quotations(join_fragments(pieces, language))
+        return split_behind_marks(split_at_words(sentences, language), paragraph)
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraph(replace_surrogates(paragraph), language)
 
 
 def _segment(text: str, language: str) -> list[str]:
-    """Return what sentencex makes of a text, which takes ”this” for the end of one quotation and of another."""
+    """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
     told = tell_marks_apart(text)
+    if not text.isascii() and any(stop in text for stop in _UNKNOWN_STOPS):
+        told = told.translate(_TOLD_STOPS)
     pieces: list[str] = sentencex.segment(language, told)
     if told is text or told == text:
         return pieces

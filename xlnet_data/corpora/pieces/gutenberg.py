@@ -14,17 +14,17 @@ _DECLARED = re.compile(rb"char\w+ set encoding:[ \t]*([^\r\n]+)", re.IGNORECASE)
 
 # since 2001: "*** START OF THIS PROJECT GUTENBERG EBOOK title ***", the title on one line or more, blanks or none
 _START = (
-    r"^[ \t]*\*{3}[ \t]*start of (?:this|the) (?:copyrighted )?project gutenberg"
-    r"(?:[^*\n]|\n(?![ \t]*\n))*(?:\*{3}.*)?$"
+    r"^[ \t]*\*{3,5}[ \t]*start of (?:(?:this|the) )?(?:copyrighted )?project gutenberg"
+    r"(?:[^*\n]|\*(?!\*\*)|\n(?![ \t]*\n))*(?:\*{3}.*)?$"
 )
 # until 2001: "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*", the header's last line
-_SMALL_PRINT = r"^.*\*end\*?[ \t]*the small print.*$"
+_SMALL_PRINT = r"^.*\*end\*?[ \t]*(?:the )?small print.*$"
 # "*** END OF THE PROJECT GUTENBERG EBOOK", "End of Project Gutenberg's title", "End of The Project Gutenberg Etext of";
 # "Ende dieses Projekt Gutenberg", "Fin de cet ebook du Projet Gutenberg", "Slut på Project Gutenbergs", and so on
 _ENDS = (
-    r"end of|ende|einde van|fin d(?:e|el|u)|fin de l['’]\S{1,12}|fine d(?:el|i|ell['’]\S{1,12})|fim d[aeo]|fi del?"
-    r"|fino de|finis|slut(?:ten|ningen)? (?:på|af|av)|endir|koniec|konec|vége|loppu|diwedd|wakas ng|sfârșitul"
-    r"|τέλος|конец|кінець"
+    r"end(?: of|(?= project))|ende|einde van|fin d(?:e|el|u)|fin de l['’]\S{1,12}|fine d(?:el|i|ell['’]\S{1,12})"
+    r"|fim d[aeo]|fi del?|fino de|finis|slut(?:ten|ningen)? (?:på|af|av)|endir|koniec|konec|vége|loppu|diwedd|wakas ng"
+    r"|sfârșitul|τέλος|конец|кінець"
 )
 _PROJECT = r"(?:pro(?:i?e[ck]t|je[ck]t|yecto|jeto|getto|jet)\w*|проект\w*) (?:gutenberg|гутенберг)"
 _END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: \S{{1,12}}){{0,3}}? {_PROJECT}"
@@ -32,7 +32,7 @@ _END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: \S{{1,12}}){{0,3}}? {_PROJECT}"
 _END_LAST = rf"^[ \t]*(?:(?:an?|az|tämän|the) )?{_PROJECT}\S*(?: .*)? (?:loppu|päättyy|vége|lõpp)[ \t.!*]*$"
 _MARK = re.compile(
     rf"(?P<start>{_START})|(?P<small_print>{_SMALL_PRINT})|(?P<licence>^[ \t]*\*{{3}}[ \t]*start: full license.*$)"
-    rf"|(?P<end>^[ \t]*\*{{3}}[ \t]*{_END}.*$)|(?P<part_end>^[ \t]*{_END}.*$|{_END_LAST})",
+    rf"|(?P<end>^[ \t]*\*{{3,5}}[ \t]*{_END}.*$)|(?P<part_end>^[ \t*_[-]*+{_END}.*$|{_END_LAST})",
     re.IGNORECASE | re.MULTILINE,
 )
 _KEYS = (b"gutenberg", b"mall pr", b": full l")
@@ -49,10 +49,12 @@ _FIELD_CHARS = 4096
 _PART_CHARS = 5000
 """Characters between two headers that are a text of its own, and not the rest of a header."""
 
-_MADE = r"(?:produced|prepared|transcribed|scanned|proofread|proofed|created|typed|entered|converted)"
+_MADE = r"(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofread|proofed|created|typed|entered|converted)"
+_FILE = r"(?:this |the )?(?:e-?text|e-?book|(?:text and )?html|(?:plain )?text (?:file|version))(?: file| version)?"
 _CREDIT = re.compile(
-    rf"(?:(?:e-?text |e-?book |html )?{_MADE}(?: and \w+)? (?:by|for|from)\b|this \S+ was (?:\w+ )?{_MADE}\b|"
-    r".*(?:project gutenberg|www\.pgdp\.net|distributed proofread))",
+    rf"\[?(?:(?:{_FILE} )?(?:originally )?{_MADE}(?: and \w+)? (?:by|for|from)\b|{_FILE} by\b|credits:"
+    rf"|this \S+ was (?:\w+ )?{_MADE}\b|.*(?:project gutenberg|www\.pgdp\.net)"
+    r"|(?:.|\n(?![ \t]*\n)){0,300}?distributed\sproofread)",
     re.IGNORECASE,
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")

@@ -10,6 +10,15 @@ SENTENCES = ("split", "line")
 PARAGRAPHS = ("line", "blank-line")
 """Where a paragraph ends: "line", at each line's end; "blank-line", at a blank line (hard-wrapped text)."""
 
+_CJK = "\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff"
+_OF_ANY_WIDTH = "“”‘’…—·"
+_AND = "und|oder|bzw|and|or|to|et|ou|och|eller|og|en|of"
+_WITHOUT_BLANK = re.compile(
+    rf"\n(?:(?<=[^\W_]-\n)(?=[^\W_])(?!(?:{_AND})\b)|(?<=[^\s-]--\n)|(?<=\S—\n)"
+    rf"|(?<=[{_CJK}]\n)(?=[{_CJK}{_OF_ANY_WIDTH}])|(?<=[{_OF_ANY_WIDTH}]\n)(?=[{_CJK}]))"
+)
+"""Line ends at which no blank is: behind "to-" and "came--", and between Chinese or Japanese letters."""
+
 
 def check_paragraphs(sentences: str, paragraphs: str) -> None:
     """Check the two settings that `format_paragraphs` takes.
@@ -39,6 +48,22 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
             text = re.sub(r"\r+\n?", "\n", text)
     if sentences == "split" and paragraphs == "line":
         return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
-    between_lines = "\n" if sentences == "line" else " "
     blocks = re.split(r"\n\s*\n", text.strip())
-    return "\n\n".join([between_lines.join(map(str.strip, block.split("\n"))) for block in blocks])
+    if sentences == "split":
+        return "\n\n".join(map(join_lines, blocks))
+    return "\n\n".join(["\n".join(map(str.strip, block.split("\n"))) for block in blocks])
+
+
+def join_lines(text: str) -> str:
+    r"""Return hard-wrapped lines as one: with a blank at each line's end, but where a word or a dash goes on.
+
+    >>> join_lines("He came to-\nmorrow--\nor not:\n two-\nor three-\nfold.")
+    'He came to-morrow--or not: two- or three-fold.'
+    >>> join_lines("\u6211\u4eec\n\u4eca\u5929") == "\u6211\u4eec\u4eca\u5929"
+    True
+    """
+    if "\n" not in text:
+        return text.strip()
+    text = "\n".join(map(str.strip, text.split("\n")))
+    text = text.replace("\xad\n", "").replace("¬\n", "")  # what breaks a word at a line's end alone
+    return _WITHOUT_BLANK.sub("", text).replace("\n", " ")

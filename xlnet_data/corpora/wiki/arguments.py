@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-EQUALS_SIGN = "\2"
-"""Stands for an equals sign that is text: what {{=}} makes."""
+EQUALS_SIGN, BAR = "\2", "\3"
+"""Stand for an equals sign and a bar that part no arguments: what {{=}} and {{!}} make."""
 
 _NAMED = re.compile(r"\s*+([\w -]{1,40})=")
 

@@ -1,5 +1,8 @@
 """Takes templates and tables out of wikitext and leaves the text of links, in one pass with a stack."""
 
+import re
+
+from xlnet_data.corpora.wiki.arguments import BAR
 from xlnet_data.corpora.wiki.names import LANGUAGES
 from xlnet_data.corpora.wiki.templates import may_have_words, words_of_template
 
@@ -9,6 +12,7 @@ HOLE = "\0"
 _MAX_HEIGHT = 8  # brackets nested deeper leave no words; also what keeps joining them linear
 _MARK = "\1"  # stands before the letter of a bracket, so that splitting needs no pattern
 _BRACKETS = {"{{": "a", "}}": "b", "[[": "c", "]]": "d", "{|": "e", "|}": "f"}
+_WEB = re.compile(r"\s*+(?:[a-z]{3,8}:)?//", re.IGNORECASE)
 _KINDS = {"a": "{", "b": "{", "c": "[", "d": "[", "e": "|", "f": "|"}
 
 
@@ -131,12 +135,14 @@ def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
     >>> [_text_of_link(link, frozenset()) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur")]
     ['a b', 'b', 'Ur', 'Category:Ur']
     """
-    target, bar, label = content.partition("|")
+    if _WEB.match(content):
+        return f"[[{content}]]"  # a link to the web, in brackets that are shown
+    target, bar, label = content.replace(BAR, "|").partition("|")
     if ":" in target:
         prefix = target.partition(":")[0].strip()
         if not prefix:
             target = target.lstrip(" :")
-        elif prefix in LANGUAGES or prefix.lower().replace("_", " ") in hidden_names:
+        elif prefix.lower() in LANGUAGES or prefix.lower().replace("_", " ") in hidden_names:
             return HOLE
     if label or not bar:
         return label or target

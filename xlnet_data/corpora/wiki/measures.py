@@ -17,7 +17,16 @@ _UNITS = {
     **{"sqkm": "km²", "sqm": "m²", "km2": "km²", "m2": "m²", "cm2": "cm²", "mm2": "mm²", "m3": "m³", "km3": "km³"},
     **{"cm3": "cm³", "cuft": "cu ft", "cuyd": "cu yd", "cumi": "cu mi", "cuin": "cu in", "c": "°C", "f": "°F"},
     **{"kph": "km/h", "usgal": "US gal", "impgal": "imp gal", "shton": "short tons", "lton": "long tons", "lb": "lb"},
-    **{"oil_bbl": "barrels", "bhp": "bhp", "kn": "kn", "l": "L", "lk": "links", "h": "h", "u.s.gal": "US gal"},
+    **{
+        "oil_bbl": "barrels",
+        "bhp": "bhp",
+        "kn": "kn",
+        "l": "L",
+        "lk": "links",
+        "h": "h",
+        "u.s.gal": "US gal",
+        "pd": "",
+    },
 }
 _PARTS = {"ft", "in", "yd", "mi", "lb", "oz", "st", "stlb", "h", "min", "s", "foot", "feet", "chain", "°", "cwt", "qtr"}
 _MONTHS = {
@@ -40,17 +49,15 @@ def measure(arguments: Arguments) -> str:
     given = arguments.in_order()
     if not given:
         return ""
-    parts, i = [given[0]], 1
-    while i + 1 < len(given) and (word := _RANGE_WORDS.get(given[i])):
-        parts += word, given[i + 1]
-        i += 2
-    quantity = "".join(parts)
+    quantity, i = _range(given)
     if i >= len(given):
         return _number(quantity)
-    words = f"{_number(quantity)} {_unit(given[i], quantity)}"
+    words = f"{_number(quantity)} {_unit(given[i], quantity)}".replace(" /", "/")
     while i + 2 < len(given) and {given[i], given[i + 2]} <= _PARTS and given[i + 1][:1].isdigit():
         words += f" {_number(given[i + 1])} {_unit(given[i + 2], given[i + 1])}"
         i += 2
+    if arguments.first_of("adj") == "mid" and len(given) > i + 1:
+        words += f" {given[-1].lstrip('-')}"
     return words.strip()
 
 
@@ -60,7 +67,9 @@ def value(arguments: Arguments) -> str:
     >>> value(Arguments({"1": "5.97", "2": "0.01", "e": "24", "u": "kg"}))
     '(5.97±0.01)×10^24 kg'
     """
-    number, error, lower = (arguments.values.get(name, "") for name in "123")
+    given = arguments.in_order() or [""]
+    number, i = _range(given)
+    error, lower = (sign.lstrip("+-−") for sign in [*given[i:], "", ""][:2])
     if error.startswith("("):
         number += error
     elif error and lower:
@@ -240,15 +249,24 @@ class CenturyWords:
         return f"{words[0]} {self.word}{self.before}"
 
 
+def _range(given: list[str]) -> tuple[str, int]:
+    """Return one quantity or a range of several, and how many of the arguments make it."""
+    parts, i = [given[0]], 1
+    while i + 1 < len(given) and (word := _RANGE_WORDS.get(given[i])):
+        parts += word, given[i + 1]
+        i += 2
+    return "".join(parts), i
+
+
 def _number(given: str) -> str:
-    return given.replace("+", " ").strip() if "/" in given else given
+    return given.replace("+", " ").replace("//", "/").strip() if "/" in given else given
 
 
 def _unit(code: str, quantity: str) -> str:
     power = _POWER.match(code)
     name = code[power.end() :] if power else code
-    name = name.removesuffix("-change")
-    shown = _UNITS.get(name.lower() if name != "K" else name, name.replace("_", " "))
+    parts = name.removesuffix("-change").split("/")
+    shown = "/".join(_UNITS.get(part.lower() if part != "K" else part, part.replace("_", " ")) for part in parts)
     if shown == "acres" and quantity == "1" and not power:
         shown = "acre"
     return (_POWERS[power[1]] if power else "") + shown

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from xlnet_data.corpora.pieces.entities import decode_entities
-from xlnet_data.corpora.wiki.arguments import EQUALS_SIGN
+from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN
 from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
 from xlnet_data.corpora.wiki.quotes import drop_quotes
@@ -12,16 +12,19 @@ from xlnet_data.corpora.wiki.quotes import drop_quotes
 _ELEMENT = re.compile(
     r"(</?(?:ref|references|nowiki|math|gallery|timeline|syntaxhighlight|source|score|hiero|graph|imagemap"
     r"|templatedata|inputbox|categorytree|chem|ce|mapframe|maplink|pre|includeonly|style|script|table|indicator"
-    r"|dynamicpagelist|ruby-annotation|templatestyles|section|languages)\b[^<>]*+>)",
+    r"|dynamicpagelist|ruby-annotation|templatestyles|section|languages|rt|rtc|rp)\b[^<>]*+>)",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"/?[a-zA-Z-]+")
-_CONTROL = re.compile(r"[\0\1\2]")
+_VERBATIM = re.compile(r"<(?:!--|(nowiki|pre|syntaxhighlight|source|math)\b[^<>]*+(?<!/)>)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\0-\3]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
 _EXTERNAL = re.compile(
-    r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+"
+    r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+",
+    re.IGNORECASE,
 )
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
+_VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
 _SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
 _EMPTY_BRACKETS = re.compile(r"[(（](?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）]")
 _AFTER_BRACKET = re.compile(r"([(（])[ ,;:、，；：]{0,4}\0[\0 ,;:、，；：]*+")
@@ -42,10 +45,18 @@ _BREAKS = {
     "blockquote": "\n\n",
     "center": "\n\n",
     "poem": "\n\n",
-    "br": " ",
-    "div": " ",
-    "li": " ",
-    "td": " ",
+    **dict.fromkeys(("br", "div", "td", "hr"), " "),
+    **{f"h{level}": f"\n{'=' * level}" for level in range(1, 7)},
+    "li": "\n*",
+    "dt": "\n;",
+    "dd": "\n:",
+    "q": '"',
+}
+"""What stands for a tag that begins something."""
+_ENDS = {
+    **_BREAKS,
+    **{f"h{level}": f"{'=' * level}\n" for level in range(1, 7)},
+    **dict.fromkeys(("li", "dt", "dd"), "\n"),
 }
 
 
@@ -76,7 +87,7 @@ def extract_prose(
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text or "\1" in text or "\2" in text:
+    if any(control in text for control in "\0\1\2\3"):
         text = _CONTROL.sub("", text)
     if "<!--" in text:
         text = _drop_comments(text)
@@ -88,23 +99,36 @@ def extract_prose(
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
     text = _SWITCH.sub(lambda m: "" if m[1] == m[1].upper() else m[0], text)
-    return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "="), headings, lists))
+    return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "=").replace(BAR, "|"), headings, lists))
 
 
 def _drop_comments(text: str) -> str:
     """Take out comments, with their line if they fill it; one that is never closed runs to the end.
 
-    >>> _drop_comments("a\\n<!-- b <!-- -->\\nc<!-- d")
-    'a\\nc'
+    What an element shows as it stands, such as <nowiki>, holds none.
+
+    >>> _drop_comments("a\\n<!-- b <!-- -->\\nc<nowiki><!--</nowiki><!-- d")
+    'a\\nc<nowiki><!--</nowiki>'
     """
-    first, *pieces = text.split("<!--")
-    out = [first]
-    for piece in pieces:
-        _, close, after = piece.partition("-->")
-        if close:
-            is_whole_line = after.startswith("\n") and (not out[-1] or out[-1].endswith("\n"))
-            out.append(after[1:] if is_whole_line else after)
-    return "".join(out)
+    out: list[str] = []
+    never_closed: set[str] = set()
+    begin = at = 0
+    is_line_start = True  # nothing but comments stands before this one
+    while found := _VERBATIM.search(text, at):
+        at = found.end()
+        if name := (found[1] or "").lower():
+            close = None if name in never_closed else re.compile(f"</{name}\\b", re.IGNORECASE).search(text, at)
+            at = close.end() if close else at
+            never_closed |= set() if close else {name}
+            continue
+        if begin < found.start():
+            out.append(text[begin : found.start()])
+            is_line_start = out[-1].endswith("\n")
+        end = text.find("-->", at)
+        begin = at = end + len("-->") if end >= 0 else len(text)
+        if is_line_start and text.startswith("\n", at):
+            begin = at = at + 1
+    return "".join([*out, text[begin:]])
 
 
 def _drop_elements(text: str) -> str:
@@ -124,8 +148,11 @@ def _drop_elements(text: str) -> str:
             if close < 0:
                 never_closed.add(name)
         if close >= 0:
-            out.append(_protect("".join(parts[i + 1 : close])) if name == "nowiki" else HOLE)
+            is_shown = name == "nowiki" or (name in ("syntaxhighlight", "source") and "inline" in parts[i])
+            out.append(_protect("".join(parts[i + 1 : close])) if is_shown else HOLE)
             i = close
+        elif name == "nowiki":
+            out.append(HOLE)  # which keeps the apostrophes around it apart
         out.append(parts[i + 1])
         i += 2
     return "".join(out)
@@ -133,7 +160,7 @@ def _drop_elements(text: str) -> str:
 
 def _protect(text: str) -> str:
     """Return what <nowiki> holds as text without markup; its entities are characters, as everywhere."""
-    return decode_entities(text).translate(_LITERAL)
+    return decode_entities(text).translate(_LITERAL) or HOLE
 
 
 def _name_of_tag(tag: str) -> str:
@@ -150,19 +177,27 @@ def _first_variant(found: re.Match[str]) -> str:
     """Return the first of the variants in which a word of a language with several scripts is given."""
     flags, bar, rules = found[1].rpartition("|")
     if bar and not flags.strip().isupper():
-        return found[1]
+        return rules if all(map(_VARIANT_CODE.fullmatch, flags.split(";"))) else found[1]
     if any(flag in flags for flag in "HT-"):
         return HOLE
-    first = rules.partition(";")[0]
-    code, colon, words = first.partition(":")
-    return words if colon and code.strip().replace("-", "").isalpha() and code.isascii() else first
+    code, colon, words = rules.partition(":")
+    return words.partition(";")[0] if colon and _VARIANT_CODE.fullmatch(code) else rules
 
 
 def _replace_tag(found: re.Match[str]) -> str:
     name = found[1].lower()
     if name not in _HTML:
         return found[0]
-    return _BREAKS.get(name, "")
+    return (_ENDS if found[0].startswith("</") else _BREAKS).get(name, "")
+
+
+def drop_tags(line: str) -> str:
+    """Return a line without the tags of HTML and of wikitext that are left in it.
+
+    >>> drop_tags("a<br>b is <i>c</i> <stdio.h>")
+    'a b is c <stdio.h>'
+    """
+    return _TAG.sub(lambda m: m[0] if m[1].lower() not in _HTML else " " if m[1].lower() in _BREAKS else "", line)
 
 
 def _label_of_external(found: re.Match[str]) -> str:
@@ -211,7 +246,8 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, str]]:
             level = min(len(stripped) - len(stripped.lstrip("=")), len(stripped) - len(stripped.rstrip("=")), 6)
             yield level, stripped[level:-level]
         elif first in "*#:;":
-            yield -1, stripped.lstrip("*#:; ")
+            item = stripped.lstrip("*#:; ")
+            yield from ((-1, part) for part in (item.split(" : ", 1) if first == ";" else [item]))
         elif first == "-":
             paragraph = [stripped.lstrip("-")]
         elif first == "=":
@@ -230,8 +266,13 @@ def _mend(block: str) -> str:
         block = decode_entities(block).replace("\xa0", " ")
     block = block.replace("\n", " ")
     if HOLE in block:
-        block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
-        block = _AFTER_BRACKET.sub(r"\1", block).replace(" \0", "\0 ")
-        block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
-        block = block.replace(";)", ")").replace(",)", ")")
+        block = close_gaps(block)
     return (" ".join(block.split()) if "  " in block or "\t" in block else block).strip()
+
+
+def close_gaps(block: str) -> str:
+    """Return a text without the marks of what was taken out of it, and without brackets that held nothing else."""
+    block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
+    block = _AFTER_BRACKET.sub(r"\1", block).replace(" \0", "\0 ")
+    block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
+    return block.replace(";)", ")").replace(",)", ")")

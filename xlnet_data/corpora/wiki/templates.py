@@ -2,7 +2,7 @@
 
 import re
 
-from xlnet_data.corpora.wiki.arguments import EQUALS_SIGN, Arguments
+from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.measures import (
     CenturyWords,
@@ -36,6 +36,7 @@ from xlnet_data.corpora.wiki.wordings import (
     music_words,
     name_words,
     old_style_date_words,
+    old_style_year_words,
     pair_of_paragraphs_words,
     paragraph_words,
     prefixed_words,
@@ -44,6 +45,7 @@ from xlnet_data.corpora.wiki.wordings import (
     second_words,
     section_words,
     ship_words,
+    span_words,
     suffixed_words,
     with_original_words,
     with_reading_words,
@@ -53,11 +55,13 @@ from xlnet_data.corpora.wiki.wordings import (
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
 _ORDINAL = re.compile(r"([ivx]+|\d{1,2})(e|er|re|ère|ème)( (?:siècle|millénaire)(?: av\. j\.-c\.)?)?")
 _PREFIXES: dict[str, Words] = {
-    **dict.fromkeys(("lang-", "lang ", "transl", "link-", "langue-", "langx-"), words_of_language),
+    **dict.fromkeys(("lang-", "lang ", "transl", "link-", "langue-", "langx-", "script/"), words_of_language),
+    **dict.fromkeys(("birth date", "death date", "start date", "end date"), DateWords("en", is_year_first=True)),
+    **dict.fromkeys(("birth-date", "death-date", "start-date", "end-date", "birth year", "death year"), first_words),
     "zitat-": paragraph_words,
     '"-': quoted_words("“", "”"),
 }
-"""How templates are read that have the code of a language behind their names."""
+"""How templates are read whose names begin so: with the code of a language behind, or with "and age"."""
 _MAX_NAME = 64
 
 
@@ -112,8 +116,8 @@ def _named(names: str, words: Words) -> dict[str, Words]:
 _FIRST = """
 nowrap nobr nobreak avoid_wrap j small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
 mvar math nobold noitalic noital em strong keypress kbd key_press var angbr angle_bracket flag flagcountry flagu flagc
-country visible_anchor anchor_text vanchor not_a_typo as_written typo sic proper_name script/hebrew script/arabic
-script/greek nihongo2 okina code mono monospace samp unicode iast allcaps u italic_correction ic hebrew
+country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
+italic_correction ic hebrew
 citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn num dunum bigmath
 underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
 refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
@@ -128,7 +132,7 @@ fakt caps overline souverain souverain- souverain2 souv флагификация
 
 _SECOND = """
 lang langue wikt-lang vjazyce2 llang color font_color colour couleur color_box textcolor farbe rquote align resize
-fontsize font_size font langr langi cizojazyčně cudzojazyčne jazyk langp sort
+fontsize font_size font langx rtl-lang langr langi cizojazyčně cudzojazyčne jazyk langp sort
 """
 
 _PARAGRAPHS = """
@@ -139,7 +143,10 @@ sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اق
 """
 
 _LINKS_WITH_LABELS = {
-    **_named("ill interlanguage_link illm ill2 interlanguage_link_multi link-interwiki", label_words("lt", "1")),
+    **_named(
+        "ill interlanguage_link illm ill2 interlanguage_link_multi link-interwiki",
+        label_words("lt", "en_text", "1", "en"),
+    ),
     **_named("仮リンク ilh ilh2 임시링크", label_words("label", "display", "1")),
     **_named(
         "le lien-le link-en link-ja link-de link-fr link-ko link-ru link-es link-it",
@@ -147,10 +154,11 @@ _LINKS_WITH_LABELS = {
     ),
     **_named("tsl translink internal_link_helper", label_words("4", "3", "d", "1")),
     **_named("internal_link_helper/en internal_link_helper/ja internal_link_helper/de", label_words("d", "3", "1")),
-    **_named("lien lien_rouge", label_words("texte", "trad", "fr", "1")),
+    **_named("lien lien_rouge", label_words("texte", "fr", "1", "trad")),
+    **_named("وإو وصلة_إنترويكي", label_words("نص", "عر", "1")),
     **_named(
         "не_переведено не_перекладено нп нп1 нп2 нп3 нп4 нп5 не_переведено_2 не_переведено_3 не_переведено_5 iw",
-        label_words("2", "1"),
+        label_words("текст", "2", "надо", "1"),
     ),
     **_named("link enllaç_no_existent enlace_rojo", label_words("3", "1")),
     **_named("u2 user", label_words("2", "1")),
@@ -184,16 +192,14 @@ _OF_NUMBERS = {
     **_named("¥ jpy cny rmb", prefixed_words("¥")),
 }
 
-_EN_DATES = "birth_date birth_date_and_age death_date start_date start_date_and_age end_date film_date dts"
 _FR_DATES = "date date- date_de_naissance date_de_décès date_naissance naissance_date date_de_naissance- jour"
 _OF_DATES = {
-    **_named(_EN_DATES, DateWords("en", is_year_first=True)),
+    **_named("film_date dts", DateWords("en", is_year_first=True)),
     **_named(_FR_DATES, DateWords("fr")),
     **_named("fecha", DateWords("es")),
     **_named("dtlink data dtlink2 dtext", DateWords("pt")),
     **_named("дата", DateWords("ru")),
     **_named("年月日 сс3", first_words),
-    **_named("birth_year_and_age death_year_and_age birth-date birth-date_and_age death-date", first_words),
     **_named("bd", life_words),
     **_named("oldstyledate old_style_date", old_style_date_words),
     **_named("s s- sm s2 siècle siècles sp s2- sap", CenturyWords("siècle")),
@@ -202,17 +208,18 @@ _OF_DATES = {
     **_named("segle", CenturyWords("segle", "aC")),
     **_named("séc século seculo", CenturyWords("século", "a.C.")),
     **_named("sec secolo", CenturyWords("secolo", "a.C.")),
-    **_named("circa ca. c. ca", prefixed_words("c. ")),
-    **_named("floruit fl.", prefixed_words("fl. ")),
+    **_named("oldstyledatedy old_style_date_dy", old_style_year_words),
+    **_named("circa ca. c. ca", span_words("c. ", " – c. ")),
+    **_named("floruit fl.", span_words("fl. ", "–")),
     **_named("b. born", prefixed_words("b. ")),
     **_named("d. died", prefixed_words("d. ")),
-    **_named("reign r.", lambda arguments: "r. " + "–".join(filter(None, arguments.in_order()[:2]))),
+    **_named("reign r.", span_words("r. ", "–")),
     **_named("as_of", as_of_words),
 }
 
 _MARKS = {
     **_named("ndash en_dash – nd tiret", constant_words("–")),
-    **_named("spaced_ndash snd spnd sndash spaced_en_dash", constant_words(" – ")),
+    **_named("spaced_ndash snd spnd sndash spaced_en_dash dash", constant_words(" – ")),
     **_named("mdash em_dash —", constant_words("—")),
     **_named("nbsp space spaces thinsp thin_space hair_space zwsp wbr", constant_words(" ")),
     **_named("' ` apostrophe", constant_words("'")),
@@ -239,7 +246,9 @@ _MARKS = {
     **_named("pi", constant_words("π")),
     **_named("h2o", constant_words("H2O")),
     **_named("co2", constant_words("CO2")),
-    **_named("!", constant_words("|")),
+    **_named("! pipe", constant_words(BAR)),
+    **_named("( {", constant_words("&#123;")),
+    **_named(") }", constant_words("&#125;")),
     **_named("=", constant_words(EQUALS_SIGN)),
 }
 
@@ -248,25 +257,29 @@ _SHIPS = "HMS USS SS RMS MV MS SMS HMAS HMCS HMNZS USCGC USNS RV RFA HNoMS HSwMS
 _WORDS: dict[str, Words] = {
     **_named(_FIRST, first_words),
     **_named(_SECOND, second_words),
-    **_named("langx transliteration transl script wikt hover_title", last_words),
+    **_named("transliteration transl script wikt hover_title", last_words),
     **_named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh", chinese_words),
     **_named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
     **_named("sortname", name_words),
-    **_named("chem chem2 sub sup su linktext", all_words),
+    **_named("chem chem2 sub sup su linktext sic not_a_typo as_written typo proper_name", all_words),
     **_named("hlist flatlist ubl unbulleted_list", listed_words),
     **_named(_PARAGRAPHS, paragraph_words),
     **_named("verse_translation", pair_of_paragraphs_words),
     **_named("citation citation_étrangère guil guillemets", quoted_words("« ", " »")),
     **_named('" zitat-text', quoted_words("„", "“")),
     **_named("incise", quoted_words("– ", " –")),
-    **_named("nihongo nihongo_foot nihongo_krt japonais", with_original_words("1", "2", "3")),
-    **_named("nihongo3", with_original_words("1", "2", "3")),
+    **_named("nihongo japonais", with_original_words("1", "2", "3")),
+    **_named("nihongo_krt", with_original_words("2", "3", "1")),
+    **_named("nihongo3", with_original_words("3", "2", "1")),
     **_named("読み仮名 読み仮名_ruby不使用 ふりがな", with_reading_words),
     **_named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
     **_named("m. monsieur", prefixed_words("M. ")),
     **_named("mme madame", prefixed_words("Mme ")),
     **_named("mlle mademoiselle", prefixed_words("Mlle ")),
     **_named("p.", prefixed_words("p. ")),
+    **_named("§", prefixed_words("§ ")),
+    **_named("§§", prefixed_words("§§ ")),
+    **_named("art.", prefixed_words("Art. ")),
     **_named("vol.", prefixed_words("vol. ")),
     **_named("mgr", prefixed_words("Mgr ")),
     **_named("dr docteur", prefixed_words("Dr ")),

@@ -158,10 +158,25 @@ def old_style_date_words(arguments: Arguments) -> str:
     return f"{day} [O.S. {old}] {year}".strip()
 
 
+def old_style_year_words(arguments: Arguments) -> str:
+    """Return a date of the Gregorian calendar with that of the Julian one, which lies in another year."""
+    day, year, old = (arguments.first_of(name) for name in "123")
+    return f"{day} {year} [O.S. {old}]"
+
+
+def span_words(prefix: str, between: str) -> Words:
+    """Return the function that puts something before a year, and before and between two."""
+    return lambda arguments: prefix + between.join(filter(None, arguments.in_order()[:2]))
+
+
 def as_of_words(arguments: Arguments) -> str:
-    """Return the date as of which a sentence holds."""
-    word = "as of" if arguments.first_of("lc")[:1].lower() in ("y", "1") else "As of"
-    return arguments.first_of("alt") or f"{word} {DateWords('en', is_year_first=True)(arguments)}"
+    """Return the date as of which a sentence holds, the day before the month unless the template says otherwise."""
+    is_day_first = arguments.first_of("df").lower() not in ("us", "mdy")
+    date = DateWords("en", is_year_first=True)(Arguments({**arguments.values, "df": "y" if is_day_first else ""}))
+    word = "" if arguments.first_of("bare") else "Since" if arguments.first_of("since") else "As of"
+    word = word.lower() if arguments.first_of("lc") else word
+    words = " ".join(filter(None, (word, arguments.first_of("pre"), date))) + arguments.first_of("post")
+    return arguments.first_of("alt") or words
 
 
 def rupees_words(arguments: Arguments) -> str:
@@ -171,8 +186,8 @@ def rupees_words(arguments: Arguments) -> str:
 
 
 def exponent_words(arguments: Arguments) -> str:
-    """Return a power of ten."""
-    return f"×10^{arguments.first_of('1')}"
+    """Return a power of ten; French has an e behind a number if no exponent is given: XX{{e}}."""
+    return f"×10^{exponent}" if (exponent := arguments.first_of("1")) else "e"
 
 
 def constant_words(words: str) -> Words:
