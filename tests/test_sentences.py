@@ -207,10 +207,10 @@ hostile_pieces = st.lists(
 
 @given(st.lists(hostile_pieces, max_size=6))
 def test_pieces_that_are_plainly_sentences_are_so_by_the_rules_for_quotations_too(pieces: list[str]) -> None:
-    found = quotations.join_quotations(pieces)
+    found = quotations.join_pieces(pieces, "en")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quotations, "_PLAIN_ENDS", frozenset())
-        by_rules = quotations.join_quotations(["", "", *pieces])
+        by_rules = quotations.join_pieces(["", "", *pieces], "en")
     assert list(filter(None, found)) == by_rules
 
 

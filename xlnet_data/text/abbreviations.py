@@ -31,12 +31,13 @@ def split_at_words(pieces: list[str], language: str) -> list[str]:
     >>> split_at_words(["Det var hon. Sedan kom de."], "sv"), split_at_words(["See no. 5."], "en")
     (['Det var hon.', ' Sedan kom de.'], ['See no. 5.'])
     """
+    if not [piece for piece in pieces if -1 < piece.find(".") < len(piece) - 2]:  # most end at their first stop
+        return pieces
     marks, pattern = _pattern_of(language)
     sentences: list[str] = []
     for piece in pieces:
         begin = 0
-        # in most the first stop ends the sentence; and the search passes over all that is no stop quickly
-        if -1 < piece.find(".") < len(piece) - 2 and pattern.search(piece) and any(mark in piece for mark in marks):
+        if pattern.search(piece) and any(mark in piece for mark in marks):  # a search for a stop is quick
             for found in pattern.finditer(piece):
                 if piece[found.end() : found.end() + 1].isupper():
                     sentences.append(piece[begin : found.start() + 1])

@@ -1,7 +1,8 @@
-"""Joins what a splitter cuts where no sentence ends: "i 19. århundrede", "A. Camus", "św. Jan", "1. A first point"."""
+"""Tells where a splitter cuts though no sentence ends: "i 19. århundrede", "A. Camus", "św. Jan", "1. A point"."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import sentencex
@@ -25,54 +26,35 @@ _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\
 """A word of two or three consonants, such as "bkz" and "св": no syllable, as r and l can make one, and no "hmm"."""
 
 _MARKS = dict.fromkeys(range(0x300, 0x370))
-_PLAIN_END = re.compile(r"(?:[!?]|[a-z]{4}\.|[aeiouy][a-z]{0,2}\.) \Z")
+_VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _TIBETAN_STOPS = ("།", "༎")
 _OPENING = "([{«»“„\"'‚‘–—"
 
 
-def join_fragments(pieces: list[str], language: str) -> list[str]:
-    """Return the sentences of a paragraph, those joined again that were cut behind a number, initial or abbreviation.
+def is_fragment(before: str, after: str, pieces: Sequence[str], language: str) -> bool:
+    """Return whether two pieces that follow one another are one sentence, cut behind what ends none.
 
     Args:
-        pieces: What a splitter made of the paragraph, the white space between them at their ends.
+        before: What a splitter ends with a stop, the white space behind it at its end.
+        after: What it takes for the next sentence; not empty.
+        pieces: The paragraph that they are of, as the splitter cut it.
         language: A code from `language_code`.
 
-    >>> join_fragments(["I 19. ", "århundrede kom han. ", "Han gik."], "da")
-    ['I 19. århundrede kom han. ', 'Han gik.']
-    >>> join_fragments(["Le A. ", "Camus est né. ", "Au Ier s. av. J.", "-C. ", "il mourut."], "fr")
-    ['Le A. Camus est né. ', 'Au Ier s. av. J.-C. il mourut.']
+    >>> is_fragment("I 19. ", "århundrede kom han.", ["I 19. ", "århundrede kom han."], "da")
+    True
+    >>> is_fragment("Le A. ", "Camus est né.", [], "fr"), is_fragment("Au Ier s. av. J.", "-C. ", [], "fr")
+    (True, True)
     """
-    if len(pieces) < 2:
-        return pieces
-    is_cased: bool | None = None
-    sentences: list[str] = []
-    sentence = pieces[0]
-    for piece in pieces[1:]:
-        is_small = piece[:1].islower()
-        if is_small and is_cased is None:
-            is_cased = next((letter.isupper() for part in pieces for letter in part if letter.isalpha()), False)
-        # most pieces end with a stop behind a vowel or a long word, and the next one begins with no small letter
-        if (is_small or not _PLAIN_END.search(sentence[-6:])) and _goes_on(sentence, piece, language, bool(is_cased)):
-            sentence += piece
-        else:
-            sentences.append(sentence)
-            sentence = piece
-    return [*sentences, sentence]
-
-
-def _goes_on(before: str, after: str, language: str, is_cased: bool) -> bool:
-    """Return whether two pieces that follow one another are one sentence."""
-    if after[:1] in _TIBETAN_STOPS:
-        return True
-    if before[-1:] == ".":
-        return after[:1] == "-" and after[1:2].isalpha()
-    words = before[-_SEEN_CHARS:].split()
-    first = after[:1]
-    if not words or not words[-1].endswith(".") or not first.isalnum():
+    first = after[0]
+    if not first.isalnum():
+        return first in _TIBETAN_STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
+    if before[-1] == "." or before.rstrip()[-1:] != "." or (not first.islower() and _VOWEL_END.search(before[-6:])):
         return False
+    words = before[-_SEEN_CHARS:].split()
     word = words[-1][:-1].lstrip(_OPENING)
     if first.islower() and first.title() != first:  # Georgian's small letters have no capitals to begin with
-        return is_cased and (len(word) <= _ABBREVIATION_CHARS or not word.isalpha()) and not after[1:2].isupper()
+        may_be_short = len(word) <= _ABBREVIATION_CHARS or not word.isalpha()
+        return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
     previous = words[-2] if len(words) > 1 else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if word.isdecimal():
@@ -88,6 +70,11 @@ def _goes_on(before: str, after: str, language: str, is_cased: bool) -> bool:
         is_of_a_king = word in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and _ends_at(word, language)
     return not previous[-1:].isdecimal() and _is_short(word) and _ends_at(word, language)
+
+
+def _begins_with_capital(pieces: Sequence[str]) -> bool:
+    """Return whether the first letter of a paragraph is a capital one: not all is written small."""
+    return next((letter.isupper() for piece in pieces for letter in piece if letter.isalpha()), False)
 
 
 def _is_short(word: str) -> bool:

@@ -3,13 +3,13 @@
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import sentencex
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.text.abbreviations import split_at_words
-from xlnet_data.text.fragments import join_fragments
-from xlnet_data.text.quotations import join_quotations, split_behind_marks, tell_marks_apart
+from xlnet_data.text.quotations import join_pieces, marks_in, split_behind_marks, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
 """Characters that sentencex sees at once, at most. It takes time that grows with the square of the length on text
@@ -32,6 +32,21 @@ _UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
 """Stops of Khmer, Tibetan and Old Nubian, at which sentencex ends no sentence."""
 
 _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a document before it is split: what it does not hold is not looked for in its paragraphs.
+
+    Attributes:
+        language: A code from `language_code`.
+        marks: From `marks_in`.
+        has_unknown_stops: True: it has a stop at which sentencex ends no sentence.
+    """
+
+    language: str
+    marks: str
+    has_unknown_stops: bool
 
 
 def language_code(language: str) -> str:
@@ -74,10 +89,11 @@ def split_document(text: str, language: str, is_sentence_per_line: bool) -> tupl
     """
     if not is_sentence_per_line and _SPACED_STOP.search(text):
         text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
+    known = _Known(language, marks_in(text), any(stop in text for stop in _UNKNOWN_STOPS))
     sentences: list[str] = []
     sizes: list[int] = []
     for paragraph in _PARAGRAPH_BREAK.split(text):
-        parts = paragraph.split("\n") if is_sentence_per_line else _split_paragraph(paragraph, language)
+        parts = paragraph.split("\n") if is_sentence_per_line else _split_paragraph(paragraph, known)
         sentences += parts
         sizes.append(len(parts))
     sentences = list(map(str.strip, sentences))
@@ -100,24 +116,24 @@ def replace_surrogates(text: str) -> str:
     return text
 
 
-def _split_paragraph(paragraph: str, language: str) -> list[str]:
+def _split_paragraph(paragraph: str, known: _Known) -> list[str]:
     try:
         if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-            pieces = _segment(paragraph, language)
+            pieces = _segment(paragraph, known)
         else:
-            pieces = [piece for part in _cut(paragraph) for piece in _segment(part, language)]
-        sentences = join_quotations(join_fragments(pieces, language))
-        return split_behind_marks(split_at_words(sentences, language), paragraph)
+            pieces = [piece for part in _cut(paragraph) for piece in _segment(part, known)]
+        sentences = split_at_words(join_pieces(pieces, known.language), known.language)
+        return split_behind_marks(sentences, paragraph, known.marks) if known.marks else sentences
     except UnicodeEncodeError:  # sentencex takes UTF-8
-        return _split_paragraph(replace_surrogates(paragraph), language)
+        return _split_paragraph(replace_surrogates(paragraph), known)
 
 
-def _segment(text: str, language: str) -> list[str]:
+def _segment(text: str, known: _Known) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
     told = tell_marks_apart(text)
-    if not text.isascii() and any(stop in text for stop in _UNKNOWN_STOPS):
+    if known.has_unknown_stops:
         told = told.translate(_TOLD_STOPS)
-    pieces: list[str] = sentencex.segment(language, told)
+    pieces: list[str] = sentencex.segment(known.language, told)
     if told is text or told == text:
         return pieces
     ends = list(itertools.accumulate(map(len, pieces)))
