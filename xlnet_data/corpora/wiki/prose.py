@@ -93,8 +93,7 @@ def extract_prose(
         text = _drop_comments(text)
     text = _drop_elements(text)
     text = resolve_brackets(text, hidden_names)
-    if "-{" in text:
-        text = _VARIANT.sub(_first_variant, text)
+    text = choose_variants(text)
     text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
@@ -173,8 +172,16 @@ def _find_close(parts: list[str], start: int, name: str) -> int:
     return next((i for i in range(start, len(parts), 2) if _name_of_tag(parts[i]) == name), -1)
 
 
+def choose_variants(text: str) -> str:
+    """Return a text with the first of the variants in which words of a language with several scripts are given.
+
+    >>> choose_variants("用-{zh-hans:计算机; zh-hant:電腦}-好")
+    '用计算机好'
+    """
+    return _VARIANT.sub(_first_variant, text) if "-{" in text else text
+
+
 def _first_variant(found: re.Match[str]) -> str:
-    """Return the first of the variants in which a word of a language with several scripts is given."""
     flags, bar, rules = found[1].rpartition("|")
     if bar and not flags.strip().isupper():
         return rules if all(map(_VARIANT_CODE.fullmatch, flags.split(";"))) else found[1]
