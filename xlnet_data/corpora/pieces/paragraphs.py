@@ -46,11 +46,12 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
         text = text.replace("\r\n", "\n")
         if "\r" in text:
             text = re.sub(r"\r+\n?", "\n", text)
+    if sentences == "split" and paragraphs == "line":
+        return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
     blocks = re.split(r"\n\s*\n", text.strip())
-    if sentences != "line" and paragraphs != "line":
+    if sentences == "split":
         return "\n\n".join(map(join_lines, blocks))
-    between_lines = "\n" if sentences == "line" else "\n\n"
-    return "\n\n".join([between_lines.join(map(str.strip, block.split("\n"))) for block in blocks])
+    return "\n\n".join(["\n".join(map(str.strip, block.split("\n"))) for block in blocks])
 
 
 def join_lines(text: str) -> str:
