@@ -34,8 +34,8 @@ _MAX_ATTRIBUTES = 16
 _MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
 _EMPTY_BRACKETS = re.compile(r" \([ ,;:\]]*+\)|（[ 、，；：]*+）")
 _AFTER_BRACKET = re.compile(r"([(（]) *+[,;、，；][ ,;:、，；：]*+")
-_BRACKET_GAP = re.compile(r"[(（] *[,;:\])、，；：）]|[,;、，；] ?[)）]")
-_BEFORE_BRACKET = re.compile(r"[,;、，；] ?(?=[)）])")
+_GAP = re.compile(r"[(（] *[,;:\])、，；：）]")
+_MARKS_BEFORE_BRACKETS = (", )", ",)", "; )", ";)", "，）", "、）", "；）")
 _PLACEHOLDER = re.compile(r"\b(?:formula|codice)_\d++")
 """Stands for a formula, and for code."""
 
@@ -199,8 +199,11 @@ def _clean_line(line: str) -> str:
         line = _MARK.sub("", line)
     if "<" in line:
         line = drop_tags(line)
-    if ("(" in line or "（" in line) and _BRACKET_GAP.search(line):
-        line = _BEFORE_BRACKET.sub("", _AFTER_BRACKET.sub(r"\1", _EMPTY_BRACKETS.sub("", line)))
+    if "(" in line or "（" in line:
+        if _GAP.search(line):
+            line = _AFTER_BRACKET.sub(r"\1", _EMPTY_BRACKETS.sub("", line))
+        for mark in _MARKS_BEFORE_BRACKETS:
+            line = line.replace(mark, mark[-1])
     if "-{" in line:
         line = choose_variants(line).replace(HOLE, "")
     if "_" in line and _PLACEHOLDER.search(line):
