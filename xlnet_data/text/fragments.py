@@ -24,6 +24,7 @@ _VOWELS = "aeiouyæœøıаеёиоуыэюяєъαεηιουω"
 _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\d_{_VOWELS}]")
 """A word of two or three consonants, such as "bkz" and "св": no syllable, as r and l can make one, and no "hmm"."""
 
+_REST_OF_DATE = re.compile(r"\d{1,2}\.\s?\d")
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _PLAIN_END = re.compile(r"(?:[!?]|[a-z]{4}\.|[aeiouy][a-z]{0,2}\.) \Z")
 _TIBETAN_STOPS = ("།", "༎")
@@ -47,12 +48,14 @@ def join_fragments(pieces: list[str], language: str) -> list[str]:
     is_cased: bool | None = None
     sentences: list[str] = []
     sentence = pieces[0]
-    for piece in pieces[1:]:
+    for piece, following in zip(pieces[1:], [*pieces[2:], ""], strict=True):
         is_small = piece[:1].islower()
         if is_small and is_cased is None:
             is_cased = next((letter.isupper() for part in pieces for letter in part if letter.isalpha()), False)
         # most pieces end with a stop behind a vowel or a long word, and the next one begins with no small letter
-        if (is_small or not _PLAIN_END.search(sentence[-6:])) and _goes_on(sentence, piece, language, bool(is_cased)):
+        is_plain = not is_small and _PLAIN_END.search(sentence[-6:])
+        seen = piece if len(piece) > _ABBREVIATION_CHARS else piece + following[:1]
+        if not is_plain and _goes_on(sentence, seen, language, bool(is_cased)):
             sentence += piece
         else:
             sentences.append(sentence)
@@ -78,6 +81,8 @@ def _goes_on(before: str, after: str, language: str, is_cased: bool) -> bool:
     if word.isdecimal():
         if is_begin and not previous:
             return len(word) < _ABBREVIATION_CHARS  # it numbers what follows
+        if _REST_OF_DATE.match(after) or (first.isdecimal() and previous[-1:] == "." and previous[:-1].isdecimal()):
+            return True
         is_ordinal = language in _GERMAN and len(word) < 3 and first.isupper() and (previous.islower() or is_begin)
         return is_ordinal and after.split(maxsplit=1)[0].lower() not in _BEGINNERS
     if first.islower() or not word[-1:].isalpha():
