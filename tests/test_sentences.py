@@ -165,6 +165,8 @@ def test_a_word_that_looks_like_an_abbreviation_ends_a_sentence_before_a_capital
     [
         ("da", ["I det 19. århundrede kom han.", "Han gik den 2. maj.", "Hun blev."]),
         ("tr", ["O 19. yüzyılda geldi.", "Gitti."]),
+        ("pl", ["Dnia 5. 6. 2020 przyszedł.", "Poszedł."]),
+        ("hu", ["A 2020. 6. 5. napon jött.", "Elment."]),
         ("pl", ["W 1990 r. wyjechał.", "Był A. Mickiewicz i św. Jan.", "Ks. Jan żył."]),
         ("de", ["Er lebte im 19. Jahrhundert.", "Die 2. Liga begann.", "Er war auf Platz 3.", "Er ging."]),
         ("de", ["Es endete 2:1.", "Das Alter lag bei 18.", "Er ging."]),
@@ -178,6 +180,7 @@ def test_a_word_that_looks_like_an_abbreviation_ends_a_sentence_before_a_capital
         ("en", ["1. He came.", "2. She left.", "10. They met.", "Henry VIII. was king."]),
         ("en", ["Hmm.", "She ran 5 km.", "He works for the BBC.", "iPhone sales rose.", "It was I.", "He left."]),
         ("en", ["we came.", "he left."]),
+        ("en", ["I like it.", "it works.", "He left.", "she stayed."]),
         ("en", ["He left.", "(She stayed.)", "[It rained.]", "They met (as he said.) and left.", "(1.) Go."]),
         ("en", ["“He said, ‘Go.’”", "“He said, ‘Go.’ ”", "She left.", "“‘Go?’” he asked."]),
         ("de", ["‚Nein.‘", "Sie ging."]),

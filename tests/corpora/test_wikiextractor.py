@@ -98,7 +98,7 @@ def test_heads_of_all_versions_are_read(write: Write, head: bytes, title: str) -
         ("A&lt;section begin=x /&gt; b&lt;/ref&gt;.", "A b."),
         ("where formula_1 is x, and (formula_23) call codice_1.", "where is x, and call."),
         ("A (; born 1950) and B ( ; , 1950), C (, ) f().", "A (born 1950) and B (1950), C f()."),
-        ("山（；）は（、川）。", "山は（川）。"),
+        ("山（；）は（、川，）。-{zh-hans:网;zh-hant:網}-络-{}-体-{系}-", "山は（川）。网络体系"),
     ],
 )
 def test_what_some_versions_leave_of_markup_goes(write: Write, line: str, text: str) -> None:

@@ -124,6 +124,7 @@ def test_an_index_is_no_dump(samples: Path, kind: str) -> None:
         (page(1, "a", head='<redirect title="b" />'), Reason.REDIRECT),
         (page(1, "#REDIRECT [[b]]"), Reason.REDIRECT),
         (page(1, " #перенаправление: [[b]]"), Reason.REDIRECT),
+        (page(1, "#पुनर्प्रेषित [[b]]"), Reason.REDIRECT),
         (page(1, "a", model="css"), Reason.NOT_WIKITEXT),
         (page(1, ""), Reason.EMPTY),
         (page(1, "{{a}}"), Reason.EMPTY),

@@ -29,7 +29,19 @@ MARKUP = [
         "'''",
     ),
     *("l'''", "[http://", "[//a b", "]", "\n==", "==\n", "\n*", "\n:", "\n", "\n\n", "-{", "}-", "__", "__TOC__"),
-    *("<pre>", "<pre><!--", "<li>", "</li>", "<rt>", "{{!}}", "-{zh:", "[[//"),
+    *(
+        "<poem>",
+        "</poem>",
+        '<span style="display:none">',
+        "<pre>",
+        "<pre><!--",
+        "<li>",
+        "</li>",
+        "<rt>",
+        "{{!}}",
+        "-{zh:",
+        "[[//",
+    ),
     *("&amp;", "&#", ";", "(", ")", " ", "word", "é", "漢", "\0", "\1", "\r\n", "----", "\t"),
 ]
 wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
@@ -92,6 +104,11 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("[[http://a.b c d]] [HTTP://a.b e] [[En:f]][[De:g|h]]i", "[c d] e i"),
         ("le XX{{e}} siècle, 3{{e|8}}", "le XXe siècle, 3×10^8"),
         ("f{{(}}x{{)}} {{dash}} y", "f{x} – y"),
+        ("a [{{IPA|b}}] c /{{IPA|d}}/ (e, {{IPA|f}}; g), {{IPA|h}}, i[1] and/or/j", "a c (e; g), i[1] and/or/j"),
+        ('a <span class="b" style="display:none">c</span> d', "a d"),
+        ("<poem>\n:a<ref>b</ref>\n:: c\n</poem>\nd", "a c\n\nd"),
+        ("{{font color|red|white|a}} {{color|red|b}} {{resize|c}} {{resize|80%|d}}", "a b c d"),
+        ("{{-Ier siècle}} et {{XIVe siècle}}", "Ier siècle av. J.-C. et XIVe siècle"),
     ],
 )
 def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) -> None:

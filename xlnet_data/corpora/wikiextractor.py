@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
-from xlnet_data.corpora.wiki.prose import HOLE, close_gaps, drop_tags
+from xlnet_data.corpora.wiki.brackets import HOLE
+from xlnet_data.corpora.wiki.prose import choose_variants, close_gaps, drop_tags
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange
@@ -33,6 +34,8 @@ _MAX_ATTRIBUTES = 16
 _MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
 _EMPTY_BRACKETS = re.compile(r" \([ ,;:\]]*+\)|（[ 、，；：]*+）")
 _AFTER_BRACKET = re.compile(r"([(（]) *+[,;、，；][ ,;:、，；：]*+")
+_GAP = re.compile(r"[(（] *[,;:\])、，；：）]")
+_MARKS_BEFORE_BRACKETS = (", )", ",)", "; )", ";)", "，）", "、）", "；）")
 _PLACEHOLDER = re.compile(r"\b(?:formula|codice)_\d++")
 """Stands for a formula, and for code."""
 
@@ -197,7 +200,12 @@ def _clean_line(line: str) -> str:
     if "<" in line:
         line = drop_tags(line)
     if "(" in line or "（" in line:
-        line = _AFTER_BRACKET.sub(r"\1", _EMPTY_BRACKETS.sub("", line))
+        if _GAP.search(line):
+            line = _AFTER_BRACKET.sub(r"\1", _EMPTY_BRACKETS.sub("", line))
+        for mark in _MARKS_BEFORE_BRACKETS:
+            line = line.replace(mark, mark[-1])
+    if "-{" in line:
+        line = choose_variants(line).replace(HOLE, "")
     if "_" in line and _PLACEHOLDER.search(line):
         line = close_gaps(_PLACEHOLDER.sub(HOLE, line.replace(HOLE, "")))
-    return " ".join(line.split())
+    return line.strip() if line.isprintable() and "  " not in line else " ".join(line.split())

@@ -26,7 +26,7 @@ _TEXT = re.compile(rb"<text\b([^<>]*+)>")
 _CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
 _CHARACTER = re.compile(rb"&#(?:x[0-9a-fA-F]{1,6}|[0-9]{1,7});")
 _ESCAPES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&apos;", b"'"), (b"&amp;", b"&"))
-_REDIRECT = re.compile(r"\s*#[^\W\d]\w*\s*:?\s*\[\[([^\]|\n]{0,200})")
+_REDIRECT = re.compile(r"\s*[#＃][^\W\d][^\s\[\]:#*]{0,40}\s*:?\s*\[\[([^\]|\n]{0,200})")
 _REDIRECT_TITLE = re.compile(rb'<redirect title="([^"]*+)"')
 _CAUSES = {
     None: "neither an id nor a title",

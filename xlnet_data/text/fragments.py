@@ -8,8 +8,8 @@ from functools import lru_cache
 import sentencex
 
 _SEEN_CHARS = 32  # of what stands before a stop
-_ABBREVIATION_CHARS = 4
-"""Letters that an abbreviation has at most, where only what follows it shows that it is one."""
+_MAX_DIGITS = 3
+"""Digits that a number has at most that stands before a list's entry, and is no year."""
 
 _GERMAN = frozenset({"de", "gsw", "lb", "nds", "bar"})
 """Languages whose nouns are capital, so that a capital letter behind "am 19." begins no sentence for certain."""
@@ -25,26 +25,28 @@ _VOWELS = "aeiouyæœøıаеёиоуыэюяєъαεηιουω"
 _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\d_{_VOWELS}]")
 """A word of two or three consonants, such as "bkz" and "св": no syllable, as r and l can make one, and no "hmm"."""
 
+_REST_OF_DATE = re.compile(r"\d{1,2}\.\s?\d")
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _TIBETAN_STOPS = ("།", "༎")
 _OPENING = "([{«»“„\"'‚‘–—"
 
 
-def is_fragment(before: str, after: str, pieces: Sequence[str], language: str) -> bool:
-    """Return whether two pieces that follow one another are one sentence, cut behind what ends none.
+def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) -> bool:
+    """Return whether a piece goes on with the sentence before it, which a splitter cut behind what ends none.
 
     Args:
-        before: What a splitter ends with a stop, the white space behind it at its end.
-        after: What it takes for the next sentence; not empty.
-        pieces: The paragraph that they are of, as the splitter cut it.
+        before: The sentence so far, the white space behind it at its end.
+        pieces: A paragraph as the splitter cut it.
+        number: Which of its pieces comes next; it is not empty.
         language: A code from `language_code`.
 
-    >>> is_fragment("I 19. ", "århundrede kom han.", ["I 19. ", "århundrede kom han."], "da")
+    >>> is_fragment("I 19. ", ["I 19. ", "århundrede kom han."], 1, "da")
     True
-    >>> is_fragment("Le A. ", "Camus est né.", [], "fr"), is_fragment("Au Ier s. av. J.", "-C. ", [], "fr")
+    >>> is_fragment("Le A. ", ["Le A. ", "Camus est né."], 1, "fr"), is_fragment("av. J.", ["av. J.", "-C."], 1, "fr")
     (True, True)
     """
+    after = pieces[number]
     first = after[0]
     if not first.isalnum():
         return first in _TIBETAN_STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
@@ -53,13 +55,16 @@ def is_fragment(before: str, after: str, pieces: Sequence[str], language: str) -
     words = before[-_SEEN_CHARS:].split()
     word = words[-1][:-1].lstrip(_OPENING)
     if first.islower() and first.title() != first:  # Georgian's small letters have no capitals to begin with
-        may_be_short = len(word) <= _ABBREVIATION_CHARS or not word.isalpha()
+        may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word)
         return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
     previous = words[-2] if len(words) > 1 else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if word.isdecimal():
         if is_begin and not previous:
-            return len(word) < _ABBREVIATION_CHARS  # it numbers what follows
+            return len(word) <= _MAX_DIGITS  # it numbers what follows
+        is_date = _REST_OF_DATE.match("".join(pieces[number : number + 2]))
+        if is_date or (first.isdecimal() and previous[-1:] == "." and previous[:-1].isdecimal()):
+            return True
         is_ordinal = language in _GERMAN and len(word) < 3 and first.isupper() and (previous.islower() or is_begin)
         return is_ordinal and after.split(maxsplit=1)[0].lower() not in _BEGINNERS
     if first.islower() or not word[-1:].isalpha():

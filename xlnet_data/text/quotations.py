@@ -96,17 +96,17 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
         return pieces
     sentences: list[str] = []
     sentence = ""
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         if sentence[-2:] in _PLAIN_ENDS and piece[:1].isalnum():
             # four letters before the stop make a word that is short for no other
             is_plain = piece[0].isupper() and sentence[-6:-2].isalpha() and len(sentence) > 5
-            if is_plain or not is_fragment(sentence, piece, pieces, language):
+            if is_plain or not is_fragment(sentence, pieces, number, language):
                 sentences.append(sentence)
                 sentence = piece
             else:
                 sentence += piece
             continue
-        if sentence and piece and is_fragment(sentence, piece, pieces, language):
+        if sentence and piece and is_fragment(sentence, pieces, number, language):
             sentence += piece
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):

@@ -65,5 +65,8 @@ def join_lines(text: str) -> str:
     if "\n" not in text:
         return text.strip()
     text = "\n".join(map(str.strip, text.split("\n")))
-    text = text.replace("\xad\n", "").replace("¬\n", "")  # what breaks a word at a line's end alone
+    if not text.isascii():
+        text = text.replace("\xad\n", "").replace("¬\n", "")  # what breaks a word at a line's end alone
+    elif "-\n" not in text:
+        return text.replace("\n", " ")
     return _WITHOUT_BLANK.sub("", text).replace("\n", " ")

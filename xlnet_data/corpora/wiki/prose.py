@@ -11,7 +11,7 @@ from xlnet_data.corpora.wiki.quotes import drop_quotes
 
 _ELEMENT = re.compile(
     r"(</?(?:ref|references|nowiki|math|gallery|timeline|syntaxhighlight|source|score|hiero|graph|imagemap"
-    r"|templatedata|inputbox|categorytree|chem|ce|mapframe|maplink|pre|includeonly|style|script|table|indicator"
+    r"|templatedata|inputbox|categorytree|chem|ce|mapframe|maplink|pre|poem|includeonly|style|script|table|indicator"
     r"|dynamicpagelist|ruby-annotation|templatestyles|section|languages|rt|rtc|rp)\b[^<>]*+>)",
     re.IGNORECASE,
 )
@@ -26,7 +26,10 @@ _EXTERNAL = re.compile(
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
 _VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
 _SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
-_EMPTY_BRACKETS = re.compile(r"[(（](?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）]")
+_EMPTY_BRACKETS = re.compile(r"[(（\[](?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）\]]|(?<![^\s(\[])/([\0 ]*+)/")
+_BEFORE_MARK = re.compile(r"[,;、，；] ?\0[\0 ]*+(?=[,;.、，；。])")
+_UNSEEN = re.compile(r"<(span|div)\b[^<>]{0,500}?display\s{0,9}:\s{0,9}none[^<>]{0,500}>[^<]*+</\1\s*+>", re.IGNORECASE)
+_INDENTATION = re.compile(r"^[:*#; ]++", re.MULTILINE)
 _AFTER_BRACKET = re.compile(r"([(（])[ ,;:、，；：]{0,4}\0[\0 ,;:、，；：]*+")
 _GAP = re.compile(r"\0[\0 ]*+([,.;:!?)\]，。；：）]?)")
 _WORD = re.compile(r"\w")
@@ -91,10 +94,11 @@ def extract_prose(
         text = _CONTROL.sub("", text)
     if "<!--" in text:
         text = _drop_comments(text)
+    if "display" in text:
+        text = _UNSEEN.sub(HOLE, text)
     text = _drop_elements(text)
     text = resolve_brackets(text, hidden_names)
-    if "-{" in text:
-        text = _VARIANT.sub(_first_variant, text)
+    text = choose_variants(text)
     text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
@@ -148,14 +152,20 @@ def _drop_elements(text: str) -> str:
             if close < 0:
                 never_closed.add(name)
         if close >= 0:
-            is_shown = name == "nowiki" or (name in ("syntaxhighlight", "source") and "inline" in parts[i])
-            out.append(_protect("".join(parts[i + 1 : close])) if is_shown else HOLE)
+            out.append(_words_of_element(name, parts[i], "".join(parts[i + 1 : close])))
             i = close
         elif name == "nowiki":
             out.append(HOLE)  # which keeps the apostrophes around it apart
         out.append(parts[i + 1])
         i += 2
     return "".join(out)
+
+
+def _words_of_element(name: str, tag: str, content: str) -> str:
+    """Return what an element leaves: what it shows as it stands, the lines of a poem, or nothing."""
+    if name == "nowiki" or (name in ("syntaxhighlight", "source") and "inline" in tag):
+        return _protect(content)
+    return f"\n\n{_INDENTATION.sub('', _drop_elements(content))}\n\n" if name == "poem" else HOLE
 
 
 def _protect(text: str) -> str:
@@ -173,8 +183,16 @@ def _find_close(parts: list[str], start: int, name: str) -> int:
     return next((i for i in range(start, len(parts), 2) if _name_of_tag(parts[i]) == name), -1)
 
 
+def choose_variants(text: str) -> str:
+    """Return a text with the first of the variants in which words of a language with several scripts are given.
+
+    >>> choose_variants("用-{zh-hans:计算机; zh-hant:電腦}-好")
+    '用计算机好'
+    """
+    return _VARIANT.sub(_first_variant, text) if "-{" in text else text
+
+
 def _first_variant(found: re.Match[str]) -> str:
-    """Return the first of the variants in which a word of a language with several scripts is given."""
     flags, bar, rules = found[1].rpartition("|")
     if bar and not flags.strip().isupper():
         return rules if all(map(_VARIANT_CODE.fullmatch, flags.split(";"))) else found[1]
@@ -272,7 +290,8 @@ def _mend(block: str) -> str:
 
 def close_gaps(block: str) -> str:
     """Return a text without the marks of what was taken out of it, and without brackets that held nothing else."""
-    block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in m[1] else m[0], block)
+    block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in (m[1] or m[2] or "") else m[0], block)
+    block = _BEFORE_MARK.sub(HOLE, block)
     block = _AFTER_BRACKET.sub(r"\1", block).replace(" \0", "\0 ")
     block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
     return block.replace(";)", ")").replace(",)", ")")

@@ -53,7 +53,7 @@ from xlnet_data.corpora.wiki.wordings import (
 )
 
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
-_ORDINAL = re.compile(r"([ivx]+|\d{1,2})(e|er|re|ère|ème)( (?:siècle|millénaire)(?: av\. j\.-c\.)?)?")
+_ORDINAL = re.compile(r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)(?: (siècle|millénaire)( av\. j\.-c\.)?)?")
 _PREFIXES: dict[str, Words] = {
     **dict.fromkeys(("lang-", "lang ", "transl", "link-", "langue-", "langx-", "script/"), words_of_language),
     **dict.fromkeys(("birth date", "death date", "start date", "end date"), DateWords("en", is_year_first=True)),
@@ -84,7 +84,8 @@ def words_of_template(content: str) -> str | None:
     if function := function_name(name):
         return call_function(function, content[content.index(":") + 1 :].split("|"))
     if name not in _WORDS and (found := _ORDINAL.fullmatch(name)):
-        return found[1].upper() + found[2] + (found[3] or "").replace("j.-c.", "J.-C.")
+        is_before = found[1] or found[5]
+        return f"{found[2].upper()}{found[3]} {found[4] or ''}{' av. J.-C.' if is_before else ''}".strip()
     words = _WORDS.get(name) or next((words for start, words in _PREFIXES.items() if name.startswith(start)), None)
     return words(Arguments.parse(pieces)) if words else None
 
@@ -131,8 +132,8 @@ fakt caps overline souverain souverain- souverain2 souv флагификация
 """
 
 _SECOND = """
-lang langue wikt-lang vjazyce2 llang color font_color colour couleur color_box textcolor farbe rquote align resize
-fontsize font_size font langx rtl-lang langr langi cizojazyčně cudzojazyčne jazyk langp sort
+lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe rquote align langx rtl-lang
+langr langi cizojazyčně cudzojazyčne jazyk langp sort
 """
 
 _PARAGRAPHS = """
@@ -257,6 +258,8 @@ _SHIPS = "HMS USS SS RMS MV MS SMS HMAS HMCS HMNZS USCGC USNS RV RFA HNoMS HSwMS
 _WORDS: dict[str, Words] = {
     **_named(_FIRST, first_words),
     **_named(_SECOND, second_words),
+    **_named("color colour font_color", label_words("text", "3", "2")),
+    **_named("resize fontsize font_size font", label_words("text", "2", "1")),
     **_named("transliteration transl script wikt hover_title", last_words),
     **_named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh", chinese_words),
     **_named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
