@@ -6,6 +6,7 @@ import lzma
 import os
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -181,6 +182,44 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path, kind: str) -> 
     path.write_bytes(damaged)
     with pytest.raises(CorpusError, match=f"cannot read {path}: it is damaged"):
         list(read_blocks(str(path)))
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_zero_bytes_between_and_behind_streams_are_padding(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data"
+    path.write_bytes((COMPRESSED[kind] + bytes(512)) * 2)
+    assert b"".join(read_blocks(str(path))) == CONTENT * 2
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_whatever_else_stands_behind_a_stream_is_never_left_out_in_silence(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data"
+    for other in (b"some lines of text\n", COMPRESSED["gz" if kind != "gz" else "bz2"]):
+        path.write_bytes(COMPRESSED[kind] + other)
+        with pytest.raises(CorpusError, match=r"data: it is damaged|data: ends in the middle"):
+            list(read_blocks(str(path)))
+
+
+def test_zstd_that_looks_back_as_far_as_it_can_is_read_and_xz_that_asks_for_more_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    options = {zstd.CompressionParameter.window_log: 31, zstd.CompressionParameter.content_size_flag: 0}
+    compressor = zstd.ZstdCompressor(options=options)
+    path.write_bytes(compressor.compress(CONTENT) + compressor.flush())
+    assert b"".join(read_blocks(str(path))) == CONTENT
+    packed = bytearray(lzma.compress(CONTENT))
+    place = packed.index(bytes([0x21, 1])) + 2  # of the size of the dictionary, in the header of the first block
+    packed[place] = 40  # 4 GiB
+    end = 12 + packed[12] * 4
+    packed[end : end + 4] = zlib.crc32(packed[12:end]).to_bytes(4, "little")
+    path.write_bytes(packed)
+    with pytest.raises(CorpusError, match=r"data: it needs more than 2,147,483,648 bytes of memory"):
+        list(read_blocks(str(path)))
+
+
+def test_a_text_whose_first_letters_are_those_of_bzip2_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(b"BZh is how such files begin.")
+    assert b"".join(read_blocks(str(path))) == b"BZh is how such files begin."
 
 
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
