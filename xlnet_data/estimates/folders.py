@@ -17,6 +17,7 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.encodings import guess_encoding, is_of_one_byte
 from xlnet_data.corpora.recognition import read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
+from xlnet_data.files.locations import match_pattern
 from xlnet_data.files.stores import is_url
 
 MAX_HEADS = 500
@@ -92,11 +93,9 @@ def find_corpora(folder: str) -> FoundFiles:
 
 def _list_files(folder: str) -> Iterator[str]:
     """Yield the files below a folder by their relative paths, without hidden ones, which no glob matches either."""
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and os.path.isfile(os.path.join(parent, name)):
-                yield os.path.relpath(os.path.join(parent, name), folder).replace(os.sep, "/")
+    root = os.path.abspath(folder)
+    for path, _ in match_pattern("**", root):
+        yield os.path.relpath(path, root)
 
 
 def _ending(name: str) -> str:
