@@ -281,6 +281,13 @@ def test_rows_that_a_row_group_claims_and_does_not_hold_are_a_named_error(
         read(path)
 
 
+def test_a_column_without_any_value_is_an_empty_one_of_whatever_type(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["One", None], "none": pa.nulls(2), "meta": [{"none": None}] * 2})
+    assert read(path, title_field="none", url_field="meta.none")[0] == Document("c", "a.parquet@0", "One")
+    assert [document.reason for document in read(path, text_field="none")] == [Reason.EMPTY] * 2
+    assert [document.reason for document in read(path, id_field="none")] == [Reason.MALFORMED] * 2
+
+
 def test_two_columns_of_one_name_are_a_named_error(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     parquet.write_table(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), path)

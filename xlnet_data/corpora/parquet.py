@@ -165,7 +165,8 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
     is_bytes = pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
     # some writers (Impala, Hive, early Spark) do not say that bytes are text; what is no UTF-8 is malformed
-    if not (is_string or is_bytes) and not (key == "id_field" and pa.types.is_integer(leaf)):
+    is_empty = pa.types.is_null(leaf)  # what pandas makes of a column that has no value in this one of many files
+    if not (is_string or is_bytes or is_empty) and not (key == "id_field" and pa.types.is_integer(leaf)):
         raise CorpusError(f"{path}: column {name!r} ({key}) must hold text: it holds {leaf}")
 
 
