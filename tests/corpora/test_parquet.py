@@ -158,11 +158,13 @@ def test_bytes_that_are_not_said_to_be_text_are_read_as_text(tmp_path: Path) -> 
         ]
 
 
-def test_a_text_that_a_dictionary_repeats_is_decoded_a_few_rows_at_a_time_and_not_without_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("encoding", ["RLE_DICTIONARY", "DELTA_BYTE_ARRAY"])
+def test_a_text_that_its_encoding_repeats_is_decoded_a_few_rows_at_a_time_and_not_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    path = tmp_path / "a.parquet"
-    parquet.write_table(pa.table({"text": ["long " * 10_000] * 300}), path, compression="zstd")
+    given = {} if encoding == "RLE_DICTIONARY" else {"use_dictionary": False, "column_encoding": {"text": encoding}}
+    path = write(tmp_path, {"text": ["long " * 10_000] * 300}, compression="zstd", **given)
+    assert encoding in parquet.read_metadata(path).row_group(0).column(0).encodings
     taken: list[int] = []
     iter_batches = parquet.ParquetFile.iter_batches
 
