@@ -25,6 +25,7 @@ MAX_HEADS = 500
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 _GUTENBERG = re.compile(rb"Project Gutenberg", re.IGNORECASE)
+_CONFIG = re.compile(rb"^\[\[corpora\]\]", re.MULTILINE)
 _ID_FIELDS = ("id", "doc_id", "url", "title")
 _END_MARKS = tuple(".!?:;\"'”’»…。！？।)")
 _WRAPPED_CHARS = (40, 100)  # of a line in a text that was wrapped by hand
@@ -124,6 +125,10 @@ def _kind(path: str) -> tuple[str, str]:
         return "its name is no UTF-8, so no config can hold it: rename it", ""
     except CorpusError as error:
         return f"it cannot be read ({error})", ""
+    if path.endswith("~"):
+        return "it is what an editor keeps of an older version", ""
+    if _CONFIG.search(head):
+        return "it is a config of this program", ""
     found = recognise(head)
     if found is not None:
         what, hint = found

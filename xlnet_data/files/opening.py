@@ -5,7 +5,7 @@ import io
 import lzma
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, cast
 
 from backports import zstd
@@ -30,7 +30,7 @@ _WINDOW_BITS = 31
 """Of the memory that decompression may look back on, 2 GiB: `zstd --long=31` asks for that, by which some corpora are
 packed, and xz for no more than 1.5 GiB. It is taken only as far as there is content to fill it."""
 
-_ZSTD_OPTIONS = {zstd.DecompressionParameter.window_log_max: _WINDOW_BITS}
+_ZSTD_OPTIONS: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_BITS}
 _STREAMS: dict[str, Callable[[], "bz2.BZ2Decompressor | lzma.LZMADecompressor"]] = {
     ".bz2": bz2.BZ2Decompressor,
     ".xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, 1 << _WINDOW_BITS),
