@@ -484,6 +484,15 @@ def test_an_output_that_cannot_be_written_is_named_before_any_text_is_read(
     assert cause in result.output
 
 
+def test_a_vocabulary_replaces_another_one_and_no_other_file(write_config: WriteConfig, tmp_path: Path) -> None:
+    config = write_config(tokenizer="vocab_size = 300")
+    before = config.read_bytes()
+    check_error(run("train-tokenizer", config, "--output", config), "is there already and is no model")
+    assert config.read_bytes() == before
+    for _ in range(2):
+        assert run("train-tokenizer", config, "--output", tmp_path / "small.model").exit_code == 0
+
+
 def test_a_vocabulary_that_the_text_cannot_fill_is_an_error(write_config: WriteConfig, tmp_path: Path) -> None:
     config = write_config(tokenizer="vocab_size = 30000")
     result = run("train-tokenizer", config, "--output", tmp_path / "big.model")

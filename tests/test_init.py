@@ -241,3 +241,17 @@ def test_a_training_that_is_killed_is_told_and_a_reader_that_fails_ends_one(tmp_
     with pytest.raises(CorpusError, match="cannot be read"):
         train_tokenizer(failing(), TokenizerSettings(), str(tmp_path / "a.model"))
     assert training_processes() == []
+
+
+def test_configs_and_what_editors_keep_are_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / "books"
+    write_small_books(folder, "en")
+    names = sorted(path.name for path in folder.iterdir())
+    (folder / f"{names[0]}~").write_bytes((folder / names[0]).read_bytes())
+    for _ in range(2):
+        first = xlnet_data.init(folder, output=folder / "corpus.toml", overwrite=True)
+        assert [sorted(corpus.files) for corpus in first.found.corpora] == [names]
+    assert first.found.left_out == {
+        "it is what an editor keeps of an older version": [f"{names[0]}~"],
+        "it is a config of this program": ["corpus.toml"],
+    }

@@ -1,15 +1,18 @@
 """Which files a corpus has, what they are called, and how they open."""
 
 import bz2
+import errno
+import glob
 import gzip
 import lzma
 import os
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import lz4.frame
 import pytest
@@ -18,6 +21,7 @@ from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 
 from xlnet_data.errors import ConfigError, CorpusError, ShardError, TruncatedError
 from xlnet_data.files import ranges, web
+from xlnet_data.files.locations import match_pattern
 from xlnet_data.files.opening import is_compressed, open_decompressed, open_raw, read_blocks
 from xlnet_data.files.ranges import InputFile, cut_file, list_files
 from xlnet_data.files.writing import atomic_write
@@ -83,6 +87,71 @@ def test_the_configs_folder_is_no_glob_whatever_its_name(tmp_path: Path) -> None
     assert ids_of([str(tmp_path / "dir1*/in/*")], base) == ["dir1x/in/b.txt"]
 
 
+GLOBS = (
+    "*", "**", "**/*", "**/*.txt", "*/*.txt", "*/**/*.txt", "**/c/*", "in/**", "in/*/../3.md", "./in/[ab]/?.txt",
+    "i*/[!b]*/*", "in/.h*", "**/.h*/*", "in//*.md", "in/b**/*", "*.txt/", "**/", "in/*/", "[[]x]*", "in/a/1.txt/*",
+    "nowhere/*", "**/**/2.txt", "**/./**",
+)  # fmt: skip
+
+
+def test_a_glob_matches_the_files_that_pythons_does(tmp_path: Path) -> None:
+    names = (
+        "in/a/1.txt",
+        "in/b/c/2.txt",
+        "in/3.md",
+        "in/.h/4.txt",
+        "in/b/.h5.txt",
+        "6.txt",
+        "[x]7",
+        "~",
+        "~root/8.txt",
+    )
+    make_files(tmp_path, *names)
+    (tmp_path / "link").symlink_to("in/b")
+    os.mkfifo(tmp_path / "in" / "pipe.txt")
+    for pattern in GLOBS:
+        found = glob.glob(pattern, root_dir=tmp_path, recursive=True)
+        expected = {os.path.abspath(tmp_path / name) for name in found if (tmp_path / name).is_file()}
+        for base, asked in ((tmp_path, pattern), (Path("/"), f"{glob.escape(str(tmp_path))}/{pattern}")):
+            assert {path for path, _ in match_pattern(asked, str(base))} == expected, asked
+
+
+def test_a_link_to_a_folder_above_does_not_bring_its_files_again(tmp_path: Path) -> None:
+    make_files(tmp_path, "a.txt", "x/b.txt", "y/c.txt")
+    for link, target in (("loop", "."), ("x/up", ".."), ("x/l", "../y"), ("y/m", "../x")):
+        (tmp_path / link).symlink_to(target)
+    assert ids_of(["**/*.txt"], tmp_path) == ["a.txt", "x/b.txt", "x/l/c.txt", "y/c.txt", "y/m/b.txt"]
+
+
+@pytest.mark.parametrize("pattern", ["*.txt", "**/*.txt", "*/*.txt", "b.txt"])
+def test_a_link_that_leads_nowhere_is_named_and_its_text_not_left_out_in_silence(tmp_path: Path, pattern: str) -> None:
+    make_files(tmp_path, "a.txt", "x/a.txt")
+    (tmp_path / "b.txt").symlink_to("gone")
+    with pytest.raises(CorpusError, match=r"b\.txt is a link to gone, which leads nowhere"):
+        list_files([pattern], str(tmp_path))
+    assert ids_of(["a.*"], tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("pattern", ["**/*.txt", "*/*.txt"])
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str) -> None:
+    make_files(tmp_path, "a.txt", "x/a.txt", "shut/b.txt")
+    scan = os.scandir
+
+    def refuse(path: str) -> Any:
+        if path.endswith("shut"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(CorpusError, match=r"cannot list .*/shut: Permission denied"):
+        list_files([pattern], str(tmp_path))
+
+
+def test_a_slash_behind_a_files_name_does_not_change_its_id(tmp_path: Path) -> None:
+    make_files(tmp_path, "in/a.txt")
+    assert ids_of(["in/a.txt/"], tmp_path) == ["a.txt"]
+
+
 @pytest.mark.parametrize("pattern", ["missing.txt", "in/*.txt"])
 def test_a_pattern_without_files_is_an_error_that_names_it_and_where_it_looked(tmp_path: Path, pattern: str) -> None:
     make_files(tmp_path, "in/a.md")
@@ -94,8 +163,9 @@ def test_a_pattern_without_files_is_an_error_that_names_it_and_where_it_looked(t
 
 def test_a_folder_instead_of_files_is_an_error_that_shows_the_glob(tmp_path: Path) -> None:
     make_files(tmp_path, "in/a.md")
-    with pytest.raises(CorpusError, match=r"it is a folder: write 'in/\*'"):
-        list_files(["in/"], str(tmp_path))
+    for pattern, glob_of_all in (("in/", r"in/\*"), ("in", r"in/\*"), ("", r"\*")):
+        with pytest.raises(CorpusError, match=f"it is a folder: write '{glob_of_all}'"):
+            list_files([pattern], str(tmp_path))
 
 
 def test_a_file_url_is_listed_as_a_local_path_is(tmp_path: Path) -> None:
@@ -181,6 +251,44 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path, kind: str) -> 
     path.write_bytes(damaged)
     with pytest.raises(CorpusError, match=f"cannot read {path}: it is damaged"):
         list(read_blocks(str(path)))
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_zero_bytes_between_and_behind_streams_are_padding(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data"
+    path.write_bytes((COMPRESSED[kind] + bytes(512)) * 2)
+    assert b"".join(read_blocks(str(path))) == CONTENT * 2
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_whatever_else_stands_behind_a_stream_is_never_left_out_in_silence(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "data"
+    for other in (b"some lines of text\n", COMPRESSED["gz" if kind != "gz" else "bz2"]):
+        path.write_bytes(COMPRESSED[kind] + other)
+        with pytest.raises(CorpusError, match=r"data: it is damaged|data: ends in the middle"):
+            list(read_blocks(str(path)))
+
+
+def test_zstd_that_looks_back_as_far_as_it_can_is_read_and_xz_that_asks_for_more_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    options = {zstd.CompressionParameter.window_log: 31, zstd.CompressionParameter.content_size_flag: 0}
+    compressor = zstd.ZstdCompressor(options=options)
+    path.write_bytes(compressor.compress(CONTENT) + compressor.flush())
+    assert b"".join(read_blocks(str(path))) == CONTENT
+    packed = bytearray(lzma.compress(CONTENT))
+    place = packed.index(bytes([0x21, 1])) + 2  # of the size of the dictionary, in the header of the first block
+    packed[place] = 40  # 4 GiB
+    end = 12 + packed[12] * 4
+    packed[end : end + 4] = zlib.crc32(packed[12:end]).to_bytes(4, "little")
+    path.write_bytes(packed)
+    with pytest.raises(CorpusError, match=r"data: it needs more than 2,147,483,648 bytes of memory"):
+        list(read_blocks(str(path)))
+
+
+def test_a_text_whose_first_letters_are_those_of_bzip2_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(b"BZh is how such files begin.")
+    assert b"".join(read_blocks(str(path))) == b"BZh is how such files begin."
 
 
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])

@@ -108,6 +108,19 @@ def test_a_dataset_is_refused_without_overwrite_and_built_beside_with_it(tmp_pat
     assert files_in(output) == ["README.md", SIDECAR, "manifest.json", "spiece.model", SHARD]
 
 
+@pytest.mark.parametrize("name", ["run", "mine.txt"])
+def test_a_dataset_is_not_replaced_where_something_else_would_go_with_it(tmp_path: Path, name: str) -> None:
+    output = tmp_path / "data"
+    write_dataset(output, "old")
+    (output / name).mkdir()
+    (output / f"manifest.json.{'0' * 32}.tmp").touch()  # as a killed writer leaves it
+    with pytest.raises(ShardError, match=f"holds '{name}' beside its dataset"), hold_folder(str(output), True):
+        pass
+    (output / name).rename(tmp_path / name)
+    with hold_folder(str(output), overwrite=True) as held:
+        assert held.building != str(output)
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_published_build_that_was_killed_before_its_clean_up_is_held_where_it_is(
     tmp_path: Path, overwrite: bool

@@ -215,6 +215,44 @@ def test_a_run_that_is_not_over_and_a_folder_that_is_none_are_told(run_folder: P
         xlnet_data.report(tmp_path, output=tmp_path / "other.html")
 
 
+def test_a_run_whose_loss_is_no_number_is_reported_without_that_point(run_folder: Path, tmp_path: Path) -> None:
+    whole = report(run_folder, tmp_path / "report.html")
+    with (run_folder / "metrics.jsonl").open("a") as file:
+        for loss in ("NaN", "Infinity", "1e308", '"x"', "null", "[1]"):
+            file.write(f'{{"step": 100, "tokens": 409600, "loss": {loss}, "dev_loss": {loss}, "unigram_loss": 6.5}}\n')
+        file.write('{"step": 101, "dev_loss": 6, "unigram_loss": 6.5}\n{"tokens": "many", "loss": 5.0}\n')
+    page = report(run_folder, tmp_path / "report.html")
+    curves = [re.findall(r"<path[^>]*>", one) for one in (page, whole)]
+    assert curves[0] == curves[1]
+    assert "After 405,504 tokens" in page
+    assert ">nan<" in page
+
+
+@pytest.mark.parametrize("settings", ["[1, 2]", "3", "null", '"x"'])
+def test_a_run_whose_settings_are_no_object_is_named(run_folder: Path, tmp_path: Path, settings: str) -> None:
+    (run_folder / "run.json").write_text(settings)
+    with pytest.raises(ShardError, match=r"run\.json holds no object"):
+        xlnet_data.report(run_folder, output=tmp_path / "report.html")
+
+
+def test_a_page_replaces_no_other_file(folder: Path, tmp_path: Path) -> None:
+    page, config = tmp_path / "page.html", tmp_path / "corpus.toml"
+    config.write_text("seed = 7\n")
+    page.touch()
+    for _ in range(2):
+        xlnet_data.report(folder, output=page)
+        xlnet_data.inspect(folder, html=page)
+    for write in (
+        lambda path: xlnet_data.report(folder, output=path),
+        lambda path: xlnet_data.inspect(folder, html=path),
+    ):
+        for other in (config, folder / "manifest.json"):
+            before = other.read_bytes()
+            with pytest.raises(ShardError, match="is there already and is no page"):
+                write(other)
+            assert other.read_bytes() == before
+
+
 def test_a_promise_of_spans_sums_to_one_and_is_none_without_spans() -> None:
     assert sum(promised_span_lens(ExampleSettings()).values()) == pytest.approx(1)
     assert promised_span_lens(ExampleSettings(spans=False)) == {}

@@ -175,13 +175,12 @@ def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
         ShardError: The model file cannot be written; said before the work where it can be known.
         TokenizerError: The text does not suffice for the vocabulary, or the vocabulary not for the text.
     """
-    from xlnet_data.files.writing import check_output
     from xlnet_data.ingestion.vocabulary_samples import sample_sentences
     from xlnet_data.text.tokenizer import Tokenizer
-    from xlnet_data.text.vocabularies import train_tokenizer
+    from xlnet_data.text.vocabularies import check_model_output, train_tokenizer
 
     loaded = _load(config)
-    check_output(os.fspath(output))
+    check_model_output(os.fspath(output))
     train_tokenizer(sample_sentences(loaded), loaded.tokenizer, os.fspath(output))
     return Tokenizer.load(os.fspath(output), loaded.tokenizer)
 

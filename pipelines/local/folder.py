@@ -132,8 +132,7 @@ def hold_folder(output: str, overwrite: bool) -> Iterator[HeldFolder]:
     is_dataset = os.path.exists(os.path.join(output, MANIFEST_FILE))
     replaces = overwrite and is_dataset and not os.path.isdir(os.path.join(output, WORK_FOLDER))
     held = HeldFolder(output, aside if replaces else output)
-    if not replaces:
-        _check_folder(output)
+    (_check_replaced if replaces else _check_folder)(output)
     try:
         os.makedirs(held.work, exist_ok=True)
         lock = open(os.path.join(held.work, "lock"), "w")  # noqa: SIM115 - held until the build ends
@@ -227,6 +226,16 @@ def _check_folder(output: str) -> None:
         raise ShardError(f"{output} is a file: choose a folder for the dataset")
     if os.path.isdir(output) and os.listdir(output):
         raise ShardError(f"{output} holds other files: choose an empty or new folder for the dataset")
+
+
+def _check_replaced(output: str) -> None:
+    """Check that a dataset's folder holds nothing else, such as the folder of a training run: all of it will go."""
+    others = sorted({*os.listdir(output)} - {*DATASET_FILES, *DATASET_FOLDERS})
+    if kept := [name for name in others if not name.endswith(".tmp")]:
+        raise ShardError(
+            f"{output} holds {kept[0]!r} beside its dataset, and all of it would be replaced: move that to another "
+            "folder, or choose another one for the dataset"
+        )
 
 
 def _remove_strays(folder: str, manifest: Manifest) -> None:

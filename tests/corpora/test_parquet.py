@@ -158,11 +158,13 @@ def test_bytes_that_are_not_said_to_be_text_are_read_as_text(tmp_path: Path) -> 
         ]
 
 
-def test_a_text_that_a_dictionary_repeats_is_decoded_a_few_rows_at_a_time_and_not_without_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("encoding", ["RLE_DICTIONARY", "DELTA_BYTE_ARRAY"])
+def test_a_text_that_its_encoding_repeats_is_decoded_a_few_rows_at_a_time_and_not_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    path = tmp_path / "a.parquet"
-    parquet.write_table(pa.table({"text": ["long " * 10_000] * 300}), path, compression="zstd")
+    given = {} if encoding == "RLE_DICTIONARY" else {"use_dictionary": False, "column_encoding": {"text": encoding}}
+    path = write(tmp_path, {"text": ["long " * 10_000] * 300}, compression="zstd", **given)
+    assert encoding in parquet.read_metadata(path).row_group(0).column(0).encodings
     taken: list[int] = []
     iter_batches = parquet.ParquetFile.iter_batches
 
@@ -279,6 +281,13 @@ def test_rows_that_a_row_group_claims_and_does_not_hold_are_a_named_error(
     monkeypatch.setattr(parquet_corpora, "MAX_UNREAD_ROWS", 10_000)
     with pytest.raises(CorpusError, match="lacks 20,000 rows that it declares"):
         read(path)
+
+
+def test_a_column_without_any_value_is_an_empty_one_of_whatever_type(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["One", None], "none": pa.nulls(2), "meta": [{"none": None}] * 2})
+    assert read(path, title_field="none", url_field="meta.none")[0] == Document("c", "a.parquet@0", "One")
+    assert [document.reason for document in read(path, text_field="none")] == [Reason.EMPTY] * 2
+    assert [document.reason for document in read(path, id_field="none")] == [Reason.MALFORMED] * 2
 
 
 def test_two_columns_of_one_name_are_a_named_error(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import lzma
+import random
 import tarfile
 import zipfile
 from pathlib import Path
@@ -87,6 +88,11 @@ OTHERS = {
     "compressed twice": gzip.compress(gzip.compress(PROSE.encode())),
     "nothing but zero bytes": bytes(1024),
     "a tar archive of files": old_tar(),
+    "an XML or SGML document": b'\xef\xbb\xbf<?xml version="1.0"?>\n<TEI><text><p>Boats.</p></text></TEI>',
+    "an HTML": b'<?xml version="1.0"?>\n<!-- made by hand > -->\n<!DOCTYPE html>\n<html><p>Boats.',
+    "a PostScript document": b"%!PS-Adobe-3.0\n(Boats.) show\n",
+    "a pointer to a file that is not here": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n",
+    "a pointer to a file": b"/annex/objects/SHA256E-s12345--4d7a.txt\n",
     "written in UTF-16": PROSE.encode("utf-16-le"),
     "written in UTF-32": PROSE.encode("utf-32-be"),
 }
@@ -132,9 +138,34 @@ def test_a_table_is_no_text(tmp_path: Path, name: str) -> None:
     check_format(str(path), "text")
 
 
-@pytest.mark.parametrize("text", ["[Exit.] He goes.", '["Yes," he said.', "{brace} it", "[1] A note.", "<b>bold"])
+PROSES = (
+    "[Exit.] He goes.", '["Yes," he said.', "{brace} it", "[1] A note.", "<b>bold", "ORCHARDS.", "ID3 is a tree.",
+    "RIFF raff.", "OggSound.", "The ftyp box.", "070701abcdef01 is.", "%PDF- is a mark.", "WARC/1.0 is a version.",
+    "MZ is a village in the north; it was founded long ago, and nobody lives there.", "<doc> is a mark, <docno> one.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PROSES)
 def test_prose_that_begins_like_something_else_is_prose(text: str) -> None:
     assert recognise(text.encode()) is None
+
+
+@pytest.mark.parametrize("name", ["text", "books"])
+def test_random_bytes_are_no_text_in_an_encoding_that_has_a_letter_for_every_byte(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    section = {"name": "c", "format": name, "paths": [str(path)], "filters": "none", "encoding": "latin-1"}
+    for seed in range(9):
+        path.write_bytes(random.Random(seed).randbytes(9000))
+        with pytest.raises(CorpusError, match="file is binary data"):
+            list(read_corpora(parse_config({"corpora": [section]}, ".")))
+
+
+def test_a_dump_with_a_comment_before_its_first_element_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b'<?xml version="1.0"?>\n<!-- made by hand -->\n' + FILES["wikipedia"])
+    assert [document.text for document in read(path, "wikipedia") if document.text] == ["Boats."]
+    path.write_bytes(b'<?xml version="1.0"?>\n<export>' + PAGE + b"</export>")
+    assert [document.text for document in read(path, "wikipedia") if document.text] == ["Boats."]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])

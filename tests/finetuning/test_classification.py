@@ -44,6 +44,8 @@ def test_a_run_learns_classes_and_its_model_predicts_the_same_when_it_is_loaded(
         xlnet_data.finetune(tmp_path / "tuned", test=[task[1]], seq_len=32, steps=2, device="cpu")
     with pytest.raises(ConfigError, match="is a fine-tuned model, which only predicts"):
         xlnet_data.finetune(tmp_path / "tuned", task=task[0])
+    with pytest.raises(ConfigError, match="tuned is read, and would go with what"):
+        xlnet_data.finetune(tmp_path / "tuned", test=[task[1]], output=tmp_path / "tuned", overwrite=True)
     again = xlnet_data.finetune(tmp_path / "tuned", test=[task[1]], output=tmp_path / "predictions")
     assert (again.steps, again.files[0].scores) == (0, scored.scores)
     assert Path(again.files[0].predictions).read_text() == Path(scored.predictions).read_text()

@@ -72,6 +72,7 @@ def test_json_lines_give_the_same_as_a_table_of_their_columns(tmp_path: Path) ->
         ('{"text": "a", "label": "x"}\n{"text": "a"}', "line 2 has no field 'label'"),
         ('{"text": "a", "label": "x"}\n[1]', "line 2 must be a JSON object"),
         ('{"text": "a", "label": "x"}\n{"te', "line 2 is no JSON"),
+        ('{"a":' * 100_000, "line 1 is no JSON"),
         ('{"text": 5, "label": "x"}', "text must be a text, got 5"),
         ('{"text": "a", "label": 0.5}', "label must be a class's name, got 0.5: call numbers score"),
         ("text\tscore\na\thigh\n", "score must be a number, got 'high'"),

@@ -12,7 +12,7 @@ import xlnet_data
 from xlnet_data.ablations import running
 from xlnet_data.ablations.rows import ROWS, Result, Score
 from xlnet_data.ablations.tables import format_table
-from xlnet_data.errors import ConfigError, WorkerError
+from xlnet_data.errors import ConfigError, ShardError, WorkerError
 
 SIZE = {"width": 16, "num_layers": 2, "num_heads": 2, "batch_size": 4, "dev_examples": 4}
 
@@ -183,6 +183,9 @@ def test_what_is_wrong_with_a_fine_tuning_is_said_before_anything_is_built(
 
 
 def test_rows_that_do_not_exist_and_settings_that_the_rows_decide_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ShardError, match=r"cannot write .*file"):
+        xlnet_data.ablate("c.toml", tmp_path / "file")
     with pytest.raises(ConfigError, match=f"unknown rows k8: known are {', '.join(ROWS)}"):
         xlnet_data.ablate("c.toml", tmp_path, rows=["k8"])
     with pytest.raises(ConfigError, match="the rows decide objective"):

@@ -136,6 +136,17 @@ def test_a_checkpoint_of_another_model_is_named_by_its_first_tensor(dataset: Pat
             list(run_training(options, TINY, SETTINGS))
 
 
+@pytest.mark.parametrize("change", [{"loader": None}, {"loader": {}}, {"loader": {"lanes": 3}}, {"step": "x"}, None])
+def test_a_state_that_is_json_and_no_state_is_named(
+    dataset: Path, tmp_path: Path, change: dict[str, object] | None
+) -> None:
+    _, folder = stopped_run(dataset, tmp_path / "run")
+    state = json.loads((folder / "state.json").read_text())
+    (folder / "state.json").write_text("[" * 100_000 if change is None else json.dumps(state | change))
+    with pytest.raises(ShardError, match=r"step-00000003 cannot be read"):
+        load_checkpoint(folder)
+
+
 def test_a_bit_that_flipped_in_a_checkpoint_is_noticed(dataset: Path, tmp_path: Path) -> None:
     options, folder = stopped_run(dataset, tmp_path / "run")
     path = folder / "tensors.safetensors"
@@ -149,7 +160,7 @@ def test_a_bit_that_flipped_in_a_checkpoint_is_noticed(dataset: Path, tmp_path: 
 def test_a_run_whose_settings_were_cut_off_says_how_to_start_again(dataset: Path, tmp_path: Path) -> None:
     options, _ = stopped_run(dataset, tmp_path / "run")
     content = (tmp_path / "run" / "run.json").read_text()
-    for damaged in ("", content[:99], json.dumps([]), content.replace('"init_hf": null', '"other": 1')):
+    for damaged in ("", content[:99], "[" * 100_000, json.dumps([]), content.replace('"init_hf": null', '"other": 1')):
         (tmp_path / "run" / "run.json").write_text(damaged)
         with pytest.raises(ConfigError, match=r"run\.json cannot be read .*: start a new run with --overwrite"):
             list(run_training(options, TINY, SETTINGS))

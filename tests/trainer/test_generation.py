@@ -1,3 +1,5 @@
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,16 @@ def test_a_run_writes_its_language_by_its_folder_alone_and_the_same_for_the_same
     assert {*written[0]} <= set("abdegiklmnortuvz. \n")
     likeliest = [xlnet_data.generate(run, "ba", temperature=0.0, seed=seed, length=9) for seed in (0, 1)]
     assert likeliest[0] == likeliest[1]
+
+
+@pytest.mark.parametrize("lengths", [("x", 32), (-64, 32), (64, None), (64, 64)])
+def test_a_run_whose_lengths_are_damaged_is_named(run: Path, tmp_path: Path, lengths: tuple[object, object]) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    content = json.loads((run / "run.json").read_text())
+    content["data"] |= dict(zip(("seq_len", "reuse_len"), lengths, strict=True))
+    (tmp_path / "run" / "run.json").write_text(json.dumps(content))
+    with pytest.raises(ConfigError, match=r"run\.json does not say how text becomes tokens"):
+        xlnet_data.generate(tmp_path / "run", "baba")
 
 
 def test_a_hole_is_filled_between_what_stands_before_and_behind_it(run: Path) -> None:

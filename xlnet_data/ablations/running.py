@@ -13,6 +13,7 @@ from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, sco
 from xlnet_data.ablations.tables import format_table
 from xlnet_data.api import build_corpus, load_config, train_tokenizer
 from xlnet_data.errors import ConfigError
+from xlnet_data.files.writing import check_output
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.trainer.arguments import load_function
 from xlnet_data.training import evaluate, train_smoke
@@ -89,6 +90,7 @@ def ablate(
         raise ConfigError(f"the rows decide {', '.join(fixed)}: leave it out")
     asked = None if task is None else open_task(task, dev, tuning or {})
     folder, show = Path(output), display or (lambda _: None)
+    check_output(str(folder / "table.md"))
     draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
     loaded = _with_vocabulary(load_config(config), folder)
     chosen = [row for row in ROWS.values() if row.name in {*rows, BASE_ROW}]

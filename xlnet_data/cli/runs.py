@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command, context_settings={"show_default": True}, examples=(
-    "xlnet-data evaluate dataset/run dataset",
-    "xlnet-data evaluate dataset/run dataset --by-share --json",
+    "xlnet-data evaluate dataset-run dataset",
+    "xlnet-data evaluate dataset-run dataset --by-share --json",
 ))  # fmt: skip
 @click.argument("run", type=click.Path(file_okay=False))
 @click.argument("dataset", type=click.Path(file_okay=False))
@@ -49,8 +49,8 @@ def _format_measure(measure: "Measure") -> str:
 
 
 @click.command(cls=Command, context_settings={"show_default": True}, examples=(
-    'xlnet-data generate dataset/run --prompt "It was late when"',
-    'xlnet-data generate dataset/run --prompt "It was <mask> when he came." --infill --length 3',
+    'xlnet-data generate dataset-run --prompt "It was late when"',
+    'xlnet-data generate dataset-run --prompt "It was <mask> when he came." --infill --length 3',
 ))  # fmt: skip
 @click.argument("run", type=click.Path(file_okay=False))
 @click.option("--prompt", required=True, help="Text to go on from; with --infill it has one <mask> for the hole.")

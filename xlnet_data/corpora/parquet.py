@@ -1,6 +1,7 @@
 """Parquet files: one document per row, its text in a column."""
 
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -112,9 +113,14 @@ def _read_row_groups(
 
 
 def _longest_repeated(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str]) -> int:
-    """Return the bytes of the largest dictionary of a row group's columns that are read: values of it repeat."""
-    chunks = [rows.column(i) for i in range(rows.num_columns)]
-    return max((dictionary_bytes(content, chunk) for chunk in chunks if chunk.path_in_schema in columns), default=0)
+    """Return the most bytes that a value of a row group's columns may have that many rows repeat, 0 if none does.
+
+    Values of a dictionary repeat, and where each value says how much of the one before it begins with.
+    """
+    chunks = [chunk for chunk in map(rows.column, range(rows.num_columns)) if chunk.path_in_schema in columns]
+    dictionaries = (dictionary_bytes(content, chunk) for chunk in chunks)
+    beginnings = (largest_page_bytes(content, chunk) for chunk in chunks if "DELTA_BYTE_ARRAY" in chunk.encodings)
+    return max(itertools.chain(dictionaries, beginnings), default=0)
 
 
 def _has_large_page(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str], path: str) -> bool:
@@ -165,7 +171,8 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
     is_bytes = pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
     # some writers (Impala, Hive, early Spark) do not say that bytes are text; what is no UTF-8 is malformed
-    if not (is_string or is_bytes) and not (key == "id_field" and pa.types.is_integer(leaf)):
+    is_empty = pa.types.is_null(leaf)  # what pandas makes of a column that has no value in this one of many files
+    if not (is_string or is_bytes or is_empty) and not (key == "id_field" and pa.types.is_integer(leaf)):
         raise CorpusError(f"{path}: column {name!r} ({key}) must hold text: it holds {leaf}")
 
 

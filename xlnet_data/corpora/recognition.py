@@ -11,9 +11,9 @@ from xlnet_data.files import opening
 
 _UNPACK = "unpack it, and name its files in `paths`"
 _BINARY = (
-    (re.compile(rb"PK\x03\x04|PK\x05\x06"), "a zip archive of files", _UNPACK),
-    (re.compile(rb".{257}ustar[\0 ]", re.DOTALL), "a tar archive of files", _UNPACK),
-    (re.compile(rb"07070[127][0-9a-fA-F]{8}"), "a cpio archive of files", _UNPACK),
+    (re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"), "a zip archive of files", _UNPACK),
+    (re.compile(rb".{257}ustar(?:\0|  \0)", re.DOTALL), "a tar archive of files", _UNPACK),
+    (re.compile(rb"07070[127][0-9a-fA-F]{70}"), "a cpio archive of files", _UNPACK),
     (re.compile(rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd"), "compressed twice", "decompress it once"),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive of files", _UNPACK),
     (re.compile(rb"Rar!\x1a\x07"), "a rar archive of files", _UNPACK),
@@ -25,27 +25,47 @@ _BINARY = (
         "decompress it",
     ),
     (re.compile(rb"\x37\xa4\x30\xec"), "a zstd dictionary", "name the compressed files instead"),
-    (re.compile(rb"%PDF-"), "a PDF document", "extract its text first"),
-    (re.compile(rb"\{\\rtf"), "an RTF document", "extract its text first"),
     (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Office document", "extract its text first"),
     (re.compile(rb"\x89PNG|GIF8[79]a|\xff\xd8\xff|RIFF.{4}WEBP|BM.{4}\0\0\0\0", re.DOTALL), "an image", "leave it out"),
-    (re.compile(rb"ID3|OggS|fLaC|RIFF|.{4}ftyp|\x1aE\xdf\xa3", re.DOTALL), "a sound or a film", "leave it out"),
-    (re.compile(rb"\x7fELF|MZ.{58}|\xca\xfe\xba\xbe", re.DOTALL), "a program", "leave it out"),
+    (
+        re.compile(rb"ID3[\2-\4]\0|(?:OggS|fLaC)\0|RIFF.{4}[A-Z]{3}|\0.{3}ftyp|\x1aE\xdf\xa3", re.DOTALL),
+        "a sound or a film",
+        "leave it out",
+    ),
+    (re.compile(rb"\x7fELF|MZ.{60}\0\0|\xca\xfe\xba\xbe", re.DOTALL), "a program", "leave it out"),
     (re.compile(rb"SQLite format 3\0"), "an SQLite database", "write its text as JSON lines"),
     (re.compile(rb"ARROW1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", "write it as Parquet"),
-    (re.compile(rb"Obj\x01|ORC|\x89HDF|\x93NUMPY"), "a file of binary records", "write it as Parquet or JSON lines"),
+    (
+        re.compile(rb"Obj\x01|ORC[\0-\x08\x0e-\x1f\x80-\xff]|\x89HDF|\x93NUMPY"),
+        "a file of binary records",
+        "write it as Parquet or JSON lines",
+    ),
 )
+_PROLOG = rb"(?>\s+|<\?[^<>]{0,500}>|<!--.*?-->)*+"  # what may stand before the first element of XML or HTML
+_EXTRACT = "extract its text first"
 _TEXTS = (
     (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*response", re.IGNORECASE), "web pages", "commoncrawl-warc"),
     (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*conversion", re.IGNORECASE), "WET text", "commoncrawl-wet"),
-    (re.compile(rb"WARC/\d\.\d", re.IGNORECASE), "WARC records", "commoncrawl-warc"),
-    (re.compile(rb"(?:<\?xml[^<>]{0,200}>\s*)?<mediawiki\b"), "a wiki's XML dump", "wikipedia"),
+    (re.compile(rb"WARC/\d\.\d[ \t]*\r?\n", re.IGNORECASE), "WARC records", "commoncrawl-warc"),
+    (re.compile(_PROLOG + rb"<mediawiki\b", re.DOTALL), "a wiki's XML dump", "wikipedia"),
     (re.compile(rb'<doc id="[^"\n]*" (?:revid|url|title)="'), "WikiExtractor's output", "wikiextractor"),
     (re.compile(rb"(?:<DOCS?>\s*)?<DOC\s+id=", re.IGNORECASE), "a Gigaword file", "gigaword"),
 )
-_HTML = re.compile(
-    rb"(?:<\?xml[^<>]{0,200}>\s*|<!--[^<>]{0,400}>\s*)?<(?:!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE,
+_OTHERS = (
+    (
+        re.compile(_PROLOG + rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL),
+        "an HTML page",
+        f"{_EXTRACT}, or store it as a WARC record",
+    ),
+    (re.compile(rb"<\?xml\s|<!doctype\s|<DOC>\s*<DOC(?:NO|ID)>", re.IGNORECASE), "an XML or SGML document", _EXTRACT),
+    (re.compile(rb"%PDF-\d"), "a PDF document", _EXTRACT),
+    (re.compile(rb"%!PS"), "a PostScript document", _EXTRACT),
+    (re.compile(rb"\{\\rtf"), "an RTF document", _EXTRACT),
+    (
+        re.compile(rb"version https://git-lfs\.|/annex/objects/"),
+        "a pointer to a file that is not here",
+        "fetch the file itself (git lfs pull, git annex get)",
+    ),
 )
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
@@ -83,14 +103,17 @@ def check_format(path: str, name: str) -> None:
     head = read_head(path)
     if name == "books" and wide_encoding(head) == "UTF-16" and head.startswith(_BOMS_UTF16):
         return  # as some books are written
+    mark = _FORMAT_MARKS.get(name)
     found = recognise(head)
+    if found is not None and found[1] == _EXTRACT and mark and mark.search(head):
+        found = None  # XML that holds what the format reads
     if found is None and name in ("text", "books", "jsonl") and _is_table(path, head):
         found = "a table (CSV)", "write it as JSON lines or as Parquet"
     if found is None and name == "parquet" and head and _is_text(head):
         found = "plain text", "text"
     if found is None and name not in ("parquet", *_WEB_FORMATS) and _is_binary(head):
         found = "binary data", "name files of text in `paths`"
-    if found is None and (mark := _FORMAT_MARKS.get(name)) and head.strip() and not mark.search(head):
+    if found is None and mark and head.strip() and not mark.search(head):
         found = ("plain text", "text") if _is_text(head) else None
     if found is not None and found[1] not in (name, *_ALSO_READ.get(name, ())):
         what, hint = found
@@ -141,8 +164,9 @@ def recognise(head: bytes) -> tuple[str, str] | None:
             return what, name
     if encoding := wide_encoding(head):
         return f"written in {encoding}", "convert it to UTF-8 (iconv)"
-    if _HTML.match(text):
-        return "an HTML page", "extract its text first, or store it as a WARC record"
+    for pattern, what, hint in _OTHERS:
+        if pattern.match(text):
+            return what, hint
     if text.startswith(b"{") and _is_json_line(text):
         return "JSON lines", "jsonl"
     if _JSON_ARRAY.match(text) and not _is_prose(text):
@@ -220,7 +244,7 @@ def _is_old_tar(head: bytes) -> bool:
 
 def _is_binary(head: bytes) -> bool:
     """Return whether so much is control characters that it is no text, in whatever encoding."""
-    return _count(head[:4096], _BINARY_CONTROLS) * 10 > len(head[:4096])
+    return _count(head[:4096], _BINARY_CONTROLS) * 20 > len(head[:4096])
 
 
 def _is_table(path: str, head: bytes) -> bool:

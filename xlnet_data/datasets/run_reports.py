@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xlnet_data.checks import is_number
 from xlnet_data.datasets.pages import escape_text
 from xlnet_data.datasets.report_charts import COUNTED, WANTED, Curve, curves_of
 from xlnet_data.datasets.report_tables import table_of
 from xlnet_data.errors import ShardError
 
 METRICS_FILE, RUN_FILE = "metrics.jsonl", "run.json"
+_MAX_DRAWN = 1e15  # no run reads as many tokens
 
 
 def run_sections(run: Path) -> list[tuple[str, str]]:
@@ -19,6 +21,8 @@ def run_sections(run: Path) -> list[tuple[str, str]]:
         lines = (run / METRICS_FILE).read_text(encoding="utf-8").split("\n")[:-1]
         records = [record for record in map(json.loads, lines) if isinstance(record, dict)]
         settings = json.loads((run / RUN_FILE).read_text(encoding="utf-8")) if (run / RUN_FILE).is_file() else {}
+        if not isinstance(settings, dict):
+            raise ValueError(f"{RUN_FILE} holds no object")
     except (OSError, ValueError, RecursionError) as error:
         raise ShardError(f"{run} cannot be read as the folder of a run: {error}") from error
     names = ("step", "tokens", "loss", "dev_loss", "unigram_loss", "nsp_loss", "lr", "tokens_per_sec")
@@ -26,7 +30,7 @@ def run_sections(run: Path) -> list[tuple[str, str]]:
     every = max(1, len(records) // 40)
     chosen = [record for number, record in enumerate(records) if number % every == 0 or "dev_loss" in record]
     rows = [tuple(_number(record.get(name)) for name in present) for record in chosen if "note" not in record]
-    flat = [(escape_text(str(key)), escape_text(json.dumps(value))) for key, value in dict(settings).items()]
+    flat = [(escape_text(str(key)), escape_text(json.dumps(value))) for key, value in settings.items()]
     return [
         ("Verdict", _verdict(records)),
         ("Losses, in nats per target", _losses(records)),
@@ -39,11 +43,11 @@ def _losses(records: Sequence[Mapping[str, Any]]) -> str:
     """Return the curves of the losses over the tokens read; nothing before the first is known."""
     named = (("loss", "training", COUNTED), ("dev_loss", "dev", WANTED))
     found = {
-        key: [(record["tokens"] / 1e6, record[key]) for record in records if "tokens" in record and key in record]
+        key: [(record["tokens"] / 1e6, record[key]) for record in records if _has_numbers(record, "tokens", key)]
         for key, _, _ in named
     }
     curves = [Curve(name, found[key], colour) for key, name, colour in named if found[key]]
-    guessing = [record["unigram_loss"] for record in records if "unigram_loss" in record]
+    guessing = [record["unigram_loss"] for record in records if _has_numbers(record, "unigram_loss")]
     if curves and guessing:
         ends = sorted(place for curve in curves for place, _ in curve.points)
         level = [(place, guessing[-1]) for place in (ends[0], ends[-1])]
@@ -52,7 +56,8 @@ def _losses(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _verdict(records: Sequence[Mapping[str, float]]) -> str:
-    last = next((record for record in reversed(records) if "unigram_loss" in record and "dev_loss" in record), None)
+    names = ("tokens", "dev_loss", "unigram_loss")
+    last = next((record for record in reversed(records) if _has_numbers(record, *names)), None)
     if last is None:
         return "<p>The run is not over, or was stopped.</p>"
     gap = last["unigram_loss"] - last["dev_loss"]
@@ -61,6 +66,11 @@ def _verdict(records: Sequence[Mapping[str, float]]) -> str:
         f"<p>After {last['tokens']:,} tokens the dev loss is {last['dev_loss']:.3f} nats per target, {abs(gap):.3f} "
         f"{where} guessing by frequency ({last['unigram_loss']:.3f}).</p>"
     )
+
+
+def _has_numbers(record: Mapping[str, Any], *names: str) -> bool:
+    """Return whether fields of a record hold numbers that can be drawn; the loss of a run that fails may be NaN."""
+    return all(is_number(record.get(name)) and abs(record[name]) < _MAX_DRAWN for name in names)
 
 
 def _number(value: object) -> str:

@@ -17,6 +17,7 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.encodings import guess_encoding, is_of_one_byte
 from xlnet_data.corpora.recognition import read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
+from xlnet_data.files.locations import match_pattern
 from xlnet_data.files.stores import is_url
 
 MAX_HEADS = 500
@@ -24,6 +25,7 @@ MAX_HEADS = 500
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 _GUTENBERG = re.compile(rb"Project Gutenberg", re.IGNORECASE)
+_CONFIG = re.compile(rb"^\[\[corpora\]\]", re.MULTILINE)
 _ID_FIELDS = ("id", "doc_id", "url", "title")
 _END_MARKS = tuple(".!?:;\"'”’»…。！？।)")
 _WRAPPED_CHARS = (40, 100)  # of a line in a text that was wrapped by hand
@@ -92,11 +94,9 @@ def find_corpora(folder: str) -> FoundFiles:
 
 def _list_files(folder: str) -> Iterator[str]:
     """Yield the files below a folder by their relative paths, without hidden ones, which no glob matches either."""
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and os.path.isfile(os.path.join(parent, name)):
-                yield os.path.relpath(os.path.join(parent, name), folder).replace(os.sep, "/")
+    root = os.path.abspath(folder)
+    for path, _ in match_pattern("**", root):
+        yield os.path.relpath(path, root)
 
 
 def _ending(name: str) -> str:
@@ -125,6 +125,10 @@ def _kind(path: str) -> tuple[str, str]:
         return "its name is no UTF-8, so no config can hold it: rename it", ""
     except CorpusError as error:
         return f"it cannot be read ({error})", ""
+    if path.endswith("~"):
+        return "it is what an editor keeps of an older version", ""
+    if _CONFIG.search(head):
+        return "it is a config of this program", ""
     found = recognise(head)
     if found is not None:
         what, hint = found

@@ -1,11 +1,15 @@
 """Finds the files that a path, a glob or a URL of the config matches."""
 
+import fnmatch
 import glob
 import itertools
 import os
-from collections.abc import Sequence
+import re
+import stat
+from collections.abc import Iterator, Sequence
 
-from xlnet_data.files.stores import is_url, match_url
+from xlnet_data.errors import CorpusError
+from xlnet_data.files.stores import describe_cause, is_url, match_url
 
 
 def locate(path: str, base_dir: str) -> str:
@@ -27,15 +31,92 @@ def match_pattern(pattern: str, base_dir: str) -> list[tuple[str, int]]:
         base_dir: What a relative path is relative to.
 
     Raises:
-        CorpusError: A store or a server cannot be reached or listed.
+        CorpusError: A store, a server or a folder cannot be reached or listed, or a link leads nowhere.
     """
     if is_url(pattern):
         return match_url(pattern)
-    names = [locate(pattern, base_dir)]
-    if glob.has_magic(pattern) and not os.path.exists(names[0]):
-        found = glob.iglob(os.path.expanduser(pattern), root_dir=base_dir, recursive=True)
-        names = [locate(name, base_dir) for name in found]
-    return [(name, os.path.getsize(name)) for name in names if os.path.isfile(name)]
+    path = locate(pattern, base_dir)
+    if not glob.has_magic(pattern) or os.path.exists(path):
+        found = [path]
+    else:
+        expanded = os.path.expanduser(pattern)
+        found = list(_expand("/" if expanded.startswith("/") else base_dir, expanded.split("/")))
+    states = [(os.path.abspath(name), _state(name)) for name in found]
+    return [(name, state.st_size) for name, state in states if state and stat.S_ISREG(state.st_mode)]
+
+
+def _expand(folder: str, parts: Sequence[str], above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[str]:
+    """Yield what the parts of a glob match below a folder; ``**`` follows no link to a folder that it came through.
+
+    Python's own glob passes over folders that it may not list and over links that lead nowhere, and says nothing.
+
+    Args:
+        folder: Where to look.
+        parts: What stands between the slashes of the glob.
+        above: Device and inode of the folders that a first part ``**`` came through.
+    """
+    part, rest = parts[0], parts[1:]
+    if not glob.has_magic(part):
+        path = os.path.join(folder, part)
+        if not rest:
+            yield path
+        elif _is_folder(path):
+            yield from _expand(path, rest)
+        return
+    if part == "**":
+        state = _state(folder)
+        if state is None or (state.st_dev, state.st_ino) in above:
+            return
+        above |= {(state.st_dev, state.st_ino)}
+        if rest:
+            yield from _expand(folder, rest)
+    is_wanted = re.compile(fnmatch.translate(part)).match
+    for entry in _list_folder(folder):
+        is_hidden = entry.name.startswith(".") and not part.startswith(".")
+        if is_hidden or not is_wanted(entry.name):
+            continue
+        is_folder = _is_folder(entry.path) if entry.is_symlink() else entry.is_dir()
+        if not is_folder and not rest:
+            yield entry.path
+        elif is_folder and part == "**":
+            yield from _expand(entry.path, parts, above)
+        elif is_folder and rest:
+            yield from _expand(entry.path, rest)
+
+
+def _list_folder(folder: str) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        lost = "what it holds would be left out: let it be read, or name other folders in `paths`"
+        raise CorpusError(f"cannot list {folder}: {describe_cause(error)}; {lost}") from error
+
+
+def _is_folder(path: str) -> bool:
+    state = _state(path)
+    return state is not None and stat.S_ISDIR(state.st_mode)
+
+
+def _state(path: str) -> os.stat_result | None:
+    """Return what the system says of a file or folder, None if there is none.
+
+    Raises:
+        CorpusError: It is a link that leads nowhere, or it cannot be reached.
+    """
+    try:
+        return os.stat(path)
+    except OSError as error:
+        if os.path.islink(path):
+            link = f"{path} is a link to {os.readlink(path)}"
+            raise CorpusError(
+                f"{link}, which leads nowhere ({describe_cause(error)}): mend it, or remove it"
+            ) from error
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return None
+        raise CorpusError(f"cannot look at {path}: {describe_cause(error)}") from error
+    except ValueError:  # a zero byte is in no name
+        return None
 
 
 def fixed_folder(pattern: str, base_dir: str) -> str:
@@ -44,7 +125,7 @@ def fixed_folder(pattern: str, base_dir: str) -> str:
     >>> fixed_folder("books/*/a.txt", "/data"), fixed_folder("/data/books/a.txt", "/"), fixed_folder("a.txt", "/[1]")
     ('/data/books', '/data/books', '/[1]')
     """
-    parts = pattern.split("/")
+    parts = pattern.rstrip("/").split("/")
     fixed = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts) - 1)
     folder = "/".join(parts[: min(fixed, len(parts) - 1)])
     return locate(folder or "/" * pattern.startswith("/"), base_dir)

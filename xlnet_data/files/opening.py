@@ -1,9 +1,11 @@
 """Opens files, local or remote, and decompresses what their first bytes say is compressed."""
 
+import bz2
 import io
+import lzma
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, cast
 
 from backports import zstd
@@ -16,14 +18,23 @@ READ_BYTES = 1024 * 1024
 
 _MAGIC = {
     b"\x1f\x8b": ".gz",
-    b"BZh": ".bz2",
     b"\xfd7zXZ": ".xz",
     b"\x28\xb5\x2f\xfd": ".zst",
     b"\x04\x22\x4d\x18": ".lz4",
 }
+_BZIP2 = re.compile(rb"BZh[1-9]")
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a zstd frame that holds something else
 _DICTIONARY = b"\x5d\x2a\x4d\x18"  # the zstd frame in which a WARC file brings the dictionary of the others
 _MAX_DICTIONARY_BYTES = 64 * 1024 * 1024
+_WINDOW_BITS = 31
+"""Of the memory that decompression may look back on, 2 GiB: `zstd --long=31` asks for that, by which some corpora are
+packed, and xz for no more than 1.5 GiB. It is taken only as far as there is content to fill it."""
+
+_ZSTD_OPTIONS: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_BITS}
+_STREAMS: dict[str, Callable[[], "bz2.BZ2Decompressor | lzma.LZMADecompressor"]] = {
+    ".bz2": bz2.BZ2Decompressor,
+    ".xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, 1 << _WINDOW_BITS),
+}
 
 
 def open_raw(path: str) -> BinaryIO:
@@ -59,16 +70,20 @@ def open_decompressed(path: str) -> BinaryIO:
         found = compression_of(head)
         if found is None:
             return buffered
+        decoder: BinaryIO
         if head.startswith(_DICTIONARY):
             decoder = _open_with_dictionary(buffered, path)
+        elif found in _STREAMS:
+            decoder = cast(BinaryIO, _Streams(path, buffered, _STREAMS[found]))
         else:
             from smart_open import compression  # takes a quarter of a second: every client of a store comes with it
 
-            decoder = cast(BinaryIO, compression.compression_wrapper(buffered, "rb", found))
+            options = {"options": _ZSTD_OPTIONS} if found == ".zst" else None
+            decoder = cast(BinaryIO, compression.compression_wrapper(buffered, "rb", found, compression_kwargs=options))
         if isinstance(decoder, io.BufferedReader):
             # this buffer would lose what it holds when the file ends in the middle
             decoder = cast(BinaryIO, decoder.detach())
-        return io.BufferedReader(_Content(path, decoder, (buffered,)), READ_BYTES)
+        return io.BufferedReader(_Content(path, decoder, buffered), READ_BYTES)
     except BaseException:
         raw.close()
         raise
@@ -95,10 +110,10 @@ def read_blocks(path: str, start: int = 0) -> Iterator[bytes]:
 class _Content(io.RawIOBase):
     """A file's content, as a stream that names the file when reading fails."""
 
-    def __init__(self, path: str, content: BinaryIO, below: tuple[BinaryIO, ...] = ()) -> None:
+    def __init__(self, path: str, content: BinaryIO, packed: BinaryIO | None = None) -> None:
         self._path = path
         self._content = content
-        self._below = below
+        self._packed = packed
 
     def readable(self) -> bool:
         return True
@@ -115,8 +130,6 @@ class _Content(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             data = self._content.read1(len(buffer))  # type: ignore[attr-defined] # BinaryIO leaves it out
-            if not data and any(stream.read(1) for stream in self._below):
-                raise ValueError("its compressed data ends before the file")  # bzip2 and xz would end here in silence
         except CorpusError:
             raise
         except EOFError as error:
@@ -128,9 +141,54 @@ class _Content(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        for stream in (self._content, *self._below):
-            stream.close()
+        self._content.close()
+        if self._packed is not None:
+            self._packed.close()
         super().close()
+
+
+class _Streams(io.RawIOBase):
+    """The content of a file's bzip2 or xz streams, between and behind which zero bytes may stand.
+
+    Python's own files take whatever follows a stream and is none for the end, and leave out the streams behind it.
+    """
+
+    def __init__(
+        self, path: str, packed: BinaryIO, make: "Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]"
+    ) -> None:
+        self._path = path
+        self._packed = packed
+        self._make = make
+        self._decompressor = make()
+
+    def read1(self, size: int) -> bytes:
+        """Return up to so many bytes, none at the file's end.
+
+        Raises:
+            EOFError: The file ends in the middle of a stream.
+            CorpusError: A stream asks for too much memory.
+        """
+        given = b""
+        while True:
+            if self._decompressor.eof:
+                given = self._decompressor.unused_data.lstrip(b"\0")
+                while not given and (block := self._packed.read1(READ_BYTES)):  # type: ignore[attr-defined]
+                    given = block.lstrip(b"\0")
+                if not given:
+                    return b""
+                self._decompressor = self._make()
+            elif self._decompressor.needs_input and not (given := self._packed.read1(READ_BYTES)):  # type: ignore[attr-defined]
+                raise EOFError
+            try:
+                data = self._decompressor.decompress(given, size)
+            except lzma.LZMAError as error:
+                if "Memory" not in str(error):
+                    raise
+                needs = f"it needs more than {1 << _WINDOW_BITS:,} bytes of memory to be unpacked"
+                raise CorpusError(f"cannot read {self._path}: {needs}: pack it anew") from error
+            if data:
+                return data
+            given = b""
 
 
 def compression_of(head: bytes) -> str | None:
@@ -141,6 +199,8 @@ def compression_of(head: bytes) -> str | None:
     """
     if _SKIPPABLE.match(head):
         return ".zst"
+    if _BZIP2.match(head):
+        return ".bz2"
     return next((extension for magic, extension in _MAGIC.items() if head.startswith(magic)), None)
 
 
@@ -158,7 +218,7 @@ def _open_with_dictionary(content: BinaryIO, path: str) -> BinaryIO:
         dictionary = zstd.ZstdDict(packed)
     except (zstd.ZstdError, ValueError) as error:
         raise CorpusError(f"cannot read {path}: its zstd dictionary is damaged ({describe_cause(error)})") from error
-    return cast(BinaryIO, zstd.ZstdFile(content, zstd_dict=dictionary))
+    return cast(BinaryIO, zstd.ZstdFile(content, zstd_dict=dictionary, options=_ZSTD_OPTIONS))
 
 
 def is_compressed(path: str) -> bool:

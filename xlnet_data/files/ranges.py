@@ -89,7 +89,7 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
         if not matches:
             looked_for = locate(pattern, base_dir)
             is_folder = not is_url(pattern) and os.path.isdir(looked_for)
-            hint = f"it is a folder: write {pattern.rstrip('/') + '/*'!r}" if is_folder else "correct it"
+            hint = f"it is a folder: write {os.path.join(pattern, '*')!r}" if is_folder else "correct it"
             raise CorpusError(f"no file matches {pattern!r} of `paths` in the config (looked for {looked_for}): {hint}")
         root = roots[is_url(pattern)]
         for path, size in matches:

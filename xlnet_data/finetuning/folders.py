@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -135,11 +136,16 @@ def load_kind(content: dict[str, Any]) -> Kind:
     return kind
 
 
-def clear_output(folder: Path, *, overwrite: bool) -> None:
+def clear_output(folder: Path, inputs: Iterable[Path], *, overwrite: bool) -> None:
     """Make an empty folder for a fine-tuned model.
 
+    Args:
+        folder: The folder.
+        inputs: The run or model that is read, and the files of the task: none may lie in a folder that is emptied.
+        overwrite: True: a fine-tuned model in it goes.
+
     Raises:
-        ConfigError: Something lies there, or it cannot be written.
+        ConfigError: Something lies there that stays, or the folder cannot be written.
     """
     try:
         if folder.exists() and any(folder.iterdir()):
@@ -149,6 +155,9 @@ def clear_output(folder: Path, *, overwrite: bool) -> None:
                 )
             if not is_tuned(folder):
                 raise ConfigError(f"{folder} holds something else than a fine-tuned model: choose another --output")
+            for path in inputs:
+                if path.resolve().is_relative_to(folder.resolve()):
+                    raise ConfigError(f"{path} is read, and would go with what {folder} holds: choose another --output")
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

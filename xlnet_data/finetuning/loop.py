@@ -50,7 +50,8 @@ def tune(options: TuneOptions, settings: TuneSettings, display: Callable[[TuneRe
         tuning, files = open_tuning(options, settings)
         if options.export_hf is not None:
             check_export(options.export_hf, overwrite=options.overwrite)
-        clear_output(options.output, overwrite=options.overwrite)
+        inputs = filter(None, (options.run, options.task, *options.dev, *options.test))
+        clear_output(options.output, inputs, overwrite=options.overwrite)
         for file in filter(None, (files.train, *files.dev, *files.test)):
             for note in file.notes:
                 display(TuneRecord(0, note=note))

@@ -42,7 +42,7 @@ def _records(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
         text = file.read_text(encoding="utf-8-sig")
         try:
             yield str(file), json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield from ((f"{file}, line {number}", record) for number, record in parse_lines(file, text))
 
 

@@ -99,7 +99,7 @@ def _first_object(path: Path, text: str) -> dict[str, object]:
     """Return the JSON object that a file consists of, or that its first line is."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return next(parse_lines(path, text))[1]
     assert isinstance(found, dict)
     return found

@@ -142,7 +142,7 @@ def parse_lines(path: Path, text: str) -> Iterator[tuple[int, dict[str, object]]
             continue
         try:
             record = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise TaskError(f"{path}, line {number} is no JSON ({error}): write one object a line") from error
         if not isinstance(record, dict):
             raise TaskError(f"{path}, line {number} must be a JSON object, got {line[:40]!r}")

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from xlnet_data.checks import is_whole_number
 from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import sync_file, sync_folder
 
@@ -93,6 +94,8 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     """
     try:
         state = json.loads((folder / _STATE_FILE).read_text())
+        if not is_whole_number(state["step"]) or not isinstance(state["loader"]["lanes"], list):
+            raise TypeError(f"{_STATE_FILE} holds no step, or no lanes of the loader")
         if (found := _sha256(folder / _TENSOR_FILE)) != state["tensors_sha256"]:
             raise ValueError(f"the sha256 of {_TENSOR_FILE} is {found}, {_STATE_FILE} says {state['tensors_sha256']}")
         tensors = load_file(folder / _TENSOR_FILE)
@@ -105,7 +108,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             notes=state["notes"],
             objective=state.get("objective", "plm"),  # older checkpoints knew no other
         )
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
         raise ShardError(
             f"the checkpoint {folder} cannot be read ({type(error).__name__}: {error}): remove it, and --resume goes "
             "on from the one before it or, if there is none, from the beginning"

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from xlnet_data.checks import is_whole_number
 from xlnet_data.datasets.checksums import check_files
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import MappedSplit, ShardSettings, open_split
@@ -157,6 +158,8 @@ def open_saved(folder: Path) -> SavedRun:
     try:
         data = content["data"]
         seq_len, reuse_len, cleaning = data["seq_len"], data["reuse_len"], TokenizerSettings(**data["tokenizer"])
+        if not (is_whole_number(seq_len) and is_whole_number(reuse_len) and 0 <= reuse_len < seq_len):
+            raise TypeError(f"seq_len is {seq_len!r} and reuse_len {reuse_len!r}")
     except (KeyError, TypeError) as error:
         raise ConfigError(f"{folder / RUN_FILE} does not say how text becomes tokens: train the run again") from error
     tokenizer = Tokenizer.load(str(folder / SPIECE_FILE), cleaning)
@@ -282,6 +285,6 @@ def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSe
             raise TypeError(f"init_hf is {content['init_hf']!r}")
     except FileNotFoundError as error:
         raise ConfigError(f"{folder} holds no run to resume: train without --resume") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
     return content, config, settings
