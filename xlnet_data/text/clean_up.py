@@ -62,7 +62,7 @@ def _find_dirty(sentences: list[str], keep_accents: bool) -> list[int]:
     if text.count("\n") != len(sentences) + 1:
         text = "\n".join(["", *(sentence.replace("\n", "\t") for sentence in sentences), ""])
     encoded = text.encode() if text.isascii() else text.encode("utf-32-le", "surrogatepass")
-    codes = np.frombuffer(encoded, np.uint8 if text.isascii() else np.uint32)
+    codes: npt.NDArray[np.integer] = np.frombuffer(encoded, np.uint8 if text.isascii() else np.uint32)
     classes = _character_classes(keep_accents, _stop_for(codes)).take(codes)
     before, at = classes[:-1], classes[1:]
     is_dirty = (at == before) & (at != _CLEAN) | (at == _DIRTY)
