@@ -138,8 +138,54 @@ def test_a_list_near_the_body_stays_and_a_menu_goes(around: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ("<li>See <a href=x>the mill</a> by the river.<li>Then go.", ["• See the mill by the river.", "• Then go."]),
+        (
+            "<li>It is all <a href=x>here</a>.<ul><li>Or then go <a href=y>on</a>.</ul>",
+            ["• It is all here.", "• Or then go on."],
+        ),
+        ("<li><a href=x>東京</a>は日本の首都です。", ["• 東京は日本の首都です。"]),
+        ("<li>Wait for it:<ul><li><a href=x>Home</a></ul><li>and so on.", ["• Wait for it:", "• and so on."]),
+        ("<li><a href=x>Home</a><li><a href=y>About us</a> |", []),
+        ("<li><a href=x>All of the mills</a><ul><li>In <a href=y>Leeds</a>.</ul>", []),
+    ],
+)
+def test_a_list_is_a_menu_only_if_most_of_its_letters_are_links(items: str, shown: list[str]) -> None:
+    assert middle(f"<ul>{items}</ul>") == middle(f"<UL class=x>{items}</UL>") == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<ol start=3><li>One.<li><p><b>Two.</b></p></ol>", ["3. One.", "4. Two."]),
+        ("<ol><li value='7'>One.<li>本</ol>", ["7. One.", "8. 本"]),
+        ("<ol type=a start=26><li>One.<li>Two.</ol>", ["z. One.", "aa. Two."]),
+        ("<ol type=I start=8><li>One.<li>Two.</ol>", ["VIII. One.", "IX. Two."]),
+        ("<ol reversed><li>One.<li>1. Two.</ol>", ["2. One.", "1. 1. Two."]),
+        ("<ol start=5><li><ol><li>One.</ol><li>Two.</ol>", ["1. One.", "6. Two."]),
+        ("<ol start=none><li>One.</ol>", ["1. One."]),
+    ],
+)
+def test_items_are_counted_as_the_page_says(written: str, shown: list[str]) -> None:
+    assert middle(written) == shown
+
+
+@pytest.mark.parametrize(
     "piece",
-    ["<a class=x", "<b>é</b>", "<time>", "</time>", "&", ">é", "<a class='", "<ul>", "<i rel=tag>a</i> b ", "<"],
+    [
+        "<a class=x",
+        "<ul><li>b <a>c</a>",
+        "<b>é</b>",
+        "<time>",
+        "</time>",
+        "&",
+        ">é",
+        "<a class='",
+        "<ul>",
+        "<i rel=tag>a</i> b ",
+        "<",
+    ],
 )
 def test_time_grows_no_faster_than_the_page(piece: str) -> None:
     def seconds(num_chars: int) -> float:

@@ -12,14 +12,8 @@ from resiliparse.parse.html import HTMLTree
 
 from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.warc.charsets import codec_of
-from xlnet_data.corpora.warc.markup import (
-    PAD,
-    deepen_lists,
-    drop_shortcodes,
-    has_tag,
-    mend_markup,
-    skipped_elements,
-)
+from xlnet_data.corpora.warc.lists import PAD, deepen_lists, has_counted_lists, take_numbers, write_numbers
+from xlnet_data.corpora.warc.markup import drop_shortcodes, has_tag, mend_markup, skipped_elements
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -134,6 +128,9 @@ def main_text(page: str) -> str | None:
     has_main_content = ancestors <= _MAX_ANCESTORS
     if has_main_content and has_tag(page, "<ul"):
         deepen_lists(tree)
+    is_counted = has_counted_lists(page)
+    if is_counted:
+        write_numbers(tree)
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
@@ -142,7 +139,8 @@ def main_text(page: str) -> str | None:
         links=False,
         skip_elements=skipped_elements(page) or None,
     )
-    text = drop_shortcodes(_ICON.sub("", text)) if "[" in text else _ICON.sub("", text)
+    text = _ICON.sub("", take_numbers(text) if is_counted else text)
+    text = drop_shortcodes(text) if "[" in text else text
     return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 

@@ -7,18 +7,13 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 - inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
 - the line breaks around elements that it does not know for blocks, such as <summary>, and around those that it drops.
 - <label> and <button>, which stand within sentences, too, and <figure>, which holds quotations, tables and code, too.
-- an <ul> less than four levels below <body>, whatever it holds.
+- lists, of which `lists` says more.
 """
 
-import itertools
 import re
 
-from resiliparse.parse.html import HTMLTree
-
 from xlnet_data.corpora.warc.figures import open_figures
-
-PAD = "\ufeff"
-"""Makes a short text node longer; to be taken out of the text again."""
+from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
 
 _READINGS = ["rt", "rp", "rtc"]  # how the word before them is read; glued to it they would be no word
 _SOURCES = ["annotation", "annotation-xml"]  # a formula's own, which no browser shows
@@ -27,10 +22,6 @@ _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
 _CLOSING_CODE = re.compile(r"\[/([a-z][\w-]{0,40})\]")
 _SHORTCODE = re.compile(rf"\[/?([a-z][\w-]{{0,40}})((?:\s+[\w-]{{1,40}}={_QUOTED}){{1,50}})?\s?/?\]")
-
-_MAX_LISTS = 10_000
-_LIST_DEPTH = 4
-_SHALLOW_LISTS = ", ".join("body" + " > *" * depth + " > ul" for depth in range(_LIST_DEPTH))
 
 _CAPTION_CLASSES = """
 wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
@@ -76,6 +67,7 @@ _HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|scr
 
 def mend_markup(page: str) -> str:
     """Return a page whose text is apart where blocks are, and in which nothing of a sentence is short or marked."""
+    page = lengthen_lists(page) if has_tag(page, "<ul") else page
     page = _BLOCK_TAG.sub(_set_apart, open_figures(page))
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
@@ -106,19 +98,6 @@ def drop_shortcodes(text: str) -> str:
     text = _CAPTION_CODE.sub("", text)
     closed = frozenset(_CLOSING_CODE.findall(text))
     return _SHORTCODE.sub(lambda code: "" if code[2] or code[1] in closed else code[0], text)
-
-
-def deepen_lists(tree: HTMLTree) -> None:
-    """Put the lists near a page's body as deep as extraction wants them: menus are told by their links all the same."""
-    if tree.body is None:
-        return
-    for found in tree.body.query_selector_all(_SHALLOW_LISTS)[:_MAX_LISTS]:
-        wrappers = [wrapper for _ in range(_LIST_DEPTH) if (wrapper := tree.create_element("div"))]
-        if found.parent is None or len(wrappers) < _LIST_DEPTH:
-            continue
-        found.parent.insert_before(wrappers[0], found)
-        for outer, inner in itertools.pairwise([*wrappers, found]):
-            outer.append_child(inner)
 
 
 def _set_apart(tag: re.Match[str]) -> str:
