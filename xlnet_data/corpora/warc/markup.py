@@ -3,7 +3,9 @@
 resiliparse 2.0.1 takes for something else, and drops, while it looks for a page's main content:
 
 - a text node of three bytes whose last is none of ASCII's: one character from U+0800 on ("—", "€", "本"), or one of
-  ASCII and one of two bytes ("né"). It is meant for the private use area, and compares the bytes in the wrong order.
+  ASCII and one of two bytes ("né", "5" with a no-break space). It is meant for the private use area, and compares the
+  bytes in the wrong order.
+- a heading, or a section, whose id spells what it is about: <h2 id="search">.
 - inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
 - the line breaks around elements that it does not know for blocks, such as <summary>, and around those that it drops.
 - <label> and <button>, which stand within sentences, too, and <figure>, which holds quotations, tables and code, too.
@@ -34,10 +36,25 @@ _SKIPPED = {
     "<canvas": ["canvas"],
     "mw-editsection": [".mw-editsection"],
     "caption": _CAPTIONS,
+    "<nof": ["noframes"],  # their tags are text to a parser
+    "<noe": ["noembed"],
 }
 """By what a page holds where it has them: elements that no reader sees, or that are no part of the text."""
 
-_SHORT_NODE = re.compile(r"(>\s*+(?:[^<>\s]?[^<>\s\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
+_SHORT_NODE = re.compile(r"(>[ \t\n\r]*+(?:[^<>\s]?[^<>\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
+_PICTURE = re.compile(r"<img\b[^<>]*+>(?=\w)", re.IGNORECASE)
+
+_QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
+_MARKS_OF_QUOTES = (("“", "”"), ("‘", "’"))
+_OPENING_MARKS = frozenset("\"'“‘„‚«‹»「『&")
+
+_HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
+_SECTION_ID = re.compile(
+    r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]*?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
+    r"(?=[^<>]*+>\s*+<h[1-6]\b[^<>]*+>([^<]{1,200}))",
+    re.IGNORECASE,
+)
+_NO_WORD = re.compile(r"[\W_]+")
 
 _INLINE_NAMES = """
 a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
@@ -45,7 +62,7 @@ span strike strong sub sup time tt u var wbr
 """
 _INLINE = rf"</?(?:{'|'.join(_INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
 _RUN = re.compile(rf">[^<>]*+(?:{_INLINE}[^<>]*+)++")  # case counts: what marks elements is younger than <FONT>
-_ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", "<label", "<button", " role=", " data-", " aria-")
+_ATTRIBUTES = ("class=", "rel=", "id=", "itemprop=", "<time", "<label", "<button", "role=", "data-", "aria-")
 _MARKED = re.compile(r"<(?:time|label|button)\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
 _MARK_WORDS = """
 <time <label <button
@@ -59,7 +76,7 @@ _MARKS = tuple(_MARK_WORDS.split())  # what extraction goes by, and more
 _TAGS = re.compile(r"(<[^<>]*+>)")
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
 _DROPPED_NAMES = ("time", "label", "button")
-_BLOCKS = ("summary", "legend", "caption", "dialog", "search", "menu", "dir", "listing", "optgroup")
+_BLOCKS = ("summary", "legend", "caption", "dialog", "search", "menu", "dir", "listing", "optgroup", "marquee")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
 _BLOCK_TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS + _DROPPED_BLOCKS)})(?![\w-])[^<>]*+>", re.IGNORECASE)
 _HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent", re.IGNORECASE)
@@ -69,6 +86,9 @@ def mend_markup(page: str) -> str:
     """Return a page whose text is apart where blocks are, and in which nothing of a sentence is short or marked."""
     page = lengthen_lists(page) if has_tag(page, "<ul") else page
     page = _BLOCK_TAG.sub(_set_apart, open_figures(page))
+    page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
+    page = write_quotes(page) if has_tag(page, "<q") else page
+    page = _PICTURE.sub(_keep_apart, page)
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
 
@@ -98,6 +118,37 @@ def drop_shortcodes(text: str) -> str:
     text = _CAPTION_CODE.sub("", text)
     closed = frozenset(_CLOSING_CODE.findall(text))
     return _SHORTCODE.sub(lambda code: "" if code[2] or code[1] in closed else code[0], text)
+
+
+def write_quotes(page: str) -> str:
+    """Return a page with the marks that browsers show around <q>.
+
+    >>> write_quotes("<q>Say <q>no</q></q> <q>“Yes”</q>")
+    '<q>“Say <q>‘no’</q>”</q> <q>“Yes”</q>'
+    """
+    opened: list[str] = []
+
+    def write(tag: re.Match[str]) -> str:
+        if tag[1]:
+            return (opened.pop() if opened else "") + tag[0]
+        has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS
+        opening, closing = ("", "") if has_mark else _MARKS_OF_QUOTES[len(opened) % 2]
+        opened.append(closing)
+        return tag[0] + opening
+
+    return _QUOTE.sub(write, page)
+
+
+def _free_section(section: re.Match[str]) -> str:
+    """Return the beginning of a section's tag, without its id if the section's heading begins with the same words."""
+    name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
+    return f"{section[1]}data-id" if name and heading.startswith(name) else section[0]
+
+
+def _keep_apart(picture: re.Match[str]) -> str:
+    """Return the tag of a picture, behind a space where a word ends before it, for one begins behind it."""
+    before = picture.string[picture.start() - 1 : picture.start()]
+    return f" {picture[0]}" if before.isalnum() or before in (".", ",", "!", "?") else picture[0]
 
 
 def _set_apart(tag: re.Match[str]) -> str:
