@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from xlnet_data.corpora.clueweb import CluewebSettings, read_clueweb
 from xlnet_data.corpora.warc.charsets import codec_of
-from xlnet_data.corpora.warc.html import cost_of, decode_page, main_text
+from xlnet_data.corpora.warc.decoding import decode_page
+from xlnet_data.corpora.warc.html import cost_of, main_text
 from xlnet_data.corpora.warc.reading import is_warc_cuttable
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason

@@ -19,7 +19,7 @@ _DEPTH = 4
 _SHALLOW_LISTS = ", ".join("body" + " > *" * depth + " > ul" for depth in range(_DEPTH))
 
 _LIST_OR_LINK = re.compile(r"(<(/?)(ul|a)(?![\w-])[^<>]*+>)", re.IGNORECASE)
-_NO_LETTERS = re.compile(r"<[^<>]*+>|\s++")
+_TAG = re.compile(r"<[^<>]*+>")
 _TEXT = re.compile(r"(?:\A|(?<=>))\s*+(?=[^<>\s])")
 _FEWEST_LETTERS = 5  # for each letter of a link, or the list is a menu to extraction
 
@@ -81,7 +81,7 @@ def lengthen_lists(page: str) -> str:
             lists.append(opened[-1])
         elif opened:
             opened.pop().end(letters, in_links)
-        if opened and (num_letters := len(_NO_LETTERS.sub("", pieces[i + 3]))):
+        if opened and (num_letters := len("".join(_TAG.sub("", pieces[i + 3]).split()))):
             letters += num_letters
             in_links += num_letters * is_link
             opened[-1].padded += num_letters * is_link

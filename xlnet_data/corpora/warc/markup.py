@@ -62,7 +62,7 @@ span strike strong sub sup time tt u var wbr
 """
 _INLINE = rf"</?(?:{'|'.join(_INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
 _RUN = re.compile(rf">[^<>]*+(?:{_INLINE}[^<>]*+)++")  # case counts: what marks elements is younger than <FONT>
-_ATTRIBUTES = ("class=", "rel=", "id=", "itemprop=", "<time", "<label", "<button", "role=", "data-", "aria-")
+_ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", "<label", "<button", " role=", " data-", " aria-")
 _MARKED = re.compile(r"<(?:time|label|button)\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
 _MARK_WORDS = """
 <time <label <button
@@ -162,7 +162,7 @@ def _mend_run(found: re.Match[str]) -> str:
     It is one if more letters stand outside of marked elements than in them: not "Tags: <a>politics</a> <a>money</a>".
     """
     run = found[0]
-    if not _has_any(run, _ATTRIBUTES):
+    if not _has_any(run.replace("\n", " ").replace("\t", " "), _ATTRIBUTES):
         return run
     pieces = _TAGS.split(run)
     if not _has_any("".join(pieces[1::2]), _MARKS):
