@@ -44,11 +44,11 @@ from xlnet_data.schemas.manifest import BUILD_FILE
 POLL_SECS = 0.5
 SOURCE_BYTES = 64_000_000
 SIGNS = {
-    "executor": b"CoarseGrainedExecutorBackend",
-    "Python worker": b"xlnet-data-worker",
-    "job server": b"-SparkJobServerDriver.jar",
+    "executor": (b"CoarseGrainedExecutorBackend",),
+    "Python worker": (b"xlnet-data-worker", b"xlnet_data.pipelines.local.worker"),
+    "job server": (b"-SparkJobServerDriver.jar",),
 }
-"""What the command line of a process of each role holds; the first process of a run is the launcher."""
+"""What the command line of a process of each role may hold; the first process of a run is the launcher."""
 
 
 @dataclass
@@ -94,7 +94,9 @@ def main() -> None:
     parser.add_argument("--ship", action="store_true", help="ship 300 MB of jars with the job")
     parser.add_argument("--scratch", type=Path, help="where texts and datasets lie until the end")
     options = parser.parse_args()
-    print(describe_machine())
+    print(describe_machine(), flush=True)
+    if options.scratch is not None:
+        options.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.scratch) as name:
         scratch = Path(name)
         source = options.folder or scratch / "books"
@@ -128,7 +130,9 @@ def compare(folder: Path, model: Path, num_bytes: int, options: argparse.Namespa
     for run in runs[1:]:
         report_stages(run)
     same = all(run.hashes == runs[0].hashes for run in runs)
-    print(f"{len(runs[0].hashes)} files, the same bytes everywhere" if same else "THE FILES DIFFER", flush=True)
+    if not same:
+        sys.exit("THE FILES DIFFER")
+    print(f"{len(runs[0].hashes)} files, the same bytes everywhere", flush=True)
 
 
 def run_on_spark(name: str, command: Sequence[str], folder: Path, options: argparse.Namespace) -> Run:
@@ -194,7 +198,7 @@ def role_of(pid: int) -> str:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return "other"
-    return next((role for role, sign in SIGNS.items() if sign in command), "other")
+    return next((role for role, signs in SIGNS.items() if any(sign in command for sign in signs)), "other")
 
 
 def report(runs: Sequence[Run], num_mb: float) -> None:

@@ -65,6 +65,9 @@ _ALSO_READ = {
 }
 _MIN_CONTROL_FRAC, _MIN_WIDE_SPACES, _MIN_PRINTABLE = 0.03, 0.01, 0.95  # of a text in UTF-16
 _WIDE_SPACES = " \n\r\t\u3000、。，"
+_CONTROLS = bytes([*range(9), *range(14, 32)])
+_WIDE_CONTROLS = bytes([*range(9), *range(14, 27)])  # the low bytes of letters, too
+_BINARY_CONTROLS = bytes([*range(8), *range(14, 26), *range(28, 32)])  # without backspace, DOS's end of file and ESC
 
 
 def check_format(path: str, name: str) -> None:
@@ -175,7 +178,7 @@ def wide_encoding(head: bytes) -> str:
 
 def _is_utf16(sample: bytes) -> bool:
     """Return whether bytes that no text of one byte per character has make one of two bytes, in one order or other."""
-    if len(sample) < 16 or sum(byte < 9 or 13 < byte < 27 for byte in sample) < _MIN_CONTROL_FRAC * len(sample):
+    if len(sample) < 16 or _count(sample, _WIDE_CONTROLS) < _MIN_CONTROL_FRAC * len(sample):
         return False
     for order in ("utf-16-le", "utf-16-be"):
         text = sample.decode(order, "replace")
@@ -217,7 +220,7 @@ def _is_old_tar(head: bytes) -> bool:
 
 def _is_binary(head: bytes) -> bool:
     """Return whether so much is control characters that it is no text, in whatever encoding."""
-    return sum(byte < 8 or 13 < byte < 26 or 27 < byte < 32 for byte in head[:4096]) * 10 > len(head[:4096])
+    return _count(head[:4096], _BINARY_CONTROLS) * 10 > len(head[:4096])
 
 
 def _is_table(path: str, head: bytes) -> bool:
@@ -229,4 +232,9 @@ def _is_table(path: str, head: bytes) -> bool:
 
 def _is_text(head: bytes) -> bool:
     sample = head[:4096]
-    return b"\0" not in sample and sum(byte < 9 or 13 < byte < 32 for byte in sample) * 50 < len(sample)
+    return b"\0" not in sample and _count(sample, _CONTROLS) * 50 < len(sample)
+
+
+def _count(sample: bytes, values: bytes) -> int:
+    """Return how many bytes of a sample are among some values."""
+    return len(sample) - len(sample.translate(None, values))

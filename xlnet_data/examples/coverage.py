@@ -34,8 +34,9 @@ class Coverage:
     def _add_ranges(self, starts: Ints, ends: Ints, is_backward: bool) -> None:
         if is_backward:
             starts, ends = len(self._change) - 1 - ends, len(self._change) - 1 - starts
-        np.add.at(self._change, starts, 1)
-        np.add.at(self._change, ends, -1)
+        one = np.int32(1)  # of the array's own type: with Python's 1 it would take thirty times as long
+        np.add.at(self._change, starts, one)
+        np.subtract.at(self._change, ends, one)
 
     def num_uncovered(self, document_starts: Ints, corpora: Sequence[str]) -> Counter[str]:
         """Return the tokens that lie in no example, by corpus; corpora without any are left out.
@@ -44,9 +45,9 @@ class Coverage:
             document_starts: int64 [documents], in the forward reading; the first is 0.
             corpora: The documents' corpora.
         """
-        is_uncovered = np.cumsum(self._change[:-1]) == 0
-        by_document = np.add.reduceat(is_uncovered, document_starts, dtype=np.int64)
+        places = np.flatnonzero(np.cumsum(self._change[:-1], dtype=np.int32) == 0)
+        documents, numbers = np.unique(np.searchsorted(document_starts, places, side="right") - 1, return_counts=True)
         counts: Counter[str] = Counter()
-        for number in np.flatnonzero(by_document).tolist():
-            counts[corpora[number]] += int(by_document[number])
+        for document, number in zip(documents.tolist(), numbers.tolist(), strict=True):
+            counts[corpora[document]] += number
         return counts

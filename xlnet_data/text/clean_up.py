@@ -12,8 +12,8 @@ import numpy.typing as npt
 from xlnet_data.text.sentences import replace_surrogates
 from xlnet_data.text.settings import TokenizerSettings
 
-SENTENCES_AT_ONCE = 8192
-"""Sentences that are cleaned at a time: about a megabyte, whose characters take 4 MB as numbers."""
+SENTENCES_AT_ONCE = 2048
+"""Sentences that are cleaned at a time: about 250 kB, whose characters as numbers fit in a processor's cache."""
 
 _ALL_CODES = 0x110000
 _FEW_CODES = 0x3001
@@ -51,7 +51,7 @@ def count_letters(text: str, settings: TokenizerSettings) -> tuple[int, int]:
         codes = np.frombuffer(text.encode(), np.uint8)
         return int(np.count_nonzero((codes | 32) - np.uint8(ord("a")) < 26)), 0
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    classes = _letter_classes(_stop_for(codes))[codes]
+    classes = _letter_classes(_stop_for(codes)).take(codes)
     changed = 0 if settings.keep_accents else int(np.count_nonzero(classes == _CHANGED))
     return int(np.count_nonzero(classes)), changed
 
@@ -63,14 +63,14 @@ def _find_dirty(sentences: list[str], keep_accents: bool) -> list[int]:
         text = "\n".join(["", *(sentence.replace("\n", "\t") for sentence in sentences), ""])
     encoded = text.encode() if text.isascii() else text.encode("utf-32-le", "surrogatepass")
     codes = np.frombuffer(encoded, np.uint8 if text.isascii() else np.uint32)
-    classes = _character_classes(keep_accents, _stop_for(codes))[codes]
-    is_pair = (classes[1:] == classes[:-1]) & (classes[1:] != _CLEAN)
-    dirty = np.flatnonzero((classes == _DIRTY) | np.append(is_pair, False) | np.append(False, is_pair))
+    classes = _character_classes(keep_accents, _stop_for(codes)).take(codes)
+    before, at = classes[:-1], classes[1:]
+    is_dirty = (at == before) & (at != _CLEAN) | (at == _DIRTY)
+    dirty = np.flatnonzero(is_dirty) + 1
     if not dirty.size:
         return []
-    ends = np.cumsum(np.fromiter(map(len, sentences), np.int64, len(sentences)) + 1)
-    found = np.unique(np.searchsorted(ends, dirty))
-    return found[found < len(sentences)].tolist()  # type: ignore[no-any-return]
+    ends = np.cumsum(np.fromiter(map(len, sentences), np.int64, len(sentences)) + 1)  # where the next line break is
+    return np.unique(np.searchsorted(ends, dirty)).tolist()  # type: ignore[no-any-return]
 
 
 def _stop_for(codes: npt.NDArray[Any]) -> int:

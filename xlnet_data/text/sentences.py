@@ -69,14 +69,16 @@ def split_document(text: str, language: str, is_sentence_per_line: bool) -> tupl
     if not is_sentence_per_line and _SPACED_STOP.search(text):
         text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
     sentences: list[str] = []
-    paragraph_sentences: list[int] = []
+    sizes: list[int] = []
     for paragraph in _PARAGRAPH_BREAK.split(text):
         parts = paragraph.split("\n") if is_sentence_per_line else _split_paragraph(paragraph, language)
-        stripped = list(filter(None, map(str.strip, parts)))
-        if stripped:
-            sentences += stripped
-            paragraph_sentences.append(len(stripped))
-    return sentences, paragraph_sentences
+        sentences += parts
+        sizes.append(len(parts))
+    sentences = list(map(str.strip, sentences))
+    if not all(sentences):
+        remaining = iter(sentences)
+        sizes = [sum(map(bool, itertools.islice(remaining, size))) for size in sizes]
+    return list(filter(None, sentences)), list(filter(None, sizes))
 
 
 def replace_surrogates(text: str) -> str:

@@ -37,6 +37,8 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
         text = text.replace("\r\n", "\n")
         if "\r" in text:
             text = re.sub(r"\r+\n?", "\n", text)
-    between_lines = "\n" if sentences == "line" else "\n\n" if paragraphs == "line" else " "
+    if sentences == "split" and paragraphs == "line":
+        return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
+    between_lines = "\n" if sentences == "line" else " "
     blocks = re.split(r"\n\s*\n", text.strip())
     return "\n\n".join([between_lines.join(map(str.strip, block.split("\n"))) for block in blocks])
