@@ -1,5 +1,6 @@
 """Web pages' running text: no letter of it is lost, whatever inline elements it stands in."""
 
+import html
 import re
 import time
 
@@ -77,6 +78,26 @@ def test_a_heading_or_section_named_after_its_words_stays(section: str, name: st
     opened, end = section.format(name), section[1:].split()[0]
     assert middle(f"{opened}\n<h2>{title}</h2><p>It is here.</p></{end}>") == [title, "It is here."]
     assert middle(f"{opened}<h2>Else</h2><p>It is here.</p></{end}>") == []
+
+
+@pytest.mark.parametrize("sign", ["¶", "#", "&para;", " § "])
+def test_a_headings_link_to_itself_is_no_text(sign: str) -> None:
+    assert middle(f"<h2>Mills<a class=x href='/m.html#mills' title=y>{sign}</a></h2><p>They fell.") == [
+        "Mills",
+        "They fell.",
+    ]
+    (seen,) = middle(f"<p>See <a href='/m.html'>{sign}</a>7.")
+    assert seen.split() == f"See {html.unescape(sign)}7.".split()
+
+
+def test_a_heading_that_is_a_button_stays() -> None:
+    heading = "<h2 class=x>\n<button class='accordion-button collapsed' aria-expanded=false>Why a mill?</button></h2>"
+    assert middle(heading, "<p>It grinds.</p>") == ["Why a mill?", "It grinds."]
+
+
+def test_a_quotation_stays_whatever_it_is_marked_as_unless_it_is_hidden() -> None:
+    quotation = "<blockquote class='twitter-tweet' data-x=y><p>Calm sea.</p>&mdash; A. Lee</blockquote>"
+    assert middle(quotation, "<blockquote class=hidden>No.</blockquote>") == ["Calm sea.", "— A. Lee"]
 
 
 def test_what_a_sentence_is_marked_by_may_stand_behind_any_white_space() -> None:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from resiliparse.parse.html import DOMNode, HTMLTree, NodeType
+from resiliparse.parse.html import HTMLTree, Node, NodeType
 
 PAD = "\ufeff"
 """Stands in texts that are made longer, and around numbers; to be taken out of the text again."""
@@ -26,8 +26,10 @@ _FEWEST_LETTERS = 5  # for each letter of a link, or the list is a menu to extra
 _COUNTED = "ol[start], ol[type], ol[reversed], ol:has(> li[value])"
 _HAS_COUNTED = re.compile(r"<ol\s[^<>]*?(?:start|type|reversed)|<li\s[^<>]*?value\s*=", re.IGNORECASE)
 _NUMBER = re.compile(rf"\d+\. {PAD}([^{PAD}\n]{{1,40}}){PAD}")
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
-_ROMAN += ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
+    *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
 _MOST = 3999
 
 
@@ -122,7 +124,7 @@ def write_numbers(tree: HTMLTree) -> None:
     if tree.body is None:
         return
     for found in tree.body.query_selector_all(_COUNTED)[:_MAX_LISTS]:
-        items = [child for child in found.child_nodes if child.tag == "li"]
+        items = [child for child in found.children if child.tag == "li"]
         step = -1 if found.hasattr("reversed") else 1
         number = _integer(found.getattr("start"), len(items) if step < 0 else 1)
         for item in items:
@@ -148,11 +150,11 @@ def _integer(written: str | None, otherwise: int) -> int:
     return int(found[1]) if found else otherwise
 
 
-def _first_text(item: DOMNode) -> DOMNode | None:
+def _first_text(item: Node) -> Node | None:
     """Return the text that an item begins with, None if it begins with another list or has none."""
     node = item.first_child
     while node is not None and node.tag not in ("ol", "ul"):
-        if node.type == NodeType.TEXT and node.text.strip():
+        if node.type == NodeType.TEXT and (node.text or "").strip():
             return node
         node = node.first_child or node.next
     return None

@@ -5,10 +5,11 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 - a text node of three bytes whose last is none of ASCII's: one character from U+0800 on ("—", "€", "本"), or one of
   ASCII and one of two bytes ("né", "5" with a no-break space). It is meant for the private use area, and compares the
   bytes in the wrong order.
-- a heading, or a section, whose id spells what it is about: <h2 id="search">.
+- a heading, or a section, whose id spells what it is about (<h2 id="search">), and a <blockquote> by its class.
 - inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
 - the line breaks around elements that it does not know for blocks, such as <summary>, and around those that it drops.
-- <label> and <button>, which stand within sentences, too, and <figure>, which holds quotations, tables and code, too.
+- <label> and <button>, which stand within sentences and headings, too, and <figure>, which holds quotations, tables and
+  code, too.
 - lists, of which `lists` says more.
 """
 
@@ -50,8 +51,14 @@ _OPENING_MARKS = frozenset("\"'“‘„‚«‹»「『&")
 
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
-    r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]*?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
-    r"(?=[^<>]*+>\s*+<h[1-6]\b[^<>]*+>([^<]{1,200}))",
+    r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
+    r"(?=[^<>]{0,300}+>\s*+<h[1-6]\b[^<>]*+>([^<]{1,200}))",
+    re.IGNORECASE,
+)
+_HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
+_QUOTATION = re.compile(r"<blockquote\s[^<>]*+>", re.IGNORECASE)
+_PERMALINK = re.compile(
+    r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
     re.IGNORECASE,
 )
 _NO_WORD = re.compile(r"[\W_]+")
@@ -87,6 +94,8 @@ def mend_markup(page: str) -> str:
     page = lengthen_lists(page) if has_tag(page, "<ul") else page
     page = _BLOCK_TAG.sub(_set_apart, open_figures(page))
     page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
+    page = _HEADING_BUTTON.sub(r"\1<span>", _PERMALINK.sub("", page))
+    page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
     page = write_quotes(page) if has_tag(page, "<q") else page
     page = _PICTURE.sub(_keep_apart, page)
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
