@@ -193,6 +193,18 @@ def test_the_name_of_the_protocol_may_be_small(read: Read) -> None:
     assert read(page(HTML).replace(b"HTTP/1.1", b"http/1.1"))[0].text == PROSE
 
 
+def test_an_answer_begins_behind_the_one_that_says_go_on_and_a_header_may_end_oddly(read: Read) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML
+    assert read(response(b"HTTP/1.1 100 Continue\r\n\r\n" + answer))[0].text == PROSE
+    assert read(response(b"HTTP/1.1 100 Continue\r\n\r\n"))[0].reason is Reason.HTTP_STATUS
+    assert read(response(answer.replace(b"\r\n", b"\r\r\n")))[0].text == PROSE
+
+
+def test_a_plain_text_about_html_is_no_page(read: Read) -> None:
+    text = "Use the <body> element.\n\nAnd close it."
+    assert read(page(text, "Content-Type: text/plain\r\n"))[0].text == text
+
+
 def test_codings_that_unfold_without_end_are_too_large(read: Read) -> None:
     big = bytes(20 << 20)
     coded = {

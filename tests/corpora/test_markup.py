@@ -198,6 +198,16 @@ def test_words_stay_and_their_readings_go() -> None:
     assert middle(f"<p>{ruby}</p>") == ["明日は雨です。"]
 
 
+@pytest.mark.parametrize("mark", ["class='wide post-content'", "class=article-body", "role=main"])
+def test_the_one_element_marked_as_the_content_is_believed_unless_it_is_empty_or_a_box(mark: str) -> None:
+    article = f"<div id=page>{LONG * 3}</div>"
+    for box in ("", "<p>A box.</p>"):
+        text = main_text(f"<html><body>{article}<div {mark}>{box}</div></body></html>")
+        assert text is not None
+        assert text.split("\n\n")[0] == LONG[3:]
+    assert main_text(f"<html><body><p>Beside.</p><div {mark}>{LONG}</div></body></html>") == LONG[3:]
+
+
 @pytest.mark.parametrize("around", ["{}", "<div>{}</div>", "<main><div>{}</div></main>"])
 def test_a_list_near_the_body_stays_and_a_menu_goes(around: str) -> None:
     rules = "<ul><li>Wipe your feet.<li>Shut the door.<ul><li>Softly.</ul></ul>"

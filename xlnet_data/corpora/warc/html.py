@@ -25,6 +25,13 @@ _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
 _TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
 _TITLE_CHARS = 65_536
+_MARKED_CONTENT = (
+    ".article-body, .articleBody, .contentBody, .article-text, .main-content, .postcontent, .post-content, "
+    '.single-post, [role="main"]'
+)
+"""The marks by which extraction finds the main content, if one element of a page has any."""
+
+_MIN_OUTSIDE = 9  # times as many letters, or the mark is right
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 
 
@@ -86,6 +93,8 @@ def main_text(page: str) -> str | None:
     has_main_content = ancestors <= _MAX_ANCESTORS
     if has_main_content and has_tag(page, "<ul"):
         deepen_lists(tree)
+    if has_main_content:
+        _doubt_marked_content(tree)
     is_counted = has_counted_lists(page)
     if is_counted:
         write_numbers(tree)
@@ -106,6 +115,21 @@ def plain_text(page: str) -> str:
     """Return a plain text's paragraphs, which blank lines separate already."""
     paragraphs = re.split(r"\n[^\S\n]*\n\s*", page.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
     return "\n\n".join(stripped for stripped in (paragraph.strip() for paragraph in paragraphs) if stripped)
+
+
+def _doubt_marked_content(tree: HTMLTree) -> None:
+    """Take the marks from the one element that is marked as the main content if nearly all paragraphs lie elsewhere.
+
+    Extraction would give what it holds and nothing else, be it the empty target of a link or a box beside the article.
+    """
+    marked = tree.body.query_selector_all(_MARKED_CONTENT)[:2] if tree.body else []
+    if tree.body is None or len(marked) != 1:
+        return
+    own = len(marked[0].text or "")
+    paragraphs = sum(len(found.text or "") for found in tree.body.query_selector_all("p"))
+    if paragraphs > (_MIN_OUTSIDE + 1) * own:
+        marked[0].setattr("class", "")
+        marked[0].setattr("role", "")
 
 
 def cost_of(page: str) -> tuple[int, int, int]:

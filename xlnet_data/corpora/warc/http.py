@@ -70,10 +70,12 @@ class Answer:
 def parse_answer(block: bytes) -> Answer | None:
     """Return the HTTP answer in a record's block, None if it is not one."""
     block = block.lstrip(b"\r\n")
-    status = _STATUS.match(block)
+    status, end = _STATUS.match(block), HEADER_END.search(block)
+    if status and end and status[1].startswith(b"1") and (final := _STATUS.match(block, end.end())):  # "100 Continue"
+        block = block[final.start() :]
+        status, end = final, HEADER_END.search(block)
     if not status:
         return None
-    end = HEADER_END.search(block)
     header, body = (block[: end.end()], block[end.end() :]) if end else (block, b"")
     return Answer(int(status[1]), parse_fields(header), body)
 

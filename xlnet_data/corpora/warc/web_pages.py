@@ -1,5 +1,6 @@
 """Makes documents of the web answers that WARC records hold."""
 
+import codecs
 import re
 from dataclasses import replace
 
@@ -76,7 +77,11 @@ def _is_html(mime: str, body: bytes) -> bool | None:
         return None
     if mime in _HTML_TYPES:
         return True
-    if _HTML_MARK.search(head) and _UNCLEAR.fullmatch(mime):
+    if (
+        _UNCLEAR.fullmatch(mime)
+        and head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+        and _HTML_MARK.search(head)
+    ):
         return True
     if mime == "text/plain" or (not mime and head.count(b"\0") == 0 and not head.lstrip().startswith(b"<")):
         return False
