@@ -19,7 +19,7 @@ from fastwarc.warc import ArchiveIterator
 from resiliparse.extract.html2text import extract_plain_text
 
 from xlnet_data.corpora.commoncrawl import CommoncrawlSettings, read_commoncrawl_warc, read_commoncrawl_wet
-from xlnet_data.corpora.warc.html import decode_page
+from xlnet_data.corpora.warc.decoding import decode_page
 from xlnet_data.corpora.warc.http import parse_answer
 from xlnet_data.corpora.warc.reading import read_records
 from xlnet_data.files.ranges import FileRange

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from xlnet_data.corpora.clueweb import CluewebSettings, read_clueweb
 from xlnet_data.corpora.warc.charsets import codec_of
-from xlnet_data.corpora.warc.html import cost_of, decode_page, main_text
+from xlnet_data.corpora.warc.decoding import decode_page
+from xlnet_data.corpora.warc.html import cost_of, main_text
 from xlnet_data.corpora.warc.reading import is_warc_cuttable
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
@@ -154,6 +156,13 @@ RUSSIAN = "Съешь же ещё этих мягких французских �
         ("Transfer-Encoding: chunked", HTML),  # undone by the crawler already
         ("Content-Encoding: gzip", ZIPPED),
         ("Content-Encoding: gzip", ZIPPED[:-8]),  # cut off
+        ("Transfer-Encoding: chunked", CHUNKS[: -len("\r\n0\r\n\r\n")] + b"\r\n1f"),  # cut off in a length
+        ("Transfer-Encoding: chunked", b"\r\n" + CHUNKS),
+        ("Transfer-Encoding: gzip, chunked", b"%x\r\n%s\r\n0\r\n\r\n" % (len(ZIPPED), ZIPPED)),
+        ("Content-Encoding: gzip", gzip.compress(HTML[:40]) + gzip.compress(HTML[40:]) + b"junk"),
+        ("Content-Encoding: gzip", ZIPPED + b"\x1f\x8b\x08broken member"),
+        ("Content-Encoding: gzip", gzip.compress(ZIPPED)),
+        ("X-Forgotten: gzip", ZIPPED),
         ("Content-Encoding: gzip", HTML),  # undone by the crawler already
         ("content-encoding: X-GZIP", ZIPPED),
         ("Content-Encoding: deflate", zlib.compress(HTML)),
@@ -171,6 +180,29 @@ RUSSIAN = "Съешь же ещё этих мягких французских �
 )
 def test_real_codings_are_undone_and_past_ones_are_not(read: Read, fields: str, body: bytes) -> None:
     assert [d.text for d in read(page(body, f"Content-Type: text/html\r\n{fields}\r\n"))] == [PROSE]
+
+
+def test_a_page_of_many_empty_gzip_members_is_no_page(read: Read) -> None:
+    content = gzip.compress(b"", 1) * 300_000
+    start = time.process_time()
+    assert count(read(page(content, "Content-Type: text/html\r\nContent-Encoding: gzip\r\n"))) == {Reason.EMPTY: 1}
+    assert time.process_time() - start < 3
+
+
+def test_the_name_of_the_protocol_may_be_small(read: Read) -> None:
+    assert read(page(HTML).replace(b"HTTP/1.1", b"http/1.1"))[0].text == PROSE
+
+
+def test_an_answer_begins_behind_the_one_that_says_go_on_and_a_header_may_end_oddly(read: Read) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML
+    assert read(response(b"HTTP/1.1 100 Continue\r\n\r\n" + answer))[0].text == PROSE
+    assert read(response(b"HTTP/1.1 100 Continue\r\n\r\n"))[0].reason is Reason.HTTP_STATUS
+    assert read(response(answer.replace(b"\r\n", b"\r\r\n")))[0].text == PROSE
+
+
+def test_a_plain_text_about_html_is_no_page(read: Read) -> None:
+    text = "Use the <body> element.\n\nAnd close it."
+    assert read(page(text, "Content-Type: text/plain\r\n"))[0].text == text
 
 
 def test_codings_that_unfold_without_end_are_too_large(read: Read) -> None:

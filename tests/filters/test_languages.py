@@ -12,8 +12,8 @@ from xlnet_data.filters.presets import PRESETS
 CODES = """
 afr:af als:sq arb:ar ben:bn bul:bg cat:ca ces:cs cmn_hans:zh cym:cy dan:da deu_1901:de
 ell_monotonic:el eng:en est:et eus:eu fin:fi fra:fr glg:gl heb:he hin:hi hrv:hr hun:hu hye:hy ind:id
-isl:is ita:it kat:ka kor:ko lav:lv lit:lt nld:nl nob:nb pes_1:fa pol:pl por_PT:pt ron_1993:ro rus:ru
-slk:sk slv:sl spa:es srp_cyrl:sr swe:sv tam:ta tha:th tur:tr ukr:uk urd:ur vie:vi
+isl:is ita:it kat:ka khm:km kor:ko lav:lv lit:lt mal:ml mya:my nld:nl nob:nb pes_1:fa pol:pl por_PT:pt
+ron_1993:ro rus:ru slk:sk slv:sl spa:es srp_cyrl:sr swe:sv tam:ta tha:th tur:tr ukr:uk urd:ur vie:vi
 """
 LANGUAGES = dict(pair.split(":") for pair in CODES.split())
 MARGIN = PRESETS["web"].language_margin

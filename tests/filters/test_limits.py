@@ -25,10 +25,13 @@ LIMITS = [
     ({"max_words": 3}, "one two 3 -", "one two 3 four", Reason.TOO_LONG),
     ({"min_sentences": 3}, "One. Two? Three!", "One. Two? 3.4 three", Reason.FEW_SENTENCES),
     ({"min_sentences": 2}, "天地。玄黄。", "天地，玄黄。", Reason.FEW_SENTENCES),
+    ({"min_sentences": 2}, "他来了。2010年他走了。", "他来了，2010年他走了。", Reason.FEW_SENTENCES),
+    ({"min_sentences": 2}, "Τι κάνεις; Καλά.", "Wait; go on.", Reason.FEW_SENTENCES),
     ({"min_sentences": 2}, "“Wo?” Er ging.", "“Wo?” sagte er.", Reason.FEW_SENTENCES),
     ({"min_sentences": 2}, "「はい。」彼は帰った。", "「はい。」と言った。", Reason.FEW_SENTENCES),
     ({"min_word_length": 4.0}, "four, five", "four, fiv", Reason.WORD_LENGTH),
     ({"max_word_length": 4.0}, "four... five", "four fives", Reason.WORD_LENGTH),
+    ({"max_word_length": 4.0}, "കേരളം മലയാളം", "keraḷaṁ malayāḷaṁ", Reason.WORD_LENGTH),
     ({"max_symbol_ratio": 0.5}, "one# two", "one# two#", Reason.SYMBOL_RATIO),
     ({"max_symbol_ratio": 0.5}, "one... two", "one... two…", Reason.SYMBOL_RATIO),
     ({"max_bullet_lines": 0.5}, "• one\ntwo", "• one\n- two\nthree", Reason.BULLET_LINES),
@@ -36,6 +39,7 @@ LIMITS = [
     ({"min_alpha_words": 0.5}, "one 2", "one 2 -", Reason.ALPHA_WORDS),
     ({"min_stop_words": 2}, "The cat of ours", "the cat and", None),
     ({"min_stop_words": 2}, "the cat of ours", "The the the cat", Reason.STOP_WORDS),
+    ({"min_end_mark_lines": 0.5}, "«Τι κάνεις;»\nκαλά", "int x;\ny", Reason.END_MARK_LINES),
     ({"min_end_mark_lines": 0.5}, "one.\ntwo", "one.\ntwo\nthree", Reason.END_MARK_LINES),
     ({"max_short_lines": 0.5, "short_line_chars": 5}, "four\nfives", "four\nfour\nfives", Reason.SHORT_LINES),
     ({"max_short_lines": 0.5, "short_line_chars": 6}, "天\n天地", "天\n天\n天地", Reason.SHORT_LINES),
@@ -154,6 +158,12 @@ def test_a_dropped_document_keeps_its_text_and_a_kept_one_loses_what_is_removed(
     cause = "2 words, min_words = 9"
     expected = Document("web", "1", "Menu\nA sentence.", Reason.TOO_SHORT, cause=cause)
     assert apply_filters(document, strict, None) == expected
+
+
+def test_a_greek_question_ends_in_a_semicolon_and_no_other_line_does():
+    assert (
+        filter_text("Τι κάνεις;\nκαλά;»\nint x;\nΕίναι", FilterSettings(end_marks=".?"), None) == "Τι κάνεις;\nκαλά;»"
+    )
 
 
 def test_a_text_of_which_nothing_is_left_is_empty():

@@ -91,6 +91,7 @@ def judge_words(words: Words, settings: FilterSettings) -> Drop | None:
         if mean < settings.min_word_length:
             cause = f"{mean:.1f} letters in a word on average, min_word_length = {settings.min_word_length:g}"
             return Drop(Reason.WORD_LENGTH, cause)
+        mean -= words.num_marks / words.num_words
         if 0 < settings.max_word_length < mean:
             cause = f"{mean:.1f} letters in a word on average, max_word_length = {settings.max_word_length:g}"
             return Drop(Reason.WORD_LENGTH, cause)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from xlnet_data.filters.lines import ELLIPSES
+from xlnet_data.filters.lines import ELLIPSES, has_end_mark
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.filters.words import Script
 from xlnet_data.schemas.document import Drop, Reason
@@ -119,7 +119,7 @@ def _split_paragraph(paragraph: str, wrapped_line_chars: int) -> Iterator[str]:
 
 def _has_form(line: str, settings: FilterSettings, script: Script) -> bool:
     """Return whether a line ends as a sentence does and has enough words."""
-    has_end = line.endswith(_end_marks(settings.end_marks)) and not line.endswith(ELLIPSES)
+    has_end = not line.endswith(ELLIPSES) and has_end_mark(line, settings.end_marks)
     if settings.end_marks and script.has_end_marks and not has_end:
         return False
     if not script.has_spaces:
@@ -149,11 +149,6 @@ def _drop(reason: Reason, text: str, at: int) -> Drop:
     begin, end = max(0, at - _QUOTED_CHARS // 2), at + _QUOTED_CHARS
     before, after = "…" if begin else "", "…" if end < len(text) else ""
     return Drop(reason, f"in “{before}{' '.join(text[begin:end].split())}{after}”")
-
-
-@cache
-def _end_marks(marks: str) -> tuple[str, ...]:
-    return tuple(marks)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from xlnet_data.filters.settings import ALL_END_MARKS, FilterSettings
 from xlnet_data.filters.words import ALPHABETIC, Script
@@ -15,8 +16,15 @@ BULLETS = ("•", "‣", "◦", "⁃", "▪", "▫", "■", "□", "●", "○",
 
 _SENTENCE_MARKS = ".?!…。．｡！？।॥؟۔։።"
 
+_GREEK = "\u0370-\u03ff\u1f00-\u1fff"
+_WIDE = "。．｡！？」』）】》"  # no space follows them: "他来了。2010年他走了。"
+
 # possessive, and begun only where a run of marks begins: a page of a million full stops takes no longer than another
-_SENTENCE_END = re.compile(rf"(?<![{_SENTENCE_MARKS}])[{_SENTENCE_MARKS}]++([{CLOSING}]*+)(?=\s|$|[^\x00-\x7f])")
+_SENTENCE_END = re.compile(
+    rf"(?<![{_SENTENCE_MARKS}])[{_SENTENCE_MARKS}]++([{CLOSING}]*+)(?=\s|$|[^\x00-\x7f]|(?<=[{_WIDE}])\w)"
+    rf"|(?<=[{_GREEK}]);(?=\s|$)"
+)
+_GREEK_QUESTION = re.compile(rf"[{_GREEK}];[»”\"]?\Z")
 
 
 def split_lines(text: str) -> list[str]:
@@ -28,13 +36,24 @@ def split_lines(text: str) -> list[str]:
     return [stripped for line in text.splitlines() if (stripped := line.strip())]
 
 
+def has_end_mark(line: str, marks: str) -> bool:
+    """Return whether a line ends in one of some marks, or in a Greek question, whose mark is a semicolon.
+
+    >>> has_end_mark("Τι κάνεις;", "?"), has_end_mark("int x;", "?")
+    (True, False)
+    """
+    if line.endswith(_as_tuple(marks)):
+        return True
+    return "?" in marks and ";" in line[-2:] and _GREEK_QUESTION.search(line[-3:]) is not None
+
+
 def judge_shapes(lines: Sequence[str], settings: FilterSettings, script: Script) -> Drop | None:
     """Return why a page's lines, before cleaning, are not those of prose (FineWeb)."""
     if not lines:
         return None
     if settings.min_end_mark_lines and script.has_end_marks:
-        marks = tuple(settings.end_marks or ALL_END_MARKS)
-        num_ended = sum(line.endswith(marks) for line in lines)
+        marks = settings.end_marks or ALL_END_MARKS
+        num_ended = sum(has_end_mark(line, marks) for line in lines)
         if num_ended < settings.min_end_mark_lines * len(lines):
             cause = (
                 f"{_share(num_ended, lines)} end in an end mark, min_end_mark_lines = {settings.min_end_mark_lines:g}"
@@ -99,6 +118,11 @@ def count_sentences(text: str) -> int:
 
 def _sentence_ends(text: str) -> Iterator[re.Match[str]]:
     return (end for end in _SENTENCE_END.finditer(text) if not (end[1] and goes_on(text, end.end())))
+
+
+@cache
+def _as_tuple(marks: str) -> tuple[str, ...]:
+    return tuple(marks)
 
 
 def _share(count: int, lines: Sequence[str]) -> str:

@@ -57,7 +57,7 @@ class FilterSettings:
     min_word_length: float = 0.0
     """Mean of a word's letters and digits, at least; for alphabetic scripts only."""
     max_word_length: float = 0.0
-    """Mean of a word's letters and digits, at most; for alphabetic scripts only."""
+    """Mean of a word's letters and digits, at most, combining marks left out; for alphabetic scripts only."""
     max_symbol_ratio: float = 0.0
     """Hash signs by words, and ellipses by words, at most."""
     max_bullet_lines: float = 0.0

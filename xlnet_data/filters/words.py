@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 MAX_WORDS_CHARS = 1 << 20
 """Characters of a text that are cut into words, at most: it bounds time and memory for a document of any size."""
 
-SPACE, LETTER, DIGIT, HAN, HANGUL, SOUTHEAST_ASIAN = (1 << bit for bit in range(6))
-"""The bits of a character's class; a combining mark counts as a letter, a variation selector as nothing."""
+SPACE, LETTER, DIGIT, HAN, HANGUL, SOUTHEAST_ASIAN, MARK = (1 << bit for bit in range(7))
+"""The bits of a character's class; a combining mark counts as a letter, too, a variation selector as nothing."""
 
 _LAST_CODE = 0x34000
 """Code points from here on are unassigned, private or select a variant; they have class 0."""
@@ -64,6 +64,7 @@ class Words:
         lens: int64 [words], characters of each word, punctuation that touches it included.
         classes: uint8 [words], the classes of the characters in each word, or-ed.
         num_signs: Letters and digits in the text.
+        num_marks: How many of them are combining marks, such as the vowels of Indian scripts.
     """
 
     script: Script
@@ -71,6 +72,7 @@ class Words:
     lens: NDArray[np.int64]
     classes: NDArray[np.uint8]
     num_signs: int
+    num_marks: int
 
     @cached_property
     def num_words(self) -> int:
@@ -170,23 +172,24 @@ def classify(codes: NDArray[np.uint8] | NDArray[np.uint32]) -> NDArray[np.uint8]
 def _split(codes: NDArray[np.uint8] | NDArray[np.uint32], classes: NDArray[np.uint8], script: Script) -> Words:
     is_sign = (classes & (LETTER | DIGIT)) != 0
     num_signs = int(np.count_nonzero(is_sign))
+    num_marks = int(np.count_nonzero(classes & MARK))
     if not script.has_spaces:
         hashes = mix_bits(codes[is_sign].astype(np.uint64))
-        return Words(script, hashes, np.ones(num_signs, np.int64), classes[is_sign], num_signs)
+        return Words(script, hashes, np.ones(num_signs, np.int64), classes[is_sign], num_signs, num_marks)
     is_space = np.ones(len(codes) + 2, np.uint8)
     np.bitwise_and(classes, SPACE, out=is_space[1:-1])
     edges = np.flatnonzero(is_space[1:] != is_space[:-1])
     starts, ends = edges[::2], edges[1::2]
     if not len(starts):
-        return Words(script, np.zeros(0, np.uint64), starts, np.zeros(0, np.uint8), 0)
+        return Words(script, np.zeros(0, np.uint64), starts, np.zeros(0, np.uint8), 0, 0)
     word_classes = np.bitwise_or.reduceat(classes, starts)
-    return Words(script, _hash_words(codes, starts, ends), ends - starts, word_classes, num_signs)
+    return Words(script, _hash_words(codes, starts, ends), ends - starts, word_classes, num_signs, num_marks)
 
 
 @cache
 def _class_table() -> NDArray[np.uint8]:
     table = np.zeros(_LAST_CODE + 1, np.uint8)
-    kinds = {"L": LETTER, "M": LETTER, "N": DIGIT}
+    kinds = {"L": LETTER, "M": LETTER | MARK, "N": DIGIT}
     for code in range(_LAST_CODE):
         char = chr(code)
         table[code] = SPACE if char.isspace() else kinds.get(unicodedata.category(char)[0], 0)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 
-HEADER_END = re.compile(rb"\n\r?\n")
+HEADER_END = re.compile(rb"\n\r{0,2}\n")
 
 
 def find_header_field(header: bytes, name: bytes) -> bytes:

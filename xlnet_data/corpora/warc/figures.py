@@ -2,7 +2,7 @@
 
 import re
 
-_FIGURE = re.compile(r"(<(/?)figure(?![\w-])[^<>]*+>)", re.IGNORECASE)
+_FIGURE = re.compile(r"""(<(/?)figure(?![\w-])(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>)""", re.IGNORECASE)
 _CAPTION = re.compile(r"</?figcaption(?![\w-])", re.IGNORECASE)
 _PICTURE = re.compile(
     r"<(?:img|picture|svg|video|audio|iframe|object|embed|canvas|amp-img|noscript|script)\b", re.IGNORECASE

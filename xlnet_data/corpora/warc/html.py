@@ -1,25 +1,16 @@
-"""Turns web pages into text: finds the charset and the main content, and refuses pages that would cost too much."""
+"""Turns web pages into text: finds the main content, and refuses pages that would cost too much."""
 
-import codecs
+import html
 import re
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.encoding import detect_encoding
 from resiliparse.parse.html import HTMLTree
 
-from xlnet_data.corpora.pieces.entities import decode_entities
-from xlnet_data.corpora.warc.charsets import codec_of
-from xlnet_data.corpora.warc.markup import (
-    PAD,
-    deepen_lists,
-    drop_shortcodes,
-    has_tag,
-    mend_markup,
-    skipped_elements,
-)
+from xlnet_data.corpora.warc.lists import PAD, deepen_lists, has_counted_lists, take_numbers, write_numbers
+from xlnet_data.corpora.warc.markup import drop_shortcodes, has_tag, mend_markup, skipped_elements
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -29,18 +20,18 @@ _MAX_WORK = 20_000_000  # steps that nesting costs the parser: 0.3 seconds
 _MAX_ATTRIBUTES = 10_000  # of one element; the parser compares each with each: 0.2 seconds
 _LONG_TAG_BYTES = 32_768
 _CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
-_META_BYTES = 4096
-_DETECT_BYTES = 131_072
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META_CHARSET = re.compile(
-    rb"""<meta[^>]{1,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w:.-]{2,40})|<\?xml[^>]{1,200}?encoding=["']([\w:.-]{2,40})""",
-    re.IGNORECASE,
-)
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
-_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{0,2000})", re.IGNORECASE)
+_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
 _TITLE_CHARS = 65_536
+_MARKED_CONTENT = (
+    ".article-body, .articleBody, .contentBody, .article-text, .main-content, .postcontent, .post-content, "
+    '.single-post, [role="main"]'
+)
+"""The marks by which extraction finds the main content, if one element of a page has any."""
+
+_MIN_OUTSIDE = 9  # times as many letters, or the mark is right
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 
 
@@ -76,46 +67,14 @@ def _classes() -> NDArray[np.int8]:
 _CLASSES = _classes()
 
 
-def decode_page(body: bytes, charset: str) -> str:
-    """Return a page's characters.
-
-    A byte order mark wins, then UTF-8 if all the bytes are, whatever the page says; then the charset of the HTTP
-    header, the page's own, and what the bytes look like. A name is not believed if more than one character in a
-    thousand is none in it.
-
-    Args:
-        body: The page.
-        charset: What the HTTP header says; may be empty.
-    """
-    for bom, codec in _BOMS:
-        if body.startswith(bom):
-            return body[len(bom) :].decode(codec, "replace")
-    meta = _META_CHARSET.search(body, 0, _META_BYTES)
-    named = (meta[1] or meta[2]).decode("ascii", "replace") if meta else ""
-    in_meta = codec_of(named)
-    if in_meta and in_meta.startswith("utf-16"):  # but it is written in ASCII
-        in_meta = None
-    codecs_named = [codec for codec in (codec_of(charset), in_meta) if codec]
-    if not any(codec.startswith(("utf-16", "iso2022", "hz")) for codec in codecs_named):
-        text = body.decode("utf-8", "replace")
-        if len(body) - len(text) >= 20 * text.count("\ufffd"):  # bytes that belong together, against others
-            return text
-    for codec in codecs_named:
-        text = body.decode(codec, "replace")
-        if text.count("\ufffd") * 1000 <= len(text):
-            return text
-    detected = codec_of(detect_encoding(body[:_DETECT_BYTES]) or "")
-    return body.decode(detected or next(iter(codecs_named), "cp1252"), "replace")
-
-
 def page_title(page: str) -> str:
     """Return what a page says its title is, "" if it says none in its first 64 Ki characters.
 
-    >>> page_title("<html><head><title lang=en>\\n A &amp; B</title>")
-    'A & B'
+    >>> page_title("<html><head><title lang=en>\\n A &amp; B &lt; C <3 &copy</title>")
+    'A & B < C <3 ©'
     """
     found = _TITLE.search(page, 0, _TITLE_CHARS)
-    return " ".join(decode_entities(found[1]).split()) if found else ""
+    return " ".join(html.unescape(found[1]).split()) if found else ""
 
 
 def main_text(page: str) -> str | None:
@@ -134,6 +93,11 @@ def main_text(page: str) -> str | None:
     has_main_content = ancestors <= _MAX_ANCESTORS
     if has_main_content and has_tag(page, "<ul"):
         deepen_lists(tree)
+    if has_main_content:
+        _doubt_marked_content(tree)
+    is_counted = has_counted_lists(page)
+    if is_counted:
+        write_numbers(tree)
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
@@ -142,7 +106,8 @@ def main_text(page: str) -> str | None:
         links=False,
         skip_elements=skipped_elements(page) or None,
     )
-    text = drop_shortcodes(_ICON.sub("", text)) if "[" in text else _ICON.sub("", text)
+    text = _ICON.sub("", take_numbers(text) if is_counted else text)
+    text = drop_shortcodes(text) if "[" in text else text
     return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
@@ -150,6 +115,21 @@ def plain_text(page: str) -> str:
     """Return a plain text's paragraphs, which blank lines separate already."""
     paragraphs = re.split(r"\n[^\S\n]*\n\s*", page.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
     return "\n\n".join(stripped for stripped in (paragraph.strip() for paragraph in paragraphs) if stripped)
+
+
+def _doubt_marked_content(tree: HTMLTree) -> None:
+    """Take the marks from the one element that is marked as the main content if nearly all paragraphs lie elsewhere.
+
+    Extraction would give what it holds and nothing else, be it the empty target of a link or a box beside the article.
+    """
+    marked = tree.body.query_selector_all(_MARKED_CONTENT)[:2] if tree.body else []
+    if tree.body is None or len(marked) != 1:
+        return
+    own = len(marked[0].text or "")
+    paragraphs = sum(len(found.text or "") for found in tree.body.query_selector_all("p"))
+    if paragraphs > (_MIN_OUTSIDE + 1) * own:
+        marked[0].setattr("class", "")
+        marked[0].setattr("role", "")
 
 
 def cost_of(page: str) -> tuple[int, int, int]:

@@ -12,9 +12,12 @@ from xlnet_data.corpora.pieces.gzip_members import InflateError
 from xlnet_data.corpora.warc.fields import HEADER_END, parse_fields
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES
 
-_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
+_CUT_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}\r?")
 _FEED_BYTES = 65536
+_MAX_MEMBERS = 1000
+_GZIP = b"\x1f\x8b\x08"
 _TEXT_BYTES = 64
 _CODINGS = 4  # that are undone of one body; no server applies as many
 
@@ -53,10 +56,13 @@ class Answer:
             BodyTooLargeError: It is beyond MAX_BLOCK_BYTES once decoded.
         """
         body = self.body
-        if b"chunked" in self.fields.get(b"transfer-encoding", b"").lower():
+        transfer = self.fields.get(b"transfer-encoding", b"").lower()
+        if b"chunked" in transfer:
             body = join_chunks(body)
-        codings = self.fields.get(b"content-encoding", b"").lower().split(b",")
-        for coding in reversed(codings[-_CODINGS:]):
+        codings = (self.fields.get(b"content-encoding", b"").lower() + b"," + transfer).split(b",")[-_CODINGS:]
+        if b"htm" in self.fields.get(b"content-type", b"").lower():
+            codings.insert(0, b"gzip")  # a page that begins like gzip is gzip, whatever its header forgets
+        for coding in reversed(codings):
             body = _decode(body, coding.strip())
         return body
 
@@ -64,10 +70,12 @@ class Answer:
 def parse_answer(block: bytes) -> Answer | None:
     """Return the HTTP answer in a record's block, None if it is not one."""
     block = block.lstrip(b"\r\n")
-    status = _STATUS.match(block)
+    status, end = _STATUS.match(block), HEADER_END.search(block)
+    if status and end and status[1].startswith(b"1") and (final := _STATUS.match(block, end.end())):  # "100 Continue"
+        block = block[final.start() :]
+        status, end = final, HEADER_END.search(block)
     if not status:
         return None
-    end = HEADER_END.search(block)
     header, body = (block[: end.end()], block[end.end() :]) if end else (block, b"")
     return Answer(int(status[1]), parse_fields(header), body)
 
@@ -79,7 +87,7 @@ def join_chunks(body: bytes) -> bytes:
     (b'Wikipedia', b'<p>plain')
     """
     parts = []
-    at = 0
+    at = len(body) - len(body.lstrip(b"\r\n"))
     while chunk := _CHUNK.match(body, at):
         size = int(chunk[1], 16)
         if size == 0:
@@ -88,16 +96,16 @@ def join_chunks(body: bytes) -> bytes:
         at = chunk.end() + size
         at += 2 if body.startswith(b"\r\n", at) else body.startswith(b"\n", at)
     else:
-        if not at:
+        if not parts:
             return body
-        if at < len(body):
+        if not _CUT_SIZE.fullmatch(body, at):
             parts.append(body[at:])
     return b"".join(parts)
 
 
 def _decode(body: bytes, coding: bytes) -> bytes:
     if coding in (b"gzip", b"x-gzip"):
-        return _inflate(body, 31) if body.startswith(b"\x1f\x8b\x08") else body
+        return _inflate(body, 31) if body.startswith(_GZIP) else body
     if coding == b"deflate":
         return _undeflate(body)
     if coding == b"br":
@@ -108,20 +116,28 @@ def _decode(body: bytes, coding: bytes) -> bytes:
 
 
 def _inflate(body: bytes, wbits: int) -> bytes:
+    """Return what a body inflates to; of gzip, which may have several members, what the sound ones do."""
     inflater = isal_zlib.decompressobj(wbits)
     parts: list[bytes] = []
-    size = 0
+    size = num_ended = 0
     try:
         for at in range(0, len(body), _FEED_BYTES):
             given = body[at : at + _FEED_BYTES]
-            while given and not inflater.eof:
+            end = at + len(given)
+            while given:
+                if inflater.eof:
+                    num_ended += 1
+                    if num_ended == _MAX_MEMBERS or not body.startswith(_GZIP, end - len(given)):
+                        return b"".join(parts)
+                    inflater = isal_zlib.decompressobj(wbits)
                 parts.append(inflater.decompress(given, MAX_BLOCK_BYTES + 1))
                 size += len(parts[-1])
                 if size > MAX_BLOCK_BYTES:
                     raise BodyTooLargeError
-                given = inflater.unconsumed_tail
+                given = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
     except InflateError as error:
-        raise BodyError(str(error)) from error
+        if not num_ended:
+            raise BodyError(str(error)) from error
     return b"".join(parts)
 
 

@@ -3,22 +3,20 @@
 resiliparse 2.0.1 takes for something else, and drops, while it looks for a page's main content:
 
 - a text node of three bytes whose last is none of ASCII's: one character from U+0800 on ("—", "€", "本"), or one of
-  ASCII and one of two bytes ("né"). It is meant for the private use area, and compares the bytes in the wrong order.
+  ASCII and one of two bytes ("né", "5" with a no-break space). It is meant for the private use area, and compares the
+  bytes in the wrong order.
+- a heading, or a section, whose id spells what it is about (<h2 id="search">), and a <blockquote> by its class.
 - inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
 - the line breaks around elements that it does not know for blocks, such as <summary>, and around those that it drops.
-- <label> and <button>, which stand within sentences, too, and <figure>, which holds quotations, tables and code, too.
-- an <ul> less than four levels below <body>, whatever it holds.
+- <label> and <button>, which stand within sentences and headings, too, and <figure>, which holds quotations, tables and
+  code, too.
+- lists, of which `lists` says more.
 """
 
-import itertools
 import re
 
-from resiliparse.parse.html import HTMLTree
-
 from xlnet_data.corpora.warc.figures import open_figures
-
-PAD = "\ufeff"
-"""Makes a short text node longer; to be taken out of the text again."""
+from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
 
 _READINGS = ["rt", "rp", "rtc"]  # how the word before them is read; glued to it they would be no word
 _SOURCES = ["annotation", "annotation-xml"]  # a formula's own, which no browser shows
@@ -27,10 +25,6 @@ _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
 _CLOSING_CODE = re.compile(r"\[/([a-z][\w-]{0,40})\]")
 _SHORTCODE = re.compile(rf"\[/?([a-z][\w-]{{0,40}})((?:\s+[\w-]{{1,40}}={_QUOTED}){{1,50}})?\s?/?\]")
-
-_MAX_LISTS = 10_000
-_LIST_DEPTH = 4
-_SHALLOW_LISTS = ", ".join("body" + " > *" * depth + " > ul" for depth in range(_LIST_DEPTH))
 
 _CAPTION_CLASSES = """
 wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
@@ -43,10 +37,31 @@ _SKIPPED = {
     "<canvas": ["canvas"],
     "mw-editsection": [".mw-editsection"],
     "caption": _CAPTIONS,
+    "<nof": ["noframes"],  # their tags are text to a parser
+    "<noe": ["noembed"],
 }
 """By what a page holds where it has them: elements that no reader sees, or that are no part of the text."""
 
-_SHORT_NODE = re.compile(r"(>\s*+(?:[^<>\s]?[^<>\s\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
+_SHORT_NODE = re.compile(r"(>[ \t\n\r]*+(?:[^<>\s]?[^<>\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
+_PICTURE = re.compile(r"<img\b[^<>]*+>(?=\w)", re.IGNORECASE)
+
+_QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
+_MARKS_OF_QUOTES = (("“", "”"), ("‘", "’"))
+_OPENING_MARKS = frozenset("\"'“‘„‚«‹»「『&")
+
+_HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
+_SECTION_ID = re.compile(
+    r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
+    r"(?=[^<>]{0,300}+>\s*+<h[1-6]\b[^<>]*+>([^<]{1,200}))",
+    re.IGNORECASE,
+)
+_HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
+_QUOTATION = re.compile(r"<blockquote\s[^<>]*+>", re.IGNORECASE)
+_PERMALINK = re.compile(
+    r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
+    re.IGNORECASE,
+)
+_NO_WORD = re.compile(r"[\W_]+")
 
 _INLINE_NAMES = """
 a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
@@ -68,7 +83,7 @@ _MARKS = tuple(_MARK_WORDS.split())  # what extraction goes by, and more
 _TAGS = re.compile(r"(<[^<>]*+>)")
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
 _DROPPED_NAMES = ("time", "label", "button")
-_BLOCKS = ("summary", "legend", "caption", "dialog", "search", "menu", "dir", "listing", "optgroup")
+_BLOCKS = ("summary", "legend", "caption", "dialog", "search", "menu", "dir", "listing", "optgroup", "marquee")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
 _BLOCK_TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS + _DROPPED_BLOCKS)})(?![\w-])[^<>]*+>", re.IGNORECASE)
 _HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent", re.IGNORECASE)
@@ -76,7 +91,13 @@ _HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|scr
 
 def mend_markup(page: str) -> str:
     """Return a page whose text is apart where blocks are, and in which nothing of a sentence is short or marked."""
+    page = lengthen_lists(page) if has_tag(page, "<ul") else page
     page = _BLOCK_TAG.sub(_set_apart, open_figures(page))
+    page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
+    page = _HEADING_BUTTON.sub(r"\1<span>", _PERMALINK.sub("", page))
+    page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
+    page = write_quotes(page) if has_tag(page, "<q") else page
+    page = _PICTURE.sub(_keep_apart, page)
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
 
@@ -108,17 +129,35 @@ def drop_shortcodes(text: str) -> str:
     return _SHORTCODE.sub(lambda code: "" if code[2] or code[1] in closed else code[0], text)
 
 
-def deepen_lists(tree: HTMLTree) -> None:
-    """Put the lists near a page's body as deep as extraction wants them: menus are told by their links all the same."""
-    if tree.body is None:
-        return
-    for found in tree.body.query_selector_all(_SHALLOW_LISTS)[:_MAX_LISTS]:
-        wrappers = [wrapper for _ in range(_LIST_DEPTH) if (wrapper := tree.create_element("div"))]
-        if found.parent is None or len(wrappers) < _LIST_DEPTH:
-            continue
-        found.parent.insert_before(wrappers[0], found)
-        for outer, inner in itertools.pairwise([*wrappers, found]):
-            outer.append_child(inner)
+def write_quotes(page: str) -> str:
+    """Return a page with the marks that browsers show around <q>.
+
+    >>> write_quotes("<q>Say <q>no</q></q> <q>“Yes”</q>")
+    '<q>“Say <q>‘no’</q>”</q> <q>“Yes”</q>'
+    """
+    opened: list[str] = []
+
+    def write(tag: re.Match[str]) -> str:
+        if tag[1]:
+            return (opened.pop() if opened else "") + tag[0]
+        has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS
+        opening, closing = ("", "") if has_mark else _MARKS_OF_QUOTES[len(opened) % 2]
+        opened.append(closing)
+        return tag[0] + opening
+
+    return _QUOTE.sub(write, page)
+
+
+def _free_section(section: re.Match[str]) -> str:
+    """Return the beginning of a section's tag, without its id if the section's heading begins with the same words."""
+    name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
+    return f"{section[1]}data-id" if name and heading.startswith(name) else section[0]
+
+
+def _keep_apart(picture: re.Match[str]) -> str:
+    """Return the tag of a picture, behind a space where a word ends before it, for one begins behind it."""
+    before = picture.string[picture.start() - 1 : picture.start()]
+    return f" {picture[0]}" if before.isalnum() or before in (".", ",", "!", "?") else picture[0]
 
 
 def _set_apart(tag: re.Match[str]) -> str:
@@ -132,7 +171,7 @@ def _mend_run(found: re.Match[str]) -> str:
     It is one if more letters stand outside of marked elements than in them: not "Tags: <a>politics</a> <a>money</a>".
     """
     run = found[0]
-    if not _has_any(run, _ATTRIBUTES):
+    if not _has_any(run.replace("\n", " ").replace("\t", " "), _ATTRIBUTES):
         return run
     pieces = _TAGS.split(run)
     if not _has_any("".join(pieces[1::2]), _MARKS):

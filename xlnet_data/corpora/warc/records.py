@@ -132,7 +132,7 @@ def _header_size(stream: Stream) -> int | None:
         have = len(stream.data) - stream.pos
         if have >= MAX_HEADER_BYTES or not stream.has(have + 1):
             return None
-        searched = max(0, have - 2)
+        searched = max(0, have - 3)
 
 
 def _is_followed(stream: Stream, at: int) -> bool:

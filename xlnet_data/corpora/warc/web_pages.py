@@ -1,18 +1,23 @@
 """Makes documents of the web answers that WARC records hold."""
 
+import codecs
 import re
 from dataclasses import replace
 
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.warc.html import decode_page, main_text, page_title, plain_text
+from xlnet_data.corpora.warc.decoding import decode_page, find_beginning
+from xlnet_data.corpora.warc.html import main_text, page_title, plain_text
 from xlnet_data.corpora.warc.http import Answer, BodyError, BodyTooLargeError, parse_answer
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, WarcRecord
+from xlnet_data.corpora.warc.xhtml import to_html
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
-_UNCLEAR_TYPES = ("", "application/octet-stream", "application/unknown", "application/xml", "text/plain", "text/xml")
+_UNCLEAR = re.compile(r"[^/]*|.*(?:htm|unknown|\*).*|application/(?:octet-stream|xml)|text/(?:plain|xml)")
+"""What servers say of pages, too: nothing, no type, or the type of something else."""
 _HTML_MARK = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_END_OF_TYPE = re.compile(r"[;,\s\0]")
 _CHARSET = re.compile(r"charset\s{0,9}=[\s\"']{0,9}([\w:.-]{1,40})", re.IGNORECASE)
 _BINARY = re.compile(
     rb"%PDF-|PK\x03\x04|\x89PNG|GIF8|\xff\xd8\xff|\x1f\x8b|RIFF|\xd0\xcf\x11\xe0|7z\xbc\xaf|Rar!|OggS|ID3"
@@ -50,11 +55,12 @@ def _parse_page(unread: Document, record: WarcRecord) -> Document:
 def _parse_body(unread: Document, answer: Answer, body: bytes) -> Document:
     content_type = answer.fields.get(b"content-type", b"").decode("latin-1")
     charset = _CHARSET.search(content_type)
-    mime = content_type.partition(";")[0].strip().lower()
+    mime = _END_OF_TYPE.split(content_type.strip(), 1)[0].lower()
     is_html = _is_html(mime, body)
     if is_html is None:
         return replace(unread, reason=Reason.NOT_TEXT, cause=f"content type {mime or 'not given'}")
     page = decode_page(body, charset[1] if charset else "")
+    page = to_html(page) if "xhtml" in mime else page
     unread = replace(unread, title=page_title(page)) if is_html else unread
     text = main_text(page) if is_html else plain_text(page)
     if text is None:
@@ -65,11 +71,17 @@ def _parse_body(unread: Document, answer: Answer, body: bytes) -> Document:
 def _is_html(mime: str, body: bytes) -> bool | None:
     """Return whether a body is HTML (True), plain text (False) or neither (None); servers are often wrong about it."""
     head = body[:_MARK_BYTES]
+    if wide := find_beginning(body):
+        head = head.decode(wide, "ignore").encode()
     if _BINARY.match(head) or b"\0\0" in head:
         return None
     if mime in _HTML_TYPES:
         return True
-    if _HTML_MARK.search(head) and mime in _UNCLEAR_TYPES:
+    if (
+        _UNCLEAR.fullmatch(mime)
+        and head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+        and _HTML_MARK.search(head)
+    ):
         return True
     if mime == "text/plain" or (not mime and head.count(b"\0") == 0 and not head.lstrip().startswith(b"<")):
         return False

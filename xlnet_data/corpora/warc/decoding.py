@@ -1,0 +1,87 @@
+"""Finds out in which charset a web page is written, and decodes it."""
+
+import codecs
+import re
+
+from xlnet_data.corpora.encodings import find_encoding
+from xlnet_data.corpora.warc.charsets import codec_of, decode_charset
+
+_BEGINNINGS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+_META_BYTES = 4096
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{1,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w:.-]{2,40})|<\?xml[^>]{1,200}?encoding\s?=\s?["']([\w:.-]{2,40})""",
+    re.IGNORECASE,
+)
+_CODE = re.compile(rb"</?(?:script|style)\b", re.IGNORECASE)
+_MARKUP = re.compile(rb"<[^<>]*+>|\s++")
+_JAPANESE = (b"\x1b$B", b"\x1b$@")  # how ISO-2022-JP, which is ASCII otherwise, begins what is none
+_SERVERS_OWN = "cp1252"  # what servers say of every page unless they are told otherwise
+_NEVER_ON_PAGES = ("mac-roman", "mac-latin2", "mac-turkish", "cp437", "cp737", "cp775", "cp850", "cp852", "cp857")
+_UNKNOWN = re.compile("[\ufffd\x80-\x9f]")
+_MIN_FOREIGN_BYTES, _MIN_FOREIGN_FRAC = 16, 0.3  # above ASCII; no text in Latin letters has as many
+
+
+def find_beginning(body: bytes) -> str | None:
+    """Return the codec that a page's first bytes show: a byte order mark, or "<" in two bytes."""
+    return next((codec for beginning, codec in _BEGINNINGS if body.startswith(beginning)), None)
+
+
+def decode_page(body: bytes, charset: str) -> str:
+    """Return a page's characters.
+
+    What its first bytes show wins, then UTF-8 if all the bytes are, whatever the page says; then the charset of the
+    HTTP header, the page's own, and what the bytes look like. A name is not believed if more than one character in a
+    thousand is none in it, nor a Latin one if a third of the text is above ASCII. A header's "ISO-8859-1" is what
+    servers say of any page: the page's own charset counts more.
+
+    Args:
+        body: The page.
+        charset: What the HTTP header says; may be empty.
+    """
+    if codec := find_beginning(body):
+        return body.decode(codec, "replace").removeprefix("\ufeff")
+    named = _named_codecs(body, charset)
+    if not any(codec.startswith(("utf-16", "iso2022", "hz")) for codec in named):
+        text = body.decode("utf-8", "replace")
+        num_more = len(body) - len(
+            text
+        )  # bytes that belong together, against others; the end may be within a character
+        if num_more >= 20 * (text.count("\ufffd") - (num_more > 0 and text.endswith("\ufffd"))):
+            return text
+    for codec in named:
+        if codec == _SERVERS_OWN and _is_foreign(_visible(body)):
+            continue
+        text = decode_charset(body, codec)
+        if len(_UNKNOWN.findall(text)) * 1000 <= len(text):
+            return text
+    codec, is_sure = find_encoding(_visible(body))
+    return decode_charset(body, codec if is_sure and not codec.startswith(_NEVER_ON_PAGES) else _SERVERS_OWN)
+
+
+def _named_codecs(body: bytes, charset: str) -> list[str]:
+    """Return the codecs that a page may be written in by what is said of it, the likeliest one first."""
+    meta = _META_CHARSET.search(body, 0, _META_BYTES)
+    in_page = codec_of((meta[1] or meta[2]).decode("ascii", "replace")) if meta else None
+    in_header = codec_of(charset)
+    names = [in_page, in_header] if in_header == _SERVERS_OWN else [in_header, in_page]
+    if body.isascii() and any(mark in body for mark in _JAPANESE):
+        names = ["iso2022_jp", *names]
+    is_wide = b"\0" in body[:_META_BYTES]
+    return [name for name in names if name and (is_wide or not name.startswith("utf-16"))]
+
+
+def _visible(body: bytes) -> bytes:
+    """Return a page without its markup, scripts, styles and white space runs."""
+    return _MARKUP.sub(b" ", b" ".join(_CODE.split(body)[::2]))
+
+
+def _is_foreign(text: bytes) -> bool:
+    """Return whether so much of a text is above ASCII that its letters are not Latin."""
+    num_bytes = len(text.translate(None, bytes(range(128))))
+    return num_bytes >= max(_MIN_FOREIGN_BYTES, _MIN_FOREIGN_FRAC * len(text))
