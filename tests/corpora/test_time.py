@@ -106,6 +106,12 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
         lambda n: warc(HTTP + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * n),
     ),
     "marked elements": ("commoncrawl-warc", 10_000, lambda n: warc(HTTP + b"\r\n<p>" + b"aaaa <time>b</time> " * n)),
+    "counted items": ("commoncrawl-warc", 5_000, lambda n: warc(HTTP + b"\r\n<ol>" + b"<li value=1>a" * n)),
+    "paragraphs beside a box": (
+        "commoncrawl-warc",
+        5_000,
+        lambda n: warc(HTTP + b"\r\n<div role=main></div>" + b"<p>a" * n),
+    ),
     "blocks set apart": ("commoncrawl-warc", 20_000, lambda n: warc(HTTP + b"\r\n" + b"<nav>a</nav>b" * n)),
     "blank lines": ("text", 100_000, lambda n: b"\n \t" * n),
     "documents": ("gigaword", 10_000, lambda n: b'<DOC id="a">\n' * n),

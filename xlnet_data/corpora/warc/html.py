@@ -126,7 +126,7 @@ def _doubt_marked_content(tree: HTMLTree) -> None:
     if tree.body is None or len(marked) != 1:
         return
     own = len(marked[0].text or "")
-    paragraphs = sum(len(found.text or "") for found in tree.body.query_selector_all("p"))
+    paragraphs = sum(len(found.text or "") for found in tree.body.query_selector_all("p")[:MAX_ELEMENTS])
     if paragraphs > (_MIN_OUTSIDE + 1) * own:
         marked[0].setattr("class", "")
         marked[0].setattr("role", "")

@@ -15,6 +15,7 @@ PAD = "\ufeff"
 """Stands in texts that are made longer, and around numbers; to be taken out of the text again."""
 
 _MAX_LISTS = 10_000
+_MAX_ITEMS = 100_000  # of a list; a part of the tree's children is taken in time, going through them is not
 _DEPTH = 4
 _SHALLOW_LISTS = ", ".join("body" + " > *" * depth + " > ul" for depth in range(_DEPTH))
 
@@ -124,7 +125,7 @@ def write_numbers(tree: HTMLTree) -> None:
     if tree.body is None:
         return
     for found in tree.body.query_selector_all(_COUNTED)[:_MAX_LISTS]:
-        items = [child for child in found.children if child.tag == "li"]
+        items = [child for child in found.children[:_MAX_ITEMS] if child.tag == "li"]
         step = -1 if found.hasattr("reversed") else 1
         number = _integer(found.getattr("start"), len(items) if step < 0 else 1)
         for item in items:
