@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from xlnet_data.checks import is_whole_number
 from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import sync_file, sync_folder
+from xlnet_data.trainer.memory_needs import count_parameters
+from xlnet_data.trainer.settings import ModelConfig
 
 _STATE_FILE, _TENSOR_FILE = "state.json", "tensors.safetensors"
 FOLDER = "checkpoints"
@@ -113,6 +115,28 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             f"the checkpoint {folder} cannot be read ({type(error).__name__}: {error}): remove it, and --resume goes "
             "on from the one before it or, if there is none, from the beginning"
         ) from error
+
+
+def check_size(checkpoint: Checkpoint, config: ModelConfig, mem_len: int) -> None:
+    """Check that a checkpoint has a model's size, before memory is taken for what a damaged run.json asks for.
+
+    Args:
+        checkpoint: What was read.
+        config: The size that run.json asks for.
+        mem_len: Tokens of memory that it asks for.
+
+    Raises:
+        ShardError: It is of another size.
+    """
+    wanted = {"parameters": count_parameters(config), "tokens of memory": mem_len}
+    num_parameters = sum(tensor.numel() for tensor in checkpoint.model.values())
+    found = {"parameters": num_parameters, "tokens of memory": checkpoint.memory_LBMD.shape[2]}
+    for what, number in wanted.items():
+        if found[what] != number:
+            raise ShardError(
+                f"the checkpoint of step {checkpoint.step} is of another model: it has {found[what]:,} {what}, "
+                f"run.json asks for {number:,}: start a new run"
+            )
 
 
 def check_fit(checkpoint: Checkpoint, model: nn.Module, memory_LBMD: Tensor, objective: str = "plm") -> None:

@@ -19,7 +19,14 @@ from xlnet_data.files.writing import atomic_write
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.batches import LaneBatches
-from xlnet_data.trainer.checkpoints import FOLDER, Checkpoint, check_fit, find_checkpoint, load_checkpoint
+from xlnet_data.trainer.checkpoints import (
+    FOLDER,
+    Checkpoint,
+    check_fit,
+    check_size,
+    find_checkpoint,
+    load_checkpoint,
+)
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.memory_needs import check_memory
 from xlnet_data.trainer.model import XLNet
@@ -175,7 +182,9 @@ def load_model(folder: Path, config: ModelConfig, settings: ResolvedSettings) ->
     """
     if (found := find_checkpoint(folder)) is None:
         raise ConfigError(f"{folder} has no checkpoint yet: train on with --resume")
-    saved, model = load_checkpoint(found), XLNet(config)
+    saved = load_checkpoint(found)
+    check_size(saved, config, settings.mem_len)
+    model = XLNet(config)
     model.query_start.requires_grad_(settings.objective == "plm")
     check_fit(saved, model, model.start_memory(1, settings.mem_len), settings.objective)
     model.load_state_dict(saved.model)
