@@ -22,6 +22,12 @@ from xlnet_data.pipelines.orphans import follow_parent
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of malloc.h
 LARGE_BYTES = 1024 * 1024
 """A block of memory of this size is one of its own, which goes back to the system as soon as it is free."""
+CACHED_SECS = 2
+"""How long Beam's worker keeps what a bundle was processed with, buffers of 16 MB among it, for the next of its kind.
+
+It would be a minute or two; but to Spark each task is a kind of its own, and takes seconds, so that a worker would keep
+a gigabyte for nothing.
+"""
 ASK_SECS = 60.0
 """How long the engine may take to say what the worker shall do."""
 
@@ -41,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     hold_little_memory()
     os.environ.update(settings_of(given.id, given.provision_endpoint))
     follow_parent()
-    from apache_beam.runners.worker import sdk_worker_main
+    from apache_beam.runners.worker import sdk_worker, sdk_worker_main
 
+    sdk_worker.DEFAULT_BUNDLE_PROCESSOR_CACHE_SHUTDOWN_THRESHOLD_S = CACHED_SECS
     sdk_worker_main.main([])
 
 
