@@ -49,9 +49,8 @@ def decode_page(body: bytes, charset: str) -> str:
     named = _named_codecs(body, charset)
     if not any(codec.startswith(("utf-16", "iso2022", "hz")) for codec in named):
         text = body.decode("utf-8", "replace")
-        num_more = len(body) - len(
-            text
-        )  # bytes that belong together, against others; the end may be within a character
+        # bytes that belong together, against others; the end may be within a character
+        num_more = len(body) - len(text)
         if num_more >= 20 * (text.count("\ufffd") - (num_more > 0 and text.endswith("\ufffd"))):
             return text
     for codec in named:
