@@ -3,16 +3,12 @@
 import base64
 import hashlib
 import json
-import os
 import re
 from html import escape
 from importlib import resources
 from typing import Any
 
-from xlnet_data.errors import ShardError
-from xlnet_data.files.opening import open_raw
-from xlnet_data.files.stores import is_url
-from xlnet_data.files.writing import atomic_write, check_output
+from xlnet_data.files.writing import atomic_write, check_replaced
 from xlnet_data.showing import make_safe
 
 _DOCTYPE = b"<!doctype html"
@@ -58,11 +54,6 @@ def write_page(path: str, page: str) -> None:
     Raises:
         ShardError: It cannot be written, or the name is that of another file.
     """
-    check_output(path)
-    if not is_url(path) and os.path.exists(path):
-        with open_raw(path) as file:
-            head = file.read(len(_DOCTYPE))
-        if head and head.lower() != _DOCTYPE:
-            raise ShardError(f"{path} is there already and is no page, so it is not replaced: give another name")
+    check_replaced(path, "page", lambda head: head.lower().startswith(_DOCTYPE))
     with atomic_write(path) as file:
         file.write(page.encode())

@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -128,6 +128,26 @@ def check_output(path: str) -> None:
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+
+
+def check_replaced(path: str, kind: str, is_of_kind: Callable[[bytes], bool]) -> None:
+    """Check that a file can be written under a name, and that it replaces nothing but a file of its own kind.
+
+    Args:
+        path: A local path, or a URL, where what lies there is not looked at.
+        kind: What the file is called in the message.
+        is_of_kind: Tells a file of the kind by its first kilobyte.
+
+    Raises:
+        ShardError: It cannot be written, or another file lies there.
+    """
+    check_output(path)
+    if is_url(path) or not os.path.isfile(path):
+        return
+    with named_write(path), open(path, "rb") as file:
+        head = file.read(1024)
+    if head and not is_of_kind(head):
+        raise ShardError(f"{path} is there already and is no {kind}, so it is not replaced: give another name")
 
 
 @contextmanager

@@ -87,16 +87,15 @@ def split_document(text: str, language: str, is_sentence_per_line: bool) -> tupl
     >>> split_document("one line\nanother. line\n \n\nlast", "en", is_sentence_per_line=True)
     (['one line', 'another. line', 'last'], [2, 1])
     """
-    if not is_sentence_per_line and _SPACED_STOP.search(text):
-        text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
-    known = _Known(language, marks_in(text), any(stop in text for stop in _UNKNOWN_STOPS))
-    sentences: list[str] = []
-    sizes: list[int] = []
-    for paragraph in _PARAGRAPH_BREAK.split(text):
-        parts = paragraph.split("\n") if is_sentence_per_line else _split_paragraph(paragraph, known)
-        sentences += parts
-        sizes.append(len(parts))
-    sentences = list(map(str.strip, sentences))
+    if is_sentence_per_line:
+        parts = [paragraph.split("\n") for paragraph in _PARAGRAPH_BREAK.split(text)]
+    else:
+        if _SPACED_STOP.search(text):
+            text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
+        known = _Known(language, marks_in(text), any(stop in text for stop in _UNKNOWN_STOPS))
+        parts = [_split_paragraph(paragraph, known) for paragraph in _PARAGRAPH_BREAK.split(text)]
+    sizes = list(map(len, parts))
+    sentences = list(map(str.strip, itertools.chain.from_iterable(parts)))
     if not all(sentences):
         remaining = iter(sentences)
         sizes = [sum(map(bool, itertools.islice(remaining, size))) for size in sizes]

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -10,10 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from xlnet_data.errors import ShardError, TokenizerError, VocabularySizeError
-from xlnet_data.files.opening import open_raw
-from xlnet_data.files.stores import is_url
-from xlnet_data.files.writing import OutputFile, atomic_write, check_output
+from xlnet_data.errors import TokenizerError, VocabularySizeError
+from xlnet_data.files.writing import OutputFile, atomic_write, check_replaced
 from xlnet_data.schemas.example import EOP_ID, SPECIAL_PIECES, USER_SYMBOLS
 from xlnet_data.text import vocabulary_process
 from xlnet_data.text.clean_up import clean_sentences
@@ -60,12 +57,7 @@ def check_model_output(path: str) -> None:
     Raises:
         ShardError: It cannot, or a text lies there, such as the config.
     """
-    check_output(path)
-    if not is_url(path) and os.path.isfile(path):
-        with open_raw(path) as file:
-            head = file.read(1024)
-        if head and b"\0" not in head:  # which every model has in its first scores
-            raise ShardError(f"{path} is there already and is no model, so it is not replaced: give another name")
+    check_replaced(path, "model", lambda head: b"\0" in head)  # which every model has in its first scores
 
 
 def _train_apart(arguments: Mapping[str, Any], sentences: Iterable[str], settings: TokenizerSettings) -> bytes:

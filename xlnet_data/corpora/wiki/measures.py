@@ -17,16 +17,8 @@ _UNITS = {
     **{"sqkm": "km²", "sqm": "m²", "km2": "km²", "m2": "m²", "cm2": "cm²", "mm2": "mm²", "m3": "m³", "km3": "km³"},
     **{"cm3": "cm³", "cuft": "cu ft", "cuyd": "cu yd", "cumi": "cu mi", "cuin": "cu in", "c": "°C", "f": "°F"},
     **{"kph": "km/h", "usgal": "US gal", "impgal": "imp gal", "shton": "short tons", "lton": "long tons", "lb": "lb"},
-    **{
-        "oil_bbl": "barrels",
-        "bhp": "bhp",
-        "kn": "kn",
-        "l": "L",
-        "lk": "links",
-        "h": "h",
-        "u.s.gal": "US gal",
-        "pd": "",
-    },
+    **{"oil_bbl": "barrels", "bhp": "bhp", "kn": "kn", "l": "L", "lk": "links", "h": "h", "u.s.gal": "US gal"},
+    "pd": "",
 }
 _PARTS = {"ft", "in", "yd", "mi", "lb", "oz", "st", "stlb", "h", "min", "s", "foot", "feet", "chain", "°", "cwt", "qtr"}
 _MONTHS = {
