@@ -134,7 +134,7 @@ def check_replaced(path: str, kind: str, is_of_kind: Callable[[bytes], bool]) ->
     """Check that a file can be written under a name, and that it replaces nothing but a file of its own kind.
 
     Args:
-        path: A local path, or a URL, where what lies there is not looked at.
+        path: A local path; or a URL, of which only its store is checked.
         kind: What the file is called in the message.
         is_of_kind: Tells a file of the kind by its first kilobyte.
 

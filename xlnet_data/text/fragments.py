@@ -33,7 +33,7 @@ _OPENING = "([{«»“„\"'‚‘–—"
 
 
 def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) -> bool:
-    """Return whether a piece goes on with the sentence before it, which a splitter cut behind what ends none.
+    """Return whether a piece belongs to the sentence before it, since a splitter has cut where no sentence ends.
 
     Args:
         before: The sentence so far, the white space behind it at its end.

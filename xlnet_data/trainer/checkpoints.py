@@ -118,7 +118,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 
 
 def check_size(checkpoint: Checkpoint, config: ModelConfig, mem_len: int) -> None:
-    """Check that a checkpoint has a model's size, before memory is taken for what a damaged run.json asks for.
+    """Check that a checkpoint has the size that run.json asks for, before memory is taken for a model of that size.
 
     Args:
         checkpoint: What was read.
