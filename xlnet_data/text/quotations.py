@@ -150,8 +150,9 @@ def split_behind_marks(sentences: list[str]) -> list[str]:
     >>> [split_behind_marks([text]) for text in texts]
     [['“He said, ‘Go.’” ', 'She left.'], ['(She stayed.)', ' They met.']]
     """
-    parts = chain.from_iterable(map(_split_behind_quotations, sentences))
-    return list(chain.from_iterable(map(_split_behind_brackets, parts)))
+    if nested_ends("\0".join(sentences)):
+        sentences = list(chain.from_iterable(map(_split_behind_quotations, sentences)))
+    return list(chain.from_iterable(map(_split_behind_brackets, sentences)))
 
 
 def _split_behind_brackets(sentence: str) -> Iterator[str]:

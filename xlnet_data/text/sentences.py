@@ -2,7 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import sentencex
 
@@ -102,14 +103,16 @@ def replace_surrogates(text: str) -> str:
 def _split_paragraphs(text: str, language: str) -> list[list[str]]:
     """Return each paragraph's sentences: what sentencex makes of it, mended where that may be wrong."""
     has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
-    parts = []
+    segment: Callable[[str, str], list[str]] = sentencex.segment
+    if has_unknown_stops or "”" in text or "»" in text:
+        segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
     try:
-        for paragraph in _PARAGRAPH_BREAK.split(text):
-            if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-                parts.append(_segment(paragraph, language, has_unknown_stops))
-            else:
-                segments = (_segment(part, language, has_unknown_stops) for part in _cut(paragraph))
-                parts.append(list(itertools.chain.from_iterable(segments)))
+        parts = [
+            segment(language, paragraph)
+            if len(paragraph) <= MAX_PARAGRAPH_CHARS
+            else [piece for part in _cut(paragraph) for piece in segment(language, part)]
+            for paragraph in _PARAGRAPH_BREAK.split(text)
+        ]
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraphs(replace_surrogates(text), language)
     for number in doubtful_paragraphs(parts, language):
@@ -118,7 +121,7 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
     return parts
 
 
-def _segment(text: str, language: str, has_unknown_stops: bool) -> list[str]:
+def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
     told = tell_marks_apart(text)
     if has_unknown_stops:
