@@ -104,8 +104,11 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
     watching = document_watcher.get()
     if watching is not None and (cause := watching.begin(source, doc_id)):
         return None, cause
+    secs = 0 if watching else document_secs.get()
     try:
-        with _limit(0 if watching else document_secs.get()):
+        if not secs:  # a context costs more than many a document
+            return make(*arguments), ""
+        with _limit(secs):
             return make(*arguments), ""
     except XlnetDataError:
         raise
@@ -122,9 +125,9 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
 
 @contextmanager
 def _limit(secs: float) -> Iterator[None]:
-    """Raise TooSlowError in what is done here after some seconds, where the system's alarm can be had; 0: never."""
+    """Raise TooSlowError in what is done here after some seconds, where the system's alarm can be had."""
     is_main = threading.current_thread() is threading.main_thread()
-    if not 0 < secs < _MAX_ALARM_SECS or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
+    if not secs < _MAX_ALARM_SECS or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
         yield
         return
     before = signal.signal(signal.SIGALRM, _give_up)
