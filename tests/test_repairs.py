@@ -77,6 +77,17 @@ def test_nothing_is_replaced_if_the_config_or_the_input_is_another(built: Path) 
     shard.write_bytes(whole)
 
 
+def test_a_folder_in_the_place_of_a_shard_is_named_and_kept(built: Path) -> None:
+    shard = sorted((built / "data" / "train").iterdir())[0]
+    shard.rename(built / "whole")
+    shard.mkdir()
+    refused = run("repair", built / "data", built / "corpus.toml", "--workers", "0")
+    assert refused.stderr.splitlines()[-1] == f"Error: cannot write {shard}: Is a directory"
+    assert {path.name for path in built.iterdir() if path.is_dir()} == {"data"}
+    shard.rmdir()
+    (built / "whole").rename(shard)
+
+
 def test_verify_prints_its_problems_and_warnings_as_json(built: Path) -> None:
     found = run("verify", built / "data", "--fast", "--json")
     assert (found.exit_code, json.loads(found.stdout)["problems"]) == (0, [])
