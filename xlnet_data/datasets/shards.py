@@ -24,6 +24,9 @@ from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, ShardInfo
 COUNTED = ("examples", "lanes", "tokens", "positive", "negative", "fallback")
 """What is counted of a shard as it is written; ShardInfo describes each."""
 
+_COLUMNS = example_schema(seq_len=1, num_targets=1, vocab_size=1).names
+"""The columns of a shard: their types depend on the settings, their names do not."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ShardWriting:
@@ -132,14 +135,18 @@ def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
         file: The file's path in it.
 
     Raises:
-        ShardError: The file is missing or no Arrow file.
+        ShardError: The file is missing, or no Arrow file, or one with other columns.
     """
     path = shard_path(folder, file)
     try:
         source = pa.PythonFile(_RemoteFile(open_raw(path)), mode="r") if is_url(path) else pa.memory_map(path)
-        return pa.ipc.open_file(source)
+        reader = pa.ipc.open_file(source)
     except (OSError, CorpusError, pa.ArrowException) as error:
         raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
+    kind, columns = ("sidecar", DOCUMENTS_SCHEMA.names) if file.startswith(DOCUMENTS_FOLDER) else ("shard", _COLUMNS)
+    if reader.schema.names != columns:
+        raise ShardError(f"{path} is no {kind}: its columns are not {', '.join(columns)}")
+    return reader
 
 
 class _RemoteFile:
