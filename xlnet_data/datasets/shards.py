@@ -166,8 +166,22 @@ class _RemoteFile:
 
 def batches_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
     """Yield the record batches of a shard or sidecar that hold any row."""
-    batches = (reader.get_batch(index) for index in range(reader.num_record_batches))
+    batches = (read_batch(reader, index) for index in range(reader.num_record_batches))
     return (batch for batch in batches if batch.num_rows)
+
+
+def read_batch(reader: pa.ipc.RecordBatchFileReader, index: int) -> pa.RecordBatch:
+    """Return a record batch of a shard or sidecar.
+
+    Raises:
+        ShardError: It is damaged.
+    """
+    try:
+        batch = reader.get_batch(index)
+        batch.validate(full=True)
+    except (OSError, pa.ArrowException) as error:
+        raise ShardError(f"a shard or a sidecar is damaged, run `xlnet-data verify`: batch {index}: {error}") from error
+    return batch
 
 
 def _count_pairs(pairs: Pairs) -> dict[str, int]:
