@@ -1,6 +1,5 @@
 """Paragraphs and sentence ends."""
 
-import re
 import time
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from xlnet_data.errors import ConfigError
 from xlnet_data.text import quotations
 from xlnet_data.text.abbreviations import split_at_words
+from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, language_code, replace_surrogates, split_document
 
 pieces = st.sampled_from(
@@ -202,31 +202,37 @@ def test_brackets_and_stops_of_scripts_without_capitals_end_sentences(sentences:
 
 hostile_pieces = st.lists(
     st.sampled_from(
-        [*" .!?…。\n\u3000\u2028\"'“”’»«「」）》—–-,aB5é文と", ". ", "! ", "? ", " no. ", " me. ", "\nno. ", "Mr. "]
+        [
+            *" .!?…。\n\u3000\u2028\"'“”’»«「」）》—–-,aB5é文と",
+            ". ",
+            "! ",
+            "? ",
+            " no. ",
+            " me. ",
+            "\nno. ",
+            "Mr. ",
+            "Word. ",
+            "The ",
+            "(A b.)",
+        ]
     ),
     max_size=12,
 ).map("".join)
 
 
-@given(st.lists(hostile_pieces, max_size=6))
-def test_pieces_that_are_plainly_sentences_are_so_by_the_rules_for_quotations_too(pieces: list[str]) -> None:
-    found = quotations.join_pieces(pieces, "en")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quotations, "_PLAIN_ENDS", frozenset())
-        by_rules = quotations.join_pieces(["", "", *pieces], "en")
-    assert list(filter(None, found)) == by_rules
+@given(
+    st.lists(st.lists(hostile_pieces.filter(bool), min_size=1, max_size=6), max_size=4), st.sampled_from(["en", "de"])
+)
+def test_what_is_not_doubtful_is_neither_joined_nor_cut_by_the_rules(parts: list[list[str]], language: str) -> None:
+    doubtful = doubtful_paragraphs(parts, language)
+    for pieces in [pieces for number, pieces in enumerate(parts) if number not in doubtful]:
+        sentences = split_at_words(quotations.join_pieces(pieces, language), language)
+        assert quotations.split_behind_marks(sentences) == pieces
 
 
-@given(st.lists(hostile_pieces, max_size=6))
-def test_a_sentence_ends_at_a_word_wherever_a_search_without_short_cuts_finds_one(pieces: list[str]) -> None:
-    expected = []
-    for piece in pieces:
-        cuts = [0]
-        if any(f" {word}. " in piece for word in ("me", "no", "may")):
-            words = re.finditer(r"(?<=\s)((?:me|no|may)\.)\s+[“„«»”\"'(]?(?=(\w)?)", piece)
-            cuts += [word.end(1) for word in words if (word[2] or "").isupper()]
-        expected += [piece[begin:end] for begin, end in zip(cuts, [*cuts[1:], None], strict=True)]
-    assert split_at_words(pieces, "en") == expected
+def test_a_text_that_holds_what_stands_between_pieces_is_doubtful() -> None:
+    assert doubtful_paragraphs([["a\1b. ", "C."], ["D."]], "en") == [0, 1]
+    assert doubtful_paragraphs([["aaaa. \0(B)"], ["D."]], "en") == [0]
 
 
 def test_an_initial_before_white_space_of_several_bytes_and_a_stop_is_an_initial() -> None:

@@ -1,6 +1,7 @@
 """Ends sentences at words that a splitter takes for abbreviations and that are words of their own: Swedish "hon."."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 _WORDS = {
@@ -31,24 +32,24 @@ def split_at_words(pieces: list[str], language: str) -> list[str]:
     >>> split_at_words(["Det var hon. Sedan kom de."], "sv"), split_at_words(["See no. 5."], "en")
     (['Det var hon.', ' Sedan kom de.'], ['See no. 5.'])
     """
-    if not [piece for piece in pieces if -1 < piece.find(".") < len(piece) - 2]:  # most end at their first stop
-        return pieces
-    marks, pattern = _pattern_of(language)
     sentences: list[str] = []
     for piece in pieces:
         begin = 0
-        if pattern.search(piece) and any(mark in piece for mark in marks):  # a search for a stop is quick
-            for found in pattern.finditer(piece):
-                if piece[found.end() : found.end() + 1].isupper():
-                    sentences.append(piece[begin : found.start() + 1])
-                    begin = found.start() + 1
+        for found in word_ends(piece, language):
+            if piece[found.end() : found.end() + 1].isupper():
+                sentences.append(piece[begin : found.start() + 1])
+                begin = found.start() + 1
         sentences.append(piece[begin:])
     return sentences
 
 
+def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
+    """Yield the stops, and the white space behind each, at a language's words that sentencex goes on behind."""
+    return _pattern_of(language).finditer(text)
+
+
 @cache
-def _pattern_of(language: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
-    """Return what a text with one of a language's words holds, and the pattern of a stop and white space behind one."""
+def _pattern_of(language: str) -> re.Pattern[str]:
     words = _WORDS.get(language, "").split()
     is_behind_word = "|".join(rf"(?<=\s{word}\.)" for word in words) or "(?!)"
-    return tuple(f" {word}. " for word in words), re.compile(rf"\.(?:{is_behind_word})\s+[“„«»”\"'(]?")
+    return re.compile(rf"\.(?:{is_behind_word})\s+[“„«»”\"'(]?")

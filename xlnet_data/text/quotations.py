@@ -11,12 +11,15 @@ CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 
 _QUOTED_END = re.compile(rf"[.!?…。．｡！？।॥؟۔։።;]\s?[{CLOSING}]{{1,3}}\s*+\Z")
 _STRAY_MARKS = "」』）】》〉”’"
-_BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
+BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
+"""The brackets that can hold sentences, and what closes them."""
+
 _WITHOUT_BLANKS = "）」』】"
 _STOPS = ".!?…。．｡！？।؟۔։።"
 _MIN_BRACKET_CHARS = 5  # fewer hold a number
-_OPENING = "‘‚‹›" + "".join(_BRACKETS)
-_NESTED_END = re.compile(r"[’'”\"‘‹›](?<=[.!?…].)\s?[”\"’'“«»]\s+(?=\S)")
+_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
+"""A search for one character is quick, so each stop has a pattern of its own."""
+
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+[—–-][^\S\n]*+")
 _TITLE_MARKS = ("》", "〉")
@@ -25,8 +28,6 @@ _SEEN_CHARS = 24  # of what follows
 # what these patterns begin or end with: looking at one character spares most sentences the patterns
 _CLOSING_MARKS = frozenset(CLOSING.replace("\\", ""))
 _DASHES = frozenset("—–-")
-_PLAIN_ENDS = frozenset({". ", "! ", "? "})
-"""Behind one of these a piece that begins with a letter or a digit is a sentence of its own, and most pieces do."""
 
 # with which no Japanese sentence begins: to, tte, nado, ...; and particles of one letter before a word that is none
 _PARTICLE = re.compile(
@@ -97,15 +98,6 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
     sentences: list[str] = []
     sentence = ""
     for number, piece in enumerate(pieces):
-        if sentence[-2:] in _PLAIN_ENDS and piece[:1].isalnum():
-            # four letters before the stop make a word that is short for no other
-            is_plain = piece[0].isupper() and sentence[-6:-2].isalpha() and len(sentence) > 5
-            if is_plain or not is_fragment(sentence, pieces, number, language):
-                sentences.append(sentence)
-                sentence = piece
-            else:
-                sentence += piece
-            continue
         if sentence and piece and is_fragment(sentence, pieces, number, language):
             sentence += piece
             continue
@@ -142,47 +134,29 @@ def _begins_in_lower_case(text: str) -> bool:
     return (text[dash.end() : dash.end() + 1] if dash else text[:_SEEN_CHARS].lstrip()[:1]).islower()
 
 
-def marks_in(text: str) -> str:
-    """Return the marks of a document that `split_behind_marks` looks for: it cuts no paragraph that has none of them.
-
-    All are single characters, for which a search takes a tenth of the time.
-
-    >>> marks_in("“He said, ‘Go.’” [She left.]")
-    '‘['
-    """
-    marks = "".join(mark for mark in _OPENING if mark in text)
-    if "“" not in text and "”" in text:
-        marks += "’"  # which begins a quotation, too, in Swedish and Finnish
-    return marks + ("'" if "'\"" in text or "\"'" in text else "")
+def nested_ends(text: str) -> list[re.Match[str]]:
+    """Return where two quotations end at once, before something else, in the order of the text."""
+    found = chain.from_iterable(pattern.finditer(text) for pattern in _NESTED_ENDS)
+    return sorted(found, key=re.Match.start)
 
 
-def split_behind_marks(sentences: list[str], paragraph: str, marks: str) -> list[str]:
+def split_behind_marks(sentences: list[str]) -> list[str]:
     """Return the sentences of a paragraph, cut behind a bracket that holds the first whole, and behind two quotations.
 
     Args:
         sentences: The sentences, the white space between them at their ends or beginnings.
-        paragraph: All of them.
-        marks: Of the document, from `marks_in`.
 
     >>> texts = "“He said, ‘Go.’” She left.", "(She stayed.) They met."
-    >>> [split_behind_marks([text], text, marks_in(text)) for text in texts]
+    >>> [split_behind_marks([text]) for text in texts]
     [['“He said, ‘Go.’” ', 'She left.'], ['(She stayed.)', ' They met.']]
     """
-    for mark in marks:
-        if mark in paragraph:
-            break
-    else:
-        return sentences
-    if _NESTED_END.search(paragraph):
-        sentences = [part for sentence in sentences for part in _split_behind_quotations(sentence)]
-    if not [sentence for sentence in sentences if sentence[:1] in _BRACKETS]:
-        return sentences
-    return list(chain.from_iterable(map(_split_behind_brackets, sentences)))
+    parts = chain.from_iterable(map(_split_behind_quotations, sentences))
+    return list(chain.from_iterable(map(_split_behind_brackets, parts)))
 
 
 def _split_behind_brackets(sentence: str) -> Iterator[str]:
-    while (opened := sentence.lstrip()[:1]) in _BRACKETS:
-        closing = _BRACKETS[opened]
+    while (opened := sentence.lstrip()[:1]) in BRACKETS:
+        closing = BRACKETS[opened]
         begin, end = sentence.index(opened), sentence.find(closing) + 1
         is_whole = end - begin >= _MIN_BRACKET_CHARS and sentence[end - 2] in _STOPS
         if not is_whole or sentence.find(opened, begin + 1, end) >= 0 or not sentence[end:].strip():
@@ -196,7 +170,7 @@ def _split_behind_brackets(sentence: str) -> Iterator[str]:
 
 def _split_behind_quotations(sentence: str) -> Iterator[str]:
     begin = 0
-    for found in _NESTED_END.finditer(sentence):
+    for found in nested_ends(sentence):
         if not _begins_in_lower_case(sentence[found.end() : found.end() + _SEEN_CHARS]):
             yield sentence[begin : found.end()]
             begin = found.end()

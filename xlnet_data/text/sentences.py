@@ -3,13 +3,13 @@
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import sentencex
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.text.abbreviations import split_at_words
-from xlnet_data.text.quotations import join_pieces, marks_in, split_behind_marks, tell_marks_apart
+from xlnet_data.text.doubts import doubtful_paragraphs
+from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
 """Characters that sentencex sees at once, at most. It takes time that grows with the square of the length on text
@@ -32,21 +32,6 @@ _UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
 """Stops of Khmer, Tibetan and Old Nubian, at which sentencex ends no sentence."""
 
 _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of a document before it is split: what it does not hold is not looked for in its paragraphs.
-
-    Attributes:
-        language: A code from `language_code`.
-        marks: From `marks_in`.
-        has_unknown_stops: True: it has a stop at which sentencex ends no sentence.
-    """
-
-    language: str
-    marks: str
-    has_unknown_stops: bool
 
 
 def language_code(language: str) -> str:
@@ -92,8 +77,7 @@ def split_document(text: str, language: str, is_sentence_per_line: bool) -> tupl
     else:
         if _SPACED_STOP.search(text):
             text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
-        known = _Known(language, marks_in(text), any(stop in text for stop in _UNKNOWN_STOPS))
-        parts = [_split_paragraph(paragraph, known) for paragraph in _PARAGRAPH_BREAK.split(text)]
+        parts = _split_paragraphs(text, language)
     sizes = list(map(len, parts))
     sentences = list(map(str.strip, itertools.chain.from_iterable(parts)))
     if not all(sentences):
@@ -115,24 +99,31 @@ def replace_surrogates(text: str) -> str:
     return text
 
 
-def _split_paragraph(paragraph: str, known: _Known) -> list[str]:
+def _split_paragraphs(text: str, language: str) -> list[list[str]]:
+    """Return each paragraph's sentences: what sentencex makes of it, mended where that may be wrong."""
+    has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
+    parts = []
     try:
-        if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-            pieces = _segment(paragraph, known)
-        else:
-            pieces = [piece for part in _cut(paragraph) for piece in _segment(part, known)]
-        sentences = split_at_words(join_pieces(pieces, known.language), known.language)
-        return split_behind_marks(sentences, paragraph, known.marks) if known.marks else sentences
+        for paragraph in _PARAGRAPH_BREAK.split(text):
+            if len(paragraph) <= MAX_PARAGRAPH_CHARS:
+                parts.append(_segment(paragraph, language, has_unknown_stops))
+            else:
+                segments = (_segment(part, language, has_unknown_stops) for part in _cut(paragraph))
+                parts.append(list(itertools.chain.from_iterable(segments)))
     except UnicodeEncodeError:  # sentencex takes UTF-8
-        return _split_paragraph(replace_surrogates(paragraph), known)
+        return _split_paragraphs(replace_surrogates(text), language)
+    for number in doubtful_paragraphs(parts, language):
+        sentences = split_at_words(join_pieces(parts[number], language), language)
+        parts[number] = split_behind_marks(sentences)
+    return parts
 
 
-def _segment(text: str, known: _Known) -> list[str]:
+def _segment(text: str, language: str, has_unknown_stops: bool) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
     told = tell_marks_apart(text)
-    if known.has_unknown_stops:
+    if has_unknown_stops:
         told = told.translate(_TOLD_STOPS)
-    pieces: list[str] = sentencex.segment(known.language, told)
+    pieces: list[str] = sentencex.segment(language, told)
     if told is text or told == text:
         return pieces
     ends = list(itertools.accumulate(map(len, pieces)))

@@ -1,0 +1,46 @@
+"""Finds the paragraphs whose sentences a splitter may have cut wrongly: most are plainly right."""
+
+import re
+from itertools import chain
+
+from xlnet_data.text.abbreviations import word_ends
+from xlnet_data.text.quotations import BRACKETS, nested_ends
+
+# Between two pieces stands a \0, before every paragraph a \1: a search for one character is quick
+_PLAIN_END = "|".join(
+    rf"(?<={end}[ \n]\0)"
+    for end in (r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]",
+                r"[.!?,)]\.", r"[’'][a-z]\.")
+)  # fmt: skip
+_DOUBTFUL_END = re.compile(
+    rf"\0(?!(?:{_PLAIN_END})[0-9A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'(«„¿¡_*]|(?<=[.!?]\0)[_*])"
+)
+"""An end of a piece, but for those behind which a sentence begins for certain: a word of four letters, or one that ends
+with a syllable, is short for no other, and what begins with a capital letter or an opening mark does not go on."""
+
+_BRACKET_BEGINS = [re.compile(rf"{mark}\s*[{re.escape(''.join(BRACKETS))}]") for mark in ("\0", "\1")]
+
+
+def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
+    """Return the numbers of the paragraphs in which sentences may have to be joined or cut.
+
+    Args:
+        parts: The pieces that a splitter made of each paragraph.
+        language: A code from `language_code`.
+
+    >>> doubtful_paragraphs([["He came. ", "She left."], ["In vol. ", "xii."], ["(No one came.) She left."]], "en")
+    [1, 2]
+    """
+    whole = "\1" + "\1".join(map("\0".join, parts))
+    if whole.count("\1") != len(parts):  # a text holds one
+        return list(range(len(parts)))
+    found = [_DOUBTFUL_END.finditer(whole), *(begin.finditer(whole) for begin in _BRACKET_BEGINS)]
+    places = {match.start() for match in chain(*found, nested_ends(whole), word_ends(whole, language))}
+    numbers, number, seen = [], -1, 0
+    for place in sorted(places):
+        passed = whole.count("\1", seen, place + 1)
+        if passed:
+            number += passed
+            numbers.append(number)
+        seen = place + 1
+    return numbers
