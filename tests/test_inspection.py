@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -158,6 +159,23 @@ def test_a_document_that_is_not_there_is_told_with_what_is(folder: Path) -> None
     assert any(part.doc_id == held_out for part in Inspection(str(folder), "dev").at(0, 0).documents)
     with pytest.raises(ShardError, match="it lies in dev"):
         xlnet_data.inspect(folder, doc=held_out)
+
+
+def test_damage_anywhere_in_a_shard_or_sidecar_is_told_in_words(folder: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    told, draw = 0, random.Random(1)
+    for path in (broken / "train" / "shard-00000-of-00002.arrow", broken / "documents" / "train-00000-of-00002.arrow"):
+        whole = path.read_bytes()
+        for _ in range(40):
+            place = draw.randrange(len(whole) - 8)
+            path.write_bytes(whole[:place] + draw.randbytes(8) + whole[place + 8 :])
+            try:
+                Inspection(str(broken), "train").at(0, 0)
+            except ShardError:
+                told += 1
+        path.write_bytes(whole)
+    assert told
 
 
 def test_options_that_name_two_examples_are_a_wrong_use(folder: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sentencex
@@ -20,7 +21,8 @@ from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.reading import read_documents
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.local.status import StatusFile, read_statuses, write_left_out
+from xlnet_data.pipelines.local import status
+from xlnet_data.pipelines.local.status import StatusFile, WorkerMonitor, read_statuses, write_left_out
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import Manifest
 
@@ -144,12 +146,48 @@ def test_a_document_that_takes_too_long_is_malformed_in_a_process_without_worker
 def test_a_document_is_left_out_by_the_name_that_was_seen_from_outside(tmp_path: Path, doc_id: str) -> None:
     left_out = str(tmp_path / "left_out.json")
     assert StatusFile(str(tmp_path), left_out).begin("a.jsonl", doc_id) == ""
-    (status,) = read_statuses(str(tmp_path))
-    write_left_out(left_out, {status.name: "it took long"})
+    (seen,) = read_statuses(str(tmp_path))
+    write_left_out(left_out, {seen.name: "it took long"})
     again = StatusFile(str(tmp_path), left_out)
     assert again.begin("a.jsonl", doc_id) == "it took long"
     assert again.begin("b.jsonl", doc_id) == ""
     assert again.begin("a.jsonl", "another") == ""
+
+
+def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from_those_that_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("hung", "busy", "patient", "idle", "died", "begun")
+    workers = {name: subprocess.Popen(["sleep", "100"]) for name in names}
+    files = {}
+    for name, worker in workers.items():
+        monkeypatch.setattr(os, "getpid", lambda worker=worker: worker.pid)
+        files[name] = StatusFile(str(tmp_path), str(tmp_path / "left_out"))
+    for name in names[:-1]:
+        files[name].read_from("patient" if name == "patient" else "c", "a.jsonl")
+        if name != "idle":
+            files[name].begin("a.jsonl", name)
+    now = 100.0
+    monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: now))
+    monitor = WorkerMonitor(str(tmp_path), {"c": 10, "patient": math.inf})
+    for now in (100.0, 105.0, 110.0):
+        files["busy"].begin("a.jsonl", f"busy at {now}")
+        monitor.stop_hung()
+    for name in ("died", "begun"):
+        workers[name].kill()
+        workers[name].wait()
+    assert [worker.poll() for worker in workers.values()][:4] == [None] * 4
+    now = 111.0
+    files["died"].begin("a.jsonl", "died")
+    monitor.stop_hung()
+    assert workers["hung"].wait(DEADLINE_SECS) == -signal.SIGKILL
+    assert [workers[name].poll() for name in ("busy", "patient", "idle")] == [None] * 3
+    victims = monitor.victims()
+    assert {(victim.name, monitor.hung(victim)) for victim in victims} == {
+        (("a.jsonl", "hung"), True),
+        (("a.jsonl", "died"), False),
+    }
+    assert [worker.wait(DEADLINE_SECS) for worker in workers.values()] == [-signal.SIGKILL] * len(workers)
 
 
 def test_a_panic_of_a_library_is_told_of_its_document_and_an_interruption_is_not() -> None:

@@ -77,6 +77,27 @@ def test_nothing_is_replaced_if_the_config_or_the_input_is_another(built: Path) 
     shard.write_bytes(whole)
 
 
+def test_nothing_is_compared_with_a_manifest_that_was_changed(built: Path) -> None:
+    path = built / "data" / "manifest.json"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace('"seed": 0', '"seed": 1'), encoding="utf-8")
+    refused = run("repair", built / "data", built / "corpus.toml", "--workers", "0")
+    path.write_text(whole, encoding="utf-8")
+    assert refused.exit_code == 1
+    assert f"the manifest of {built / 'data'} was changed after it was written" in refused.stderr
+
+
+def test_a_folder_in_the_place_of_a_shard_is_named_and_kept(built: Path) -> None:
+    shard = sorted((built / "data" / "train").iterdir())[0]
+    shard.rename(built / "whole")
+    shard.mkdir()
+    refused = run("repair", built / "data", built / "corpus.toml", "--workers", "0")
+    assert refused.stderr.splitlines()[-1] == f"Error: cannot write {shard}: Is a directory"
+    assert {path.name for path in built.iterdir() if path.is_dir()} == {"data"}
+    shard.rmdir()
+    (built / "whole").rename(shard)
+
+
 def test_verify_prints_its_problems_and_warnings_as_json(built: Path) -> None:
     found = run("verify", built / "data", "--fast", "--json")
     assert (found.exit_code, json.loads(found.stdout)["problems"]) == (0, [])

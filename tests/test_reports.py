@@ -4,6 +4,7 @@ import dataclasses
 import html
 import json
 import re
+import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -122,6 +123,17 @@ def test_a_report_tells_how_long_the_build_took_where_it_is_known(
     assert "50.0 seconds in all, with 2 workers." in text
     assert "writing20.040.0%" in text
     assert "reading" not in text.split("Time of the build")[1].split("How it was built")[0]
+
+
+@pytest.mark.parametrize("kind", ["shard", "sidecar"])
+def test_a_file_of_other_columns_in_the_place_of_a_shard_is_named(folder: Path, tmp_path: Path, kind: str) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    pair = broken / "train/shard-00000-of-00002.arrow", broken / "documents/train-00000-of-00002.arrow"
+    damaged, other = pair if kind == "shard" else pair[::-1]
+    damaged.write_bytes(other.read_bytes())
+    with pytest.raises(ShardError, match=f"{re.escape(str(damaged))} is no {kind}"):
+        xlnet_data.report(broken, output=tmp_path / "report.html")
 
 
 def test_a_report_is_one_file_and_the_same_again(folder: Path, tmp_path: Path) -> None:

@@ -227,7 +227,10 @@ def test_tokens_that_no_corpus_gave_are_found(dataset: Path) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["../train/shard-00000-of-00002.arrow", "/etc/passwd", "train/../../secret", "dev/shard-00000-of-00001.arrow"],
+    [
+        *("../train/shard-00000-of-00002.arrow", "/etc/passwd", "train/../../secret", "dev/shard-00000-of-00001.arrow"),
+        *("train/half of a pair \ud800", "train/zero \0", "train/"),
+    ],
 )
 @pytest.mark.parametrize("key", ["file", "documents_file"])
 def test_a_manifest_that_points_elsewhere_is_refused(dataset: Path, key: str, target: str) -> None:
@@ -244,9 +247,10 @@ def test_a_split_that_is_no_plain_folder_is_refused(dataset: Path) -> None:
     check_refused(dataset, "points to '../secret'")
 
 
-def test_a_tokenizer_outside_the_folder_is_refused(dataset: Path) -> None:
-    edit_manifest(dataset, lambda manifest: manifest["tokenizer"].update(file="../../spiece.model"))
-    check_refused(dataset, "points to '../../spiece.model'")
+@pytest.mark.parametrize("name", ["../../spiece.model", "half of a pair \ud800"])
+def test_a_tokenizer_that_is_no_file_of_the_folder_is_refused(dataset: Path, name: str) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["tokenizer"].update(file=name))
+    check_refused(dataset, f"points to {name!r}")
 
 
 def check_refused(folder: Path, message: str) -> None:

@@ -28,13 +28,20 @@ def repair(
 
     Raises:
         ConfigError: The config is another one.
-        ShardError: The manifest is damaged, or the input has changed so that the files would come out otherwise.
+        ShardError: The manifest is damaged, the input has changed so that the files would come out otherwise, or a file
+            cannot be replaced.
     """
-    from xlnet_data.datasets.manifests import read_manifest
+    from xlnet_data.datasets.manifests import checksum_of, load_manifest, read_manifest
     from xlnet_data.datasets.verification import hashed_files, verify_bytes
+    from xlnet_data.files.writing import named_write
 
     folder = os.fspath(folder)
     manifest = read_manifest(folder)
+    if manifest.checksum != checksum_of(load_manifest(folder)):
+        raise ShardError(
+            f"the manifest of {folder} was changed after it was written, so no file can be compared with it: copy "
+            "manifest.json again, or build the dataset again"
+        )
     expected = hashed_files(manifest)
     damaged = [name for name, sha256 in expected.items() if any(verify_bytes(folder, name, None, sha256))]
     if not damaged:
@@ -53,6 +60,8 @@ def repair(
                     "changed since, or the versions of the packages; build the dataset again"
                 )
         for name in damaged:
-            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
-            os.replace(os.path.join(built, name), os.path.join(folder, name))
+            target = os.path.join(folder, name)
+            with named_write(target):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                os.replace(os.path.join(built, name), target)
     return damaged

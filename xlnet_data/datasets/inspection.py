@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
+from xlnet_data.datasets.shards import batches_of, open_shard, read_batch, shard_path
 from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample, levels_of
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.factorization import is_target
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.schemas.example import DOCUMENTS_SCHEMA
 from xlnet_data.schemas.manifest import Manifest, ShardInfo
 from xlnet_data.seeds import draw_words, to_range
 from xlnet_data.text.settings import TokenizerSettings
@@ -115,14 +116,15 @@ class Inspection:
         return [shard for shard in self._manifest.shards if shard.split == split and shard.examples]
 
     def _documents_of(self, shard: ShardInfo) -> pa.Table:
-        return open_shard(self._folder, shard.documents_file).read_all()
+        batches = batches_of(open_shard(self._folder, shard.documents_file))
+        return pa.Table.from_batches(batches, DOCUMENTS_SCHEMA)
 
     def _read_lane(self, lane: int | None) -> tuple[ShardInfo, list[pa.RecordBatch]]:
         """Return a lane's shard and batches, of the first lane if none is named; no batches if there is none."""
 
         def last_lane(shard: ShardInfo) -> int:
             reader = open_shard(self._folder, shard.file)
-            return int(reader.get_batch(reader.num_record_batches - 1)["lane"][-1].as_py())
+            return int(read_batch(reader, reader.num_record_batches - 1)["lane"][-1].as_py())
 
         place = 0 if lane is None else bisect_left(self._shards, lane, key=last_lane)  # lanes lie in order
         shard = self._shards[min(place, len(self._shards) - 1)]

@@ -138,4 +138,5 @@ def _check_paths(manifest: Manifest, path: str) -> None:
 
 
 def _is_plain(name: str) -> bool:
-    return bool(name) and not set("/\\\0") & {*name} and name not in (".", "..")
+    """Return whether a name can be that of a file in a folder; JSON can also hold what no file system takes."""
+    return name.isprintable() and not set("/\\") & {*name} and name not in ("", ".", "..")

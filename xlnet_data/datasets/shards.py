@@ -24,6 +24,9 @@ from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, ShardInfo
 COUNTED = ("examples", "lanes", "tokens", "positive", "negative", "fallback")
 """What is counted of a shard as it is written; ShardInfo describes each."""
 
+_COLUMNS = example_schema(seq_len=1, num_targets=1, vocab_size=1).names
+"""The columns of a shard: their types depend on the settings, their names do not."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ShardWriting:
@@ -132,14 +135,18 @@ def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
         file: The file's path in it.
 
     Raises:
-        ShardError: The file is missing or no Arrow file.
+        ShardError: The file is missing, or no Arrow file, or one with other columns.
     """
     path = shard_path(folder, file)
     try:
         source = pa.PythonFile(_RemoteFile(open_raw(path)), mode="r") if is_url(path) else pa.memory_map(path)
-        return pa.ipc.open_file(source)
+        reader = pa.ipc.open_file(source)
     except (OSError, CorpusError, pa.ArrowException) as error:
         raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
+    kind, columns = ("sidecar", DOCUMENTS_SCHEMA.names) if file.startswith(DOCUMENTS_FOLDER) else ("shard", _COLUMNS)
+    if reader.schema.names != columns:
+        raise ShardError(f"{path} is no {kind}: its columns are not {', '.join(columns)}")
+    return reader
 
 
 class _RemoteFile:
@@ -159,8 +166,22 @@ class _RemoteFile:
 
 def batches_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
     """Yield the record batches of a shard or sidecar that hold any row."""
-    batches = (reader.get_batch(index) for index in range(reader.num_record_batches))
+    batches = (read_batch(reader, index) for index in range(reader.num_record_batches))
     return (batch for batch in batches if batch.num_rows)
+
+
+def read_batch(reader: pa.ipc.RecordBatchFileReader, index: int) -> pa.RecordBatch:
+    """Return a record batch of a shard or sidecar.
+
+    Raises:
+        ShardError: It is damaged.
+    """
+    try:
+        batch = reader.get_batch(index)
+        batch.validate(full=True)
+    except (OSError, pa.ArrowException) as error:
+        raise ShardError(f"a shard or a sidecar is damaged, run `xlnet-data verify`: batch {index}: {error}") from error
+    return batch
 
 
 def _count_pairs(pairs: Pairs) -> dict[str, int]:
