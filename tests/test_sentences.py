@@ -78,7 +78,8 @@ def test_a_long_paragraph_without_stops_is_cut_between_words_and_a_long_word_any
 
 
 @pytest.mark.parametrize(
-    "unit", ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n", "”a.” ", "» ", "。”他说", "A. a. ", "(aaaa.) "]
+    "unit",
+    ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n", "”a.” ", "» ", "。”他说", "A. a. ", "A? a ", "(aaaa.) "],
 )
 def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -> None:
     def measure(chars: int) -> float:
@@ -151,6 +152,10 @@ def test_a_quotation_ends_no_sentence_if_small_letters_or_a_comma_follow(languag
         ("de", "Das steht in Art. 5 des Gesetzes.", 1),
         ("en", "He wrote to me. “Never,” I said. It was I or no. He left.", 4),
         ("en", "I met Gen. Lee.", 1),
+        ("fr", "Des pommes, des poires, etc. Puis il partit.", 2),
+        ("pl", "Jabłka, gruszki itp. Potem wyszedł.", 2),
+        ("sv", "Äpplen, päron m.m. Sedan gick han.", 2),
+        ("de", "Äpfel, Birnen usw. Dann ging er.", 2),
     ],
 )
 def test_a_word_that_looks_like_an_abbreviation_ends_a_sentence_before_a_capital(
@@ -218,6 +223,41 @@ hostile_pieces = st.lists(
     ),
     max_size=12,
 ).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("hi", ["कुल ३.५ करोड़ लोग हैं।", "वे गए।"]),
+        ("bn", ["মোট ৩.৫ কোটি।", "সে গেল।"]),
+        ("pt", ["Morreu em 44 a.C. em Roma.", "Foi assim."]),
+        ("pt", ["Veja a pág. 34 do livro.", "Foi assim."]),
+        ("zh", ["U.S.A.是国家。", "对。"]),
+        ("he", ["א. ב. יהושע כתב ספר.", "הוא גר בחיפה."]),
+        ("he", ['ד"ר כהן בא.', 'צה"ל הודיע.', "הוא הלך."]),
+        ("ar", ["جاء د. محمد إلى هنا.", "ثم ذهب."]),
+        ("ka", ["ა. წერეთელი წერდა.", "ის წავიდა."]),
+        ("am", ["እሱ መጣ፡፡", "እሷ ሄደች፡፡"]),
+        ("hu", ["1900. május 12-én született.", "A 19. században élt.", "Meghalt."]),
+        ("de", ["Es waren 12.", "Niemand kam."]),
+        ("de", ["Am 12. Mai kam er.", "Im 19. Jahrhundert war das so.", "Der 1. FC gewann."]),
+        ("de", ["Das ist sein 2. Auftritt.", "Es bleibt bis 3. Mai so."]),
+        ("ru", ["На рис. 3 показан дом.", "Это улица им. Кирова.", "Это был он.", "5 мая он ушёл."]),
+        ("tr", ["Bkz. şek. 3 burada.", "Doç. Dr. Kaya geldi.", "Sonra gitti."]),
+        ("vi", ["GS. TS. Nam đến.", "Anh ấy đi."]),
+        ("id", ["Lihat hlm. 34 buku itu.", "Dia pergi."]),
+        ("sv", ["Vart ska du? frågade han.", "Hem."]),
+        ("en", ["Oh! what a day.", "What? he thought.", "Yes!", "She left."]),
+        ("en", ["He was here.", "20 people came."]),
+    ],
+)
+def test_sentences_end_where_a_reader_of_the_language_ends_them(language: str, sentences: list[str]) -> None:
+    blank = "" if language == "zh" else " "
+    assert split_document(blank.join(sentences), language, False)[0] == sentences
+
+
+def test_a_small_letter_begins_a_sentence_where_all_is_written_small() -> None:
+    assert len(split_document("what? i don't know. oh! no.", "en", False)[0]) > 1
 
 
 @given(

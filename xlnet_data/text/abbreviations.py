@@ -1,4 +1,4 @@
-"""Ends sentences at words that a splitter takes for abbreviations and that are words of their own: Swedish "hon."."""
+"""Knows words at which a splitter is wrong: Swedish "hon." is no abbreviation, and Russian "рис." is one."""
 
 import re
 from collections.abc import Iterator
@@ -6,22 +6,54 @@ from functools import cache
 
 _WORDS = {
     "en": "me no may",
-    "sv": "hon det ut min ord art del maj jul",
-    "da": "da ned din del",
-    "no": "det ut min art del",
-    "nb": "det ut min art del",
-    "de": "Art",
-    "fr": "art",
+    "sv": "hon det ut min ord art del maj jul m.m",
+    "da": "da ned din del m.m",
+    "no": "det ut min art del m.m",
+    "nb": "det ut min art del m.m",
+    "de": "Art usw etc",
+    "fr": "art etc",
     "es": "no mar",
-    "it": "no me te via mai re sol",
+    "it": "no me te via mai re sol ecc",
     "nl": "al",
-    "cs": "tu",
-    "tr": "o sen al ver no",
-    "hu": "nem",
+    "cs": "tu atd",
+    "pl": "itp itd",
+    "fi": "jne",
+    "tr": "o sen al ver no vb",
+    "hu": "nem stb",
+    "el": "κ.λπ",
+    "vi": "v.v",
     "ca": "no mar art",
     "et": "me",
 }
-"""By language: words that sentencex goes on behind, though they are rarely short for another."""
+"""By language: words that sentencex goes on behind, though they are rarely short for another, or end lists."""
+
+_BEFORE_NUMBERS = {
+    "pt": "pág vol cap séc",
+    "pl": "rys zob tab",
+    "sv": "kap fig",
+    "da": "kap fig",
+    "no": "kap fig",
+    "nb": "kap fig",
+    "is": "bls",
+    "hu": "ld",
+    "tr": "şek s",
+    "ru": "рис гл табл стр",
+    "uk": "рис мал табл стор",
+    "el": "εικ σελ",
+    "id": "hlm",
+}
+"""By language: abbreviations that sentencex does not know, behind which a number stands."""
+
+_BEFORE_NAMES = {
+    "pt": "Av Profa",
+    "ca": "Av",
+    "pl": "inż",
+    "hu": "ifj özv",
+    "tr": "Av Cad Mah Sok Doç Yrd",
+    "ru": "им",
+    "vi": "TP GS TS PGS ThS",
+}
+"""By language: abbreviations that sentencex does not know, behind which a name stands, or another of them."""
 
 
 def split_at_words(pieces: list[str], language: str) -> list[str]:
@@ -43,6 +75,21 @@ def split_at_words(pieces: list[str], language: str) -> list[str]:
     return sentences
 
 
+def goes_on_behind(word: str, after: str, language: str) -> bool:
+    """Return whether a sentence goes on behind a word and a stop, since the word is short for another.
+
+    >>> goes_on_behind("рис", "3 показан", "ru"), goes_on_behind("рис", "Потом", "ru")
+    (True, False)
+    """
+    numbers, names = _abbreviations_of(language)
+    return (after[0].isdecimal() and word.lower() in numbers) or (after[0].isupper() and word in names)
+
+
+@cache
+def _abbreviations_of(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(_BEFORE_NUMBERS.get(language, "").split()), frozenset(_BEFORE_NAMES.get(language, "").split())
+
+
 def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
     """Yield the stops, and the white space behind each, at a language's words that sentencex goes on behind."""
     return _pattern_of(language).finditer(text)
@@ -51,5 +98,5 @@ def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
 @cache
 def _pattern_of(language: str) -> re.Pattern[str]:
     words = _WORDS.get(language, "").split()
-    is_behind_word = "|".join(rf"(?<=\s{word}\.)" for word in words) or "(?!)"
+    is_behind_word = "|".join(rf"(?<=\s{re.escape(word)}\.)" for word in words) or "(?!)"
     return re.compile(rf"\.(?:{is_behind_word})\s+[“„«»”\"'(]?")

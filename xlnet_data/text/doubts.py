@@ -13,7 +13,8 @@ _PLAIN_END = "|".join(
                 r"[.!?,)]\.", r"[’'][a-z]\.")
 )  # fmt: skip
 _DOUBTFUL_END = re.compile(
-    rf"\0(?!(?:{_PLAIN_END})[0-9A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'(«„¿¡_*]|(?<=[.!?]\0)[_*])"
+    rf"\0(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
+    r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'(«„¿¡_*]|(?<=[.!?]\0)[_*])"
 )
 """An end of a piece, but for those behind which a sentence begins for certain: a word of four letters, or one that ends
 with a syllable, is short for no other, and what begins with a capital letter or an opening mark does not go on."""

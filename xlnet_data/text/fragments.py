@@ -7,7 +7,10 @@ from functools import lru_cache
 
 import sentencex
 
+from xlnet_data.text.abbreviations import goes_on_behind
+
 _SEEN_CHARS = 32  # of what stands before a stop
+_SEEN_PIECES = 8  # of a paragraph
 _MAX_DIGITS = 3
 """Digits that a number has at most that stands before a list's entry, and is no year."""
 
@@ -20,6 +23,12 @@ zum zur als wenn dann danach dort hier da auch aber und doch so sein seine ihr i
 """
 _BEGINNERS = frozenset(_NO_NOUNS.split())
 """German words that stand behind no ordinal, and begin most sentences behind a number."""
+
+_BEFORE_ORDINAL = re.compile(
+    r"(?:[dms]e[rnms]|das|die|am|im|vom|zum|zur|beim|ab|seit|bis|und|oder|sowie|eine[rnm]?|(?:[msd]ein|kein|ihr|unser|jed|dies)e?[rnms]?)",
+    re.IGNORECASE,
+)
+"""A German word behind which a number with a stop is an ordinal: "waren 12." ends a sentence, "am 12." does not."""
 
 _VOWELS = "aeiouyæœøıаеёиоуыэюяєъαεηιουω"
 _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\d_{_VOWELS}]")
@@ -50,11 +59,21 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     first = after[0]
     if not first.isalnum():
         return first in _TIBETAN_STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
-    if before[-1] == "." or before.rstrip()[-1:] != "." or (not first.islower() and _VOWEL_END.search(before[-6:])):
-        return False
+    is_small = first.islower() and first.title() != first  # Georgian's small letters have no capitals to begin with
     words = before[-_SEEN_CHARS:].split()
+    stop = words[-1][-1] if words else ""
+    if stop in ("!", "?"):
+        return is_small and before[-1].isspace() and not after[1:2].isupper() and _begins_with_capital(pieces)
+    if before[-1] == ".":
+        return _is_within_word(before, after)
+    if stop != ".":
+        return False
     word = words[-1][:-1].lstrip(_OPENING)
-    if first.islower() and first.title() != first:  # Georgian's small letters have no capitals to begin with
+    if goes_on_behind(word, after, language):
+        return True
+    if not first.islower() and _VOWEL_END.search(before[-6:]):
+        return False
+    if is_small:
         may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word)
         return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
     previous = words[-2] if len(words) > 1 else ""
@@ -65,21 +84,34 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         is_date = _REST_OF_DATE.match("".join(pieces[number : number + 2]))
         if is_date or (first.isdecimal() and previous[-1:] == "." and previous[:-1].isdecimal()):
             return True
-        is_ordinal = language in _GERMAN and len(word) < 3 and first.isupper() and (previous.islower() or is_begin)
-        return is_ordinal and after.split(maxsplit=1)[0].lower() not in _BEGINNERS
-    if first.islower() or not word[-1:].isalpha():
+        is_ordinal = language in _GERMAN and len(word) < 3 and first.isupper() and _BEFORE_ORDINAL.fullmatch(previous)
+        return bool(is_ordinal) and after.split(maxsplit=1)[0].lower() not in _BEGINNERS
+    if not word[-1:].isalpha():
         return False
     if word[-2:-1] == "-" and word[-1].isupper():
         return word != "J.-C" and first.isupper()  # French writes it behind years
     if len(word) == 1 and word.isupper():
         is_of_a_king = word in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and _ends_at(word, language)
+    if len(word) == 1 and word.title() == word < "\u2e80":  # a letter of a script without capitals: an initial
+        return first.isalpha()
     return not previous[-1:].isdecimal() and _is_short(word) and _ends_at(word, language)
 
 
+def _is_within_word(before: str, after: str) -> bool:
+    """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "n.º"."""
+    if after[0].isdecimal() and before[-2:-1].isdecimal():
+        return True
+    is_letter = before[-2:-1].isalpha() and not before[-3:-2].isalpha()
+    return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] == "º")
+
+
 def _begins_with_capital(pieces: Sequence[str]) -> bool:
-    """Return whether the first letter of a paragraph is a capital one: not all is written small."""
-    return next((letter.isupper() for piece in pieces for letter in piece if letter.isalpha()), False)
+    """Return whether one of a paragraph's first pieces begins with a capital letter: not all is written small."""
+    firsts = (
+        next((letter for letter in piece[:_SEEN_CHARS] if letter.isalpha()), "") for piece in pieces[:_SEEN_PIECES]
+    )
+    return any(map(str.isupper, firsts))
 
 
 def _is_short(word: str) -> bool:

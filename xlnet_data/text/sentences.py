@@ -34,6 +34,12 @@ _UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
 
 _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 
+_HEBREW_SIGNS = re.compile('(?<=[א-ת])"(?=[א-ת])'), "״"
+_ETHIOPIC_SIGNS = re.compile("(?<=[፡:])[፡:]"), "።"
+_UNKNOWN_SIGNS = {"he": _HEBREW_SIGNS, "yi": _HEBREW_SIGNS, "am": _ETHIOPIC_SIGNS, "ti": _ETHIOPIC_SIGNS}
+"""By language: a sign that sentencex takes for another, and what it knows it by: Hebrew abbreviations often hold a
+plain quotation mark, and many write an Ethiopic stop as two of the signs that part words."""
+
 
 def language_code(language: str) -> str:
     """Return the code by which sentencex knows a language.
@@ -104,7 +110,7 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
     """Return each paragraph's sentences: what sentencex makes of it, mended where that may be wrong."""
     has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
     segment: Callable[[str, str], list[str]] = sentencex.segment
-    if has_unknown_stops or "”" in text or "»" in text:
+    if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
     try:
         parts = [
@@ -126,6 +132,9 @@ def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str
     told = tell_marks_apart(text)
     if has_unknown_stops:
         told = told.translate(_TOLD_STOPS)
+    if language in _UNKNOWN_SIGNS:
+        signs, known = _UNKNOWN_SIGNS[language]
+        told = signs.sub(known, told)
     pieces: list[str] = sentencex.segment(language, told)
     if told is text or told == text:
         return pieces
