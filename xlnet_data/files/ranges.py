@@ -1,6 +1,7 @@
 """Lists the files of a corpus, and cuts large files into ranges of bytes that are read independently."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class FileRange:
 
 
 def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
-    """Return the files that the patterns match, sorted by file_id, each once.
+    """Return the files that the patterns match, sorted by file_id, each once, by whatever links it is found.
 
     A file_id is the path relative to the deepest folder that all patterns share, so it does not change when the
     corpus is moved or when files are added.
@@ -96,7 +97,23 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
             file = InputFile(path, name_of_bytes(path.removeprefix(root).lstrip("/")), size)
             if files.setdefault(file.file_id, file).path != path:
                 raise ConfigError(f"{files[file.file_id].path} and {path} get the same id: make two corpora of them")
-    return [files[file_id] for file_id in sorted(files)]
+    return list(_once([files[file_id] for file_id in sorted(files)]))
+
+
+def _once(files: Sequence[InputFile]) -> Iterator[InputFile]:
+    """Yield each file by one name: its own if that is among them, else the first one that links lead by.
+
+    Only files of one size can be the same.
+    """
+    paths, seen = {file.path for file in files}, set()
+    sizes = Counter(file.size for file in files)
+    for file in files:
+        if sizes[file.size] > 1 and not is_url(file.path):
+            target = os.path.realpath(file.path)
+            if file.path != target and (target in paths or target in seen):
+                continue
+            seen.add(target)
+        yield file
 
 
 def cut_file(file: InputFile, corpus: str, is_cuttable: bool) -> Iterator[FileRange]:
