@@ -103,30 +103,29 @@ def parse_header(header: bytes) -> Wiki:
 def _parse_page(
     unread: Document, page: Page, file_range: FileRange, settings: WikipediaSettings, wiki: Wiki
 ) -> Document:
-    nameless = replace(unread, reason=page.reason or Reason.MALFORMED, cause=_CAUSES[page.reason])
     if page.reason is not None and page.reason is not Reason.TOO_LARGE:
-        return nameless
+        return replace(unread, reason=page.reason, cause=_CAUSES[page.reason])
     head = page.xml.partition(b"<revision")[0]
     title = _decode(found[1].decode("utf-8", "replace").encode()).strip() if (found := _TITLE.search(head)) else ""
     doc_id = found[1].decode() if (found := _ID.search(head)) else title
     if not doc_id:
-        return nameless
-    document = replace(unread, doc_id=doc_id, reason=page.reason, title=title)
+        return replace(unread, reason=page.reason or Reason.MALFORMED, cause=_CAUSES[page.reason])
     if page.reason is not None:
-        return replace(document, cause=_CAUSES[page.reason])
+        return replace(unread, doc_id=doc_id, title=title, reason=page.reason, cause=_CAUSES[page.reason])
     revision = _main_slot(newest_revision(page.xml))
     raw = _text_of_revision(revision, file_range)
     drop = _find_drop(head, title, revision, wiki)
     if drop is not None and drop.reason is not Reason.MALFORMED:
-        return replace(document, reason=drop.reason, cause=drop.cause)
+        return replace(unread, doc_id=doc_id, title=title, reason=drop.reason, cause=drop.cause)
     if raw is None or drop is not None:
-        return replace(nameless, cause=drop.cause if drop else "no <text> that ends")
+        return replace(unread, reason=Reason.MALFORMED, cause=drop.cause if drop else "no <text> that ends")
     try:
         text = _decode(raw)
     except UnicodeDecodeError as error:
-        return replace(nameless, cause=f"no UTF-8: {error.reason}")
+        return replace(unread, reason=Reason.MALFORMED, cause=f"no UTF-8: {error.reason}")
     if target := _REDIRECT.match(text):
-        return replace(document, reason=Reason.REDIRECT, cause=f"to {target[1].strip()!r}")
+        cause = f"to {target[1].strip()!r}"
+        return replace(unread, doc_id=doc_id, title=title, reason=Reason.REDIRECT, cause=cause)
     return read_guarded(file_range, doc_id, _parse_text, text, settings, wiki, title=title)
 
 
@@ -200,6 +199,7 @@ def _decode(raw: bytes) -> str:
         raw = _CDATA.sub(b"", raw)
     if b"&#" in raw:
         raw = _CHARACTER.sub(lambda m: html.unescape(m[0].decode()).encode("utf-8", "replace"), raw)
-    for escaped, plain in _ESCAPES:
-        raw = raw.replace(escaped, plain)
+    if b"&" in raw:
+        for escaped, plain in _ESCAPES:
+            raw = raw.replace(escaped, plain)
     return raw.decode("utf-8")

@@ -29,7 +29,9 @@ def resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
         kind = _KINDS[letter]
         i += 1
         if letter == "c" and i < end and parts[i][0] == "d":  # nothing nested: most links
-            link, after = _with_inner_end(after, parts[i][1:])
+            link, after = after, parts[i][1:]
+            if after.startswith("]"):
+                link, after = _with_inner_end(link, after)
             out += _text_of_link(link, hidden_names), after
             i += 1
         elif letter in "ef" and not _is_line_start(out[-1], len(out) == 1):
@@ -135,9 +137,9 @@ def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
     >>> [_text_of_link(link, frozenset()) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur")]
     ['a b', 'b', 'Ur', 'Category:Ur']
     """
-    if _WEB.match(content):
+    if "//" in content and _WEB.match(content):
         return f"[[{content}]]"  # a link to the web, in brackets that are shown
-    target, bar, label = content.replace(BAR, "|").partition("|")
+    target, bar, label = (content.replace(BAR, "|") if BAR in content else content).partition("|")
     if ":" in target:
         prefix = target.partition(":")[0].strip()
         if not prefix:

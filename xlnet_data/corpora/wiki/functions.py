@@ -14,6 +14,7 @@ NOMPAGE NOMBREDEPAGINA NOMBREDEPÁGINA NOMBREPAGINA NOMEDAPAGINA NOMEDAPÁGINA N
 PAGINANAAM SIDNAMN SIDENAVN SIVUNIMI NAZWASTRONY NÁZEVSTRÁNKY LAPNEVE SAYFAADI ИМЯСТРАНИЦЫ НАЗВАНИЕСТРАНИЦЫ 문서이름
 ページ名 页名 頁名
 """
+_WORD_ALONE = re.compile(r"\{\{\s*+\w++\s*+\}\}")
 _PAGE_NAME = re.compile(
     r"\{\{\s*+(?:(?:FULL|BASE|SUB|ROOT|ARTICLE|SUBJECT)?PAGENAMEE?|" + "|".join(_PAGE_NAMES.split()) + r")\s*+\}\}"
 )
@@ -37,8 +38,9 @@ def fill_in_names(text: str, title: str, site_name: str) -> str:
     """
     if "{{" not in text:
         return text
-    text = _PAGE_NAME.sub(lambda _: title, text)
-    text = _SITE_NAME.sub(lambda _: site_name, text)
+    if _WORD_ALONE.search(text):
+        text = _PAGE_NAME.sub(lambda _: title, text)
+        text = _SITE_NAME.sub(lambda _: site_name, text)
     return _PARAMETER.sub(r"\1", text) if "{{{" in text else text
 
 

@@ -19,6 +19,7 @@ _OPEN = re.compile(rb"<page[\s>]")
 _BORDER = re.compile(rb"</page>|<page[\s>]")
 _CLOSE = b"</page>"
 _OPEN_BYTES = 6
+_HEADER_END = re.compile(rb"</siteinfo>|<page[\s>]")
 _ROOT = re.compile(rb"^\xef\xbb\xbf|<\?xml[^<>]*+\?>|</?mediawiki\b[^<>]*+>")
 _REVISION = b"<revision>"
 _TIMESTAMP = re.compile(rb"<timestamp>([^<]*)<")
@@ -40,7 +41,7 @@ class Page:
 
 
 def read_header(path: str, file_id: str) -> bytes:
-    """Return the first bytes of a dump, up to its first page.
+    """Return the first bytes of a dump, up to its first page or the end of what it says of its wiki.
 
     Raises:
         CorpusError: The file cannot be read.
@@ -49,11 +50,11 @@ def read_header(path: str, file_id: str) -> bytes:
     try:
         for block in read_range_blocks(FileRange("", path, file_id)):
             header += block.data
-            if len(header) > HEADER_BYTES or _OPEN.search(header):
+            if len(header) > HEADER_BYTES or _HEADER_END.search(header):
                 break
     except TruncatedError:
         pass  # whoever reads the pages meets it again
-    found = _OPEN.search(header)
+    found = _HEADER_END.search(header)
     return bytes(header[: found.start() if found else HEADER_BYTES])
 
 
@@ -90,6 +91,8 @@ def newest_revision(xml: bytes | bytearray) -> bytes:
     The newest is so by its timestamp; among equals, or without any, it is the last.
     """
     revisions = bytes(xml).split(_REVISION)[1:]
+    if len(revisions) == 1:
+        return revisions[0]
     return max(reversed(revisions), key=_timestamp_of, default=b"")
 
 

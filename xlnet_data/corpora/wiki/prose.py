@@ -26,7 +26,9 @@ _EXTERNAL = re.compile(
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
 _VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
 _SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
-_EMPTY_BRACKETS = re.compile(r"[(（\[](?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）\]]|(?<![^\s(\[])/([\0 ]*+)/")
+_EMPTY_BRACKETS = re.compile(  # begins with one set of characters, which the search skips to
+    r"[(（\[/](?:(?<!/)(?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）\]]|(?<=/)(?<![^\s(\[]/)([\0 ]*+)/)"
+)
 _BEFORE_MARK = re.compile(r"[,;、，；] ?\0[\0 ]*+(?=[,;.、，；。])")
 _UNSEEN = re.compile(r"<(span|div)\b[^<>]{0,500}?display\s{0,9}:\s{0,9}none[^<>]{0,500}>[^<]*+</\1\s*+>", re.IGNORECASE)
 _INDENTATION = re.compile(r"^[:*#; ]++", re.MULTILINE)
@@ -102,7 +104,7 @@ def extract_prose(
     text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
-    text = _SWITCH.sub(lambda m: "" if m[1] == m[1].upper() else m[0], text)
+    text = _SWITCH.sub(lambda m: "" if m[1] == m[1].upper() else m[0], text) if "__" in text else text
     return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "=").replace(BAR, "|"), headings, lists))
 
 
@@ -290,8 +292,12 @@ def _mend(block: str) -> str:
 
 def close_gaps(block: str) -> str:
     """Return a text without the marks of what was taken out of it, and without brackets that held nothing else."""
-    block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in (m[1] or m[2] or "") else m[0], block)
+    has_brackets = any(mark in block for mark in "(（[/")
+    if has_brackets:
+        block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in (m[1] or m[2] or "") else m[0], block)
     block = _BEFORE_MARK.sub(HOLE, block)
-    block = _AFTER_BRACKET.sub(r"\1", block).replace(" \0", "\0 ")
+    if has_brackets:
+        block = _AFTER_BRACKET.sub(r"\1", block)
+    block = block.replace(" \0", "\0 ")
     block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
     return block.replace(";)", ")").replace(",)", ")")

@@ -15,9 +15,10 @@ def drop_quotes(text: str) -> str:
     >>> drop_quotes("L'''Iliade'' d'''Homère''"), drop_quotes("'''A''' is ''one'''s first")
     ("L'Iliade d'Homère", "A is one's first")
     """
-    if "''" not in text:
-        return text
-    return "\n".join([_drop_in_line(line) if "''" in line else line for line in text.split("\n")])
+    if "'''" not in text:
+        return text.replace("''", "")
+    lines = text.split("\n")
+    return "\n".join([_drop_in_line(line) if "'''" in line else line.replace("''", "") for line in lines])
 
 
 def _drop_in_line(line: str) -> str:
