@@ -34,7 +34,10 @@ _MAX_ATTRIBUTES = 16
 _MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
 _EMPTY_BRACKETS = re.compile(r" \([ ,;:\]]*+\)|（[ 、，；：]*+）")
 _AFTER_BRACKET = re.compile(r"([(（]) *+[,;、，；][ ,;:、，；：]*+")
-_GAP = re.compile(r"[(（] *[,;:\])、，；：）]")
+_AFTER_OPENING = re.compile(r"\((?= *[,;:\])、，；：）])")
+_BEFORE_CLOSING = re.compile(r"\)(?:(?<=[,;，、；]\))|(?<=[,;] \)))")
+_BLANKS = ("  ", *"\t\v\f\r\x1c\x1d\x1e\x1f")
+"""The white space of ASCII, besides single blanks and line ends."""
 _MARKS_BEFORE_BRACKETS = (", )", ",)", "; )", ";)", "，）", "、）", "；）")
 _PLACEHOLDER = re.compile(r"\b(?:formula|codice)_\d++")
 """Stands for a formula, and for code."""
@@ -177,8 +180,8 @@ def _parse_object(unread: Document, line: bytes, settings: WikiextractorSettings
 
 def _make_document(unread: Document, title: str, lines: list[str], settings: WikiextractorSettings) -> Document:
     """Return a document whose paragraphs are the lines, without the title unless the settings want it."""
-    paragraphs = [paragraph for line in lines if (paragraph := _clean_line(line))]
-    title = _clean_line(title)
+    paragraphs = _clean_lines("\n".join(lines))
+    title = " ".join(_clean_lines(title))
     if paragraphs and paragraphs[0] == title:
         del paragraphs[0]
     if not paragraphs:
@@ -188,24 +191,57 @@ def _make_document(unread: Document, title: str, lines: list[str], settings: Wik
     )
 
 
-def _clean_line(line: str) -> str:
-    """Return a line without what some versions leave in it: escaped characters, marks of lists, tags, empty brackets.
+def _clean_lines(page: str) -> list[str]:
+    """Return the lines that hold text, without what some versions leave in them.
 
-    >>> _clean_line("BULLET::::- Q&amp;A &lt;nowiki/&gt;")
-    'Q&A'
+    That is escaped characters, marks of lists, tags, empty brackets, blanks. What few pages have is looked for in the
+    page, not in each line.
+
+    >>> _clean_lines("BULLET::::- Q&amp;A &lt;nowiki/&gt;\\n\\nUr (, ) is")
+    ['Q&A', 'Ur is']
     """
-    line = decode_entities(line)
+    if "&" in page or "<" in page or "::::" in page:
+        page = "\n".join([_drop_marks(line) for line in page.split("\n")])
+    lines = page.split("\n")
+    if _has_gaps(page):
+        lines = [_close_brackets(line) if "(" in line or "（" in line else line for line in lines]
+    if "-{" in page or "_" in page:
+        lines = [_replace_placeholders(line) for line in lines]
+    if page.isascii() and not any(blank in page for blank in _BLANKS):
+        return [tidy for line in lines if (tidy := line.strip())]
+    return [tidy for line in lines if (tidy := _tidy_blanks(line))]
+
+
+def _drop_marks(line: str) -> str:
+    if "&" in line:
+        line = decode_entities(line).replace("\n", " ")
     if "::::" in line:
         line = _MARK.sub("", line)
-    if "<" in line:
-        line = drop_tags(line)
-    if "(" in line or "（" in line:
-        if _GAP.search(line):
-            line = _AFTER_BRACKET.sub(r"\1", _EMPTY_BRACKETS.sub("", line))
+    return drop_tags(line) if "<" in line else line
+
+
+def _has_gaps(text: str) -> bool:
+    """Return whether brackets may show that something was taken out of them; full-width ones always may."""
+    is_wide = "（" in text or "）" in text
+    return is_wide or _AFTER_OPENING.search(text) is not None or _BEFORE_CLOSING.search(text) is not None
+
+
+def _close_brackets(line: str) -> str:
+    if _has_gaps(line):
+        line = _AFTER_BRACKET.sub(r"\1", _EMPTY_BRACKETS.sub("", line))
         for mark in _MARKS_BEFORE_BRACKETS:
             line = line.replace(mark, mark[-1])
+    return line
+
+
+def _replace_placeholders(line: str) -> str:
     if "-{" in line:
         line = choose_variants(line).replace(HOLE, "")
     if "_" in line and _PLACEHOLDER.search(line):
         line = close_gaps(_PLACEHOLDER.sub(HOLE, line.replace(HOLE, "")))
+    return line
+
+
+def _tidy_blanks(line: str) -> str:
+    """Return a line whose blanks are single; all white space but the blank is no printable character."""
     return line.strip() if line.isprintable() and "  " not in line else " ".join(line.split())
