@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.text import quotations
+from xlnet_data.text import abbreviations, quotations
 from xlnet_data.text.abbreviations import split_at_words
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, language_code, replace_surrogates, split_document
@@ -260,8 +260,15 @@ def test_a_small_letter_begins_a_sentence_where_all_is_written_small() -> None:
     assert len(split_document("what? i don't know. oh! no.", "en", False)[0]) > 1
 
 
+short_words = [*abbreviations._BEFORE_NUMBERS.items(), *abbreviations._BEFORE_NAMES.items()]
+pieces_with_short_words = st.one_of(
+    hostile_pieces.filter(bool), st.sampled_from([f"{word}. " for _, words in short_words for word in words.split()])
+)
+
+
 @given(
-    st.lists(st.lists(hostile_pieces.filter(bool), min_size=1, max_size=6), max_size=4), st.sampled_from(["en", "de"])
+    st.lists(st.lists(pieces_with_short_words, min_size=1, max_size=6), max_size=4),
+    st.sampled_from(["en", "de", *sorted({language for language, _ in short_words})]),
 )
 def test_what_is_not_doubtful_is_neither_joined_nor_cut_by_the_rules(parts: list[list[str]], language: str) -> None:
     doubtful = doubtful_paragraphs(parts, language)

@@ -45,15 +45,16 @@ _BEFORE_NUMBERS = {
 """By language: abbreviations that sentencex does not know, behind which a number stands."""
 
 _BEFORE_NAMES = {
-    "pt": "Av Profa",
+    "pt": "Av",
     "ca": "Av",
     "pl": "inż",
-    "hu": "ifj özv",
-    "tr": "Av Cad Mah Sok Doç Yrd",
+    "hu": "özv",
+    "tr": "Av Doç Yrd",
     "ru": "им",
     "vi": "TP GS TS PGS ThS",
 }
-"""By language: abbreviations that sentencex does not know, behind which a name stands, or another of them."""
+"""By language: abbreviations that sentencex does not know, behind which a name stands, or another of them. None is a
+syllable of ASCII, since `doubtful_paragraphs` takes such a word before a capital letter for the end of a sentence."""
 
 
 def split_at_words(pieces: list[str], language: str) -> list[str]:
