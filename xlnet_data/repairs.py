@@ -1,5 +1,6 @@
 """Replaces the damaged files of a dataset, and no others, by those of a build beside it."""
 
+import dataclasses
 import os
 import tempfile
 from typing import TYPE_CHECKING
@@ -31,13 +32,13 @@ def repair(
         ShardError: The manifest is damaged, the input has changed so that the files would come out otherwise, or a file
             cannot be replaced.
     """
-    from xlnet_data.datasets.manifests import checksum_of, load_manifest, read_manifest
+    from xlnet_data.datasets.manifests import checksum_of, read_manifest
     from xlnet_data.datasets.verification import hashed_files, verify_bytes
     from xlnet_data.files.writing import named_write
 
     folder = os.fspath(folder)
     manifest = read_manifest(folder)
-    if manifest.checksum != checksum_of(load_manifest(folder)):
+    if manifest.checksum != checksum_of(dataclasses.asdict(manifest)):
         raise ShardError(
             f"the manifest of {folder} was changed after it was written, so no file can be compared with it: copy "
             "manifest.json again, or build the dataset again"

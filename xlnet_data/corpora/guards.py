@@ -127,7 +127,7 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
 def _limit(secs: float) -> Iterator[None]:
     """Raise TooSlowError in what is done here after some seconds, where the system's alarm can be had."""
     is_main = threading.current_thread() is threading.main_thread()
-    if not secs < _MAX_ALARM_SECS or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
+    if not 0 < secs < _MAX_ALARM_SECS or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
         yield
         return
     before = signal.signal(signal.SIGALRM, _give_up)

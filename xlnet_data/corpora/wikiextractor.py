@@ -142,7 +142,7 @@ def _parse_element(unread: Document, lines: list[bytes], settings: Wikiextractor
     if body:
         body[-1] = body[-1].rstrip().removesuffix(_CLOSE.decode())
     url = decode_entities(where[1]) if (where := _URL.search(head)) else ""
-    return _make_document(replace(unread, doc_id=found[1], url=url), _find_title(head), body, settings)
+    return _make_document(replace(unread, doc_id=found[1], url=url), _find_title(head), "\n".join(body), settings)
 
 
 def _find_title(head: str) -> str:
@@ -175,12 +175,12 @@ def _parse_object(unread: Document, line: bytes, settings: WikiextractorSettings
     doc_id, title, text = (replace_surrogates(str(value)) for value in (doc_id, title, text))
     url = record.get("url")
     known = replace(unread, doc_id=doc_id, url=url if type(url) is str else "")
-    return _make_document(known, title, text.split("\n"), settings)
+    return _make_document(known, title, text, settings)
 
 
-def _make_document(unread: Document, title: str, lines: list[str], settings: WikiextractorSettings) -> Document:
-    """Return a document whose paragraphs are the lines, without the title unless the settings want it."""
-    paragraphs = _clean_lines("\n".join(lines))
+def _make_document(unread: Document, title: str, page: str, settings: WikiextractorSettings) -> Document:
+    """Return a document whose paragraphs are the lines of a page, without the title unless the settings want it."""
+    paragraphs = _clean_lines(page)
     title = " ".join(_clean_lines(title))
     if paragraphs and paragraphs[0] == title:
         del paragraphs[0]
@@ -192,10 +192,10 @@ def _make_document(unread: Document, title: str, lines: list[str], settings: Wik
 
 
 def _clean_lines(page: str) -> list[str]:
-    """Return the lines that hold text, without what some versions leave in them.
+    """Return a page's lines without what some versions leave in them, and without those of which nothing is left.
 
-    That is escaped characters, marks of lists, tags, empty brackets, blanks. What few pages have is looked for in the
-    page, not in each line.
+    Left are escaped characters, marks of lists, tags, empty brackets and blanks. The whole page is asked first whether
+    it has any, since few pages do.
 
     >>> _clean_lines("BULLET::::- Q&amp;A &lt;nowiki/&gt;\\n\\nUr (, ) is")
     ['Q&A', 'Ur is']

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.bz2_streams import is_multistream
@@ -110,13 +111,14 @@ def _parse_page(
     doc_id = found[1].decode() if (found := _ID.search(head)) else title
     if not doc_id:
         return replace(unread, reason=page.reason or Reason.MALFORMED, cause=_CAUSES[page.reason])
+    named = partial(replace, unread, doc_id=doc_id, title=title)
     if page.reason is not None:
-        return replace(unread, doc_id=doc_id, title=title, reason=page.reason, cause=_CAUSES[page.reason])
+        return named(reason=page.reason, cause=_CAUSES[page.reason])
     revision = _main_slot(newest_revision(page.xml))
     raw = _text_of_revision(revision, file_range)
     drop = _find_drop(head, title, revision, wiki)
     if drop is not None and drop.reason is not Reason.MALFORMED:
-        return replace(unread, doc_id=doc_id, title=title, reason=drop.reason, cause=drop.cause)
+        return named(reason=drop.reason, cause=drop.cause)
     if raw is None or drop is not None:
         return replace(unread, reason=Reason.MALFORMED, cause=drop.cause if drop else "no <text> that ends")
     try:
@@ -124,8 +126,7 @@ def _parse_page(
     except UnicodeDecodeError as error:
         return replace(unread, reason=Reason.MALFORMED, cause=f"no UTF-8: {error.reason}")
     if target := _REDIRECT.match(text):
-        cause = f"to {target[1].strip()!r}"
-        return replace(unread, doc_id=doc_id, title=title, reason=Reason.REDIRECT, cause=cause)
+        return named(reason=Reason.REDIRECT, cause=f"to {target[1].strip()!r}")
     return read_guarded(file_range, doc_id, _parse_text, text, settings, wiki, title=title)
 
 

@@ -66,7 +66,7 @@ class FileRange:
 
 
 def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
-    """Return the files that the patterns match, sorted by file_id, each once, by whatever links it is found.
+    """Return the files that the patterns match, sorted by file_id, each once, however many links lead to it.
 
     A file_id is the path relative to the deepest folder that all patterns share, so it does not change when the
     corpus is moved or when files are added.
@@ -101,9 +101,9 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
 
 
 def _once(files: Sequence[InputFile]) -> Iterator[InputFile]:
-    """Yield each file by one name: its own if that is among them, else the first one that links lead by.
+    """Yield the files, but for links to one that is among them, and for all links but the first to one that is not.
 
-    Only files of one size can be the same.
+    Where links lead is asked only of files of which another has the size.
     """
     paths, seen = {file.path for file in files}, set()
     sizes = Counter(file.size for file in files)

@@ -25,7 +25,8 @@ _WORDS = {
     "ca": "no mar art",
     "et": "me",
 }
-"""By language: words that sentencex goes on behind, though they are rarely short for another, or end lists."""
+"""By language: words that sentencex takes for abbreviations and goes on behind, though most end a sentence: they are
+words of their own, or end lists, as "usw." does."""
 
 _BEFORE_NUMBERS = {
     "pt": "pág vol cap séc",
@@ -92,7 +93,7 @@ def _abbreviations_of(language: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
-    """Yield the stops, and the white space behind each, at a language's words that sentencex goes on behind."""
+    """Yield the stop and the white space behind each word at which `split_at_words` may cut."""
     return _pattern_of(language).finditer(text)
 
 

@@ -16,8 +16,9 @@ _DOUBTFUL_END = re.compile(
     rf"\0(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
     r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'(«„¿¡_*]|(?<=[.!?]\0)[_*])"
 )
-"""An end of a piece, but for those behind which a sentence begins for certain: a word of four letters, or one that ends
-with a syllable, is short for no other, and what begins with a capital letter or an opening mark does not go on."""
+"""The end of a piece behind which it is not certain that a sentence begins. It is certain where a word of four letters
+stands before the stop, or one that ends with a syllable, since these are no abbreviations, and a capital letter or an
+opening mark behind it."""
 
 _BRACKET_BEGINS = [re.compile(rf"{mark}\s*[{re.escape(''.join(BRACKETS))}]") for mark in ("\0", "\1")]
 

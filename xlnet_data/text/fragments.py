@@ -25,10 +25,11 @@ _BEGINNERS = frozenset(_NO_NOUNS.split())
 """German words that stand behind no ordinal, and begin most sentences behind a number."""
 
 _BEFORE_ORDINAL = re.compile(
-    r"(?:[dms]e[rnms]|das|die|am|im|vom|zum|zur|beim|ab|seit|bis|und|oder|sowie|eine[rnm]?|(?:[msd]ein|kein|ihr|unser|jed|dies)e?[rnms]?)",
+    r"de[rnms]|das|die|am|im|vom|zum|zur|beim|an|in|ab|bis|seit|nach|vor|zu|als|für|und|oder|sowie"
+    r"|(?:[msd]?ein|kein|ihr|unser|jed|dies)(?:e[rnms]?)?",
     re.IGNORECASE,
 )
-"""A German word behind which a number with a stop is an ordinal: "waren 12." ends a sentence, "am 12." does not."""
+"""A German word behind which a number with a stop is an ordinal: "am 12." goes on, "waren 12." ends a sentence."""
 
 _VOWELS = "aeiouyæœøıаеёиоуыэюяєъαεηιουω"
 _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\d_{_VOWELS}]")
@@ -79,13 +80,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     previous = words[-2] if len(words) > 1 else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if word.isdecimal():
-        if is_begin and not previous:
-            return len(word) <= _MAX_DIGITS  # it numbers what follows
-        is_date = _REST_OF_DATE.match("".join(pieces[number : number + 2]))
-        if is_date or (first.isdecimal() and previous[-1:] == "." and previous[:-1].isdecimal()):
-            return True
-        is_ordinal = language in _GERMAN and len(word) < 3 and first.isupper() and _BEFORE_ORDINAL.fullmatch(previous)
-        return bool(is_ordinal) and after.split(maxsplit=1)[0].lower() not in _BEGINNERS
+        return _goes_on_behind_number(word, previous, is_begin, pieces[number : number + 2], language)
     if not word[-1:].isalpha():
         return False
     if word[-2:-1] == "-" and word[-1].isupper():
@@ -96,6 +91,28 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if len(word) == 1 and word.title() == word < "\u2e80":  # a letter of a script without capitals: an initial
         return first.isalpha()
     return not previous[-1:].isdecimal() and _is_short(word) and _ends_at(word, language)
+
+
+def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequence[str], language: str) -> bool:
+    """Return whether a number and a stop count what follows, or are part of a date or a German ordinal.
+
+    Args:
+        word: The number.
+        previous: The word before it, if there is one.
+        is_begin: True: both begin a paragraph or sentence.
+        after: The next two pieces.
+        language: A code from `language_code`.
+    """
+    if is_begin and not previous:
+        return len(word) <= _MAX_DIGITS
+    first = after[0][0]
+    if _REST_OF_DATE.match("".join(after)) or (
+        first.isdecimal() and previous[-1:] == "." and previous[:-1].isdecimal()
+    ):
+        return True
+    if language not in _GERMAN or len(word) > 2 or not first.isupper() or not _BEFORE_ORDINAL.fullmatch(previous):
+        return False
+    return after[0].split(maxsplit=1)[0].lower() not in _BEGINNERS
 
 
 def _is_within_word(before: str, after: str) -> bool:
