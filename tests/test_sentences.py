@@ -265,6 +265,19 @@ def test_a_small_letter_begins_a_sentence_where_all_is_written_small() -> None:
     st.lists(st.lists(hostile_pieces.filter(bool), min_size=1, max_size=6), max_size=4), st.sampled_from(["en", "de"])
 )
 def test_what_is_not_doubtful_is_neither_joined_nor_cut_by_the_rules(parts: list[list[str]], language: str) -> None:
+    check_plain(parts, language)
+
+
+def test_what_is_not_doubtful_is_left_by_the_rules_at_every_end_before_every_beginning() -> None:
+    ends = [*"., ", "ad. ", " A. ", "word. ", " fig. ", " St. ", " 12. ", "?\n", "! ", ".” ", ")\n", "... ", "d's. "]
+    beginnings = ["", *"aBéÉж5٣文ა“”(–-_", "The", "(A b.) "]
+    parts = [[f"Then he{end}", f"{beginning}x went."] for end in ends for beginning in beginnings]
+    check_plain(parts, "en")
+    check_plain(parts, "de")
+    assert 0 < len(doubtful_paragraphs(parts, "en")) < len(parts)
+
+
+def check_plain(parts: list[list[str]], language: str) -> None:
     doubtful = doubtful_paragraphs(parts, language)
     for pieces in [pieces for number, pieces in enumerate(parts) if number not in doubtful]:
         sentences = split_at_words(quotations.join_pieces(pieces, language), language)
