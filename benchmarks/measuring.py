@@ -13,6 +13,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.vocabularies import train_tokenizer
 
@@ -80,12 +82,10 @@ def write_shuffled(texts: Sequence[str], folder: Path, num_bytes: int, num_words
         num_words: Words of a file; None: those of its text.
     """
     folder.mkdir()
-    words = [text.split() for text in texts]
+    words = [np.array(text.split(), dtype=object) for text in texts]
     written = number = 0
     while written < max(num_bytes, 1):
-        shuffled = words[number % len(words)].copy()
-        random.Random(number).shuffle(shuffled)
-        shuffled = shuffled[:num_words]
+        shuffled = np.random.default_rng(number).permutation(words[number % len(words)])[:num_words].tolist()
         rows = range(0, len(shuffled), PARAGRAPH_WORDS)
         content = "\n".join(" ".join(shuffled[row : row + PARAGRAPH_WORDS]) for row in rows).encode()
         (folder / f"{number:06}.txt").write_bytes(content)

@@ -30,7 +30,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_KEY_BYTES = 64, MAX_STORED_IDS = 64 };
+#ifdef __GNUC__
+#define prefetch(place) __builtin_prefetch(place)
+#else
+#define prefetch(place) ((void)0)
+#endif
+
+enum { MAX_KEY_BYTES = 64, MAX_STORED_IDS = 64, WORDS_AT_ONCE = 32 };
 static const double MAX_SUM = 65536;      /* SentencePiece begins anew at 100,000 */
 static const double SYMBOL_BONUS = 0.1;   /* what a byte of a user-defined symbol can add to a sum, at most */
 static const double SAFETY = 2;
@@ -52,6 +58,14 @@ typedef struct {
     float mass;   /* bounds what the word adds to the sentence's sum, positive */
     float margin; /* distance of its best two sums, per character; below 0: unsure in any sentence */
 } Word;
+
+/* A word where it stands in a sentence. */
+typedef struct {
+    const uint8_t *text;
+    size_t num_bytes;
+    bool is_spaced;
+    uint64_t hash;
+} Place;
 
 /* The best ways to cut a word up to one of its bytes. */
 typedef struct {
@@ -322,7 +336,7 @@ static void empty_table(WordTable *table) {
     table->num_emptied++;
 }
 
-static void store(WordTable *table, const uint8_t *text, uint64_t hash, const Word *word) {
+static void store(WordTable *table, const Place *at, const Word *word) {
     size_t ids_bytes = word->num_ids * sizeof(int32_t);
     size_t num_bytes = (sizeof *word + ids_bytes + word->key_bytes + 7) / 8 * 8;
     if (table->num_words >= table->max_words || table->stored_bytes + num_bytes > table->max_stored_bytes)
@@ -330,23 +344,22 @@ static void store(WordTable *table, const uint8_t *text, uint64_t hash, const Wo
     uint8_t *place = table->stored + table->stored_bytes;
     memcpy(place, word, sizeof *word);
     memcpy(place + sizeof *word, table->word_ids, ids_bytes);
-    memcpy(place + sizeof *word + ids_bytes, text, word->key_bytes);
-    uint64_t i = hash;
+    memcpy(place + sizeof *word + ids_bytes, at->text, word->key_bytes);
+    uint64_t i = at->hash;
     while (table->slots[i & table->slot_mask]) i++;
-    table->slots[i & table->slot_mask] = hash >> 32 << 32 | table->stored_bytes / 8;
+    table->slots[i & table->slot_mask] = at->hash >> 32 << 32 | table->stored_bytes / 8;
     table->stored_bytes += num_bytes;
     table->num_words++;
 }
 
-static inline const Word *look_up(const WordTable *table, const uint8_t *text, size_t num_bytes, bool is_spaced,
-                                  uint64_t hash) {
-    for (uint64_t i = hash;; i++) {
+static inline const Word *look_up(const WordTable *table, const Place *at) {
+    for (uint64_t i = at->hash;; i++) {
         uint64_t slot = table->slots[i & table->slot_mask];
         if (!slot) return NULL;
-        if (slot >> 32 != hash >> 32) continue;
+        if (slot >> 32 != at->hash >> 32) continue;
         const Word *word = (const Word *)(table->stored + (slot & 0xFFFFFFFF) * 8);
-        if (word->key_bytes == num_bytes && word->is_spaced == is_spaced &&
-            !memcmp((const uint8_t *)(word + 1) + word->num_ids * sizeof(int32_t), text, num_bytes))
+        if (word->key_bytes == at->num_bytes && word->is_spaced == at->is_spaced &&
+            !memcmp((const uint8_t *)(word + 1) + word->num_ids * sizeof(int32_t), at->text, at->num_bytes))
             return word;
     }
 }
@@ -365,39 +378,57 @@ static inline bool append_ids(WordTable *table, const int32_t *ids, size_t num_i
     return true;
 }
 
-/* Append a sentence's ids to table->ids. Return 1, 0 if it is unsure and nothing was appended, -1 without memory. */
-static int encode_sentence(WordTable *table, const uint8_t *text, size_t num_bytes) {
-    const uint8_t *end = text + num_bytes;
-    size_t before = table->num_ids;
-    double mass = 1;
-    float margin = INFINITY;
-    bool is_spaced = true;
-    if (table->is_never_sure) return 0;
-    while (num_bytes) {
-        const uint8_t *stop = text;
+/* Cut the next words off a sentence, at most WORDS_AT_ONCE, and return how many. Behind the last one *text is NULL. The
+ * table is larger than a core's cache, so that most of a look-up's time would be spent waiting for memory: what the words
+ * need is fetched for all of them at once. */
+static size_t next_words(const WordTable *table, const uint8_t **text, const uint8_t *end, bool *is_spaced, Place *words) {
+    size_t count = 0;
+    while (*text && count < WORDS_AT_ONCE) {
+        const uint8_t *stop = *text;
         if (stop < end && table->is_symbol[*stop]) stop++;
         else
             while (stop < end && !table->ends_word[*stop]) stop++;
-        size_t word_bytes = (size_t)(stop - text);
-        uint64_t hash = word_bytes <= MAX_KEY_BYTES ? hash_word(text, word_bytes, is_spaced) : 0;
-        const Word *word = word_bytes <= MAX_KEY_BYTES ? look_up(table, text, word_bytes, is_spaced, hash) : NULL;
-        Word fresh = {(uint32_t)word_bytes, is_spaced, 0, 0, 0};
-        const int32_t *ids = (const int32_t *)(word + 1);
-        if (!word) {
-            if (!work_out(table, text, word_bytes, &fresh)) return -1;
-            if (word_bytes <= MAX_KEY_BYTES && fresh.num_ids <= MAX_STORED_IDS) store(table, text, hash, &fresh);
-            word = &fresh, ids = table->word_ids;
-            table->num_new++;
-        }
-        table->num_looked_up++;
-        mass += word->mass;
-        if (word->margin < margin) margin = word->margin;
-        if (margin < 0 || mass > MAX_SUM) break;
-        if (!append_ids(table, ids, word->num_ids)) return -1;
-        if (stop == end) break;
-        is_spaced = *stop == ' ';
-        text = stop + is_spaced;
+        Place *word = &words[count++];
+        word->text = *text, word->num_bytes = (size_t)(stop - *text), word->is_spaced = *is_spaced;
+        word->hash = word->num_bytes <= MAX_KEY_BYTES ? hash_word(word->text, word->num_bytes, *is_spaced) : 0;
+        prefetch(&table->slots[word->hash & table->slot_mask]);
+        *is_spaced = stop < end && *stop == ' ';
+        *text = stop < end ? stop + *is_spaced : NULL;
     }
+    for (size_t n = 0; n < count; n++)
+        prefetch(table->stored + (table->slots[words[n].hash & table->slot_mask] & 0xFFFFFFFF) * 8);
+    return count;
+}
+
+/* Append a sentence's ids to table->ids. Return 1, 0 if it is unsure and nothing was appended, -1 without memory. */
+static int encode_sentence(WordTable *table, const uint8_t *text, size_t num_bytes) {
+    const uint8_t *end = text + num_bytes;
+    size_t before = table->num_ids, count;
+    double mass = 1;
+    float margin = INFINITY;
+    bool is_spaced = true;
+    Place places[WORDS_AT_ONCE];
+    if (table->is_never_sure) return 0;
+    if (!num_bytes) return 1;
+    while (margin >= 0 && mass <= MAX_SUM && (count = next_words(table, &text, end, &is_spaced, places)))
+        for (size_t n = 0; n < count; n++) {
+            const Place *at = &places[n];
+            bool is_short = at->num_bytes <= MAX_KEY_BYTES;
+            const Word *word = is_short ? look_up(table, at) : NULL;
+            Word fresh = {(uint32_t)at->num_bytes, at->is_spaced, 0, 0, 0};
+            const int32_t *ids = (const int32_t *)(word + 1);
+            if (!word) {
+                if (!work_out(table, at->text, at->num_bytes, &fresh)) return -1;
+                if (is_short && fresh.num_ids <= MAX_STORED_IDS) store(table, at, &fresh);
+                word = &fresh, ids = table->word_ids;
+                table->num_new++;
+            }
+            table->num_looked_up++;
+            mass += word->mass;
+            if (word->margin < margin) margin = word->margin;
+            if (margin < 0 || mass > MAX_SUM) break;
+            if (!append_ids(table, ids, word->num_ids)) return -1;
+        }
     if (margin > SAFETY * ldexp(1, ilogb(mass) - 23) && mass <= MAX_SUM) return 1;
     table->num_ids = before;
     return 0;
