@@ -11,6 +11,12 @@ setup(
             optional=True,  # without a compiler the package installs all the same, and SentencePiece does all the work
         ),
         Extension(
+            "xlnet_data.text._characters",
+            ["xlnet_data/text/_characters.c"],
+            py_limited_api=True,
+            optional=True,  # without it every sentence is cleaned, whether it needs it or not
+        ),
+        Extension(
             "xlnet_data.examples._span_keys",
             ["xlnet_data/examples/_span_keys.c"],
             extra_compile_args=["-ffp-contract=off"],  # float64 as NumPy's

@@ -1,12 +1,11 @@
 """Invisible characters: which go, and which stay because they change what is seen."""
 
-import sys
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.text.invisible import _DROPPED, _INVISIBLE, _PRINTABLE, drop_invisible
+from xlnet_data.text.characters import ALL_CODES, FEW_CODES
+from xlnet_data.text.invisible import _DROPPED, _INVISIBLE, _classes, drop_invisible
 
 
 @pytest.mark.parametrize(
@@ -47,6 +46,8 @@ def test_looking_only_at_invisible_characters_drops_what_trying_every_character_
     assert drop_invisible(text) == _DROPPED.sub("", text)
 
 
-def test_no_text_is_taken_for_printable_that_holds_something_invisible() -> None:
-    found = [chr(code) for code in range(sys.maxunicode + 1) if _INVISIBLE.match(chr(code))]
-    assert {character for character in found if character.isprintable()} == set(_PRINTABLE)
+def test_a_character_is_looked_for_if_and_only_if_it_may_go() -> None:
+    characters = "".join(map(chr, range(ALL_CODES)))
+    for stop in (FEW_CODES, ALL_CODES):
+        found = {match.start() for match in _INVISIBLE.finditer(characters[:stop])}
+        assert {code for code, kind in enumerate(_classes(stop)) if kind} == found

@@ -15,7 +15,10 @@ vocabulary has.
 | variation selectors | stay |
 """
 
+import functools
 import re
+
+from xlnet_data.text.characters import count_characters
 
 _ANYWHERE = (
     "\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc"
@@ -26,7 +29,8 @@ _SHAPED = (
     "\u0590-\u1fff\u2190-\u2bff\u3030\u303d\u3297\u3299\ua840-\uabff\ufb00-\ufe0f\ufe70-\ufefc\U00010a00-\U0001faff"
 )
 
-_INVISIBLE = re.compile(f"[{_ANYWHERE}\u200b-\u200d\U000e0000-\U000e007f]")
+_PERHAPS = f"{_ANYWHERE}\u200b-\u200d\U000e0000-\U000e007f"
+_INVISIBLE = re.compile(f"[{_PERHAPS}]")
 _DROPPED = re.compile(
     f"[{_ANYWHERE}]++"
     f"|(?<![{_NO_SPACES}])\u200b++|\u200b++(?![{_NO_SPACES}])"
@@ -34,7 +38,15 @@ _DROPPED = re.compile(
     "|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]++"
 )
 
-_PRINTABLE = ("\ufffc", "\u034f")  # those of them that Python takes for printable
+
+@functools.cache
+def _classes(stop: int) -> bytes:
+    """Return each character's class for `count_characters`: 1 for one that may go."""
+    classes = bytearray(stop)
+    for first, last in re.findall("(.)(?:-(.))?", _PERHAPS, re.DOTALL):
+        span = slice(ord(first), ord(last or first) + 1)
+        classes[span] = bytes([1]) * len(classes[span])
+    return bytes(classes)
 
 
 def drop_invisible(text: str) -> str:
@@ -45,8 +57,7 @@ def drop_invisible(text: str) -> str:
     >>> drop_invisible("می\u200cخواهم") == "می\u200cخواهم"
     True
     """
-    if text.replace("\n", " ").isprintable() and _PRINTABLE[0] not in text and _PRINTABLE[1] not in text:
-        # a quarter of the time of a search
+    if count_characters(text, _classes) == (0, 0):
         return text
     parts: list[str] = []
     kept_from = 0
