@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -152,38 +153,60 @@ def read_lanes(
     folder: str, shard: ShardPlan, plan: LanePlan, duplicates: DuplicateIndex, id_type: IdType
 ) -> Iterator[tuple[int, LaneText]]:
     """Yield the lanes of a shard, put together from all spool files without the duplicates; empty ones are left out."""
+    places = _find_lanes(spool_files(folder), shard, plan)
+    for first in range(0, len(places), LANES_PER_READ):
+        chosen = range(first, min(first + LANES_PER_READ, len(places)))
+        rows: dict[int, list[pa.RecordBatch]] = {lane: [] for lane in chosen}
+        in_file = sorted(((place, lane) for lane in chosen for place in places[lane]), key=lambda found: found[0].path)
+        for path, found in itertools.groupby(in_file, key=lambda found: found[0].path):
+            with _open_file(path) as reader:
+                for (
+                    place,
+                    lane,
+                ) in found:  # copied: whatever is mapped counts as memory as long as anything refers to it
+                    batch = reader.get_batch(place.batch).slice(place.start, place.end - place.start)
+                    rows[lane].append(plan.rows_of(shard.split, duplicates.without(batch)))
+        for lane, batches in rows.items():
+            if any(batch.num_rows for batch in batches):
+                yield shard.first_lane + lane, assemble_lane(batches, id_type)
+
+
+class _Place(NamedTuple):
+    """Rows of a spool file: which batch, and from which row up to which."""
+
+    path: str
+    batch: int
+    start: int
+    end: int
+
+
+def _find_lanes(paths: list[str], shard: ShardPlan, plan: LanePlan) -> list[list[_Place]]:
+    """Return where the documents of each lane of a shard lie, duplicates and what moved to another split included.
+
+    Once for a shard: opening hundreds of files for a few lanes each time would take a tenth of a large build.
+    """
     bounds = lane_bounds(shard)
-    paths = spool_files(folder)
-    for first in range(0, len(bounds) - 1, LANES_PER_READ):
-        chosen = bounds[first : first + LANES_PER_READ + 1]
-        rows: list[list[pa.RecordBatch]] = [[] for _ in chosen[1:]]
-        for path in paths:
-            with pa.memory_map(path) as file:
-                for lane, batch in _rows_between(pa.ipc.open_file(file), chosen, shard.split, plan, duplicates):
-                    rows[lane].append(batch)
-        for offset, batches in enumerate(rows):
-            if batches:
-                yield shard.first_lane + first + offset, assemble_lane(batches, id_type)
+    places: list[list[_Place]] = [[] for _ in bounds[1:]]
+    for path in paths:
+        with _open_file(path) as reader:
+            for is_dev in {False, True} if shard.split == "dev" and plan.moved else {shard.split == "dev"}:
+                for number, batch in _batches_between(reader, is_dev, bounds[0], bounds[-1]):
+                    for lane, (start, end) in enumerate(itertools.pairwise(_cuts(batch, bounds))):
+                        if end > start:
+                            places[lane].append(_Place(path, number, start, end))
+    return places
 
 
-def _rows_between(
-    reader: pa.ipc.RecordBatchFileReader, bounds: list[int], split: str, plan: LanePlan, duplicates: DuplicateIndex
-) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """Yield (lane, rows) of one spool file, for lanes that are given by the bounds of their lane keys."""
-    for is_dev in {False, True} if split == "dev" and plan.moved else {split == "dev"}:
-        for batch in _batches_between(reader, is_dev, bounds[0], bounds[-1]):
-            cuts = [_first_at(batch, bound) for bound in bounds]
-            for lane, (start, end) in enumerate(itertools.pairwise(cuts)):
-                if end > start:  # copied: whatever is mapped counts as memory as long as anything refers to it
-                    rows = plan.rows_of(split, duplicates.without(batch.slice(start, end - start)))
-                    if rows.num_rows:
-                        yield lane, rows
+@contextlib.contextmanager
+def _open_file(path: str) -> Iterator[pa.ipc.RecordBatchFileReader]:
+    with pa.memory_map(path) as file:
+        yield pa.ipc.open_file(file.read_buffer())  # a buffer: of a file, the footer would be read by another thread
 
 
 def _batches_between(
     reader: pa.ipc.RecordBatchFileReader, is_dev: bool, start: int, end: int
-) -> Iterator[pa.RecordBatch]:
-    """Yield the batches of a spool file in which lane keys from start on and before end may lie."""
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield the batches of a spool file, numbered, in which lane keys from start on and before end may lie."""
 
     def first_key(index: int) -> tuple[bool, int]:
         batch = reader.get_batch(index)
@@ -194,13 +217,13 @@ def _batches_between(
     while index < num_batches and first_key(index) < (is_dev, end):
         batch = reader.get_batch(index)
         if _is_dev(batch) == is_dev:
-            yield batch
+            yield index, batch
         index += 1
 
 
 def _part(rows: pa.RecordBatch, part: int, parts: int) -> pa.RecordBatch:
     """Return the sorted rows whose lane keys lie in one of several equal ranges."""
-    start, end = (_first_at(rows, first_lane_key(number, parts)) for number in (part, part + 1))
+    start, end = _cuts(rows, [first_lane_key(number, parts) for number in (part, part + 1)])
     return rows.slice(start, end - start)
 
 
@@ -210,11 +233,11 @@ def _sort(rows: pa.RecordBatch, chosen: NDArray[np.intp]) -> pa.RecordBatch:
     return rows.take(pa.array(chosen[order]))
 
 
-def _first_at(rows: pa.RecordBatch, bound: int) -> int:
-    """Return the first of sorted rows whose lane key is a bound or above it; 2^64, above every key, is after all."""
-    return (
-        rows.num_rows if bound >= 2**64 else int(np.searchsorted(rows.column("lane_key").to_numpy(), np.uint64(bound)))
-    )
+def _cuts(rows: pa.RecordBatch, bounds: list[int]) -> list[int]:
+    """Return the first of sorted rows at each bound or above it; 2^64, above every lane key, is after all rows."""
+    keys = np.array([min(bound, 2**64 - 1) for bound in bounds], np.uint64)
+    cuts: list[int] = np.searchsorted(rows.column("lane_key").to_numpy(), keys).tolist()
+    return [cut if bound < 2**64 else rows.num_rows for cut, bound in zip(cuts, bounds, strict=True)]
 
 
 def _is_dev(rows: pa.RecordBatch) -> bool:
