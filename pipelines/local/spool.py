@@ -160,10 +160,8 @@ def read_lanes(
         in_file = sorted(((place, lane) for lane in chosen for place in places[lane]), key=lambda found: found[0].path)
         for path, found in itertools.groupby(in_file, key=lambda found: found[0].path):
             with _open_file(path) as reader:
-                for (
-                    place,
-                    lane,
-                ) in found:  # copied: whatever is mapped counts as memory as long as anything refers to it
+                for place, lane in found:
+                    # Copied: whatever is mapped counts as memory as long as anything refers to it.
                     batch = reader.get_batch(place.batch).slice(place.start, place.end - place.start)
                     rows[lane].append(plan.rows_of(shard.split, duplicates.without(batch)))
         for lane, batches in rows.items():
