@@ -92,6 +92,14 @@ def test_no_latin_charset_is_believed_of_other_letters() -> None:
     assert decode_page("<meta charset=latin1><p>é è à".encode("cp1252"), "").endswith("é è à")
 
 
+@pytest.mark.parametrize("codec", ["iso8859-2", "cp1254"])
+def test_western_letters_are_not_believed_of_a_text_that_only_other_latin_letters_explain(codec: str) -> None:
+    page = f"<meta charset=iso-8859-1><p>{UNDECLARED[codec] * 2}"
+    assert decode_page(page.encode(codec), "iso-8859-1") == page
+    western = "<meta charset=iso-8859-1><p>Þórður á fé, mais l'élève français où ça mène à Noël; ü, ß, ñ."
+    assert decode_page(western.encode("cp1252"), "") == western
+
+
 def test_an_iso_charset_is_not_believed_of_letters_that_only_windows_has() -> None:
     text = "<p>Žluťoučký „kůň“ – úpěl ďábelské ódy, a proto se na to všichni dívali jako na zázrak."
     assert decode_page(text.encode("cp1250"), "iso-8859-2") == text

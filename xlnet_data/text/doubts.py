@@ -3,7 +3,7 @@
 import re
 from itertools import chain
 
-from xlnet_data.text.abbreviations import word_ends
+from xlnet_data.text.abbreviations import doubtful_words
 from xlnet_data.text.quotations import BRACKETS, nested_ends
 
 # Between two pieces stands a \0, before every paragraph a \1: a search for one character is quick
@@ -37,7 +37,7 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
     if whole.count("\1") != len(parts):  # a text holds one
         return list(range(len(parts)))
     found = [_DOUBTFUL_END.finditer(whole), *(begin.finditer(whole) for begin in _BRACKET_BEGINS)]
-    places = {match.start() for match in chain(*found, nested_ends(whole), word_ends(whole, language))}
+    places = {match.start() for match in chain(*found, nested_ends(whole), doubtful_words(whole, language))}
     numbers, number, seen = [], -1, 0
     for place in sorted(places):
         passed = whole.count("\1", seen, place + 1)

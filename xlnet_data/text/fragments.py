@@ -7,22 +7,12 @@ from functools import lru_cache
 
 import sentencex
 
-from xlnet_data.text.abbreviations import goes_on_behind
+from xlnet_data.text.abbreviations import BEGINNERS, GERMAN, goes_on_behind
 
 _SEEN_CHARS = 32  # of what stands before a stop
 _SEEN_PIECES = 8  # of a paragraph
 _MAX_DIGITS = 3
 """Digits that a number has at most that stands before a list's entry, and is no year."""
-
-_GERMAN = frozenset({"de", "gsw", "lb", "nds", "bar"})
-"""Languages whose nouns are capital, so that a capital letter behind "am 19." begins no sentence for certain."""
-
-_NO_NOUNS = """
-der die das den dem des er sie es wir ich man ein eine einen einem einer in im am an auf bei mit nach seit von vom zu
-zum zur als wenn dann danach dort hier da auch aber und doch so sein seine ihr ihre diese dieser dieses für aus
-"""
-_BEGINNERS = frozenset(_NO_NOUNS.split())
-"""German words that stand behind no ordinal, and begin most sentences behind a number."""
 
 _BEFORE_ORDINAL = re.compile(
     r"de[rnms]|das|die|am|im|vom|zum|zur|beim|an|in|ab|bis|seit|nach|vor|zu|als|für|und|oder|sowie"
@@ -32,10 +22,20 @@ _BEFORE_ORDINAL = re.compile(
 """A German word behind which a number with a stop is an ordinal: "am 12." goes on, "waren 12." ends a sentence."""
 
 _VOWELS = "aeiouyæœøıаеёиоуыэюяєъαεηιουω"
+_VOWEL = re.compile(f"[{_VOWELS}]")
 _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\d_{_VOWELS}]")
 """A word of two or three consonants, such as "bkz" and "св": no syllable, as r and l can make one, and no "hmm"."""
 
 _REST_OF_DATE = re.compile(r"\d{1,2}\.\s?\d")
+_ROMAN = re.compile(r"[IVX]{2,7}")
+_BEFORE_NAMES = frozenset({"hu", "tr", "az"})
+"""Languages that number kings and wars before their names: "II. Mehmet", "IV. Béla"."""
+
+_SYLLABLE = re.compile(r"[\u0900-\u0dff]{1,3}\.")
+_BEFORE_SIGN = re.compile(r"(?<![\u0900-\u0dff])[\u0900-\u0dff]{1,3}\.\Z")
+"""A letter of a script of India with its vowel and a stop, as abbreviations are written."""
+
+_MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5 тыс. рублей"
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _TIBETAN_STOPS = ("།", "༎")
@@ -70,17 +70,22 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if stop != ".":
         return False
     word = words[-1][:-1].lstrip(_OPENING)
+    previous = words[-2] if len(words) > 1 else ""
+    is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if goes_on_behind(word, after, language):
         return True
     if not first.islower() and _VOWEL_END.search(before[-6:]):
         return False
+    is_unit = previous[-1:].isdecimal() and (len(word) <= _MAX_UNIT or "." in word or not _VOWEL.search(word.lower()))
     if is_small:
-        may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word)
+        may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word) or is_unit
         return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
-    previous = words[-2] if len(words) > 1 else ""
-    is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if word.isdecimal():
         return _goes_on_behind_number(word, previous, is_begin, pieces[number : number + 2], language)
+    if _ROMAN.fullmatch(word):
+        return first.isupper() and (language in _BEFORE_NAMES or (is_begin and not previous))
+    if is_unit and "." in word and not first.isupper():  # "5 कि.मी. दूर"
+        return True
     if not word[-1:].isalpha():
         return False
     if word[-2:-1] == "-" and word[-1].isupper():
@@ -103,21 +108,28 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
         after: The next two pieces.
         language: A code from `language_code`.
     """
+    first = after[0][0]
+    is_behind_number = previous[-1:] == "." and previous[:-1].isdecimal()
+    if _REST_OF_DATE.match("".join(after)) or (is_behind_number and (first.isdecimal() or "가" <= first <= "힣")):
+        return True
     if is_begin and not previous:
         return len(word) <= _MAX_DIGITS
-    first = after[0][0]
-    if _REST_OF_DATE.match("".join(after)) or (
-        first.isdecimal() and previous[-1:] == "." and previous[:-1].isdecimal()
-    ):
-        return True
-    if language not in _GERMAN or len(word) > 2 or not first.isupper() or not _BEFORE_ORDINAL.fullmatch(previous):
+    if len(word) > 2 or not first.isupper():
         return False
-    return after[0].split(maxsplit=1)[0].lower() not in _BEGINNERS
+    if language == "hu":
+        return previous.lower() in ("a", "az")
+    if language in _BEFORE_NAMES:  # "bu 3. Ordu", but "Ek 3."
+        return previous.isalpha() and (is_begin or previous.islower())
+    if language not in GERMAN or not _BEFORE_ORDINAL.fullmatch(previous):
+        return False
+    return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS
 
 
 def _is_within_word(before: str, after: str) -> bool:
-    """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "n.º"."""
-    if after[0].isdecimal() and before[-2:-1].isdecimal():
+    """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "कि.मी."."""
+    if before[-2:-1].isdecimal() and (after[0].isdecimal() or "가" <= after[0] <= "힣"):  # a date and a particle
+        return True
+    if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True
     is_letter = before[-2:-1].isalpha() and not before[-3:-2].isalpha()
     return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] == "º")

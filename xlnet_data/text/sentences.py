@@ -8,7 +8,7 @@ from functools import partial
 import sentencex
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.text.abbreviations import split_at_words
+from xlnet_data.text.abbreviations import may_begin, split_at_words
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
 
@@ -33,6 +33,9 @@ _UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
 """Stops of Khmer, Tibetan and Old Nubian, at which sentencex ends no sentence."""
 
 _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
+
+_ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
+"""Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
 
 _HEBREW_SIGNS = re.compile('(?<=[א-ת])"(?=[א-ת])'), "״"
 _ETHIOPIC_SIGNS = re.compile("(?<=[፡:])[፡:]"), "።"
@@ -110,7 +113,7 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
     """Return each paragraph's sentences: what sentencex makes of it, mended where that may be wrong."""
     has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
     segment: Callable[[str, str], list[str]] = sentencex.segment
-    if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text:
+    if has_unknown_stops or language in _UNKNOWN_SIGNS or any(mark in text for mark in "”»…"):
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
     try:
         parts = [
@@ -130,6 +133,8 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
 def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
     told = tell_marks_apart(text)
+    if "…" in told:
+        told = _ELLIPSIS.sub(lambda found: "!" if may_begin(found[1], language) else "…", told)
     if has_unknown_stops:
         told = told.translate(_TOLD_STOPS)
     if language in _UNKNOWN_SIGNS:

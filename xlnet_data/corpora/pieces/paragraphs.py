@@ -10,12 +10,14 @@ SENTENCES = ("split", "line")
 PARAGRAPHS = ("line", "blank-line")
 """Where a paragraph ends: "line", at each line's end; "blank-line", at a blank line (hard-wrapped text)."""
 
-_CJK = "\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff"
+CJK = "\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff"
+"""Letters and marks between which no blank stands, as they are written in a pattern's set."""
+
 _OF_ANY_WIDTH = "“”‘’…—·"
 _AND = "und|oder|bzw|and|or|to|et|ou|och|eller|og|en|of"
 _WITHOUT_BLANK = re.compile(
     rf"\n(?:(?<=[^\W_]-\n)(?=[^\W_])(?!(?:{_AND})\b)|(?<=[^\s-]--\n)|(?<=\S—\n)"
-    rf"|(?<=[{_CJK}]\n)(?=[{_CJK}{_OF_ANY_WIDTH}])|(?<=[{_OF_ANY_WIDTH}]\n)(?=[{_CJK}]))"
+    rf"|(?<=[{CJK}]\n)(?=[{CJK}{_OF_ANY_WIDTH}])|(?<=[{_OF_ANY_WIDTH}]\n)(?=[{CJK}]))"
 )
 """Line ends at which no blank is: behind "to-" and "came--", and between Chinese or Japanese letters."""
 

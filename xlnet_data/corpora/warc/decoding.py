@@ -24,6 +24,9 @@ _JAPANESE = (b"\x1b$B", b"\x1b$@")  # how ISO-2022-JP, which is ASCII otherwise,
 _SERVERS_OWN = "cp1252"  # what servers say of every page unless they are told otherwise
 _NEVER_ON_PAGES = ("mac-roman", "mac-latin2", "mac-turkish", "cp437", "cp737", "cp775", "cp850", "cp852", "cp857")
 _UNKNOWN = re.compile("[\ufffd\x80-\x9f]")
+_SAMPLE_BYTES = 4096  # of a page's text; looking at all of it would take longer than the page's extraction
+_ASCII = bytes(range(128))
+_OTHER_LATIN = ("cp1250", "iso8859-2", "cp1254", "cp1257")
 _MIN_FOREIGN_BYTES, _MIN_FOREIGN_FRAC = 16, 0.3  # above ASCII; no text in Latin letters has as many
 
 
@@ -37,7 +40,8 @@ def decode_page(body: bytes, charset: str) -> str:
 
     What its first bytes show wins, then UTF-8 if all the bytes are, whatever the page says; then the charset of the
     HTTP header, the page's own, and what the bytes look like. A name is not believed if more than one character in a
-    thousand is none in it, nor a Latin one if a third of the text is above ASCII. A header's "ISO-8859-1" is what
+    thousand is none in it, nor a Latin one if a third of the text is above ASCII, or
+    if other Latin letters explain the text as a language's. A header's "ISO-8859-1" is what
     servers say of any page: the page's own charset counts more.
 
     Args:
@@ -54,7 +58,7 @@ def decode_page(body: bytes, charset: str) -> str:
         if num_more >= 20 * (text.count("\ufffd") - (num_more > 0 and text.endswith("\ufffd"))):
             return text
     for codec in named:
-        if codec == _SERVERS_OWN and _is_foreign(_visible(body)):
+        if codec == _SERVERS_OWN and (_is_foreign(visible := _visible(body)) or _is_of_other_letters(visible)):
             continue
         text = decode_charset(body, codec)
         if len(_UNKNOWN.findall(text)) * 1000 <= len(text):
@@ -82,5 +86,14 @@ def _visible(body: bytes) -> bytes:
 
 def _is_foreign(text: bytes) -> bool:
     """Return whether so much of a text is above ASCII that its letters are not Latin."""
-    num_bytes = len(text.translate(None, bytes(range(128))))
+    num_bytes = len(text.translate(None, _ASCII))
     return num_bytes >= max(_MIN_FOREIGN_BYTES, _MIN_FOREIGN_FRAC * len(text))
+
+
+def _is_of_other_letters(text: bytes) -> bool:
+    """Return whether a text said to be in Western letters is for certain in others, such as Polish or Turkish ones."""
+    sample = text[:_SAMPLE_BYTES]
+    if len(sample.translate(None, _ASCII)) < _MIN_FOREIGN_BYTES:
+        return False
+    codec, is_sure = find_encoding(sample)
+    return is_sure and codec.startswith(_OTHER_LATIN)

@@ -11,6 +11,7 @@ from resiliparse.parse.html import HTMLTree
 
 from xlnet_data.corpora.warc.lists import PAD, deepen_lists, has_counted_lists, take_numbers, write_numbers
 from xlnet_data.corpora.warc.markup import drop_shortcodes, has_tag, mend_markup, skipped_elements
+from xlnet_data.corpora.warc.signs import write_formulas
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -94,10 +95,12 @@ def main_text(page: str) -> str | None:
     if has_main_content and has_tag(page, "<ul"):
         deepen_lists(tree)
     if has_main_content:
-        _doubt_marked_content(tree)
+        _mend_marked_content(tree, page_title(page))
     is_counted = has_counted_lists(page)
     if is_counted:
         write_numbers(tree)
+    if has_tag(page, "<math"):
+        write_formulas(tree)
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
@@ -117,10 +120,11 @@ def plain_text(page: str) -> str:
     return "\n\n".join(stripped for stripped in (paragraph.strip() for paragraph in paragraphs) if stripped)
 
 
-def _doubt_marked_content(tree: HTMLTree) -> None:
+def _mend_marked_content(tree: HTMLTree, title: str) -> None:
     """Take the marks from the one element that is marked as the main content if nearly all paragraphs lie elsewhere.
 
     Extraction would give what it holds and nothing else, be it the empty target of a link or a box beside the article.
+    If it is the main content, the page's heading is moved into it: the one <h1> with which the title begins.
     """
     marked = tree.body.query_selector_all(_MARKED_CONTENT)[:2] if tree.body else []
     if tree.body is None or len(marked) != 1:
@@ -130,6 +134,13 @@ def _doubt_marked_content(tree: HTMLTree) -> None:
     if paragraphs > (_MIN_OUTSIDE + 1) * own:
         marked[0].setattr("class", "")
         marked[0].setattr("role", "")
+        return
+    headings = tree.body.query_selector_all("h1")[:2]
+    if len(headings) != 1 or marked[0].query_selector("h1") or headings[0].contains(marked[0]):
+        return
+    heading = " ".join((headings[0].text or "").split())
+    if heading and title.startswith(heading) and marked[0].first_child:
+        marked[0].insert_before(headings[0], marked[0].first_child)
 
 
 def cost_of(page: str) -> tuple[int, int, int]:

@@ -17,6 +17,7 @@ import re
 
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
+from xlnet_data.corpora.warc.signs import drop_struck, join_wide_lines, mend_raised, write_quotes
 
 _READINGS = ["rt", "rp", "rtc"]  # how the word before them is read; glued to it they would be no word
 _SOURCES = ["annotation", "annotation-xml"]  # a formula's own, which no browser shows
@@ -37,6 +38,9 @@ _SKIPPED = {
     "<canvas": ["canvas"],
     "mw-editsection": [".mw-editsection"],
     "caption": _CAPTIONS,
+    "<dialog": ["dialog:not([open])"],
+    "sr-only": [".sr-only"],
+    "screen-reader-text": [".screen-reader-text"],
     "<nof": ["noframes"],  # their tags are text to a parser
     "<noe": ["noembed"],
 }
@@ -44,10 +48,6 @@ _SKIPPED = {
 
 _SHORT_NODE = re.compile(r"(>[ \t\n\r]*+(?:[^<>\s]?[^<>\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
 _PICTURE = re.compile(r"<img\b[^<>]*+>(?=\w)", re.IGNORECASE)
-
-_QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
-_MARKS_OF_QUOTES = (("“", "”"), ("‘", "’"))
-_OPENING_MARKS = frozenset("\"'“‘„‚«‹»「『&")
 
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
@@ -97,6 +97,9 @@ def mend_markup(page: str) -> str:
     page = _HEADING_BUTTON.sub(r"\1<span>", _PERMALINK.sub("", page))
     page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
     page = write_quotes(page) if has_tag(page, "<q") else page
+    page = mend_raised(page) if has_tag(page, "<sup") else page
+    page = drop_struck(page) if has_tag(page, "<s") or has_tag(page, "<del") else page
+    page = page if page.isascii() or has_tag(page, "<pre") else join_wide_lines(page)
     page = _PICTURE.sub(_keep_apart, page)
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
@@ -129,25 +132,6 @@ def drop_shortcodes(text: str) -> str:
     return _SHORTCODE.sub(lambda code: "" if code[2] or code[1] in closed else code[0], text)
 
 
-def write_quotes(page: str) -> str:
-    """Return a page with the marks that browsers show around <q>.
-
-    >>> write_quotes("<q>Say <q>no</q></q> <q>“Yes”</q>")
-    '<q>“Say <q>‘no’</q>”</q> <q>“Yes”</q>'
-    """
-    opened: list[str] = []
-
-    def write(tag: re.Match[str]) -> str:
-        if tag[1]:
-            return (opened.pop() if opened else "") + tag[0]
-        has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS
-        opening, closing = ("", "") if has_mark else _MARKS_OF_QUOTES[len(opened) % 2]
-        opened.append(closing)
-        return tag[0] + opening
-
-    return _QUOTE.sub(write, page)
-
-
 def _free_section(section: re.Match[str]) -> str:
     """Return the beginning of a section's tag, without its id if the section's heading begins with the same words."""
     name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
@@ -161,8 +145,11 @@ def _keep_apart(picture: re.Match[str]) -> str:
 
 
 def _set_apart(tag: re.Match[str]) -> str:
-    """Return the tag of a block with a line break within the block, or outside of one that goes as a whole."""
-    return f"<br>{tag[0]}" if (tag[1] == "/") != (tag[2].lower() in _DROPPED_BLOCKS) else f"{tag[0]}<br>"
+    """Return the tag of a block with a line break within the block, outside of one that goes as a whole, or both."""
+    name = tag[2].lower()
+    if name == "dialog":  # which goes unless it is open
+        return f"<br>{tag[0]}<br>"
+    return f"<br>{tag[0]}" if (tag[1] == "/") != (name in _DROPPED_BLOCKS) else f"{tag[0]}<br>"
 
 
 def _mend_run(found: re.Match[str]) -> str:

@@ -112,18 +112,15 @@ def _mend_unclosed(out: list[str], opened: _Opened, hidden_names: frozenset[str]
     """Drop what belongs to brackets never closed: a template to the next blank line, a file or a table its line."""
     done = 0
     for kind, begin in zip(opened.kinds, opened.begins, strict=True):
-        if kind == "{":
-            i = max(begin, done)
-            while i < len(out):
-                at = out[i].find("\n\n")
-                if at >= 0:
-                    out[i] = out[i][at:]
-                    break
-                out[i] = ""
-                i += 1
-            done = i
-        elif begin >= done and (kind == "|" or _is_hidden(out[begin], hidden_names)):
-            out[begin] = "\n" + out[begin].partition("\n")[2]
+        if begin < done or (kind == "[" and not _is_hidden(out[begin], hidden_names)):
+            continue
+        end, before = ("\n\n", "") if kind == "{" else ("\n", "\n")
+        done = begin
+        while done < len(out) and end not in out[done]:
+            out[done] = ""
+            done += 1
+        if done < len(out):
+            out[done] = before + out[done][out[done].index(end) + len(before) :]
 
 
 def _is_hidden(content: str, hidden_names: frozenset[str]) -> bool:

@@ -1,11 +1,14 @@
 """Evaluates what MediaWiki itself puts into pages: {{PAGENAME}}, {{{1|given}}}, {{#if: ...}}, {{formatnum: ...}}."""
 
+import ast
+import contextlib
+import operator
 import re
 from collections.abc import Callable, Sequence
 
 _FUNCTION = re.compile(
     r"(formatnum|lcfirst|ucfirst|lc|uc|plural|nowrap|formatdate|#dateformat"
-    r"|#if|#ifeq|#ifexist|#iferror|#switch)\s*:\s*(.*)",
+    r"|#if|#ifeq|#ifexist|#iferror|#switch|#expr)\s*:\s*(.*)",
     re.DOTALL,
 )
 # the page's own name as wikis of several languages write it; an E behind the English ones makes it fit for a URL
@@ -20,6 +23,11 @@ _PAGE_NAME = re.compile(
 )
 _SITE_NAME = re.compile(r"\{\{\s*+SITENAME\s*+\}\}")
 _PARAMETER = re.compile(r"\{\{\{[^{}|\n]{0,99}+\|([^{}|]*+)(?:\|[^{}]*+)?\}\}\}")
+_EXPRESSION = re.compile(r"[\d.\s()+*/-]{1,80}", re.ASCII)
+_OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub},
+    **{ast.Mult: operator.mul, ast.Div: operator.truediv},
+}
 _CHANGES: dict[str, Callable[[str], str]] = {
     "lc": str.lower,
     "uc": str.upper,
@@ -55,10 +63,12 @@ def function_name(name: str) -> str:
 
 
 def call_function(name: str, arguments: Sequence[str]) -> str:
-    """Return what a function makes of its arguments; numbers and dates stay as they are given.
+    r"""Return what a function makes of its arguments; numbers and dates stay as they are given.
 
     >>> call_function("#if", ["", "a", "b"]), call_function("#switch", ["2", "1", "2=a", "b"])
     ('b', 'a')
+    >>> call_function("#expr", ["3 * (4 - 1) / 2"]), call_function("#expr", ["1 / 0"])
+    ('4.5', '\x00')
     """
     first, *others = (argument.strip() for argument in arguments)
     if name == "plural":
@@ -73,7 +83,26 @@ def call_function(name: str, arguments: Sequence[str]) -> str:
         return _argument(others, 1) or first
     if name == "#switch":
         return _switch(first, others)
+    if name == "#expr":
+        return _calculate(first)
     return _CHANGES[name](first) if name in _CHANGES else first
+
+
+def _calculate(expression: str) -> str:
+    """Return the value of an expression of plain numbers, the mark of a gap for any other, such as one of this year."""
+    if _EXPRESSION.fullmatch(expression):
+        with contextlib.suppress(SyntaxError, KeyError, TypeError, ArithmeticError):
+            return f"{_value(ast.parse(expression, mode='eval').body):.14g}"
+    return "\0"
+
+
+def _value(node: ast.AST) -> float:
+    """Return the value of a parsed expression; a KeyError names what is no sum, product or quotient."""
+    if isinstance(node, ast.BinOp):
+        return _OPERATORS[type(node.op)](_value(node.left), _value(node.right))
+    if isinstance(node, ast.UnaryOp):
+        return {ast.USub: -1, ast.UAdd: 1}[type(node.op)] * _value(node.operand)
+    return {ast.Constant: getattr(node, "value", 0)}[type(node)]
 
 
 def _switch(value: str, cases: Sequence[str]) -> str:

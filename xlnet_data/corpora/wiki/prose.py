@@ -25,7 +25,7 @@ _EXTERNAL = re.compile(
 )
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
 _VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
-_SWITCH = re.compile(r"__([^\W\d_]{3,40})__")
+_SWITCH = re.compile(r"__([^\W\d_]{2,40}(?:_[^\W\d_]{2,40}){0,5})__")
 _EMPTY_BRACKETS = re.compile(  # begins with one set of characters, which the search skips to
     r"[(（\[/](?:(?<!/)(?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）\]]|(?<=/)(?<![^\s(\[]/)([\0 ]*+)/)"
 )

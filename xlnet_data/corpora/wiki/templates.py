@@ -55,7 +55,9 @@ from xlnet_data.corpora.wiki.wordings import (
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
 _ORDINAL = re.compile(r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)(?: (siècle|millénaire)( av\. j\.-c\.)?)?")
 _PREFIXES: dict[str, Words] = {
-    **dict.fromkeys(("lang-", "lang ", "transl", "link-", "langue-", "langx-", "script/"), words_of_language),
+    **dict.fromkeys(
+        ("lang-", "lang ", "transl", "link-", "langue-", "langx-", "script/", "k-", "ny-", "به "), words_of_language
+    ),
     **dict.fromkeys(("birth date", "death date", "start date", "end date"), DateWords("en", is_year_first=True)),
     **dict.fromkeys(("birth-date", "death-date", "start-date", "end-date", "birth year", "death year"), first_words),
     "zitat-": paragraph_words,
@@ -125,9 +127,12 @@ refnec référence_nécessaire refsou passage_évasif citation_nécessaire versa
 citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи нет_аи_2 начало
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
 ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
-svs tus trs fas hus fis das cas ros hrs srs kos vjazyce fmt dni siglo-texto text texte
+svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas cys his sas vis ths hys kas ets lts
+lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt dni siglo-
+texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
 pua nobr_romains jednotka angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
+إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
 fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
 """
 
@@ -166,7 +171,7 @@ _LINKS_WITH_LABELS = {
 }
 
 _OF_NUMBERS = {
-    **_named("convert cvt convert/2", measure),
+    **_named("convert cvt convert/2 converti convertir converter", measure),
     **_named("unité unite unit tunité unité1 nombre nb unidad unidade eenheid m", number_with_unit),
     **_named("val", value),
     **_named("frac fraction sfrac bruch", fraction),

@@ -1,0 +1,86 @@
+"""What web pages show by elements alone is a sign in the text."""
+
+import pytest
+
+from tests.corpora.test_markup import page
+from xlnet_data.corpora.warc.html import main_text
+
+HALF = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
+
+
+def middle(block: str, language: str = "en") -> list[str]:
+    text = main_text(page(block).replace("<html>", f'<html class="a" lang="{language}">'))
+    assert text is not None
+    return text.split("\n\n")[1:-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en-GB", "Ann: “no, ‘yes’”."),
+        ("de-AT", "Ann: „no, ‚yes‘“."),
+        ("fr", "Ann: « no, « yes » »."),
+        ("pl", "Ann: „no, «yes»”."),
+        ("RU", "Ann: «no, „yes“»."),
+        ("sv", "Ann: ”no, ’yes’”."),
+        ("ja", "Ann: 「no, 『yes』」."),
+        ("zh-Hant-HK", "Ann: 「no, 『yes』」."),
+        ("zh-CN", "Ann: “no, ‘yes’”."),
+        ("tlh", "Ann: “no, ‘yes’”."),
+    ],
+)
+def test_a_quotation_has_the_marks_of_the_pages_language(language: str, shown: str) -> None:
+    assert middle("<p>Ann: <q>no, <q>yes</q></q>.", language) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("inline", "shown"),
+    [
+        ("<math><mn>3</mn><mo>=</mo>" + HALF + "</math>", "3=1/2"),
+        ("<math><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow>" + HALF + "</mfrac></math>", "(a+b)/(1/2)"),
+        ("<math><msqrt><mn>2</mn></msqrt><msqrt>" + HALF + "</msqrt></math>", "√2√(1/2)"),
+        ("<math><msup><mrow><mo>(</mo><mi>a</mi><mo>)</mo></mrow><mn>2</mn></msup></math>", "(a)^2"),
+        ("<math><msup><mi>f</mi><mo>′</mo></msup><mfrac><mi>a</mi></mfrac><msqrt></msqrt></math>", "f′a"),
+        ("10<sup>-6</sup> m<sup>2</sup> and 2010<sup>3</sup>", "10^-6 m2 and 20103"),
+        ('full.<sup id="r" class=reference><a href="#n-1"><span>[</span>1<span>]</span></a></sup>', "full."),
+        ("full<a href='/a#n2'><sup>(2)</sup></a><sup>[<a href=#b>b</a>]</sup>.", "full."),
+        ("the 2<sup><a href=#nd>nd</a></sup><sup><a href=x>3</a></sup>", "the 2nd3"),
+        ("<del>small</del> <ins>big</ins>, <s class=a>dear</s> cheap, <strong>old</strong>", "big, cheap, old"),
+        ("<del>small <b>and</b></del> big", "small and big"),
+    ],
+)
+def test_formulas_have_signs_and_marks_of_notes_and_what_is_struck_out_go(inline: str, shown: str) -> None:
+    assert middle(f"<p>The mill is {inline} now.") == [f"The mill is {shown} now."]
+
+
+def test_a_line_end_within_chinese_and_japanese_is_no_blank() -> None:
+    assert middle("<p>山の\r\n  上に。\n川\tが\nある<br>\n村\nA\n町") == ["山の上に。川 がある", "村 A 町"]
+    assert middle("<p>한국어\n문장") == ["한국어 문장"]
+    assert middle("<pre>山\n川</pre>") == ["山", "川"]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["<dialog>Accept all?</dialog>", "<span class='sr-only a'>Skip.</span>", "<p class=screen-reader-text>Skip."],
+)
+def test_what_a_page_does_not_show_is_no_text(hidden: str) -> None:
+    assert middle(f"<div>{hidden}</div><p>It stands.") == ["It stands."]
+    assert middle("<dialog open>It stands.</dialog>") == ["It stands."]
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_kept"),
+    [
+        ("<h1>The <i>old</i> mill</h1>", True),
+        ("<h1>Valley News</h1>", False),
+        ("<h1>The</h1><h1>The old mill</h1>", False),
+    ],
+)
+def test_the_heading_that_begins_the_title_stands_before_the_marked_content(heading: str, is_kept: bool) -> None:
+    body = "".join(f"<p>The harbour was closed for {weeks} weeks, and the ferries lay idle." for weeks in range(2, 9))
+    for inner in ("", "<h1>Part one</h1>"):
+        text = main_text(
+            f"<title>The old mill | Valley News</title><div>{heading}<div class=article-body>{inner}{body}</div></div>"
+        )
+        assert text is not None
+        assert text.startswith("The old mill\n\nThe harbour") == (is_kept and not inner)

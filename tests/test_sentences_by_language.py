@@ -1,0 +1,61 @@
+"""Sentence ends that the rules of one language or script decide."""
+
+import pytest
+
+from xlnet_data.text.sentences import split_document
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["She paused…", "The door shut.", "“I thought…”", "Nobody spoke."]),
+        ("en", ["I… I forgot.", "It was … odd.", "Well… I forgot."]),
+        ("en", ["She left.", "… Then it rained.", "[…] No one came."]),
+        ("fr", ["Elle hésita…", "Puis la porte claqua.", "« Je croyais… »", "Personne ne parla."]),
+        ("de", ["Sie zögerte …", "Dann fiel die Tür zu.", "Es war … Wahnsinn."]),
+        ("ru", ["Она молчала…", "Дверь закрылась."]),
+        ("es", ["Dudó…", "¿Qué hacer?"]),
+    ],
+)
+def test_the_sign_for_three_dots_ends_a_sentence_before_a_word_that_can_begin_one(
+    language: str, sentences: list[str]
+) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ko", ["준공일은 2019. 11. 4. 월요일이다.", "문이 열렸다."]),
+        ("ko", ["2019. 11. 4.에 문을 열었다.", "모두 왔다."]),
+        ("ru", ["Мост стоил 7 млн. рублей.", "Там 3 млрд. деревьев и 9 тыс. домов.", "Его открыли."]),
+        ("pl", ["Most kosztował 7 mln. złotych.", "Otwarto go."]),
+        ("en", ["We own 3 cats and 2 cows.", "they eat.", "We left."]),
+        ("hu", ["Ekkor II. Endre jött.", "IV. Béla a fia volt.", "A 2. Hadsereg elment."]),
+        ("tr", ["Sultan II. Murat geldi.", "Bu 3. Ordu idi.", "Bkz. Ek 3.", "Sonra gitti."]),
+        ("en", ["XIV. The House on the Hill.", "Henry VIII.", "He was king."]),
+        ("de", ["So war es unter Friedrich II.", "Er starb.", "Unter Friedrich II. Preußens war es so."]),
+        ("hi", ["स्टेशन 5 कि.मी. दूर है।", "डॉ. वर्मा और एम. एस. राव आए।", "रु. 500 दिए।"]),
+        ("th", ["ดร. สมชาย มา พ.ศ. 2500 แล้ว"]),
+        ("nl", ["Mevr. de Wit en mevr. Bos kwamen.", "Ze gingen."]),
+        ("pl", ["Przyszli Gen. Lis i por. Nowak, ok. 9 osób.", "Poszli."]),
+        ("fr", ["Voir Mme. Rey, op. cit., t. II.", "Fin."]),
+    ],
+)
+def test_numbers_and_abbreviations_end_no_sentence_that_goes_on(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ru", ["Дома, мосты и т. д.", "Потом река.", "Дома и др.", "Конец."]),
+        ("en", ["Houses, bridges, etc.", "Then a river."]),
+        ("nl", ["Huizen, bruggen enz.", "Dan een rivier."]),
+        ("en", ["“Is it far?”", "“No.", "It is near.”", "No.", "I forgot."]),
+        ("it", ["No.", "È lontano.", "Disse di sì?", "No.", "Era tardi."]),
+        ("en", ["No. IV, a river.", "See No. 5 there."]),
+    ],
+)
+def test_the_end_of_a_list_and_a_no_end_a_sentence_before_a_capital(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences

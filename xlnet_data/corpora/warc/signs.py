@@ -1,0 +1,154 @@
+"""Writes as signs what pages show by elements alone: quotation marks, fractions, roots and powers.
+
+Marks of notes and what is struck out go, and line ends within Chinese and Japanese, which browsers do not show.
+"""
+
+import re
+
+from resiliparse.parse.html import HTMLTree, Node, NodeType
+
+from xlnet_data.corpora.pieces.paragraphs import CJK
+from xlnet_data.corpora.warc.lists import PAD
+
+_MARKS = {
+    **dict.fromkeys(("de", "cs", "sk", "sl", "bg", "et", "lt", "is", "mk"), "„“‚‘"),
+    **dict.fromkeys(("pl", "ro", "hu"), "„”«»"),
+    **dict.fromkeys(("hr", "sr", "bs"), "„”‚’"),
+    **dict.fromkeys(("ru", "uk", "be"), "«»„“"),
+    **dict.fromkeys(("it", "es", "el", "ca", "gl", "pt", "lv", "hy", "eu"), "«»“”"),
+    **dict.fromkeys(("no", "nb", "nn"), "«»‘’"),
+    **dict.fromkeys(("fa", "ku"), "«»‹›"),
+    **dict.fromkeys(("sv", "fi", "he"), "””’’"),
+    **dict.fromkeys(("ja", "zh-hant", "zh-tw", "zh-hk"), "「」『』"),
+}
+"""By language: the marks of a quotation, and of one within it, as browsers show them."""
+
+_ENGLISH = "“”‘’"
+_FRENCH = (("« ", " »"), ("« ", " »"))
+_LANGUAGE = re.compile(r"<html\b[^<>]{0,500}?\blang\s?=\s?[\"']?([a-z]{2,3})(-(?:hant|tw|hk))?", re.IGNORECASE)
+_QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
+_OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
+
+_TO_NOTE = r"<a\b[^<>]{0,200}?\bhref\s?=\s?[\"']?[^\s\"'<>]{0,300}#[^<>]{0,300}+>"
+_AROUND = r"(?:[\s\[\]()]|</?(?:span|small|b|i)\b[^<>]{0,200}+>){0,9}"
+_NOTE = rf"{_AROUND}(?:\d{{1,3}}|[a-z]|[ivx]{{1,5}}|[*†‡§]{{1,3}}|(?:note|nb) \d{{1,3}}){_AROUND}"
+_NOTE_MARK = re.compile(
+    rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>|{_TO_NOTE}\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+</a>",
+    re.IGNORECASE,
+)
+_POWER_OF_TEN = re.compile(r"(?<![\w.,])10<sup>(?=\s?[-−–]?\d{1,3}\s?</sup>)", re.IGNORECASE)
+_STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*+)?>[^<]{0,300}+</\1\s*+>", re.IGNORECASE)
+_LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=[{CJK}])")
+_WIDE = re.compile(rf"[{CJK}]")
+_SEEN_CHARS = 9  # before a line end
+_MAX_FORMULAS = 2_000  # of each kind
+_SEEN_DEPTH = 5  # of elements that begin a part of a formula
+_ROWS = ("mrow", "mfrac", "msqrt")
+
+
+def write_quotes(page: str) -> str:
+    """Return a page with the marks around <q> that browsers show in the page's language.
+
+    >>> write_quotes("<q>Say <q>no</q></q> <q>“Yes”</q>")
+    '<q>“Say <q>‘no’</q>”</q> <q>“Yes”</q>'
+    >>> write_quotes("<html lang=de-AT><q>Ja</q>")
+    '<html lang=de-AT><q>„Ja“</q>'
+    """
+    marks = _marks_of(page)
+    opened: list[str] = []
+
+    def write(tag: re.Match[str]) -> str:
+        if tag[1]:
+            return (opened.pop() if opened else "") + tag[0]
+        has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS
+        opening, closing = ("", "") if has_mark else marks[len(opened) % 2]
+        opened.append(closing)
+        return tag[0] + opening
+
+    return _QUOTE.sub(write, page)
+
+
+def _marks_of(page: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the marks of a quotation and of one within it, in the language that a page says it is in."""
+    found = _LANGUAGE.search(page, 0, 65_536)
+    language = found[1].lower() if found else ""
+    if language == "fr":
+        return _FRENCH
+    outer, outer_end, inner, inner_end = _MARKS.get(f"{language}{(found and found[2]) or ''}".lower(), _ENGLISH)
+    return (outer, outer_end), (inner, inner_end)
+
+
+def mend_raised(page: str) -> str:
+    """Return a page without the raised marks that lead to notes, and with powers of ten told from numbers.
+
+    >>> mend_raised("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
+    'It weighs 10^<sup>6</sup> kg.'
+    """
+    return _POWER_OF_TEN.sub("10^<sup>", _NOTE_MARK.sub("", page))
+
+
+def drop_struck(page: str) -> str:
+    """Return a page without short pieces of text that are struck out.
+
+    >>> drop_struck("It was <del>big</del><ins>small</ins>.")
+    'It was <ins>small</ins>.'
+    """
+    return _STRUCK.sub("", page)
+
+
+def join_wide_lines(page: str) -> str:
+    r"""Return a page without line ends between letters of Chinese and Japanese, between which no blank is shown.
+
+    >>> join_wide_lines("我们\n  今天<br>\n来 a\n我") == "我们今天<br>\n来 a\n我"
+    True
+    """
+    return _LINE_END.sub(lambda end: "" if _WIDE.fullmatch(_before(page, end.start())) else end[0], page)
+
+
+def _before(page: str, at: int) -> str:
+    """Return the letter before a line end and blanks."""
+    return page[max(at - _SEEN_CHARS, 0) : at].rstrip()[-1:]
+
+
+def write_formulas(tree: HTMLTree) -> None:
+    """Put the signs into a page's MathML that its elements stand for: "1/2", "(a+b)/2", "√2", "x^2"."""
+    if tree.body is None:
+        return
+    for name, sign in (("mfrac", "/"), ("msup", "^")):
+        for found in tree.body.query_selector_all(name)[:_MAX_FORMULAS]:
+            parts = _elements(found)
+            if len(parts) != 2 or not (name == "mfrac" or _beginning(parts[1]).lstrip("-−")[:1].isalnum()):
+                continue
+            for part in parts:
+                _put_in_brackets(tree, part)
+            found.insert_before(tree.create_text_node(sign), parts[1])
+    for found in tree.body.query_selector_all("msqrt")[:_MAX_FORMULAS]:
+        if parts := _elements(found):
+            is_long = len(parts) > 1 or parts[0].tag in _ROWS
+            found.insert_before(tree.create_text_node(f"√{PAD}(" if is_long else f"√{PAD}"), parts[0])
+            if is_long:
+                found.append_child(tree.create_text_node(")"))
+
+
+def _put_in_brackets(tree: HTMLTree, part: Node) -> None:
+    """Put brackets into a part of a formula if it has several elements, and no brackets already."""
+    parts = _elements(part)
+    if part.tag in _ROWS[:2] and len(parts) > 1 and _beginning(part)[:1] not in ("(", "["):
+        part.insert_before(tree.create_text_node("("), parts[0])
+        part.append_child(tree.create_text_node(")"))
+
+
+def _elements(node: Node) -> list[Node]:
+    return [child for child in node.child_nodes if child.type == NodeType.ELEMENT]
+
+
+def _beginning(node: Node) -> str:
+    """Return the text with which a part of a formula begins, "" if its elements do not begin with text."""
+    at: Node | None = node
+    for _ in range(_SEEN_DEPTH):
+        while at is not None and at.type == NodeType.TEXT and not (at.text or "").strip():
+            at = at.next
+        if at is None or at.type == NodeType.TEXT:
+            break
+        at = at.first_child
+    return (at.text or "").strip() if at is not None and at.type == NodeType.TEXT else ""
