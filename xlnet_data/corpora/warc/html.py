@@ -10,7 +10,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from xlnet_data.corpora.warc.lists import PAD, deepen_lists, has_counted_lists, take_numbers, write_numbers
-from xlnet_data.corpora.warc.markup import drop_shortcodes, has_tag, mend_markup, skipped_elements
+from xlnet_data.corpora.warc.markup import drop_shortcodes, mend_markup, skipped_elements, tag_names
 from xlnet_data.corpora.warc.signs import write_formulas
 
 MAX_ELEMENTS = 300_000
@@ -90,16 +90,17 @@ def main_text(page: str) -> str | None:
         elements, ancestors, attributes = cost_of(_without_scripts(page))
     if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES or (not is_small and work_of(page) > _MAX_WORK):
         return None
-    tree = HTMLTree.parse(mend_markup(page))
+    names = tag_names(page)
+    tree = HTMLTree.parse(mend_markup(page, names))
     has_main_content = ancestors <= _MAX_ANCESTORS
-    if has_main_content and has_tag(page, "<ul"):
+    if has_main_content and "ul" in names:
         deepen_lists(tree)
     if has_main_content:
         _mend_marked_content(tree, page_title(page))
     is_counted = has_counted_lists(page)
     if is_counted:
         write_numbers(tree)
-    if has_tag(page, "<math"):
+    if "math" in names:
         write_formulas(tree)
     text: str = extract_plain_text(
         tree,
@@ -107,7 +108,7 @@ def main_text(page: str) -> str | None:
         main_content=has_main_content,
         alt_texts=False,
         links=False,
-        skip_elements=skipped_elements(page) or None,
+        skip_elements=skipped_elements(page, names) or None,
     )
     text = _ICON.sub("", take_numbers(text) if is_counted else text)
     text = drop_shortcodes(text) if "[" in text else text

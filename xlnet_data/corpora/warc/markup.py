@@ -19,9 +19,6 @@ from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
 from xlnet_data.corpora.warc.signs import drop_struck, join_wide_lines, mend_raised, write_quotes
 
-_READINGS = ["rt", "rp", "rtc"]  # how the word before them is read; glued to it they would be no word
-_SOURCES = ["annotation", "annotation-xml"]  # a formula's own, which no browser shows
-
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
 _CLOSING_CODE = re.compile(r"\[/([a-z][\w-]{0,40})\]")
@@ -31,20 +28,20 @@ _CAPTION_CLASSES = """
 wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
 figure-caption media-caption image_caption photo_caption imagecaption photocaption
 """
-_CAPTIONS = [f".{name}" for name in _CAPTION_CLASSES.split()]  # extraction drops <figcaption> itself
-_SKIPPED = {
-    "<rt": _READINGS,
-    "<annotation": _SOURCES,
-    "<canvas": ["canvas"],
+_SKIPPED_CLASSES = {
     "mw-editsection": [".mw-editsection"],
-    "caption": _CAPTIONS,
-    "<dialog": ["dialog:not([open])"],
+    "caption": [f".{name}" for name in _CAPTION_CLASSES.split()],  # extraction drops <figcaption> itself
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
-    "<nof": ["noframes"],  # their tags are text to a parser
-    "<noe": ["noembed"],
 }
-"""By what a page holds where it has them: elements that no reader sees, or that are no part of the text."""
+"""By a word of a page: classes of what is no part of its text."""
+
+_SKIPPED_TAGS = (
+    *("rt", "rp", "rtc"),  # how the word before them is read; glued to it they would be no word
+    *("annotation", "annotation-xml"),  # a formula's own, which no browser shows
+    *("canvas", "dialog", "noframes", "noembed"),  # the last two's tags are text to a parser
+)
+_CLOSED = {"dialog": "dialog:not([open])"}
 
 _SHORT_NODE = re.compile(r"(>[ \t\n\r]*+(?:[^<>\s]?[^<>\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
 _PICTURE = re.compile(r"<img\b[^<>]*+>(?=\w)", re.IGNORECASE)
@@ -61,6 +58,7 @@ _PERMALINK = re.compile(
     r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
     re.IGNORECASE,
 )
+_SIGN_OF_LINK = re.compile(r"</[aA]>(?<=[¶§#;\s]....)")  # the end of what may be one
 _NO_WORD = re.compile(r"[\W_]+")
 
 _INLINE_NAMES = """
@@ -86,37 +84,55 @@ _DROPPED_NAMES = ("time", "label", "button")
 _BLOCKS = ("summary", "legend", "caption", "dialog", "search", "menu", "dir", "listing", "optgroup", "marquee")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
 _BLOCK_TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS + _DROPPED_BLOCKS)})(?![\w-])[^<>]*+>", re.IGNORECASE)
+_BLOCK_NAMES = frozenset(_BLOCKS + _DROPPED_BLOCKS)
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_STRUCK_NAMES = frozenset(("del", "s", "strike"))
+_NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
 _HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent", re.IGNORECASE)
 
 
-def mend_markup(page: str) -> str:
-    """Return a page whose text is apart where blocks are, and in which nothing of a sentence is short or marked."""
-    page = lengthen_lists(page) if has_tag(page, "<ul") else page
-    page = _BLOCK_TAG.sub(_set_apart, open_figures(page))
-    page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
-    page = _HEADING_BUTTON.sub(r"\1<span>", _PERMALINK.sub("", page))
-    page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
-    page = write_quotes(page) if has_tag(page, "<q") else page
-    page = mend_raised(page) if has_tag(page, "<sup") else page
-    page = drop_struck(page) if has_tag(page, "<s") or has_tag(page, "<del") else page
-    page = page if page.isascii() or has_tag(page, "<pre") else join_wide_lines(page)
-    page = _PICTURE.sub(_keep_apart, page)
+def mend_markup(page: str, names: frozenset[str]) -> str:
+    """Return a page whose text is apart where blocks are, and in which nothing of a sentence is short or marked.
+
+    Args:
+        page: The page.
+        names: What `tag_names` returns of it: passes that look for other tags are left out.
+    """
+    page = lengthen_lists(page) if "ul" in names else page
+    page = open_figures(page) if "figure" in names else page
+    page = _BLOCK_TAG.sub(_set_apart, page) if not _BLOCK_NAMES.isdisjoint(names) else page
+    if not _HEADINGS.isdisjoint(names):
+        page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
+        page = _HEADING_BUTTON.sub(r"\1<span>", page) if "button" in names else page
+    page = _PERMALINK.sub("", page) if _SIGN_OF_LINK.search(page) else page
+    if "blockquote" in names:
+        page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
+    page = write_quotes(page) if "q" in names else page
+    page = mend_raised(page) if "sup" in names else page
+    page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
+    page = page if page.isascii() or "pre" in names else join_wide_lines(page)
+    page = _PICTURE.sub(_keep_apart, page) if "img" in names else page
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
 
 
-def skipped_elements(page: str) -> list[str]:
-    """Return what extraction shall leave out of a page, as it names elements and classes.
+def tag_names(page: str) -> frozenset[str]:
+    """Return the names of a page's tags, in small letters.
 
-    >>> skipped_elements("<ruby>a<RT>b</RT></ruby>")
-    ['rt', 'rp', 'rtc']
+    >>> sorted(tag_names("<DIV><h1 id=a>1 < 2</h1><br/></DIV>"))
+    ['br', 'div', 'h1']
     """
-    return [name for start, names in _SKIPPED.items() if has_tag(page, start) for name in names]
+    return frozenset(name.lower() for name in set(_NAME.findall(page)))
 
 
-def has_tag(page: str, start: str) -> bool:
-    """Return whether tags begin so in a page, in small letters or capitals; page.lower() takes long."""
-    return any(case in page for case in {start, start.upper(), start.title(), start.title().swapcase()})
+def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
+    """Return what extraction shall leave out of a page with such tags, as it names elements and classes.
+
+    >>> skipped_elements("<ruby>a<RT>b</RT></ruby>", frozenset(["ruby", "rt"]))
+    ['rt']
+    """
+    skipped = [_CLOSED.get(name, name) for name in _SKIPPED_TAGS if name in names]
+    return skipped + [name for word, classes in _SKIPPED_CLASSES.items() if word in page for name in classes]
 
 
 def drop_shortcodes(text: str) -> str:
