@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from xlnet_data.corpora.clueweb import CluewebSettings, read_clueweb
 from xlnet_data.corpora.warc.charsets import codec_of
 from xlnet_data.corpora.warc.decoding import decode_page
-from xlnet_data.corpora.warc.html import cost_of, main_text
+from xlnet_data.corpora.warc.html import cost_of, main_text, tags_of
 from xlnet_data.corpora.warc.reading import is_warc_cuttable
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
@@ -325,10 +325,10 @@ def test_deep_and_broken_pages_are_read_or_too_large_in_time(html: str, is_read:
 
 
 def test_the_cost_of_a_page_is_estimated_from_its_tags() -> None:
-    assert cost_of("") == cost_of("a < b </ c <3") == (0, 0, 0)
-    assert cost_of("<div><p>a<p>b<br><img></div>") == (5, 5, 0)
-    assert cost_of("<div><section><i>x</i></section></div>") == (3, 6, 0)
-    assert cost_of("<b><b><p>x<p>y") == (8, 0, 0)  # both are open in both paragraphs
+    assert cost_of(tags_of("")) == cost_of(tags_of("a < b </ c <3")) == (0, 0, 0)
+    assert cost_of(tags_of("<div><p>a<p>b<br><img></div>")) == (5, 5, 0)
+    assert cost_of(tags_of("<div><section><i>x</i></section></div>")) == (3, 6, 0)
+    assert cost_of(tags_of("<b><b><p>x<p>y")) == (8, 0, 0)  # both are open in both paragraphs
 
 
 def test_files_of_records_are_cuttable(tmp_path: Path) -> None:

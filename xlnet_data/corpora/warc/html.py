@@ -3,6 +3,7 @@
 import html
 import re
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,6 @@ _EMPTY_NAMES = ("area", "base", "br", "col", "embed", "hr", "img", "input", "lin
 _ENDED_BY_SIBLINGS = ("p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option", "rp", "rt")
 _OF_SVG = ("path", "use", "circle", "rect", "line", "ellipse", "polygon", "stop")
 _FORMATTING_TAG = re.compile(rf"<(?:{'|'.join(_FORMATTING_NAMES)})\b[^>]{{0,99}}", re.IGNORECASE)
-_BLOCK, _FORMATTING, _NEVER_NESTED = 1, 2, 3
 
 
 def _code(name: str) -> int:
@@ -50,22 +50,21 @@ def _code(name: str) -> int:
     return letters[0] << 10 | letters[1] << 5 | letters[2]
 
 
-_LIST_CODES = tuple(map(_code, ("ul", "ol", "menu", "dir")))
-_ROOT_CODES = tuple(map(_code, ("body", "html")))
-
-
-def _classes() -> NDArray[np.int8]:
+def _classes(otherwise: int, named: dict[int, tuple[str, ...]]) -> NDArray[np.int8]:
     """Return what kind of element each code stands for; 0 for the code of no name."""
-    classes = np.full(1 << 15, _BLOCK, np.int8)
+    classes = np.full(1 << 15, otherwise, np.int8)
     classes[:1024] = 0
-    for name in _FORMATTING_NAMES:
-        classes[_code(name)] = _FORMATTING
-    for name in (*_EMPTY_NAMES, *_ENDED_BY_SIBLINGS, *_OF_SVG):
-        classes[_code(name)] = _NEVER_NESTED
+    for kind, names in named.items():
+        classes[[_code(name) for name in names]] = kind
     return classes
 
 
-_CLASSES = _classes()
+_BLOCK, _FORMATTING, _NEVER_NESTED = 1, 2, 3
+_CLASSES = _classes(
+    _BLOCK, {_FORMATTING: _FORMATTING_NAMES, _NEVER_NESTED: (*_EMPTY_NAMES, *_ENDED_BY_SIBLINGS, *_OF_SVG)}
+)
+_LIST, _ITEM, _ROOT = 1, 2, 3
+_GROUPS = _classes(0, {_LIST: ("ul", "ol", "menu", "dir"), _ITEM: ("li",), _ROOT: ("body", "html")})
 
 
 def page_title(page: str) -> str:
@@ -85,10 +84,11 @@ def main_text(page: str) -> str | None:
     deeply that its main content cannot be told in time gives all its text.
     """
     is_small = page.count("<") <= _CHEAP_TAGS and len(page) <= _LONG_TAG_BYTES
-    elements, ancestors, attributes = (0, 0, 0) if is_small else cost_of(page)
+    tags = tags_of("" if is_small else page)
+    elements, ancestors, attributes = cost_of(tags)
     if elements > MAX_ELEMENTS or ancestors > _MAX_ANCESTORS or attributes > _MAX_ATTRIBUTES:
-        elements, ancestors, attributes = cost_of(_without_scripts(page))
-    if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES or (not is_small and work_of(page) > _MAX_WORK):
+        elements, ancestors, attributes = cost_of(tags_of(_without_scripts(page)))
+    if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES or work_of(tags) > _MAX_WORK:
         return None
     names = tag_names(page)
     tree = HTMLTree.parse(mend_markup(page, names))
@@ -97,7 +97,7 @@ def main_text(page: str) -> str | None:
         deepen_lists(tree)
     if has_main_content:
         _mend_marked_content(tree, page_title(page))
-    is_counted = has_counted_lists(page)
+    is_counted = "ol" in names and has_counted_lists(page)
     if is_counted:
         write_numbers(tree)
     if "math" in names:
@@ -144,50 +144,63 @@ def _mend_marked_content(tree: HTMLTree, title: str) -> None:
         marked[0].insert_before(headings[0], marked[0].first_child)
 
 
-def cost_of(page: str) -> tuple[int, int, int]:
+class PageTags(NamedTuple):
+    """What the costs of a page are estimated from.
+
+    Attributes:
+        page: The page.
+        data: Its bytes, uint8.
+        codes: The code of each tag's name, int64 [num_tags].
+        steps: 1 for each opening tag, -1 for each closing one, int64 [num_tags].
+    """
+
+    page: str
+    data: NDArray[np.uint8]
+    codes: NDArray[np.int64]
+    steps: NDArray[np.int64]
+
+
+def tags_of(page: str) -> PageTags:
+    """Return a page's tags."""
+    data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
+    at = np.flatnonzero(data == ord("<"))
+    is_end = data[at + 1] == ord("/")
+    return PageTags(page, data, _tag_codes(data, at + 1 + is_end), np.where(is_end, -1, 1))
+
+
+def cost_of(tags: PageTags) -> tuple[int, int, int]:
     """Return how many elements a page has, elements times depth, and the attributes of its largest tag; estimates.
 
     A formatting element (<b>, <font>) that is left open is opened again in every block that follows, so a few
     kilobytes can stand for millions of elements.
     """
-    data, codes, step = _tags(page)
-    is_end = step < 0
-    kinds = _CLASSES[codes]
-    depth = int(_num_open(step * (kinds == _BLOCK)).max(initial=0))
-    starts = (kinds > 0) & ~is_end
+    kinds = _CLASSES[tags.codes]
+    depth = int(_num_open(tags.steps * (kinds == _BLOCK)).max(initial=0))
+    starts = (kinds > 0) & (tags.steps > 0)
     num_starts = int(starts.sum())
-    reopened = _num_open(step * (kinds == _FORMATTING))[starts & (kinds != _FORMATTING)]
+    reopened = _num_open(tags.steps * (kinds == _FORMATTING))[starts & (kinds != _FORMATTING)]
     elements = num_starts + int(reopened.sum())
     if elements > MAX_ELEMENTS:  # a parser reopens no more than three of a kind
-        num_kinds = len(set(_FORMATTING_TAG.findall(page)))
+        num_kinds = len(set(_FORMATTING_TAG.findall(tags.page)))
         elements = num_starts + int(np.minimum(reopened, 3 * num_kinds).sum())
-    return elements, depth * num_starts, _num_attributes(data)
+    return elements, depth * num_starts, _num_attributes(tags.data)
 
 
-def work_of(page: str) -> int:
+def work_of(tags: PageTags) -> int:
     """Return how many steps it costs that elements of a kind stand in one another; an estimate.
 
     The parser compares a formatting element with each one that is open, and an attribute of another <body> or <html>
     with each of the first's; extraction indents each item of a list by the lists that it is in.
     """
-    _, codes, step = _tags(page)
-    is_formatting = _CLASSES[codes] == _FORMATTING
-    most_open = _num_open(step * is_formatting).max(initial=0)
+    is_formatting = _CLASSES[tags.codes] == _FORMATTING
+    most_open = _num_open(tags.steps * is_formatting).max(initial=0)
     formatting = int(most_open) * int(is_formatting.sum())
     if formatting > _MAX_WORK:  # of those that are alike the parser remembers three
-        formatting = min(int(most_open), 3 * len(set(_FORMATTING_TAG.findall(page)))) * int(is_formatting.sum())
-    is_list = np.isin(codes, _LIST_CODES)
-    items = np.isin(codes, (*_LIST_CODES, _code("li"))).sum()
-    roots = np.isin(codes, _ROOT_CODES).sum()
-    return max(formatting, int(_num_open(step * is_list).max(initial=0)) * int(items), int(roots) ** 2)
-
-
-def _tags(page: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-    """Return a page's bytes, the code of each tag's name, and 1 for each opening tag, -1 for each closing one."""
-    data = np.frombuffer(page.encode("utf-8", "replace") + bytes(4), np.uint8)
-    at = np.flatnonzero(data == ord("<"))
-    is_end = data[at + 1] == ord("/")
-    return data, _tag_codes(data, at + 1 + is_end), np.where(is_end, -1, 1)
+        formatting = min(int(most_open), 3 * len(set(_FORMATTING_TAG.findall(tags.page)))) * int(is_formatting.sum())
+    groups = _GROUPS[tags.codes]
+    deepest = int(_num_open(tags.steps * (groups == _LIST)).max(initial=0))
+    items = np.count_nonzero((groups == _LIST) | (groups == _ITEM))
+    return max(formatting, deepest * items, np.count_nonzero(groups == _ROOT) ** 2)
 
 
 def _num_open(steps: NDArray[np.int64]) -> NDArray[np.int64]:

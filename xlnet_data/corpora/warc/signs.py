@@ -32,10 +32,8 @@ _OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
 _TO_NOTE = r"<a\b[^<>]{0,200}?\bhref\s?=\s?[\"']?[^\s\"'<>]{0,300}#[^<>]{0,300}+>"
 _AROUND = r"(?:[\s\[\]()]|</?(?:span|small|b|i)\b[^<>]{0,200}+>){0,9}"
 _NOTE = rf"{_AROUND}(?:\d{{1,3}}|[a-z]|[ivx]{{1,5}}|[*†‡§]{{1,3}}|(?:note|nb) \d{{1,3}}){_AROUND}"
-_NOTE_MARK = re.compile(
-    rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>|{_TO_NOTE}\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+</a>",
-    re.IGNORECASE,
-)
+_RAISED_LINK = re.compile(rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>", re.IGNORECASE)
+_LINK_OF_RAISED = re.compile(rf"{_TO_NOTE}\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+</a>", re.IGNORECASE)
 _POWER_OF_TEN = re.compile(r"(?<![\w.,])10<sup>(?=\s?[-−–]?\d{1,3}\s?</sup>)", re.IGNORECASE)
 _STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*+)?>[^<]{0,300}+</\1\s*+>", re.IGNORECASE)
 _LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=[{CJK}])")
@@ -84,7 +82,9 @@ def mend_raised(page: str) -> str:
     >>> mend_raised("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
     'It weighs 10^<sup>6</sup> kg.'
     """
-    return _POWER_OF_TEN.sub("10^<sup>", _NOTE_MARK.sub("", page))
+    page = _RAISED_LINK.sub("", page)
+    page = _LINK_OF_RAISED.sub("", page) if "#" in page else page
+    return _POWER_OF_TEN.sub("10^<sup>", page)
 
 
 def drop_struck(page: str) -> str:
