@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -21,8 +22,8 @@ from xlnet_data.filters.words import (
     CHINESE_JAPANESE,
     KOREAN,
     THAI,
+    hash_plain_words,
     script_of,
-    split_plain_words,
     split_words,
 )
 from xlnet_data.schemas.document import Reason
@@ -54,11 +55,15 @@ def test_equal_words_have_equal_hashes_wherever_they_stand(before, after):
     assert len(set(by_word.values())) == len(by_word)
 
 
-@given(st.text())
-def test_plain_words_are_letters_and_digits_in_lower_case(text):
-    plain = "".join(char if kind(char) in "LMN" else " " for char in text.lower())
-    expected = split_words(plain, ALPHABETIC)
-    assert split_plain_words(text, ALPHABETIC).hashes.tolist() == expected.hashes.tolist()
+@given(st.lists(st.text()), st.sampled_from([ALPHABETIC, CHINESE_JAPANESE]))
+def test_plain_words_are_letters_and_digits_in_lower_case_text_by_text(texts, script):
+    expected = []
+    for text in texts:
+        plain = "".join(char if kind(char) in "LMN" else " " for char in text.lower())
+        expected.append(split_words(plain, script).hashes.tolist())
+    hashes, counts = hash_plain_words(texts, script)
+    assert counts.tolist() == list(map(len, expected))
+    assert hashes.tolist() == list(chain.from_iterable(expected))
 
 
 @pytest.mark.parametrize(

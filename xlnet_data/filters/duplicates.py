@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from xlnet_data.checks import check_type, is_whole_number
 from xlnet_data.errors import ConfigError
 from xlnet_data.filters.words import (
+    ALPHABETIC,
     DIGIT,
     LETTER,
+    Script,
     char_codes,
     classify,
+    hash_plain_words,
     mix_bits,
     ngram_hashes,
     script_of,
-    split_plain_words,
 )
 
 MIN_RECALL = 0.9
@@ -27,6 +29,7 @@ MIN_RECALL = 0.9
 
 _SEED = 190608237
 _ROWS_AT_A_TIME = 1 << 16
+_CHARS_AT_A_TIME = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def signatures(texts: Sequence[str], settings: DeduplicationSettings) -> NDArray
     Case and punctuation do not matter; the first 2**20 characters count; a text shorter than an n-gram is one n-gram.
     The share of equal entries of two signatures estimates their Jaccard similarity as sets of n-grams (Broder 1997).
     """
-    shingles = [_shingles(text, settings.ngram) for text in texts]
+    shingles = list(_shingles(texts, settings.ngram))
     offsets = np.zeros(len(shingles) + 1, np.uint64)
     np.cumsum([len(found) for found in shingles], out=offsets[1:])
     flat = np.concatenate([*shingles, np.zeros(0, np.uint64)])
@@ -228,9 +231,32 @@ def _group(
     return order[is_other], firsts[is_other]
 
 
-def _shingles(text: str, ngram: int) -> NDArray[np.uint64]:
-    """Return uint64 [n-grams], at least one: the hashes of a text's n-grams of words."""
-    words = split_plain_words(text, script_of(text))
-    if not len(words.hashes):
-        return np.array([content_hash(text)], np.uint64)
-    return mix_bits(ngram_hashes(words.hashes, min(words.units(ngram), len(words.hashes))))
+def _shingles(texts: Sequence[str], ngram: int) -> Iterator[NDArray[np.uint64]]:
+    """Yield uint64 [n-grams], at least one: the hashes of each text's n-grams of words."""
+    for script, alike in _groups(texts):
+        hashes, counts = hash_plain_words(alike, script)
+        size = ngram if script.has_spaces else ngram * script.chars_per_word
+        ngrams = mix_bits(ngram_hashes(hashes, size))
+        for text, count, end in zip(alike, counts.tolist(), np.cumsum(counts).tolist(), strict=True):
+            if count >= size:
+                yield ngrams[end - count : end - size + 1]
+            elif count:
+                yield mix_bits(ngram_hashes(hashes[end - count : end], count))
+            else:
+                yield np.array([content_hash(text)], np.uint64)
+
+
+def _groups(texts: Sequence[str]) -> Iterator[tuple[Script, list[str]]]:
+    """Yield texts that follow one another and are written alike, so many that they fill a core's cache."""
+    alike: list[str] = []
+    chars = 0
+    last = ALPHABETIC
+    for text in texts:
+        script = script_of(text)
+        if alike and (script is not last or chars + len(text) > _CHARS_AT_A_TIME):
+            yield last, alike
+            alike, chars = [], 0
+        alike.append(text)
+        last, chars = script, chars + len(text)
+    if alike:
+        yield last, alike
