@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.vocabularies import train_tokenizer
@@ -82,12 +84,13 @@ def write_shuffled(texts: Sequence[str], folder: Path, num_bytes: int, num_words
         num_words: Words of a file; None: those of its text.
     """
     folder.mkdir()
-    words = [np.array(text.split(), dtype=object) for text in texts]
+    words = [pa.array(text.split()) for text in texts]
     written = number = 0
     while written < max(num_bytes, 1):
-        shuffled = np.random.default_rng(number).permutation(words[number % len(words)])[:num_words].tolist()
-        rows = range(0, len(shuffled), PARAGRAPH_WORDS)
-        content = "\n".join(" ".join(shuffled[row : row + PARAGRAPH_WORDS]) for row in rows).encode()
+        chosen = words[number % len(words)]
+        chosen = chosen.take(pa.array(np.random.default_rng(number).permutation(len(chosen))[:num_words]))
+        rows = pa.ListArray.from_arrays([*range(0, len(chosen), PARAGRAPH_WORDS), len(chosen)], chosen)
+        content = "\n".join(pc.binary_join(rows, " ").to_pylist()).encode()
         (folder / f"{number:06}.txt").write_bytes(content)
         written += len(content)
         number += 1
