@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,10 +19,10 @@ from xlnet_data.schemas.manifest import BUILD_FILE
 NUM_TEXTS, NUM_COPIES, NUM_NEAR = 40, 12, 9
 
 
-@pytest.fixture
-def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory, invent: Callable[..., str], small_model: Path) -> Path:
     """Return a config of two corpora: the second repeats some texts of the first, exactly or nearly, and itself."""
-    monkeypatch.setattr("xlnet_data.ingestion.tasks.MIN_TASK_BYTES", 1_000)  # a task for each file
+    folder = tmp_path_factory.mktemp("corpora")
     texts = [invent(number, 12) for number in range(NUM_TEXTS)]
     shouted = [f"  {text.upper()} " for text in texts[:NUM_COPIES]]
     changed = [" ".join([*text.split(" ")[:-2], "end", "here."]) for text in texts[NUM_COPIES : NUM_COPIES + NUM_NEAR]]
@@ -31,14 +31,14 @@ def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkey
             {"id": number, "text": line, "from": f"https://{name}.org/{number}", "title": f"Tale {number} of {name}"}
             for number, line in enumerate(lines)
         ]
-        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
-    (tmp_path / "second-again.jsonl").write_bytes((tmp_path / "second.jsonl").read_bytes())
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    (folder / "second-again.jsonl").write_bytes((folder / "second.jsonl").read_bytes())
     sections = "".join(
         f'[[corpora]]\nname = "{name}"\nformat = "jsonl"\npaths = ["{name}*.jsonl"]\nid_field = "id"\n'
         f'epochs = {epochs}\nparagraphs = "blank-line"\nurl_field = "from"\ntitle_field = "title"\n'
         for name, epochs in (("first", 1), ("second", 2.0))
     )
-    path = tmp_path / "config.toml"
+    path = folder / "config.toml"
     path.write_text(
         f"[tokenizer]\nmodel = {json.dumps(str(small_model))}\nvocab_size = 300\n{sections}"
         "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"
@@ -49,12 +49,15 @@ def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkey
     return path
 
 
-@pytest.fixture
-def dataset(config: Path, tmp_path: Path) -> Path:
-    output = tmp_path / "data"
+@pytest.fixture(scope="module")
+def dataset(config: Path) -> Iterator[Path]:
+    """Return the dataset of the config, built once, of a task for each file."""
+    output = config.parent / "data"
     command = ["build-corpus", str(config), "--output", str(output), "--workers", "0", "--quiet"]
-    assert CliRunner().invoke(main, command).exit_code == 0
-    return output
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xlnet_data.ingestion.tasks.MIN_TASK_BYTES", 1_000)
+        assert CliRunner().invoke(main, command).exit_code == 0
+        yield output
 
 
 def test_the_copies_of_the_later_corpus_go_and_every_token_is_accounted_for(dataset: Path) -> None:
