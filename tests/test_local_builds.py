@@ -4,16 +4,28 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
+from xlnet_data.corpora.guards import KILLED_WORKER, TOO_SLOW
+from xlnet_data.errors import WorkerError
 from xlnet_data.files.writing import OutputFile, atomic_write
-from xlnet_data.pipelines.local.builds import LocalBuild, prepare_local
+from xlnet_data.pipelines.local import builds, times
+from xlnet_data.pipelines.local.builds import (
+    MAX_CHANCE_DEATHS,
+    LocalBuild,
+    prepare_local,
+    raise_unless_skippable,
+    run_local,
+)
+from xlnet_data.pipelines.local.crew import Crew
 from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
 from xlnet_data.pipelines.local.records import task_record
+from xlnet_data.pipelines.local.status import LocalProgress, WorkerMonitor, WorkerStatus, read_left_out
+from xlnet_data.pipelines.local.times import BuildClock, Workers
 from xlnet_data.text.tokenizer import Tokenizer
 
 
@@ -67,3 +79,119 @@ def test_nothing_of_an_unknown_build_is_taken_for_this_one_but_a_vocabulary_whos
     assert not os.path.exists(os.path.join(held.building, "rejects"))
     assert held.records.find("vocabulary") == {"config": "known"}
     assert held.read_identity() == json.loads(json.dumps(local.identity))
+
+
+class Monitor:
+    """Stands for the monitor: what workers were at when they died is told before, and which of them hung."""
+
+    def __init__(self, victims: list[WorkerStatus], hung: set[int]) -> None:
+        self.victims = lambda: victims
+        self.hung = lambda status: status.process in hung
+
+
+def at(process: int, doc_id: str, corpus: str = "a") -> WorkerStatus:
+    return WorkerStatus(process, 1, corpus, f"{corpus}.txt", doc_id)
+
+
+def run(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, deaths: list[Monitor], **keys: Any
+) -> list[dict[tuple[str, str], str]]:
+    """Run a build whose workers die as the monitors say, and return what was left out before each attempt."""
+    attempts: list[dict[tuple[str, str], str]] = []
+    config = make_config(Path(held.output).parent, **keys)
+
+    def attempt(config: BuildConfig, local: LocalBuild, *_: Any) -> None:
+        attempts.append(read_left_out(local.folders.left_out))
+        if len(attempts) <= len(deaths):
+            raise WorkerError("a worker died")
+        raise InterruptedError  # it is not to be published
+
+    waiting = iter([*deaths, Monitor([], set())])
+    monkeypatch.setattr(builds, "WorkerMonitor", lambda folder, limits: next(waiting))
+    monkeypatch.setattr(builds, "_run_local", attempt)
+    with pytest.raises((InterruptedError, WorkerError)) as ended:
+        run_local(config, prepare(held, tokenizer, **keys), tokenizer, BuildClock(), Crew())
+    if ended.type is WorkerError:
+        attempts.append({("", str(ended.value)): "ended"})
+    return attempts
+
+
+def test_a_document_is_left_out_when_a_worker_hung_on_it_or_two_died(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaths = [
+        Monitor([at(1, "slow"), at(2, "bad"), at(3, "good")], {1}),
+        Monitor([at(4, "bad"), at(5, "slower", "b")], {5}),
+        Monitor([at(6, "worse")], set()),
+    ]
+    slow, slower, bad = ("a.txt", "slow"), ("b.txt", "slower"), ("a.txt", "bad")
+    assert run(held, tokenizer, monkeypatch, deaths, on_error="skip") == [
+        {},
+        {slow: TOO_SLOW},
+        {slow: TOO_SLOW, slower: TOO_SLOW, bad: KILLED_WORKER},
+        {slow: TOO_SLOW, slower: TOO_SLOW, bad: KILLED_WORKER},
+    ]
+    assert run(held, tokenizer, monkeypatch, [], on_error="skip") == [
+        {slow: TOO_SLOW, slower: TOO_SLOW, bad: KILLED_WORKER}  # the same command again knows it still
+    ]
+
+
+def test_a_build_gives_up_when_workers_die_at_ever_other_documents(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = [Monitor([at(1, "bad")], set())] * 2
+    deaths = [*bad, *(Monitor([at(1, f"good {number}")], set()) for number in range(MAX_CHANCE_DEATHS + 1))]
+    attempts = run(held, tokenizer, monkeypatch, deaths, on_error="skip")
+    assert attempts[-2:] == [{("a.txt", "bad"): KILLED_WORKER}, {("", "a worker died"): "ended"}]
+    assert len(attempts) == len(deaths) + 1
+    assert len(run(held, tokenizer, monkeypatch, deaths[:-1], on_error="skip")) == len(deaths)
+
+
+@pytest.mark.parametrize(
+    ("on_error", "victims", "said"),
+    [
+        ("error", [at(2, "d"), at(3, "")], "a worker died; it was at document 'd' of a.txt and a.txt"),
+        ("error", [at(1, "slow"), at(2, "d")], "a worker died; it was at document 'd' of a.txt"),
+        ("skip", [at(1, "slow"), at(2, "")], "a worker died; it was at a.txt"),
+        ("skip", [], "a worker died"),
+        ("skip", [at(2, "d")], None),
+        ("error", [at(1, "slow")], None),
+    ],
+)
+def test_a_build_ends_at_a_death_that_no_document_may_be_skipped_for_and_says_what_it_was_at(
+    on_error: str, victims: list[WorkerStatus], said: str | None
+) -> None:
+    def check() -> None:
+        monitor = cast(WorkerMonitor, Monitor(victims, {1}))
+        raise_unless_skippable(WorkerError("a worker died"), victims, monitor, make_config(Path(), on_error=on_error))
+
+    if said is None:
+        check()
+    else:
+        with pytest.raises(WorkerError, match=f"^{said}$"):
+            check()
+
+
+def test_a_build_tells_what_its_stages_took(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = prepare(held, tokenizer).folders.status
+    LocalProgress(status, "left_out", run=status).add(text_bytes=9)
+    now = 1_002.04
+    monkeypatch.setattr(times.time, "time", lambda: now)
+    clock = BuildClock(began=1_000.0)
+    clock.end_vocabulary()
+    for task, ended in ((0, 1_030), (1, 1_020), (2, 1_040)):
+        held.records.keep(task_record(task), [])
+        os.utime(held.records.path(task_record(task)), (ended, ended))
+    now = 1_100.0
+    told = []
+    for tasks in ([0, 1], [0, 1, 2], []):  # of three: an earlier part of the build did the others
+        clock.write(held, tasks, 3, Workers(2, status, "it is slow"))
+        told.append(json.loads(Path(held.building, "build.json").read_text()))
+    rest = {"wall_secs": 100.0, "vocabulary_secs": 2.0, "text_bytes": 9, "workers": 2, "slow_because": "it is slow"}
+    assert told == [
+        rest | {"read_secs": 28.0, "write_secs": 70.0, "is_resumed": True},
+        rest | {"read_secs": 38.0, "write_secs": 60.0, "is_resumed": False},
+        rest | {"read_secs": None, "write_secs": 98.0, "is_resumed": True},
+    ]
