@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.corpora.guards import KILLED_WORKER, TOO_SLOW
-from xlnet_data.errors import WorkerError
+from xlnet_data.errors import CorpusError, ShardError, WorkerError
 from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.pipelines.local import builds, times
 from xlnet_data.pipelines.local.builds import (
@@ -23,6 +24,7 @@ from xlnet_data.pipelines.local.builds import (
 )
 from xlnet_data.pipelines.local.crew import Crew
 from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.local.queue import drain_queue
 from xlnet_data.pipelines.local.records import task_record
 from xlnet_data.pipelines.local.status import LocalProgress, WorkerMonitor, WorkerStatus, read_left_out
 from xlnet_data.pipelines.local.times import BuildClock, Workers
@@ -81,6 +83,82 @@ def test_nothing_of_an_unknown_build_is_taken_for_this_one_but_a_vocabulary_whos
     assert held.read_identity() == json.loads(json.dumps(local.identity))
 
 
+def test_a_build_of_another_config_is_refused_where_it_is_and_gives_way_beside_a_dataset(
+    held: HeldFolder, tokenizer: Tokenizer
+) -> None:
+    prepare(held, tokenizer)
+    config = make_config(Path(held.output).parent, epochs=2.0)
+    with pytest.raises(ShardError, match="holds an unfinished build, but since then the config changed"):
+        prepare_local(config, held, tokenizer, 0)
+    assert prepare_local(config, HeldFolder(f"{held.output}-old", held.building), tokenizer, 0) is None
+    write(held, "manifest.json")
+    with pytest.raises(ShardError, match="already holds a dataset"):
+        prepare_local(config, held, tokenizer, 0)
+    assert [number for number, _ in prepare(held, tokenizer).pending] == [0, 1]
+
+
+def test_a_build_that_goes_on_keeps_what_is_finished_and_shards_unless_more_is_tolerated_now(
+    held: HeldFolder, tokenizer: Tokenizer
+) -> None:
+    first = prepare(held, tokenizer)
+    held.records.keep(task_record(0), [write(held, ".work/spool/a")])
+    held.records.keep("train-00000-of-00001", [write(held, "train/a")])
+    for name in (".work/spool/b.tmp", ".work/status/7.status", ".work/queues/old/tasks/000000"):
+        write(held, name)
+    again = prepare(held, tokenizer)
+    assert (first.pending_bytes, again.pending_bytes) == (144, 72)
+    assert [number for number, _ in again.pending] == [1]
+    assert again.folders.queues != first.folders.queues
+    assert [os.listdir(os.path.join(held.work, name)) for name in ("spool", "status", "queues")] == [["a"], [], []]
+    assert held.records.find("train-00000-of-00001") == {}
+    assert [number for number, _ in prepare(held, tokenizer, on_error="skip").pending] == [1]
+    assert held.records.find("train-00000-of-00001") is None
+
+
+class CrewStandIn(Crew):
+    """Stands for a crew: remembers what it is told, and says of losses what it is to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self.losses = False
+
+    def prepare(self, model: str, settings: Mapping[str, Any]) -> None:
+        self.told.append(f"{model} {settings['vocab_size']}")
+
+    def has_losses(self) -> bool:
+        return self.losses
+
+    def end(self) -> None:
+        self.told.append("end")
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_largest_task_is_begun_first_and_worker_processes_are_looked_after(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    (Path(held.output).parent / "b.txt").write_text("A longer text.\n" * 9)
+    config = make_config(Path(held.output).parent)
+    local = prepare_local(config, held, tokenizer, workers)
+    assert local is not None
+    found: list[Any] = []
+    monkeypatch.setattr(builds, "build", lambda *_: None)
+    monkeypatch.setattr(builds, "run_pipeline", lambda pipeline, look_after: found.append(look_after))
+    crew, monitor = CrewStandIn(), SimpleNamespace(stop_hung=lambda: found.append("looked"))
+    builds._run_local(config, local, tokenizer, cast(WorkerMonitor, monitor), crew)
+    assert [number for number, _ in drain_queue(local.folders.tasks)] == [1, 0]
+    (look_after,) = found
+    if not workers:
+        assert (look_after, crew.told) == (None, [])
+        return
+    assert crew.told == [f"{tokenizer.path} 300"]
+    look_after()
+    crew.losses = True
+    with pytest.raises(WorkerError, match="a worker process died"):
+        look_after()
+    assert found[1:] == ["looked", "looked"]
+
+
 class Monitor:
     """Stands for the monitor: what workers were at when they died is told before, and which of them hung."""
 
@@ -109,10 +187,12 @@ def run(
     waiting = iter([*deaths, Monitor([], set())])
     monkeypatch.setattr(builds, "WorkerMonitor", lambda folder, limits: next(waiting))
     monkeypatch.setattr(builds, "_run_local", attempt)
+    crew = CrewStandIn()
     with pytest.raises((InterruptedError, WorkerError)) as ended:
-        run_local(config, prepare(held, tokenizer, **keys), tokenizer, BuildClock(), Crew())
+        run_local(config, prepare(held, tokenizer, **keys), tokenizer, BuildClock(), crew)
     if ended.type is WorkerError:
         attempts.append({("", str(ended.value)): "ended"})
+    assert crew.told == ["end"] * len(deaths)
     return attempts
 
 
@@ -145,6 +225,23 @@ def test_a_build_gives_up_when_workers_die_at_ever_other_documents(
     assert attempts[-2:] == [{("a.txt", "bad"): KILLED_WORKER}, {("", "a worker died"): "ended"}]
     assert len(attempts) == len(deaths) + 1
     assert len(run(held, tokenizer, monkeypatch, deaths[:-1], on_error="skip")) == len(deaths)
+
+
+def test_a_build_ends_at_a_death_on_a_document_that_is_not_to_be_skipped(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "a worker died; it was at document 'bad' of a.txt"
+    assert run(held, tokenizer, monkeypatch, [Monitor([at(1, "bad")], set())]) == [{}, {("", said): "ended"}]
+
+
+def test_nothing_is_published_of_an_input_that_changed_meanwhile(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(held.output).parent / "a.txt"
+    monkeypatch.setattr(builds, "_run_local", lambda *_: path.write_text("Another text."))
+    with pytest.raises(CorpusError, match="an input file changed"):
+        run_local(make_config(path.parent), prepare(held, tokenizer), tokenizer, BuildClock(), CrewStandIn())
+    assert not held.is_published
 
 
 @pytest.mark.parametrize(

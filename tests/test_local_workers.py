@@ -71,11 +71,12 @@ def test_a_crew_hears_of_the_death_of_a_worker_or_of_the_process_that_forks_them
 
 def test_a_process_ends_once_the_one_that_began_it_is_gone() -> None:
     code = (
-        "import os, sys, time\n"
+        "import os, time\n"
         "from xlnet_data.pipelines import orphans\n"
         "orphans.POLL_SECS = 0.01\n"
         "if os.fork():\n"
-        "    sys.stdin.read()\n"
+        "    os.close(1)\n"
+        "    os.read(0, 1)\n"
         "else:\n"
         "    orphans.follow_parent()\n"
         "    for _ in range(100):\n"

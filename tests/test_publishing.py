@@ -1,6 +1,7 @@
 """What the manifest says and warns of, from counts alone, and that a finished shard is not written again."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from xlnet_data.datasets.lane_plans import ShardPlan
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shards import ShardWriting
 from xlnet_data.ingestion.tallies import Candidate, Tally
+from xlnet_data.pipelines import publish as publishing
 from xlnet_data.pipelines.exchange import ShardRecords, pass_on
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.publish import Publication, _Write, publish
@@ -131,18 +133,32 @@ def test_what_is_wrong_with_the_text_of_a_corpus_is_warned_of(tmp_path: Path) ->
     assert [warning.startswith(start) for warning, start in zip(warnings, said, strict=True)] == [True] * 3
 
 
-def test_a_shard_on_record_is_told_and_passed_on_without_its_documents(
+def test_a_shard_on_record_is_passed_on_and_another_is_written_and_recorded(
     tmp_path: Path, small_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = ShardPlan("train", 0, 3, 6, 0, 2)
+    plans = [ShardPlan("train", number, 3, 6, 2 * number, 2 * number + 2) for number in range(2)]
     records, progress, told = ShardRecords(), Progress(), Counter[str]()
-    monkeypatch.setattr(records, "find", {plan: TRAIN[0]}.__getitem__)
+    kept = {plans[0]: TRAIN[0]}
+    monkeypatch.setattr(records, "find", kept.get)
+    monkeypatch.setattr(records, "keep", kept.__setitem__)
     monkeypatch.setattr(progress, "add", lambda **amounts: told.update(amounts))
     corpora = [{"name": "a", "format": "text", "paths": ["*"]}]
     config = parse_config({"tokenizer": {"model": str(small_model)}, "corpora": corpora}, ".")
     writing = ShardWriting(str(tmp_path), 300, "c", "d")
     write = _Write(config, writing, str(small_model), cast(Any, pass_on), records, progress)
     write.setup()
-    assert list(write.process(SimpleNamespace(shard=plan))) == [TRAIN[0]]
+    assert list(write.process(SimpleNamespace(shard=plans[0]))) == [TRAIN[0]]
     assert told == {"tokens_written": 10_000}
-    assert list(tmp_path.iterdir()) == []
+    read: list[int] = []
+
+    def write_shard(lanes: Iterator[tuple[int, Any]], *_: Any) -> ShardInfo:
+        read.extend(number for number, _ in lanes)
+        return TRAIN[1]
+
+    monkeypatch.setattr(publishing, "write_shard", write_shard)
+    text = SimpleNamespace(lane=SimpleNamespace(ids=range(100)))
+    lanes = SimpleNamespace(shard=plans[1], read=lambda id_type: iter([(2, text), (3, text)]))
+    assert list(write.process(lanes)) == [TRAIN[1]]
+    assert read == [2, 3]
+    assert told == {"tokens_written": 10_200}
+    assert kept == {plans[0]: TRAIN[0], plans[1]: TRAIN[1]}
