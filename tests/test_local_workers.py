@@ -1,8 +1,11 @@
 """The processes of a local build: what the crew tells them and hears of them, and that none outlives its build."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -90,3 +93,67 @@ def test_a_process_ends_once_the_one_that_began_it_is_gone() -> None:
         parent.stdin.close()
         rest = parent.stdout.read().splitlines()  # ends when no process can write any more
     assert len(rest) < 50
+
+
+FORKS = """
+import os, sys, time, types
+
+beam, told = types.ModuleType("worker"), int(sys.argv[1])  # Beam's import would take a second
+
+def main(arguments):
+    os.write(1, b"x")  # which is not to be taken for a death
+    os.write(told, os.environ["DO"].encode() + b"\\n")
+    if os.environ["DO"] == "die":
+        raise RuntimeError
+    if os.environ["DO"] == "sleep":
+        time.sleep(60)
+
+beam.sdk_worker_main = types.SimpleNamespace(main=main)
+sys.modules["apache_beam.runners.worker"] = beam
+for name in ("xlnet_data.pipelines.flow", "xlnet_data.pipelines.local.exchange"):
+    sys.modules[name] = types.ModuleType(name)
+from xlnet_data.pipelines.local import worker
+worker.spare_beam_its_extras = lambda: None
+worker.follow_parent = lambda: os.write(told, b"follows ")
+worker.main()
+"""
+
+
+def test_workers_are_forked_as_they_are_ordered_and_a_death_is_told_and_none_is_left(tmp_path: Path) -> None:
+    ours, theirs = os.pipe()
+    with (
+        open(ours, "rb") as told,
+        subprocess.Popen(
+            [sys.executable, "-c", FORKS, str(theirs)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=(theirs,),
+        ) as process,
+    ):
+        os.close(theirs)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        watchdog = threading.Timer(DEADLINE_SECS, process.kill)
+        watchdog.daemon = True
+        watchdog.start()
+
+        def order(**what: object) -> None:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(what).encode() + b"\n")
+            process.stdin.flush()
+
+        order(model=str(tmp_path / "none.model"), settings={})  # a worker will say that there is none
+        order(variables={"DO": "end"})
+        assert told.readline() == b"follows end\n"
+        process.send_signal(signal.SIGINT)  # as a terminal does to all processes; the main one ends its workers
+        order(variables={"DO": "sleep"})
+        assert told.readline() == b"follows sleep\n"
+        os.set_blocking(process.stdout.fileno(), False)
+        assert process.stdout.read() is None, "no worker has died"
+        order(variables={"DO": "die"})
+        assert told.readline() == b"follows die\n"
+        os.set_blocking(process.stdout.fileno(), True)
+        assert process.stdout.read(1) == b"x"
+        process.stdin.close()
+        assert (process.wait(DEADLINE_SECS), told.read(), process.stdout.read()) == (0, b"", b"")
+        watchdog.cancel()
