@@ -12,7 +12,7 @@ import numpy as np
 from xlnet_data.config import BuildConfig
 from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.ingestion.placing import dedup_key_of
-from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
+from xlnet_data.ingestion.reading import filter_documents, read_documents
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
 from xlnet_data.pipelines.progress import Progress
@@ -107,12 +107,12 @@ def write_rejects(path: str, parts: Sequence[bytes]) -> tuple[OutputFile, ...]:
 
 
 def _kept_documents(task: Task, config: BuildConfig, progress: Progress) -> Iterator[Document]:
-    """Yield the documents of a task that went into tokenizing."""
+    """Yield the documents of a task that filters keep; those that no epoch takes are among no duplicates."""
     corpus = config.corpus(task.corpus)
     for file_range in task.ranges:
         progress.read_from(task.corpus, str(file_range))
         for document in read_documents(file_range, corpus):
             (filtered,) = filter_documents([document], corpus)
-            if filtered.reason is None and num_copies(corpus, filtered.doc_id, config.seed):
+            if filtered.reason is None:
                 yield filtered
     progress.read_from(task.corpus, "")

@@ -5,11 +5,15 @@ import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from weakref import WeakSet
 
 import apache_beam as beam
 
 from xlnet_data import errors
 from xlnet_data.errors import WorkerError, XlnetDataError
+
+ExceptHook = Callable[[threading.ExceptHookArgs], object]
+"""What is told of a thread that died."""
 
 DEATH_SECS = 2.0
 """How long the runner has to notice by itself that a worker died, and how often hanging workers are looked for."""
@@ -50,10 +54,14 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
     Raises:
         XlnetDataError: A worker's named error, or that a worker died.
     """
-    original = threading.excepthook
+    original = afterwards = threading.excepthook
     held: list[threading.ExceptHookArgs] = []
-    earlier = set(threading.enumerate())  # those of a run that went before may still be dying
-    threading.excepthook = held.append
+    earlier = set(threading.enumerate())  # the caller's, and those of a run that went before, which may still be dying
+
+    def hold(arguments: threading.ExceptHookArgs) -> None:
+        (original if arguments.thread in earlier else held.append)(arguments)
+
+    threading.excepthook = hold
     outcome: Future[None] = Future()
     # In a thread of its own: the runner waits without end for a worker that dies before it has called.
     threading.Thread(target=_run_into, args=(pipeline, outcome), daemon=True).start()
@@ -61,21 +69,28 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
         while wait([outcome], timeout=DEATH_SECS).not_done:
             if look_after is not None:
                 look_after()
-            ended = [str(arguments.exc_value) for arguments in held if arguments.thread not in earlier]
-            if any("can't start new thread" in text for text in ended):  # the runner would wait for it without end
+            if any("can't start new thread" in str(died.exc_value) for died in held):  # the runner would wait for it
                 raise WorkerError(MEMORY_SHORT)
         outcome.result()
-    except Exception as error:
+    except BaseException as error:
         # One from this process has Beam's mark of the stage at its end; a worker's comes as text.
         text = f"xlnet_data.errors.{type(error).__name__}: {error}" if isinstance(error, XlnetDataError) else str(error)
         named = named_error(text)
-        if isinstance(named, WorkerError):  # all threads that talk to a worker die with it, some of them after this one
-            raise named from error
-        for arguments in held:
-            original(arguments)
-        threading.excepthook = original
+        if isinstance(named, WorkerError) or not isinstance(error, Exception):
+            # All threads that talk to a worker die with it, some of them after this one.
+            afterwards = _but_for(set(threading.enumerate()) - earlier, original)
+        else:
+            for arguments in held:
+                original(arguments)
         raise named or error from error
-    threading.excepthook = original
+    finally:
+        threading.excepthook = afterwards
+
+
+def _but_for(threads: set[threading.Thread], hook: ExceptHook) -> ExceptHook:
+    """Return a hook that keeps silent of what some threads die of."""
+    silent = WeakSet(threads)
+    return lambda arguments: None if arguments.thread in silent else hook(arguments)
 
 
 def _run_into(pipeline: beam.Pipeline, outcome: "Future[None]") -> None:

@@ -93,25 +93,24 @@ def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: Prog
             if chars >= BATCH_CHARS or len(waiting) >= BATCH_CHARS // 100 or is_other:
                 yield DocumentBatch(number, batches, task.corpus, waiting, False)
                 batches += 1
-                read_bytes += _report_read(progress, waiting, chars, task.num_bytes - read_bytes)
+                read_bytes += _report_read(progress, waiting, task.num_bytes - read_bytes)
                 waiting, chars = [], 0
             waiting.append(document)
             chars += len(document.text)
     progress.read_from(task.corpus, "")
     yield DocumentBatch(number, batches, task.corpus, waiting, True)
-    _report_read(progress, waiting, chars, task.num_bytes - read_bytes, is_last=True)
+    _report_read(progress, waiting, task.num_bytes - read_bytes, is_last=True)
 
 
-def _report_read(
-    progress: Progress, documents: Sequence[Document], chars: int, left: int, is_last: bool = False
-) -> int:
+def _report_read(progress: Progress, documents: Sequence[Document], left: int, is_last: bool = False) -> int:
     """Report progress and return the bytes reported.
 
-    How many bytes on disk a document takes is unknown, so its characters stand in for them; the last batch reports the
-    rest of the task's bytes.
+    How many bytes on disk a document takes is unknown, so those of its text stand in for them; the last batch reports
+    the rest of the task's bytes.
     """
-    read_bytes = left if is_last else min(chars, left)
-    progress.add(input_bytes=read_bytes, text_bytes=chars, documents_read=len(documents))
+    text_bytes = sum(len(document.text.encode("utf-8", "surrogatepass")) for document in documents)
+    read_bytes = left if is_last else min(text_bytes, left)
+    progress.add(input_bytes=read_bytes, text_bytes=text_bytes, documents_read=len(documents))
     return read_bytes
 
 

@@ -213,7 +213,7 @@ class BuildTimes:
         read_secs: For reading, filtering and tokenizing; None: an earlier part of the build did all of it, or the
             engine does not say.
         write_secs: For drawing and writing examples, and for deduplication; None: the engine does not say.
-        text_bytes: Bytes of kept text that were tokenized in read_secs.
+        text_bytes: Bytes of the text that was read in read_secs, of dropped documents, too.
         workers: Worker processes; None: those of an engine, which come and go.
         is_resumed: True: an earlier, interrupted part of the build did some of it.
         slow_because: Why SentencePiece alone gave the ids, which takes longer; None: the table of words gave them.

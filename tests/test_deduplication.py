@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,10 +19,10 @@ from xlnet_data.schemas.manifest import BUILD_FILE
 NUM_TEXTS, NUM_COPIES, NUM_NEAR = 40, 12, 9
 
 
-@pytest.fixture
-def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory, invent: Callable[..., str], small_model: Path) -> Path:
     """Return a config of two corpora: the second repeats some texts of the first, exactly or nearly, and itself."""
-    monkeypatch.setattr("xlnet_data.ingestion.tasks.MIN_TASK_BYTES", 1_000)  # a task for each file
+    folder = tmp_path_factory.mktemp("corpora")
     texts = [invent(number, 12) for number in range(NUM_TEXTS)]
     shouted = [f"  {text.upper()} " for text in texts[:NUM_COPIES]]
     changed = [" ".join([*text.split(" ")[:-2], "end", "here."]) for text in texts[NUM_COPIES : NUM_COPIES + NUM_NEAR]]
@@ -31,14 +31,14 @@ def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkey
             {"id": number, "text": line, "from": f"https://{name}.org/{number}", "title": f"Tale {number} of {name}"}
             for number, line in enumerate(lines)
         ]
-        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
-    (tmp_path / "second-again.jsonl").write_bytes((tmp_path / "second.jsonl").read_bytes())
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    (folder / "second-again.jsonl").write_bytes((folder / "second.jsonl").read_bytes())
     sections = "".join(
         f'[[corpora]]\nname = "{name}"\nformat = "jsonl"\npaths = ["{name}*.jsonl"]\nid_field = "id"\n'
         f'epochs = {epochs}\nparagraphs = "blank-line"\nurl_field = "from"\ntitle_field = "title"\n'
         for name, epochs in (("first", 1), ("second", 2.0))
     )
-    path = tmp_path / "config.toml"
+    path = folder / "config.toml"
     path.write_text(
         f"[tokenizer]\nmodel = {json.dumps(str(small_model))}\nvocab_size = 300\n{sections}"
         "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"
@@ -49,12 +49,15 @@ def config(tmp_path: Path, invent: Callable[..., str], small_model: Path, monkey
     return path
 
 
-@pytest.fixture
-def dataset(config: Path, tmp_path: Path) -> Path:
-    output = tmp_path / "data"
+@pytest.fixture(scope="module")
+def dataset(config: Path) -> Iterator[Path]:
+    """Return the dataset of the config, built once, of a task for each file."""
+    output = config.parent / "data"
     command = ["build-corpus", str(config), "--output", str(output), "--workers", "0", "--quiet"]
-    assert CliRunner().invoke(main, command).exit_code == 0
-    return output
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xlnet_data.ingestion.tasks.MIN_TASK_BYTES", 1_000)
+        assert CliRunner().invoke(main, command).exit_code == 0
+        yield output
 
 
 def test_the_copies_of_the_later_corpus_go_and_every_token_is_accounted_for(dataset: Path) -> None:
@@ -162,7 +165,7 @@ def test_the_shuffle_drops_the_same_documents_and_writes_the_same_bytes(
     assert len([name for name in found if name.startswith("rejects/")]) == 2
 
 
-ONE_ID = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n[output]\nrejects = true\n"
+ONE_ID = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 4096\n"
 
 
 def build_pairs(folder: Path, model: Path, invent: Callable[..., str], settings: str) -> Path:
@@ -201,7 +204,7 @@ def read_ids(dataset: Path) -> list[str]:
 def test_documents_with_one_id_are_kept_apart_and_counted(
     tmp_path: Path, small_model: Path, invent: Callable[..., str]
 ) -> None:
-    dataset = build_pairs(tmp_path, small_model, invent, "")
+    dataset = build_pairs(tmp_path, small_model, invent, "[output]\nrejects = true\n")
     assert read_ids(dataset) == ["one", "one#2", "one#3", "one#4"]
     manifest = read_manifest(str(dataset))
     assert manifest.corpora["c"].notes == {"duplicate_id": 3}
@@ -214,6 +217,7 @@ def test_a_document_that_is_dropped_takes_no_other_of_its_id_along(
     dataset = build_pairs(tmp_path, small_model, invent, "[deduplication]\nexact = true\n")
     (corpus,) = read_manifest(str(dataset)).corpora.values()
     assert corpus.documents_dropped == {"duplicate": 2}  # text 0 of one of two ids, and text 1 once
-    gone = [row["doc_id"] for row in read_rejects(dataset)]
+    gone = [sample.doc_id for sample in corpus.dropped_samples["duplicate"]]
+    assert not (dataset / "rejects").exists()  # as is not asked for
     assert sorted(gone) in (["d0", "one"], ["one", "one"])
     assert len(read_ids(dataset)) == 4 - gone.count("one")

@@ -14,7 +14,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.ingestion.tallies import Tally, add_tallies
-from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, link_documents
+from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, count_groups, follow_links, link_documents
 from xlnet_data.pipelines.engines.duplicate_groups import CountGroups
 from xlnet_data.pipelines.engines.duplicates import Gathered
 from xlnet_data.pipelines.engines.shards import pack_rows
@@ -84,6 +84,33 @@ def test_documents_are_counted_with_the_one_that_stays_on_one_machine_and_on_eng
         (size + 1, corpora[root % 2], f"d{root}", f"D {root}") for root, size in largest
     ]
     assert engine_groups(links_of(parents), config, tmp_path / "tally") == tally
+
+
+def links_between(*pairs: tuple[int, int]) -> pa.Table:
+    """Return links by keys."""
+    rows = [(key, root, root % 2, f"d{root}", f"D {root}", key) for key, root in pairs]
+    return pa.Table.from_pylist([dict(zip(LINKS_SCHEMA.names, row, strict=True)) for row in rows], LINKS_SCHEMA)
+
+
+def test_a_link_leads_on_where_its_root_is_dropped_too_and_else_stays() -> None:
+    links, onward = links_between((1, 51), (2, 30), (3, 60), (4, 10), (5, 30)), links_between((30, 21), (51, 40))
+    followed = follow_links(links, onward)
+    led = links_between((1, 40), (2, 21), (3, 60), (4, 10), (5, 21))
+    assert followed.to_pylist() == led.to_pylist()
+    assert followed.schema == LINKS_SCHEMA
+    for last in (links_between((9, 8)), links_between()):
+        assert follow_links(links, last).to_pylist() == links.to_pylist()
+    assert follow_links(links_between(), onward).num_rows == 0
+
+
+def test_the_largest_groups_of_a_range_are_told_largest_first_and_of_as_large_ones_the_smaller_key(
+    config: BuildConfig,
+) -> None:
+    gone = {10: 2, 20: 1, 30: 7, 40: 3, 50: 3, 60: 1}
+    links = links_between(*((number, root) for root, count in gone.items() for number in [1] * count))
+    tally = count_groups(links, config)
+    assert [(group.num_documents, group.doc_id) for group in tally.groups] == [(8, "d30"), (4, "d40"), (4, "d50")]
+    assert tally.counts == {("", "group:2"): 3, ("", "group:4"): 2, ("", "group:8"): 1}
 
 
 def test_a_document_is_led_by_the_first_of_those_that_it_is_dropped_for_and_repeats_lead_to_themselves() -> None:

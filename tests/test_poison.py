@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +17,13 @@ import sentencex
 
 from xlnet_data import documents, load_config, plan
 from xlnet_data.corpora import jsonl
-from xlnet_data.corpora.guards import run_or_describe
+from xlnet_data.corpora.guards import document_secs, document_watcher, run_or_describe
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.reading import read_documents
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.local import status
-from xlnet_data.pipelines.local.status import StatusFile, WorkerMonitor, read_statuses, write_left_out
+from xlnet_data.pipelines.local.status import LocalProgress, StatusFile, WorkerMonitor, read_statuses, write_left_out
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import Manifest
 
@@ -154,6 +155,34 @@ def test_a_document_is_left_out_by_the_name_that_was_seen_from_outside(tmp_path:
     assert again.begin("a.jsonl", "another") == ""
 
 
+def test_a_process_is_seen_at_a_document_until_that_is_done_and_else_at_what_it_reads(tmp_path: Path) -> None:
+    progress = LocalProgress(str(tmp_path), str(tmp_path / "left_out"), run=str(tmp_path))
+    seen = []
+
+    def look() -> None:
+        (worker,) = read_statuses(str(tmp_path))
+        seen.append((worker.corpus, str(worker), worker.changes))
+
+    def work() -> None:
+        progress.read_from("c", "a.jsonl")
+        watcher = document_watcher.get()
+        assert watcher is not None
+        look()
+        for source in ("a.jsonl", "corpus 'c'"):
+            watcher.begin(source, "d")
+            look()
+            watcher.end()
+            look()
+        watcher.begin("a.jsonl", "d")
+        progress.read_from("c", "")
+        look()
+
+    copy_context().run(work)
+    said = ["a.jsonl", "document 'd' of a.jsonl", "a.jsonl", "document 'd' of corpus 'c'", "a.jsonl", ""]
+    assert [one[:2] for one in seen] == [("c", text) for text in said]
+    assert len({changes for _, _, changes in seen}) == len(seen)  # by which one that hangs is known
+
+
 def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from_those_that_live(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +220,7 @@ def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from
 
 
 def test_a_panic_of_a_library_is_told_of_its_document_and_an_interruption_is_not() -> None:
+    document_secs.set(0)  # an earlier test leaves the limit of its corpus
     made, cause = run_or_describe("a.txt", "d", sentencex.segment, "en", "B\xa0.")
     assert made is None
     assert cause.startswith("PanicException in ")

@@ -62,7 +62,7 @@ def interrupted(project: Path) -> tuple[Path, str]:
     output = project / "interrupted"
     build = begin(project, "interrupted")
     wait_for(build, lambda: len(records(output, "task")) > 0)
-    build.send_signal(signal.SIGINT)
+    os.killpg(build.pid, signal.SIGINT)  # as a terminal does, to all processes
     _, errors = build.communicate(timeout=DEADLINE_SECS)
     assert build.returncode == 1
     return output, errors

@@ -43,7 +43,7 @@ from xlnet_data.pipelines.local.status import (
 from xlnet_data.pipelines.local.times import BuildClock, Workers
 from xlnet_data.pipelines.rejects import tasks_to_read_again
 from xlnet_data.pipelines.running import WORKER_DIED, run_pipeline
-from xlnet_data.schemas.manifest import SPLITS, Manifest
+from xlnet_data.schemas.manifest import DATASET_FOLDERS, SPLITS, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
 MAX_DEATHS = 2
@@ -102,12 +102,12 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
     spool, records, status, queues = folders = [
         os.path.join(held.work, name) for name in ("spool", "records", "status", "queues")
     ]
-    if found is None:
-        shutil.rmtree(spool, ignore_errors=True)
-    elif found.get("shards") != identity["shards"]:
-        for name in os.listdir(records) if os.path.isdir(records) else ():
-            if name.startswith(SPLITS):
-                os.remove(os.path.join(records, name))
+    if found is None and not held.is_published:  # of which build these are is not known
+        for folder in (spool, *(os.path.join(held.building, name) for name in DATASET_FOLDERS)):
+            shutil.rmtree(folder, ignore_errors=True)
+        held.records.remove("duplicates", "left_out")  # those of files that are gone count no more
+    elif found is not None and found["shards"] != identity["shards"]:
+        held.records.remove(*SPLITS)
     for folder in (status, queues):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in folders:

@@ -174,9 +174,10 @@ def check_same_build(found: dict[str, Any], expected: dict[str, Any], output: st
 def find_changes(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     """Return what differs between two builds, by what a message calls it; more tolerance is no other build."""
     changed = [name for name in ("config", "tokenizer", "input files") if found.get(name) != expected[name]]
-    tolerated = zip(found.get("tolerances", ()), expected["tolerances"], strict=False)
-    if not changed and any(old and not new for old, new in tolerated):
-        changed = ["config"]  # what has been read may hold what is an error now
+    if not changed:
+        tolerated = zip(found["tolerances"], expected["tolerances"], strict=True)
+        if any(old and not new for old, new in tolerated):
+            return ["config"]  # what has been read may hold what is an error now
     return changed
 
 

@@ -52,6 +52,12 @@ class Records:
         sync_file(self.path(name))
         sync_folder(self.folder)
 
+    def remove(self, *kinds: str) -> None:
+        """Remove the records whose names begin with one of these."""
+        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
+            if name.startswith(kinds):
+                os.remove(os.path.join(self.folder, name))
+
     def path(self, name: str) -> str:
         """Return where a record lies."""
         return os.path.join(self.folder, f"{name}.json")
