@@ -2,6 +2,7 @@
 
 import re
 import resource
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
@@ -75,6 +76,8 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
             original(arguments)
         threading.excepthook = original
         raise named or error from error
+    finally:
+        shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)  # an interrupted thread of Beam's leaves it
     threading.excepthook = original
 
 

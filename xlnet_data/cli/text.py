@@ -77,8 +77,9 @@ def train_tokenizer(config: str, output: str) -> None:
     try:
         with show_training(loaded.tokenizer.vocab_size):
             api.train_tokenizer(loaded, output)
-    except KeyboardInterrupt:
-        raise click.ClickException("interrupted: no model is written") from None
+    except KeyboardInterrupt as error:
+        error.add_note("no model is written")
+        raise
     click.echo(f"wrote {output}", err=True)
 
 
