@@ -1,10 +1,15 @@
 """The command `xlnet-data` as a process: Ctrl-C and SIGTERM end it in one line, from its first import on."""
 
 import atexit
+import contextlib
+import errno
 import os
 import signal
 import sys
 from types import FrameType
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a disk says of standard output that is redirected to it."""
 
 _received = signal.SIGINT
 _is_interrupted = False
@@ -23,6 +28,10 @@ def main() -> None:
     except KeyboardInterrupt:  # during the imports
         _is_interrupted = True
         sys.stderr.write("Error: interrupted\n")
+    except OSError as error:  # files have names, in errors of ours
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        sys.exit(f"Error: cannot write the output: {error.strerror}")
     except SystemExit as end:
         _is_interrupted = end.code == 128 + signal.SIGINT
         raise
@@ -36,7 +45,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _die_of_signal() -> None:
     if _is_interrupted:
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):  # whoever reads it may be gone
+            sys.stdout.flush()
         signal.signal(_received, signal.SIG_DFL)
         os.kill(os.getpid(), _received)
 

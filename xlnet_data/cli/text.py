@@ -95,3 +95,4 @@ def encode(model: str, lowercase: bool, keep_accents: bool) -> None:
     lines = (line.removesuffix("\n") for line in stdin)
     for ids in api.encode(model, lines, lowercase=lowercase, keep_accents=keep_accents):
         sys.stdout.write(" ".join(map(str, ids.tolist())) + "\n")
+    sys.stdout.flush()  # where a full disk may show
