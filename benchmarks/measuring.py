@@ -25,7 +25,7 @@ POLL_SECS = 0.2
 PARAGRAPH_WORDS = 80
 """Of the files that are written."""
 TICKS = os.sysconf("SC_CLK_TCK")
-COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
+COMMAND = (sys.executable, "-m", "xlnet_data")
 """The command line of this checkout's package, in this Python."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 import resource
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
@@ -85,6 +86,7 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
         raise named or error from error
     finally:
         threading.excepthook = afterwards
+        shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)  # an interrupted thread of Beam's leaves it
 
 
 def _but_for(threads: set[threading.Thread], hook: ExceptHook) -> ExceptHook:

@@ -1,4 +1,10 @@
-"""What a command line may say."""
+"""What a command line may say, and what ends a command."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -11,3 +17,54 @@ def test_a_number_that_no_bound_keeps_out_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter):
         FiniteRange(min=0).convert(text, None, None)
     assert FiniteRange(min=0).convert("0.5", None, None) == 0.5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("at", ["click", "xlnet_data.config_files"])
+def test_a_signal_ends_a_command_in_one_line_whatever_it_is_importing(number: signal.Signals, at: str) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Finder:\n"
+        "    def find_spec(name, *_):\n"
+        f"        if name == {at!r}: os.kill(os.getpid(), {int(number)})\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        "from xlnet_data.__main__ import main\n"
+        "main()"
+    )
+    command = [sys.executable, "-c", code, "plan", "absent.toml"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-number, "", "Error: interrupted\n")
+
+
+def test_a_command_that_sigterm_ends_cleans_up_and_its_forks_die_at_once(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, tempfile\n"
+        "from xlnet_data import __main__, cli\n"
+        "def plan(*_, **__):\n"
+        f"    with tempfile.TemporaryDirectory(dir={str(tmp_path)!r}):\n"
+        "        ready, tell = os.pipe()\n"
+        "        child = os.fork()\n"
+        "        if not child:\n"
+        "            os.write(tell, b'x')\n"
+        "            signal.pause()\n"
+        "        os.read(ready, 1)\n"
+        "        os.kill(child, signal.SIGTERM)\n"
+        "        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, "plan", "a.toml"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, f"{-signal.SIGTERM}\n")
+    assert ended.stderr == "Error: interrupted\n"
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is full")
+@pytest.mark.parametrize("arguments", [["--help"], ["inspect", "--help"], ["--version"]])
+def test_output_that_a_full_disk_does_not_take_is_an_error_in_one_line(arguments: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "xlnet_data", *arguments]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "Error: cannot write the output: No space left on device\n")

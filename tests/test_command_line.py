@@ -57,7 +57,7 @@ def run(*arguments: str | Path) -> Result:
 
 
 def run_process(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-c", "from xlnet_data.cli import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-m", "xlnet_data", *map(str, arguments)]
     return subprocess.run(command, input=stdin, capture_output=True, check=False)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -68,6 +69,25 @@ def test_the_copies_of_the_later_corpus_go_and_every_token_is_accounted_for(data
     assert corpora["second"].documents_kept == 1
     assert corpora["second"].notes == {}
     assert list(verify_dataset(str(dataset))) == []
+
+
+def test_dropped_documents_that_are_lost_damaged_or_added_are_found(dataset: Path) -> None:
+    path = max(dataset.glob("rejects/*.gz"), key=os.path.getsize)
+    whole, name = path.read_bytes(), f"rejects/{path.name}"
+    half = len(whole) // 2
+    path.write_bytes(whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :])
+    assert next(verify_dataset(str(dataset), fast=True)).startswith(f"{name}: is damaged: ")
+    path.write_bytes(whole[:half])
+    assert next(verify_dataset(str(dataset), fast=True)).startswith(f"{name}: is damaged: ")
+    path.write_bytes(gzip.compress(b'["a list"]'))
+    assert next(verify_dataset(str(dataset), fast=True)).startswith(f"{name}: is damaged: ")
+    path.write_bytes(whole + whole)
+    (doubled, *_) = verify_dataset(str(dataset), fast=True)
+    path.unlink()
+    (lost, *_) = verify_dataset(str(dataset), fast=True)
+    for problem in (doubled, lost):
+        assert problem.startswith("rejects/ holds ")
+        assert " documents of corpus 'second' with the reason " in problem
 
 
 def test_each_text_makes_a_group_with_its_copies_around_the_one_that_stays(dataset: Path) -> None:

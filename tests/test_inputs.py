@@ -169,6 +169,12 @@ def test_a_pattern_without_files_is_an_error_that_names_it_and_where_it_looked(t
     assert str(tmp_path / pattern) in str(caught.value)
 
 
+def test_a_pipe_instead_of_a_file_is_said_to_be_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CorpusError, match="it is a pipe or a device: write what it gives"):
+        list_files(["pipe"], str(tmp_path))
+
+
 def test_a_folder_instead_of_files_is_an_error_that_shows_the_glob(tmp_path: Path) -> None:
     make_files(tmp_path, "in/a.md")
     for pattern, glob_of_all in (("in/", r"in/\*"), ("in", r"in/\*"), ("", r"\*")):
@@ -248,6 +254,17 @@ def test_a_cut_file_gives_all_that_came_before_the_cut_and_then_says_so(tmp_path
     read = b"".join(blocks)
     assert CONTENT.startswith(read)
     assert kind == "bz2" or len(read) >= 128 * 1024  # nothing comes of a block of bzip2 that is not whole
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that opens and cannot be read")
+@pytest.mark.parametrize("num_bytes", [8, -1])
+def test_a_file_that_the_disk_does_not_give_is_an_error_that_names_it(num_bytes: int) -> None:
+    path, message = "/proc/self/mem", r"^cannot read /proc/self/mem: Input/output error$"
+    with open_raw(path) as file, pytest.raises(CorpusError, match=message):
+        file.read(num_bytes)
+    for look in (is_compressed, lambda path: list(read_blocks(path))):
+        with pytest.raises(CorpusError, match=message):
+            look(path)
 
 
 @pytest.mark.parametrize("kind", COMPRESSED)

@@ -27,7 +27,7 @@ from xlnet_data.pipelines.local.status import LocalProgress, StatusFile, WorkerM
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import Manifest
 
-COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
+COMMAND = (sys.executable, "-m", "xlnet_data")
 NUM_DOCUMENTS = 60
 DEADLINE_SECS = 120
 

@@ -21,12 +21,13 @@ from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.pipelines.local import folder as local_folder
 from xlnet_data.pipelines.local import spool
+from xlnet_data.pipelines.local.crew import Crew
 from xlnet_data.pipelines.local.folder import hold_folder
 from xlnet_data.pipelines.local.spool import keys_path
 from xlnet_data.schemas.manifest import BUILD_FILE
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 
-COMMAND = (sys.executable, "-c", "from xlnet_data.cli import main; main()")
+COMMAND = (sys.executable, "-m", "xlnet_data")
 NUM_CORPORA = 6
 DEADLINE_SECS = 120
 
@@ -59,12 +60,14 @@ def undisturbed(project: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def interrupted(project: Path) -> tuple[Path, str]:
     """Return the folder of a build that was interrupted at its first spool file, and what it said."""
-    output = project / "interrupted"
-    build = begin(project, "interrupted")
+    output, scratch = project / "interrupted", project / "scratch"
+    scratch.mkdir()
+    build = begin(project, "interrupted", scratch=scratch)
     wait_for(build, lambda: len(records(output, "task")) > 0)
     os.killpg(build.pid, signal.SIGINT)  # as a terminal does, to all processes
     _, errors = build.communicate(timeout=DEADLINE_SECS)
-    assert build.returncode == 1
+    assert build.returncode == -signal.SIGINT
+    assert os.listdir(scratch) == []
     return output, errors
 
 
@@ -99,6 +102,16 @@ def test_a_killed_build_goes_on_with_what_is_left_and_gives_the_same_bytes(
     assert redone == set()
     assert {name: mark(Path(name)) for name in shards} == shards
     assert read_files(output) == undisturbed
+
+
+def test_an_interrupt_does_not_reach_what_starts_the_workers_from_its_first_moment_on() -> None:
+    with Crew() as crew:
+        crew.begin()
+        assert crew._process is not None
+        status = Path(f"/proc/{crew._process.pid}/status").read_text()
+        crew._process.kill()
+    assert int(status.split("SigBlk:")[1].split()[0], 16) == 1 << (signal.SIGINT - 1)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, set()) == set()
 
 
 def test_an_interrupted_build_says_how_to_go_on(interrupted: tuple[Path, str]) -> None:
@@ -257,7 +270,7 @@ def test_a_build_killed_between_its_manifest_and_the_clean_up_is_finished_or_ref
     output = project / "published"
     with monkeypatch.context() as patch:
         patch.setattr(local_folder.HeldFolder, "finish", lambda held: (_ for _ in ()).throw(KeyboardInterrupt))
-        assert invoke(project, output.name).exit_code == 1
+        assert invoke(project, output.name).exit_code == 130
     assert (output / "manifest.json").exists()
     assert (output / ".work").exists()
     config = (project / "config.toml").read_bytes()
@@ -325,7 +338,11 @@ def test_a_limit_of_the_system_that_the_engine_cannot_run_under_is_named(project
 
 
 def begin(
-    project: Path, output: str, file_bytes: int | None = None, overwrite: bool = False
+    project: Path,
+    output: str,
+    file_bytes: int | None = None,
+    overwrite: bool = False,
+    scratch: Path | None = None,
 ) -> "subprocess.Popen[str]":
     """Begin a build in a process group of its own, which may be forbidden to write larger files."""
 
@@ -341,6 +358,7 @@ def begin(
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=limit,
+        env=os.environ | ({"TMPDIR": str(scratch)} if scratch else {}),
     )
 
 

@@ -31,7 +31,7 @@ SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "imports", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples",
     "config", "config_files", "ingestion", "datasets", "estimates", "trainer", "finetuning", "training", "dataset",
-    "pipelines", "api", "ablations", "repairs", "cli",
+    "pipelines", "api", "ablations", "repairs", "cli", "__main__",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 
@@ -78,7 +78,9 @@ def place_in_order(module: str) -> int | None:
     (0, None, None)
     """
     package, _, rest = module.partition(".")
-    return ORDER.index(rest.split(".")[0].removeprefix("_")) if package == "xlnet_data" and rest else None
+    name = rest.split(".")[0]
+    name = name if name in ORDER else name.removeprefix("_")
+    return ORDER.index(name) if package == "xlnet_data" and rest else None
 
 
 ALLOWED_IN = {

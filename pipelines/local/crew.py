@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -41,12 +42,17 @@ class Crew:
             # Memory that is given back to one arena of several is of no use to the others: a fifteenth of a worker's
             # peak. No library shall begin threads before the forks.
             environment = os.environ | {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "xlnet_data.pipelines.local.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-            )
+            # Ctrl-C is the main process's affair: a mask is inherited, so that not even a start is interrupted.
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "xlnet_data.pipelines.local.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=environment,
+                )
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             assert self._process.stdout is not None
             os.set_blocking(self._process.stdout.fileno(), False)
 

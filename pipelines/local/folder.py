@@ -7,6 +7,7 @@ import errno
 import fcntl
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -188,9 +189,11 @@ def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task]) -> N
         CorpusError: One has another size or time than when the build began.
     """
     if _hash_inputs(tasks) != identity["input files"]:
+        stamps = {path: _stamp_of(path) for path in _input_paths(tasks) if not is_url(path)}
+        newest = max(stamps, key=lambda path: (stamps[path] or (0, math.inf))[1], default="none of this machine")
         raise CorpusError(
-            "an input file changed while the build was reading: nothing is published; give the command again with "
-            "--no-resume when the files are at rest"
+            f"an input file changed while the build was reading (the newest, or one that is gone: {newest}): nothing "
+            "is published; give the command again with --no-resume when the files are at rest"
         )
 
 
@@ -204,10 +207,13 @@ def remove_temporary(folder: str) -> None:
 
 def _hash_inputs(tasks: Sequence[Task]) -> str:
     """Return a sha256 of the tasks and of their files' sizes and times."""
-    paths = sorted({file_range.path for task in tasks for file_range in task.ranges})
-    stamps = [(path, None if is_url(path) else _stamp_of(path)) for path in paths]
+    stamps = [(path, None if is_url(path) else _stamp_of(path)) for path in _input_paths(tasks)]
     listing = json.dumps([[dataclasses.astuple(task) for task in tasks], stamps])
     return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _input_paths(tasks: Sequence[Task]) -> list[str]:
+    return sorted({file_range.path for task in tasks for file_range in task.ranges})
 
 
 def _stamp_of(path: str) -> tuple[int, int] | None:

@@ -21,7 +21,6 @@ from xlnet_data.text.settings import TokenizerSettings
 
 def main() -> None:
     """Import, then fork a worker whenever one is asked for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends its workers
     # Without a handler of its own, the root logger would get one that writes to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
     # Beam prints what a task raises, and sends it to the main process as well; a crash writes to the descriptor itself.

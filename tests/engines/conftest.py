@@ -144,7 +144,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def command_on(engine: Engine, config: Path, output: str | Path, *flags: str) -> list[str]:
     """Return the command that builds a dataset on an engine."""
-    command = [sys.executable, "-c", "from xlnet_data.cli import main; main()", "build-corpus", str(config)]
+    command = [sys.executable, "-m", "xlnet_data", "build-corpus", str(config)]
     return [*command, "--output", str(output), "--runner", engine.runner, *flags, "--", *engine.options]
 
 

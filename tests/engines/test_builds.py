@@ -83,7 +83,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, invent: Callable[..., str]
 
 
 def build_locally(config: Path, output: Path, workers: int) -> str:
-    command = [sys.executable, "-c", "from xlnet_data.cli import main; main()", "build-corpus", str(config)]
+    command = [sys.executable, "-m", "xlnet_data", "build-corpus", str(config)]
     flags = ["--output", str(output), "--workers", str(workers), "--quiet"]
     environment = os.environ | SCREEN
     return subprocess.run([*command, *flags], check=True, capture_output=True, text=True, env=environment).stderr
@@ -218,7 +218,7 @@ def test_ctrl_c_cancels_the_job_says_so_and_nothing_appears_later(
 
     before = len(flink_jobs())
     status, said = start_and_signal(flink_on_a_cluster.engine, project, tmp_path / "dataset", signal.SIGINT, wait)
-    assert status == 1
+    assert status == -signal.SIGINT
     assert "the job on flink is cancelled\n" in said
     assert said.endswith("Error: interrupted: give the same command again to begin anew\n")
     assert "Traceback" not in said

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import signal
 from typing import Any
 
 import click
@@ -20,13 +21,21 @@ from xlnet_data.showing import make_safe
 
 
 class _Commands(click.Group):
-    """Turns named errors into one clear message and exit status 1."""
+    """Turns named errors into one clear message and exit status 1, and interrupts into one and 130."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except XlnetDataError as error:
             raise click.ClickException(make_safe(str(error))) from error
+        except KeyboardInterrupt as error:
+            raise _Interrupted(": ".join(["interrupted", *getattr(error, "__notes__", ())])) from None
+
+
+class _Interrupted(click.ClickException):
+    """Ctrl-C, or SIGTERM, with the notes of the command that it ended."""
+
+    exit_code = 128 + signal.SIGINT  # what shells make of it
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -72,9 +72,9 @@ def build_corpus(
             engine_options=beam_options,
             display=None if quiet else ProgressDisplay(),
         )
-    except KeyboardInterrupt:
-        what_now = "go on from here" if runner == "local" else "begin anew"
-        raise click.ClickException(f"interrupted: give the same command again to {what_now}") from None
+    except KeyboardInterrupt as error:
+        error.add_note(f"give the same command again to {'go on from here' if runner == 'local' else 'begin anew'}")
+        raise
     if manifest is not None:
         from xlnet_data.cli.summaries import print_built
 

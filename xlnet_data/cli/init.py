@@ -26,8 +26,9 @@ def init(folder: str, output: str, overwrite: bool) -> None:
     try:
         with show_work() as tell:
             first = api.init(folder, output=output, overwrite=overwrite, display=tell)
-    except KeyboardInterrupt:
-        raise click.ClickException("interrupted: no config is written") from None
+    except KeyboardInterrupt as error:
+        error.add_note("no config is written")
+        raise
     for corpus in first.found.corpora:
         shown = f"{number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB, format {corpus.format}"
         click.echo(make_safe(f"{corpus.name}: {shown}"), err=True)

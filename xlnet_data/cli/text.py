@@ -77,8 +77,9 @@ def train_tokenizer(config: str, output: str) -> None:
     try:
         with show_training(loaded.tokenizer.vocab_size):
             api.train_tokenizer(loaded, output)
-    except KeyboardInterrupt:
-        raise click.ClickException("interrupted: no model is written") from None
+    except KeyboardInterrupt as error:
+        error.add_note("no model is written")
+        raise
     click.echo(f"wrote {output}", err=True)
 
 
@@ -94,3 +95,4 @@ def encode(model: str, lowercase: bool, keep_accents: bool) -> None:
     lines = (line.removesuffix("\n") for line in stdin)
     for ids in api.encode(model, lines, lowercase=lowercase, keep_accents=keep_accents):
         sys.stdout.write(" ".join(map(str, ids.tolist())) + "\n")
+    sys.stdout.flush()  # where a full disk may show

@@ -1,7 +1,9 @@
 """Checks a dataset: the manifest, the bytes, and every shard with every example."""
 
 import hashlib
+import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,12 +16,13 @@ from xlnet_data.datasets.shard_checks import Expected, verify_shard
 from xlnet_data.datasets.shards import ShardWriting, shard_path
 from xlnet_data.errors import CorpusError, ShardError, TokenizerError
 from xlnet_data.examples.sampling import Sampling, sampling_of
-from xlnet_data.files.opening import open_raw
+from xlnet_data.files.opening import open_decompressed, open_raw
 from xlnet_data.files.stores import is_url, match_url
-from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, Manifest, ShardInfo
+from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, REJECTS_FOLDER, Manifest, ShardInfo
 from xlnet_data.text.tokenizer import Tokenizer
 
 _READ_BYTES = 1 << 22
+_MAX_LINE_BYTES = 1 << 27  # of a dropped document, whose text is at most MAX_RECORD_BYTES before it is escaped
 
 
 def verify_dataset(
@@ -56,6 +59,7 @@ def verify_dataset(
             expected[split] = _expected(folder, split, manifest, config, has_model=False)
     yield from _verify_shards(folder, [(shard, expected[shard.split]) for shard in manifest.shards], on_shard)
     yield from _verify_listed(folder, manifest)
+    yield from _verify_rejects(folder, manifest, config)
 
 
 def _expected(folder: str, split: str, manifest: Manifest, config: BuildConfig, has_model: bool) -> Expected:
@@ -128,6 +132,33 @@ def _verify_listed(folder: str, manifest: Manifest) -> Iterator[str]:
         for name in sorted(_names_in(shard_path(folder, inner))):
             if f"{inner}/{name}" not in listed:
                 yield f"{inner}/{name}: the manifest does not list this file"
+
+
+def _verify_rejects(folder: str, manifest: Manifest, config: BuildConfig) -> Iterator[str]:
+    """Yield what is wrong with the dropped documents that are kept: their bytes, by gzip's checksums, and their number.
+
+    The manifest lists no file of them: an engine makes other files of the same documents.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for name in sorted(_names_in(shard_path(folder, REJECTS_FOLDER))):
+        try:
+            with open_decompressed(shard_path(folder, f"{REJECTS_FOLDER}/{name}")) as lines:
+                while line := lines.readline(_MAX_LINE_BYTES):
+                    rejected = json.loads(line)
+                    found[rejected["corpus"], rejected["reason"]] += 1
+        except (CorpusError, ValueError, KeyError, TypeError, RecursionError) as error:
+            yield f"{REJECTS_FOLDER}/{name}: is damaged: {error}"
+    said = {
+        (corpus, reason): count
+        for corpus, info in (manifest.corpora if config.output.rejects else {}).items()
+        for reason, count in info.documents_dropped.items()
+    }
+    for corpus, reason in sorted({*said, *found}, key=str):
+        if (kept := found[corpus, reason]) != (dropped := said.get((corpus, reason), 0)):
+            yield (
+                f"{REJECTS_FOLDER}/ holds {kept:,} documents of corpus {corpus!r} with the reason {reason!r}, the "
+                f"manifest says {dropped:,}"
+            )
 
 
 def _names_in(folder: str) -> list[str]:

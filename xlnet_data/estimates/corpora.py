@@ -18,6 +18,7 @@ from xlnet_data.datasets.summaries import choose_samples
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files.opening import is_compressed, open_raw
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange
+from xlnet_data.files.writing import named_write
 from xlnet_data.ingestion.placing import sample_of, tokenize_documents
 from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
 from xlnet_data.ingestion.tallies import DropSample, first_samples
@@ -238,8 +239,9 @@ def _read_head(file_range: FileRange, num_bytes: int, corpus: CorpusConfig) -> l
     """Return the documents of the first bytes of a file that cannot be cut."""
     documents: list[Document] = []
     with tempfile.NamedTemporaryFile() as head, open_raw(file_range.path) as whole:
-        head.write(whole.read(num_bytes))
-        head.flush()
+        with named_write(head.name):
+            head.write(whole.read(num_bytes))
+            head.flush()
         with contextlib.suppress(TruncatedError):
             documents.extend(read_documents(replace(file_range, path=head.name), corpus))
     return [document for document in documents if document.reason != Reason.TRUNCATED]

@@ -1,6 +1,7 @@
 """Opens files, local or remote, and decompresses what their first bytes say is compressed."""
 
 import bz2
+import contextlib
 import io
 import lzma
 import os
@@ -37,8 +38,27 @@ _STREAMS: dict[str, Callable[[], "bz2.BZ2Decompressor | lzma.LZMADecompressor"]]
 }
 
 
+class _LocalFile(io.FileIO):
+    """A local file's bytes, as a stream that names the file when reading fails, as of a broken disk."""
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
+        with self._named():
+            return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        with self._named():
+            return super().readall()
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CorpusError(f"cannot read {self.name}: {describe_cause(error)}") from error
+
+
 def open_raw(path: str) -> BinaryIO:
-    """Open a file's bytes as they lie on disk.
+    """Open a file's bytes as they lie on disk; an error while they are read is a CorpusError that names the file, too.
 
     Raises:
         CorpusError: The file cannot be opened.
@@ -46,7 +66,7 @@ def open_raw(path: str) -> BinaryIO:
     if is_url(path):
         return open_url(path)
     try:
-        return open(path, "rb")
+        return io.BufferedReader(_LocalFile(path))
     except OSError as error:
         raise CorpusError(f"cannot open {path}: {describe_cause(error)}") from error
 

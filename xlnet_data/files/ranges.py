@@ -89,8 +89,11 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
     for pattern, matches in zip(patterns, found, strict=True):
         if not matches:
             looked_for = locate(pattern, base_dir)
-            is_folder = not is_url(pattern) and os.path.isdir(looked_for)
-            hint = f"it is a folder: write {os.path.join(pattern, '*')!r}" if is_folder else "correct it"
+            hint = "correct it"
+            if not is_url(pattern) and os.path.isdir(looked_for):
+                hint = f"it is a folder: write {os.path.join(pattern, '*')!r}"
+            elif not is_url(pattern) and os.path.exists(looked_for):
+                hint = "it is a pipe or a device: write what it gives into a file"
             raise CorpusError(f"no file matches {pattern!r} of `paths` in the config (looked for {looked_for}): {hint}")
         root = roots[is_url(pattern)]
         for path, size in matches:

@@ -1,0 +1,55 @@
+"""The command `xlnet-data` as a process: Ctrl-C and SIGTERM end it in one line, from its first import on."""
+
+import atexit
+import contextlib
+import errno
+import os
+import signal
+import sys
+from types import FrameType
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a disk says of standard output that is redirected to it."""
+
+_received = signal.SIGINT
+_is_interrupted = False
+
+
+def main() -> None:
+    """Run the command; one that a signal ends cleans up and then dies of it, which shells and schedulers look for."""
+    atexit.register(_die_of_signal)  # the first, so that it is called last
+    signal.signal(signal.SIGTERM, _interrupt)
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    global _is_interrupted
+    try:
+        from xlnet_data.cli import main as command
+
+        command(prog_name="xlnet-data")
+    except KeyboardInterrupt:  # during the imports
+        _is_interrupted = True
+        sys.stderr.write("Error: interrupted\n")
+    except OSError as error:  # files have names, in errors of ours
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        sys.exit(f"Error: cannot write the output: {error.strerror}")
+    except SystemExit as end:
+        _is_interrupted = end.code == 128 + signal.SIGINT
+        raise
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    global _received
+    _received = signal.Signals(number)
+    raise KeyboardInterrupt
+
+
+def _die_of_signal() -> None:
+    if _is_interrupted:
+        with contextlib.suppress(OSError):  # whoever reads it may be gone
+            sys.stdout.flush()
+        signal.signal(_received, signal.SIG_DFL)
+        os.kill(os.getpid(), _received)
+
+
+if __name__ == "__main__":
+    main()
