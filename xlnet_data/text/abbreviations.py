@@ -37,17 +37,19 @@ _BEFORE_NUMBERS = {
     "fr": "t chap fig pl",
     "es": "aprox",
     "pt": "pág vol cap séc",
-    "pl": "rys zob tab ok",
+    "it": "pag fig tav",
+    "pl": "rys zob tab ok tel godz ur zm",
+    "ro": "et ap",
     "sv": "kap fig",
     "da": "kap fig",
     "no": "kap fig",
     "nb": "kap fig",
     "is": "bls",
-    "hu": "ld",
-    "tr": "şek s",
+    "hu": "ld vö",
+    "tr": "şek s m.ö m.s",
     "ru": "рис гл табл стр",
     "uk": "рис мал табл стор",
-    "el": "εικ σελ",
+    "el": "εικ σελ αρ",
     "id": "hlm",
     "hi": "रु सं",
     "th": "พ.ศ ค.ศ",
@@ -58,13 +60,15 @@ _BEFORE_WORDS = {
     "fr": "Mme Mlle Ste Mgr op",
     "es": "Dña",
     "nl": "mevr",
-    "pt": "Av",
+    "de": "Fa geb",
+    "it": "on",
+    "pt": "Av Profa Exmo Exma",
     "ca": "Av",
     "pl": "inż hab gen por płk mjr",
-    "hu": "özv ún",
-    "tr": "Av Doç Yrd örn",
-    "ru": "им оз",
-    "el": "καθ",
+    "hu": "özv ún ford",
+    "tr": "Av Doç Yrd örn Cad Sok Sn",
+    "ru": "им оз пос",
+    "el": "καθ δηλ",
     "vi": "TP GS TS PGS ThS",
     "ar": "أ.د",
     "hi": "डॉ प्रो पं श्री एम एन एल एस आर के बी सी डी वी टी एच एफ जे यू",
@@ -130,6 +134,7 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
     >>> goes_on_behind("рис", "3 показан", "ru"), goes_on_behind("рис", "Потом", "ru"), goes_on_behind("t", "II.", "fr")
     (True, False, True)
     """
+    word = word[word.rfind("'") + 1 :]  # "l'on. Rossi"
     numbers, words = _abbreviations_of(language)
     if after[0].isdecimal() or _ROMAN_NUMBER.match(after):
         return word.lower() in numbers

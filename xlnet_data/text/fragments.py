@@ -94,7 +94,9 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         is_of_a_king = word in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and _ends_at(word, language)
     if len(word) == 1 and word.title() == word < "\u2e80":  # a letter of a script without capitals: an initial
-        return first.isalpha()
+        return first.isalnum()
+    if len(word) == 1 and first.isdecimal():  # "p. 3"
+        return _VOWEL.search(word) is None and not previous[-1:].isdecimal()
     return not previous[-1:].isdecimal() and _is_short(word) and _ends_at(word, language)
 
 
