@@ -106,6 +106,8 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("f{{(}}x{{)}} {{dash}} y", "f{x} – y"),
         ("a [{{IPA|b}}] c /{{IPA|d}}/ (e, {{IPA|f}}; g), {{IPA|h}}, i[1] and/or/j", "a c (e; g), i[1] and/or/j"),
         ('a <span class="b" style="display:none">c</span> d', "a d"),
+        ("10<sup>&minus;6</sup> m<sup>2</sup>, 110<sup>2</sup>, 10{{exp|8}}", "10^−6 m2, 1102, 10^8"),
+        ("a <s>b</s> c <del>d</del>, <STRIKE>e</STRIKE>, <small>f</small> <s>g", "a c, f g"),
         ("__KEIN_INHALTSVERZEICHNIS__a __目次__b __БЕЗ_ОГЛ__ __init_file__", "a b __init_file__"),
         ("<poem>\n:a<ref>b</ref>\n:: c\n</poem>\nd", "a c\n\nd"),
         ("{{font color|red|white|a}} {{color|red|b}} {{resize|c}} {{resize|80%|d}}", "a b c d"),

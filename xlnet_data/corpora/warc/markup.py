@@ -15,9 +15,10 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 
 import re
 
+from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
-from xlnet_data.corpora.warc.signs import drop_struck, join_wide_lines, mend_raised, write_quotes
+from xlnet_data.corpora.warc.signs import join_wide_lines, mend_raised, write_quotes
 
 _READINGS = ["rt", "rp", "rtc"]  # how the word before them is read; glued to it they would be no word
 _SOURCES = ["annotation", "annotation-xml"]  # a formula's own, which no browser shows

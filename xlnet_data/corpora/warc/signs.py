@@ -1,12 +1,13 @@
 """Writes as signs what pages show by elements alone: quotation marks, fractions, roots and powers.
 
-Marks of notes and what is struck out go, and line ends within Chinese and Japanese, which browsers do not show.
+Marks of notes go, and line ends within Chinese and Japanese, which browsers do not show.
 """
 
 import re
 
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
+from xlnet_data.corpora.pieces.inline_tags import mark_powers
 from xlnet_data.corpora.pieces.paragraphs import CJK
 from xlnet_data.corpora.warc.lists import PAD
 
@@ -36,8 +37,6 @@ _NOTE_MARK = re.compile(
     rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>|{_TO_NOTE}\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+</a>",
     re.IGNORECASE,
 )
-_POWER_OF_TEN = re.compile(r"(?<![\w.,])10<sup>(?=\s?[-−–]?\d{1,3}\s?</sup>)", re.IGNORECASE)
-_STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*+)?>[^<]{0,300}+</\1\s*+>", re.IGNORECASE)
 _LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=[{CJK}])")
 _WIDE = re.compile(rf"[{CJK}]")
 _SEEN_CHARS = 9  # before a line end
@@ -84,16 +83,7 @@ def mend_raised(page: str) -> str:
     >>> mend_raised("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
     'It weighs 10^<sup>6</sup> kg.'
     """
-    return _POWER_OF_TEN.sub("10^<sup>", _NOTE_MARK.sub("", page))
-
-
-def drop_struck(page: str) -> str:
-    """Return a page without short pieces of text that are struck out.
-
-    >>> drop_struck("It was <del>big</del><ins>small</ins>.")
-    'It was <ins>small</ins>.'
-    """
-    return _STRUCK.sub("", page)
+    return mark_powers(_NOTE_MARK.sub("", page))
 
 
 def join_wide_lines(page: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from xlnet_data.corpora.pieces.entities import decode_entities
+from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_powers
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN
 from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
@@ -98,7 +99,9 @@ def extract_prose(
         text = _drop_comments(text)
     if "display" in text:
         text = _UNSEEN.sub(HOLE, text)
-    text = _drop_elements(text)
+    if "</s" in text or "</del" in text:
+        text = drop_struck(text, HOLE)
+    text = _drop_elements(mark_powers(text))
     text = resolve_brackets(text, hidden_names)
     text = choose_variants(text)
     text = drop_quotes(text)
