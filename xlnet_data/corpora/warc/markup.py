@@ -18,7 +18,7 @@ import re
 from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
-from xlnet_data.corpora.warc.signs import join_wide_lines, mend_raised, write_quotes
+from xlnet_data.corpora.warc.signs import join_wide_lines, mend_notes_and_powers, write_quotes
 
 _READINGS = ["rt", "rp", "rtc"]  # how the word before them is read; glued to it they would be no word
 _SOURCES = ["annotation", "annotation-xml"]  # a formula's own, which no browser shows
@@ -57,6 +57,7 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
+_NOTE_ENDS = ("]</a>", "*</a>", "†</a>", "‡</a>")
 _QUOTATION = re.compile(r"<blockquote\s[^<>]*+>", re.IGNORECASE)
 _PERMALINK = re.compile(
     r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
@@ -98,7 +99,7 @@ def mend_markup(page: str) -> str:
     page = _HEADING_BUTTON.sub(r"\1<span>", _PERMALINK.sub("", page))
     page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
     page = write_quotes(page) if has_tag(page, "<q") else page
-    page = mend_raised(page) if has_tag(page, "<sup") else page
+    page = mend_notes_and_powers(page) if has_tag(page, "<sup") or _has_any(page, _NOTE_ENDS) else page
     page = drop_struck(page) if has_tag(page, "<s") or has_tag(page, "<del") else page
     page = page if page.isascii() or has_tag(page, "<pre") else join_wide_lines(page)
     page = _PICTURE.sub(_keep_apart, page)

@@ -34,7 +34,7 @@ _TO_NOTE = r"<a\b[^<>]{0,200}?\bhref\s?=\s?[\"']?[^\s\"'<>]{0,300}#[^<>]{0,300}+
 _AROUND = r"(?:[\s\[\]()]|</?(?:span|small|b|i)\b[^<>]{0,200}+>){0,9}"
 _NOTE = rf"{_AROUND}(?:\d{{1,3}}|[a-z]|[ivx]{{1,5}}|[*†‡§]{{1,3}}|(?:note|nb) \d{{1,3}}){_AROUND}"
 _NOTE_MARK = re.compile(
-    rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>|{_TO_NOTE}\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+</a>",
+    rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>|{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}})</a>",
     re.IGNORECASE,
 )
 _LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=[{CJK}])")
@@ -77,8 +77,8 @@ def _marks_of(page: str) -> tuple[tuple[str, str], tuple[str, str]]:
     return (outer, outer_end), (inner, inner_end)
 
 
-def mend_raised(page: str) -> str:
-    """Return a page without the raised marks that lead to notes, and with powers of ten told from numbers.
+def mend_notes_and_powers(page: str) -> str:
+    """Return a page without the marks that lead to notes, and with powers of ten told from numbers.
 
     >>> mend_raised("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
     'It weighs 10^<sup>6</sup> kg.'
