@@ -73,14 +73,14 @@ def _marks_of(page: str) -> tuple[tuple[str, str], tuple[str, str]]:
     language = found[1].lower() if found else ""
     if language == "fr":
         return _FRENCH
-    outer, outer_end, inner, inner_end = _MARKS.get(f"{language}{(found and found[2]) or ''}".lower(), _ENGLISH)
-    return (outer, outer_end), (inner, inner_end)
+    marks = _MARKS.get(f"{language}{(found and found[2]) or ''}".lower(), _ENGLISH)
+    return (marks[0], marks[1]), (marks[2], marks[3])
 
 
 def mend_notes_and_powers(page: str) -> str:
     """Return a page without the marks that lead to notes, and with powers of ten told from numbers.
 
-    >>> mend_raised("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
+    >>> mend_notes_and_powers("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
     'It weighs 10^<sup>6</sup> kg.'
     """
     return mark_powers(_NOTE_MARK.sub("", page))
@@ -111,21 +111,30 @@ def write_formulas(tree: HTMLTree) -> None:
                 continue
             for part in parts:
                 _put_in_brackets(tree, part)
-            found.insert_before(tree.create_text_node(sign), parts[1])
+            _insert(tree, found, sign, parts[1])
     for found in tree.body.query_selector_all("msqrt")[:_MAX_FORMULAS]:
         if parts := _elements(found):
             is_long = len(parts) > 1 or parts[0].tag in _ROWS
-            found.insert_before(tree.create_text_node(f"√{PAD}(" if is_long else f"√{PAD}"), parts[0])
+            _insert(tree, found, f"√{PAD}(" if is_long else f"√{PAD}", parts[0])
             if is_long:
-                found.append_child(tree.create_text_node(")"))
+                _insert(tree, found, ")")
 
 
 def _put_in_brackets(tree: HTMLTree, part: Node) -> None:
     """Put brackets into a part of a formula if it has several elements, and no brackets already."""
     parts = _elements(part)
     if part.tag in _ROWS[:2] and len(parts) > 1 and _beginning(part)[:1] not in ("(", "["):
-        part.insert_before(tree.create_text_node("("), parts[0])
-        part.append_child(tree.create_text_node(")"))
+        _insert(tree, part, "(", parts[0])
+        _insert(tree, part, ")")
+
+
+def _insert(tree: HTMLTree, node: Node, sign: str, before: Node | None = None) -> None:
+    """Put a sign into an element, before one of its children or at its end."""
+    written = tree.create_text_node(sign)
+    if written and before:
+        node.insert_before(written, before)
+    elif written:
+        node.append_child(written)
 
 
 def _elements(node: Node) -> list[Node]:
