@@ -138,7 +138,7 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
     >>> goes_on_behind("рис", "3 показан", "ru"), goes_on_behind("рис", "Потом", "ru"), goes_on_behind("t", "II.", "fr")
     (True, False, True)
     """
-    word = word[word.rfind("'") + 1 :]  # "l'on. Rossi"
+    word = word[max(word.rfind("'"), word.rfind("’")) + 1 :]  # "l'on. Rossi"
     numbers, words = _abbreviations_of(language)
     if after[0].isdecimal() or _ROMAN_NUMBER.match(after):
         return word.lower() in numbers
