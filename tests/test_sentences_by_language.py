@@ -26,6 +26,11 @@ def test_the_sign_for_three_dots_ends_a_sentence_before_a_word_that_can_begin_on
 @pytest.mark.parametrize(
     ("language", "sentences"),
     [
+        ("ko", ["“어디로?” 그가 나에게 물었다.", "“집으로.”", "그는 일을 모두 말했다."]),
+        ("he", ["“לאן?” שאל דן.", "“הביתה.”", "הוא הלך.", '"מתי?" ענתה רות.']),
+        ("en", ["I. The House on the Hill.", "It was I.", "He left.", "See vol. 7, Chap. IV and Eq. 2."]),
+        ("tr", ["Sayfa 12.", "Sonra gitti."]),
+        ("ko", ["그는 3. 1. 운동에 갔다.", "좋다."]),
         ("ko", ["준공일은 2019. 11. 4. 월요일이다.", "문이 열렸다."]),
         ("ko", ["2019. 11. 4.에 문을 열었다.", "모두 왔다."]),
         ("ru", ["Мост стоил 7 млн. рублей.", "Там 3 млрд. деревьев и 9 тыс. домов.", "Его открыли."]),
@@ -39,6 +44,9 @@ def test_the_sign_for_three_dots_ends_a_sentence_before_a_word_that_can_begin_on
         ("th", ["ดร. สมชาย มา พ.ศ. 2500 แล้ว"]),
         ("nl", ["Mevr. de Wit en mevr. Bos kwamen.", "Ze gingen."]),
         ("pl", ["Przyszli Gen. Lis i por. Nowak, ok. 9 osób.", "Poszli."]),
+        ("it", ["Vedi n. 7, p. 3 e pag. 9.", "Parlò l'on. Neri e l’on. Bo.", "Corse per 5 m.", "3 caddero."]),
+        ("ar", ["انظر ص. 5 هنا.", "انتهى."]),
+        ("de", ["Anna Roth, geb. Kern, führt die Fa. Roth.", "Gut."]),
         ("fr", ["Voir Mme. Rey, op. cit., t. II.", "Fin."]),
     ],
 )

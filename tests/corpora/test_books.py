@@ -307,6 +307,15 @@ def test_a_paragraph_that_stands_for_a_picture_goes_and_one_that_speaks_of_it_st
     assert read_book(write(text.encode())) == "One.\n\nTwo.\n\n[Illustration] Three.\n\n[Footnote: It stood.]"
 
 
+def test_ornaments_numbers_of_pages_and_notes_of_transcribers_go(write: Write) -> None:
+    text = (
+        "* * *\n\nOne[Pg 12] is {13}here.\n\n  *       *       *\n\n[Seite 7]\n\nx^{12}, \\frac{1}{2}.\n\n"
+        "[Иллюстрация: Дом.]\n\n[Transcriber's Note: All\n\nis kept.]\n\n-- Two.\nA\n---\n\n"
+        "[Anmerkungen zur Transkription: x]\n"
+    )
+    assert read_book(write(text.encode())) == "One is here.\n\nx^{12}, \\frac{1}{2}.\n\n-- Two. A ---"
+
+
 def test_a_word_or_a_dash_goes_on_behind_the_end_of_a_line(write: Write) -> None:
     text = (
         "He came to-\nmorrow--\nnot from 1914-\n1918, two-\nor three-fold, soft\u00ad\nhyphen un¬\nlike -\n"

@@ -44,6 +44,10 @@ def test_a_quotation_has_the_marks_of_the_pages_language(language: str, shown: s
         ("10<sup>-6</sup> m<sup>2</sup> and 2010<sup>3</sup>", "10^-6 m2 and 20103"),
         ('full.<sup id="r" class=reference><a href="#n-1"><span>[</span>1<span>]</span></a></sup>', "full."),
         ("full<a href='/a#n2'><sup>(2)</sup></a><sup>[<a href=#b>b</a>]</sup>.", "full."),
+        (
+            "full<a href=#f1>[1]</a> and on page <a href=#p2>2</a><a href='#n'>*</a><a href=x>[3]</a>",
+            "full and on page 2[3]",
+        ),
         ("the 2<sup><a href=#nd>nd</a></sup><sup><a href=x>3</a></sup>", "the 2nd3"),
         ("<del>small</del> <ins>big</ins>, <s class=a>dear</s> cheap, <strong>old</strong>", "big, cheap, old"),
         ("<del>small <b>and</b></del> big", "small and big"),

@@ -97,6 +97,8 @@ def test_heads_of_all_versions_are_read(write: Write, head: bytes, title: str) -
         ('<div class="x"><b>A</b> is <i>b</i></div>&lt;br&gt;c &lt;stdio.h&gt; 1 < 2.', "A is b c <stdio.h> 1 < 2."),
         ("A&lt;section begin=x /&gt; b&lt;/ref&gt;.", "A b."),
         ("where formula_1 is x, and (formula_23) call codice_1.", "where is x, and call."),
+        ("أ (، ب) ج (د؛ ) ه (؛ ) و (ز،).", "أ (ب) ج (د) ه و (ز)."),
+        ("A ( – ) B (– C) 10<sup>-3</sup> m<sup>2</sup>", "A B (– C) 10^-3 m2"),
         ("A (; born 1950) and B ( ; , 1950), C (, ) f().", "A (born 1950) and B (1950), C f()."),
         ("山（；）は（、川，）。-{zh-hans:网;zh-hant:網}-络-{}-体-{系}-", "山は（川）。网络体系"),
     ],

@@ -29,12 +29,18 @@ LAYOUTS = ("auto", "gutenberg", "bookcorpus")
 HEAD_BYTES = 64 * 1024
 """Bytes at the beginning of a file that its layout is judged by."""
 
-_ONE_PICTURE = (
-    r"\[(?:illustrati(?:on|e)|illustrazione|ilustraci[óo]n|ilustração|abbildung|bild|kuva|image)\b"
-    r"(?:[^][]|\[[^][]{0,200}\]){0,2000}\][ \t]*"
-)
-_PICTURE = re.compile(rf"{_ONE_PICTURE}(?:\n[ \t]*{_ONE_PICTURE}){{0,9}}(?=\n[ \t]*\n|\s*\Z)", re.IGNORECASE)
-"""The end of a paragraph that stands for a picture, and says what is under it."""
+_IN_BRACKETS = r"""
+illustrati(?:on|e) illustrazione ilustraci[óo]n ilustração ilustracja immagine abbildung bild kuva afbeelding obrázek
+kép gravure vignette image иллюстрация рисунок εικόνα
+transcriber['’]?s?['’]?\snotes? anmerkung(?:en)?\szur\stranskription note\s(?:du|de|sur\sla)\s(?:la\s)?transcri\w+
+"""
+_ONE_NOTE = rf"\[(?:{'|'.join(_IN_BRACKETS.split())})\b(?:[^][]|\[[^][]{{0,200}}\]){{0,2000}}\][ \t]*"
+_NO_PROSE = re.compile(rf"{_ONE_NOTE}(?:\n[ \t]*{_ONE_NOTE}){{0,9}}(?=\n[ \t]*\n|\s*\Z)", re.IGNORECASE)
+"""The end of a paragraph that stands for a picture, and says what is under it, or that tells of the file."""
+
+_ORNAMENT = re.compile(r"\n\n[ \t]*+(?:[*•~=#_—-][ \t]*+){3,200}(?=\n[ \t]*\n|\s*\Z)")
+_PAGE_IN_BRACKETS = re.compile(r"\[(?:[Pp](?:g|age)|[Ss]eite|[Pp]ág|[Сс]тр)\.?\s?\d{1,4}\]")
+_PAGE_IN_BRACES = re.compile(r"\{(?<![\w^_\\}]\{)\d{1,4}\}(?!\{)")  # LaTeX has others
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
@@ -126,16 +132,17 @@ def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> D
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
-    text = _drop_pictures(strip_site(strip_licence(text)))
+    text = _drop_marks(strip_site(strip_licence(text)))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 
 
-def _drop_pictures(text: str) -> str:
-    """Return a text without the paragraphs that stand for pictures."""
+def _drop_marks(text: str) -> str:
+    """Return a text without the paragraphs that hold none of its prose, and without numbers of pages."""
+    text = _PAGE_IN_BRACES.sub("", _PAGE_IN_BRACKETS.sub("", _ORNAMENT.sub("", f"\n\n{text}")))
     parts: list[str] = []
     kept_from = 0
-    for found in _PICTURE.finditer(text):
+    for found in _NO_PROSE.finditer(text):
         line = text.rfind("\n", 0, found.start()) + 1
         if not text[line : found.start()].strip(" \t") and (line == 0 or text.startswith("\n\n", line - 2)):
             parts.append(text[kept_from:line])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import decode_entities
+from xlnet_data.corpora.pieces.inline_tags import mark_powers
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
 from xlnet_data.corpora.wiki.brackets import HOLE
 from xlnet_data.corpora.wiki.prose import choose_variants, close_gaps, drop_tags
@@ -32,13 +33,13 @@ _TITLE = re.compile(r'\btitle="(.*)', re.DOTALL)
 _LAST_ATTRIBUTE = re.compile(r' [a-z]+="[^"]*+"$')
 _MAX_ATTRIBUTES = 16
 _MARK = re.compile(r"^(?:Section|BULLET|NUMBERED|INDENT)::::[-*#:;]*[ ]?")
-_EMPTY_BRACKETS = re.compile(r" \([ ,;:\]]*+\)|（[ 、，；：]*+）")
-_AFTER_BRACKET = re.compile(r"([(（]) *+[,;、，；][ ,;:、，；：]*+")
-_AFTER_OPENING = re.compile(r"\((?= *[,;:\])、，；：）])")
-_BEFORE_CLOSING = re.compile(r"\)(?:(?<=[,;，、；]\))|(?<=[,;] \)))")
+_EMPTY_BRACKETS = re.compile(r" \([ ,;:،؛–—\]]*+\)|（[ 、，；：]*+）")
+_AFTER_BRACKET = re.compile(r"([(（]) *+[,;、，；،؛][ ,;:、，；：،؛]*+")
+_AFTER_OPENING = re.compile(r"\((?= *[,;:\])、，；：）،؛–—])")
+_BEFORE_CLOSING = re.compile(r"\)(?:(?<=[,;，、；،؛]\))|(?<=[,;،؛] \)))")
 _BLANKS = ("  ", *"\t\v\f\r\x1c\x1d\x1e\x1f")
 """The white space of ASCII, besides single blanks and line ends."""
-_MARKS_BEFORE_BRACKETS = (", )", ",)", "; )", ";)", "，）", "、）", "；）")
+_MARKS_BEFORE_BRACKETS = (", )", ",)", "; )", ";)", "، )", "،)", "؛ )", "؛)", "，）", "、）", "；）")
 _PLACEHOLDER = re.compile(r"\b(?:formula|codice)_\d++")
 """Stands for a formula, and for code."""
 
@@ -217,7 +218,7 @@ def _drop_marks(line: str) -> str:
         line = decode_entities(line).replace("\n", " ")
     if "::::" in line:
         line = _MARK.sub("", line)
-    return drop_tags(line) if "<" in line else line
+    return drop_tags(mark_powers(line)) if "<" in line else line
 
 
 def _has_gaps(text: str) -> bool:

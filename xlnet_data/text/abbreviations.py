@@ -34,23 +34,29 @@ _WORDS = {
 words of their own, or end lists, as "usw." does; "_" stands for a blank. "No" begins a sentence."""
 
 _BEFORE_NUMBERS = {
-    "fr": "t chap fig pl",
-    "es": "aprox",
-    "pt": "pág vol cap séc",
-    "pl": "rys zob tab ok",
-    "sv": "kap fig",
+    "fr": "t chap fig pl no tab col op",
+    "es": "aprox ed tab col op lib",
+    "pt": "pág vol cap séc págs pp ed tel tab aprox máx",
+    "it": "pag fig tav pagg tab",
+    "pl": "rys zob tab ok tel godz ur zm rozdz art ust poz par vol",
+    "ro": "et ap pag cap vol tab tel alin lit ed",
+    "sv": "kap fig sid tab tel avd vol",
     "da": "kap fig",
-    "no": "kap fig",
-    "nb": "kap fig",
+    "no": "kap fig tab tlf",
+    "nb": "kap fig tab tlf",
     "is": "bls",
-    "hu": "ld",
-    "tr": "şek s",
-    "ru": "рис гл табл стр",
-    "uk": "рис мал табл стор",
-    "el": "εικ σελ",
-    "id": "hlm",
+    "hu": "ld vö old ábr tel köt évf",
+    "tr": "şek s m.ö m.s tab cilt tel mad",
+    "ru": "рис гл табл стр вып разд изд корп оф ок прим",
+    "uk": "рис мал табл стор розд тел",
+    "el": "εικ σελ αρ κεφ τηλ παρ πίν",
+    "id": "hlm bab tel jil",
     "hi": "रु सं",
     "th": "พ.ศ ค.ศ",
+    "en": "vol vols chap figs eq ed para par approx est tel",
+    "nl": "afb tel tab",
+    "hr": "tab tel",
+    "sr": "таб тел",
 }
 """By language: abbreviations that sentencex does not know, behind which a number stands."""
 
@@ -58,13 +64,15 @@ _BEFORE_WORDS = {
     "fr": "Mme Mlle Ste Mgr op",
     "es": "Dña",
     "nl": "mevr",
-    "pt": "Av",
+    "de": "Fa geb",
+    "it": "on",
+    "pt": "Av Profa Exmo Exma",
     "ca": "Av",
     "pl": "inż hab gen por płk mjr",
-    "hu": "özv ún",
-    "tr": "Av Doç Yrd örn",
-    "ru": "им оз",
-    "el": "καθ",
+    "hu": "özv ún ford",
+    "tr": "Av Doç Yrd örn Cad Sok Sn",
+    "ru": "им оз пос",
+    "el": "καθ δηλ",
     "vi": "TP GS TS PGS ThS",
     "ar": "أ.د",
     "hi": "डॉ प्रो पं श्री एम एन एल एस आर के बी सी डी वी टी एच एफ जे यू",
@@ -130,6 +138,7 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
     >>> goes_on_behind("рис", "3 показан", "ru"), goes_on_behind("рис", "Потом", "ru"), goes_on_behind("t", "II.", "fr")
     (True, False, True)
     """
+    word = word[max(word.rfind("'"), word.rfind("’")) + 1 :]  # "l'on. Rossi"
     numbers, words = _abbreviations_of(language)
     if after[0].isdecimal() or _ROMAN_NUMBER.match(after):
         return word.lower() in numbers

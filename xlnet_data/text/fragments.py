@@ -26,8 +26,8 @@ _VOWEL = re.compile(f"[{_VOWELS}]")
 _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\d_{_VOWELS}]")
 """A word of two or three consonants, such as "bkz" and "св": no syllable, as r and l can make one, and no "hmm"."""
 
-_REST_OF_DATE = re.compile(r"\d{1,2}\.\s?\d")
-_ROMAN = re.compile(r"[IVX]{2,7}")
+_REST_OF_DATE = re.compile(r"\d{1,2}\.(?:\s?\d|\s[가-힣])")
+_ROMAN = re.compile(r"[IVX]{1,7}")
 _BEFORE_NAMES = frozenset({"hu", "tr", "az"})
 """Languages that number kings and wars before their names: "II. Mehmet", "IV. Béla"."""
 
@@ -82,7 +82,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
     if word.isdecimal():
         return _goes_on_behind_number(word, previous, is_begin, pieces[number : number + 2], language)
-    if _ROMAN.fullmatch(word):
+    is_heading = number == 1 and not previous
+    if _ROMAN.fullmatch(word) and (len(word) > 1 or is_heading):
         return first.isupper() and (language in _BEFORE_NAMES or (is_begin and not previous))
     if is_unit and "." in word and not first.isupper():  # "5 कि.मी. दूर"
         return True
@@ -94,7 +95,9 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         is_of_a_king = word in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and _ends_at(word, language)
     if len(word) == 1 and word.title() == word < "\u2e80":  # a letter of a script without capitals: an initial
-        return first.isalpha()
+        return first.isalnum()
+    if len(word) == 1 and first.isdecimal():  # "p. 3"
+        return _VOWEL.search(word) is None and not previous[-1:].isdecimal()
     return not previous[-1:].isdecimal() and _is_short(word) and _ends_at(word, language)
 
 
@@ -119,7 +122,7 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
     if language == "hu":
         return previous.lower() in ("a", "az")
     if language in _BEFORE_NAMES:  # "bu 3. Ordu", but "Ek 3."
-        return previous.isalpha() and (is_begin or previous.islower())
+        return previous.islower() or previous in ("Bu", "O")
     if language not in GERMAN or not _BEFORE_ORDINAL.fullmatch(previous):
         return False
     return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS

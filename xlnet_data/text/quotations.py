@@ -44,6 +44,12 @@ _HE_SAID = re.compile(
     rf"(?:(?!没有|沒有|[没沒不别別知难難])[㐀-鿿]){{0,8}}?(?:{_SAYS})[着著了]?(?:[我你您他她它][们們]?)?"
     r"(?:[。；！？.;!?]|[，,]\s?[“‘「『\"])"
 )
+_SAID_BEHIND_BLANK = re.compile(
+    r"(?:[가-힣]{0,7}[이가은는게에히로서]\s){0,3}(?:말했|말하였|물었|되물었|외쳤|대답했|소리쳤|속삭였|중얼거렸|덧붙였)(?:다|습니다)\."
+    r"|(?:שאל|אמר|ענ|קרא|צעק|לחש|השיב|הוסיפ|הוסיף|מלמל)(?:ה|ו|תה)?(?![א-ת])"
+)
+"""Korean "he said", a few words before the verb; a Hebrew verb of saying."""
+
 _ALONE = re.compile(r"(?<![^\s(\[{—–-])[”»](?=[^\s”»,.;:!?)\]}])")
 """The marks that begin a quotation as they end it, in Swedish and Finnish."""
 
@@ -121,8 +127,11 @@ def _is_one_sentence(before: str, after: str) -> bool:
         return False
     tail = before[-_SEEN_CHARS:]
     if _QUOTED_END.search(tail):
-        is_title = tail.endswith(_TITLE_MARKS)
-        return is_title or (goes_on(after, 0) if not tail[-1].isspace() else _begins_in_lower_case(after))
+        if tail.endswith(_TITLE_MARKS):
+            return True
+        if not tail[-1].isspace():
+            return goes_on(after, 0)
+        return _begins_in_lower_case(after) or _SAID_BEHIND_BLANK.match(after) is not None
     return (
         _DASH.match(after) is not None and _QUESTION_OR_CALL.search(tail) is not None and _begins_in_lower_case(after)
     )

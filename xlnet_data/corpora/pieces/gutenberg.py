@@ -23,8 +23,8 @@ _SMALL_PRINT = r"^.*\*end\*?[ \t]*(?:the )?small print.*$"
 # "Ende dieses Projekt Gutenberg", "Fin de cet ebook du Projet Gutenberg", "Slut på Project Gutenbergs", and so on
 _ENDS = (
     r"end(?: of|(?= project))|ende|einde van|fin d(?:e|el|u)|fin de l['’]\S{1,12}|fine d(?:el|i|ell['’]\S{1,12})"
-    r"|fim d[aeo]|fi del?|fino de|finis|slut(?:ten|ningen)? (?:på|af|av)|endir|koniec|konec|vége|loppu|diwedd|wakas ng"
-    r"|sfârșitul|τέλος|конец|кінець"
+    r"|fim d[aeo]|fi del?|fino de|finis|slut(?:et|ten|ningen)? (?:på|af|av)|endir|koniec|konec|vége|loppu|diwedd"
+    r"|wakas ng|sfârșitul|τέλος|конец|кінець"
 )
 _PROJECT = r"(?:pro(?:i?e[ck]t|je[ck]t|yecto|jeto|getto|jet)\w*|проект\w*) (?:gutenberg|гутенберг)"
 _END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: \S{{1,12}}){{0,3}}? {_PROJECT}"
@@ -53,7 +53,7 @@ _MADE = r"(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofread|proofe
 _FILE = r"(?:this |the )?(?:e-?text|e-?book|(?:text and )?html|(?:plain )?text (?:file|version))(?: file| version)?"
 _CREDIT = re.compile(
     rf"\[?(?:(?:{_FILE} )?(?:originally )?{_MADE}(?: and \w+)? (?:by|for|from)\b|{_FILE} by\b|credits:"
-    rf"|this \S+ was (?:\w+ )?{_MADE}\b|.*(?:project gutenberg|www\.pgdp\.net)"
+    rf"|tämän e-kirjan (?:on|ovat) tuottan\w+|this \S+ was (?:\w+ )?{_MADE}\b|.*(?:project gutenberg|www\.pgdp\.net)"
     r"|(?:.|\n(?![ \t]*\n)){0,300}?distributed\sproofread)",
     re.IGNORECASE,
 )

@@ -15,9 +15,10 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 
 import re
 
+from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
-from xlnet_data.corpora.warc.signs import drop_struck, join_wide_lines, mend_raised, write_quotes
+from xlnet_data.corpora.warc.signs import join_wide_lines, mend_notes_and_powers, write_quotes
 
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
@@ -53,6 +54,7 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
+_NOTE_ENDS = ("]</a>", "*</a>", "†</a>", "‡</a>")
 _QUOTATION = re.compile(r"<blockquote\s[^<>]*+>", re.IGNORECASE)
 _PERMALINK = re.compile(
     r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
@@ -108,7 +110,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
     page = write_quotes(page) if "q" in names else page
-    page = mend_raised(page) if "sup" in names else page
+    page = mend_notes_and_powers(page) if "sup" in names or _has_any(page, _NOTE_ENDS) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
     page = _PICTURE.sub(_keep_apart, page) if "img" in names else page

@@ -1,12 +1,13 @@
 """Writes as signs what pages show by elements alone: quotation marks, fractions, roots and powers.
 
-Marks of notes and what is struck out go, and line ends within Chinese and Japanese, which browsers do not show.
+Marks of notes go, and line ends within Chinese and Japanese, which browsers do not show.
 """
 
 import re
 
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
+from xlnet_data.corpora.pieces.inline_tags import mark_powers
 from xlnet_data.corpora.pieces.paragraphs import CJK
 from xlnet_data.corpora.warc.lists import PAD
 
@@ -33,9 +34,9 @@ _TO_NOTE = r"<a\b[^<>]{0,200}?\bhref\s?=\s?[\"']?[^\s\"'<>]{0,300}#[^<>]{0,300}+
 _AROUND = r"(?:[\s\[\]()]|</?(?:span|small|b|i)\b[^<>]{0,200}+>){0,9}"
 _NOTE = rf"{_AROUND}(?:\d{{1,3}}|[a-z]|[ivx]{{1,5}}|[*†‡§]{{1,3}}|(?:note|nb) \d{{1,3}}){_AROUND}"
 _RAISED_LINK = re.compile(rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>", re.IGNORECASE)
-_LINK_OF_RAISED = re.compile(rf"{_TO_NOTE}\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+</a>", re.IGNORECASE)
-_POWER_OF_TEN = re.compile(r"(?<![\w.,])10<sup>(?=\s?[-−–]?\d{1,3}\s?</sup>)", re.IGNORECASE)
-_STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*+)?>[^<]{0,300}+</\1\s*+>", re.IGNORECASE)
+_LINK_TO_NOTE = re.compile(
+    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}})</a>", re.IGNORECASE
+)
 _LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=[{CJK}])")
 _WIDE = re.compile(rf"[{CJK}]")
 _SEEN_CHARS = 9  # before a line end
@@ -72,28 +73,18 @@ def _marks_of(page: str) -> tuple[tuple[str, str], tuple[str, str]]:
     language = found[1].lower() if found else ""
     if language == "fr":
         return _FRENCH
-    outer, outer_end, inner, inner_end = _MARKS.get(f"{language}{(found and found[2]) or ''}".lower(), _ENGLISH)
-    return (outer, outer_end), (inner, inner_end)
+    marks = _MARKS.get(f"{language}{(found and found[2]) or ''}".lower(), _ENGLISH)
+    return (marks[0], marks[1]), (marks[2], marks[3])
 
 
-def mend_raised(page: str) -> str:
-    """Return a page without the raised marks that lead to notes, and with powers of ten told from numbers.
+def mend_notes_and_powers(page: str) -> str:
+    """Return a page without the marks that lead to notes, and with powers of ten told from numbers.
 
-    >>> mend_raised("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
+    >>> mend_notes_and_powers("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
     'It weighs 10^<sup>6</sup> kg.'
     """
     page = _RAISED_LINK.sub("", page)
-    page = _LINK_OF_RAISED.sub("", page) if "#" in page else page
-    return _POWER_OF_TEN.sub("10^<sup>", page)
-
-
-def drop_struck(page: str) -> str:
-    """Return a page without short pieces of text that are struck out.
-
-    >>> drop_struck("It was <del>big</del><ins>small</ins>.")
-    'It was <ins>small</ins>.'
-    """
-    return _STRUCK.sub("", page)
+    return mark_powers(_LINK_TO_NOTE.sub("", page) if "#" in page else page)
 
 
 def join_wide_lines(page: str) -> str:
@@ -121,21 +112,30 @@ def write_formulas(tree: HTMLTree) -> None:
                 continue
             for part in parts:
                 _put_in_brackets(tree, part)
-            found.insert_before(tree.create_text_node(sign), parts[1])
+            _insert(tree, found, sign, parts[1])
     for found in tree.body.query_selector_all("msqrt")[:_MAX_FORMULAS]:
         if parts := _elements(found):
             is_long = len(parts) > 1 or parts[0].tag in _ROWS
-            found.insert_before(tree.create_text_node(f"√{PAD}(" if is_long else f"√{PAD}"), parts[0])
+            _insert(tree, found, f"√{PAD}(" if is_long else f"√{PAD}", parts[0])
             if is_long:
-                found.append_child(tree.create_text_node(")"))
+                _insert(tree, found, ")")
 
 
 def _put_in_brackets(tree: HTMLTree, part: Node) -> None:
     """Put brackets into a part of a formula if it has several elements, and no brackets already."""
     parts = _elements(part)
     if part.tag in _ROWS[:2] and len(parts) > 1 and _beginning(part)[:1] not in ("(", "["):
-        part.insert_before(tree.create_text_node("("), parts[0])
-        part.append_child(tree.create_text_node(")"))
+        _insert(tree, part, "(", parts[0])
+        _insert(tree, part, ")")
+
+
+def _insert(tree: HTMLTree, node: Node, sign: str, before: Node | None = None) -> None:
+    """Put a sign into an element, before one of its children or at its end."""
+    written = tree.create_text_node(sign)
+    if written and before:
+        node.insert_before(written, before)
+    elif written:
+        node.append_child(written)
 
 
 def _elements(node: Node) -> list[Node]:

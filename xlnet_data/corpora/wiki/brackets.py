@@ -101,7 +101,7 @@ def _close(kind: str, out: list[str], begin: int, height: int, hidden_names: fro
         words = None
         if height < _MAX_HEIGHT and may_have_words(out[begin]):
             words = words_of_template("".join(out[begin:]))
-        out[begin:] = [HOLE if words is None else words]
+        out[begin:] = [words or HOLE]
     elif _is_hidden(out[begin], hidden_names):
         out[begin:] = [HOLE]
     elif height < _MAX_HEIGHT:

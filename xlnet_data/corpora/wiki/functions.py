@@ -91,7 +91,7 @@ def call_function(name: str, arguments: Sequence[str]) -> str:
 def _calculate(expression: str) -> str:
     """Return the value of an expression of plain numbers, the mark of a gap for any other, such as one of this year."""
     if _EXPRESSION.fullmatch(expression):
-        with contextlib.suppress(SyntaxError, KeyError, TypeError, ArithmeticError):
+        with contextlib.suppress(SyntaxError, KeyError, ArithmeticError):
             return f"{_value(ast.parse(expression, mode='eval').body):.14g}"
     return "\0"
 
@@ -102,7 +102,9 @@ def _value(node: ast.AST) -> float:
         return _OPERATORS[type(node.op)](_value(node.left), _value(node.right))
     if isinstance(node, ast.UnaryOp):
         return {ast.USub: -1, ast.UAdd: 1}[type(node.op)] * _value(node.operand)
-    return {ast.Constant: getattr(node, "value", 0)}[type(node)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return node.value
+    raise KeyError(node)
 
 
 def _switch(value: str, cases: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from xlnet_data.corpora.pieces.entities import decode_entities
+from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_powers
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN
 from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
@@ -26,14 +27,16 @@ _EXTERNAL = re.compile(
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
 _VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
 _SWITCH = re.compile(r"__([^\W\d_]{2,40}(?:_[^\W\d_]{2,40}){0,5})__")
+_PARTS = ",;:、，；：،؛"  # what parts the words in a bracket
 _EMPTY_BRACKETS = re.compile(  # begins with one set of characters, which the search skips to
-    r"[(（\[/](?:(?<!/)(?:\w{1,30}[:：])?([\0 ,;:/–、，；：-]*+)[)）\]]|(?<=/)(?<![^\s(\[]/)([\0 ]*+)/)"
+    rf"[(（\[/](?:(?<!/)(?:\w{{1,30}}[:：])?((?:[\0 {_PARTS}/–—*†&-]|(?:or|and|und|oder|ou|et|или|и)(?=[\0 ]))*+)"
+    r"[)）\]]|(?<=/)(?<![^\s(\[]/)([\0 ]*+)/)"
 )
-_BEFORE_MARK = re.compile(r"[,;、，；] ?\0[\0 ]*+(?=[,;.、，；。])")
+_BEFORE_MARK = re.compile(rf" ?[{_PARTS}] ?\0[\0 ]*+(?=[{_PARTS}.。)）])")
 _UNSEEN = re.compile(r"<(span|div)\b[^<>]{0,500}?display\s{0,9}:\s{0,9}none[^<>]{0,500}>[^<]*+</\1\s*+>", re.IGNORECASE)
 _INDENTATION = re.compile(r"^[:*#; ]++", re.MULTILINE)
-_AFTER_BRACKET = re.compile(r"([(（])[ ,;:、，；：]{0,4}\0[\0 ,;:、，；：]*+")
-_GAP = re.compile(r"\0[\0 ]*+([,.;:!?)\]，。；：）]?)")
+_AFTER_BRACKET = re.compile(rf"([(（])[ {_PARTS}]{{0,4}}\0[\0 {_PARTS}]*+(?:[–—-] )?")
+_GAP = re.compile(rf"\0[\0 ]*+([{_PARTS}.!?)\]。）]?)")
 _WORD = re.compile(r"\w")
 
 _LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-&"})
@@ -98,7 +101,9 @@ def extract_prose(
         text = _drop_comments(text)
     if "display" in text:
         text = _UNSEEN.sub(HOLE, text)
-    text = _drop_elements(text)
+    if "</s" in text or "</del" in text:
+        text = drop_struck(text, HOLE)
+    text = _drop_elements(mark_powers(text))
     text = resolve_brackets(text, hidden_names)
     text = choose_variants(text)
     text = drop_quotes(text)
