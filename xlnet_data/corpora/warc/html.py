@@ -199,8 +199,8 @@ def work_of(tags: PageTags) -> int:
         formatting = min(int(most_open), 3 * len(set(_FORMATTING_TAG.findall(tags.page)))) * int(is_formatting.sum())
     groups = _GROUPS[tags.codes]
     deepest = int(_num_open(tags.steps * (groups == _LIST)).max(initial=0))
-    items = np.count_nonzero((groups == _LIST) | (groups == _ITEM))
-    return max(formatting, deepest * items, np.count_nonzero(groups == _ROOT) ** 2)
+    items = int(np.count_nonzero((groups == _LIST) | (groups == _ITEM)))
+    return max(formatting, deepest * items, int(np.count_nonzero(groups == _ROOT)) ** 2)
 
 
 def _num_open(steps: NDArray[np.int64]) -> NDArray[np.int64]:
