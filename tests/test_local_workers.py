@@ -128,6 +128,7 @@ def test_workers_are_forked_as_they_are_ordered_and_a_death_is_told_and_none_is_
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(theirs,),
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}),  # as the crew begins it
         ) as process,
     ):
         os.close(theirs)
