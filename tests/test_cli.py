@@ -1,5 +1,6 @@
 """What a command line may say, and what ends a command."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
+from xlnet_data.cli import main
 from xlnet_data.cli.helping import FiniteRange
 
 
@@ -68,3 +71,22 @@ def test_output_that_a_full_disk_does_not_take_is_an_error_in_one_line(arguments
         command = [sys.executable, "-m", "xlnet_data", *arguments]
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (1, "Error: cannot write the output: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build-corpus", "absent", "--output", "x"],
+        ["repair", "absent", "absent"],
+        ["ablate", "absent", "--output", "x"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_command_that_builds_keeps_the_engine_s_log_from_the_user(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    logger = logging.getLogger("apache_beam")
+    monkeypatch.setattr(logger, "level", logging.NOTSET)
+    assert CliRunner().invoke(main, arguments).exit_code == 1
+    assert logger.level == logging.CRITICAL

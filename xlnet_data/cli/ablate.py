@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from xlnet_data.ablations.rows import ROWS
+from xlnet_data.cli.build import quiet_engine
 from xlnet_data.cli.helping import Command, FiniteRange
 from xlnet_data.finetuning.settings import SUMMARIES
 
@@ -58,6 +59,7 @@ def ablate(
     and random weights beside them. What is finished stays: the same command goes on where it was stopped, and with a
     --task that is new it fine-tunes the runs that are there.
     """
+    quiet_engine()
     from xlnet_data.ablations import running
 
     given = {name: value for name, value in settings.items() if value is not None}

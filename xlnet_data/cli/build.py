@@ -54,7 +54,7 @@ def build_corpus(
     Tokenizes them, draws segment pairs, targets and orders, and writes sharded Arrow files with a manifest. What
     follows -- goes to the engine as its own options.
     """
-    _quiet_engine(verbose)
+    quiet_engine(verbose)
     loaded = api.load_config(config)  # what is wrong in it is said before the engine is imported
     from xlnet_data.cli.progress import ProgressDisplay
 
@@ -82,7 +82,7 @@ def build_corpus(
     click.echo(output)
 
 
-def _quiet_engine(verbose: bool) -> None:
+def quiet_engine(verbose: bool = False) -> None:
     """Keep the engine's log from the user unless it is asked for; it logs from its import on."""
     logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL)
     logging.getLogger("apache_beam").setLevel(logging.INFO if verbose else logging.CRITICAL)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.build import quiet_engine
 from xlnet_data.cli.helping import Command
 from xlnet_data.showing import make_safe
 
@@ -63,6 +64,7 @@ def repair(folder: str, config: str, workers: int | None) -> None:
     All of the input is read again, for a shard's lanes hold documents from anywhere in it, and what is built takes as
     much room as the dataset until it is done. Nothing is replaced unless it is what the manifest says.
     """
+    quiet_engine()
     from xlnet_data.cli.progress import ProgressDisplay
     from xlnet_data.repairs import repair as repair_dataset
 
