@@ -1,5 +1,6 @@
 """What the benchmarks share: made-up text, a vocabulary for it, and a look at a command's processes while it runs."""
 
+import contextlib
 import itertools
 import os
 import platform
@@ -153,7 +154,8 @@ def watch(arguments: Sequence[str], prelude: str = "") -> Watched:
     while process.poll() is None:
         for pid in session_processes(process.pid):
             look_at(pid, seen.setdefault(pid, Process("main" if pid == process.pid else "worker")))
-        time.sleep(POLL_SECS)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(POLL_SECS)
     secs = time.perf_counter() - begin
     assert process.stderr is not None
     return Watched(secs, process.returncode, process.stderr.read(), seen)
