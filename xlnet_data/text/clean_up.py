@@ -9,9 +9,6 @@ from xlnet_data.text.characters import FEW_CODES, count_characters, find_marked
 from xlnet_data.text.sentences import replace_surrogates
 from xlnet_data.text.settings import TokenizerSettings
 
-SENTENCES_AT_ONCE = 2048
-"""Sentences that are cleaned at a time: about 250 kB, whose characters as numbers fit in a processor's cache."""
-
 _ALWAYS = 1
 _LETTER, _CHANGED = 1, 2
 
@@ -20,17 +17,15 @@ def clean_sentences(sentences: Sequence[str], settings: TokenizerSettings) -> li
     r"""Return the sentences as SentencePiece shall see them.
 
     White space runs become one space, `` and '' become ", accents go unless they are kept, capitals go if they shall.
-    Most sentences need none of it, and which do is found for thousands at once.
+    Most sentences need none of it, and which do takes one look at each character.
 
     >>> clean_sentences(["``Wait\t for  caf\u00e9s''"], TokenizerSettings())
     ['"Wait for cafes"']
     """
     cleaned = list(sentences)
-    for start in range(0, len(cleaned), SENTENCES_AT_ONCE):
-        part = cleaned[start : start + SENTENCES_AT_ONCE]
-        dirty = find_marked(part, _accented_classes if not settings.keep_accents else _dirty_classes)
-        for i, sentence in zip(dirty, _clean([part[i] for i in dirty], settings.keep_accents), strict=True):
-            cleaned[start + i] = sentence
+    dirty = find_marked(cleaned, _dirty_classes if settings.keep_accents else _accented_classes)
+    for i, sentence in zip(dirty, _clean([cleaned[i] for i in dirty], settings.keep_accents), strict=True):
+        cleaned[i] = sentence
     return [sentence.lower() for sentence in cleaned] if settings.lowercase else cleaned
 
 
@@ -50,7 +45,6 @@ def _dirty_classes(stop: int) -> bytes:
     classes = bytearray(stop)
     for code in range(FEW_CODES):
         classes[code] = _ALWAYS if chr(code).isspace() else 0
-    classes[0xD800:0xE000] = bytes([_ALWAYS]) * len(classes[0xD800:0xE000])
     for twin, character in enumerate(b" `'", start=_ALWAYS + 1):
         classes[character] = twin
     return bytes(classes)
