@@ -274,7 +274,8 @@ def test_time_grows_no_faster_than_the_page(piece: str) -> None:
         return time.process_time() - start
 
     seconds(100_000)
-    assert seconds(1_600_000) < 8 * max(0.05, seconds(400_000))
+    # Tried again, since whatever else the process or the machine does may fall into one of the two.
+    assert any(seconds(1_600_000) < 8 * max(0.05, seconds(400_000)) for _ in range(3))
 
 
 @pytest.mark.parametrize(
