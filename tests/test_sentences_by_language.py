@@ -44,7 +44,7 @@ def test_the_sign_for_three_dots_ends_a_sentence_before_a_word_that_can_begin_on
         ("th", ["ดร. สมชาย มา พ.ศ. 2500 แล้ว"]),
         ("nl", ["Mevr. de Wit en mevr. Bos kwamen.", "Ze gingen."]),
         ("pl", ["Przyszli Gen. Lis i por. Nowak, ok. 9 osób.", "Poszli."]),
-        ("it", ["Vedi n. 7, p. 3 e pag. 9.", "Parlò l'on. Neri e l’on. Bo.", "Corse per 5 m.", "3 caddero."]),
+        ("it", ["Vedi n. 7, p. 3 e pag. 9.", "Parlò l'on. Neri e l’on. Bossi.", "Corse per 5 m.", "3 caddero."]),
         ("ar", ["انظر ص. 5 هنا.", "انتهى."]),
         ("de", ["Anna Roth, geb. Kern, führt die Fa. Roth.", "Gut."]),
         ("fr", ["Voir Mme. Rey, op. cit., t. II.", "Fin."]),
