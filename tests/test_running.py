@@ -16,6 +16,8 @@ from xlnet_data.pipelines.running import check_address_space, named_error, run_p
 class Pipeline:
     """Stands for a pipeline whose end is a function's."""
 
+    local_tempdir = ""  # there is none to remove
+
     def __init__(self, wait: Callable[[], Any]) -> None:
         self._wait = wait
 
