@@ -188,6 +188,7 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("-s|II|e", "IIe siècle av. J.-C."),
         ("XVIe siècle", "XVIe siècle"),
         ("siglo|II|a|s", "siglo II a. C."),
+        ("siglo-texto|XIV", "XIV"),
         ("japonais|jūdō|柔道", "jūdō (柔道)"),
         ("読み仮名|佐藤|さとう", "佐藤（さとう）"),
         ("仮リンク|画家|en|Painter|label=絵師", "絵師"),

@@ -128,8 +128,8 @@ citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число к�
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
 ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
 svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas cys his sas vis ths hys kas ets lts
-lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt dni siglo-
-texto text texte
+lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt dni
+siglo-texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
 pua nobr_romains jednotka angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
