@@ -235,7 +235,7 @@ def _shingles(texts: Sequence[str], ngram: int) -> Iterator[NDArray[np.uint64]]:
     """Yield uint64 [n-grams], at least one: the hashes of each text's n-grams of words."""
     for script, alike in _groups(texts):
         hashes, counts = hash_plain_words(alike, script)
-        size = ngram if script.has_spaces else ngram * script.chars_per_word
+        size = script.units(ngram)
         ngrams = mix_bits(ngram_hashes(hashes, size))
         for text, count, end in zip(alike, counts.tolist(), np.cumsum(counts).tolist(), strict=True):
             if count >= size:
@@ -247,7 +247,7 @@ def _shingles(texts: Sequence[str], ngram: int) -> Iterator[NDArray[np.uint64]]:
 
 
 def _groups(texts: Sequence[str]) -> Iterator[tuple[Script, list[str]]]:
-    """Yield texts that follow one another and are written alike, so many that they fill a core's cache."""
+    """Yield texts that follow one another in one script, as many as a core's cache holds, and the script."""
     alike: list[str] = []
     chars = 0
     last = ALPHABETIC

@@ -31,11 +31,13 @@ def judge_repeated_lines(text: str, lines: Sequence[str], settings: FilterSettin
 def judge_repeated_phrases(words: Words, settings: FilterSettings) -> Drop | None:
     """Return why a text's phrases repeat too often (Gopher); the shares are of characters that are not white space."""
     total = int(words.offsets[-1])
-    tops = [(words.units(n), x * total) for n, x in zip(TOP_NGRAM_SIZES, settings.max_top_ngram, strict=False) if x]
+    tops = [
+        (words.script.units(n), x * total) for n, x in zip(TOP_NGRAM_SIZES, settings.max_top_ngram, strict=False) if x
+    ]
     if tops and (found := _find_top_ngram(words, tops)):
         return Drop(Reason.TOP_NGRAM, _describe(found, total, "the most frequent phrase", "max_top_ngram"))
     repeats = [
-        (words.units(n), x * total)
+        (words.script.units(n), x * total)
         for n, x in zip(DUPLICATE_NGRAM_SIZES, settings.max_duplicate_ngrams, strict=False)
         if x
     ]

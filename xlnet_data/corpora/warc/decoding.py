@@ -40,9 +40,9 @@ def decode_page(body: bytes, charset: str) -> str:
 
     What its first bytes show wins, then UTF-8 if all the bytes are, whatever the page says; then the charset of the
     HTTP header, the page's own, and what the bytes look like. A name is not believed if more than one character in a
-    thousand is none in it, nor a Latin one if a third of the text is above ASCII, or
-    if other Latin letters explain the text as a language's. A header's "ISO-8859-1" is what
-    servers say of any page: the page's own charset counts more.
+    thousand is none in it. Nor is the charset of Western languages, if a third of the text is above ASCII, or if
+    another one makes a language of it. A header's "ISO-8859-1" is what servers say of any page: the page's own counts
+    more.
 
     Args:
         body: The page.
@@ -84,16 +84,19 @@ def _visible(body: bytes) -> bytes:
     return _MARKUP.sub(b" ", b" ".join(_CODE.split(body)[::2]))
 
 
+def _num_above_ascii(text: bytes) -> int:
+    return len(text.translate(None, _ASCII))
+
+
 def _is_foreign(text: bytes) -> bool:
     """Return whether so much of a text is above ASCII that its letters are not Latin."""
-    num_bytes = len(text.translate(None, _ASCII))
-    return num_bytes >= max(_MIN_FOREIGN_BYTES, _MIN_FOREIGN_FRAC * len(text))
+    return _num_above_ascii(text) >= max(_MIN_FOREIGN_BYTES, _MIN_FOREIGN_FRAC * len(text))
 
 
 def _is_of_other_letters(text: bytes) -> bool:
     """Return whether a text said to be in Western letters is for certain in others, such as Polish or Turkish ones."""
     sample = text[:_SAMPLE_BYTES]
-    if len(sample.translate(None, _ASCII)) < _MIN_FOREIGN_BYTES:
+    if _num_above_ascii(sample) < _MIN_FOREIGN_BYTES:
         return False
     codec, is_sure = find_encoding(sample)
     return is_sure and codec.startswith(_OTHER_LATIN)

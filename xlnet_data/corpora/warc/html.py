@@ -51,7 +51,7 @@ def _code(name: str) -> int:
 
 
 def _classes(otherwise: int, named: dict[int, tuple[str, ...]]) -> NDArray[np.int8]:
-    """Return what kind of element each code stands for; 0 for the code of no name."""
+    """Return the kind of each code's element, that of the names given or another; 0 for the code of no name."""
     classes = np.full(1 << 15, otherwise, np.int8)
     classes[:1024] = 0
     for kind, names in named.items():
@@ -96,7 +96,7 @@ def main_text(page: str) -> str | None:
     if has_main_content and "ul" in names:
         deepen_lists(tree)
     if has_main_content:
-        _mend_marked_content(tree, page_title(page))
+        _mend_marked_content(tree, page)
     is_counted = "ol" in names and has_counted_lists(page)
     if is_counted:
         write_numbers(tree)
@@ -121,7 +121,7 @@ def plain_text(page: str) -> str:
     return "\n\n".join(stripped for stripped in (paragraph.strip() for paragraph in paragraphs) if stripped)
 
 
-def _mend_marked_content(tree: HTMLTree, title: str) -> None:
+def _mend_marked_content(tree: HTMLTree, page: str) -> None:
     """Take the marks from the one element that is marked as the main content if nearly all paragraphs lie elsewhere.
 
     Extraction would give what it holds and nothing else, be it the empty target of a link or a box beside the article.
@@ -140,7 +140,7 @@ def _mend_marked_content(tree: HTMLTree, title: str) -> None:
     if len(headings) != 1 or marked[0].query_selector("h1") or headings[0].contains(marked[0]):
         return
     heading = " ".join((headings[0].text or "").split())
-    if heading and title.startswith(heading) and marked[0].first_child:
+    if heading and page_title(page).startswith(heading) and marked[0].first_child:
         marked[0].insert_before(headings[0], marked[0].first_child)
 
 
