@@ -8,7 +8,6 @@ table shows medians. MB are those of the text. Start-up is the same command on a
 
 import argparse
 import multiprocessing
-import os
 import statistics
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import sentencepiece
+import sentencex
 from measuring import Watched, describe_machine, take_texts, train_model, watch, write_books
 
 from xlnet_data.datasets.manifests import read_manifest
@@ -30,10 +31,8 @@ from xlnet_data.text.sentences import split_document
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 
-BATCH_CHARS = 1_000_000
 UNSEEN_SECS = 0.1  # start-up varies by so much that less of the main process's time cannot be told from it
 
-Batch = list[str]
 Runs = dict[str, list[float]]
 
 
@@ -57,7 +56,7 @@ def main() -> None:
         num_lines_mb = sum(path.stat().st_size for path in (folder / "lines").iterdir()) / 1e6
         print(describe_machine())
         print(f"{num_mb:.1f} MB of text in {len(texts)} files, {options.workers} workers, {options.rounds} rounds")
-        measured = measure(options.rounds, options.workers, folder, (whole, lines, start), texts, model)
+        measured = measure(options.rounds, options.workers, folder, (whole, lines, start), model)
         report(measured, options.workers, num_mb, num_lines_mb, folder)
 
 
@@ -91,13 +90,10 @@ def write_inputs(texts: Sequence[str], folder: Path, model: Path) -> tuple[Path,
 
 
 def measure(
-    rounds: int, workers: int, folder: Path, configs: tuple[Path, Path, Path], texts: Sequence[str], model: Path
+    rounds: int, workers: int, folder: Path, configs: tuple[Path, Path, Path], model: Path
 ) -> tuple[Runs, dict[str, list[Watched]]]:
     """Return the seconds of everything, and what was seen of our own processes."""
     builds: dict[str, list[Watched]] = {"whole": [], "lines": [], "start": []}
-    lines = [(folder / "lines" / f"{number:05}.txt").read_text(encoding="utf-8") for number in range(len(texts))]
-    sentences = list(chain.from_iterable(filter(None, text.split("\n")) for text in lines))
-    paragraphs = list(chain.from_iterable(filter(str.strip, text.split("\n")) for text in texts))
     tokenizer = Tokenizer.load(str(model), TokenizerSettings())
 
     def build(config: Path) -> float:
@@ -110,8 +106,8 @@ def measure(
 
     todo: dict[str, Callable[[], float]] = {config.stem: partial(build, config) for config in configs}
     runs: Runs = {"sentencepiece-cpu": [], "floor-cpu": []}
-    todo["sentencepiece"] = partial(encode_all, cut(sentences), workers, model, False, runs["sentencepiece-cpu"])
-    todo["floor"] = partial(encode_all, cut(paragraphs), workers, model, True, runs["floor-cpu"])
+    todo["sentencepiece"] = partial(encode_all, folder / "lines", workers, model, False, runs["sentencepiece-cpu"])
+    todo["floor"] = partial(encode_all, folder / "whole", workers, model, True, runs["floor-cpu"])
     todo["sampler"] = partial(sample_all, tokenizer.vocab_size)
     runs |= {name: [] for name in todo}
     for number in range(rounds):
@@ -123,50 +119,33 @@ def measure(
     return runs, builds
 
 
-def cut(sentences: Sequence[str]) -> list[Batch]:
-    """Return batches of about BATCH_CHARS."""
-    batches: list[Batch] = [[]]
-    chars = 0
-    for sentence in sentences:
-        if chars > BATCH_CHARS:
-            batches.append([])
-            chars = 0
-        batches[-1].append(sentence)
-        chars += len(sentence)
-    return batches
-
-
-_work: tuple[list[Batch], Tokenizer] | None = None  # what forked processes inherit, so that no text is sent
-
-
-def encode_all(batches: list[Batch], workers: int, model: Path, splits: bool, cpu: list[float]) -> float:
+def encode_all(folder: Path, workers: int, model: Path, splits: bool, cpu: list[float]) -> float:
     """Return the seconds that processes of SentencePiece's own take, without starting them; add their CPU time."""
-    global _work
-    _work = batches, Tokenizer.load(str(model), TokenizerSettings())
-    before = os.times()
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        pool.map(partial(encode_batch, splits=splits), [-1] * workers, chunksize=1)
+    paths = sorted(folder.iterdir())
+    # No forks: to write the counts of references to a parent's texts would copy them all.
+    with multiprocessing.get_context("spawn").Pool(workers, load, (model,)) as pool:
+        pool.map(partial(encode_lines, splits=splits), paths[:1] * workers, chunksize=1)
         begin = time.perf_counter()
-        for _ in pool.imap_unordered(partial(encode_batch, splits=splits), range(len(batches))):
-            pass
-        secs = time.perf_counter() - begin
-        pool.close()
-        pool.join()
-    after = os.times()
-    cpu.append(after.children_user + after.children_system - before.children_user - before.children_system)
-    return secs
+        cpu.append(sum(pool.imap_unordered(partial(encode_lines, splits=splits), paths)))
+        return time.perf_counter() - begin
 
 
-def encode_batch(number: int, splits: bool) -> int:
-    """Encode a batch, of which -1 is a small one, as the libraries alone do it."""
-    import sentencex
+_processor: sentencepiece.SentencePieceProcessor
 
-    assert _work is not None
-    batches, tokenizer = _work
-    batch = batches[number] if number >= 0 else batches[0][:10]
+
+def load(model: Path) -> None:
+    global _processor
+    _processor = Tokenizer.load(str(model), TokenizerSettings())._processor
+
+
+def encode_lines(path: Path, splits: bool) -> float:
+    """Encode a file's lines as the libraries alone do it, and return the CPU seconds; a hundredth is reading."""
+    begin = time.process_time()
+    lines = list(filter(str.strip, path.read_text(encoding="utf-8").split("\n")))
     if splits:
-        batch = list(chain.from_iterable(sentencex.segment("en", paragraph) for paragraph in batch))
-    return sum(map(len, tokenizer._processor.encode_as_numpy(batch, num_threads=1)))
+        lines = list(chain.from_iterable(sentencex.segment("en", line) for line in lines))
+    _processor.encode_as_numpy(lines, num_threads=1)
+    return time.process_time() - begin
 
 
 def sample_all(vocab_size: int) -> float:
