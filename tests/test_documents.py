@@ -137,14 +137,14 @@ def test_a_parser_that_dies_on_one_document_is_named_with_it_or_loses_it_alone(
 def test_what_tokenizing_dies_on_is_found_among_its_neighbours(
     small_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    split_document = encoding.split_document
+    split_documents = encoding.split_documents
 
-    def die_on_second(text: str, *rest: Any) -> Any:
-        if "second" in text:
+    def die_on_second(texts: list[str], *rest: Any) -> Any:
+        if any("second" in text for text in texts):
             raise ZeroDivisionError("by zero")
-        return split_document(text, *rest)
+        return split_documents(texts, *rest)
 
-    monkeypatch.setattr(encoding, "split_document", die_on_second)
+    monkeypatch.setattr(encoding, "split_documents", die_on_second)
     texts = [Document("c", name, f"The {name} text.") for name in ("first", "second", "third")]
     for on_error in ("error", "skip"):
         table = {"corpora": [{"name": "c", "format": "text", "paths": ["a.txt"], "on_error": on_error}]}

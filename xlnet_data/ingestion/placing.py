@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora.guards import TOO_SLOW, run_or_describe, without_text
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.ingestion.reading import num_copies, parser_died, shorten
-from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, first_samples
+from xlnet_data.ingestion.tallies import NUM_CANDIDATES, Candidate, DropSample, Tally, first_samples
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.example import EOP_ID, UNK_ID
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
@@ -114,8 +115,7 @@ def tokenize_apart(
         yield alone or tokenize_documents([without_text(document, cause)], *rest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(NamedTuple):
     """A document that goes into the lanes.
 
     Attributes:
@@ -183,10 +183,12 @@ def _tally(
         counts["", "dev" if p.is_dev else "train"] += tokens
         if p.is_dev:
             counts.update({("", "dev_documents"): 1, ("", "dev_room"): config.examples.room_of(p.tokens)})
+    train = [p for p in placed if not p.is_dev] if config.output.dev_frac else []
+    nearest = sorted(p.dev_hash for p in train)[:NUM_CANDIDATES]
     candidates = [
         Candidate(p.dev_hash, corpus, p.document.doc_id, p.tokens, len(p.lane_keys), p.lane_keys[0], p.dedup_key)
-        for p in placed
-        if config.output.dev_frac and not p.is_dev
+        for p in train
+        if p.dev_hash <= nearest[-1]
     ]
     samples = (sample_of(document, config) for document in rejected)
     return Tally(counts, tuple(sorted(candidates)), tuple(first_samples(samples)))
@@ -194,12 +196,12 @@ def _tally(
 
 def _measure(placed: list[_Placed], encoded: EncodedDocuments, config: BuildConfig) -> Counter[str]:
     """Return what is measured of the documents that are tokenized, as a tally has it."""
-    letters = [count_letters(p.document.text, config.tokenizer) for p in placed]
+    letters, changed = count_letters("".join([p.document.text for p in placed]), config.tokenizer)
     counts = Counter(
         tokenized=len(encoded.ids),
         unknown=int(np.count_nonzero(encoded.ids == UNK_ID)),
-        letters=sum(count for count, _ in letters),
-        changed=sum(count for _, count in letters),
+        letters=letters,
+        changed=changed,
         pieces=int(np.count_nonzero((encoded.ids == UNK_ID) | (encoded.ids > EOP_ID))),
         words=encoded.num_words,
     )

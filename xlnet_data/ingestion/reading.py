@@ -10,6 +10,7 @@ from xlnet_data.corpora.guards import describe_death, document_secs, run_guarded
 from xlnet_data.errors import CorpusError, TruncatedError, XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.filters import apply_filters
+from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.ingestion.tasks import list_tasks
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.seeds import hash64
@@ -82,6 +83,8 @@ def filter_documents(documents: Sequence[Document], corpus: CorpusConfig) -> lis
     Raises:
         CorpusError: A filter died on a document, and the config does not say to skip such documents.
     """
+    if corpus.filters == FilterSettings():
+        return list(documents)
     source = f"corpus {corpus.name!r}"
     document_secs.set(corpus.max_document_secs)
     filtered = [
@@ -114,7 +117,8 @@ def read_corpora(config: BuildConfig, corpus: str | None = None) -> Iterator[Doc
 def num_copies(corpus: CorpusConfig, doc_id: str, seed: int) -> int:
     """Return how many copies of a document the epochs ask for, drawn by the document's hash."""
     whole = int(corpus.epochs)
-    return whole + (hash64("epochs", seed, corpus.name, doc_id) < (corpus.epochs - whole) * 2**64)
+    part = corpus.epochs - whole
+    return whole + (part > 0 and hash64("epochs", seed, corpus.name, doc_id) < part * 2**64)
 
 
 def parser_died(where: str, cause: str) -> CorpusError:

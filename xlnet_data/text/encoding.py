@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from xlnet_data.schemas.example import EOD_ID, EOP_ID, UNK_ID
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.ids import IdArray
-from xlnet_data.text.sentences import language_code, split_document
+from xlnet_data.text.sentences import language_code, split_document, split_documents
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -68,13 +68,11 @@ def encode_documents(
         TokenizerError: Compared ids differ.
     """
     code = language_code(language)
-    documents = [split_document(text, code, is_sentence_per_line) for text in texts]
-    sentences = list(chain.from_iterable(found for found, _ in documents))
+    sentences, paragraphs, counts = split_documents(texts, code, is_sentence_per_line)
     ids, lens = tokenizer.encode(sentences, check_ids)
     unknown = np.unique(np.searchsorted(np.cumsum(lens), np.flatnonzero(ids == UNK_ID), side="right"))
-    paragraphs = list(chain.from_iterable(sizes for _, sizes in documents))
     paragraph_of = np.repeat(np.arange(len(paragraphs)), paragraphs)
-    document_of = np.repeat(np.arange(len(documents)), [len(found) for found, _ in documents])
+    document_of = np.repeat(np.arange(len(texts)), counts)
     kept = lens > 0  # a sentence that encodes to nothing vanishes: the one before it then ends the paragraph
     lens, paragraph_of, document_of = lens[kept], paragraph_of[kept], document_of[kept]
 

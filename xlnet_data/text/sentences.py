@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import sentencex
@@ -82,18 +82,41 @@ def split_document(text: str, language: str, is_sentence_per_line: bool) -> tupl
     >>> split_document("one line\nanother. line\n \n\nlast", "en", is_sentence_per_line=True)
     (['one line', 'another. line', 'last'], [2, 1])
     """
-    if is_sentence_per_line:
-        parts = [paragraph.split("\n") for paragraph in _PARAGRAPH_BREAK.split(text)]
-    else:
-        if _SPACED_STOP.search(text):
-            text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
-        parts = _split_paragraphs(text, language)
+    sentences, sizes, _ = split_documents([text], language, is_sentence_per_line)
+    return sentences, sizes
+
+
+def split_documents(
+    texts: Iterable[str], language: str, is_sentence_per_line: bool
+) -> tuple[list[str], list[int], list[int]]:
+    r"""Split documents as `split_document` does, short ones in half the time.
+
+    Returns:
+        The sentences of all documents; how many of them each paragraph has, at least 1; how many each document has.
+
+    >>> split_documents(["One. Two.\n\nThree.", "", "Four."], "en", is_sentence_per_line=False)
+    (['One.', 'Two.', 'Three.', 'Four.'], [2, 1, 1], [3, 0, 1])
+    """
+    parts: list[list[str]] = []
+    bounds = [0]
+    for text in texts:
+        if is_sentence_per_line:
+            parts += [paragraph.split("\n") for paragraph in _PARAGRAPH_BREAK.split(text)]
+        else:
+            parts += _split_paragraphs(text, language)
+        bounds.append(len(parts))
+    if not is_sentence_per_line:
+        for number in doubtful_paragraphs(parts, language):
+            joined = split_at_words(join_pieces(parts[number], language), language)
+            parts[number] = split_behind_marks(joined)
     sizes = list(map(len, parts))
     sentences = list(map(str.strip, itertools.chain.from_iterable(parts)))
     if not all(sentences):
         remaining = iter(sentences)
         sizes = [sum(map(bool, itertools.islice(remaining, size))) for size in sizes]
-    return list(filter(None, sentences)), list(filter(None, sizes))
+    ends = list(itertools.accumulate(sizes, initial=0))
+    counts = [ends[last] - ends[first] for first, last in itertools.pairwise(bounds)]
+    return list(filter(None, sentences)), list(filter(None, sizes)), counts
 
 
 def replace_surrogates(text: str) -> str:
@@ -110,13 +133,17 @@ def replace_surrogates(text: str) -> str:
 
 
 def _split_paragraphs(text: str, language: str) -> list[list[str]]:
-    """Return each paragraph's sentences: what sentencex makes of it, mended where that may be wrong."""
-    has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
+    """Return what sentencex makes of each paragraph."""
+    has_unknown_stops = False
     segment: Callable[[str, str], list[str]] = sentencex.segment
-    if has_unknown_stops or language in _UNKNOWN_SIGNS or any(mark in text for mark in "”»…"):
+    if not text.isascii():
+        if _SPACED_STOP.search(text):
+            text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
+        has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
+    if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
     try:
-        parts = [
+        return [
             segment(language, paragraph)
             if len(paragraph) <= MAX_PARAGRAPH_CHARS
             else [piece for part in _cut(paragraph) for piece in segment(language, part)]
@@ -124,10 +151,6 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         ]
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraphs(replace_surrogates(text), language)
-    for number in doubtful_paragraphs(parts, language):
-        sentences = split_at_words(join_pieces(parts[number], language), language)
-        parts[number] = split_behind_marks(sentences)
-    return parts
 
 
 def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
