@@ -1,6 +1,7 @@
 """JSON lines: one document per line, its text in a field."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -87,7 +88,7 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
 
 def _parse_line(unread: Document, line: bytes, settings: RecordSettings) -> Document:
     try:
-        record = json.loads(line.decode("utf-8-sig"))
+        record = json.loads(line.removeprefix(BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
         return replace(unread, reason=Reason.MALFORMED, cause=f"no JSON: {error}")
     text = look_up_field(record, settings.text_field, Reason.MALFORMED)

@@ -177,12 +177,14 @@ def _tally(
     uncut = np.maximum(0, sentence_lens.astype(np.int64) - config.examples.pair_len + 1).sum()
     counts.update({(corpus, "cut"): int(sentence_lens.sum()), (corpus, "uncut"): int(uncut)})
     counts.update({(corpus, what): count for what, count in _measure(placed, encoded, config).items()})
-    for p in placed:
-        tokens = p.tokens * len(p.lane_keys)
-        counts.update({(corpus, "kept"): 1, (corpus, "bytes"): p.num_bytes, (corpus, "tokens"): tokens})
-        counts["", "dev" if p.is_dev else "train"] += tokens
-        if p.is_dev:
-            counts.update({("", "dev_documents"): 1, ("", "dev_room"): config.examples.room_of(p.tokens)})
+    dev = [p for p in placed if p.is_dev]
+    counts["", "dev"] = sum(p.tokens for p in dev)
+    counts["", "train"] = sum(p.tokens * len(p.lane_keys) for p in placed) - counts["", "dev"]
+    counts["", "dev_documents"] = len(dev)
+    counts["", "dev_room"] = sum(config.examples.room_of(p.tokens) for p in dev)
+    counts[corpus, "kept"] = len(placed)
+    counts[corpus, "bytes"] = sum(p.num_bytes for p in placed)
+    counts[corpus, "tokens"] = counts["", "dev"] + counts["", "train"]
     train = [p for p in placed if not p.is_dev] if config.output.dev_frac else []
     nearest = sorted(p.dev_hash for p in train)[:NUM_CANDIDATES]
     candidates = [
@@ -266,7 +268,7 @@ def _keys_batch(placed: list[_Placed], corpus: CorpusConfig, config: BuildConfig
         bands, packed = band_keys(found, config.deduplication), sketches(found)
         for p, own_bands, sketch in zip(placed, bands.tolist(), packed, strict=True):
             keys += [(key, False, p, sketch.tobytes()) for key in own_bands]
-    rank, titles = config.rank(corpus.name), {p.row: shown_title(p.document) for p in placed}
+    rank, titles = config.rank(corpus.name), {p.row: shown_title(p.document) for p in placed} if keys else {}
     return pa.record_batch(
         [
             np.array([key for key, _, _, _ in keys], np.uint64),
