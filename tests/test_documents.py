@@ -71,8 +71,8 @@ def test_a_filter_that_dies_is_named_with_the_document_or_the_document_left_out(
 
     monkeypatch.setattr(reading, "apply_filters", die)
     with pytest.raises(CorpusError, match=r"corpus 'c', document 'first': RecursionError in die: too deep"):
-        filter_documents([FIRST], corpus())
-    assert [d.reason for d in filter_documents([FIRST], corpus(on_error="skip"))] == [Reason.FAILED]
+        filter_documents([FIRST], corpus(filters="web"))
+    assert [d.reason for d in filter_documents([FIRST], corpus(filters="web", on_error="skip"))] == [Reason.FAILED]
 
 
 def test_epochs_give_every_document_its_share_of_copies() -> None:
