@@ -17,6 +17,12 @@ setup(
             optional=True,  # without it every sentence is cleaned, whether it needs it or not
         ),
         Extension(
+            "xlnet_data.filters._words",
+            ["xlnet_data/filters/_words.c"],
+            py_limited_api=True,
+            optional=True,  # without it NumPy finds the same words and what they repeat
+        ),
+        Extension(
             "xlnet_data.examples._span_keys",
             ["xlnet_data/examples/_span_keys.c"],
             extra_compile_args=["-ffp-contract=off"],  # float64 as NumPy's

@@ -4,18 +4,12 @@ import unicodedata
 from collections import Counter
 from itertools import chain
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.filters.repetition import (
-    DUPLICATE_NGRAM_SIZES,
-    TOP_NGRAM_SIZES,
-    judge_repeated_phrases,
-    repeated_chars,
-    top_ngram_chars,
-)
+from xlnet_data.filters import words as words_module
+from xlnet_data.filters.repetition import DUPLICATE_NGRAM_SIZES, TOP_NGRAM_SIZES, judge_repeated_phrases
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.filters.words import (
     ALPHABETIC,
@@ -23,11 +17,16 @@ from xlnet_data.filters.words import (
     KOREAN,
     THAI,
     hash_plain_words,
+    repeated_chars,
     script_of,
     split_words,
+    top_ngram_chars,
 )
 from xlnet_data.schemas.document import Reason
 
+compiled = pytest.mark.skipif(
+    words_module._words is None, reason="there was no C compiler when xlnet-data was installed"
+)
 few_words = st.lists(st.sampled_from(["a", "bb", "ccc", "d.", "é"]), max_size=40)
 
 
@@ -109,7 +108,7 @@ def chars_in_repeats(words: list[str], n: int) -> int:
 def test_the_characters_of_phrases_are_those_that_counting_finds(words, n):
     split = split_words(" ".join(words), ALPHABETIC)
     assert top_ngram_chars(split, n) == most_frequent_chars(words, n)
-    assert repeated_chars(split, n, np.arange(len(words)))[0] == chars_in_repeats(words, n)
+    assert repeated_chars(split, n) == chars_in_repeats(words, n)
 
 
 shares = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.9])
@@ -127,3 +126,31 @@ def test_the_shortcuts_change_no_decision(words, top, repeats):
     settings = FilterSettings(max_top_ngram=top, max_duplicate_ngrams=repeats)
     found = judge_repeated_phrases(split, settings)
     assert (found and found.reason) == expected
+
+
+@compiled
+@given(st.text(), few_words, st.sampled_from([ALPHABETIC, CHINESE_JAPANESE]), st.integers(1, 6))
+def test_words_and_their_repeats_are_the_same_without_the_compiled_part(text, words, script, n):
+    def look():
+        split = split_words(f"{text} {' '.join(words)}", script)
+        arrays = [*hash_plain_words([text, *words], script), split.hashes, split.lens, split.classes]
+        numbers = split.num_signs, split.num_marks, top_ngram_chars(split, n), repeated_chars(split, n)
+        return [(array.dtype, array.tolist()) for array in arrays], numbers
+
+    found = look()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words_module, "_words", None)
+        assert look() == found
+
+
+@compiled
+def test_wrong_arguments_are_refused():
+    for codes, width, classes in ((b"abc", 2, b"\0"), (b"abc", 4, b"\0"), (b"abc", 1, b"")):
+        with pytest.raises(ValueError, match="at least one class"):
+            words_module._words.split(codes, width, classes, True)
+    for hashes, lens, n in ((b"8" * 8, b"", 1), (b"123", b"123", 1), (b"8" * 8, b"8" * 8, 0)):
+        for measure in (words_module._words.top, words_module._words.repeats):
+            with pytest.raises(ValueError, match="as many hashes as lengths"):
+                measure(hashes, lens, n)
+    with pytest.raises(TypeError):
+        words_module._words.split("abc", 1, b"\0", True)

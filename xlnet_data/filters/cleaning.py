@@ -130,7 +130,7 @@ def _has_form(line: str, settings: FilterSettings, script: Script) -> bool:
 def _has_long_word(line: str, max_chars: int, script: Script) -> bool:
     if not max_chars or len(line) <= max_chars or not script.has_spaces:
         return False
-    return any(len(word) > max_chars for word in line.split())
+    return max(map(len, line.split())) > max_chars
 
 
 def _judge_content(text: str, settings: FilterSettings, phrases: Sequence[bytes]) -> Drop | None:

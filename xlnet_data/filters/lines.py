@@ -107,6 +107,8 @@ def has_sentences(text: str, num_sentences: int) -> bool:
     >>> has_sentences("“Where?” she asked.", 2)
     False
     """
+    if text.count(". ") >= num_sentences:  # as most texts have, and each is an end
+        return True
     ends = _sentence_ends(text)
     return all(next(ends, None) is not None for _ in range(num_sentences))
 

@@ -4,11 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from xlnet_data.filters.settings import FilterSettings
-from xlnet_data.filters.words import Words, ngram_hashes
+from xlnet_data.filters.words import Words, repeated_chars, top_ngram_chars
 from xlnet_data.schemas.document import Drop, Reason
 
 TOP_NGRAM_SIZES = (2, 3, 4)
@@ -67,49 +64,6 @@ def _describe(found: _Excess, total: int, what: str, setting: str) -> str:
     return f"{share:.1%} of the characters in {what} of {found.size} words, {setting} = {limit:.3g} for this size"
 
 
-def top_ngram_chars(words: Words, n: int) -> int:
-    """Return the characters in all occurrences of the most frequent n-gram; 0 if none occurs twice.
-
-    Of several that are equally frequent, the longest counts.
-    """
-    ngrams = ngram_hashes(words.hashes, n)
-    if not len(ngrams):
-        return 0
-    _, indices, counts = np.unique(ngrams, return_inverse=True, return_counts=True)
-    most = int(counts.max())
-    return 0 if most == 1 else most * int(_ngram_lens(words, n)[counts[indices] == most].max())
-
-
-def repeated_chars(words: Words, n: int, candidates: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """Return the characters in n-grams that repeat an earlier one, each counted once, and the n-grams that have a twin.
-
-    Args:
-        words: The text.
-        n: Words per n-gram.
-        candidates: int64 [candidates], the n-grams, by first word, outside of which none has a twin.
-
-    Returns:
-        The characters, and int64 [twins], the first words of the n-grams that occur more than once.
-    """
-    ngrams = ngram_hashes(words.hashes, n)
-    candidates = candidates[candidates < len(ngrams)]
-    if not len(candidates):
-        return 0, candidates
-    keys = ngrams[candidates]
-    order = np.argsort(keys)
-    starts = np.flatnonzero(np.concatenate([[True], keys[order[1:]] != keys[order[:-1]]]))
-    counts = np.diff(starts, append=len(order))
-    has_twin = np.repeat(counts > 1, counts)
-    is_repeat = has_twin.copy()
-    places = candidates[order]
-    firsts = np.repeat(np.minimum.reduceat(places, starts), counts)
-    is_repeat &= places != firsts
-    is_covered = np.zeros(len(words.lens), np.bool_)
-    for shift in range(n):
-        is_covered[places[is_repeat] + shift] = True
-    return int(words.lens[is_covered].sum()), np.sort(places[has_twin])
-
-
 def _repeat(pieces: Sequence[str], piece: str, most_pieces: float, most_chars: float) -> str:
     """Return what share of the pieces, or of the characters in them, repeat an earlier piece; "" if few enough do."""
     if not most_pieces and not most_chars:
@@ -130,18 +84,7 @@ def _repeat(pieces: Sequence[str], piece: str, most_pieces: float, most_chars: f
 
 
 def _find_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> _Excess | None:
-    """Return the first of these sizes whose most frequent n-gram has more characters than its limit.
-
-    A longer n-gram occurs no more often than its first words: the sorted hashes of the first size show, without
-    counting, that no n-gram is frequent enough, which in prose is the rule.
-    """
-    first = limits[0][0]
-    ordered = ngram_hashes(words.hashes, first)
-    ordered.sort()
-    longest = max(1, _longest_ngram(words, first))
-    times = max(2, min(int(most_chars // (-(-n // first) * longest)) + 1 for n, most_chars in limits))
-    if times > len(ordered) or not (ordered[times - 1 :] == ordered[: len(ordered) - times + 1]).any():
-        return None
+    """Return the first of these sizes whose most frequent n-gram has more characters than its limit."""
     found = (_Excess(n, top_ngram_chars(words, n), most_chars) for n, most_chars in limits)
     return next((excess for excess in found if excess.chars > excess.most_chars), None)
 
@@ -149,31 +92,12 @@ def _find_top_ngram(words: Words, limits: Sequence[tuple[int, float]]) -> _Exces
 def _find_repeated_ngrams(words: Words, limits: Sequence[tuple[int, float]]) -> _Excess | None:
     """Return the first of these sizes of n-grams whose repeats have more characters than its limit.
 
-    A longer n-gram repeats only where its first words do: so each size is looked for among the twins of the one before,
-    the rest are skipped once the repeats are below all limits, and where hardly any n-gram of the first size repeats,
-    sorting their hashes is enough to see it.
+    A longer n-gram repeats only where shorter ones do, so none has more once the repeats are below all limits.
     """
-    ngrams = ngram_hashes(words.hashes, limits[0][0])
-    ngrams.sort()
-    num_repeats = int(np.count_nonzero(ngrams[1:] == ngrams[:-1]))
-    if not num_repeats or num_repeats * _longest_ngram(words, limits[-1][0]) <= min(most for _, most in limits):
-        return None
-    candidates = np.arange(len(ngrams))
     for n, most_chars in limits:
-        chars, candidates = repeated_chars(words, n, candidates)
+        chars = repeated_chars(words, n)
         if chars > most_chars:
             return _Excess(n, chars, most_chars)
         if chars <= min(most for _, most in limits):
             return None
     return None
-
-
-def _longest_ngram(words: Words, n: int) -> int:
-    """Return the characters of the longest n-gram; of the whole text if it has fewer words."""
-    lens = _ngram_lens(words, n)
-    return int(lens.max()) if len(lens) else int(words.offsets[-1])
-
-
-def _ngram_lens(words: Words, n: int) -> NDArray[np.int64]:
-    """Return int64 [words - n + 1]: the characters of the n-gram that begins at each word."""
-    return words.offsets[n:] - words.offsets[:-n]

@@ -8,6 +8,11 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+try:
+    from xlnet_data.filters import _words
+except ImportError:  # installed without a compiler
+    _words = None  # type: ignore[assignment]
+
 MAX_WORDS_CHARS = 1 << 20
 """Characters of a text that are cut into words, at most: it bounds time and memory for a document of any size."""
 
@@ -119,7 +124,8 @@ def split_words(text: str, script: Script) -> Words:
     ([4, 4, 1, 1], 3, 7)
     """
     codes = char_codes(text[:MAX_WORDS_CHARS])
-    return _split(codes, classify(codes), script)
+    hashes, _, lens, classes, num_signs, num_marks = _split(codes, _class_table(), script)
+    return Words(script, hashes, lens, classes, num_signs, num_marks)
 
 
 def hash_plain_words(texts: Sequence[str], script: Script) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -136,14 +142,8 @@ def hash_plain_words(texts: Sequence[str], script: Script) -> tuple[NDArray[np.u
     """
     lowered = [text[:MAX_WORDS_CHARS].lower() for text in texts]
     codes = char_codes(" ".join(lowered))
-    classes = np.take(_plain_classes(), codes, mode="clip")
+    hashes, starts, *_ = _split(codes, _plain_classes(), script)
     ends_of_texts = np.cumsum([len(text) + 1 for text in lowered])
-    if script.has_spaces:
-        starts, ends = _edges(classes)
-        hashes = _hash_words(codes, starts, ends)
-    else:
-        starts = np.flatnonzero(classes != SPACE)
-        hashes = mix_bits(codes[starts].astype(np.uint64))
     return hashes, np.diff(np.searchsorted(starts, ends_of_texts), prepend=0)
 
 
@@ -184,18 +184,62 @@ def classify(codes: NDArray[np.uint8] | NDArray[np.uint32]) -> NDArray[np.uint8]
     return table[codes] if codes.dtype == np.uint8 else np.take(table, codes, mode="clip")
 
 
-def _split(codes: NDArray[np.uint8] | NDArray[np.uint32], classes: NDArray[np.uint8], script: Script) -> Words:
+def top_ngram_chars(words: Words, n: int) -> int:
+    """Return the characters in all occurrences of the most frequent n-gram; 0 if none occurs twice.
+
+    Of several that are equally frequent, the longest counts.
+    """
+    if _words is not None:
+        return _words.top(words.hashes, words.lens, n)
+    ngrams = ngram_hashes(words.hashes, n)
+    if not len(ngrams):
+        return 0
+    _, indices, counts = np.unique(ngrams, return_inverse=True, return_counts=True)
+    most = int(counts.max())
+    lens = words.offsets[n:] - words.offsets[:-n]
+    return 0 if most == 1 else most * int(lens[counts[indices] == most].max())
+
+
+def repeated_chars(words: Words, n: int) -> int:
+    """Return the characters in n-grams that repeat an earlier one, each counted once."""
+    if _words is not None:
+        return _words.repeats(words.hashes, words.lens, n)
+    ngrams = ngram_hashes(words.hashes, n)
+    _, firsts, indices = np.unique(ngrams, return_index=True, return_inverse=True)
+    repeats = np.flatnonzero(firsts[indices] != np.arange(len(ngrams)))
+    is_covered = np.zeros(len(words.lens), np.bool_)
+    for shift in range(n):
+        is_covered[repeats + shift] = True
+    return int(words.lens[is_covered].sum())
+
+
+_Split = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], int, int]
+
+
+def _split(codes: NDArray[np.uint8] | NDArray[np.uint32], table: NDArray[np.uint8], script: Script) -> _Split:
+    """Return the hashes, starts, lengths and classes of the words, and the numbers of signs and of marks.
+
+    Args:
+        codes: The characters.
+        table: The class of each code; the last is that of all behind it.
+        script: How the words are written.
+    """
+    if _words is not None:
+        *arrays, num_signs, num_marks = _words.split(codes, codes.itemsize, table, script.has_spaces)
+        hashes, starts, lens, found = map(np.frombuffer, arrays, (np.uint64, np.int64, np.int64, np.uint8))
+        return hashes, starts, lens, found, num_signs, num_marks
+    classes = np.take(table, codes, mode="clip")
     is_sign = (classes & (LETTER | DIGIT)) != 0
-    num_signs = int(np.count_nonzero(is_sign))
-    num_marks = int(np.count_nonzero(classes & MARK))
-    if not script.has_spaces:
-        hashes = mix_bits(codes[is_sign].astype(np.uint64))
-        return Words(script, hashes, np.ones(num_signs, np.int64), classes[is_sign], num_signs, num_marks)
-    starts, ends = _edges(classes)
-    if not len(starts):
-        return Words(script, np.zeros(0, np.uint64), starts, np.zeros(0, np.uint8), 0, 0)
-    word_classes = np.bitwise_or.reduceat(classes, starts)
-    return Words(script, _hash_words(codes, starts, ends), ends - starts, word_classes, num_signs, num_marks)
+    num_signs, num_marks = int(np.count_nonzero(is_sign)), int(np.count_nonzero(classes & MARK))
+    if script.has_spaces:
+        starts, ends = _edges(classes)
+        hashes = _hash_words(codes, starts, ends)
+        found = np.bitwise_or.reduceat(classes & np.uint8(0xFF ^ SPACE), starts) if len(starts) else classes[:0]
+    else:
+        starts = np.flatnonzero(is_sign)
+        ends, found = starts + 1, classes[starts]
+        hashes = mix_bits(codes[starts].astype(np.uint64))
+    return hashes, starts, ends - starts, found, num_signs, num_marks
 
 
 def _edges(classes: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
