@@ -1,10 +1,10 @@
 """Applies C4's rules to web pages: removes lines that are not prose, and drops pages for what stands in them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-from xlnet_data.filters.lines import ELLIPSES, has_end_mark
+from xlnet_data.filters.lines import ELLIPSES, has_end_mark, may_end
 from xlnet_data.filters.settings import FilterSettings
 from xlnet_data.filters.words import Script
 from xlnet_data.schemas.document import Drop, Reason
@@ -39,10 +39,14 @@ def clean_text(text: str, settings: FilterSettings, script: Script) -> str | Dro
     phrases = find_phrases(text, _PHRASES)
     if settings.check_removed_lines and (drop := _judge_content(text, settings, phrases)):
         return drop
+    needs_mark = bool(settings.end_marks) and script.has_end_marks
+    ends = may_end(settings.end_marks) | {"]"}  # that of a citation, which may be removed
     paragraphs = []
     for paragraph in _PARAGRAPH_BREAK.split(text):
         kept = []
-        for line in _split_paragraph(paragraph, settings.wrapped_line_chars):
+        for line in map(str.strip, _split_paragraph(paragraph, settings.wrapped_line_chars)):
+            if needs_mark and line[-1:] not in ends:  # as most of a page
+                continue
             cleaned = clean_line(line, settings, script, phrases)
             if isinstance(cleaned, Drop):
                 return cleaned
@@ -60,12 +64,11 @@ def clean_line(line: str, settings: FilterSettings, script: Script, phrases: Seq
     does.
 
     Args:
-        line: A line or a hard-wrapped paragraph.
+        line: A line or a hard-wrapped paragraph, without white space around it.
         settings: The limits of every rule.
         script: How the document is written.
         phrases: Those of the phrases C4 looks for that occur in the document.
     """
-    line = line.strip()
     if _has_long_word(line, settings.max_word_chars, script):
         return ""
     if settings.remove_citations and "[" in line:
@@ -104,17 +107,16 @@ def _has_line_rules(settings: FilterSettings) -> bool:
     )
 
 
-def _split_paragraph(paragraph: str, wrapped_line_chars: int) -> Iterator[str]:
-    r"""Yield the lines of a paragraph, or the paragraph if all lines but its last are so long that they were wrapped.
+def _split_paragraph(paragraph: str, wrapped_line_chars: int) -> list[str]:
+    r"""Return the lines of a paragraph, or the paragraph if all lines but its last are so long that they were wrapped.
 
-    >>> list(_split_paragraph("so long a line\nis wrapped.", 10)), list(_split_paragraph("Home\nAbout us.", 10))
+    >>> _split_paragraph("so long a line\nis wrapped.", 10), _split_paragraph("Home\nAbout us.", 10)
     (['so long a line\nis wrapped.'], ['Home', 'About us.'])
     """
     lines = paragraph.splitlines()
     if wrapped_line_chars and len(lines) > 1 and all(len(line) >= wrapped_line_chars for line in lines[:-1]):
-        yield paragraph
-    else:
-        yield from lines
+        return [paragraph]
+    return lines
 
 
 def _has_form(line: str, settings: FilterSettings, script: Script) -> bool:

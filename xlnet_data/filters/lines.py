@@ -1,8 +1,10 @@
 """Judges a page by its lines: their ends, lengths, bullets and ellipses (C4, Gopher, FineWeb)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 
 from xlnet_data.filters.settings import ALL_END_MARKS, FilterSettings
 from xlnet_data.filters.words import ALPHABETIC, Script
@@ -25,6 +27,9 @@ _SENTENCE_END = re.compile(
     rf"|(?<=[{_GREEK}]);(?=\s|$)"
 )
 _GREEK_QUESTION = re.compile(rf"[{_GREEK}];[»”\"]?\Z")
+_GREEK_ENDS = ';»”"'
+_BULLET_SIGNS = frozenset(bullet[0] for bullet in BULLETS)
+_ELLIPSIS_SIGNS = frozenset(ellipsis[-1] for ellipsis in ELLIPSES)
 
 
 def split_lines(text: str) -> list[str]:
@@ -33,7 +38,7 @@ def split_lines(text: str) -> list[str]:
     >>> split_lines(" One.\n\nTwo. \n")
     ['One.', 'Two.']
     """
-    return [stripped for line in text.splitlines() if (stripped := line.strip())]
+    return list(filter(None, map(str.strip, text.splitlines())))
 
 
 def has_end_mark(line: str, marks: str) -> bool:
@@ -47,13 +52,31 @@ def has_end_mark(line: str, marks: str) -> bool:
     return "?" in marks and ";" in line[-2:] and _GREEK_QUESTION.search(line[-3:]) is not None
 
 
+def may_end(marks: str) -> frozenset[str]:
+    """Return the characters of which `has_end_mark` wants one at a line's end."""
+    return frozenset(marks + (_GREEK_ENDS if "?" in marks else ""))
+
+
+def count_ended(lines: Sequence[str], marks: str) -> int:
+    """Return how many of some lines, none of them empty, `has_end_mark` is true of.
+
+    >>> count_ended(["One.", "Two", "Τι κάνεις;", "int x;"], ".?")
+    2
+    """
+    lasts = Counter(map(itemgetter(-1), lines))
+    num_ended = sum(count for char, count in lasts.items() if char in marks)
+    if others := (may_end(marks) - frozenset(marks)).intersection(lasts):
+        num_ended += sum(has_end_mark(line, marks) for line in lines if line[-1] in others)
+    return num_ended
+
+
 def judge_shapes(lines: Sequence[str], settings: FilterSettings, script: Script) -> Drop | None:
     """Return why a page's lines, before cleaning, are not those of prose (FineWeb)."""
     if not lines:
         return None
     if settings.min_end_mark_lines and script.has_end_marks:
         marks = settings.end_marks or ALL_END_MARKS
-        num_ended = sum(has_end_mark(line, marks) for line in lines)
+        num_ended = count_ended(lines, marks)
         if num_ended < settings.min_end_mark_lines * len(lines):
             cause = (
                 f"{_share(num_ended, lines)} end in an end mark, min_end_mark_lines = {settings.min_end_mark_lines:g}"
@@ -61,7 +84,7 @@ def judge_shapes(lines: Sequence[str], settings: FilterSettings, script: Script)
             return Drop(Reason.END_MARK_LINES, cause)
     if settings.max_short_lines:
         limit = settings.short_line_chars * script.chars_per_word // ALPHABETIC.chars_per_word
-        num_short = sum(len(line) < limit for line in lines)
+        num_short = sum(map(limit.__gt__, map(len, lines)))
         if num_short > settings.max_short_lines * len(lines):
             cause = f"{_share(num_short, lines)} are short, max_short_lines = {settings.max_short_lines:g}"
             return Drop(Reason.SHORT_LINES, cause)
@@ -85,14 +108,14 @@ def judge_marks(text: str, lines: Sequence[str], num_words: int, settings: Filte
                 cause = f"{count:,} {name} in {num_words:,} words, max_symbol_ratio = {settings.max_symbol_ratio:g}"
                 return Drop(Reason.SYMBOL_RATIO, cause)
     if settings.max_bullet_lines:
-        num_bullets = sum(line.startswith(BULLETS) for line in lines)
+        num_bullets = sum(line.startswith(BULLETS) for line in lines if line[0] in _BULLET_SIGNS)
         if num_bullets > settings.max_bullet_lines * len(lines):
             cause = (
                 f"{_share(num_bullets, lines)} begin with a bullet, max_bullet_lines = {settings.max_bullet_lines:g}"
             )
             return Drop(Reason.BULLET_LINES, cause)
     if settings.max_ellipsis_lines:
-        num_ellipses = sum(line.endswith(ELLIPSES) for line in lines)
+        num_ellipses = sum(line.endswith(ELLIPSES) for line in lines if line[-1] in _ELLIPSIS_SIGNS)
         if num_ellipses > settings.max_ellipsis_lines * len(lines):
             limit = f"max_ellipsis_lines = {settings.max_ellipsis_lines:g}"
             return Drop(Reason.ELLIPSIS_LINES, f"{_share(num_ellipses, lines)} end in an ellipsis, {limit}")
