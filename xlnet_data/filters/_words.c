@@ -171,7 +171,7 @@ static PyObject *measure(PyObject *arguments, Measure *of) {
     Py_ssize_t n;
     if (!PyArg_ParseTuple(arguments, "y*y*n", &hashes, &lens, &n)) return NULL;
     PyObject *result = NULL;
-    Py_ssize_t num_ngrams = hashes.len / 8 - n + 1;
+    Py_ssize_t num_ngrams = n < 1 ? 0 : hashes.len / 8 - n + 1;
     if (hashes.len != lens.len || hashes.len % 8 || n < 1) {
         PyErr_SetString(PyExc_ValueError, "as many hashes as lengths, of 8 bytes, and n of at least 1 are needed");
     } else if (num_ngrams < 1) {
