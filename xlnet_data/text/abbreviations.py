@@ -196,7 +196,9 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
         return word.lower() in numbers
     if not after[0].isalpha() or words.isdisjoint((word, word[:1].lower() + word[1:])):
         return False
-    return not after[0].isupper() or after.split(maxsplit=1)[0].lower() not in BEGINNERS.get(language, ARTICLES) - ARTICLES
+    return (
+        not after[0].isupper() or after.split(maxsplit=1)[0].lower() not in BEGINNERS.get(language, ARTICLES) - ARTICLES
+    )
 
 
 @cache
@@ -231,7 +233,9 @@ def _cut_behind(language: str) -> list[str]:
     words = [word.replace("_", " ") for word in _WORDS.get(language, "").split()]
     within = _behind(r"\s", (word for word in words if word != _NEGATION))
     if language in BEGINNERS:
-        beginners = rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(BEGINNERS[language]))})(?![\w.'’-]))"
+        beginners = (
+            rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(BEGINNERS[language]))})(?![\w.'’-]))"
+        )
         ends = _behind(r"\s", (word.replace("_", " ") for word in _BEFORE_BEGINNERS.get(language, "").split()))
         if language in GERMAN:
             ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]

@@ -4,6 +4,7 @@ Marks of notes go, and line ends within Chinese and Japanese, which browsers do 
 """
 
 import re
+from itertools import islice
 
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
@@ -24,9 +25,13 @@ _MARKS = {
 }
 """By language: the marks of a quotation, and of one within it, as browsers show them."""
 
-_ENGLISH = "“”‘’"
+_ENGLISH = (("“", "”"), ("‘", "’"))
 _FRENCH = (("« ", " »"), ("« ", " »"))
-_LANGUAGE = re.compile(r"<html\b[^<>]{0,500}?\blang\s?=\s?[\"']?([a-z]{2,3})(-(?:hant|tw|hk))?", re.IGNORECASE)
+_LANGUAGE = re.compile(
+    r"<([a-z][a-z0-9]{0,20})\b[^<>]{0,500}?\blang\s?=\s?[\"']?([a-z]{2,3})(-(?:hant|tw|hk))?[^<>]*+>", re.IGNORECASE
+)
+_ENDED_BY_SIBLINGS = frozenset(("p", "li", "dd", "dt", "td", "th"))
+_MAX_LANGUAGES = 200  # elements of a page that say their language
 _QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
 _OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
 
@@ -37,29 +42,40 @@ _RAISED_LINK = re.compile(rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUN
 _LINK_TO_NOTE = re.compile(
     rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}})</a>", re.IGNORECASE
 )
-_LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=[{CJK}])")
+INLINE_NAMES = """
+a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
+span strike strong sub sup time tt u var wbr
+"""
+"""Elements that stand within a sentence."""
+
+_INLINE = rf"</?(?:{'|'.join(INLINE_NAMES.split())})(?:\s[^<>]{{0,300}})?>"
+_LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=(?:{_INLINE}[ \t\r\n]*+){{0,8}}[{CJK}])", re.IGNORECASE)
 _WIDE = re.compile(rf"[{CJK}]")
-_SEEN_CHARS = 9  # before a line end
+_WIDE_BEFORE = re.compile(rf"[{CJK}][ \t\r\n]*+(?:{_INLINE}[ \t\r\n]*+){{0,8}}\Z", re.IGNORECASE)
+_SEEN_CHARS = 200  # before a line end
 _MAX_FORMULAS = 2_000  # of each kind
 _SEEN_DEPTH = 5  # of elements that begin a part of a formula
 _ROWS = ("mrow", "mfrac", "msqrt")
+_RAISED = str.maketrans("23456789n", "²³⁴⁵⁶⁷⁸⁹ⁿ")
 
 
 def write_quotes(page: str) -> str:
-    """Return a page with the marks around <q> that browsers show in the page's language.
+    """Return a page with the marks around <q> that browsers show in the language of the element that it is in.
 
     >>> write_quotes("<q>Say <q>no</q></q> <q>“Yes”</q>")
     '<q>“Say <q>‘no’</q>”</q> <q>“Yes”</q>'
     >>> write_quotes("<html lang=de-AT><q>Ja</q>")
     '<html lang=de-AT><q>„Ja“</q>'
     """
-    marks = _marks_of(page)
+    languages = _languages_of(page) if "lang" in page else []
     opened: list[str] = []
 
     def write(tag: re.Match[str]) -> str:
         if tag[1]:
             return (opened.pop() if opened else "") + tag[0]
         has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS
+        at = tag.start()
+        marks = next((marks for start, end, marks in reversed(languages) if start < at < end), _ENGLISH)
         opening, closing = ("", "") if has_mark else marks[len(opened) % 2]
         opened.append(closing)
         return tag[0] + opening
@@ -67,14 +83,26 @@ def write_quotes(page: str) -> str:
     return _QUOTE.sub(write, page)
 
 
-def _marks_of(page: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Return the marks of a quotation and of one within it, in the language that a page says it is in."""
-    found = _LANGUAGE.search(page, 0, 65_536)
-    language = found[1].lower() if found else ""
-    if language == "fr":
-        return _FRENCH
-    marks = _MARKS.get(f"{language}{(found and found[2]) or ''}".lower(), _ENGLISH)
-    return (marks[0], marks[1]), (marks[2], marks[3])
+def _languages_of(page: str) -> list[tuple[int, int, tuple[tuple[str, str], tuple[str, str]]]]:
+    """Return where elements that say their language begin and end, and the marks of it, in the order of the page."""
+    languages = []
+    for found in islice(_LANGUAGE.finditer(page), _MAX_LANGUAGES):
+        name, language = found[1].lower(), found[2].lower()
+        key = f"{language}{found[3] or ''}".lower()
+        marks = _MARKS.get(key, _MARKS.get(language))
+        pairs = _FRENCH if language == "fr" else ((marks[0], marks[1]), (marks[2], marks[3])) if marks else _ENGLISH
+        languages.append((found.start(), _end_of_element(page, name, found.end()), pairs))
+    return languages
+
+
+def _end_of_element(page: str, name: str, at: int) -> int:
+    """Return where an element ends whose tag ends at an index."""
+    depth = 1
+    for tag in re.compile(rf"<(/?){name}(?![\w-])", re.IGNORECASE).finditer(page, at):
+        depth += -1 if tag[1] or name in _ENDED_BY_SIBLINGS else 1
+        if not depth:
+            return tag.start()
+    return len(page)
 
 
 def mend_notes_and_powers(page: str) -> str:
@@ -93,32 +121,63 @@ def join_wide_lines(page: str) -> str:
     >>> join_wide_lines("我们\n  今天<br>\n来 a\n我") == "我们今天<br>\n来 a\n我"
     True
     """
-    return _LINE_END.sub(lambda end: "" if _WIDE.fullmatch(_before(page, end.start())) else end[0], page)
+    return _LINE_END.sub(lambda end: "" if _is_within_text(page, end.start(), end.end()) else end[0], page)
 
 
-def _before(page: str, at: int) -> str:
-    """Return the letter before a line end and blanks."""
-    return page[max(at - _SEEN_CHARS, 0) : at].rstrip()[-1:]
+def _is_within_text(page: str, begin: int, end: int) -> bool:
+    """Return whether a line end stands behind a letter of Chinese or Japanese, or behind inline elements' tags and one.
+
+    Between two elements of one name, as in a list of links, it stands for a blank.
+    """
+    before = page[max(begin - _SEEN_CHARS, 0) : begin].rstrip(" \t\r\n")
+    if not before.endswith(">"):
+        return _WIDE.fullmatch(before[-1:]) is not None
+    tag, _, name = before.rpartition("<")[2][:-1].rpartition("/")
+    is_between_alike = not tag and name.isalnum() and page.startswith(f"<{name}", end)
+    return not is_between_alike and _WIDE_BEFORE.search(before) is not None
 
 
 def write_formulas(tree: HTMLTree) -> None:
-    """Put the signs into a page's MathML that its elements stand for: "1/2", "(a+b)/2", "√2", "x^2"."""
+    """Put the signs into a page's MathML that its elements stand for: "1/2", "(a+b)/2", "√2", "x^2", "∑_(i=1)^n"."""
     if tree.body is None:
         return
     for name, sign in (("mfrac", "/"), ("msup", "^")):
         for found in tree.body.query_selector_all(name)[:_MAX_FORMULAS]:
             parts = _elements(found)
-            if len(parts) != 2 or not (name == "mfrac" or _beginning(parts[1]).lstrip("-−")[:1].isalnum()):
+            if len(parts) != 2 or not (name == "mfrac" or _is_quantity(parts[1])):
                 continue
             for part in parts:
                 _put_in_brackets(tree, part)
             _insert(tree, found, sign, parts[1])
+    for name, signs in (("munder", "_"), ("msubsup", "_^"), ("munderover", "_^")):
+        for found in tree.body.query_selector_all(name)[:_MAX_FORMULAS]:
+            parts = _elements(found)
+            if len(parts) != len(signs) + 1 or not all(map(_is_quantity, parts[1:])):
+                continue
+            for sign, part in zip(signs, parts[1:], strict=True):
+                _put_in_brackets(tree, part)
+                _insert(tree, found, sign, part)
+            if name != "msubsup":
+                _insert(tree, found, f" {PAD}")
+    for found in tree.body.query_selector_all("mroot")[:_MAX_FORMULAS]:
+        parts = _elements(found)
+        if len(parts) == 2 and (parts[1].text or "").strip().isalnum():
+            _put_in_brackets(tree, parts[0])
+            degree = (parts[1].text or "").strip().translate(_RAISED)
+            found.remove_child(parts[1])
+            _insert(tree, found, f"{degree}√{PAD}", parts[0])
     for found in tree.body.query_selector_all("msqrt")[:_MAX_FORMULAS]:
         if parts := _elements(found):
             is_long = len(parts) > 1 or parts[0].tag in _ROWS
             _insert(tree, found, f"√{PAD}(" if is_long else f"√{PAD}", parts[0])
             if is_long:
                 _insert(tree, found, ")")
+
+
+def _is_quantity(part: Node) -> bool:
+    """Return whether a part of a formula says how much, and is no accent."""
+    beginning = _beginning(part).lstrip("-−(")[:1]
+    return beginning.isalnum() or beginning == "∞"
 
 
 def _put_in_brackets(tree: HTMLTree, part: Node) -> None:

@@ -99,9 +99,7 @@ def _is_line_start(before: str, is_first: bool) -> bool:
     return tail.endswith("\n") if tail else is_first or before.startswith("\n")
 
 
-def _close(
-    kind: str, out: list[str], begin: int, height: int, hidden_names: frozenset[str], language: str
-) -> None:
+def _close(kind: str, out: list[str], begin: int, height: int, hidden_names: frozenset[str], language: str) -> None:
     """Replace the pieces of a bracket that has been closed by the words that it leaves."""
     if kind == "|":
         out[begin:] = [HOLE + "\n"]

@@ -98,8 +98,8 @@ def root_words(arguments: Arguments) -> str:
 def coordinate_words(arguments: Arguments) -> str:
     """Return a place on the globe as a sentence shows it; nothing where only the page's head does.
 
-    >>> coordinate_words(Arguments.parse(["51", "30", "N", "0", "7", "W"])), coordinate_words(Arguments.parse(["9.5", "-8"]))
-    ('51°30′N 0°7′W', '9.5°N 8°W')
+    >>> [coordinate_words(Arguments.parse(given)) for given in (["51", "30", "N", "0", "7", "W"], ["9.5", "-8"])]
+    ['51°30′N 0°7′W', '9.5°N 8°W']
     """
     if arguments.first_of("display") in ("title", "t"):
         return ""
