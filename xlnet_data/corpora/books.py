@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.encodings import check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
+from xlnet_data.corpora.pieces.aozora import strip_annotations
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
 from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
 from xlnet_data.corpora.pieces.lines import (
@@ -132,7 +133,7 @@ def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> D
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
-    text = _drop_marks(strip_site(strip_licence(text)))
+    text = _drop_marks(strip_annotations(strip_site(strip_licence(text))))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 
