@@ -5,6 +5,7 @@ Marks of notes go, and line ends within Chinese and Japanese, which browsers do 
 
 import re
 from itertools import islice
+from typing import TypeAlias
 
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
@@ -25,6 +26,7 @@ _MARKS = {
 }
 """By language: the marks of a quotation, and of one within it, as browsers show them."""
 
+_Pairs: TypeAlias = tuple[tuple[str, str], tuple[str, str]]
 _ENGLISH = (("“", "”"), ("‘", "’"))
 _FRENCH = (("« ", " »"), ("« ", " »"))
 _LANGUAGE = re.compile(
@@ -49,9 +51,17 @@ span strike strong sub sup time tt u var wbr
 """Elements that stand within a sentence."""
 
 _INLINE = rf"</?(?:{'|'.join(INLINE_NAMES.split())})(?:\s[^<>]{{0,300}})?>"
-_LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=(?:{_INLINE}[ \t\r\n]*+){{0,8}}[{CJK}])", re.IGNORECASE)
+_INLINE_TAG = re.compile(_INLINE, re.IGNORECASE)
+_ENDS_BEFORE = "|".join(
+    f"(?<={end}.)" for end in (f"[{CJK}]", f"[{CJK}][ \\t\\r]", "</[abiqsu]>", "em>", "span>", "strong>", "font>")
+)
+_LINE_END = re.compile(rf"[\r\n](?:{_ENDS_BEFORE})[ \t\r\n]*+(?=[<{CJK}])", re.DOTALL)
+_COMMON = "。，、的一のをに"
+"""Of which every text of Chinese or Japanese has some; to look for eight characters is quick, for all is not."""
+
 _WIDE = re.compile(rf"[{CJK}]")
-_WIDE_BEFORE = re.compile(rf"[{CJK}][ \t\r\n]*+(?:{_INLINE}[ \t\r\n]*+){{0,8}}\Z", re.IGNORECASE)
+_WIDE_BEHIND_TAGS = re.compile(rf"(?:{_INLINE}[ \t\r\n]*+){{0,8}}[{CJK}]", re.IGNORECASE)
+_MAX_TAGS = 8  # between a letter and a line end
 _SEEN_CHARS = 200  # before a line end
 _MAX_FORMULAS = 2_000  # of each kind
 _SEEN_DEPTH = 5  # of elements that begin a part of a formula
@@ -83,26 +93,28 @@ def write_quotes(page: str) -> str:
     return _QUOTE.sub(write, page)
 
 
-def _languages_of(page: str) -> list[tuple[int, int, tuple[tuple[str, str], tuple[str, str]]]]:
+def _languages_of(page: str) -> list[tuple[int, int, _Pairs]]:
     """Return where elements that say their language begin and end, and the marks of it, in the order of the page."""
-    languages = []
-    for found in islice(_LANGUAGE.finditer(page), _MAX_LANGUAGES):
-        name, language = found[1].lower(), found[2].lower()
-        key = f"{language}{found[3] or ''}".lower()
-        marks = _MARKS.get(key, _MARKS.get(language))
-        pairs = _FRENCH if language == "fr" else ((marks[0], marks[1]), (marks[2], marks[3])) if marks else _ENGLISH
-        languages.append((found.start(), _end_of_element(page, name, found.end()), pairs))
-    return languages
+    found = {tag.start(): tag for tag in islice(_LANGUAGE.finditer(page), _MAX_LANGUAGES)}
+    names = {tag[1].lower() for tag in found.values()}
+    opened: dict[str, list[int]] = {name: [] for name in names}
+    ends = dict.fromkeys(found, len(page))
+    for tag in re.compile(rf"<(/?)({'|'.join(names) or '(?!)'})(?![\w-])", re.IGNORECASE).finditer(page):
+        name = tag[2].lower()
+        if opened[name] and (tag[1] or name in _ENDED_BY_SIBLINGS):
+            begin = opened[name].pop()
+            ends[begin] = tag.start()
+        if not tag[1]:
+            opened[name].append(tag.start())
+    return [(begin, ends[begin], _marks_of(tag[2].lower(), (tag[3] or "").lower())) for begin, tag in found.items()]
 
 
-def _end_of_element(page: str, name: str, at: int) -> int:
-    """Return where an element ends whose tag ends at an index."""
-    depth = 1
-    for tag in re.compile(rf"<(/?){name}(?![\w-])", re.IGNORECASE).finditer(page, at):
-        depth += -1 if tag[1] or name in _ENDED_BY_SIBLINGS else 1
-        if not depth:
-            return tag.start()
-    return len(page)
+def _marks_of(language: str, script: str) -> _Pairs:
+    """Return the marks of a quotation and of one within it, in a language."""
+    marks = _MARKS.get(language + script, _MARKS.get(language))
+    if language == "fr":
+        return _FRENCH
+    return ((marks[0], marks[1]), (marks[2], marks[3])) if marks else _ENGLISH
 
 
 def mend_notes_and_powers(page: str) -> str:
@@ -121,6 +133,8 @@ def join_wide_lines(page: str) -> str:
     >>> join_wide_lines("我们\n  今天<br>\n来 a\n我") == "我们今天<br>\n来 a\n我"
     True
     """
+    if not any(letter in page for letter in _COMMON):
+        return page
     return _LINE_END.sub(lambda end: "" if _is_within_text(page, end.start(), end.end()) else end[0], page)
 
 
@@ -130,11 +144,16 @@ def _is_within_text(page: str, begin: int, end: int) -> bool:
     Between two elements of one name, as in a list of links, it stands for a blank.
     """
     before = page[max(begin - _SEEN_CHARS, 0) : begin].rstrip(" \t\r\n")
-    if not before.endswith(">"):
-        return _WIDE.fullmatch(before[-1:]) is not None
-    tag, _, name = before.rpartition("<")[2][:-1].rpartition("/")
-    is_between_alike = not tag and name.isalnum() and page.startswith(f"<{name}", end)
-    return not is_between_alike and _WIDE_BEFORE.search(before) is not None
+    last = before[-1:]
+    for _ in range(_MAX_TAGS):
+        if last != ">":
+            break
+        tag = before[before.rfind("<") :]
+        if not _INLINE_TAG.fullmatch(tag) or (tag[1] == "/" and page.startswith(f"<{tag[2:-1]}", end)):
+            return False
+        before = before[: -len(tag)].rstrip(" \t\r\n")
+        last = before[-1:]
+    return _WIDE.fullmatch(last) is not None and _WIDE_BEHIND_TAGS.match(page, end) is not None
 
 
 def write_formulas(tree: HTMLTree) -> None:
