@@ -33,6 +33,8 @@ _MONTHS = {
 }
 """By language: the names of months as they stand in a date."""
 
+FRENCH_MONTHS = tuple(_MONTHS["fr"].split())
+
 _WITH_DE = frozenset({"es", "pt", "gl"})
 _WITH_STOP = frozenset({"de", "da", "no", "fi", "cs", "sk"})
 _SIGNS = {"ja": ("年", "月", "日"), "zh": ("年", "月", "日"), "ko": ("년 ", "월 ", "일")}

@@ -19,6 +19,7 @@ pua nobr_romains jednotka angbr_ipa ta tutto_attaccato polytonisch polytonic п�
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
 fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
 abbrlink lcsc grapheme clarify_span disputed_span center centre red blue green bold bigger tiny key
+drop_cap dropcap drop_initial initial lettrine буквица
 """
 """Those that show their first argument, and perhaps explain it."""
 

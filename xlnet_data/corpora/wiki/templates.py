@@ -3,7 +3,7 @@
 import re
 
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
-from xlnet_data.corpora.wiki.dates import CenturyWords, DateWords, age_words
+from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, CenturyWords, DateWords, age_words
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.measures import (
     coordinate_words,
@@ -57,10 +57,13 @@ from xlnet_data.corpora.wiki.wordings import (
 )
 
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
-_ORDINAL = re.compile(r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)(?: (siècle|millénaire)( av\. j\.-c\.)?)?")
+_ORDINAL = re.compile(
+    r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)(?: (siècle|millénaire|" + "|".join(FRENCH_MONTHS) + r")( av\. j\.-c\.)?)?"
+)
 _PREFIXES: dict[str, Words] = {
     **dict.fromkeys(
-        ("lang-", "lang ", "transl", "link-", "langue-", "langx-", "script/", "k-", "ny-", "به "), words_of_language
+        ("lang-", "lang ", "vol-", "transl", "link-", "langue-", "langx-", "script/", "k-", "ny-", "به "),
+        words_of_language,
     ),
     **dict.fromkeys(("birth date", "death date", "start date", "end date"), DateWords("en", is_year_first=True)),
     **dict.fromkeys(("birth-date", "death-date", "start-date", "end-date", "birth year", "death year"), first_words),
@@ -207,17 +210,18 @@ _OF_DATES = {
 }
 
 _MARKS = {
-    **_named("ndash en_dash – nd tiret", constant_words("–")),
+    **_named("ndash en_dash endash – nd tiret", constant_words("–")),
     **_named("spaced_ndash snd spnd sndash spaced_en_dash dash", constant_words(" – ")),
-    **_named("mdash em_dash —", constant_words("—")),
+    **_named("mdash em_dash emdash —", constant_words("—")),
     **_named("nbsp space spaces thinsp thin_space hair_space zwsp wbr", constant_words(" ")),
-    **_named("' ` apostrophe", constant_words("'")),
+    **_named("' ` -' apostrophe", constant_words("'")),
     **_named("'s", constant_words("'s")),
     **_named("nbhyph", constant_words("-")),
     **_named("zwnj", constant_words("\u200c")),
-    **_named("n° no numero numéro", prefixed_words("n° ")),
+    **_named("n° nº no no. numero numéro", prefixed_words("n° ")),
     **_named("n°s", constant_words("nos ")),
     **_named("er er.", constant_words("er")),
+    **{ending: constant_words(ending) for ending in ("st", "th", "rd")},
     **_named("re", constant_words("re")),
     **_named("nd nde", constant_words("nd")),
     **_named("ème", constant_words("e")),
@@ -260,6 +264,7 @@ _WORDS: dict[str, Words] = {
     **_named(PARAGRAPHS, paragraph_words),
     **_named("verse_translation", pair_of_paragraphs_words),
     **_named("citation citation_étrangère guil guillemets", quoted_words("« ", " »")),
+    **_named("lit literal_translation", quoted_words("lit. ‘", "’")),
     **_named("gloss", quoted_words("‘", "’")),
     **_named('" zitat-text', quoted_words("„", "“")),
     **_named("incise", quoted_words("– ", " –")),
@@ -275,6 +280,9 @@ _WORDS: dict[str, Words] = {
     **_named("mme madame", prefixed_words("Mme ")),
     **_named("mlle mademoiselle", prefixed_words("Mlle ")),
     **_named("p.", prefixed_words("p. ")),
+    **_named("née nee", prefixed_words("née ")),
+    **_named("né", prefixed_words("né ")),
+    **_named("bwv", prefixed_words("BWV ")),
     **_named("§", prefixed_words("§ ")),
     **_named("§§", prefixed_words("§§ ")),
     **_named("art.", prefixed_words("Art. ")),
