@@ -66,29 +66,48 @@ _BEFORE_BEGINNERS = {
 before words that begin one: "XIX в. Потом", but "1812 г. Наполеон"."""
 
 _BEFORE_NUMBERS = {
-    "fr": "t chap fig pl no tab col op",
-    "es": "aprox ed tab col op lib",
-    "pt": "pág vol cap séc págs pp ed tel tab aprox máx",
-    "it": "pag fig tav pagg tab",
+    "fr": "t chap fig pl no tab col op art liv coll réf inc",
+    "es": "aprox ed tab col op lib arts núms ref sec inc",
+    "pt": "pág vol cap séc págs pp ed tel tab aprox máx arts núm ref par inc al",
+    "it": "pag fig tav pagg tab art artt capp nn sez prot",
     "pl": "rys zob tab ok tel godz ur zm rozdz art ust poz par vol",
-    "ro": "et ap pag cap vol tab tel alin lit ed",
-    "sv": "kap fig sid tab tel avd vol",
+    "ro": "et ap pag cap vol tab tel alin lit ed aprox",
+    "sv": "kap fig sid tab tel avd vol årg uppl mom",
     "da": "kap fig",
-    "no": "kap fig tab tlf",
-    "nb": "kap fig tab tlf",
+    "no": "kap fig tab tlf årg",
+    "nb": "kap fig tab tlf årg",
     "is": "bls",
-    "hu": "ld vö old ábr tel köt évf",
-    "tr": "şek s m.ö m.s tab cilt tel mad",
-    "ru": "рис гл табл стр вып разд изд корп оф ок прим",
-    "uk": "рис мал табл стор розд тел",
-    "el": "εικ σελ αρ κεφ τηλ παρ πίν",
-    "id": "hlm bab tel jil",
-    "hi": "रु सं",
+    "hu": "ld vö old ábr tel köt évf fej bek",
+    "tr": "şek s m.ö m.s tab cilt tel mad böl",
+    "ru": "рис гл табл стр вып разд изд корп оф ок прим абз лит",
+    "uk": "рис мал табл стор розд тел абз оф корп прим",
+    "el": "εικ σελ αρ κεφ τηλ παρ πίν άρθρ τόμ",
+    "id": "hlm bab tel jil hal tab vol ay",
+    "hi": "रु सं पृ क्र",
     "th": "พ.ศ ค.ศ",
     "en": "vol vols chap figs eq ed para par approx est tel",
     "nl": "afb tel tab",
-    "hr": "tab tel",
-    "sr": "таб тел",
+    "hr": "tab tel pogl",
+    "sr": "таб тел погл",
+    "et": "tel tab vrd",
+    "lv": "lpp att tab nod",
+    "lt": "pav tel",
+    "sl": "odst pogl tab tel pribl",
+    "bg": "ок",
+    "be": "арт мал табл стар вып тэл",
+    "az": "cədv tel mad",
+    "ms": "hlm",
+    "tl": "blg",
+    "sq": "kap tab tel vëll shek",
+    "eu": "kap irud",
+    "gl": "cap páx vol núm tel",
+    "eo": "ĉap vol",
+    "af": "hfst",
+    "cy": "tt pen rhif",
+    "mr": "पृ क्र रु",
+    "bn": "পৃ নং",
+    "ka": "გვ ნომ",
+    "ca": "art",
 }
 """By language: abbreviations that sentencex does not know, behind which a number stands."""
 
@@ -134,11 +153,14 @@ _BEFORE_WORDS = {
     "eu": "adib",
     "ka": "პროფ აკად წმ დოც",
     "ar": "أ.د",
-    "hi": "डॉ प्रो पं श्री एम एन एल एस आर के बी सी डी वी टी एच एफ जे यू",
+    "hi": "रु डॉ प्रो पं श्री एम एन एल एस आर के बी सी डी वी टी एच एफ जे यू",
     "mr": "डॉ प्रो श्री",
     "ne": "डा प्रा श्री",
     "bn": "ড ডা মো",
-    "ta": "திரு",
+    "ta": "திரு டாக்டர் பேரா",
+    "kn": "ಡಾ ಪ್ರೊ ಶ್ರೀ",
+    "gu": "ડૉ ડો પ્રો શ્રી",
+    "pa": "ਡਾ ਪ੍ਰੋ ਸ੍ਰੀ",
     "te": "డా",
     "th": "ดร ศ รศ ผศ",
 }
@@ -218,7 +240,7 @@ def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
 
 @cache
 def _end_pattern(language: str) -> re.Pattern[str]:
-    return re.compile(rf"\.(?:{'|'.join(_cut_behind(language)) or '(?!)'})\s+[“„«»”\"'(]?")
+    return re.compile(rf"\.(?:{'|'.join(_cut_behind(language)) or '(?!)'})\s+(?:[–—-]\s?)?[“„«»”\"'(]?")
 
 
 @cache

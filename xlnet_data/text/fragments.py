@@ -37,6 +37,9 @@ _SYLLABLE = re.compile(r"[\u0900-\u0dff]{1,3}\.")
 _BEFORE_SIGN = re.compile(r"(?<![\u0900-\u0dff])[\u0900-\u0dff]{1,3}\.\Z")
 """A letter of a script of India with its vowel and a stop, as abbreviations are written."""
 
+_WITH_DANDA = frozenset({"hi", "bn", "pa", "ne", "as", "or", "sa", "mai", "bho"})
+"""Languages of India whose sentences end in a sign of their own, and seldom in a stop."""
+
 _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5 тыс. рублей"
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
@@ -68,7 +71,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     is_small = first.islower() and first.title() != first  # Georgian's small letters have no capitals to begin with
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
-    if stop in ("!", "?"):
+    if stop in ("!", "?") or (stop == ";" and language == "el"):
         return is_small and before[-1].isspace() and not after[1:2].isupper() and _begins_with_capital(pieces)
     if before[-1] in ".．":
         return _is_within_word(before, after)
@@ -92,7 +95,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     is_heading = number == 1 and not previous
     if _ROMAN.fullmatch(word) and (len(word) > 1 or is_heading):
         return first.isupper() and (language in _BEFORE_NAMES or (is_begin and not previous))
-    if is_unit and "." in word and not first.isupper():  # "5 कि.मी. दूर"
+    if is_unit and ("." in word or language in _WITH_DANDA) and not first.isupper():  # "5 कि.मी. दूर"
         return True
     if first.isdecimal() and _TWO_SYLLABLES.search(before[-_SEEN_CHARS:]):  # "கி.மு. 44"
         return True
@@ -144,6 +147,8 @@ def _is_within_word(before: str, after: str) -> bool:
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True
     is_letter = before[-2:-1].isalpha() and not (before[-3:-2].isalpha() and before[-3:-2] < "\u2e80")  # "是J.K.罗琳"
+    if is_letter and "Ａ" <= before[-2] <= "Ｚ":  # an initial as wide as Japanese letters
+        return True
     return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] == "º")
 
 
