@@ -247,7 +247,8 @@ def _end_pattern(language: str) -> re.Pattern[str]:
 def _doubt_pattern(language: str) -> re.Pattern[str]:
     words = _BEFORE_WORDS.get(language, "").split()
     behind = _behind(r"\W", (case for word in words for case in (word, word[0].upper() + word[1:])))
-    return re.compile(rf"\.(?:{'|'.join([*_cut_behind(language), *behind]) or '(?!)'})")
+    within, at_end = ("|".join(patterns) or "(?!)" for patterns in (_cut_behind(language), behind))
+    return re.compile(rf"\.(?:(?=\s++[^\0\1])(?:{within})|(?=\s*+\0)(?:{at_end}))")
 
 
 def _cut_behind(language: str) -> list[str]:
