@@ -269,7 +269,23 @@ def test_what_is_not_doubtful_is_neither_joined_nor_cut_by_the_rules(parts: list
 
 
 def test_what_is_not_doubtful_is_left_by_the_rules_at_every_end_before_every_beginning() -> None:
-    ends = [*"., ", "ad. ", " A. ", "word. ", " fig. ", " St. ", " 12. ", "?\n", "! ", ".” ", ")\n", "... ", "d's. ", " im. ", "(im. "]
+    ends = [
+        *"., ",
+        "ad. ",
+        " A. ",
+        "word. ",
+        " fig. ",
+        " St. ",
+        " 12. ",
+        "?\n",
+        "! ",
+        ".” ",
+        ")\n",
+        "... ",
+        "d's. ",
+        " im. ",
+        "(im. ",
+    ]
     beginnings = ["", *"aBéÉж5٣文ა“”(–-_", "The", "(A b.) "]
     parts = [[f"Then he{end}", f"{beginning}x went."] for end in ends for beginning in beginnings]
     check_plain(parts, "en")

@@ -26,6 +26,9 @@ def middle(block: str, language: str = "en") -> list[str]:
         ("ja", "Ann: 「no, 『yes』」."),
         ("zh-Hant-HK", "Ann: 「no, 『yes』」."),
         ("zh-CN", "Ann: “no, ‘yes’”."),
+        ("ar", "Ann: ”no, ’yes‘“."),
+        ("de-CH", "Ann: «no, ‹yes›»."),
+        ("fr-CH-1996", "Ann: «no, ‹yes›»."),
         ("tlh", "Ann: “no, ‘yes’”."),
     ],
 )
@@ -38,6 +41,7 @@ def test_a_quotation_has_the_marks_of_the_pages_language(language: str, shown: s
     [
         ("<div lang=de><p>Ann: <q>no</q></div><p>Ben: <q>yes</q>", ["Ann: „no“", "Ben: “yes”"]),
         ("<p lang='fr-CA' class=a>Ann: <q>no <q>yes</q></q><p>Ben: <q>yes</q>", ["Ann: « no « yes » »", "Ben: “yes”"]),
+        ("<p data-lang=de>Ann: <q>no</q>", ["Ann: “no”"]),
         ("<blockquote lang=pl><div><div>Ann: <q>no</q></div></div></blockquote>", ["Ann: „no”"]),
         ("<div lang=de><p>Ann: <i lang=en><q>no</q></i> <q lang=en>yes <q>so</q></q></div>", ["Ann: “no” „yes ‘so’“"]),
     ],

@@ -60,6 +60,12 @@ _IMPORTANT = re.compile(r"((?:display\s?:\s?none|visibility\s?:\s?hidden))\s{0,9
 """What hides an element; extraction does not know it with this word behind it."""
 
 _QUOTATION = re.compile(r"<blockquote\s[^<>]*+>", re.IGNORECASE)
+_QUOTED_AUTHOR = re.compile(
+    r"(<blockquote\b[^<>]*+>\s*+(?:<div\b[^<>]*+>\s*+)?<cite\b[^<>]*+>(?:[^<]|<(?!/?cite)){1,200}+</cite>)",
+    re.IGNORECASE,
+)
+"""Who said what a forum quotes, a line of its own."""
+
 _PERMALINK = re.compile(
     r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
     re.IGNORECASE,
@@ -111,6 +117,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     page = _PERMALINK.sub("", page) if _SIGN_OF_LINK.search(page) else page
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
+        page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
     page = mend_notes_and_powers(page) if "sup" in names or _has_any(page, _NOTE_ENDS) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)

@@ -20,7 +20,8 @@ _MARKS = {
     **dict.fromkeys(("ru", "uk", "be"), "«»„“"),
     **dict.fromkeys(("it", "es", "el", "ca", "gl", "pt", "lv", "hy", "eu"), "«»“”"),
     **dict.fromkeys(("no", "nb", "nn"), "«»‘’"),
-    **dict.fromkeys(("fa", "ku"), "«»‹›"),
+    **dict.fromkeys(("fa", "ku", "am", "ti", "de-ch", "fr-ch", "it-ch"), "«»‹›"),
+    **dict.fromkeys(("ar", "ur"), "”“’‘"),
     **dict.fromkeys(("sv", "fi", "he"), "””’’"),
     **dict.fromkeys(("ja", "zh-hant", "zh-tw", "zh-hk"), "「」『』"),
 }
@@ -30,7 +31,8 @@ _Pairs: TypeAlias = tuple[tuple[str, str], tuple[str, str]]
 _ENGLISH = (("“", "”"), ("‘", "’"))
 _FRENCH = (("« ", " »"), ("« ", " »"))
 _LANGUAGE = re.compile(
-    r"<([a-z][a-z0-9]{0,20})\b[^<>]{0,500}?\blang\s?=\s?[\"']?([a-z]{2,3})(-(?:hant|tw|hk))?[^<>]*+>", re.IGNORECASE
+    r"<([a-z][a-z0-9]{0,20})\b[^<>]{0,500}?(?<![\w-])lang\s?=\s?[\"']?([a-z]{2,3})(-(?:hant|tw|hk|ch))?\b[^<>]*+>",
+    re.IGNORECASE,
 )
 _ENDED_BY_SIBLINGS = frozenset(("p", "li", "dd", "dt", "td", "th"))
 _MAX_LANGUAGES = 200  # elements of a page that say their language
@@ -112,7 +114,7 @@ def _languages_of(page: str) -> list[tuple[int, int, _Pairs]]:
 def _marks_of(language: str, script: str) -> _Pairs:
     """Return the marks of a quotation and of one within it, in a language."""
     marks = _MARKS.get(language + script, _MARKS.get(language))
-    if language == "fr":
+    if language == "fr" and not script:
         return _FRENCH
     return ((marks[0], marks[1]), (marks[2], marks[3])) if marks else _ENGLISH
 
