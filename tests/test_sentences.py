@@ -302,7 +302,11 @@ def check_plain(parts: list[list[str]], language: str) -> None:
 
 
 def test_every_known_abbreviation_is_doubtful_and_joined_before_what_it_stands_before() -> None:
-    known = [(abbreviations._BEFORE_NUMBERS, "12 xyz."), (abbreviations._BEFORE_WORDS, "Xyz.")]
+    known = [
+        (abbreviations._BEFORE_NUMBERS, "12 xyz."),
+        (abbreviations._BEFORE_WORDS, "Xyz Abc."),
+        (abbreviations._BEFORE_OTHER_SCRIPTS, "Xyz."),
+    ]
     for table, after in known:
         for language, words in table.items():
             for pieces in [[f"Abcde {word}. ", after] for word in words.split()]:

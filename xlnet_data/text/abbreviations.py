@@ -68,7 +68,7 @@ before words that begin one: "XIX в. Потом", but "1812 г. Наполео�
 _BEFORE_NUMBERS = {
     "fr": "t chap fig pl no tab col op art liv coll réf inc",
     "es": "aprox ed tab col op lib arts núms ref sec inc",
-    "pt": "pág vol cap séc págs pp ed tel tab aprox máx arts núm ref par inc al",
+    "pt": "pág vol cap séc págs pp ed tel tab aprox máx arts núm ref inc al",
     "it": "pag fig tav pagg tab art artt capp nn sez prot",
     "pl": "rys zob tab ok tel godz ur zm rozdz art ust poz par vol",
     "ro": "et ap pag cap vol tab tel alin lit ed aprox",
@@ -77,7 +77,7 @@ _BEFORE_NUMBERS = {
     "no": "kap fig tab tlf årg",
     "nb": "kap fig tab tlf årg",
     "is": "bls",
-    "hu": "ld vö old ábr tel köt évf fej bek",
+    "hu": "ld vö old ábr tel köt évf bek",
     "tr": "şek s m.ö m.s tab cilt tel mad böl",
     "ru": "рис гл табл стр вып разд изд корп оф ок прим абз лит",
     "uk": "рис мал табл стор розд тел абз оф корп прим",
@@ -114,20 +114,20 @@ _BEFORE_NUMBERS = {
 _BEFORE_WORDS = {
     "fr": "Mme Mmes Mlle Ste Mgr Prof op",
     "es": "Dña Cnel Mons Pbro",
-    "nl": "mevr o.a d.w.z kol burg",
+    "nl": "mevr o.a d.w.z kol",
     "de": "Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
     "it": "on Gent Ill",
     "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres",
     "ca": "Av",
     "gl": "Av",
     "ro": "dna d-na jud com șos",
-    "pl": "inż hab gen por płk mjr im m.in dyr red kard abp mec nadkom sierż woj pow lek dypl al",
+    "pl": "inż hab gen por płk mjr im m.in dyr red kard abp mec nadkom sierż woj pow dypl al",
     "cs": "plk arch ak okr",
     "sk": "plk okr",
     "hu": "özv ún ford ifj",
     "sl": "ul inž dipl mag",
     "hr": "ul gđa dipl",
-    "sr": "проф ул инж ген дипл",
+    "sr": "проф ул инж дипл",
     "lt": "vad akad doc kun vysk plk",
     "lv": "piem akad ģen plkv resp",
     "sv": "t.ex doc kapt resp ev inkl",
@@ -138,12 +138,12 @@ _BEFORE_WORDS = {
     "is": "próf",
     "tr": "Av Doç Yrd örn Cad Sok Sn Mah Bul Apt Alb Org Müh Mim Uz Öğr Gör Üstğm Yzb",
     "az": "akad",
-    "ru": "им оз пос т.е доц инж наб дер бул архим митр еп англ нем лат греч итал исп порт",
-    "uk": "просп наб лейт англ лат грец архієп митр бул",
+    "ru": "им оз пос т.е доц инж наб дер бул архим митр еп",
+    "uk": "просп наб лейт архієп митр бул",
     "be": "г напр праф вул акад дац",
     "bg": "т.е т.нар ж.к арх",
-    "mk": "напр т.е т.н проф ул бул инж ген",
-    "kk": "проф акад мыс",
+    "mk": "напр т.е т.н проф ул бул инж",
+    "kk": "проф акад",
     "el": "καθ δηλ Αγ λεωφ οδ Μητρ Αρχ",
     "sq": "p.sh shën",
     "vi": "TP GS TS PGS ThS",
@@ -169,6 +169,19 @@ letters may begin with a capital."""
 
 GERMAN = frozenset({"de", "gsw", "lb", "nds", "bar"})
 """Languages whose nouns are capital, so that a capital letter behind "am 19." begins no sentence for certain."""
+
+_BEFORE_OTHER_SCRIPTS = {
+    "ru": "англ нем лат греч итал исп порт фр",
+    "uk": "англ нім лат грец італ ісп порт фр",
+    "be": "англ ням лац грэч",
+    "bg": "англ нем лат гр",
+    "mk": "англ герм лат грч",
+    "sr": "енгл нем лат грч",
+}
+"""By language: names of languages, behind which a word in other letters stands; some are words of their own."""
+
+_AMBIGUOUS = {"pl": frozenset({"im"})}
+"""By language: words of their own that are short for others before two words with capitals: "im. Jana Pawła"."""
 
 _ROMAN_NUMBER = re.compile(r"[IVXLC]+(?![\w'’])")
 _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
@@ -213,19 +226,23 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
     (True, False, True)
     """
     word = word[max(word.rfind("'"), word.rfind("’")) + 1 :]  # "l'on. Rossi"
-    numbers, words = _abbreviations_of(language)
+    numbers, words, foreign = _abbreviations_of(language)
     if after[0].isdecimal() or _ROMAN_NUMBER.match(after):
         return word.lower() in numbers
+    if word in foreign:
+        return after[0].isalpha() and not "\u0400" <= after[0] <= "\u052f"
     if not after[0].isalpha() or words.isdisjoint((word, word[:1].lower() + word[1:])):
         return False
-    return (
-        not after[0].isupper() or after.split(maxsplit=1)[0].lower() not in BEGINNERS.get(language, ARTICLES) - ARTICLES
-    )
+    following = after.split(maxsplit=2)[:2]
+    if word in _AMBIGUOUS.get(language, ()):
+        return all(name[0].isupper() for name in following) and len(following) > 1
+    return not after[0].isupper() or following[0].lower() not in BEGINNERS.get(language, ARTICLES) - ARTICLES
 
 
 @cache
-def _abbreviations_of(language: str) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(_BEFORE_NUMBERS.get(language, "").split()), frozenset(_BEFORE_WORDS.get(language, "").split())
+def _abbreviations_of(language: str) -> list[frozenset[str]]:
+    tables = (_BEFORE_NUMBERS, _BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS)
+    return [frozenset(table.get(language, "").split()) for table in tables]
 
 
 def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
@@ -245,7 +262,7 @@ def _end_pattern(language: str) -> re.Pattern[str]:
 
 @cache
 def _doubt_pattern(language: str) -> re.Pattern[str]:
-    words = _BEFORE_WORDS.get(language, "").split()
+    words = [word for table in (_BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
     behind = _behind(r"\W", (case for word in words for case in (word, word[0].upper() + word[1:])))
     within, at_end = ("|".join(patterns) or "(?!)" for patterns in (_cut_behind(language), behind))
     return re.compile(rf"\.(?:(?=\s++[^\0\1])(?:{within})|(?=\s*+\0)(?:{at_end}))")
