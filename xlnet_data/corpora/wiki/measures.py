@@ -115,8 +115,8 @@ def coordinate_words(arguments: Arguments) -> str:
         else:
             break
     if not written and len(angles) > 1:
-        for angle, (positive, negative) in zip(angles, ("NS", "EW"), strict=False):
-            written += f" {angle.lstrip('-−')}°{negative if angle[0] in '-−' else positive}"
+        for angle, hemispheres in zip(angles, ("NS", "EW"), strict=False):
+            written += f" {angle.lstrip('-−')}°{hemispheres[angle[0] in '-−']}"
     return written.strip()
 
 
