@@ -354,6 +354,28 @@ def test_readings_notes_legend_and_colophon_of_aozora_go_and_each_line_is_a_para
         )
 
 
+def test_a_line_that_begins_with_a_dash_and_a_capital_behind_a_stop_begins_a_paragraph(write: Write) -> None:
+    text = "Es war spät.\n—Kommst du?\n— Gleich,\n— sagte er.\n--Gut!\n– Dann los.\n– und so\n— Weiter.\n\n—Ende."
+    assert read_book(write(text.encode())).split("\n\n") == [
+        "Es war spät.",
+        "—Kommst du?",
+        "— Gleich, — sagte er.",
+        "--Gut!",
+        "– Dann los. – und so — Weiter.",
+        "—Ende.",
+    ]
+
+
+def test_a_page_that_ends_within_a_sentence_ends_no_paragraph(write: Write) -> None:
+    text = (
+        "It stood for \n\n- 12 -\n\nmany years,\n\n  13\n\n\fand it was o-\n\n[14]\n\npen.\n\n"
+        "15\n\nThen\n\n16\n\nIt fell\n\nx."
+    )
+    assert read_book(write(text.encode())).split("\n\n") == [
+        "It stood for many years, and it was o-pen.", "15", "Then", "16", "It fell", "x."
+    ]  # fmt: skip
+
+
 def test_an_indented_line_begins_a_paragraph_in_chinese_and_japanese(write: Write) -> None:
     assert (
         read_book(write("　　山上有\n一个村。\n　　村里没有人。\n\n完。".encode()))
