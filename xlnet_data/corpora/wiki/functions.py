@@ -81,7 +81,7 @@ def function_name(name: str) -> str:
     >>> function_name("#if: x"), function_name("lang")
     ('#if', '')
     """
-    found = _FUNCTION.match(name)
+    found = _FUNCTION.match(name) if ":" in name else None
     return found[1] if found else ""
 
 

@@ -36,9 +36,9 @@ _UNSEEN = re.compile(r"<(span|div)\b[^<>]{0,500}?display\s{0,9}:\s{0,9}none[^<>]
 _INDENTATION = re.compile(r"^[:*#; ]++", re.MULTILINE)
 _AFTER_BRACKET = re.compile(rf"([(（])[ {_PARTS}]{{0,4}}\0[\0 {_PARTS}]*+(?:[–—-] )?")
 _GAP = re.compile(rf"\0[\0 ]*+([{_PARTS}.!?)\]。）]?)")
+_WORD = re.compile(r"\w")
 _PLACE = r"(?:[\d.]{1,12}[°′″]){1,3}[NSEWO]"
-_WORD = re.compile(rf"\A(?!{_PLACE} {_PLACE}\Z)\W*+\w")
-"""The beginning of a paragraph that says something, and is not a place on the globe alone."""
+_PLACE_ALONE = re.compile(rf"{_PLACE} {_PLACE}")
 
 _LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-&"})
 _KNOWN_TAGS = """
@@ -226,6 +226,8 @@ def _blocks(text: str, headings: bool, lists: bool) -> Iterator[str]:
             continue
         block = _mend(block)
         if not _WORD.search(block) or ("://" in block and " " not in block):
+            continue
+        if "°" in block and _PLACE_ALONE.fullmatch(block):
             continue
         if headings:
             yield from (heading for _, raw in pending if _WORD.search(heading := _mend(raw)))
