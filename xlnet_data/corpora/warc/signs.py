@@ -59,7 +59,9 @@ _ENDS_BEFORE = "|".join(
 )
 _LINE_END = re.compile(rf"[\r\n](?:{_ENDS_BEFORE})[ \t\r\n]*+(?=[<{CJK}])", re.DOTALL)
 _COMMON = "。，、的一のをに"
-"""Of which every text of Chinese or Japanese has some; to look for eight characters is quick, for all is not."""
+"""Of which every long text of Chinese or Japanese has some; to look for eight characters is quick, for all is not."""
+
+_MANY_CHARS = 10_000
 
 _WIDE = re.compile(rf"[{CJK}]")
 _WIDE_BEHIND_TAGS = re.compile(rf"(?:{_INLINE}[ \t\r\n]*+){{0,8}}[{CJK}]", re.IGNORECASE)
@@ -135,7 +137,7 @@ def join_wide_lines(page: str) -> str:
     >>> join_wide_lines("我们\n  今天<br>\n来 a\n我") == "我们今天<br>\n来 a\n我"
     True
     """
-    if not any(letter in page for letter in _COMMON):
+    if len(page) > _MANY_CHARS and not any(letter in page for letter in _COMMON):
         return page
     return _LINE_END.sub(lambda end: "" if _is_within_text(page, end.start(), end.end()) else end[0], page)
 
