@@ -269,11 +269,28 @@ def test_what_is_not_doubtful_is_neither_joined_nor_cut_by_the_rules(parts: list
 
 
 def test_what_is_not_doubtful_is_left_by_the_rules_at_every_end_before_every_beginning() -> None:
-    ends = [*"., ", "ad. ", " A. ", "word. ", " fig. ", " St. ", " 12. ", "?\n", "! ", ".” ", ")\n", "... ", "d's. "]
+    ends = [
+        *"., ",
+        "ad. ",
+        " A. ",
+        "word. ",
+        " fig. ",
+        " St. ",
+        " 12. ",
+        "?\n",
+        "! ",
+        ".” ",
+        ")\n",
+        "... ",
+        "d's. ",
+        " im. ",
+        "(im. ",
+    ]
     beginnings = ["", *"aBéÉж5٣文ა“”(–-_", "The", "(A b.) "]
     parts = [[f"Then he{end}", f"{beginning}x went."] for end in ends for beginning in beginnings]
     check_plain(parts, "en")
     check_plain(parts, "de")
+    check_plain([*parts, ["To Lis S.A. Potem poszli."], ["To Lis S.A. Lis."]], "pl")
     assert 0 < len(doubtful_paragraphs(parts, "en")) < len(parts)
 
 
@@ -285,7 +302,11 @@ def check_plain(parts: list[list[str]], language: str) -> None:
 
 
 def test_every_known_abbreviation_is_doubtful_and_joined_before_what_it_stands_before() -> None:
-    known = [(abbreviations._BEFORE_NUMBERS, "12 xyz."), (abbreviations._BEFORE_WORDS, "Xyz.")]
+    known = [
+        (abbreviations._BEFORE_NUMBERS, "12 xyz."),
+        (abbreviations._BEFORE_WORDS, "Xyz Abc."),
+        (abbreviations._BEFORE_OTHER_SCRIPTS, "Xyz."),
+    ]
     for table, after in known:
         for language, words in table.items():
             for pieces in [[f"Abcde {word}. ", after] for word in words.split()]:

@@ -67,3 +67,56 @@ def test_numbers_and_abbreviations_end_no_sentence_that_goes_on(language: str, s
 )
 def test_the_end_of_a_list_and_a_no_end_a_sentence_before_a_capital(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ru", ["Замок построен в XVI в.", "Потом он сгорел.", "В 1812 г. Кутузов был там."]),
+        ("ru", ["Мост открыт в 1901 г.", "После войны его взорвали.", "В 1901 г. А. С. Попов был тут."]),
+        ("uk", ["Замок стоїть з XVI ст.", "Він згорів у 1648 р.", "Згодом його відбудували."]),
+        ("be", ["Замак стаіць з XVI ст.", "Потым ён згарэў у 1648 г.", "У 1901 г. Янка быў тут."]),
+        ("bg", ["Мостът е от 1901 г.", "След войната пада."]),
+        ("es", ["Trabajó en Faros S.A.", "Después se fue a EE. UU.", "Era el año 44 a. C.", "La ciudad ardió."]),
+        ("es", ["La Faros S.A. Industrial cerró."]),
+        ("pt", ["Trabalhou na Faróis S.A.", "Depois saiu."]),
+        ("pl", ["Pracował w Latarnie S.A.", "Potem wyjechał.", "Pomogła im.", "Wyszła zaraz."]),
+        ("pl", ["Szkoła im. Marii Curie i al. Róż, m.in. Anna.", "Koniec."]),
+        ("de", ["Rom brannte 64 n. Chr.", "Danach baute man neu, inkl. Brücken.", "Das kostete 5 Mio.", "Er zahlte."]),
+        ("lt", ["Tiltas pastatytas 1901 m.", "Po karo jis sugriautas."]),
+        ("nl", ["Mevr. De Wit kwam om 5 min.", "Toen ging ze, o.a. Jan ook."]),
+        ("ru", ["Лондон (англ. London, греч. Λονδίνο) стоит на Темзе.", "Я был в нем.", "Река шумела."]),
+        ("mr", ["इ.स. १९०१ मध्ये पूल झाला.", "तो पडला."]),
+        ("ta", ["கி.மு. 44 இல் இறந்தார்.", "மக்கள் அழுதனர்."]),
+        ("sv", ["– Kommer du? undrade hon.", "– Strax."]),
+        ("el", ["— Έρχεσαι; φώναξε.", "— Σε λίγο."]),
+        ("ar", ["«متى؟» قالت الأم.", "«غدا.»", "ونام الولد."]),
+        ("fa", ["«کی؟» مادر پرسید.", "«فردا.»", "خوابید."]),
+        ("ur", ["“کب؟” ماں نے پوچھا۔", "“کل۔”"]),
+        ("hi", ["“कब?” माँ ने पूछा।", "“कल।”", "नौकर ने 9 रु. दिए।"]),
+        ("bn", ["“কবে?” মা বললেন।", "“কাল।”"]),
+        ("pt", ["Veja o inc. II do art. 5.", "É claro."]),
+        ("gu", ["ડૉ. મહેતા આવ્યા.", "તે ગયા."]),
+        ("fr", ["Voir l’art. 5 et coll. 3.", "Il est clair."]),
+    ],
+)
+def test_an_abbreviation_ends_a_sentence_before_a_word_that_begins_one_and_no_name(
+    language: str, sentences: list[str]
+) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("zh", ["“我以为……”", "门关上了。", "“你——”她低声说。", "“等等——”他喊道。", "没有人回答。"]),
+        ("zh", ["“谁？”她问——四周很静。", "作者是J.K.罗琳。", "完。"]),
+        ("ja", ["「まさか――」", "扉が閉まった。", "「そう……」と彼は言った。"]),
+        ("ja", ["歌は『雨。』の題だ。", "娘。の歌を聞いた。", "３．５キロ歩いた。", "Ａ．ミルンの本。"]),
+        ("km", ["ផ្ទះ ស្ពាន ។ល។", "គាត់ទៅ។"]),
+    ],
+)
+def test_a_speech_that_is_broken_off_ends_a_sentence_and_a_stop_in_a_name_ends_none(
+    language: str, sentences: list[str]
+) -> None:
+    assert split_document("".join(sentences), language, False)[0] == sentences

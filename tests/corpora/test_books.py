@@ -327,6 +327,62 @@ def test_a_word_or_a_dash_goes_on_behind_the_end_of_a_line(write: Write) -> None
     )
 
 
+def test_words_that_a_printer_broke_are_whole_and_hyphens_of_their_own_stay(write: Write) -> None:
+    text = (
+        "Er fuhr mit der Eisen-\nbahn nach Ham-\nburg, und die Eisen-Brücke, die Haupt-\nund die Nebenbrücke wa-\nren "
+        "alt. In Baden-\nBaden stand eine Eisen-\nBrücke, und ge-\ngen Abend kam nie-\nmand mehr vor-\nbei. "
+        "Alt-neu war sie, alt-\nneu wie Mann und Frau, mann-\nfrau, man sag-\nte: nie.\n\nEnde."
+    )
+    assert read_book(write(text.encode())) == (
+        "Er fuhr mit der Eisenbahn nach Hamburg, und die Eisen-Brücke, die Haupt- und die Nebenbrücke waren alt. In "
+        "Baden-Baden stand eine Eisen-Brücke, und gegen Abend kam niemand mehr vorbei. Alt-neu war sie, alt-neu wie "
+        "Mann und Frau, mann-frau, man sagte: nie.\n\nEnde."
+    )
+
+
+def test_readings_notes_legend_and_colophon_of_aozora_go_and_each_line_is_a_paragraph(write: Write) -> None:
+    rule = "-" * 55
+    text = (
+        f"小屋\n\n{rule}\n【テキスト中に現れる記号について】\n\n《》：ルビ\n（例）小屋《こや》\n{rule}\n\n"
+        "［＃３字下げ］一［＃「一」は見出し］\n　山の小屋《こや》は｜冬の日《ふゆのひ》も"
+        "※［＃「口＋亞」、第3水準1-15-8］※［＃「てへん＋窄」、U+6409、3-4］だ。\n「はい。」\n《山》を見た。\n"
+        "\n底本：「小屋」\n入力：だれか\n"
+    )
+    for encoding in ("utf-8", "cp932"):
+        assert read_book(write(text.encode(encoding))) == (
+            "小屋\n\n一\n\n山の小屋は冬の日も啞搉だ。\n\n「はい。」\n\n《山》を見た。"
+        )
+
+
+def test_a_line_that_begins_with_a_dash_and_a_capital_behind_a_stop_begins_a_paragraph(write: Write) -> None:
+    text = "Es war spät.\n—Kommst du?\n— Gleich,\n— sagte er.\n--Gut!\n– Dann los.\n– und so\n— Weiter.\n\n—Ende."
+    assert read_book(write(text.encode())).split("\n\n") == [
+        "Es war spät.",
+        "—Kommst du?",
+        "— Gleich, — sagte er.",
+        "--Gut!",
+        "– Dann los. – und so — Weiter.",
+        "—Ende.",
+    ]
+
+
+def test_a_page_that_ends_within_a_sentence_ends_no_paragraph(write: Write) -> None:
+    text = (
+        "It stood for \n\n- 12 -\n\nmany years,\n\n  13\n\n\fand it was o-\n\n[14]\n\npen.\n\n"
+        "15\n\nThen\n\n16\n\nIt fell\n\nx."
+    )
+    assert read_book(write(text.encode())).split("\n\n") == [
+        "It stood for many years, and it was o-pen.", "15", "Then", "16", "It fell", "x."
+    ]  # fmt: skip
+
+
+def test_an_indented_line_begins_a_paragraph_in_chinese_and_japanese(write: Write) -> None:
+    assert (
+        read_book(write("　　山上有\n一个村。\n　　村里没有人。\n\n完。".encode()))
+        == "山上有一个村。\n\n村里没有人。\n\n完。"
+    )
+
+
 def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:
     start, end = "*** START OF THIS PROJECT GUTENBERG EBOOK {} ***", "*** END OF THIS PROJECT GUTENBERG EBOOK {} ***"
     footer = "End of the Project Gutenberg EBook of {}\n\n" + end + "\n\nUpdated editions.\n\n"
@@ -388,6 +444,9 @@ LETTERS = {
     "Čaj je na stolu, i želi da pije.": ["cp1250"],
     "Fata merge în pădure cu un coş de mere, şi nu plânge.": ["cp1250"],
     "Їжак і ґава сидять у лісі, а дощ іде.": ["cp1251", "koi8-u"],
+    "«Ά», φώναξε.\nΚαι πήγε πέρα.": ["cp1253", "iso8859-7"],
+    "«Άσε με», είπε ο Άρης. «Όχι τώρα».": ["cp1253", "iso8859-7"],
+    "«Άσε με», είπε ο γέρος κι έφυγε πέρα, πίσω από το βουνό. " * 20: ["cp1253", "iso8859-7"],
 }
 
 

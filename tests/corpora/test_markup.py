@@ -185,7 +185,15 @@ def test_the_codes_of_blogs_are_no_text(written: str, shown: str) -> None:
 
 
 def test_what_only_lists_marked_elements_is_no_sentence() -> None:
-    assert middle("<p>Tags: <a rel=tag>politics</a>, <a rel=tag>harbours</a>") == ["Tags: ,"]
+    assert middle("<p>Tags: <a rel=tag>politics</a>, <a rel=tag>harbours</a>") == []
+    assert middle("<p>By <a rel=author>Ann Lee</a>, <time>3 May</time><p>Dear Ann,<p>See:") == ["Dear Ann,", "See:"]
+
+
+def test_who_said_what_a_forum_quotes_is_a_line_of_its_own() -> None:
+    said = "<cite><a href=x>Ann</a> wrote:</cite>It fell."
+    for quotation in (f"<blockquote>{said}</blockquote>", f"<blockquote class=q>\n<div>{said}</div></blockquote>"):
+        assert middle(quotation) == ["Ann wrote:", "It fell."]
+    assert middle(f"<p>{said}</p>") == ["Ann wrote:It fell."]
 
 
 def test_a_tag_that_a_quotation_mark_breaks_is_left_as_it_is() -> None:

@@ -26,6 +26,9 @@ def middle(block: str, language: str = "en") -> list[str]:
         ("ja", "Ann: 「no, 『yes』」."),
         ("zh-Hant-HK", "Ann: 「no, 『yes』」."),
         ("zh-CN", "Ann: “no, ‘yes’”."),
+        ("ar", "Ann: ”no, ’yes‘“."),
+        ("de-CH", "Ann: «no, ‹yes›»."),
+        ("fr-CH-1996", "Ann: «no, ‹yes›»."),
         ("tlh", "Ann: “no, ‘yes’”."),
     ],
 )
@@ -34,8 +37,32 @@ def test_a_quotation_has_the_marks_of_the_pages_language(language: str, shown: s
 
 
 @pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        ("<div lang=de><p>Ann: <q>no</q></div><p>Ben: <q>yes</q>", ["Ann: „no“", "Ben: “yes”"]),
+        ("<p lang='fr-CA' class=a>Ann: <q>no <q>yes</q></q><p>Ben: <q>yes</q>", ["Ann: « no « yes » »", "Ben: “yes”"]),
+        ("<p data-lang=de>Ann: <q>no</q>", ["Ann: “no”"]),
+        ("<blockquote lang=pl><div><div>Ann: <q>no</q></div></div></blockquote>", ["Ann: „no”"]),
+        ("<div lang=de><p>Ann: <i lang=en><q>no</q></i> <q lang=en>yes <q>so</q></q></div>", ["Ann: “no” „yes ‘so’“"]),
+    ],
+)
+def test_a_quotation_has_the_marks_of_the_language_of_what_it_is_in(block: str, shown: list[str]) -> None:
+    assert middle(block) == shown
+
+
+@pytest.mark.parametrize(
     ("inline", "shown"),
     [
+        (
+            "<math><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi></math>",
+            "∑_(i=1)^n i",
+        ),
+        (
+            "<math><munder><mo>lim</mo><mi>n</mi></munder><msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></math>",
+            "lim_n x_1^2",
+        ),
+        ("<math><munder><mi>x</mi><mo>⏟</mo></munder></math>", "x⏟"),
+        ("<math><mroot><mn>8</mn><mn>3</mn></mroot></math>", "³√8"),
         ("<math><mn>3</mn><mo>=</mo>" + HALF + "</math>", "3=1/2"),
         ("<math><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow>" + HALF + "</mfrac></math>", "(a+b)/(1/2)"),
         ("<math><msqrt><mn>2</mn></msqrt><msqrt>" + HALF + "</msqrt></math>", "√2√(1/2)"),
@@ -60,12 +87,22 @@ def test_formulas_have_signs_and_marks_of_notes_and_what_is_struck_out_go(inline
 def test_a_line_end_within_chinese_and_japanese_is_no_blank() -> None:
     assert middle("<p>山の\r\n  上に。\n川\tが\nある<br>\n村\nA\n町") == ["山の上に。川 がある", "村 A 町"]
     assert middle("<p>한국어\n문장") == ["한국어 문장"]
+    assert middle("<p>山の\n<b>上\n</b>\n<i>に</i>\n  行く") == ["山の上に行く"]
+    assert middle("<p><a href=x>山</a>\n<a href=y>川</a>\n<b>に行くのはとても</b>\n楽しい") == [
+        "山 川に行くのはとても楽しい"
+    ]
     assert middle("<pre>山\n川</pre>") == ["山", "川"]
 
 
 @pytest.mark.parametrize(
     "hidden",
-    ["<dialog>Accept all?</dialog>", "<span class='sr-only a'>Skip.</span>", "<p class=screen-reader-text>Skip."],
+    [
+        "<dialog>Accept all?</dialog>",
+        "<span class='sr-only a'>Skip.</span>",
+        "<p class=screen-reader-text>Skip.",
+        "<p style='color:red; display: none !important'>Skip.",
+        "<meter value=1>1</meter>",
+    ],
 )
 def test_what_a_page_does_not_show_is_no_text(hidden: str) -> None:
     assert middle(f"<div>{hidden}</div><p>It stands.") == ["It stands."]

@@ -286,6 +286,14 @@ def test_a_page_that_calls_for_its_own_or_its_wikis_name_is_given_it(write: Writ
     assert document.text == "A & B, A & B, or Ur: see Wiki of towns."
 
 
+def test_dates_are_written_in_the_language_that_the_dump_names(write: Write) -> None:
+    page = "<page><title>A</title><ns>0</ns><id>1</id><revision><text>Il {{data|3|2|1901}}.</text></revision></page>"
+    [document] = read(
+        write(f'<mediawiki version="0.11" xml:lang="it"><siteinfo></siteinfo>{page}</mediawiki>'.encode())
+    )
+    assert document.text == "Il 3 febbraio 1901."
+
+
 def check_splits(path: Path, num_trials: int) -> None:
     rng = random.Random(path.name)
     size = path.stat().st_size

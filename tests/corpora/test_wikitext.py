@@ -249,6 +249,55 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("#expr: 2030 - year", "\0"),
         ("#expr: ... ", "\0"),
         ("#expr: 2**99", "\0"),
+        ("#ifexpr: 2 * 3 >= 6 | yes | no", "yes"),
+        ("#ifexpr: 1 = 2 or not 1 | yes | no", "no"),
+        ("#ifexpr: | yes | no", "no"),
+        ("#ifexpr: 2030 - year | yes | no", "\0"),
+        ("#expr: 10 / 4 round 0", "3"),
+        ("#expr: -7 mod 4 + 2^3", "5"),
+        ("#expr: ceil 1.2 + trunc(−2.7) + abs -3 × 2", "6"),
+        ("#expr: 1 << 2", "\0"),
+        ("#expr: 9" + "0" * 120, "\0"),
+        ("#iferror: \0 | wrong | right", "wrong"),
+        ("#time: Y | 1901-02-03", "1901"),
+        ("#time: j F Y | 1901-02-03", "3 February 1901"),
+        ("#time: d.m.Y | 1901-2-03", "03.2.1901"),
+        ("#time: j F Y | May 1901", "May 1901"),
+        ("#time: Y", "\0"),
+        ("padleft:7|3", "007"),
+        ("padright:ab|5|xy", "abxyx"),
+        ("padleft:abc|2", "abc"),
+        ("grammar:genitive|Sea", "Sea"),
+        ("plural:3|корабль|корабля|кораблей", "корабля"),
+        ("plural:12|корабль|корабля|кораблей", "кораблей"),
+        ("#invoke:convert|convert|5|km|mi", "5 km"),
+        ("#invoke:Infobox|infobox|a", None),
+        ("coord|51|30|N|0|7|W|type:city|display=inline", "51°30′N 0°7′W"),
+        ("coord|-33.9|18.4", "33.9°S 18.4°E"),
+        ("coord|33|S|18|E|display=title", ""),
+        ("bibleverse|1|Kings|3:4|KJV", "1 Kings 3:4"),
+        ("bibleverse||Ruth|1:2", "Ruth 1:2"),
+        ("gloss|the sea", "‘the sea’"),
+        ("keypress|Ctrl|S", "Ctrl+S"),
+        ("radic|8|3", "³√8"),
+        ("sqrt|2", "√2"),
+        ("music|time|6|8", "6/8"),
+        ("tfrac|2|3", "2/3"),
+        ("flatlist|\n* a\n* b\n", "a, b"),
+        ("bulleted list|a|b", "\n* a\n* b\n"),
+        ("plainlist|\n* a\n# b", "\n* a\n# b\n"),
+        ("1er|mai", "1er mai"),
+        ("s mini|XIX|e", "XIXe"),
+        ("dni|3|2|1901|si", "3 de fevereiro de 1901"),
+        ("nihongo|Sumo|相撲|Sumō|lit. fight", "Sumo (相撲, Sumō, lit. fight)"),
+        ("zwnj", "\u200c"),
+        ("drop cap|O", "O"),
+        ("1er août", "1er août"),
+        ("endash", "–"),
+        ("th", "th"),
+        ("née|Roth", "née Roth"),
+        ("lit|the sea", "lit. ‘the sea’"),
+        ("Vol-en|sea", "sea"),
         ("elS|πόλη", "πόλη"),
         ("k-sv|stad", "stad"),
         ("ny-de|Stadt", "Stadt"),
@@ -264,8 +313,36 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
     assert words_of_template(template) == words
 
 
+@pytest.mark.parametrize(
+    ("language", "template", "words"),
+    [
+        ("it", "data|3|2|1901", "3 febbraio 1901"),
+        ("pl", "data|3|2|1901", "3 lutego 1901"),
+        ("uk", "дата|3|2|1901", "3 лютого 1901"),
+        ("uk", "дата|3|лютого|1901", "3 лютого 1901"),
+        ("de", "birth date|1901|2|3", "3. Februar 1901"),
+        ("hu", "birth date|1901|2|3", "1901. február 3."),
+        ("ja", "start date|1901|02|03", "1901年2月3日"),
+        ("ko", "start date|1901|2", "1901년 2월"),
+        ("en", "date de naissance|3|février|1901", "3 février 1901"),
+        ("sw", "birth date|1901|2|3", "February 3, 1901"),
+        ("nl", "#time: j F Y | 1901-02-03", "3 februari 1901"),
+        ("uk", "s|5", "5"),
+        ("fr", "s|5", "5e siècle"),
+    ],
+)
+def test_a_date_is_written_as_the_wikis_language_has_it(language: str, template: str, words: str) -> None:
+    assert words_of_template(template, language) == words
+
+
+def test_a_place_on_the_globe_alone_is_no_paragraph() -> None:
+    assert extract_prose("{{coord|51|30|N|0|7|W}}\n\nIt lies at {{coord|51.5|-0.1}}.") == "It lies at 51.5°N 0.1°W."
+
+
 def test_headings_and_list_items_are_paragraphs_where_they_are_wanted() -> None:
     assert extract_prose("; a : b\n: c : d", lists=True) == "a\n\nb\n\nc : d"
+    for text in ("a{{plainlist|\n* b\n* c\n}}d", "a\n{{columns-list|colwidth=9em|\n* b\n* c}}\nd"):
+        assert (extract_prose(text), extract_prose(text, lists=True)) == ("a\n\nd", "a\n\nb\n\nc\n\nd")
     text = "a\n== b ==\n=== c ===\n* d\n*# e\n: f\n== g ==\n{{h}}\n== i ==\n== j ==\nk"
     assert extract_prose(text) == "a\n\nk"
     assert extract_prose(text, lists=True) == "a\n\nd\n\ne\n\nf\n\nk"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from xlnet_data.checks import check_choice
 from xlnet_data.corpora.encodings import check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
+from xlnet_data.corpora.pieces.aozora import strip_annotations
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
 from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
 from xlnet_data.corpora.pieces.lines import (
@@ -41,6 +42,10 @@ _NO_PROSE = re.compile(rf"{_ONE_NOTE}(?:\n[ \t]*{_ONE_NOTE}){{0,9}}(?=\n[ \t]*\n
 _ORNAMENT = re.compile(r"\n\n[ \t]*+(?:[*•~=#_—-][ \t]*+){3,200}(?=\n[ \t]*\n|\s*\Z)")
 _PAGE_IN_BRACKETS = re.compile(r"\[(?:[Pp](?:g|age)|[Ss]eite|[Pp]ág|[Сс]тр)\.?\s?\d{1,4}\]")
 _PAGE_IN_BRACES = re.compile(r"\{(?<![\w^_\\}]\{)\d{1,4}\}(?!\{)")  # LaTeX has others
+
+_PAGE_LINE = r"[ \t\f]*+(?:[–—\[(-] ?)?(?:\d{1,4})?+(?: ?[–—\])-])?[ \t\f]*\n"
+_END_OF_PAGE = re.compile(rf"\n\n(?:(?<=[\w,;-]\n\n)|(?<=[\w,;-] \n\n))(?:{_PAGE_LINE})*+[ \t\f]*+(?=([^\W\d_]))")
+"""Empty lines, numbers and form feeds between two words."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")
 
@@ -132,13 +137,14 @@ def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> D
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
-    text = _drop_marks(strip_site(strip_licence(text)))
+    text = _drop_marks(strip_annotations(strip_site(strip_licence(text))))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 
 
 def _drop_marks(text: str) -> str:
     """Return a text without the paragraphs that hold none of its prose, and without numbers of pages."""
+    text = _END_OF_PAGE.sub(_join_pages, text.replace("\n\f", "\n\n\f") if "\f" in text else text)
     text = _PAGE_IN_BRACES.sub("", _PAGE_IN_BRACKETS.sub("", _ORNAMENT.sub("", f"\n\n{text}")))
     parts: list[str] = []
     kept_from = 0
@@ -148,6 +154,12 @@ def _drop_marks(text: str) -> str:
             parts.append(text[kept_from:line])
             kept_from = found.end()
     return "".join([*parts, text[kept_from:]])
+
+
+def _join_pages(found: re.Match[str]) -> str:
+    """Return a line's end where the number of a page, or a form feed, stands within a sentence; else what is there."""
+    is_page = "\f" in found[0] or any(map(str.isdecimal, found[0]))
+    return "\n" if is_page and found[1].islower() else found[0]
 
 
 def _parse_sentences(unread: Document, lines: bytes, offset: int, path: str, encoding: str) -> Document:

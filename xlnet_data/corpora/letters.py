@@ -6,12 +6,14 @@ ones within words of small letters, and marks of quotation must stand where such
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 _MAX_MARKS = 3000  # bytes above ASCII that are looked at
 _STRAY_FRAC = 0.001  # of a text: so few bytes above ASCII may be dirt
 _MIN_SCORE, _MIN_LEAD = 0.8, 0.1
+_FEW_FRAC = 0.2  # of the bytes above ASCII: encodings that differ in so few are alike
+_LEAD_OF_ALIKE = 0.4  # where they differ
 _WORDS_COUNT = 0.1  # in favour of the languages whose frequent words the text has most of
 _RARITY_COUNTS = 0.15  # against what only DOS and old Macintoshes wrote
 
@@ -99,10 +101,20 @@ def guess_encoding_of_letters(sample: bytes, other_script: str = "") -> tuple[st
     if other_script in scores:
         scores[other_script] = scores[other_script][0], scores[other_script][1] + _MIN_LEAD
     best = max(scores, key=lambda encoding: scores[encoding][1])
-    explained, rank = scores[best]
+    rank = scores[best][1]
+    alike = readings.leads_of_alike(best, scores, _OTHER_SCRIPTS) if other_script else {}
+    if alike and min(alike.values()) <= -_LEAD_OF_ALIKE:  # what speaks for the one speaks for the other
+        best = min(alike, key=lambda encoding: alike[encoding])
+        alike = readings.leads_of_alike(best, scores, _OTHER_SCRIPTS)
+    explained = scores[best][0]
     if len(places) < _STRAY_FRAC * len(sample) and scores.get("cp1252", (0.0, 0.0))[0] >= explained - _MIN_LEAD:
         return "cp1252", True
-    others = [other for encoding, (_, other) in scores.items() if readings.of(encoding) != readings.of(best)]
+    beaten = {encoding for encoding, lead in alike.items() if lead >= _LEAD_OF_ALIKE}
+    others = [
+        other
+        for encoding, (_, other) in scores.items()
+        if encoding not in beaten and readings.of(encoding) != readings.of(best)
+    ]
     return best, explained >= _MIN_SCORE and rank - max(others, default=0.0) >= _MIN_LEAD
 
 
@@ -119,6 +131,25 @@ class _Readings:
             text = _NO_CHARACTER.sub("\ufffd", f" {self._sample.decode(encoding, 'replace')} ")
             self._readings[encoding] = [text[at : at + 3] for at in self._places]
         return self._readings[encoding]
+
+    def leads_of_alike(self, encoding: str, others: Iterable[str], languages: Sequence[_Language]) -> dict[str, float]:
+        """Return how much likelier an encoding is than others, where they differ from it in few characters alone.
+
+        Greek's two encodings of one byte differ in "Ά" and some marks.
+
+        Returns:
+            The mean lead over the characters that differ, -1 to 1, by encoding.
+        """
+        letters = next(language.letters for language in languages if encoding in language.encodings)
+        leads = {}
+        for other in others:
+            differing = [
+                pair for pair in zip(self.of(encoding), self.of(other), strict=True) if pair[0][1] != pair[1][1]
+            ]
+            if 0 < len(differing) <= _FEW_FRAC * len(self._places):
+                lead = sum(_plausibility(ours, letters) - _plausibility(its, letters) for ours, its in differing)
+                leads[other] = lead / len(differing)
+        return leads
 
     def scores(self, counts: Mapping[_Language, int]) -> dict[str, tuple[float, float]]:
         """Return how much of the text each encoding explains in the language that it suits best, and how likely it is.
@@ -156,12 +187,14 @@ def _plausibility(seen: str, letters: str) -> float:
         if character.isupper():
             return 0.0 if before.islower() else 0.7 if before.isupper() else 1.0
         return 0.0 if before.isupper() and after.isupper() else 1.0
-    is_after_word = not (before.isspace() or before in "([-—–")
+    is_after_word = not (before.isspace() or before in "([-—–«“„‹")
     is_before_word = after.isalnum()
     if character in _OPENING:
         return float(not is_after_word and (is_before_word or after in "¿¡“"))
     if character in _CLOSING:
         return 0.9
+    if character == "’" and not is_after_word and letters[0] > "\u0370":  # which begins no quotation there
+        return 0.5 if is_before_word else 0.0
     if character in _QUOTES:
         is_apostrophe = character == "’" and before.isalpha() and is_before_word
         return float(is_apostrophe or is_after_word != is_before_word or (character in "«»" and not is_before_word))

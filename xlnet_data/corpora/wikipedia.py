@@ -19,6 +19,7 @@ from xlnet_data.schemas.document import Document, Drop, Reason
 
 _NAMESPACE = re.compile(rb'<namespace key="(-?\d+)"[^<>]*+>([^<]+)<')
 _SITE_NAME = re.compile(rb"<sitename>([^<]{1,200})</sitename>")
+_LANGUAGE = re.compile(rb"<mediawiki\b[^<>]*?\bxml:lang=[\"']([a-zA-Z]{2,3})\b")
 _ID = re.compile(rb"<id>\s*+(\d++)\s*+</id>")
 _TITLE = re.compile(rb"<title>([^<]*+)</title>")
 _NS = re.compile(rb"<ns>\s*+(-?\d++)\s*+</ns>")
@@ -57,11 +58,13 @@ class Wiki:
         hidden_names: Files and categories, whose links show no text.
         other_names: All namespaces but the articles', which has no name.
         site_name: The wiki's own name, "" where the header does not say it.
+        language: Code of its language, "" where the header does not say it.
     """
 
     hidden_names: frozenset[str]
     other_names: frozenset[str]
     site_name: str = ""
+    language: str = ""
 
 
 def read_wikipedia(file_range: FileRange, settings: WikipediaSettings) -> Iterator[Document]:
@@ -98,7 +101,8 @@ def parse_header(header: bytes) -> Wiki:
     usual = OTHER_NAMES | HIDDEN_NAMES
     site_name = html.unescape(found[1].decode("utf-8", "replace")) if (found := _SITE_NAME.search(header)) else ""
     others = usual | frozenset(name for key, name in names.items() if key != 0)
-    return Wiki(HIDDEN_NAMES | own, others, site_name)
+    language = found[1].decode().lower() if (found := _LANGUAGE.search(header)) else ""
+    return Wiki(HIDDEN_NAMES | own, others, site_name, language)
 
 
 def _parse_page(
@@ -133,7 +137,13 @@ def _parse_page(
 def _parse_text(unread: Document, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
     title = unread.title
     text = fill_in_names(text, title, wiki.site_name)
-    prose = extract_prose(text, headings=settings.headings, lists=settings.lists, hidden_names=wiki.hidden_names)
+    prose = extract_prose(
+        text,
+        headings=settings.headings,
+        lists=settings.lists,
+        hidden_names=wiki.hidden_names,
+        language=wiki.language,
+    )
     if not prose:
         return replace(unread, reason=Reason.EMPTY)
     return replace(unread, text=f"{title}\n\n{prose}" if settings.title and title else prose)

@@ -1,8 +1,11 @@
 """Knows words at which a splitter is wrong: Swedish "hon." is no abbreviation, and Russian "рис." is one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import groupby
+
+from xlnet_data.text.beginners import ARTICLES, BEGINNERS
 
 _WORDS = {
     "en": "me no may etc No",
@@ -33,53 +36,131 @@ _WORDS = {
 """By language: words that sentencex takes for abbreviations and goes on behind, though most end a sentence: they are
 words of their own, or end lists, as "usw." does; "_" stands for a blank. "No" begins a sentence."""
 
+_BEFORE_BEGINNERS = {
+    "ru": "г гг в вв м см кг ч мин сек руб тыс долл стр с л т пр",
+    "uk": "р рр ст м км см кг год хв грн тис млн млрд чол н.е га т дол с",
+    "be": "г гг ст стст",
+    "bg": "г в м км кг лв хил млн ч мин с др стр",
+    "hr": "g st m d.o.o d.d",
+    "sl": "l st m d.o.o d.d",
+    "pl": "gr S.A",
+    "cs": "st tis mil mld hod min apod",
+    "sk": "st tis mil mld hod min",
+    "lt": "m d a Lt min",
+    "es": "a.C d.C a._C d._C S.A S.L S._A S._L EE.UU EE._UU km kg s pág cm min ptas D.F R.U",
+    "pt": "S.A S._A E.U.A D.F",
+    "fr": "S.A S._A U.S.A",
+    "it": "S.A S.r.l U.S.A km kg sec cm min",
+    "ca": "a.C d.C S.A S.L km s",
+    "gl": "S.A S.L",
+    "ro": "d.Hr e.n î.e.n S.A S.R.L m sec h",
+    "de": "Chr Mio Mrd Std Min u.Z u._Z u.ä u._ä o.ä o._ä o.Ä o._Ä Co e.V e._V f ff",
+    "nl": "v.Chr n.Chr v._Chr n._Chr e.d B.V N.V min m",
+    "sv": "o.s.v o.d st",
+    "da": "f.Kr mio kr etc m.fl stk a.s A.S",
+    "no": "etc",
+    "nb": "etc",
+    "el": "π.Χ μ.Χ μ π.μ μ.μ",
+}
+"""By language: abbreviations that sentencex goes on behind, as it should before a name, though they end a sentence
+before words that begin one: "XIX в. Потом", but "1812 г. Наполеон"."""
+
 _BEFORE_NUMBERS = {
-    "fr": "t chap fig pl no tab col op",
-    "es": "aprox ed tab col op lib",
-    "pt": "pág vol cap séc págs pp ed tel tab aprox máx",
-    "it": "pag fig tav pagg tab",
+    "fr": "t chap fig pl no tab col op art liv coll réf inc",
+    "es": "aprox ed tab col op lib arts núms ref sec inc",
+    "pt": "pág vol cap séc págs pp ed tel tab aprox máx arts núm ref inc al",
+    "it": "pag fig tav pagg tab art artt capp nn sez prot",
     "pl": "rys zob tab ok tel godz ur zm rozdz art ust poz par vol",
-    "ro": "et ap pag cap vol tab tel alin lit ed",
-    "sv": "kap fig sid tab tel avd vol",
+    "ro": "et ap pag cap vol tab tel alin lit ed aprox",
+    "sv": "kap fig sid tab tel avd vol årg uppl mom",
     "da": "kap fig",
-    "no": "kap fig tab tlf",
-    "nb": "kap fig tab tlf",
+    "no": "kap fig tab tlf årg",
+    "nb": "kap fig tab tlf årg",
     "is": "bls",
-    "hu": "ld vö old ábr tel köt évf",
-    "tr": "şek s m.ö m.s tab cilt tel mad",
-    "ru": "рис гл табл стр вып разд изд корп оф ок прим",
-    "uk": "рис мал табл стор розд тел",
-    "el": "εικ σελ αρ κεφ τηλ παρ πίν",
-    "id": "hlm bab tel jil",
-    "hi": "रु सं",
+    "hu": "ld vö old ábr tel köt évf bek",
+    "tr": "şek s m.ö m.s tab cilt tel mad böl",
+    "ru": "рис гл табл стр вып разд изд корп оф ок прим абз лит",
+    "uk": "рис мал табл стор розд тел абз оф корп прим",
+    "el": "εικ σελ αρ κεφ τηλ παρ πίν άρθρ τόμ",
+    "id": "hlm bab tel jil hal tab vol ay",
+    "hi": "रु सं पृ क्र",
     "th": "พ.ศ ค.ศ",
     "en": "vol vols chap figs eq ed para par approx est tel",
     "nl": "afb tel tab",
-    "hr": "tab tel",
-    "sr": "таб тел",
+    "hr": "tab tel pogl",
+    "sr": "таб тел погл",
+    "et": "tel tab vrd",
+    "lv": "lpp att tab nod",
+    "lt": "pav tel",
+    "sl": "odst pogl tab tel pribl",
+    "bg": "ок",
+    "be": "арт мал табл стар вып тэл",
+    "az": "cədv tel mad",
+    "ms": "hlm",
+    "tl": "blg",
+    "sq": "kap tab tel vëll shek",
+    "eu": "kap irud",
+    "gl": "cap páx vol núm tel",
+    "eo": "ĉap vol",
+    "af": "hfst",
+    "cy": "tt pen rhif",
+    "mr": "पृ क्र रु",
+    "bn": "পৃ নং",
+    "ka": "გვ ნომ",
+    "ca": "art",
 }
 """By language: abbreviations that sentencex does not know, behind which a number stands."""
 
 _BEFORE_WORDS = {
-    "fr": "Mme Mlle Ste Mgr op",
-    "es": "Dña",
-    "nl": "mevr",
-    "de": "Fa geb",
-    "it": "on",
-    "pt": "Av Profa Exmo Exma",
+    "fr": "Mme Mmes Mlle Ste Mgr Prof op",
+    "es": "Dña Cnel Mons Pbro",
+    "nl": "mevr o.a d.w.z kol",
+    "de": "Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
+    "it": "on Gent Ill",
+    "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres",
     "ca": "Av",
-    "pl": "inż hab gen por płk mjr",
-    "hu": "özv ún ford",
-    "tr": "Av Doç Yrd örn Cad Sok Sn",
-    "ru": "им оз пос",
-    "el": "καθ δηλ",
+    "gl": "Av",
+    "ro": "dna d-na jud com șos",
+    "pl": "inż hab gen por płk mjr im m.in dyr red kard abp mec nadkom sierż woj pow dypl al",
+    "cs": "plk arch ak okr",
+    "sk": "plk okr",
+    "hu": "özv ún ford ifj",
+    "sl": "ul inž dipl mag",
+    "hr": "ul gđa dipl",
+    "sr": "проф ул инж дипл",
+    "lt": "vad akad doc kun vysk plk",
+    "lv": "piem akad ģen plkv resp",
+    "sv": "t.ex doc kapt resp ev inkl",
+    "da": "bl.a s.k cand",
+    "no": "f.eks cand evt inkl hhv",
+    "nb": "f.eks cand evt inkl hhv",
+    "fi": "ins",
+    "is": "próf",
+    "tr": "Av Doç Yrd örn Cad Sok Sn Mah Bul Apt Alb Org Müh Mim Uz Öğr Gör Üstğm Yzb",
+    "az": "akad",
+    "ru": "им оз пос т.е доц инж наб дер бул архим митр еп",
+    "uk": "просп наб лейт архієп митр бул",
+    "be": "г напр праф вул акад дац",
+    "bg": "т.е т.нар ж.к арх",
+    "mk": "напр т.е т.н проф ул бул инж",
+    "kk": "проф акад",
+    "el": "καθ δηλ Αγ λεωφ οδ Μητρ Αρχ",
+    "sq": "p.sh shën",
     "vi": "TP GS TS PGS ThS",
+    "id": "Ir Dra KH Ny Kec Kab Prov PT yg",
+    "tl": "Bb Dra Sra Atty Engr Gob Kgg Sto Sta",
+    "cy": "Parch",
+    "eu": "adib",
+    "ka": "პროფ აკად წმ დოც",
     "ar": "أ.د",
-    "hi": "डॉ प्रो पं श्री एम एन एल एस आर के बी सी डी वी टी एच एफ जे यू",
+    "hi": "रु डॉ प्रो पं श्री एम एन एल एस आर के बी सी डी वी टी एच एफ जे यू",
     "mr": "डॉ प्रो श्री",
     "ne": "डा प्रा श्री",
     "bn": "ড ডা মো",
-    "ta": "திரு",
+    "ta": "திரு டாக்டர் பேரா",
+    "kn": "ಡಾ ಪ್ರೊ ಶ್ರೀ",
+    "gu": "ડૉ ડો પ્રો શ્રી",
+    "pa": "ਡਾ ਪ੍ਰੋ ਸ੍ਰੀ",
     "te": "డా",
     "th": "ดร ศ รศ ผศ",
 }
@@ -89,12 +170,18 @@ letters may begin with a capital."""
 GERMAN = frozenset({"de", "gsw", "lb", "nds", "bar"})
 """Languages whose nouns are capital, so that a capital letter behind "am 19." begins no sentence for certain."""
 
-_NO_NOUNS = """
-der die das den dem des er sie es wir ich man ein eine einen einem einer in im am an auf bei mit nach seit von vom zu
-zum zur als wenn dann danach dort hier da auch aber und doch so sein seine ihr ihre diese dieser dieses für aus
-"""
-BEGINNERS = frozenset(_NO_NOUNS.split())
-"""German words that stand behind no ordinal, and begin most sentences behind a number."""
+_BEFORE_OTHER_SCRIPTS = {
+    "ru": "англ нем лат греч итал исп порт фр",
+    "uk": "англ нім лат грец італ ісп порт фр",
+    "be": "англ ням лац грэч",
+    "bg": "англ нем лат гр",
+    "mk": "англ герм лат грч",
+    "sr": "енгл нем лат грч",
+}
+"""By language: names of languages, behind which a word in other letters stands; some are words of their own."""
+
+_AMBIGUOUS = {"pl": frozenset({"im"})}
+"""By language: words of their own that are short for others before two words with capitals: "im. Jana Pawła"."""
 
 _ROMAN_NUMBER = re.compile(r"[IVXLC]+(?![\w'’])")
 _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
@@ -109,14 +196,14 @@ def may_begin(word: str, language: str) -> bool:
     ([True, False], [True, False, False])
     """
     if language in GERMAN:
-        return word[0].isupper() and word.lower() in BEGINNERS
+        return word[0].isupper() and word.lower() in BEGINNERS[language]
     return word[0].isupper() and (word != "I" or language != "en")
 
 
 def split_at_words(pieces: list[str], language: str) -> list[str]:
     """Return the sentences of a paragraph, cut behind such words too where a capital letter follows.
 
-    What they are short for stands before a number or a small letter: "no. 5".
+    What they are short for stands before a number or a small letter: "no. 5". Behind some a name may follow, too.
 
     >>> split_at_words(["Det var hon. Sedan kom de."], "sv"), split_at_words(["See no. 5."], "en")
     (['Det var hon.', ' Sedan kom de.'], ['See no. 5.'])
@@ -139,15 +226,23 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
     (True, False, True)
     """
     word = word[max(word.rfind("'"), word.rfind("’")) + 1 :]  # "l'on. Rossi"
-    numbers, words = _abbreviations_of(language)
+    numbers, words, foreign = _abbreviations_of(language)
     if after[0].isdecimal() or _ROMAN_NUMBER.match(after):
         return word.lower() in numbers
-    return after[0].isalpha() and not words.isdisjoint((word, word[:1].lower() + word[1:]))
+    if word in foreign:
+        return after[0].isalpha() and not "\u0400" <= after[0] <= "\u052f"
+    if not after[0].isalpha() or words.isdisjoint((word, word[:1].lower() + word[1:])):
+        return False
+    following = after.split(maxsplit=2)[:2]
+    if word in _AMBIGUOUS.get(language, ()):
+        return all(name[0].isupper() for name in following) and len(following) > 1
+    return not after[0].isupper() or following[0].lower() not in BEGINNERS.get(language, ARTICLES) - ARTICLES
 
 
 @cache
-def _abbreviations_of(language: str) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(_BEFORE_NUMBERS.get(language, "").split()), frozenset(_BEFORE_WORDS.get(language, "").split())
+def _abbreviations_of(language: str) -> list[frozenset[str]]:
+    tables = (_BEFORE_NUMBERS, _BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS)
+    return [frozenset(table.get(language, "").split()) for table in tables]
 
 
 def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
@@ -162,21 +257,33 @@ def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
 
 @cache
 def _end_pattern(language: str) -> re.Pattern[str]:
-    return re.compile(rf"\.(?:{'|'.join(_cut_behind(language)) or '(?!)'})\s+[“„«»”\"'(]?")
+    return re.compile(rf"\.(?:{'|'.join(_cut_behind(language)) or '(?!)'})\s+(?:[–—-]\s?)?[“„«»”\"'(]?")
 
 
 @cache
 def _doubt_pattern(language: str) -> re.Pattern[str]:
-    words = _BEFORE_WORDS.get(language, "").split()
-    behind = [rf"(?<={re.escape(case)}\.)" for word in words for case in {word, word[0].upper() + word[1:]}]
-    return re.compile(rf"\.(?:{'|'.join([*_cut_behind(language), *sorted(behind)]) or '(?!)'})")
+    words = [word for table in (_BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
+    behind = _behind(r"\W", (case for word in words for case in (word, word[0].upper() + word[1:])))
+    within, at_end = ("|".join(patterns) or "(?!)" for patterns in (_cut_behind(language), behind))
+    return re.compile(rf"\.(?:(?=\s++[^\0\1])(?:{within})|(?=\s*+\0)(?:{at_end}))")
 
 
 def _cut_behind(language: str) -> list[str]:
     """Return the patterns of what stands before a place where `split_at_words` may cut."""
-    words = [re.escape(word.replace("_", " ")) for word in _WORDS.get(language, "").split()]
-    within = [rf"(?<=\s{word}\.)" for word in words if word != _NEGATION]
-    if language in GERMAN:
-        beginners = "|".join(word.title() for word in sorted(BEGINNERS))
-        within += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)(?=\s+(?:{beginners})\b)" for length in range(1, 6)]
+    words = [word.replace("_", " ") for word in _WORDS.get(language, "").split()]
+    within = _behind(r"\s", (word for word in words if word != _NEGATION))
+    if language in BEGINNERS:
+        beginners = (
+            rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(BEGINNERS[language]))})(?![\w.'’-]))"
+        )
+        ends = _behind(r"\s", (word.replace("_", " ") for word in _BEFORE_BEGINNERS.get(language, "").split()))
+        if language in GERMAN:
+            ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]
+        within += [end + beginners for end in ends]
     return within + [begin.format(_NEGATION) + _NO_LIST for begin in _BEGINNING if _NEGATION in words]
+
+
+def _behind(before: str, words: Iterable[str]) -> list[str]:
+    """Return the patterns of words before a stop, one for each length: so each looks back a fixed way."""
+    by_length = groupby(sorted(set(words), key=lambda word: (len(word), word)), key=len)
+    return [rf"(?<={before}(?:{'|'.join(map(re.escape, group))})\.)" for _, group in by_length]

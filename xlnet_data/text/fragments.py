@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import sentencex
 
-from xlnet_data.text.abbreviations import BEGINNERS, GERMAN, goes_on_behind
+from xlnet_data.text.abbreviations import GERMAN, goes_on_behind
+from xlnet_data.text.beginners import BEGINNERS
 
 _SEEN_CHARS = 32  # of what stands before a stop
 _SEEN_PIECES = 8  # of a paragraph
@@ -31,14 +32,21 @@ _ROMAN = re.compile(r"[IVX]{1,7}")
 _BEFORE_NAMES = frozenset({"hu", "tr", "az"})
 """Languages that number kings and wars before their names: "II. Mehmet", "IV. Béla"."""
 
+_TWO_SYLLABLES = re.compile(r"(?<![\u0900-\u0dff])[\u0900-\u0dff]{1,3}\.\s?[\u0900-\u0dff]{1,3}\.\s\Z")
 _SYLLABLE = re.compile(r"[\u0900-\u0dff]{1,3}\.")
 _BEFORE_SIGN = re.compile(r"(?<![\u0900-\u0dff])[\u0900-\u0dff]{1,3}\.\Z")
 """A letter of a script of India with its vowel and a stop, as abbreviations are written."""
+
+_WITH_DANDA = frozenset({"hi", "bn", "pa", "ne", "as", "or", "sa", "mai", "bho"})
+"""Languages of India whose sentences end in a sign of their own, and seldom in a stop."""
 
 _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5 тыс. рублей"
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _TIBETAN_STOPS = ("།", "༎")
+_BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
+"""Japanese particles that begin no sentence: the stop before them is part of a name."""
+
 _OPENING = "([{«»“„\"'‚‘–—"
 
 
@@ -63,10 +71,12 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     is_small = first.islower() and first.title() != first  # Georgian's small letters have no capitals to begin with
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
-    if stop in ("!", "?"):
+    if stop in ("!", "?") or (stop == ";" and language == "el"):
         return is_small and before[-1].isspace() and not after[1:2].isupper() and _begins_with_capital(pieces)
-    if before[-1] == ".":
+    if before[-1] in ".．":
         return _is_within_word(before, after)
+    if stop == "。":
+        return _BEHIND_NAME.match(after) is not None
     if stop != ".":
         return False
     word = words[-1][:-1].lstrip(_OPENING)
@@ -85,7 +95,9 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     is_heading = number == 1 and not previous
     if _ROMAN.fullmatch(word) and (len(word) > 1 or is_heading):
         return first.isupper() and (language in _BEFORE_NAMES or (is_begin and not previous))
-    if is_unit and "." in word and not first.isupper():  # "5 कि.मी. दूर"
+    if is_unit and ("." in word or language in _WITH_DANDA) and not first.isupper():  # "5 कि.मी. दूर"
+        return True
+    if first.isdecimal() and _TWO_SYLLABLES.search(before[-_SEEN_CHARS:]):  # "கி.மு. 44"
         return True
     if not word[-1:].isalpha():
         return False
@@ -125,7 +137,7 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
         return previous.islower() or previous in ("Bu", "O")
     if language not in GERMAN or not _BEFORE_ORDINAL.fullmatch(previous):
         return False
-    return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS
+    return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS[language]
 
 
 def _is_within_word(before: str, after: str) -> bool:
@@ -134,7 +146,9 @@ def _is_within_word(before: str, after: str) -> bool:
         return True
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True
-    is_letter = before[-2:-1].isalpha() and not before[-3:-2].isalpha()
+    is_letter = before[-2:-1].isalpha() and not (before[-3:-2].isalpha() and before[-3:-2] < "\u2e80")  # "是J.K.罗琳"
+    if is_letter and "Ａ" <= before[-2] <= "Ｚ":  # an initial as wide as Japanese letters
+        return True
     return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] == "º")
 
 

@@ -9,13 +9,14 @@ from xlnet_data.text.fragments import is_fragment
 CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
 
-_QUOTED_END = re.compile(rf"[.!?…。．｡！？।॥؟۔։።;]\s?[{CLOSING}]{{1,3}}\s*+\Z")
+_QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―─]{{2}})\s?[{CLOSING}]{{1,3}}\s*+\Z")
 _STRAY_MARKS = "」』）】》〉”’"
 BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
 """The brackets that can hold sentences, and what closes them."""
 
 _WITHOUT_BLANKS = "）」』】"
 _STOPS = ".!?…。．｡！？।؟۔։።"
+_STOPS_AND_DASHES = _STOPS + "—―─"  # "「まさか——」" is broken off
 _MIN_BRACKET_CHARS = 5  # fewer hold a number
 _NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
 """A search for one character is quick, so each stop has a pattern of its own."""
@@ -42,13 +43,18 @@ _SAYS = (
 )
 _HE_SAID = re.compile(
     rf"(?:(?!没有|沒有|[没沒不别別知难難])[㐀-鿿]){{0,8}}?(?:{_SAYS})[着著了]?(?:[我你您他她它][们們]?)?"
-    r"(?:[。；！？.;!?]|[，,]\s?[“‘「『\"])"
+    r"(?:[。；！？.;!?]|——|[，,]\s?[“‘「『\"])"
 )
 _SAID_BEHIND_BLANK = re.compile(
     r"(?:[가-힣]{0,7}[이가은는게에히로서]\s){0,3}(?:말했|말하였|물었|되물었|외쳤|대답했|소리쳤|속삭였|중얼거렸|덧붙였)(?:다|습니다)\."
+    r"|(?:و|ف)?(?:قال|سأل|أجاب|رد|صاح|صرخ|همس|هتف|أضاف|تساءل)(?:ت|وا)?\b"
+    r"|(?:[آ-ی]{1,12}\s){0,3}(?:گفت|پرسید|پاسخ داد|جواب داد|فریاد زد|داد زد)(?:م|ند)?[.،]"
+    r"|(?:[آ-ے]{1,12}\s){0,3}(?:پوچھا|کہا|بولا|بولی|جواب دیا)۔"
+    r"|(?:[ऀ-ॿ]{1,12}\s){0,3}(?:पूछा|कहा|बोला|बोली|चिल्लाया|चिल्लाई|जवाब दिया|उत्तर दिया)[।.]"
+    r"|(?:[ঀ-৿]{1,12}\s){0,3}(?:বলল|বললেন|বললাম|জিজ্ঞেস করল|জিজ্ঞেস করলেন|উত্তর দিল)।"
     r"|(?:שאל|אמר|ענ|קרא|צעק|לחש|השיב|הוסיפ|הוסיף|מלמל)(?:ה|ו|תה)?(?![א-ת])"
 )
-"""Korean "he said", a few words before the verb; a Hebrew verb of saying."""
+"""An Arabic or Hebrew verb of saying; or "he said" in Korean, Persian, Urdu, Hindi or Bengali, its verb at the end."""
 
 _ALONE = re.compile(r"(?<![^\s(\[{—–-])[”»](?=[^\s”»,.;:!?)\]}])")
 """The marks that begin a quotation as they end it, in Swedish and Finnish."""
@@ -168,7 +174,8 @@ def _split_behind_brackets(sentence: str) -> Iterator[str]:
     while (opened := sentence.lstrip()[:1]) in BRACKETS:
         closing = BRACKETS[opened]
         begin, end = sentence.index(opened), sentence.find(closing) + 1
-        is_whole = end - begin >= _MIN_BRACKET_CHARS and sentence[end - 2] in _STOPS
+        stops = _STOPS_AND_DASHES if closing in _WITHOUT_BLANKS else _STOPS
+        is_whole = end - begin >= _MIN_BRACKET_CHARS and sentence[end - 2] in stops
         if not is_whole or sentence.find(opened, begin + 1, end) >= 0 or not sentence[end:].strip():
             break
         if not (sentence[end].isspace() or closing in _WITHOUT_BLANKS) or goes_on(sentence, end):

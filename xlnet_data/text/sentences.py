@@ -37,6 +37,12 @@ _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 _ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
 """Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
 
+_BROKEN_OFF = re.compile(r"(?<=[…—―─])[…—―─](?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])")
+"""The last dots or dash of a Chinese or Japanese speech that is broken off: sentencex goes on behind them."""
+
+_AND_SO_ON = "။ល။", "។ល။"
+"""Khmer for "and so on", whose first stop ends nothing."""
+
 _HEBREW_SIGNS = re.compile('(?<=[א-ת])"(?=[א-ת])'), "״"
 _ETHIOPIC_SIGNS = re.compile("(?<=[፡:])[፡:]"), "።"
 _UNKNOWN_SIGNS = {"he": _HEBREW_SIGNS, "yi": _HEBREW_SIGNS, "am": _ETHIOPIC_SIGNS, "ti": _ETHIOPIC_SIGNS}
@@ -156,10 +162,12 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
 def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
     told = tell_marks_apart(text)
+    if "……" in told or "——" in told or "――" in told or "──" in told:
+        told = _BROKEN_OFF.sub("！", told)
     if "…" in told:
         told = _ELLIPSIS.sub(lambda found: "!" if may_begin(found[1], language) else "…", told)
     if has_unknown_stops:
-        told = told.translate(_TOLD_STOPS)
+        told = told.translate(_TOLD_STOPS).replace(*_AND_SO_ON)
     if language in _UNKNOWN_SIGNS:
         signs, known = _UNKNOWN_SIGNS[language]
         told = signs.sub(known, told)

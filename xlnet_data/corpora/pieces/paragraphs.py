@@ -13,8 +13,21 @@ PARAGRAPHS = ("line", "blank-line")
 CJK = "\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff"
 """Letters and marks between which no blank stands, as they are written in a pattern's set."""
 
+_PARAGRAPH_END = re.compile(
+    r"\n(?=[\s—–―-])(?:\s*\n|(?=\u3000)|(?=[ \t]{0,8}(?:[—–―]|--)[ \t]?[«“\"¿¡]?[A-ZÀ-ÖØ-ÞΆ-ΩЀ-Я])(?<=[.!?…»”\"]\n))"
+)
+"""A blank line, or a line end before a line that is indented as in Chinese, or begins with a dash and a capital."""
+
 _OF_ANY_WIDTH = "“”‘’…—·"
 _AND = "und|oder|bzw|and|or|to|et|ou|och|eller|og|en|of"
+_LINK = re.compile(_AND)
+_BREAK = re.compile(r"-\n(?<=[^\W\d_]-\n)[ \t]*+(?=[^\W\d_])")
+_BROKEN = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,40}+)-\n[ \t]*+([^\W\d_]{2,40})")
+_FEWEST_BROKEN, _MOST_LINES = 8, 20
+"""A printer broke the words of a text that has so many hyphens at line ends, and no more lines for each of them."""
+
+_HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _WITHOUT_BLANK = re.compile(
     rf"\n(?:(?<=[^\W_]-\n)(?=[^\W_])(?!(?:{_AND})\b)|(?<=[^\s-]--\n)|(?<=\S—\n)"
     rf"|(?<=[{CJK}]\n)(?=[{CJK}{_OF_ANY_WIDTH}])|(?<=[{_OF_ANY_WIDTH}]\n)(?=[{CJK}]))"
@@ -50,10 +63,36 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
             text = re.sub(r"\r+\n?", "\n", text)
     if sentences == "split" and paragraphs == "line":
         return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
-    blocks = re.split(r"\n\s*\n", text.strip())
+    if sentences == "split":
+        text = join_broken_words(text)
+    blocks = _PARAGRAPH_END.split(text.strip())
     if sentences == "split":
         return "\n\n".join(map(join_lines, blocks))
     return "\n\n".join(["\n".join(map(str.strip, block.split("\n"))) for block in blocks])
+
+
+def join_broken_words(text: str) -> str:
+    """Return a text without the hyphens by which a printer broke its words; one with few of them as it is.
+
+    A word that the text has elsewhere without a hyphen loses it. One that it has elsewhere with a hyphen keeps it; so
+    do two words that the text has elsewhere, and what stands before a capital letter or as in "Haupt- und".
+    """
+    if text.count("-\n") < max(_FEWEST_BROKEN, text.count("\n") // _MOST_LINES):
+        return text
+    num_broken = sum(1 for _ in _BREAK.finditer(text))
+    if num_broken < _FEWEST_BROKEN or num_broken * _MOST_LINES < text.count("\n"):
+        return text
+    hyphenated = {word.lower() for word in _HYPHENATED.findall(text)}
+    words = set(map(str.lower, _LETTERS.findall(_BROKEN.sub(" ", text))))
+
+    def join(broken: re.Match[str]) -> str:
+        first, second = broken[1].lower(), broken[2].lower()
+        if broken[2][0].isupper() or _LINK.fullmatch(second):
+            return broken[0]
+        is_two = f"{first}-{second}" in hyphenated or {first, second} <= words
+        return broken[0] if is_two and first + second not in words else broken[1] + broken[2]
+
+    return _BROKEN.sub(join, text)
 
 
 def join_lines(text: str) -> str:

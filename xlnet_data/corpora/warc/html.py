@@ -25,6 +25,10 @@ _CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
+_PARTING = frozenset(",;|·/&")
+_LEFT_OVER = re.compile(
+    r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+"
+)  # of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"
 _TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
 _TITLE_CHARS = 65_536
 _MARKED_CONTENT = (
@@ -112,7 +116,8 @@ def main_text(page: str) -> str | None:
     )
     text = _ICON.sub("", take_numbers(text) if is_counted else text)
     text = drop_shortcodes(text) if "[" in text else text
-    return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
+    lines = filter(None, map(str.strip, text.split("\n")))
+    return "\n\n".join([line for line in lines if line[-1] not in _PARTING or not _LEFT_OVER.fullmatch(line)])
 
 
 def plain_text(page: str) -> str:

@@ -18,7 +18,7 @@ import re
 from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
-from xlnet_data.corpora.warc.signs import join_wide_lines, mend_notes_and_powers, write_quotes
+from xlnet_data.corpora.warc.signs import INLINE_NAMES, join_wide_lines, mend_notes_and_powers, write_quotes
 
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
@@ -41,6 +41,7 @@ _SKIPPED_TAGS = (
     *("rt", "rp", "rtc"),  # how the word before them is read; glued to it they would be no word
     *("annotation", "annotation-xml"),  # a formula's own, which no browser shows
     *("canvas", "dialog", "noframes", "noembed"),  # the last two's tags are text to a parser
+    *("meter", "progress"),  # what they hold is for old browsers
 )
 _CLOSED = {"dialog": "dialog:not([open])"}
 
@@ -55,7 +56,16 @@ _SECTION_ID = re.compile(
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
 _NOTE_ENDS = ("]</a>", "*</a>", "†</a>", "‡</a>")
+_IMPORTANT = re.compile(r"((?:display\s?:\s?none|visibility\s?:\s?hidden))\s{0,9}!\s{0,9}important", re.IGNORECASE)
+"""What hides an element; extraction does not know it with this word behind it."""
+
 _QUOTATION = re.compile(r"<blockquote\s[^<>]*+>", re.IGNORECASE)
+_QUOTED_AUTHOR = re.compile(
+    r"(<blockquote\b[^<>]*+>\s*+(?:<div\b[^<>]*+>\s*+)?<cite\b[^<>]*+>(?:[^<]|<(?!/?cite)){1,200}+</cite>)",
+    re.IGNORECASE,
+)
+"""Who said what a forum quotes, a line of its own."""
+
 _PERMALINK = re.compile(
     r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
     re.IGNORECASE,
@@ -63,11 +73,7 @@ _PERMALINK = re.compile(
 _SIGN_OF_LINK = re.compile(r"</[aA]>(?<=[¶§#;\s]....)")  # the end of what may be one
 _NO_WORD = re.compile(r"[\W_]+")
 
-_INLINE_NAMES = """
-a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
-span strike strong sub sup time tt u var wbr
-"""
-_INLINE = rf"</?(?:{'|'.join(_INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
+_INLINE = rf"</?(?:{'|'.join(INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
 _RUN = re.compile(rf">[^<>]*+(?:{_INLINE}[^<>]*+)++")  # case counts: what marks elements is younger than <FONT>
 _ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", "<label", "<button", " role=", " data-", " aria-")
 _MARKED = re.compile(r"<(?:time|label|button)\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
@@ -100,16 +106,18 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
         page: The page.
         names: What `tag_names` returns of it: passes that look for other tags are left out.
     """
+    page = write_quotes(page) if "q" in names else page  # by the languages that elements say, which may go
     page = lengthen_lists(page) if "ul" in names else page
     page = open_figures(page) if "figure" in names else page
     page = _BLOCK_TAG.sub(_set_apart, page) if not _BLOCK_NAMES.isdisjoint(names) else page
     if not _HEADINGS.isdisjoint(names):
         page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
         page = _HEADING_BUTTON.sub(r"\1<span>", page) if "button" in names else page
+    page = _IMPORTANT.sub(r"\1", page) if "important" in page else page
     page = _PERMALINK.sub("", page) if _SIGN_OF_LINK.search(page) else page
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
-    page = write_quotes(page) if "q" in names else page
+        page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
     page = mend_notes_and_powers(page) if "sup" in names or _has_any(page, _NOTE_ENDS) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)

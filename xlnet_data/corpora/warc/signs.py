@@ -4,6 +4,8 @@ Marks of notes go, and line ends within Chinese and Japanese, which browsers do 
 """
 
 import re
+from itertools import islice
+from typing import TypeAlias
 
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
@@ -18,15 +20,22 @@ _MARKS = {
     **dict.fromkeys(("ru", "uk", "be"), "«»„“"),
     **dict.fromkeys(("it", "es", "el", "ca", "gl", "pt", "lv", "hy", "eu"), "«»“”"),
     **dict.fromkeys(("no", "nb", "nn"), "«»‘’"),
-    **dict.fromkeys(("fa", "ku"), "«»‹›"),
+    **dict.fromkeys(("fa", "ku", "am", "ti", "de-ch", "fr-ch", "it-ch"), "«»‹›"),
+    **dict.fromkeys(("ar", "ur"), "”“’‘"),
     **dict.fromkeys(("sv", "fi", "he"), "””’’"),
     **dict.fromkeys(("ja", "zh-hant", "zh-tw", "zh-hk"), "「」『』"),
 }
 """By language: the marks of a quotation, and of one within it, as browsers show them."""
 
-_ENGLISH = "“”‘’"
+_Pairs: TypeAlias = tuple[tuple[str, str], tuple[str, str]]
+_ENGLISH = (("“", "”"), ("‘", "’"))
 _FRENCH = (("« ", " »"), ("« ", " »"))
-_LANGUAGE = re.compile(r"<html\b[^<>]{0,500}?\blang\s?=\s?[\"']?([a-z]{2,3})(-(?:hant|tw|hk))?", re.IGNORECASE)
+_LANGUAGE = re.compile(
+    r"<([a-z][a-z0-9]{0,20})\b[^<>]{0,500}?(?<![\w-])lang\s?=\s?[\"']?([a-z]{2,3})(-(?:hant|tw|hk|ch))?\b[^<>]*+>",
+    re.IGNORECASE,
+)
+_ENDED_BY_SIBLINGS = frozenset(("p", "li", "dd", "dt", "td", "th"))
+_MAX_LANGUAGES = 200  # elements of a page that say their language
 _QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
 _OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
 
@@ -37,29 +46,50 @@ _RAISED_LINK = re.compile(rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUN
 _LINK_TO_NOTE = re.compile(
     rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}})</a>", re.IGNORECASE
 )
-_LINE_END = re.compile(rf"[\r\n][ \t\r\n]*+(?=[{CJK}])")
+INLINE_NAMES = """
+a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
+span strike strong sub sup time tt u var wbr
+"""
+"""Elements that stand within a sentence."""
+
+_INLINE = rf"</?(?:{'|'.join(INLINE_NAMES.split())})(?:\s[^<>]{{0,300}})?>"
+_INLINE_TAG = re.compile(_INLINE, re.IGNORECASE)
+_ENDS_BEFORE = "|".join(
+    f"(?<={end}.)" for end in (f"[{CJK}]", f"[{CJK}][ \\t\\r]", "</[abiqsu]>", "em>", "span>", "strong>", "font>")
+)
+_LINE_END = re.compile(rf"[\r\n](?:{_ENDS_BEFORE})[ \t\r\n]*+(?=[<{CJK}])", re.DOTALL)
+_COMMON = "。，、的一のをに"
+"""Of which every long text of Chinese or Japanese has some; to look for eight characters is quick, for all is not."""
+
+_MANY_CHARS = 10_000
+
 _WIDE = re.compile(rf"[{CJK}]")
-_SEEN_CHARS = 9  # before a line end
+_WIDE_BEHIND_TAGS = re.compile(rf"(?:{_INLINE}[ \t\r\n]*+){{0,8}}[{CJK}]", re.IGNORECASE)
+_MAX_TAGS = 8  # between a letter and a line end
+_SEEN_CHARS = 200  # before a line end
 _MAX_FORMULAS = 2_000  # of each kind
 _SEEN_DEPTH = 5  # of elements that begin a part of a formula
 _ROWS = ("mrow", "mfrac", "msqrt")
+_RAISED = str.maketrans("23456789n", "²³⁴⁵⁶⁷⁸⁹ⁿ")
 
 
 def write_quotes(page: str) -> str:
-    """Return a page with the marks around <q> that browsers show in the page's language.
+    """Return a page with the marks around <q> that browsers show in the language of the element that it is in.
 
     >>> write_quotes("<q>Say <q>no</q></q> <q>“Yes”</q>")
     '<q>“Say <q>‘no’</q>”</q> <q>“Yes”</q>'
     >>> write_quotes("<html lang=de-AT><q>Ja</q>")
     '<html lang=de-AT><q>„Ja“</q>'
     """
-    marks = _marks_of(page)
+    languages = _languages_of(page) if "lang" in page else []
     opened: list[str] = []
 
     def write(tag: re.Match[str]) -> str:
         if tag[1]:
             return (opened.pop() if opened else "") + tag[0]
         has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS
+        at = tag.start()
+        marks = next((marks for start, end, marks in reversed(languages) if start < at < end), _ENGLISH)
         opening, closing = ("", "") if has_mark else marks[len(opened) % 2]
         opened.append(closing)
         return tag[0] + opening
@@ -67,14 +97,28 @@ def write_quotes(page: str) -> str:
     return _QUOTE.sub(write, page)
 
 
-def _marks_of(page: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Return the marks of a quotation and of one within it, in the language that a page says it is in."""
-    found = _LANGUAGE.search(page, 0, 65_536)
-    language = found[1].lower() if found else ""
-    if language == "fr":
+def _languages_of(page: str) -> list[tuple[int, int, _Pairs]]:
+    """Return where elements that say their language begin and end, and the marks of it, in the order of the page."""
+    found = {tag.start(): tag for tag in islice(_LANGUAGE.finditer(page), _MAX_LANGUAGES)}
+    names = {tag[1].lower() for tag in found.values()}
+    opened: dict[str, list[int]] = {name: [] for name in names}
+    ends = dict.fromkeys(found, len(page))
+    for tag in re.compile(rf"<(/?)({'|'.join(names) or '(?!)'})(?![\w-])", re.IGNORECASE).finditer(page):
+        name = tag[2].lower()
+        if opened[name] and (tag[1] or name in _ENDED_BY_SIBLINGS):
+            begin = opened[name].pop()
+            ends[begin] = tag.start()
+        if not tag[1]:
+            opened[name].append(tag.start())
+    return [(begin, ends[begin], _marks_of(tag[2].lower(), (tag[3] or "").lower())) for begin, tag in found.items()]
+
+
+def _marks_of(language: str, script: str) -> _Pairs:
+    """Return the marks of a quotation and of one within it, in a language."""
+    marks = _MARKS.get(language + script, _MARKS.get(language))
+    if language == "fr" and not script:
         return _FRENCH
-    marks = _MARKS.get(f"{language}{(found and found[2]) or ''}".lower(), _ENGLISH)
-    return (marks[0], marks[1]), (marks[2], marks[3])
+    return ((marks[0], marks[1]), (marks[2], marks[3])) if marks else _ENGLISH
 
 
 def mend_notes_and_powers(page: str) -> str:
@@ -93,32 +137,70 @@ def join_wide_lines(page: str) -> str:
     >>> join_wide_lines("我们\n  今天<br>\n来 a\n我") == "我们今天<br>\n来 a\n我"
     True
     """
-    return _LINE_END.sub(lambda end: "" if _WIDE.fullmatch(_before(page, end.start())) else end[0], page)
+    if len(page) > _MANY_CHARS and not any(letter in page for letter in _COMMON):
+        return page
+    return _LINE_END.sub(lambda end: "" if _is_within_text(page, end.start(), end.end()) else end[0], page)
 
 
-def _before(page: str, at: int) -> str:
-    """Return the letter before a line end and blanks."""
-    return page[max(at - _SEEN_CHARS, 0) : at].rstrip()[-1:]
+def _is_within_text(page: str, begin: int, end: int) -> bool:
+    """Return whether a line end stands behind a letter of Chinese or Japanese, or behind inline elements' tags and one.
+
+    Between two elements of one name, as in a list of links, it stands for a blank.
+    """
+    before = page[max(begin - _SEEN_CHARS, 0) : begin].rstrip(" \t\r\n")
+    last = before[-1:]
+    for _ in range(_MAX_TAGS):
+        if last != ">":
+            break
+        tag = before[before.rfind("<") :]
+        if not _INLINE_TAG.fullmatch(tag) or (tag[1] == "/" and page.startswith(f"<{tag[2:-1]}", end)):
+            return False
+        before = before[: -len(tag)].rstrip(" \t\r\n")
+        last = before[-1:]
+    return _WIDE.fullmatch(last) is not None and _WIDE_BEHIND_TAGS.match(page, end) is not None
 
 
 def write_formulas(tree: HTMLTree) -> None:
-    """Put the signs into a page's MathML that its elements stand for: "1/2", "(a+b)/2", "√2", "x^2"."""
+    """Put the signs into a page's MathML that its elements stand for: "1/2", "(a+b)/2", "√2", "x^2", "∑_(i=1)^n"."""
     if tree.body is None:
         return
     for name, sign in (("mfrac", "/"), ("msup", "^")):
         for found in tree.body.query_selector_all(name)[:_MAX_FORMULAS]:
             parts = _elements(found)
-            if len(parts) != 2 or not (name == "mfrac" or _beginning(parts[1]).lstrip("-−")[:1].isalnum()):
+            if len(parts) != 2 or not (name == "mfrac" or _is_quantity(parts[1])):
                 continue
             for part in parts:
                 _put_in_brackets(tree, part)
             _insert(tree, found, sign, parts[1])
+    for name, signs in (("munder", "_"), ("msubsup", "_^"), ("munderover", "_^")):
+        for found in tree.body.query_selector_all(name)[:_MAX_FORMULAS]:
+            parts = _elements(found)
+            if len(parts) != len(signs) + 1 or not all(map(_is_quantity, parts[1:])):
+                continue
+            for sign, part in zip(signs, parts[1:], strict=True):
+                _put_in_brackets(tree, part)
+                _insert(tree, found, sign, part)
+            if name != "msubsup":
+                _insert(tree, found, f" {PAD}")
+    for found in tree.body.query_selector_all("mroot")[:_MAX_FORMULAS]:
+        parts = _elements(found)
+        if len(parts) == 2 and (parts[1].text or "").strip().isalnum():
+            _put_in_brackets(tree, parts[0])
+            degree = (parts[1].text or "").strip().translate(_RAISED)
+            found.remove_child(parts[1])
+            _insert(tree, found, f"{degree}√{PAD}", parts[0])
     for found in tree.body.query_selector_all("msqrt")[:_MAX_FORMULAS]:
         if parts := _elements(found):
             is_long = len(parts) > 1 or parts[0].tag in _ROWS
             _insert(tree, found, f"√{PAD}(" if is_long else f"√{PAD}", parts[0])
             if is_long:
                 _insert(tree, found, ")")
+
+
+def _is_quantity(part: Node) -> bool:
+    """Return whether a part of a formula says how much, and is no accent."""
+    beginning = _beginning(part).lstrip("-−(")[:1]
+    return beginning.isalnum() or beginning == "∞"
 
 
 def _put_in_brackets(tree: HTMLTree, part: Node) -> None:

@@ -16,12 +16,14 @@ class Arguments:
 
     Attributes:
         values: The arguments without white space around them.
+        language: Code of the wiki's language, "" if it is not known.
     """
 
     values: dict[str, str]
+    language: str = ""
 
     @classmethod
-    def parse(cls, pieces: Sequence[str]) -> "Arguments":
+    def parse(cls, pieces: Sequence[str], language: str = "") -> "Arguments":
         """Take what stands between the bars of a template."""
         values: dict[str, str] = {}
         position = 0
@@ -31,7 +33,7 @@ class Arguments:
             else:
                 position += 1
                 values[str(position)] = piece.strip()
-        return cls(values)
+        return cls(values, language)
 
     def first_of(self, *names: str) -> str:
         """Return the first of some arguments that is given and not empty, "" if none is."""

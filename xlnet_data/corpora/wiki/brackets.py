@@ -16,8 +16,14 @@ _WEB = re.compile(r"\s*+(?:[a-z]{3,8}:)?//", re.IGNORECASE)
 _KINDS = {"a": "{", "b": "{", "c": "[", "d": "[", "e": "|", "f": "|"}
 
 
-def resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
-    """Take out templates and tables, and leave the text of links: one pass with a stack."""
+def resolve_brackets(text: str, hidden_names: frozenset[str], language: str = "") -> str:
+    """Take out templates and tables, and leave the text of links: one pass with a stack.
+
+    Args:
+        text: Wikitext.
+        hidden_names: Lower-case namespaces whose links show no text.
+        language: Code of the wiki's language, "" if it is not known.
+    """
     for bracket, letter in _BRACKETS.items():
         text = text.replace(bracket, _MARK + letter)
     parts = text.split(_MARK)
@@ -47,7 +53,7 @@ def resolve_brackets(text: str, hidden_names: frozenset[str]) -> str:
                 out[-1], after = _with_inner_end(out[-1], after)
             if kind == "{" and after.startswith("}") and out[begin].startswith("{"):
                 after = after[1:]
-            _close(kind, out, begin, height, hidden_names)
+            _close(kind, out, begin, height, hidden_names, language)
             out.append(after)
     _mend_unclosed(out, opened, hidden_names)
     return "".join(out)
@@ -93,14 +99,14 @@ def _is_line_start(before: str, is_first: bool) -> bool:
     return tail.endswith("\n") if tail else is_first or before.startswith("\n")
 
 
-def _close(kind: str, out: list[str], begin: int, height: int, hidden_names: frozenset[str]) -> None:
+def _close(kind: str, out: list[str], begin: int, height: int, hidden_names: frozenset[str], language: str) -> None:
     """Replace the pieces of a bracket that has been closed by the words that it leaves."""
     if kind == "|":
         out[begin:] = [HOLE + "\n"]
     elif kind == "{":
         words = None
         if height < _MAX_HEIGHT and may_have_words(out[begin]):
-            words = words_of_template("".join(out[begin:]))
+            words = words_of_template("".join(out[begin:]), language)
         out[begin:] = [words or HOLE]
     elif _is_hidden(out[begin], hidden_names):
         out[begin:] = [HOLE]

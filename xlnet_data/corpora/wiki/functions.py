@@ -2,13 +2,20 @@
 
 import ast
 import contextlib
+import math
 import operator
 import re
 from collections.abc import Callable, Sequence
 
+from xlnet_data.corpora.pieces.entities import decode_entities
+from xlnet_data.corpora.wiki.dates import format_time
+
+_GAP = "\0"
+_MOST_DIGITS, _MOST_PADDED = 12, 500
+
 _FUNCTION = re.compile(
-    r"(formatnum|lcfirst|ucfirst|lc|uc|plural|nowrap|formatdate|#dateformat"
-    r"|#if|#ifeq|#ifexist|#iferror|#switch|#expr)\s*:\s*(.*)",
+    r"(formatnum|lcfirst|ucfirst|lc|uc|plural|grammar|nowrap|formatdate|padleft|padright|#dateformat|#time|#invoke"
+    r"|#if|#ifeq|#ifexist|#iferror|#ifexpr|#switch|#expr)\s*:\s*(.*)",
     re.DOTALL,
 )
 # the page's own name as wikis of several languages write it; an E behind the English ones makes it fit for a URL
@@ -23,10 +30,26 @@ _PAGE_NAME = re.compile(
 )
 _SITE_NAME = re.compile(r"\{\{\s*+SITENAME\s*+\}\}")
 _PARAMETER = re.compile(r"\{\{\{[^{}|\n]{0,99}+\|([^{}|]*+)(?:\|[^{}]*+)?\}\}\}")
-_EXPRESSION = re.compile(r"[\d.\s()+*/-]{1,80}", re.ASCII)
-_OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
-    **{ast.Add: operator.add, ast.Sub: operator.sub},
-    **{ast.Mult: operator.mul, ast.Div: operator.truediv},
+_MAX_EXPRESSION = 120
+_TOKEN = re.compile(
+    r"\s*+(\d++(?:\.\d*+)?|\.\d++|<>|!=|<=|>=|[-+*/^=<>()]|(?:mod|div|round|and|or|not|ceil|floor|trunc|abs)(?![a-z]))",
+    re.ASCII | re.IGNORECASE,
+)
+_OF_ONE_NUMBER = re.compile(r"\b(ceil|floor|trunc|abs)\s*+(-?[\d.]++)", re.ASCII | re.IGNORECASE)
+_IN_PYTHON = {"^": "**", "=": "==", "<>": "!=", "mod": "%", "div": "/", "round": "<<"}
+"""Operators by another name; "<<" binds as "round" does, behind sums and before comparisons."""
+_SIGNS = str.maketrans({"−": "-", "×": "*", "÷": "/"})
+_OPERATORS: dict[type[ast.AST], Callable[[float, float], float]] = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
+    **{ast.Mod: lambda a, b: math.fmod(int(a), int(b)), ast.Pow: math.pow, ast.LShift: lambda a, b: _round(a, int(b))},
+    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le},
+    **{ast.Gt: operator.gt, ast.GtE: operator.ge},
+}
+_OPERATORS_OF_ONE: dict[type[ast.AST], Callable[[float], float]] = {
+    **{ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_},
+}
+_FUNCTIONS: dict[str, Callable[[float], float]] = {
+    **{"ceil": math.ceil, "floor": math.floor, "trunc": math.trunc, "abs": abs},
 }
 _CHANGES: dict[str, Callable[[str], str]] = {
     "lc": str.lower,
@@ -58,12 +81,17 @@ def function_name(name: str) -> str:
     >>> function_name("#if: x"), function_name("lang")
     ('#if', '')
     """
-    found = _FUNCTION.match(name)
+    found = _FUNCTION.match(name) if ":" in name else None
     return found[1] if found else ""
 
 
-def call_function(name: str, arguments: Sequence[str]) -> str:
-    r"""Return what a function makes of its arguments; numbers and dates stay as they are given.
+def call_function(name: str, arguments: Sequence[str], language: str = "") -> str:
+    r"""Return what a function makes of its arguments; numbers and most dates stay as they are given.
+
+    Args:
+        name: What `function_name` returns.
+        arguments: What stands between the bars, and behind the colon.
+        language: Code of the wiki's language, "" if it is not known.
 
     >>> call_function("#if", ["", "a", "b"]), call_function("#switch", ["2", "1", "2=a", "b"])
     ('b', 'a')
@@ -72,7 +100,7 @@ def call_function(name: str, arguments: Sequence[str]) -> str:
     """
     first, *others = (argument.strip() for argument in arguments)
     if name == "plural":
-        return _argument(others, 0) if first == "1" else others[-1] if others else ""
+        return _plural(first, others)
     if name == "#if":
         return _argument(others, 0 if first.strip("\0 \n") else 1)
     if name == "#ifeq":
@@ -80,31 +108,87 @@ def call_function(name: str, arguments: Sequence[str]) -> str:
     if name == "#ifexist":
         return _argument(others, 0)
     if name == "#iferror":
-        return _argument(others, 1) or first
+        return _argument(others, 0) if first == _GAP else _argument(others, 1) or first
+    if name == "#ifexpr":
+        value = _calculate(first) if first else 0
+        return _GAP if value is None else _argument(others, 0 if value else 1)
     if name == "#switch":
         return _switch(first, others)
     if name == "#expr":
-        return _calculate(first)
+        value = _calculate(first)
+        return _GAP if value is None else f"{value:.14g}"
+    if name == "#time":
+        return format_time(first, others[0], language) if others and others[0] else _GAP
+    if name in ("padleft", "padright"):
+        missing = _missing(first, others)
+        return missing + first if name == "padleft" else first + missing
+    if name == "grammar":
+        return _argument(others, 0)
     return _CHANGES[name](first) if name in _CHANGES else first
 
 
-def _calculate(expression: str) -> str:
-    """Return the value of an expression of plain numbers, the mark of a gap for any other, such as one of this year."""
-    if _EXPRESSION.fullmatch(expression):
-        with contextlib.suppress(SyntaxError, KeyError, ArithmeticError):
-            return f"{_value(ast.parse(expression, mode='eval').body):.14g}"
-    return "\0"
+def _calculate(expression: str) -> float | None:
+    """Return the value of an expression of plain numbers, None for any other, such as one of this year.
+
+    >>> [_calculate(given) for given in ("10 / 3 round 2", "7 mod 4 = 3", "floor(7 / 2) + abs -4", "2 year")]
+    [3.33, True, 7, None]
+    """
+    if len(expression) > _MAX_EXPRESSION:
+        return None
+    expression = decode_entities(expression).translate(_SIGNS).strip()
+    expression = _OF_ONE_NUMBER.sub(r"\1(\2)", expression)
+    tokens, at = [], 0
+    while at < len(expression):
+        token = _TOKEN.match(expression, at)
+        if token is None:
+            return None
+        tokens.append(_IN_PYTHON.get(token[1].lower(), token[1].lower().lstrip("0") or "0"))
+        at = token.end()
+    with contextlib.suppress(SyntaxError, KeyError, ArithmeticError, ValueError):
+        return _value(ast.parse(" ".join(tokens), mode="eval").body)
+    return None
 
 
 def _value(node: ast.AST) -> float:
-    """Return the value of a parsed expression; a KeyError names what is no sum, product or quotient."""
+    """Return the value of a parsed expression; a KeyError names what is no part of one."""
     if isinstance(node, ast.BinOp):
         return _OPERATORS[type(node.op)](_value(node.left), _value(node.right))
     if isinstance(node, ast.UnaryOp):
-        return {ast.USub: -1, ast.UAdd: 1}[type(node.op)] * _value(node.operand)
+        return _OPERATORS_OF_ONE[type(node.op)](_value(node.operand))
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return _OPERATORS[type(node.ops[0])](_value(node.left), _value(node.comparators[0]))
+    if isinstance(node, ast.BoolOp):
+        return (all if isinstance(node.op, ast.And) else any)(map(_value, node.values))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
+        return _FUNCTIONS[node.func.id](_value(node.args[0]))
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return node.value
     raise KeyError(node)
+
+
+def _round(number: float, digits: int) -> float:
+    factor = 10.0 ** max(min(digits, _MOST_DIGITS), -_MOST_DIGITS)
+    return math.copysign(math.floor(float(f"{abs(number) * factor:.12g}") + 0.5) / factor, number)
+
+
+def _plural(number: str, forms: Sequence[str]) -> str:
+    """Return the form of a word behind a number: of two in most languages, of three in Slavic ones.
+
+    >>> [_plural(number, ["дом", "дома", "домов"]) for number in ("1", "22", "12", "5")]
+    ['дом', 'дома', 'домов', 'домов']
+    """
+    if len(forms) < 3 or not number.isdecimal():
+        return _argument(forms, 0) if number == "1" else forms[-1] if forms else ""
+    is_east = any("а" <= letter <= "я" for letter in forms[0].lower())
+    last = int(number[-1:]) if is_east and number[-2:-1] != "1" else int(number[-9:])
+    return forms[0 if last == 1 else 1 if 2 <= last <= 4 else 2]
+
+
+def _missing(text: str, others: Sequence[str]) -> str:
+    """Return what a text is padded with to a length."""
+    wanted, padding = _argument(others, 0), _argument(others, 1) or "0"
+    missing = min(int(wanted[:4]), _MOST_PADDED) - len(text) if wanted.isdecimal() else 0
+    return (padding * missing)[: max(missing, 0)]
 
 
 def _switch(value: str, cases: Sequence[str]) -> str:

@@ -1,7 +1,6 @@
-"""Writes out the quantities, dates and centuries that templates stand for."""
+"""Writes out the quantities that templates stand for."""
 
 import re
-from dataclasses import dataclass
 
 from xlnet_data.corpora.wiki.arguments import Arguments
 
@@ -21,15 +20,10 @@ _UNITS = {
     "pd": "",
 }
 _PARTS = {"ft", "in", "yd", "mi", "lb", "oz", "st", "stlb", "h", "min", "s", "foot", "feet", "chain", "°", "cwt", "qtr"}
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-}
+_RAISED = str.maketrans("3456789n", "³⁴⁵⁶⁷⁸⁹ⁿ", "2")
+_HEMISPHERES = ("N", "S", "E", "W", "O")
+_ANGLE = re.compile(r"[-−]?\d{1,3}(?:\.\d{1,9})?")
 _SIGNS_OF_MONEY = {"usd": "US$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "C$"}
-_ROMAN = re.compile(r"[ivxlcdm]+|\d{1,2}", re.IGNORECASE)
 
 
 def measure(arguments: Arguments) -> str:
@@ -95,6 +89,37 @@ def fraction(arguments: Arguments) -> str:
     return f"{numbers[0]}/{numbers[1]}" if len(numbers) == 2 else f"{numbers[0]} {numbers[1]}/{numbers[2]}"
 
 
+def root_words(arguments: Arguments) -> str:
+    """Return a root, with its degree where that is not two."""
+    number, degree = arguments.first_of("1"), arguments.first_of("2")
+    return f"{degree.translate(_RAISED)}√{number}" if number else ""
+
+
+def coordinate_words(arguments: Arguments) -> str:
+    """Return a place on the globe as a sentence shows it; nothing where only the page's head does.
+
+    >>> [coordinate_words(Arguments.parse(given)) for given in (["51", "30", "N", "0", "7", "W"], ["9.5", "-8"])]
+    ['51°30′N 0°7′W', '9.5°N 8°W']
+    """
+    if arguments.first_of("display") in ("title", "t"):
+        return ""
+    angles: list[str] = []
+    written = ""
+    for given in arguments.in_order():
+        if given.upper() in _HEMISPHERES:
+            signs = zip(angles, "°′″", strict=False)
+            written += f" {''.join(angle + sign for angle, sign in signs)}{given.upper()}"
+            angles = []
+        elif _ANGLE.fullmatch(given):
+            angles.append(given)
+        else:
+            break
+    if not written and len(angles) > 1:
+        for angle, hemispheres in zip(angles, ("NS", "EW"), strict=False):
+            written += f" {angle.lstrip('-−')}°{hemispheres[angle[0] in '-−']}"
+    return written.strip()
+
+
 def ordinal_words(arguments: Arguments) -> str:
     """Return a number as English puts things in order by it; with words behind it already, as it is.
 
@@ -113,18 +138,6 @@ def money_words(arguments: Arguments) -> str:
     amount, code = arguments.first_of("1", "amount"), arguments.first_of("2", "type")
     sign = _SIGNS_OF_MONEY.get(code.lower())
     return f"{sign}{amount}" if sign else f"{amount} {code}".strip()
-
-
-def age_words(arguments: Arguments) -> str:
-    """Return the years between two dates; nothing if the second is the reader's day.
-
-    >>> age_words(Arguments.parse(["1900", "5", "2", "1950", "5", "1"]))
-    '49'
-    """
-    given = [int(part) for part in arguments.in_order() if part.isdigit()]
-    if len(given) != 6:
-        return ""
-    return str(given[3] - given[0] - (given[4:] < given[1:3]))
 
 
 def height_words(arguments: Arguments) -> str:
@@ -165,80 +178,6 @@ def roman_words(arguments: Arguments) -> str:
         roman += digits * (rest // amount)
         rest %= amount
     return roman
-
-
-@dataclass(frozen=True)
-class DateWords:
-    """Writes out dates as a language has them.
-
-    Attributes:
-        language: "en", "fr", "es", "pt" or "ru".
-        is_year_first: True: the template takes year, month and day; False: day, month and year.
-    """
-
-    language: str
-    is_year_first: bool = False
-
-    def __call__(self, arguments: Arguments) -> str:
-        """Return a date as words; what is none is returned as given."""
-        parts = [part for part in arguments.in_order()[:3] if part]
-        parts += [given for name in ("jour", "mois", "année") if not parts and (given := arguments.first_of(name))]
-        is_year_last = len(parts) > 1 and len(parts[-1]) > len(parts[0]) > 0 and parts[-1].isdigit()
-        if is_year_last or not (self.is_year_first or (len(parts) == 3 and parts[0].isdigit() and len(parts[0]) > 2)):
-            parts.reverse()
-            if len(parts) == 2 and not parts[0].isdigit():  # day and month, without a year
-                parts.insert(0, "")
-        year, month, day = [*parts, "", "", ""][:3]
-        if month.isdigit() and 1 <= int(month) <= 12:
-            month = _MONTHS[self.language].split()[int(month) - 1]
-        day = day.lstrip("0") if day.isdigit() else day
-        if self.language in ("es", "pt"):
-            return " de ".join(filter(None, (day, month, year)))
-        if self.language == "fr":
-            day = "1er" if day == "1" else day
-            return " ".join(filter(None, (day, month, year)))
-        if self.language == "ru":
-            return " ".join(filter(None, (day, month, year)))
-        is_day_first = arguments.first_of("df")[:1].lower() in ("y", "1", "t") or arguments.first_of("format") == "dmy"
-        if not day or is_day_first:
-            return " ".join(filter(None, (day, month, year)))
-        return f"{month} {day}, {year}".rstrip(", ")
-
-
-@dataclass(frozen=True)
-class CenturyWords:
-    """Writes out one century or more.
-
-    Attributes:
-        word: The language's word; French has it behind the numbers, others before them.
-        before: What is added to centuries before Christ.
-    """
-
-    word: str
-    before: str = ""
-
-    def __call__(self, arguments: Arguments) -> str:
-        """Return the centuries as words."""
-        given = [part for part in arguments.in_order() if part]
-        if self.word != "siècle":
-            is_before = len(given) > 1 and given[1].lower() in ("a", "ac", "a.c.", "a. c.")
-            return " ".join(filter(None, (self.word, given[0] if given else "", self.before if is_before else "")))
-        if not given or not _ROMAN.fullmatch(given[0]):
-            return "".join(given[:1])  # a template of another language's that has the same name
-        words: list[str] = []
-        connectors: list[str] = []
-        for part in given:
-            if _ROMAN.fullmatch(part):
-                words.append(part.upper() + ("" if part != given[-1] else "e" * (part.upper() != "I")))
-            elif part in ("e", "er", "ère", "ème"):
-                words[-1] += part
-            else:
-                connectors.append(part)
-        if connectors:
-            return f"{f' {connectors[0]} '.join(words)} {self.word}{self.before}"
-        if len(words) > 1:
-            return f"{', '.join(words[:-1])} et {words[-1]} {self.word}s{self.before}"
-        return f"{words[0]} {self.word}{self.before}"
 
 
 def _range(given: list[str]) -> tuple[str, int]:

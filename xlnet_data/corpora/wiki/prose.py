@@ -9,6 +9,7 @@ from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN
 from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
 from xlnet_data.corpora.wiki.quotes import drop_quotes
+from xlnet_data.corpora.wiki.variants import choose_variants
 
 _ELEMENT = re.compile(
     r"(</?(?:ref|references|nowiki|math|gallery|timeline|syntaxhighlight|source|score|hiero|graph|imagemap"
@@ -24,8 +25,6 @@ _EXTERNAL = re.compile(
     r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+",
     re.IGNORECASE,
 )
-_VARIANT = re.compile(r"-\{([^{}]*+)\}-")
-_VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
 _SWITCH = re.compile(r"__([^\W\d_]{2,40}(?:_[^\W\d_]{2,40}){0,5})__")
 _PARTS = ",;:、，；：،؛"  # what parts the words in a bracket
 _EMPTY_BRACKETS = re.compile(  # begins with one set of characters, which the search skips to
@@ -38,6 +37,8 @@ _INDENTATION = re.compile(r"^[:*#; ]++", re.MULTILINE)
 _AFTER_BRACKET = re.compile(rf"([(（])[ {_PARTS}]{{0,4}}\0[\0 {_PARTS}]*+(?:[–—-] )?")
 _GAP = re.compile(rf"\0[\0 ]*+([{_PARTS}.!?)\]。）]?)")
 _WORD = re.compile(r"\w")
+_PLACE = r"(?:[\d.]{1,12}[°′″]){1,3}[NSEWO]"
+_PLACE_ALONE = re.compile(rf"{_PLACE} {_PLACE}")
 
 _LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-&"})
 _KNOWN_TAGS = """
@@ -74,6 +75,7 @@ def extract_prose(
     headings: bool = False,
     lists: bool = False,
     hidden_names: frozenset[str] = HIDDEN_NAMES,
+    language: str = "",
 ) -> str:
     r"""Return the prose of a page: what a reader reads as running text.
 
@@ -86,6 +88,7 @@ def extract_prose(
         headings: Keep headings of sections that have text, as paragraphs of their own.
         lists: Keep list items, as paragraphs of their own.
         hidden_names: Lower-case namespaces whose links show no text.
+        language: Code of the wiki's language, in which dates are written; "" if it is not known.
 
     Returns:
         Paragraphs separated by a blank line, each on one line.
@@ -104,7 +107,7 @@ def extract_prose(
     if "</s" in text or "</del" in text:
         text = drop_struck(text, HOLE)
     text = _drop_elements(mark_powers(text))
-    text = resolve_brackets(text, hidden_names)
+    text = resolve_brackets(text, hidden_names, language)
     text = choose_variants(text)
     text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
@@ -190,25 +193,6 @@ def _find_close(parts: list[str], start: int, name: str) -> int:
     return next((i for i in range(start, len(parts), 2) if _name_of_tag(parts[i]) == name), -1)
 
 
-def choose_variants(text: str) -> str:
-    """Return a text with the first of the variants in which words of a language with several scripts are given.
-
-    >>> choose_variants("用-{zh-hans:计算机; zh-hant:電腦}-好")
-    '用计算机好'
-    """
-    return _VARIANT.sub(_first_variant, text) if "-{" in text else text
-
-
-def _first_variant(found: re.Match[str]) -> str:
-    flags, bar, rules = found[1].rpartition("|")
-    if bar and not flags.strip().isupper():
-        return rules if all(map(_VARIANT_CODE.fullmatch, flags.split(";"))) else found[1]
-    if any(flag in flags for flag in "HT-"):
-        return HOLE
-    code, colon, words = rules.partition(":")
-    return words.partition(";")[0] if colon and _VARIANT_CODE.fullmatch(code) else rules
-
-
 def _replace_tag(found: re.Match[str]) -> str:
     name = found[1].lower()
     if name not in _HTML:
@@ -242,6 +226,8 @@ def _blocks(text: str, headings: bool, lists: bool) -> Iterator[str]:
             continue
         block = _mend(block)
         if not _WORD.search(block) or ("://" in block and " " not in block):
+            continue
+        if "°" in block and _PLACE_ALONE.fullmatch(block):
             continue
         if headings:
             yield from (heading for _, raw in pending if _WORD.search(heading := _mend(raw)))

@@ -3,11 +3,10 @@
 import re
 
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
+from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, CenturyWords, DateWords, age_words
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.measures import (
-    CenturyWords,
-    DateWords,
-    age_words,
+    coordinate_words,
     fraction,
     height_words,
     measure,
@@ -16,22 +15,27 @@ from xlnet_data.corpora.wiki.measures import (
     ordinal_words,
     percentage_words,
     roman_words,
+    root_words,
     value,
 )
+from xlnet_data.corpora.wiki.template_names import FIRST, PARAGRAPHS, SECOND
 from xlnet_data.corpora.wiki.wordings import (
     Words,
     all_words,
     as_of_words,
     author_and_year_words,
+    bible_words,
     chinese_words,
     class_words,
     constant_words,
     exponent_words,
     first_words,
     hour_words,
+    key_words,
     label_words,
     last_words,
     life_words,
+    list_words,
     listed_words,
     music_words,
     name_words,
@@ -53,10 +57,13 @@ from xlnet_data.corpora.wiki.wordings import (
 )
 
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
-_ORDINAL = re.compile(r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)(?: (siècle|millénaire)( av\. j\.-c\.)?)?")
+_ORDINAL = re.compile(
+    r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)(?: (siècle|millénaire|" + "|".join(FRENCH_MONTHS) + r")( av\. j\.-c\.)?)?"
+)
 _PREFIXES: dict[str, Words] = {
     **dict.fromkeys(
-        ("lang-", "lang ", "transl", "link-", "langue-", "langx-", "script/", "k-", "ny-", "به "), words_of_language
+        ("lang-", "lang ", "vol-", "transl", "link-", "langue-", "langx-", "script/", "k-", "ny-", "به "),
+        words_of_language,
     ),
     **dict.fromkeys(("birth date", "death date", "start date", "end date"), DateWords("en", is_year_first=True)),
     **dict.fromkeys(("birth-date", "death-date", "start-date", "end-date", "birth year", "death year"), first_words),
@@ -67,7 +74,7 @@ _PREFIXES: dict[str, Words] = {
 _MAX_NAME = 64
 
 
-def words_of_template(content: str) -> str | None:
+def words_of_template(content: str, language: str = "") -> str | None:
     """Return the words that a template stands for, None if it stands for none.
 
     Only templates that pass words of the sentence through are known: language marks, unbreakable text, quotations,
@@ -75,6 +82,7 @@ def words_of_template(content: str) -> str | None:
 
     Args:
         content: What is between the braces, templates and links in it already resolved.
+        language: Code of the wiki's language, "" if it is not known.
 
     >>> words_of_template("lang|fr|raison d'être"), words_of_template("convert|12|to|15|km|mi|abbr=on")
     ("raison d'être", '12 to 15 km')
@@ -84,12 +92,16 @@ def words_of_template(content: str) -> str | None:
     name, *pieces = content.split("|")
     name = _clean_name(name)
     if function := function_name(name):
-        return call_function(function, content[content.index(":") + 1 :].split("|"))
+        first, *others = content[content.index(":") + 1 :].split("|")
+        if function == "#invoke":  # a module that most often is called by the template of its name
+            return words_of_template("|".join([first, *others[1:]]), language) if _clean_name(first) in _WORDS else None
+        return call_function(function, [first, *others], language)
     if name not in _WORDS and (found := _ORDINAL.fullmatch(name)):
         is_before = found[1] or found[5]
-        return f"{found[2].upper()}{found[3]} {found[4] or ''}{' av. J.-C.' if is_before else ''}".strip()
+        word = found[4] or (pieces[0].strip() if pieces else "")
+        return f"{found[2].upper()}{found[3]} {word}{' av. J.-C.' if is_before else ''}".strip()
     words = _WORDS.get(name) or next((words for start, words in _PREFIXES.items() if name.startswith(start)), None)
-    return words(Arguments.parse(pieces)) if words else None
+    return words(Arguments.parse(pieces, language)) if words else None
 
 
 def may_have_words(start: str) -> bool:
@@ -115,38 +127,6 @@ def _named(names: str, words: Words) -> dict[str, Words]:
     """Return a table of templates that are all read alike, their names in one string, "_" for a blank in a name."""
     return {name.replace("_", " "): words for name in names.split()}
 
-
-_FIRST = """
-nowrap nobr nobreak avoid_wrap j small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
-mvar math nobold noitalic noital em strong keypress kbd key_press var angbr angle_bracket flag flagcountry flagu flagc
-country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
-italic_correction ic hebrew
-citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn num dunum bigmath
-underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
-refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
-citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи нет_аи_2 начало
-補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
-ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
-svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas cys his sas vis ths hys kas ets lts
-lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt dni
-siglo-texto text texte
-formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
-pua nobr_romains jednotka angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
-إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
-fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
-"""
-
-_SECOND = """
-lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe rquote align langx rtl-lang
-langr langi cizojazyčně cudzojazyčne jazyk langp sort
-"""
-
-_PARAGRAPHS = """
-quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquote poem_quote bq centered_pull_quote
-pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
-cytat_d цитата цитата2 quoteen 引用 引用文 引文 quote2 quote1 blockquote2 citazione citação citát citació idézet
-sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اقتباس نقل_قول 인용문 인용 vers
-"""
 
 _LINKS_WITH_LABELS = {
     **_named(
@@ -174,7 +154,7 @@ _OF_NUMBERS = {
     **_named("convert cvt convert/2 converti convertir converter", measure),
     **_named("unité unite unit tunité unité1 nombre nb unidad unidade eenheid m", number_with_unit),
     **_named("val", value),
-    **_named("frac fraction sfrac bruch", fraction),
+    **_named("frac fraction sfrac tfrac bruch", fraction),
     **{digits: constant_words(digits) for digits in ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8", "3/8")},
     **_named("e x10^ ×10^", exponent_words),
     **_named("10^", prefixed_words("10^")),
@@ -195,6 +175,10 @@ _OF_NUMBERS = {
     **_named("nz$ nzd", prefixed_words("NZ$")),
     **_named("£ gbp gbp2 pound_sterling", prefixed_words("£")),
     **_named("€ eur euro", prefixed_words("€")),
+    **_named("hk$ hkd", prefixed_words("HK$")),
+    **_named("r$ brl", prefixed_words("R$")),
+    **_named("chf", prefixed_words("CHF ")),
+    **_named("sek nok dkk", suffixed_words(" kr")),
     **_named("¥ jpy cny rmb", prefixed_words("¥")),
 }
 
@@ -203,12 +187,14 @@ _OF_DATES = {
     **_named("film_date dts", DateWords("en", is_year_first=True)),
     **_named(_FR_DATES, DateWords("fr")),
     **_named("fecha", DateWords("es")),
+    **_named("dni dnibr nascimento morte falecimento", DateWords("pt")),
     **_named("dtlink data dtlink2 dtext", DateWords("pt")),
     **_named("дата", DateWords("ru")),
     **_named("年月日 сс3", first_words),
     **_named("bd", life_words),
     **_named("oldstyledate old_style_date", old_style_date_words),
     **_named("s s- sm s2 siècle siècles sp s2- sap", CenturyWords("siècle")),
+    **_named("s_mini s_mini-", CenturyWords("siècle", is_word_written=False)),
     **_named("-s -s- -sp -s2", CenturyWords("siècle", " av. J.-C.")),
     **_named("siglo", CenturyWords("siglo", "a. C.")),
     **_named("segle", CenturyWords("segle", "aC")),
@@ -224,15 +210,18 @@ _OF_DATES = {
 }
 
 _MARKS = {
-    **_named("ndash en_dash – nd tiret", constant_words("–")),
+    **_named("ndash en_dash endash – nd tiret", constant_words("–")),
     **_named("spaced_ndash snd spnd sndash spaced_en_dash dash", constant_words(" – ")),
-    **_named("mdash em_dash —", constant_words("—")),
+    **_named("mdash em_dash emdash —", constant_words("—")),
     **_named("nbsp space spaces thinsp thin_space hair_space zwsp wbr", constant_words(" ")),
-    **_named("' ` apostrophe", constant_words("'")),
+    **_named("' ` -' apostrophe", constant_words("'")),
     **_named("'s", constant_words("'s")),
-    **_named("n° no numero numéro", prefixed_words("n° ")),
+    **_named("nbhyph", constant_words("-")),
+    **_named("zwnj", constant_words("\u200c")),
+    **_named("n° nº no no. numero numéro", prefixed_words("n° ")),
     **_named("n°s", constant_words("nos ")),
     **_named("er er.", constant_words("er")),
+    **{ending: constant_words(ending) for ending in ("st", "th", "rd")},
     **_named("re", constant_words("re")),
     **_named("nd nde", constant_words("nd")),
     **_named("ème", constant_words("e")),
@@ -261,30 +250,39 @@ _MARKS = {
 _SHIPS = "HMS USS SS RMS MV MS SMS HMAS HMCS HMNZS USCGC USNS RV RFA HNoMS HSwMS HDMS HNLMS ARA INS"
 
 _WORDS: dict[str, Words] = {
-    **_named(_FIRST, first_words),
-    **_named(_SECOND, second_words),
+    **_named(FIRST, first_words),
+    **_named(SECOND, second_words),
     **_named("color colour font_color", label_words("text", "3", "2")),
     **_named("resize fontsize font_size font", label_words("text", "2", "1")),
     **_named("transliteration transl script wikt hover_title", last_words),
     **_named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh", chinese_words),
     **_named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
     **_named("sortname", name_words),
-    **_named("chem chem2 sub sup su linktext sic not_a_typo as_written typo proper_name", all_words),
+    **_named("chem chem2 sub sup su linktext sic not_a_typo notatypo as_written typo proper_name shy", all_words),
     **_named("hlist flatlist ubl unbulleted_list", listed_words),
-    **_named(_PARAGRAPHS, paragraph_words),
+    **_named("plainlist columns-list bulleted_list unordered_list ordered_list", list_words),
+    **_named(PARAGRAPHS, paragraph_words),
     **_named("verse_translation", pair_of_paragraphs_words),
     **_named("citation citation_étrangère guil guillemets", quoted_words("« ", " »")),
+    **_named("lit literal_translation", quoted_words("lit. ‘", "’")),
+    **_named("gloss", quoted_words("‘", "’")),
     **_named('" zitat-text', quoted_words("„", "“")),
     **_named("incise", quoted_words("– ", " –")),
-    **_named("nihongo japonais", with_original_words("1", "2", "3")),
+    **_named("nihongo japonais", with_original_words("1", "2", "3", "4")),
     **_named("nihongo_krt", with_original_words("2", "3", "1")),
     **_named("nihongo3", with_original_words("3", "2", "1")),
     **_named("読み仮名 読み仮名_ruby不使用 ふりがな", with_reading_words),
+    **_named("bibleverse bible_verse bibleref bibleref2 bibleverse-nb bibleref2-nb", bible_words),
+    **_named("coord", coordinate_words),
+    **_named("keypress key_press", key_words),
     **_named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
     **_named("m. monsieur", prefixed_words("M. ")),
     **_named("mme madame", prefixed_words("Mme ")),
     **_named("mlle mademoiselle", prefixed_words("Mlle ")),
     **_named("p.", prefixed_words("p. ")),
+    **_named("née nee", prefixed_words("née ")),
+    **_named("né", prefixed_words("né ")),
+    **_named("bwv", prefixed_words("BWV ")),
     **_named("§", prefixed_words("§ ")),
     **_named("§§", prefixed_words("§§ ")),
     **_named("art.", prefixed_words("Art. ")),
@@ -296,7 +294,7 @@ _WORDS: dict[str, Words] = {
     **_named("sclass sclass2 sclass- sclass2-", class_words),
     **_named("music", music_words),
     **_named("section_link slink", section_words),
-    **_named("sqrt radic", prefixed_words("√")),
+    **_named("sqrt radic", root_words),
     **_named("heure", hour_words),
     **_LINKS_WITH_LABELS,
     **_OF_NUMBERS,

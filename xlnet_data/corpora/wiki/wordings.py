@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from xlnet_data.corpora.wiki.arguments import Arguments
-from xlnet_data.corpora.wiki.measures import DateWords
+from xlnet_data.corpora.wiki.dates import DateWords
 
 Words: TypeAlias = Callable[[Arguments], str]
 """Takes the arguments of a template, and returns the words that it stands for."""
@@ -45,8 +45,28 @@ def all_words(arguments: Arguments) -> str:
 
 
 def listed_words(arguments: Arguments) -> str:
-    """Return the arguments as a list within the sentence."""
-    return ", ".join(filter(None, arguments.in_order()))
+    """Return the arguments, or the lines of a list in them, as a list within the sentence."""
+    lines = "\n".join(arguments.in_order()).split("\n")
+    return ", ".join(filter(None, (line.lstrip("*# ") for line in lines)))
+
+
+def list_words(arguments: Arguments) -> str:
+    """Return the arguments as the items of a list, whose lines have bullets already or not."""
+    lines = "\n".join(arguments.in_order()).split("\n")
+    items = [line.strip() for line in lines if line.strip()]
+    return "\n" + "".join(item + "\n" if item[0] in "*#" else f"* {item}\n" for item in items)
+
+
+def bible_words(arguments: Arguments) -> str:
+    """Return a place in the Bible, without the edition behind it: {{bibleverse|1|Cor|3:4|KJV}}."""
+    given = arguments.in_order()
+    place = next((i for i, part in enumerate(given) if ":" in part), 1)
+    return " ".join(filter(None, given[: place + 1]))
+
+
+def key_words(arguments: Arguments) -> str:
+    """Return the keys that are pressed together."""
+    return "+".join(filter(None, arguments.in_order()))
 
 
 def label_words(*names: str) -> Words:
@@ -98,6 +118,8 @@ def class_words(arguments: Arguments) -> str:
 
 def music_words(arguments: Arguments) -> str:
     """Return the sign of an accidental."""
+    if arguments.first_of("1") == "time":
+        return "/".join(arguments.in_order()[1:3])
     signs = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭", "doublesharp": "𝄪", "doubleflat": "𝄫"}
     return signs.get(arguments.first_of("1").lower(), "")
 

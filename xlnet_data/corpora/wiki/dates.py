@@ -1,0 +1,178 @@
+"""Writes out the dates, ages and centuries that templates stand for, as the wiki's language has them."""
+
+import re
+from dataclasses import dataclass
+
+from xlnet_data.corpora.wiki.arguments import Arguments
+
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "gl": "xaneiro febreiro marzo abril maio xuño xullo agosto setembro outubro novembro decembro",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "no": "januar februar mars april mai juni juli august september oktober november desember",
+    "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta"
+    " lokakuuta marraskuuta joulukuuta",
+    "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
+    "sk": "januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "hu": "január február március április május június július augusztus szeptember október november december",
+    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+    "be": "студзеня лютага сакавіка красавіка мая чэрвеня ліпеня жніўня верасня кастрычніка лістапада снежня",
+    "bg": "януари февруари март април май юни юли август септември октомври ноември декември",
+}
+"""By language: the names of months as they stand in a date."""
+
+FRENCH_MONTHS = tuple(_MONTHS["fr"].split())
+
+_WITH_DE = frozenset({"es", "pt", "gl"})
+_WITH_STOP = frozenset({"de", "da", "no", "fi", "cs", "sk"})
+_SIGNS = {"ja": ("年", "月", "日"), "zh": ("年", "月", "日"), "ko": ("년 ", "월 ", "일")}
+_ROMAN = re.compile(r"[ivxlcdm]+|\d{1,2}", re.IGNORECASE)
+_ROMAN_ALONE = re.compile(r"[ivxlcdm]+", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+
+
+def write_date(year: str, month: str, day: str, language: str, is_month_first: bool = False) -> str:
+    """Return a date of which some parts may be missing, as a language has it.
+
+    Args:
+        year: As given.
+        month: A number from 1 to 12, or its name.
+        day: As given.
+        language: A code that `_MONTHS` or `_SIGNS` knows.
+        is_month_first: True: English has the month before the day.
+
+    >>> [write_date("1900", "5", "1", language) for language in ("en", "fr", "es", "de", "hu", "ja")]
+    ['1 May 1900', '1er mai 1900', '1 de mayo de 1900', '1. Mai 1900', '1900. május 1.', '1900年5月1日']
+    """
+    day = day.lstrip("0") if day.isdigit() else day
+    if language in _SIGNS:
+        month = month.lstrip("0")
+        written = [part + sign for part, sign in zip((year, month, day), _SIGNS[language], strict=True) if part]
+        return "".join(written).strip()
+    if month.isdigit() and 1 <= int(month) <= len(names := _MONTHS[language].split()):
+        month = names[int(month) - 1]
+    if day.isdigit() and day:
+        day = f"{day}." if language in _WITH_STOP else "1er" if language == "fr" and day == "1" else day
+    if language == "hu":
+        return " ".join(filter(None, (year and f"{year}." if month else year, month, day and f"{day}.")))
+    if is_month_first and day:
+        return f"{month} {day}, {year}".rstrip(", ")
+    return (" de " if language in _WITH_DE else " ").join(filter(None, (day, month, year)))
+
+
+def language_of_dates(language: str, otherwise: str) -> str:
+    """Return the language of a wiki, or another where the months of that one are not known."""
+    return language if language in _MONTHS or language in _SIGNS else otherwise
+
+
+def format_time(form: str, date: str, language: str) -> str:
+    """Return a date in a form of MediaWiki's ``#time``; as it is given if either is none of those known.
+
+    >>> format_time("Y", "1999-05-04", ""), format_time("j F Y", "1999-05-04", "de"), format_time("j.n.", "May 4", "")
+    ('1999', '4. Mai 1999', 'May 4')
+    """
+    found = _ISO.fullmatch(date)
+    if found is None:
+        return date
+    year, month, day = found[1], found[2].lstrip("0"), found[3].lstrip("0")
+    if form in ("j F Y", "d F Y", "F j, Y", "F Y"):
+        language = language_of_dates(language, "en")
+        return write_date(year, month, "" if form == "F Y" else day, language, form == "F j, Y" and language == "en")
+    parts = {"Y": year, "n": month, "m": found[2], "j": day, "d": found[3]}
+    return "".join(parts.get(sign, sign) for sign in form) if re.fullmatch(r"[Ynmjd./ -]+", form) else date
+
+
+def age_words(arguments: Arguments) -> str:
+    """Return the years between two dates; nothing if the second is the reader's day.
+
+    >>> age_words(Arguments.parse(["1900", "5", "2", "1950", "5", "1"]))
+    '49'
+    """
+    given = [int(part) for part in arguments.in_order() if part.isdigit()]
+    if len(given) != 6:
+        return ""
+    return str(given[3] - given[0] - (given[4:] < given[1:3]))
+
+
+@dataclass(frozen=True)
+class DateWords:
+    """Writes out dates as the wiki's language has them.
+
+    Attributes:
+        language: Whose wiki has the template, and in which dates are written where the wiki's own is not known.
+        is_year_first: True: the template takes year, month and day; False: day, month and year.
+    """
+
+    language: str
+    is_year_first: bool = False
+
+    def __call__(self, arguments: Arguments) -> str:
+        """Return a date as words; what is none is returned as given."""
+        parts = [part for part in arguments.in_order()[:3] if part]
+        parts += [given for name in ("jour", "mois", "année") if not parts and (given := arguments.first_of(name))]
+        is_year_last = len(parts) > 1 and len(parts[-1]) > len(parts[0]) > 0 and parts[-1].isdigit()
+        if is_year_last or not (self.is_year_first or (len(parts) == 3 and parts[0].isdigit() and len(parts[0]) > 2)):
+            parts.reverse()
+            if len(parts) == 2 and not parts[0].isdigit():  # day and month, without a year
+                parts.insert(0, "")
+        year, month, day = [*parts, "", "", ""][:3]
+        language = language_of_dates(arguments.language, self.language)
+        if not month.isdigit() and month.lower() not in _MONTHS.get(language, "").lower().split():
+            language = self.language
+        if not (month or day) and not year.isdigit():
+            return year
+        is_day_first = arguments.first_of("df")[:1].lower() in ("y", "1", "t") or arguments.first_of("format") == "dmy"
+        return write_date(year, month, day, language, is_month_first=language == "en" and not is_day_first)
+
+
+@dataclass(frozen=True)
+class CenturyWords:
+    """Writes out one century or more.
+
+    Attributes:
+        word: The language's word; French has it behind the numbers, others before them.
+        before: What is added to centuries before Christ.
+        is_word_written: False: the number stands alone.
+    """
+
+    word: str
+    before: str = ""
+    is_word_written: bool = True
+
+    def __call__(self, arguments: Arguments) -> str:
+        """Return the centuries as words."""
+        given = [part for part in arguments.in_order() if part]
+        if self.word != "siècle":
+            is_before = len(given) > 1 and given[1].lower() in ("a", "ac", "a.c.", "a. c.")
+            return " ".join(filter(None, (self.word, given[0] if given else "", self.before if is_before else "")))
+        is_french = arguments.language in ("", "fr")
+        if not given or not (_ROMAN if is_french else _ROMAN_ALONE).fullmatch(given[0]):
+            return "".join(given[:1])  # a template of another language's that has the same name
+        words: list[str] = []
+        connectors: list[str] = []
+        for part in given:
+            if _ROMAN.fullmatch(part):
+                words.append(part.upper() + ("" if part != given[-1] else "e" * (part.upper() != "I")))
+            elif part in ("e", "er", "ère", "ème"):
+                words[-1] += part
+            else:
+                connectors.append(part)
+        if not self.is_word_written:
+            return " ".join(words)
+        if connectors:
+            return f"{f' {connectors[0]} '.join(words)} {self.word}{self.before}"
+        if len(words) > 1:
+            return f"{', '.join(words[:-1])} et {words[-1]} {self.word}s{self.before}"
+        return f"{words[0]} {self.word}{self.before}"

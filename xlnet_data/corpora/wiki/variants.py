@@ -1,0 +1,27 @@
+"""Chooses among the variants in which words of a language with several scripts are given."""
+
+import re
+
+from xlnet_data.corpora.wiki.brackets import HOLE
+
+_VARIANT = re.compile(r"-\{([^{}]*+)\}-")
+_VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
+
+
+def choose_variants(text: str) -> str:
+    """Return a text with the first of the variants in which words of a language with several scripts are given.
+
+    >>> choose_variants("用-{zh-hans:计算机; zh-hant:電腦}-好")
+    '用计算机好'
+    """
+    return _VARIANT.sub(_first_variant, text) if "-{" in text else text
+
+
+def _first_variant(found: re.Match[str]) -> str:
+    flags, bar, rules = found[1].rpartition("|")
+    if bar and not flags.strip().isupper():
+        return rules if all(map(_VARIANT_CODE.fullmatch, flags.split(";"))) else found[1]
+    if any(flag in flags for flag in "HT-"):
+        return HOLE
+    code, colon, words = rules.partition(":")
+    return words.partition(";")[0] if colon and _VARIANT_CODE.fullmatch(code) else rules

@@ -1,0 +1,84 @@
+"""Lists words that begin many sentences and no name, by language: a capital letter of theirs shows where one begins."""
+
+_WORDS = {
+    "de": """
+        der die das den dem des er sie es wir ich man ein eine einen einem einer in im am an auf bei mit nach seit von
+        vom zu zum zur als wenn dann danach dort hier da auch aber und doch so sein seine ihr ihre diese dieser dieses
+        für aus""",
+    "nl": """
+        hij zij ze het de een in op met voor door maar en dit dat deze er ook na bij tot als wij we ik hun haar zijn
+        was is toen daarna""",
+    "sv": """
+        han hon de det den detta där då här i på med av för efter men och att en ett vi jag man hans hennes var när om
+        under från till sedan därefter""",
+    "da": """
+        han hun de det den dette der da her i på med af for efter men og at en et vi jeg man hans hendes var når om
+        under fra til siden derefter""",
+    "no": """
+        han hun de det den dette der da her i på med av for etter men og at en et vi jeg man hans hennes var når om
+        under fra til siden deretter så""",
+    "fr": """
+        le la les un une puis ensuite alors mais et il elle ils elles on son sa ses ce cette ces cet en dans par pour
+        comme quand aussi ainsi au aux des du depuis après avant si sans selon je nous vous tu c'est c’est""",
+    "es": """
+        el la los las un una luego después entonces pero y es era fue su sus se en con por para como cuando aunque
+        también así al del desde hasta este esta esto estos estas no si sin tras durante según hoy allí ahora él ella
+        ellos""",
+    "pt": """
+        o a os as um uma depois então mas e é era foi seu sua seus se em no na nos nas com por para como quando embora
+        também assim ao do da desde até este esta isto não sem após durante segundo hoje ali agora ele ela eles""",
+    "it": """
+        il lo la i gli le un una poi dopo allora ma e è era fu suo sua si in con per come quando anche così al del dal
+        nel nella questo questa non se senza oggi egli ella""",
+    "ca": """
+        el la els les un una després llavors però i és era fou va seu seva es en amb per com quan també així al del
+        des fins aquest aquesta això no si sense avui allà ara ell ella ells""",
+    "gl": """
+        o a os as un unha despois entón pero e é era foi seu súa se en no na con por para como cando tamén así ao do
+        desde ata este esta isto non sen tras hoxe alí agora el ela eles""",
+    "ro": """
+        el ea ei ele acesta aceasta acolo atunci aici în la cu din pe dar și iar a au este era sunt nu când deși apoi
+        după""",
+    "pl": """
+        on ona ono oni to ten ta te tam tu wtedy w we na z ze ale i a do od dla za pod jak kiedy gdy jednak także jego
+        jej ich był była było byli jest są potem po następnie""",
+    "cs": """
+        on ona ono oni to ten ta tam tu tehdy v ve na z ze s se ale a i do od pro za pod jak když však také jeho její
+        jejich byl byla bylo byli je jsou potom pak poté po""",
+    "sk": """
+        on ona ono oni to ten tá tam tu vtedy v vo na z zo s so ale a do od pre za pod ako keď však tiež jeho jej ich
+        bol bola bolo boli je sú potom po""",
+    "hr": """
+        on ona ono oni to taj ta tamo tada tu u na iz s sa ali i a do od za pod kao kada kad međutim također njegov
+        njezin njihov bio bila bilo bili je su potom zatim nakon""",
+    "sl": """
+        on ona ono oni to ta tam takrat tu v na iz s z ali in a do od za pod kot ko vendar tudi njegov njen njihov bil
+        bila bilo bili je so potem nato po""",
+    "lt": "jis ji jie jos tai ten čia tada po vėliau paskui bet ir o nuo per su už kai šis ši yra buvo",
+    "el": """
+        ο η το οι τα τον την στη στο στον στην και αλλά μετά τότε αυτός αυτή αυτό ήταν είναι ένας μια από με για σε
+        όταν εκεί""",
+    "ru": """
+        он она оно они это этот эта эти там тогда здесь в во на с со по но и а к из от до при для за под как когда
+        однако также так его её их был была было были мы я вы ныне сейчас позже позднее вскоре среди о об у потом
+        затем после""",
+    "uk": """
+        він вона воно вони це цей ця ці там тоді тут у в на з із зі по але та і й а до від для за під як коли однак
+        також так його її їх був була було були ми я ви нині згодом пізніше потім після""",
+    "be": """
+        ён яна яно яны гэта гэты там тады тут у ў на з па але і а да ад для за пад як калі аднак таксама яго яе іх быў
+        была было былі потым пасля""",
+    "bg": """
+        той тя то те това този тази тези там тогава тук в във на с със по но и а до от за под как когато обаче също
+        така бил била било през има после след""",
+}
+
+BEGINNERS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+"""In small letters; none is short for a name, though some begin one."""
+
+_ARTICLES = "de het le la lo li i el los las o a da do dos des du del dal un"
+ARTICLES = frozenset(_ARTICLES.split())
+"""Those with which names begin: "De Wit", "La Russa"."""
+
+BEGINNERS |= {language: BEGINNERS["no"] for language in ("nb", "nn")}
+BEGINNERS |= {language: BEGINNERS["de"] for language in ("gsw", "lb", "nds", "bar")}
