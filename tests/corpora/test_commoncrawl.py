@@ -1,5 +1,6 @@
 """Common Crawl: the real samples in both formats, every reason, file ranges, mutations, and lists of paths."""
 
+import bz2
 import gzip
 import random
 import zlib
@@ -301,6 +302,9 @@ def test_lists_of_paths_are_read(tmp_path: Path) -> None:
     ]
     here = replace(SETTINGS, base_url="/mirror/")
     assert listed_paths("x.paths", str(tmp_path), here) == ["/data/a.gz", "s3://bucket/b.gz", "/mirror/c.gz"]
+    (tmp_path / "y.paths.bz2").write_bytes(bz2.compress(b"\xef\xbb\xbfd.gz\r\n"))
+    assert listed_paths("y.paths.bz2", str(tmp_path), here) == ["/mirror/d.gz"]
+    assert listed_paths("?.paths.bz2", str(tmp_path), here) == ["/mirror/d.gz"]
     assert listed_paths("a/*.warc.wet.gz", "/", SETTINGS) == ["a/*.warc.wet.gz"]
     (tmp_path / "cut.paths.gz").write_bytes(gzip.compress(b"crawl-data/a.warc.wet.gz\n")[:-9])
     for name in ("none.paths", "cut.paths.gz"):
