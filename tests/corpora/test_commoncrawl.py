@@ -293,6 +293,19 @@ def test_mutated_pages_never_crash(
     assert documents or kinds - KINDS  # each of the files holds some: read, dropped or malformed
 
 
+def test_pages_that_are_stored_without_their_http_header_are_read(write: Write) -> None:
+    html = f"<p>{PROSE} Größe".encode("cp1252")
+    path = write(
+        record("resource", "1", html, "Content-Type: text/html; charset=ISO-8859-1\r\n")
+        + record("resource", "2", PROSE.encode(), "Content-Type: text/plain\r\n")  # such as wget's log
+        + record("resource", "3", b" ", "Content-Type: text/html\r\n")
+    )
+    assert read(path, WARC) == [
+        Document("cc", "urn:uuid:1", f"{PROSE} Größe"),
+        Document("cc", "urn:uuid:3", "", Reason.EMPTY),
+    ]
+
+
 def test_lists_of_paths_are_read(tmp_path: Path) -> None:
     (tmp_path / "wet.paths.gz").write_bytes(gzip.compress(b"crawl-data/a.warc.wet.gz\ncrawl-data/b.warc.wet.gz\r\n\n"))
     (tmp_path / "x.paths").write_text("/data/a.gz\ns3://bucket/b.gz\nc.gz")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.warc.reading import malformed, read_records
 from xlnet_data.corpora.warc.records import WarcRecord
-from xlnet_data.corpora.warc.web_pages import read_page
+from xlnet_data.corpora.warc.web_pages import is_page, read_page
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.locations import locate, match_pattern
 from xlnet_data.files.opening import open_decompressed
@@ -71,9 +71,10 @@ def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -
 
 
 def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:
-    """Yield the main texts of the pages in the ``response`` records that begin in a range of a file.
+    """Yield the main texts of the pages in the records that begin in a range of a file.
 
-    A document's id is its WARC-Record-ID.
+    They are ``response`` records, and ``resource`` records of HTML, which hold a page without its HTTP header. A
+    document's id is its WARC-Record-ID.
 
     Raises:
         CorpusError: The file cannot be opened, or is no WARC file of pages.
@@ -83,7 +84,7 @@ def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) 
         kind = record.kind
         if record.reason or not kind:
             yield malformed(file_range, record)
-        elif kind == "response":
+        elif is_page(record, kind):
             doc_id = record.doc_id(file_range)
             if unwanted := _unwanted_language(record, settings):
                 url = record.target
@@ -100,7 +101,7 @@ def listed_paths(path: str, base_dir: str, settings: CommoncrawlSettings) -> lis
     """Return the paths that a list of paths names, made absolute; any other path is returned alone.
 
     Args:
-        path: One entry of a corpus's ``paths``; lists if it ends in ``.paths``, or in that and a compression's extension.
+        path: One entry of a corpus's ``paths``; lists if it ends in ``.paths``, or then in a compression's extension.
         base_dir: What a relative entry is relative to.
         settings: Its base_url goes before the relative paths in the list.
 
