@@ -6,6 +6,7 @@ import glob
 import gzip
 import lzma
 import os
+import re
 import sys
 import threading
 import zlib
@@ -180,6 +181,20 @@ def test_a_folder_instead_of_files_is_an_error_that_shows_the_glob(tmp_path: Pat
     for pattern, glob_of_all in (("in/", r"in/\*"), ("in", r"in/\*"), ("", r"\*")):
         with pytest.raises(CorpusError, match=f"it is a folder: write '{glob_of_all}'"):
             list_files([pattern], str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hint"),
+    [
+        ("in/{a,b}.md", "{a,b} is no wildcard: write an entry for each"),
+        ("$HOME/a.md", "variables are not filled in"),
+        ("${DATA}/*.md", "variables are not filled in"),
+        ("file:///no/a%20b.md", "write them without %"),
+    ],
+)
+def test_what_paths_do_not_understand_is_said_where_nothing_matches(tmp_path: Path, pattern: str, hint: str) -> None:
+    with pytest.raises(CorpusError, match=re.escape(hint)):
+        list_files([pattern], str(tmp_path))
 
 
 def test_a_file_url_is_listed_as_a_local_path_is(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Common Crawl: the real samples in both formats, every reason, file ranges, mutations, and lists of paths."""
 
+import bz2
 import gzip
 import random
 import zlib
@@ -292,6 +293,19 @@ def test_mutated_pages_never_crash(
     assert documents or kinds - KINDS  # each of the files holds some: read, dropped or malformed
 
 
+def test_pages_that_are_stored_without_their_http_header_are_read(write: Write) -> None:
+    html = f"<p>{PROSE} Größe".encode("cp1252")
+    path = write(
+        record("resource", "1", html, "Content-Type: text/html; charset=ISO-8859-1\r\n")
+        + record("resource", "2", PROSE.encode(), "Content-Type: text/plain\r\n")  # such as wget's log
+        + record("resource", "3", b" ", "Content-Type: text/html\r\n")
+    )
+    assert read(path, WARC) == [
+        Document("cc", "urn:uuid:1", f"{PROSE} Größe"),
+        Document("cc", "urn:uuid:3", "", Reason.EMPTY),
+    ]
+
+
 def test_lists_of_paths_are_read(tmp_path: Path) -> None:
     (tmp_path / "wet.paths.gz").write_bytes(gzip.compress(b"crawl-data/a.warc.wet.gz\ncrawl-data/b.warc.wet.gz\r\n\n"))
     (tmp_path / "x.paths").write_text("/data/a.gz\ns3://bucket/b.gz\nc.gz")
@@ -301,6 +315,9 @@ def test_lists_of_paths_are_read(tmp_path: Path) -> None:
     ]
     here = replace(SETTINGS, base_url="/mirror/")
     assert listed_paths("x.paths", str(tmp_path), here) == ["/data/a.gz", "s3://bucket/b.gz", "/mirror/c.gz"]
+    (tmp_path / "y.paths.bz2").write_bytes(bz2.compress(b"\xef\xbb\xbfd.gz\r\n"))
+    assert listed_paths("y.paths.bz2", str(tmp_path), here) == ["/mirror/d.gz"]
+    assert listed_paths("?.paths.bz2", str(tmp_path), here) == ["/mirror/d.gz"]
     assert listed_paths("a/*.warc.wet.gz", "/", SETTINGS) == ["a/*.warc.wet.gz"]
     (tmp_path / "cut.paths.gz").write_bytes(gzip.compress(b"crawl-data/a.warc.wet.gz\n")[:-9])
     for name in ("none.paths", "cut.paths.gz"):

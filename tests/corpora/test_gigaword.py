@@ -90,6 +90,8 @@ def test_headline_and_dateline_are_paragraphs_where_they_are_wanted(write: Write
         ("<P>\n&amp;lt; &eacute; &unknown;\n</P>\n", "&lt; é &unknown;"),
         ("<P>\n&UR; A _ b. &LR;\n&QL;\n</P>\n", "A _ b."),
         ("<P>\na 37-year-\nold man --\nhere\n</P>\n", "a 37-year-old man -- here"),
+        ('<P n="1">A b\nc.<P n="2">D <b>e</b>', "A b c.\n\nD e"),
+        ("<P>\nWrite to <a.b@c.org> or <http://c.org/>.\n</P>\n", "Write to <a.b@c.org> or <http://c.org/>."),
         ("<P>\n　　新华社１月１\n日电 中国\n宣布。\n</P>\n", "新华社１月１日电 中国宣布。"),
     ],
 )
@@ -101,6 +103,11 @@ def test_inline_tags_roots_and_lower_case_are_read(write: Write) -> None:
     content = "<?xml version='1.0'?><DOCS><doc id=a><headline>h</headline><text>b</text></doc><DOC id='c'><TEXT>d"
     path = write(b"\xef\xbb\xbf" + content.encode() + b"</TEXT></DOC></DOCS>")
     assert read(path, headline=True) == [Document("g", "a", "h\n\nb", title="h"), Document("g", "c", "d")]
+
+
+def test_tags_may_have_attributes(write: Write) -> None:
+    content = b'<DOC id="a" type="story">\n<HEADLINE lang="fr">\nh\n</HEADLINE>\n<TEXT lang="fr">\nb\n</TEXT>\n</DOC>\n'
+    assert read(write(content), headline=True) == [Document("g", "a", "h\n\nb", title="h")]
 
 
 def test_what_is_not_utf8_is_latin1_document_by_document(write: Write) -> None:

@@ -1,8 +1,10 @@
 """Parquet: each row a document, row groups read apart."""
 
+import bz2
 import contextlib
 import gzip
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -303,8 +305,18 @@ def test_a_column_of_a_type_that_is_made_of_text_is_read(tmp_path: Path) -> None
     assert [document.text for document in read(path)] == ['"One."']
 
 
-def test_a_file_that_is_compressed_as_a_whole_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (gzip.compress, r"is compressed as a whole \(.gz\): decompress it"),
+        (bz2.compress, r"is compressed as a whole \(.bz2\): decompress it"),
+        (lambda content: b"", "is empty, which no Parquet file is: leave it out"),
+    ],
+)
+def test_a_file_that_is_compressed_as_a_whole_or_empty_is_named(
+    tmp_path: Path, change: Callable[[bytes], bytes], message: str
+) -> None:
     path = write(tmp_path, {"text": ["a"]})
-    path.write_bytes(gzip.compress(path.read_bytes()))
-    with pytest.raises(CorpusError, match="is compressed by gzip as a whole: decompress it"):
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(CorpusError, match=message):
         read(path)

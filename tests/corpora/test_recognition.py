@@ -83,6 +83,7 @@ OTHERS = {
     "an HTML page": b"\n<!DOCTYPE html>\n<html><p>Boats.",
     "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "an image": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    "an Arrow file": b"FEA1\0\0\0\0" + PROSE.encode(),  # the first version of Feather
     "an SQLite database": b"SQLite format 3\0\x10\0",
     "a cpio archive": b"070701" + b"0" * 104 + b"a.txt\0" + PROSE.encode(),
     "compressed twice": gzip.compress(gzip.compress(PROSE.encode())),

@@ -112,6 +112,8 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("a ({{IPA|b}} — c) d ({{IPA|e}} or {{IPA|f}}) g (* {{h}}; † {{i}}) j (k ,{{l}})", "a (c) d g j (k)"),
         ("__KEIN_INHALTSVERZEICHNIS__a __目次__b __БЕЗ_ОГЛ__ __init_file__", "a b __init_file__"),
         ("<poem>\n:a<ref>b</ref>\n:: c\n</poem>\nd", "a c\n\nd"),
+        ('<pages index="A.djvu" from=1 />a <pagequality level="4" user="" />b <quiz>\n{c}\n</quiz> d', "a b d"),
+        ("<phonos ipa='a'>a</phonos> b <charinsert>c</charinsert>", "a b c"),
         ("{{font color|red|white|a}} {{color|red|b}} {{resize|c}} {{resize|80%|d}}", "a b c d"),
         ("{{-Ier siècle}} et {{XIVe siècle}}", "Ier siècle av. J.-C. et XIVe siècle"),
     ],

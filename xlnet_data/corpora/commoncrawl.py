@@ -1,5 +1,6 @@
 """Common Crawl: WET files (text that Common Crawl extracted) and WARC files (the pages themselves; CC-NEWS too)."""
 
+import glob
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,15 +9,16 @@ from dataclasses import dataclass, replace
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.warc.reading import malformed, read_records
 from xlnet_data.corpora.warc.records import WarcRecord
-from xlnet_data.corpora.warc.web_pages import read_page
+from xlnet_data.corpora.warc.web_pages import is_page, read_page
 from xlnet_data.errors import ConfigError, CorpusError
-from xlnet_data.files.locations import locate
+from xlnet_data.files.locations import locate, match_pattern
 from xlnet_data.files.opening import open_decompressed
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.files.stores import is_url
 from xlnet_data.schemas.document import Document, Reason
 
 _LANGUAGE = re.compile(r"[a-z]{3}")
+_LIST_NAME = re.compile(r"\.paths(?:\.(?:gz|bz2|xz|zst|lz4))?$")
 _UNTIDY = re.compile(rb"\n\s")
 _LIST_BYTES = 1 << 30
 
@@ -69,9 +71,10 @@ def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -
 
 
 def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:
-    """Yield the main texts of the pages in the ``response`` records that begin in a range of a file.
+    """Yield the main texts of the pages in the records that begin in a range of a file.
 
-    A document's id is its WARC-Record-ID.
+    They are ``response`` records, and ``resource`` records of HTML, which hold a page without its HTTP header. A
+    document's id is its WARC-Record-ID.
 
     Raises:
         CorpusError: The file cannot be opened, or is no WARC file of pages.
@@ -81,7 +84,7 @@ def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) 
         kind = record.kind
         if record.reason or not kind:
             yield malformed(file_range, record)
-        elif kind == "response":
+        elif is_page(record, kind):
             doc_id = record.doc_id(file_range)
             if unwanted := _unwanted_language(record, settings):
                 url = record.target
@@ -98,23 +101,27 @@ def listed_paths(path: str, base_dir: str, settings: CommoncrawlSettings) -> lis
     """Return the paths that a list of paths names, made absolute; any other path is returned alone.
 
     Args:
-        path: One entry of a corpus's ``paths``; a list if it ends in ``.paths`` or ``.paths.gz``.
+        path: One entry of a corpus's ``paths``; lists if it ends in ``.paths``, or then in a compression's extension.
         base_dir: What a relative entry is relative to.
         settings: Its base_url goes before the relative paths in the list.
 
     Raises:
-        CorpusError: The list cannot be read.
+        CorpusError: A list cannot be read.
     """
-    if not path.endswith((".paths", ".paths.gz")):
+    if not _LIST_NAME.search(path):
         return [path]
-    path = locate(path, base_dir)
+    found = match_pattern(path, base_dir) if glob.has_magic(path) else []
+    lists = sorted(name for name, _ in found) or [locate(path, base_dir)]
+    return [name for listed in lists for name in _read_list(listed, settings.base_url.rstrip("/"))]
+
+
+def _read_list(path: str, base: str) -> list[str]:
     with closing(open_decompressed(path)) as reader:
         try:
-            lines = reader.read(_LIST_BYTES).decode("utf-8").split("\n")
+            lines = reader.read(_LIST_BYTES).decode("utf-8-sig").split("\n")
         except (OSError, EOFError, ValueError) as error:
             raise CorpusError(f"cannot read the list of paths {path}: {error}") from error
     names = [line.strip() for line in lines if line.strip()]
-    base = settings.base_url.rstrip("/")
     return [name if is_url(name) or name.startswith("/") else f"{base}/{name}" for name in names]
 
 

@@ -24,10 +24,10 @@ _BORDER = re.compile(rb"<DOC(?=[\s>])|</DOC\s*+>", re.IGNORECASE)
 _OPEN_BYTES = len("<DOC")
 _BORDER_BYTES = 64  # more than a border takes
 _GAP_BYTES = 1024 * 1024
-_TAG = re.compile(r"</?[A-Za-z?!][^<>]*+>")
+_TAG = re.compile(r"</?[A-Za-z][\w.-]*+(?:\s[^<>]*+|/)?>|<[?!][^<>]*+>")
 _HEAD = re.compile(r"<DOC\b([^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(id|type)\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
-_PARAGRAPH = re.compile(r"</?P\s*+>|\n[ \t\r]*+\n", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"</?P(?:\s[^<>]*+)?>|\n[ \t\r]*+\n", re.IGNORECASE)
 _UNCLEAR = "unclear_encoding"
 _NO_ID = "a <DOC> without an id"
 _CAUSES = {
@@ -170,7 +170,7 @@ def _headline(sgml: str) -> str:
 
 def _find_section(sgml: str, name: str) -> str | None:
     """Return what is between two tags; what has no closing tag ends with its line, <TEXT> with the document."""
-    opening = re.search(rf"<{name}\s*+>", sgml, re.IGNORECASE)
+    opening = re.search(rf"<{name}(?:\s[^<>]*+)?>", sgml, re.IGNORECASE)
     if opening is None:
         return None
     closing = re.compile(rf"</{name}\s*+>", re.IGNORECASE).search(sgml, opening.end())

@@ -61,8 +61,11 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
                 message = f"{file_range.path}: ends before the end of its Parquet data: get a whole copy"
                 raise TruncatedError(message) from error
             content.seek(0)
-            if content.read(2) == b"\x1f\x8b":
-                raise CorpusError(f"{file_range.path} is compressed by gzip as a whole: decompress it") from error
+            head = content.read(8)
+            if not head:
+                raise CorpusError(f"{file_range.path} is empty, which no Parquet file is: leave it out") from error
+            if packed := opening.compression_of(head):
+                raise CorpusError(f"{file_range.path} is compressed as a whole ({packed}): decompress it") from error
             raise CorpusError(f"cannot read {file_range.path} as Parquet: {error}") from error
 
 
@@ -173,7 +176,8 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     # some writers (Impala, Hive, early Spark) do not say that bytes are text; what is no UTF-8 is malformed
     is_empty = pa.types.is_null(leaf)  # what pandas makes of a column that has no value in this one of many files
     if not (is_string or is_bytes or is_empty) and not (key == "id_field" and pa.types.is_integer(leaf)):
-        raise CorpusError(f"{path}: column {name!r} ({key}) must hold text: it holds {leaf}")
+        kinds = "text or whole numbers" if key == "id_field" else "text"
+        raise CorpusError(f"{path}: column {name!r} ({key}) must hold {kinds}: it holds {leaf}")
 
 
 def _list_columns(fields: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[str, pa.DataType]]:

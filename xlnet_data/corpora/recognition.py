@@ -34,7 +34,7 @@ _BINARY = (
     ),
     (re.compile(rb"\x7fELF|MZ.{60}\0\0|\xca\xfe\xba\xbe", re.DOTALL), "a program", "leave it out"),
     (re.compile(rb"SQLite format 3\0"), "an SQLite database", "write its text as JSON lines"),
-    (re.compile(rb"ARROW1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", "write it as Parquet"),
+    (re.compile(rb"ARROW1|FEA1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", "write it as Parquet"),
     (
         re.compile(rb"Obj\x01|ORC[\0-\x08\x0e-\x1f\x80-\xff]|\x89HDF|\x93NUMPY"),
         "a file of binary records",

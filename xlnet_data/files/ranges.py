@@ -1,6 +1,7 @@
 """Lists the files of a corpus, and cuts large files into ranges of bytes that are read independently."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -88,12 +89,7 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
         found = list(pool.map(lambda pattern: match_pattern(pattern, base_dir), patterns))
     for pattern, matches in zip(patterns, found, strict=True):
         if not matches:
-            looked_for = locate(pattern, base_dir)
-            hint = "correct it"
-            if not is_url(pattern) and os.path.isdir(looked_for):
-                hint = f"it is a folder: write {os.path.join(pattern, '*')!r}"
-            elif not is_url(pattern) and os.path.exists(looked_for):
-                hint = "it is a pipe or a device: write what it gives into a file"
+            looked_for, hint = locate(pattern, base_dir), _hint_for(pattern, base_dir)
             raise CorpusError(f"no file matches {pattern!r} of `paths` in the config (looked for {looked_for}): {hint}")
         root = roots[is_url(pattern)]
         for path, size in matches:
@@ -101,6 +97,22 @@ def list_files(patterns: Sequence[str], base_dir: str) -> list[InputFile]:
             if files.setdefault(file.file_id, file).path != path:
                 raise ConfigError(f"{files[file.file_id].path} and {path} get the same id: make two corpora of them")
     return list(_once([files[file_id] for file_id in sorted(files)]))
+
+
+def _hint_for(pattern: str, base_dir: str) -> str:
+    """Return what to do about a pattern that matches no file."""
+    looked_for = locate(pattern, base_dir)
+    if not is_url(pattern) and os.path.isdir(looked_for):
+        return f"it is a folder: write {os.path.join(pattern, '*')!r}"
+    if not is_url(pattern) and os.path.exists(looked_for):
+        return "it is a pipe or a device: write what it gives into a file"
+    if re.search(r"\{[^{}]*,[^{}]*\}", pattern):
+        return "{a,b} is no wildcard: write an entry for each"
+    if re.search(r"\$\w|\$\{", pattern):
+        return "variables are not filled in: write what it stands for"
+    if pattern.startswith("file:") and "%" in pattern:
+        return "characters stand for themselves in file:// URLs: write them without %"
+    return "correct it"
 
 
 def _once(files: Sequence[InputFile]) -> Iterator[InputFile]:

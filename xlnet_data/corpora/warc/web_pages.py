@@ -7,7 +7,7 @@ from dataclasses import replace
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.warc.decoding import decode_page, find_beginning
 from xlnet_data.corpora.warc.html import main_text, page_title, plain_text
-from xlnet_data.corpora.warc.http import Answer, BodyError, BodyTooLargeError, parse_answer
+from xlnet_data.corpora.warc.http import BodyError, BodyTooLargeError, parse_answer
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, WarcRecord
 from xlnet_data.corpora.warc.xhtml import to_html
 from xlnet_data.files.ranges import FileRange
@@ -25,15 +25,22 @@ _BINARY = re.compile(
 _MARK_BYTES = 1024
 
 
+def is_page(record: WarcRecord, kind: str) -> bool:
+    """Return whether a record of some WARC-Type is a web answer, or a page that some tool stored without its answer."""
+    return kind == "response" or (kind == "resource" and _mime_of(record.text(b"Content-Type")) in _HTML_TYPES)
+
+
 def read_page(file_range: FileRange, doc_id: str, record: WarcRecord) -> Document:
-    """Return the page that a ``response`` record holds, as a document with a reason if there is no text."""
+    """Return the page that a record holds, as a document with a reason if there is no text."""
     return read_guarded(file_range, doc_id, _parse_page, record, url=record.target)
 
 
 def _parse_page(unread: Document, record: WarcRecord) -> Document:
+    content_type = record.text(b"Content-Type")
+    if record.kind == "resource":
+        return _parse_body(unread, content_type, record.block)
     answer = parse_answer(record.block)
     if answer is None:
-        content_type = record.text(b"Content-Type")
         is_http = content_type.lower().startswith("application/http")
         cause = "no HTTP answer" if is_http else f"Content-Type: {content_type or 'none'}"
         return replace(unread, reason=Reason.MALFORMED if is_http else Reason.NOT_TEXT, cause=cause)
@@ -49,13 +56,12 @@ def _parse_page(unread: Document, record: WarcRecord) -> Document:
         return replace(unread, reason=Reason.MALFORMED, cause=f"its body cannot be decoded: {error}")
     except BodyTooLargeError:
         return replace(unread, reason=Reason.TOO_LARGE, cause=f"more than {MAX_BLOCK_BYTES:,} bytes once decoded")
-    return _parse_body(unread, answer, body)
+    return _parse_body(unread, answer.fields.get(b"content-type", b"").decode("latin-1"), body)
 
 
-def _parse_body(unread: Document, answer: Answer, body: bytes) -> Document:
-    content_type = answer.fields.get(b"content-type", b"").decode("latin-1")
+def _parse_body(unread: Document, content_type: str, body: bytes) -> Document:
     charset = _CHARSET.search(content_type)
-    mime = _END_OF_TYPE.split(content_type.strip(), 1)[0].lower()
+    mime = _mime_of(content_type)
     is_html = _is_html(mime, body)
     if is_html is None:
         return replace(unread, reason=Reason.NOT_TEXT, cause=f"content type {mime or 'not given'}")
@@ -66,6 +72,10 @@ def _parse_body(unread: Document, answer: Answer, body: bytes) -> Document:
     if text is None:
         return replace(unread, reason=Reason.TOO_LARGE, cause="a page of too many elements, or too deep")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY)
+
+
+def _mime_of(content_type: str) -> str:
+    return _END_OF_TYPE.split(content_type.strip(), 1)[0].lower()
 
 
 def _is_html(mime: str, body: bytes) -> bool | None:

@@ -14,7 +14,8 @@ from xlnet_data.corpora.wiki.variants import choose_variants
 _ELEMENT = re.compile(
     r"(</?(?:ref|references|nowiki|math|gallery|timeline|syntaxhighlight|source|score|hiero|graph|imagemap"
     r"|templatedata|inputbox|categorytree|chem|ce|mapframe|maplink|pre|poem|includeonly|style|script|table|indicator"
-    r"|dynamicpagelist|ruby-annotation|templatestyles|section|languages|rt|rtc|rp)\b[^<>]*+>)",
+    r"|dynamicpagelist|ruby-annotation|templatestyles|section|languages|rt|rtc|rp|pages|pagelist|pagequality|quiz"
+    r"|rss)\b[^<>]*+>)",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"/?[a-zA-Z-]+")
@@ -46,7 +47,8 @@ a abbr b bdi bdo big blockquote br caption center cite code data dd del dfn div 
 kbd li link mark meta noinclude ol onlyinclude p poem q rb rp rt rtc ruby s samp small span strike strong sub sup table
 tbody td th thead time tr translate tt tvar u ul var wbr ref references nowiki math gallery timeline syntaxhighlight
 source score hiero graph imagemap templatedata inputbox categorytree chem ce mapframe maplink pre includeonly style
-script indicator dynamicpagelist templatestyles section languages img nobr
+script indicator dynamicpagelist templatestyles section languages img nobr pages
+pagelist pagequality quiz rss phonos charinsert
 """
 _HTML = frozenset(_KNOWN_TAGS.split())
 _BREAKS = {
