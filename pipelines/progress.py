@@ -30,5 +30,8 @@ class Progress:
     def add(self, **amounts: int) -> None:
         """Add to this process's counts, by the fields of BuildCounts."""
 
+    def finish_task(self) -> None:
+        """Note that what was counted so far is of finished tasks."""
+
     def read_from(self, corpus: str, source: str) -> None:
         """Note which file or range this process reads documents of a corpus from, "" for none."""

@@ -100,6 +100,7 @@ def read_batches(numbered: tuple[int, Task], config: BuildConfig, progress: Prog
     progress.read_from(task.corpus, "")
     yield DocumentBatch(number, batches, task.corpus, waiting, True)
     _report_read(progress, waiting, task.num_bytes - read_bytes, is_last=True)
+    progress.finish_task()  # on one machine, whatever follows has taken the last batch by now
 
 
 def _report_read(progress: Progress, documents: Sequence[Document], left: int, is_last: bool = False) -> int:

@@ -42,7 +42,7 @@ def links_of(parents: dict[int, int]) -> pa.Table:
 def local_groups(links: pa.Table, config: BuildConfig, folder: Path) -> Tally:
     for number in range(duplicates.NUM_RANGES):
         is_inside = links["dedup_key"].to_numpy() >> np.uint64(duplicates.KEY_SHIFT) == number
-        duplicates._write_table(duplicates._range_path(str(folder), "links", number), links.filter(pa.array(is_inside)))
+        duplicates._write_table(duplicates.range_path(str(folder), "links", number), links.filter(pa.array(is_inside)))
     return duplicates._add_groups(Tally(), config, str(folder))
 
 

@@ -164,7 +164,7 @@ def test_a_document_that_is_not_there_is_told_with_what_is(folder: Path) -> None
 def test_damage_anywhere_in_a_shard_or_sidecar_is_told_in_words(folder: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(folder, broken)
-    told, draw = 0, random.Random(1)
+    told, draw = [], random.Random(1)
     for path in (broken / "train" / "shard-00000-of-00002.arrow", broken / "documents" / "train-00000-of-00002.arrow"):
         whole = path.read_bytes()
         for _ in range(40):
@@ -172,10 +172,11 @@ def test_damage_anywhere_in_a_shard_or_sidecar_is_told_in_words(folder: Path, tm
             path.write_bytes(whole[:place] + draw.randbytes(8) + whole[place + 8 :])
             try:
                 Inspection(str(broken), "train").at(0, 0)
-            except ShardError:
-                told += 1
+            except ShardError as error:
+                told.append((str(path), str(error)))
         path.write_bytes(whole)
     assert told
+    assert [said for path, said in told if path not in said and "there is no such lane" not in said] == []
 
 
 def test_options_that_name_two_examples_are_a_wrong_use(folder: Path) -> None:

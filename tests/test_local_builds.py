@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,8 +13,10 @@ import pytest
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.corpora.guards import KILLED_WORKER, TOO_SLOW
+from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.errors import CorpusError, ShardError, WorkerError
 from xlnet_data.files.writing import OutputFile, atomic_write
+from xlnet_data.filters.duplicates import DeduplicationSettings
 from xlnet_data.pipelines.local import builds, times
 from xlnet_data.pipelines.local.builds import (
     MAX_CHANCE_DEATHS,
@@ -23,11 +26,14 @@ from xlnet_data.pipelines.local.builds import (
     run_local,
 )
 from xlnet_data.pipelines.local.crew import Crew
+from xlnet_data.pipelines.local.duplicates import NUM_RANGES
 from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
 from xlnet_data.pipelines.local.queue import drain_queue
 from xlnet_data.pipelines.local.records import task_record
-from xlnet_data.pipelines.local.status import LocalProgress, WorkerMonitor, WorkerStatus, read_left_out
+from xlnet_data.pipelines.local.status import LocalProgress, WorkerMonitor, WorkerStatus, read_counts, read_left_out
 from xlnet_data.pipelines.local.times import BuildClock, Workers
+from xlnet_data.schemas.example import SCHEMA_VERSION
+from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.tokenizer import Tokenizer
 
 
@@ -95,6 +101,24 @@ def test_a_build_of_another_config_is_refused_where_it_is_and_gives_way_beside_a
     with pytest.raises(ShardError, match="already holds a dataset"):
         prepare_local(config, held, tokenizer, 0)
     assert [number for number, _ in prepare(held, tokenizer).pending] == [0, 1]
+
+
+def test_a_whole_dataset_whose_build_is_not_known_is_compared_by_what_its_manifest_says(
+    held: HeldFolder, tokenizer: Tokenizer
+) -> None:
+    config = make_config(Path(held.output).parent)
+    splits = {"train": SplitInfo(), "dev": SplitInfo()}
+    info = TokenizerInfo("spiece.model", tokenizer.sha256, 1)
+    write_manifest(Manifest(SCHEMA_VERSION, {}, {}, config.fingerprint(), info, splits, {}, []), held.building)
+    write(held, ".work/identity.json")  # damaged
+    assert [number for number, _ in prepare(held, tokenizer).pending] == [0, 1]
+    for keys, sha256 in (({"epochs": 2.0}, tokenizer.sha256), ({}, "another")):
+        manifest = read_manifest(held.building)
+        write_manifest(replace(manifest, tokenizer=replace(info, sha256=sha256)), held.building)
+        with pytest.raises(ShardError, match=r"data already holds a dataset, .* or remove .*\.work, .* --overwrite"):
+            prepare(held, tokenizer, **keys)
+        other = HeldFolder(f"{held.output}-old", held.building)
+        assert prepare_local(replace(config, seed=9), other, tokenizer, 0) is None
 
 
 def test_a_build_that_goes_on_keeps_what_is_finished_and_shards_unless_more_is_tolerated_now(
@@ -182,13 +206,13 @@ def run(
         attempts.append(read_left_out(local.folders.left_out))
         if len(attempts) <= len(deaths):
             raise WorkerError("a worker died")
-        raise InterruptedError  # it is not to be published
+        raise KeyboardInterrupt  # it is not to be published
 
     waiting = iter([*deaths, Monitor([], set())])
     monkeypatch.setattr(builds, "WorkerMonitor", lambda folder, limits: next(waiting))
     monkeypatch.setattr(builds, "_run_local", attempt)
     crew = CrewStandIn()
-    with pytest.raises((InterruptedError, WorkerError)) as ended:
+    with pytest.raises((KeyboardInterrupt, WorkerError)) as ended:
         run_local(config, prepare(held, tokenizer, **keys), tokenizer, BuildClock(), crew)
     if ended.type is WorkerError:
         attempts.append({("", str(ended.value)): "ended"})
@@ -216,6 +240,30 @@ def test_a_document_is_left_out_when_a_worker_hung_on_it_or_two_died(
     ]
 
 
+def test_what_finished_tasks_counted_stays_when_workers_die_and_what_they_were_at_is_counted_once(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def attempt(config: BuildConfig, local: LocalBuild, *_: Any) -> None:
+        seen.append(read_counts(local.folders.status))
+        progress = LocalProgress(local.folders.status, local.folders.left_out, local.folders.queues)
+        progress.add(text_bytes=10, tokens_read=3, tokens_written=2)
+        progress.finish_task()
+        progress.add(text_bytes=5)
+        seen.append(read_counts(local.folders.status))
+        raise WorkerError("a worker died") if len(seen) < 6 else KeyboardInterrupt
+
+    monkeypatch.setattr(builds, "_run_local", attempt)
+    monkeypatch.setattr(builds, "WorkerMonitor", lambda folder, limits: Monitor([at(1, f"d{len(seen)}")], set()))
+    local = prepare(held, tokenizer, on_error="skip")
+    with pytest.raises(KeyboardInterrupt):
+        run_local(make_config(Path(held.output).parent, on_error="skip"), local, tokenizer, BuildClock(), CrewStandIn())
+    assert [(one.text_bytes, one.tokens_read, one.tokens_written) for one in seen] == [
+        (0, 0, 0), (15, 3, 2), (10, 3, 0), (25, 6, 2), (20, 6, 0), (35, 9, 2)
+    ]  # fmt: skip
+
+
 def test_a_build_gives_up_when_workers_die_at_ever_other_documents(
     held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +280,70 @@ def test_a_build_ends_at_a_death_on_a_document_that_is_not_to_be_skipped(
 ) -> None:
     said = "a worker died; it was at document 'bad' of a.txt"
     assert run(held, tokenizer, monkeypatch, [Monitor([at(1, "bad")], set())]) == [{}, {("", said): "ended"}]
+
+
+def whole_build(held: HeldFolder, tokenizer: Tokenizer) -> tuple[BuildConfig, LocalBuild]:
+    """Return a build that has written all that it is to write, with deduplication."""
+    config = replace(make_config(Path(held.output).parent), deduplication=DeduplicationSettings(exact=True))
+    local = prepare_local(config, held, tokenizer, 0)
+    assert local is not None
+    for number in (0, 1):
+        held.records.keep(task_record(number), [write(held, f".work/spool/{number}"), write(held, f"rejects/{number}")])
+    for number in range(NUM_RANGES):
+        write(held, f".work/spool/duplicates/{number:03}.arrow")
+    names = "train/shard-00000-of-00001.arrow", "documents/train-00000-of-00001.arrow"
+    shard, sidecar = (write(held, name) for name in names)
+    held.records.keep("train-00000-of-00001", [shard, sidecar])
+    info = ShardInfo("train", names[0], 7, shard.sha256, 1, names[1], 7, sidecar.sha256, 1, 1, {}, 1, 0, 0)
+    splits = {"train": SplitInfo(), "dev": SplitInfo()}
+    tokenizer_info = TokenizerInfo("spiece.model", tokenizer.sha256, 1)
+    write_manifest(Manifest(SCHEMA_VERSION, {}, {}, "f", tokenizer_info, splits, {}, [info]), held.work)
+    return config, local
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".work/spool/1", ".work/spool/duplicates/063.arrow", ".work/records/task-000001.json", "rejects/0"),
+        *("train/shard-00000-of-00001.arrow", "documents/train-00000-of-00001.arrow"),
+    ],
+)
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_nothing_is_published_where_another_process_took_away_what_the_build_had_written(
+    held: HeldFolder, tokenizer: Tokenizer, name: str, is_cut: bool
+) -> None:
+    config, local = whole_build(held, tokenizer)
+    builds._check_kept(config, local)
+    path = Path(held.building, name)
+    if is_cut and "duplicates" not in name:
+        path.write_bytes(path.read_bytes()[:-1])
+    else:
+        path.unlink()
+    with pytest.raises(ShardError, match=f"another process removed or changed {path} while the build ran: nothing is"):
+        builds._check_kept(config, local)
+
+
+@pytest.mark.parametrize("name", ["spool", "records", "status", "spool/0"])
+def test_a_failure_without_a_name_is_that_of_what_is_gone_if_anything_is(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    config, local = whole_build(held, tokenizer)
+    os.makedirs(local.folders.tasks)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(builds, "_run_local", fail)
+    arguments = config, local, tokenizer, cast(WorkerMonitor, None), CrewStandIn()
+    with pytest.raises(RuntimeError, match="a bug"):
+        builds._run_or_find_loss(*arguments)
+    path = Path(held.work, name)
+    if path.is_dir():
+        path.rename(path.with_name("elsewhere"))
+    else:
+        path.write_bytes(b"WRITTEN")  # of the same size
+    with pytest.raises(ShardError, match=f"another process removed or changed {path} while the build ran"):
+        builds._run_or_find_loss(*arguments)
 
 
 def test_nothing_is_published_of_an_input_that_changed_meanwhile(

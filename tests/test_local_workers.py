@@ -114,6 +114,16 @@ for name in ("xlnet_data.pipelines.flow", "xlnet_data.pipelines.local.exchange")
     sys.modules[name] = types.ModuleType(name)
 from xlnet_data.pipelines.local import worker
 worker.spare_beam_its_extras = lambda: None
+
+fork = os.fork
+
+def fork_and_pause():  # so that a worker that dies at once is dead before its process knows it
+    process = fork()
+    if process:
+        time.sleep(0.05)
+    return process
+
+os.fork = fork_and_pause
 worker.follow_parent = lambda: os.write(told, b"follows ")
 worker.main()
 """

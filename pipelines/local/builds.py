@@ -16,11 +16,12 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from xlnet_data.config import BuildConfig
 from xlnet_data.corpora.guards import KILLED_WORKER, TOO_SLOW
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.errors import ShardError, WorkerError
-from xlnet_data.files.writing import atomic_write
+from xlnet_data.errors import ShardError, WorkerError, XlnetDataError
+from xlnet_data.files.writing import atomic_write, named_write
 from xlnet_data.ingestion.tasks import Task, list_tasks
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.local.crew import Crew
+from xlnet_data.pipelines.local.duplicates import NUM_RANGES, range_path
 from xlnet_data.pipelines.local.environment import CrewEnvironment
 from xlnet_data.pipelines.local.exchange import LocalExchange
 from xlnet_data.pipelines.local.folder import (
@@ -37,6 +38,8 @@ from xlnet_data.pipelines.local.status import (
     Name,
     WorkerMonitor,
     WorkerStatus,
+    carry_counts,
+    read_finished,
     read_left_out,
     write_left_out,
 )
@@ -93,12 +96,15 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
     tasks = list_tasks(config)
     identity = describe_build(config, tokenizer, tasks)
     found = held.read_identity()
-    if found is not None and find_changes(found, identity):
+    if _is_another(held, found, identity):
         if held.building != held.output:
             return None
         if held.is_published:
-            raise ShardError(f"{held.output} already holds a dataset: choose another folder, or give --overwrite")
-        check_same_build(found, identity, held.output)
+            raise ShardError(
+                f"{held.output} already holds a dataset, of another build: choose another folder, or remove "
+                f"{held.work}, which that build left, and give --overwrite"
+            )
+        check_same_build(found or {}, identity, held.output)
     spool, records, status, queues = folders = [
         os.path.join(held.work, name) for name in ("spool", "records", "status", "queues")
     ]
@@ -111,7 +117,8 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
     for folder in (status, queues):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in folders:
-        os.makedirs(folder, exist_ok=True)
+        with named_write(folder):
+            os.makedirs(folder, exist_ok=True)
         remove_temporary(folder)
     if not held.is_published:
         with atomic_write(held.identity_file) as file:
@@ -121,6 +128,16 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
         pending = [numbered for numbered, done in zip(enumerate(tasks), is_done, strict=True) if not done]
     local = LocalFolders(spool, records, status, os.path.join(queues, uuid.uuid4().hex), workers)
     return LocalBuild(held, local, identity, tasks, pending)
+
+
+def _is_another(held: HeldFolder, found: dict[str, Any] | None, identity: dict[str, Any]) -> bool:
+    """Return whether what lies in the folder is of another build, as far as it says of which it is."""
+    if found is not None:
+        return bool(find_changes(found, identity))
+    if not held.is_published:
+        return False
+    manifest = read_manifest(held.building)
+    return (manifest.fingerprint, manifest.tokenizer.sha256) != (identity["shards"], identity["tokenizer"])
 
 
 def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, clock: BuildClock, crew: Crew) -> Manifest:
@@ -141,8 +158,9 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
         )
         try:
             if not local.held.is_published:
-                _run_local(config, local, tokenizer, monitor, crew)
+                _run_or_find_loss(config, local, tokenizer, monitor, crew)
                 check_inputs_unchanged(local.identity, local.tasks)
+                _check_kept(config, local)
                 workers = Workers(local.folders.workers, local.folders.status, tokenizer.why_slow())
                 clock.write(local.held, pending, len(local.tasks), workers)
                 local.held.publish(read_manifest(local.held.work))
@@ -157,9 +175,60 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
                 raise
         left_out.update({name: KILLED_WORKER for name, count in deaths.items() if count >= MAX_DEATHS})
         write_left_out(local.folders.left_out, read_left_out(local.folders.left_out) | left_out)
+        finished = read_finished(local.folders.status)
         again = prepare_local(config, local.held, tokenizer, local.folders.workers)
         assert again is not None, "this process holds the folder"
+        carry_counts(again.folders.status, finished)
         local = again
+
+
+def _run_or_find_loss(
+    config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor, crew: Crew
+) -> None:
+    """Run the flow.
+
+    Raises:
+        XlnetDataError: A named error of the flow's; or, where it failed of another one, that something is gone.
+    """
+    try:
+        _run_local(config, local, tokenizer, monitor, crew)
+    except XlnetDataError:
+        raise
+    except Exception:
+        folders = local.folders
+        _check_there(folders.spool, folders.records, folders.status, folders.tasks)
+        if lost := local.held.records.find_loss(by_hash=True):
+            raise _loss_of(lost) from None
+        raise
+
+
+def _check_kept(config: BuildConfig, local: LocalBuild) -> None:
+    """Check that all that the build has written is still there, for who finds nothing takes it for nothing.
+
+    Raises:
+        ShardError: Another process removed or changed some of it.
+    """
+    held = local.held
+    duplicates = [range_path(local.folders.spool, "duplicates", number) for number in range(NUM_RANGES)]
+    tasks = [held.records.path(task_record(number)) for number in range(len(local.tasks))]
+    shards = [name for shard in read_manifest(held.work).shards for name in (shard.file, shard.documents_file)]
+    _check_there(*tasks, *(duplicates if config.has_deduplication else ()))
+    _check_there(*(os.path.join(held.building, name) for name in shards))
+    if lost := held.records.find_loss(by_hash=False):
+        raise _loss_of(lost)
+
+
+def _check_there(*paths: str) -> None:
+    for path in paths:
+        if not os.path.exists(path):
+            raise _loss_of(path)
+
+
+def _loss_of(path: str) -> ShardError:
+    return ShardError(
+        f"another process removed or changed {path} while the build ran: nothing is published; give the same command "
+        "again"
+    )
 
 
 def _run_local(

@@ -60,25 +60,25 @@ def load_duplicates(spool: str) -> DuplicateIndex:
 def _decide_range(number: int, config: BuildConfig, spool: str) -> int:
     tables = [_read_range(path, "key", number) for path in keys_files(spool)]
     decided = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("dedup_key")
-    _write_table(_range_path(spool, "decided", number), decided)
+    _write_table(range_path(spool, "decided", number), decided)
     return 1
 
 
 def _gather_range(number: int, config: BuildConfig, spool: str) -> Tally:
-    decided = [_range_path(spool, "decided", other) for other in range(NUM_RANGES)]
+    decided = [range_path(spool, "decided", other) for other in range(NUM_RANGES)]
     rows = pa.concat_tables([_read_range(path, "dedup_key", number) for path in decided])
     duplicates, tally = gather(rows, config)
-    _write_table(_range_path(spool, "duplicates", number), duplicates)
-    _write_table(_range_path(spool, "links", number), link_documents(rows))
+    _write_table(range_path(spool, "duplicates", number), duplicates)
+    _write_table(range_path(spool, "links", number), link_documents(rows))
     return tally
 
 
 def _add_groups(tally: Tally, config: BuildConfig, spool: str) -> Tally:
     """Count the groups of duplicates range by range, in two passes over files: follow all links, then sort by root."""
-    links = [_read_table(_range_path(spool, "links", number)) for number in range(NUM_RANGES)]
+    links = [_read_table(range_path(spool, "links", number)) for number in range(NUM_RANGES)]
     for number, table in enumerate(links):
-        _write_table(_range_path(spool, "roots", number), _follow(table, links).sort_by("root_key"))
-    roots = [_range_path(spool, "roots", number) for number in range(NUM_RANGES)]
+        _write_table(range_path(spool, "roots", number), _follow(table, links).sort_by("root_key"))
+    roots = [range_path(spool, "roots", number) for number in range(NUM_RANGES)]
     groups = (
         count_groups(pa.concat_tables([_read_range(path, "root_key", number) for path in roots]), config)
         for number in range(NUM_RANGES)
@@ -100,7 +100,7 @@ def _follow(links: pa.Table, all_links: Sequence[pa.Table]) -> pa.Table:
     return links
 
 
-def _range_path(spool: str, kind: str, number: int) -> str:
+def range_path(spool: str, kind: str, number: int) -> str:
     """Return the path of a range's file; the files are numbered in the order of their keys."""
     return os.path.join(spool, kind, f"{number:03}.arrow")
 

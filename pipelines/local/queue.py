@@ -12,6 +12,8 @@ from typing import Any
 
 import apache_beam as beam
 
+from xlnet_data.files.writing import named_write
+
 _TAKEN = ".taken"
 
 
@@ -73,11 +75,16 @@ class DrainQueue(beam.PTransform):
 
 
 def fill_queue(queue: str, pieces: Iterable[Any]) -> None:
-    """Write pieces of work into a new folder, a file each, in the order in which they shall be begun."""
-    os.makedirs(queue)
-    for number, piece in enumerate(pieces):
-        with open(os.path.join(queue, f"{number:06}"), "wb") as file:
-            pickle.dump(piece, file)
+    """Write pieces of work into a new folder, a file each, in the order in which they shall be begun.
+
+    Raises:
+        ShardError: The disk is full.
+    """
+    with named_write(queue):
+        os.makedirs(queue)
+        for number, piece in enumerate(pieces):
+            with open(os.path.join(queue, f"{number:06}"), "wb") as file:
+                pickle.dump(piece, file)
 
 
 def drain_queue(queue: str) -> Iterator[Any]:

@@ -11,6 +11,8 @@ from xlnet_data.files.writing import OutputFile, atomic_write, sync_file, sync_f
 from xlnet_data.pipelines.exchange import ShardRecords
 from xlnet_data.schemas.manifest import ShardInfo
 
+_SUFFIX = ".json"
+
 
 @dataclass(frozen=True)
 class Records:
@@ -29,7 +31,7 @@ class Records:
         try:
             with open(self.path(name), encoding="utf-8") as file:
                 record = json.load(file)
-            files = [OutputFile(os.path.join(self.output, path), *rest) for path, *rest in record["files"]]
+            files = self._files_of(record)
             info: dict[str, Any] = record["info"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -52,6 +54,24 @@ class Records:
         sync_file(self.path(name))
         sync_folder(self.folder)
 
+    def find_loss(self, *, by_hash: bool) -> str | None:
+        """Return the path of a file that a record names and that is gone or changed, None if there is none.
+
+        Args:
+            by_hash: Compare hashes, too; else sizes alone.
+        """
+        for name in sorted(name for name in os.listdir(self.folder) if name.endswith(_SUFFIX)):
+            path = os.path.join(self.folder, name)
+            try:
+                with open(path, encoding="utf-8") as file:
+                    record = json.load(file)
+            except (OSError, ValueError):
+                return path
+            for written in self._files_of(record) if isinstance(record, dict) else ():  # else a list of documents
+                if not (written.is_intact() if by_hash else written.has_size()):
+                    return written.path
+        return None
+
     def remove(self, *kinds: str) -> None:
         """Remove the records whose names begin with one of these."""
         for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
@@ -60,7 +80,10 @@ class Records:
 
     def path(self, name: str) -> str:
         """Return where a record lies."""
-        return os.path.join(self.folder, f"{name}.json")
+        return os.path.join(self.folder, f"{name}{_SUFFIX}")
+
+    def _files_of(self, record: Mapping[str, Any]) -> list[OutputFile]:
+        return [OutputFile(os.path.join(self.output, path), *rest) for path, *rest in record["files"]]
 
 
 def task_record(task: int) -> str:

@@ -5,6 +5,7 @@ its process down, or that hangs it with the interpreter's lock held, can be name
 """
 
 import contextlib
+import dataclasses
 import json
 import mmap
 import os
@@ -16,12 +17,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlnet_data.corpora.guards import document_watcher
-from xlnet_data.files.writing import atomic_write
+from xlnet_data.files.writing import atomic_write, named_write
 from xlnet_data.pipelines.progress import BuildCounts, Progress
 
 _SUFFIX = ".status"
+_CARRIED = "carried.json"
 _COUNTS = tuple(BuildCounts.__dataclass_fields__)
-_HEAD = struct.Struct(f"<{5 + len(_COUNTS)}q")  # changes so far, bytes of the four texts, the counts
+_HEAD = struct.Struct(
+    f"<{5 + 2 * len(_COUNTS)}q"
+)  # changes so far, bytes of the four texts, counts now and when carried
 _TEXT_BYTES = 4096
 _TEXTS = ("corpus", "input", "source", "doc_id")  # what is read, and the document's own source
 _OFFSETS = [_HEAD.size + number * _TEXT_BYTES for number in range(len(_TEXTS) + 1)]  # of the texts, and the file's end
@@ -61,12 +65,13 @@ class StatusFile:
     """The file in which this process says how far it is and which document it is at; it outlives the process."""
 
     def __init__(self, folder: str, left_out: str) -> None:
-        with open(os.path.join(folder, f"{os.getpid()}{_SUFFIX}"), "w+b") as file:
-            file.truncate(_OFFSETS[-1])
+        path = os.path.join(folder, f"{os.getpid()}{_SUFFIX}")
+        with named_write(path), open(path, "w+b", buffering=0) as file:
+            file.write(bytes(_OFFSETS[-1]))  # not truncate: where a full disk has no room for it is said here
             self._memory = mmap.mmap(file.fileno(), 0)
         self._left_out = read_left_out(left_out)
         self._source = ""
-        self._head = [0] * (5 + len(_COUNTS))
+        self._head = [0] * (5 + 2 * len(_COUNTS))
         self._lock = threading.Lock()
 
     def add(self, **amounts: int) -> None:
@@ -74,6 +79,12 @@ class StatusFile:
         with self._lock:
             for name, amount in amounts.items():
                 self._head[5 + _COUNTS.index(name)] += amount
+            _HEAD.pack_into(self._memory, 0, *self._head)
+
+    def finish_task(self) -> None:
+        """Note that the counts so far are of finished tasks: they stay if this process dies."""
+        with self._lock:
+            self._head[5 + len(_COUNTS) :] = self._head[5 : 5 + len(_COUNTS)]
             _HEAD.pack_into(self._memory, 0, *self._head)
 
     def read_from(self, corpus: str, source: str) -> None:
@@ -139,6 +150,10 @@ class LocalProgress(Progress):
         """Add to this process's counts, by the fields of BuildCounts."""
         self._file().add(**amounts)
 
+    def finish_task(self) -> None:
+        """Note that the task that this process was at has its record."""
+        self._file().finish_task()
+
     def read_from(self, corpus: str, source: str) -> None:
         """Note what this process reads from now on, "" for nothing, and have its documents watched."""
         file = self._file()
@@ -197,14 +212,31 @@ def read_statuses(folder: str) -> list[WorkerStatus]:
 
 def read_counts(folder: str) -> BuildCounts:
     """Return the sums of the processes' counts; all are 0 once the folder is gone."""
+    return _sum_counts(folder, slice(0, len(_COUNTS)))
+
+
+def read_finished(folder: str) -> BuildCounts:
+    """Return the sums of the processes' counts as far as they stay when workers die: those of the finished tasks."""
+    return dataclasses.replace(_sum_counts(folder, slice(len(_COUNTS), None)), tokens_written=0)  # told of all anew
+
+
+def carry_counts(folder: str, counts: BuildCounts) -> None:
+    """Have the counts of an earlier part of this process's build added to those of the processes."""
+    with atomic_write(os.path.join(folder, _CARRIED)) as file:
+        file.write(json.dumps(dataclasses.astuple(counts)).encode())
+
+
+def _sum_counts(folder: str, chosen: slice) -> BuildCounts:
     totals = [0] * len(_COUNTS)
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, _CARRIED), "rb") as file:
+        totals = json.load(file)
     for _, counts in _read_files(folder):
-        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+        totals = [total + count for total, count in zip(totals, counts[chosen], strict=True)]
     return BuildCounts(*totals)
 
 
 def _read_files(folder: str) -> list[tuple[WorkerStatus, list[int]]]:
-    """Return what each process is at, and its counts."""
+    """Return what each process is at, and its counts, now and when it last finished a task."""
     found = []
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
         if name.endswith(_SUFFIX):

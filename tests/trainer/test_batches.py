@@ -195,6 +195,18 @@ def test_a_damaged_or_foreign_shard_is_named(train: MappedSplit, tmp_path: Path)
         MappedSplit([old])
 
 
+def test_a_batch_that_cannot_be_decompressed_is_named_by_its_shard(train: MappedSplit, tmp_path: Path) -> None:
+    path, reader = tmp_path / "packed.arrow", pa.ipc.open_file(train.paths[0])
+    with pa.ipc.new_file(path, reader.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        for i in range(reader.num_record_batches):
+            writer.write_batch(reader.get_batch(i))
+    content, magic = path.read_bytes(), bytes.fromhex("28b52ffd")  # with which what zstd writes begins
+    last = content.rindex(magic)
+    path.write_bytes(content[:last] + bytes(4) + content[last + 4 :])
+    with pytest.raises(ShardError, match=rf"^{path} is damaged in batch {reader.num_record_batches - 1} \("):
+        MappedSplit([path])
+
+
 def test_lanes_out_of_order_are_refused(train: MappedSplit, tmp_path: Path) -> None:
     reader = pa.ipc.open_file(train.paths[0])
     path = tmp_path / "shuffled.arrow"

@@ -142,6 +142,9 @@ def test_a_state_that_is_json_and_no_state_is_named(
 ) -> None:
     _, folder = stopped_run(dataset, tmp_path / "run")
     state = json.loads((folder / "state.json").read_text())
+    del state["sha256"]  # as older versions wrote it
+    (folder / "state.json").write_text(json.dumps(state))
+    assert load_checkpoint(folder).step == 3
     (folder / "state.json").write_text("[" * 100_000 if change is None else json.dumps(state | change))
     with pytest.raises(ShardError, match=r"step-00000003 cannot be read"):
         load_checkpoint(folder)
@@ -149,6 +152,11 @@ def test_a_state_that_is_json_and_no_state_is_named(
 
 def test_a_bit_that_flipped_in_a_checkpoint_is_noticed(dataset: Path, tmp_path: Path) -> None:
     options, folder = stopped_run(dataset, tmp_path / "run")
+    state = (folder / "state.json").read_text()
+    (folder / "state.json").write_text(state.replace('"step": 3', '"step": 1'))
+    with pytest.raises(ShardError, match=r"cannot be read \(ValueError: state\.json has another sha256 than it says\)"):
+        list(run_training(options, TINY, SETTINGS))
+    (folder / "state.json").write_text(state)
     path = folder / "tensors.safetensors"
     tensors = load_file(path)
     tensors["model.softmax_bias"][7] += 1e-3

@@ -9,6 +9,7 @@ import matplotlib
 
 from xlnet_data.ablations.rows import BASE_ROW, Result, Score
 from xlnet_data.ablations.tables import differences_in, half_interval, results_by_row
+from xlnet_data.trainer.metrics import save_picture
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -43,8 +44,7 @@ def draw_chart(results: Sequence[Result], path: Path, scores: Sequence[Score] = 
     for axes in panels[0]:
         axes.axvline(0, color="gray", linestyle="--", linewidth=1)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=150)
-    pyplot.close(figure)
+    save_picture(figure, path)
 
 
 def _draw_rows(

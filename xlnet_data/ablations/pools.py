@@ -1,15 +1,17 @@
 """Does the work of an ablation's runs side by side, each in a process of its own, and leaves out what is done."""
 
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from xlnet_data.errors import WorkerError
+from xlnet_data.pipelines.orphans import follow_parent
 
 
 class Planned(Protocol):
@@ -74,11 +76,17 @@ def run_all(
 
 def _run_side_by_side(missing: Sequence[_Planned], run: Callable[[_Planned], None], jobs: int, work: Work) -> None:
     threads = max(1, len(os.sched_getaffinity(0)) // jobs)
+    others = {*active_children()}
     # Spawned, not forked: a library's threads of this process would not be there in a fork.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _use_threads, (threads,)) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin_process, (threads,)) as pool:
         work.show(f"{work.doing} {len(missing)} runs, {jobs} at a time")
-        runs = {pool.submit(run, one): one for one in missing}
         try:
+            # Ctrl-C is this process's affair: a mask is inherited, so that not even a start is interrupted.
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                runs = {pool.submit(run, one): one for one in missing}
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             for number, future in enumerate(as_completed(runs), 1):
                 future.result()
                 work.show(f"{work.done} {runs[future].folder}, {number} of {len(missing)}")
@@ -87,14 +95,18 @@ def _run_side_by_side(missing: Sequence[_Planned], run: Callable[[_Planned], Non
                 f"a process that was {work.doing} was killed, perhaps for want of memory: the same command goes on, "
                 f"with fewer than {jobs} --jobs if it was memory"
             ) from error
-        except BaseException:
+        except BaseException as error:
+            if not isinstance(error, Exception):  # an interruption waits for no run
+                for process in {*active_children()} - others:
+                    process.kill()
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _use_threads(number: int) -> None:
-    """Let what this process will import compute with so many threads."""
-    os.environ["OMP_NUM_THREADS"] = str(number)
+def _begin_process(num_threads: int) -> None:
+    """Let what this process will import compute with so many threads, and end it with the one that began it."""
+    os.environ["OMP_NUM_THREADS"] = str(num_threads)
+    follow_parent()
 
 
 def write_whole(path: Path, content: str) -> None:

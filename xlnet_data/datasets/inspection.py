@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.shards import batches_of, open_shard, read_batch, shard_path
+from xlnet_data.datasets.shards import open_shard, read_batch, read_batches, shard_path
 from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample, levels_of
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.factorization import is_target
@@ -116,20 +116,20 @@ class Inspection:
         return [shard for shard in self._manifest.shards if shard.split == split and shard.examples]
 
     def _documents_of(self, shard: ShardInfo) -> pa.Table:
-        batches = batches_of(open_shard(self._folder, shard.documents_file))
-        return pa.Table.from_batches(batches, DOCUMENTS_SCHEMA)
+        return pa.Table.from_batches(read_batches(self._folder, shard.documents_file), DOCUMENTS_SCHEMA)
 
     def _read_lane(self, lane: int | None) -> tuple[ShardInfo, list[pa.RecordBatch]]:
         """Return a lane's shard and batches, of the first lane if none is named; no batches if there is none."""
 
         def last_lane(shard: ShardInfo) -> int:
             reader = open_shard(self._folder, shard.file)
-            return int(read_batch(reader, reader.num_record_batches - 1)["lane"][-1].as_py())
+            path = shard_path(self._folder, shard.file)
+            return int(read_batch(reader, path, reader.num_record_batches - 1)["lane"][-1].as_py())
 
         place = 0 if lane is None else bisect_left(self._shards, lane, key=last_lane)  # lanes lie in order
         shard = self._shards[min(place, len(self._shards) - 1)]
         batches: list[pa.RecordBatch] = []
-        for batch in batches_of(open_shard(self._folder, shard.file)):
+        for batch in read_batches(self._folder, shard.file):
             number = batch["lane"][0].as_py()
             lane = number if lane is None else lane
             if number == lane:
@@ -144,7 +144,7 @@ class Inspection:
             if row >= shard.examples:
                 row -= shard.examples
                 continue
-            for batch in batches_of(open_shard(self._folder, shard.file)):
+            for batch in read_batches(self._folder, shard.file):
                 if row < batch.num_rows:
                     return batch["lane"][row].as_py(), batch["step"][row].as_py()
                 row -= batch.num_rows

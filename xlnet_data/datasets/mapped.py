@@ -52,7 +52,7 @@ class MappedSplit:
 
     def __init__(self, paths: list[Path]) -> None:
         if not paths:
-            raise ShardError("a split without shards cannot be read: build the dataset again with more text")
+            raise ShardError("there is no shard to be read: name one, or open a split of a dataset")
         self.paths = paths
         self._files = [_map_file(path) for path in paths]
         schemas = [reader.schema for _, reader in self._files]
@@ -63,10 +63,7 @@ class MappedSplit:
         self._names = schemas[0].names
         self._bytes = [np.frombuffer(buffer, np.uint8) for buffer, _ in self._files]
         self._views: dict[tuple[int, int], NDArray[np.uint8]] = {}
-        try:
-            self._index_batches()
-        except (OSError, pa.ArrowInvalid) as error:
-            raise ShardError(f"{paths[0].parent} cannot be read: {error}; run `xlnet-data verify`") from error
+        self._index_batches()
 
     def __len__(self) -> int:
         """Return the number of examples."""
@@ -79,7 +76,11 @@ class MappedSplit:
 
     def to_table(self) -> pa.Table:
         """Return all examples as one table, which lies in the mapped files."""
-        batches = [batch for _, reader in self._files for batch in batches_of(reader)]
+        batches = [
+            batch
+            for path, (_, reader) in zip(self.paths, self._files, strict=True)
+            for batch in batches_of(reader, path)
+        ]
         return pa.Table.from_batches(batches, self.schema)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -136,7 +137,7 @@ class MappedSplit:
         """Note where every record batch's columns lie, and check that lanes and steps are in order."""
         offsets, shards, sizes, firsts = [], [], [], []
         for number, (buffer, reader) in enumerate(self._files):
-            for batch in batches_of(reader):
+            for batch in batches_of(reader, self.paths[number]):
                 offsets.append([_data_address(batch.column(name)) - buffer.address for name in self._names])
                 shards.append(number)
                 sizes.append(batch.num_rows)
@@ -172,6 +173,8 @@ def open_split(folder: str | Path, split: str) -> MappedSplit:
         raise ShardError(
             f"{folder} has no dev examples, so nothing can be measured on them: set dev_frac higher and build again"
         )
+    if not paths:
+        raise ShardError(f"{folder} has no examples in {split!r}: build the dataset again with more text")
     return MappedSplit(paths)
 
 
@@ -215,11 +218,11 @@ def _map_file(path: Path) -> tuple[pa.Buffer, pa.ipc.RecordBatchFileReader]:
         if reader.num_record_batches and not _lies_in(buffer, reader.get_batch(0)):
             sink = pa.BufferOutputStream()
             with pa.ipc.new_file(sink, reader.schema) as writer:
-                for batch in batches_of(reader):
+                for batch in batches_of(reader, path):
                     writer.write_batch(batch)
             buffer = sink.getvalue()
             reader = pa.ipc.open_file(pa.BufferReader(buffer))
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException) as error:
         raise ShardError(f"cannot read {path}: {error}; run `xlnet-data verify` on the dataset") from error
     return buffer, reader
 

@@ -15,7 +15,7 @@ from xlnet_data.datasets.report_figures import ExampleFigures, count_examples, p
 from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, share_of, table_of
 from xlnet_data.datasets.report_texts import vocabulary_fit
 from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
-from xlnet_data.datasets.shards import batches_of, open_shard, shard_path
+from xlnet_data.datasets.shards import read_batches, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
 from xlnet_data.datasets.summaries import summarize, summary_of
 from xlnet_data.examples.layout import ExampleSettings
@@ -99,7 +99,7 @@ def _count_split(
     shards = [shard for shard in manifest.shards if shard.split == split and shard.examples]
     batches, steps = [], dict[int, int]()
     for shard in shards[:: max(1, len(shards) // MAX_BATCHES)]:
-        found = list(batches_of(open_shard(folder, shard.file)))
+        found = list(read_batches(folder, shard.file))
         for batch in found:
             lane = batch["lane"][0].as_py()
             steps[lane] = steps.get(lane, 0) + batch.num_rows

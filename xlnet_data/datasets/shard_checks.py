@@ -22,7 +22,7 @@ from xlnet_data.datasets.invariants import (
     lane_rows,
     unknown_text,
 )
-from xlnet_data.datasets.shards import ShardWriting, open_shard, shard_metadata
+from xlnet_data.datasets.shards import ShardWriting, batches_of, open_shard, shard_metadata, shard_path
 from xlnet_data.datasets.size_checks import check_sizes
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.coverage import Coverage
@@ -100,8 +100,8 @@ def _documents_by_lane(folder: str, shard: ShardInfo) -> dict[int, LaneDocuments
     reader = open_shard(folder, shard.documents_file)
     if not reader.schema.equals(DOCUMENTS_SCHEMA):
         raise ShardError(f"{shard.documents_file} has not the sidecar's schema")
-    table = reader.read_all()
-    table.validate(full=True)
+    path = shard_path(folder, shard.documents_file)
+    table = pa.Table.from_batches(batches_of(reader, path), DOCUMENTS_SCHEMA)
     lanes, starts, lengths = (table[name].to_numpy().astype(np.int64) for name in ("lane", "start", "length"))
     corpora, doc_ids = table["corpus"].to_pylist(), table["doc_id"].to_pylist()
     cuts = [0, *(np.flatnonzero(np.diff(lanes)) + 1).tolist(), len(lanes)]

@@ -5,6 +5,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -164,14 +165,23 @@ class _RemoteFile:
         self._file.close()
 
 
-def batches_of(reader: pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
-    """Yield the record batches of a shard or sidecar that hold any row."""
-    batches = (read_batch(reader, index) for index in range(reader.num_record_batches))
+def read_batches(folder: str, file: str) -> Iterator[pa.RecordBatch]:
+    """Open a shard or sidecar as `open_shard` does, and yield its record batches that hold any row.
+
+    Raises:
+        ShardError: The file cannot be opened, or is damaged.
+    """
+    return batches_of(open_shard(folder, file), shard_path(folder, file))
+
+
+def batches_of(reader: pa.ipc.RecordBatchFileReader, path: str | Path) -> Iterator[pa.RecordBatch]:
+    """Yield the record batches of a shard or sidecar that hold any row; the path is what an error names."""
+    batches = (read_batch(reader, path, index) for index in range(reader.num_record_batches))
     return (batch for batch in batches if batch.num_rows)
 
 
-def read_batch(reader: pa.ipc.RecordBatchFileReader, index: int) -> pa.RecordBatch:
-    """Return a record batch of a shard or sidecar.
+def read_batch(reader: pa.ipc.RecordBatchFileReader, path: str | Path, index: int) -> pa.RecordBatch:
+    """Return a record batch of a shard or sidecar, whose path an error names.
 
     Raises:
         ShardError: It is damaged.
@@ -180,7 +190,7 @@ def read_batch(reader: pa.ipc.RecordBatchFileReader, index: int) -> pa.RecordBat
         batch = reader.get_batch(index)
         batch.validate(full=True)
     except (OSError, pa.ArrowException) as error:
-        raise ShardError(f"a shard or a sidecar is damaged, run `xlnet-data verify`: batch {index}: {error}") from error
+        raise ShardError(f"{path} is damaged in batch {index} ({error}): run `xlnet-data verify`") from error
     return batch
 
 

@@ -69,7 +69,14 @@ class OutputFile:
     def is_intact(self) -> bool:
         """Return whether the file has its size and bytes; a crash of the machine can leave it cut or zeroed."""
         try:
-            return os.path.getsize(self.path) == self.num_bytes and hash_file(self.path) == self.sha256
+            return self.has_size() and hash_file(self.path) == self.sha256
+        except OSError:
+            return False
+
+    def has_size(self) -> bool:
+        """Return whether the file is there, in its size."""
+        try:
+            return os.path.getsize(self.path) == self.num_bytes
         except OSError:
             return False
 

@@ -24,7 +24,8 @@ from xlnet_data.finetuning.tasks import CHOICES, CLASSES, NUMBERS, SPANS
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.model import XLNet
-from xlnet_data.trainer.runs import SPIECE_FILE, open_saved
+from xlnet_data.trainer.run_folders import SPIECE_FILE
+from xlnet_data.trainer.runs import open_saved
 from xlnet_data.trainer.settings import ModelConfig
 
 TUNED_FILE, WEIGHTS_FILE = "tuned.json", "model.safetensors"

@@ -31,7 +31,7 @@ from xlnet_data.seeds import draw_words, hash64
 from xlnet_data.trainer.devices import Device, open_device
 from xlnet_data.trainer.loop import DivergedError, is_decayed
 from xlnet_data.trainer.metrics import MetricsLog
-from xlnet_data.trainer.runs import check_export
+from xlnet_data.trainer.run_folders import check_export
 from xlnet_data.trainer.settings import share_of_rate
 
 SCORES_FILE = "scores.json"

@@ -65,7 +65,7 @@ def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
         temporary.mkdir(parents=True)
         save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary / _TENSOR_FILE)
         state["tensors_sha256"] = _sha256(temporary / _TENSOR_FILE)
-        (temporary / _STATE_FILE).write_text(json.dumps(state))
+        (temporary / _STATE_FILE).write_text(json.dumps(state | {"sha256": _hash_state(state)}))
         for file in temporary.iterdir():
             sync_file(str(file))
         sync_folder(str(temporary))
@@ -96,6 +96,9 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     """
     try:
         state = json.loads((folder / _STATE_FILE).read_text())
+        said = dict(state).get("sha256")
+        if said is not None and said != _hash_state(state):  # older checkpoints do not say it
+            raise ValueError(f"{_STATE_FILE} has another sha256 than it says")
         if not is_whole_number(state["step"]) or not isinstance(state["loader"]["lanes"], list):
             raise TypeError(f"{_STATE_FILE} holds no step, or no lanes of the loader")
         if (found := _sha256(folder / _TENSOR_FILE)) != state["tensors_sha256"]:
@@ -210,6 +213,12 @@ def restore_moments(optimizer: torch.optim.Optimizer, names: dict[int, str], che
             optimizer.state[parameter] = state | {
                 "step": torch.tensor(float(checkpoint.step), dtype=torch.float32, device=device)
             }
+
+
+def _hash_state(state: dict[str, Any]) -> str:
+    """Return a sha256 of all that a checkpoint's state holds but that sha256 itself."""
+    rest = {name: value for name, value in state.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.trainer.memory_needs import count_parameters
 from xlnet_data.trainer.objectives import Objective
-from xlnet_data.trainer.runs import objective_of, read_run_file
+from xlnet_data.trainer.run_folders import read_run_file
+from xlnet_data.trainer.runs import objective_of
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings
 
 

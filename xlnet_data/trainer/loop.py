@@ -1,6 +1,7 @@
 """Trains: from a dataset folder to a verdict, one step after another."""
 
 # B rows of this process, T seq_len, M mem_len, K targets, L layers, D width
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -51,8 +52,8 @@ def run_training(
     Raises:
         XlnetDataError: Something that the user can mend.
     """
-    with open_device(options.device, options.precision) as device:
-        run, saved = prepare_run(options, config, settings, device)
+    with open_device(options.device, options.precision) as device, contextlib.ExitStack() as held:
+        run, saved = prepare_run(options, config, settings, device, held)
         if options.init_hf is not None and not (options.init_hf / SPIECE_FILE).exists():
             yield StepRecord(
                 0, 0, note=f"{options.init_hf} has no {SPIECE_FILE}: nobody knows if its ids are the shards'"

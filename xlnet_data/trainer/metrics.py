@@ -1,5 +1,6 @@
 """Writes what a run reports: records while it trains, in metrics.jsonl, and a picture of the losses at its end."""
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -8,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 
+from xlnet_data.checks import is_number, is_whole_number
 from xlnet_data.errors import ShardError
+from xlnet_data.files.writing import atomic_write
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 METRICS_FILE = "metrics.jsonl"
 CURVES_FILE = "curves.svg"
@@ -99,14 +103,26 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
         ShardError: Another line is no record.
     """
     path = folder / METRICS_FILE
-    lines = path.read_text().split("\n") if path.exists() else [""]
+    try:
+        lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
+    except OSError as error:
+        raise ShardError(f"cannot read {path}: {error.strerror or error}") from error
     records = []
     for number, line in enumerate(lines[:-1], 1):
         try:
-            records.append(json.loads(line))
-        except ValueError as error:
+            records.append(_read_record(line))
+        except (ValueError, RecursionError) as error:
             raise ShardError(f"{path}, line {number} is no record ({error}): remove the file and go on") from error
     return records
+
+
+def _read_record(line: bytes) -> dict[str, Any]:
+    record = json.loads(line)
+    if not isinstance(record, dict) or not all(is_whole_number(record.get(name)) for name in ("step", "tokens")):
+        raise ValueError("it has no step or tokens")
+    if other := [name for name, value in record.items() if name != "note" and not is_number(value)]:
+        raise ValueError(f"{other[0]} is no number")
+    return record
 
 
 def draw_curves(metrics: Sequence[Mapping[str, Any]], unigram_loss: float, path: Path) -> None:
@@ -126,5 +142,17 @@ def draw_curves(metrics: Sequence[Mapping[str, Any]], unigram_loss: float, path:
     axes.set_ylabel("cross-entropy per target (nats)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    figure.savefig(path, dpi=150)
+    save_picture(figure, path)
+
+
+def save_picture(figure: Figure, path: Path) -> None:
+    """Write a picture, whole or not at all, as its path's ending says: SVG or PNG.
+
+    Raises:
+        ShardError: The disk is full or the folder cannot be written.
+    """
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=path.suffix[1:], dpi=150)
     pyplot.close(figure)
+    with atomic_write(str(path)) as file:
+        file.write(drawn.getvalue())

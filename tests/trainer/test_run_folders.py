@@ -1,0 +1,118 @@
+"""The folder of a run: what is not of the run stays, one process at a time writes, and the dataset is the same."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import xlnet_data
+from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.trainer.loop import run_training
+from xlnet_data.trainer.metrics import draw_curves, read_metrics
+from xlnet_data.trainer.run_folders import hold_run
+from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
+
+TINY = ModelConfig(width=16, num_layers=1, num_heads=2, inner_width=32, init_std=0.1)
+SETTINGS = TrainSettings(steps=2, batch_size=4, save_every=1, log_every=1, eval_examples=8, dev_examples=8, seed=3)
+
+
+@pytest.fixture(scope="module")
+def trained(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("trained") / "run"
+    list(run_training(RunOptions(dataset, run), TINY, SETTINGS))
+    return run
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(trained, tmp_path / "run")
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def resume(dataset: Path, run: Path) -> None:
+    list(run_training(RunOptions(dataset, run, resume=True), TINY, SETTINGS))
+
+
+def test_a_run_goes_on_with_the_same_text_and_config_alone(
+    dataset: Path, run: Path, write_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    before = files_in(run)
+    other = write_dataset(tmp_path / "other", train_lanes=9)  # of the same config
+    with pytest.raises(ShardError, match=f"trained on another dataset than {other}, of another text"):
+        resume(other, run)
+    content = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(content | {"dataset": "another"}))
+    with pytest.raises(ShardError, match=r"of another config \(another, not made up\): resume on the same dataset"):
+        resume(dataset, run)
+    (run / "run.json").write_bytes(before["run.json"])
+    assert files_in(run) == before
+    del content["data"]["shards"]  # as older versions wrote it
+    (run / "run.json").write_text(json.dumps(content))
+    resume(dataset, run)
+
+
+def test_a_dataset_of_the_same_config_with_another_vocabulary_is_neither_trained_nor_measured_on(
+    dataset: Path, run: Path
+) -> None:
+    (run / "spiece.model").write_bytes(b"another")
+    for use in (resume, lambda dataset, run: xlnet_data.evaluate(run, dataset, examples=1, alone=1)):
+        with pytest.raises(ShardError, match=f"{run} was trained on another dataset than .*, of another vocabulary"):
+            use(dataset, run)
+
+
+def test_a_second_process_does_not_train_in_a_folder_while_one_does(dataset: Path, run: Path, tmp_path: Path) -> None:
+    before = files_in(run)
+    options = RunOptions(dataset, run)
+    with hold_run(run):
+        for changes in ({"resume": True}, {"overwrite": True}):
+            with pytest.raises(ConfigError, match=f"another process trains in {run}: wait for it"):
+                list(run_training(replace(options, **changes), TINY, SETTINGS))
+    assert files_in(run) == before
+    training = run_training(RunOptions(dataset, tmp_path / "new"), TINY, SETTINGS)
+    next(training)
+    with pytest.raises(ConfigError, match="another process trains in"), hold_run(tmp_path / "new"):
+        pass
+    training.close()
+    with hold_run(tmp_path / "new"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["metrics.jsonl", "curves.svg", "spiece.model", "checkpoints/step-00000009/mine"])
+def test_what_lies_in_a_folder_without_a_run_is_not_replaced(dataset: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("precious")
+    for overwrite in (False, True):
+        options = RunOptions(dataset, tmp_path, overwrite=overwrite)
+        with pytest.raises(ConfigError, match=rf"{tmp_path / name.split('/')[0]} is of no run, .*run\.json"):
+            next(run_training(options, TINY, SETTINGS))
+    assert files_in(tmp_path) == {name: b"precious"}
+
+
+def test_what_the_start_of_a_run_that_was_killed_left_is_no_obstacle(dataset: Path, tmp_path: Path) -> None:
+    shutil.copy(dataset / "spiece.model", tmp_path)
+    (tmp_path / "metrics.jsonl").touch()
+    next(run_training(RunOptions(dataset, tmp_path), TINY, SETTINGS))
+    assert (tmp_path / "run.json").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["3", "{}", '{"step": "x", "tokens": 1}', '{"step": 1}', '{"step": 1, "tokens": 1, "loss": "low"}',
+             "[" * 100_000, "\udcff"],
+    ids=range(7),
+)  # fmt: skip
+def test_a_log_that_is_not_of_a_run_is_named_by_its_line(dataset: Path, run: Path, line: str) -> None:
+    path = run / "metrics.jsonl"
+    path.write_text(f'{{"step": 0, "tokens": 0, "note": "a"}}\n{line}\n', errors="surrogateescape")
+    with pytest.raises(ShardError, match=f"{path}, line 2 is no record .*: remove the file and go on"):
+        resume(dataset, run)
+
+
+def test_a_picture_that_cannot_be_written_is_named(run: Path) -> None:
+    with pytest.raises(ShardError, match=rf"cannot write {run / 'run.json' / 'curves.svg'}: File exists"):
+        draw_curves(read_metrics(run), 1.0, run / "run.json" / "curves.svg")

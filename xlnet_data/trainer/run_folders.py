@@ -1,0 +1,214 @@
+"""Keeps the folder of a run: who may write into it, its run.json, and which dataset it was trained on."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.mapped import MappedSplit, ShardSettings
+from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.files.writing import atomic_write, hash_file
+from xlnet_data.trainer.checkpoints import FOLDER
+from xlnet_data.trainer.metrics import CURVES_FILE, METRICS_FILE
+from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions
+
+RUN_FILE, SPIECE_FILE = "run.json", "spiece.model"
+
+
+def check_outputs(options: RunOptions) -> None:
+    """Check that the run's folder and that of the exported model can be written, and that nothing lies there.
+
+    Raises:
+        ConfigError: They cannot, or something does that may not be replaced.
+        ShardError: The dataset's manifest cannot be read.
+    """
+    is_run = (options.output / RUN_FILE).exists()
+    if not options.resume and is_run and not options.overwrite:
+        raise ConfigError(
+            f"{options.output} already holds a run: go on with --resume, replace it with --overwrite, or choose "
+            "another --output"
+        )
+    if not options.resume and not is_run:
+        _check_foreign(options)
+    _check_writable(options.output)
+    if options.export_hf is not None:
+        check_export(options.export_hf, overwrite=options.overwrite)
+
+
+def _check_foreign(options: RunOptions) -> None:
+    """Check that nothing lies in a folder without a run that a run writes, but what its start may have left."""
+    expected = read_manifest(str(options.dataset)).tokenizer.sha256
+    for name in (METRICS_FILE, CURVES_FILE, FOLDER, SPIECE_FILE):
+        path = options.output / name
+        is_ours = path.is_file() and (
+            path.stat().st_size == 0 or (name == SPIECE_FILE and hash_file(str(path)) == expected)
+        )
+        if path.exists() and not is_ours:
+            raise ConfigError(
+                f"{path} is of no run, since there is no {RUN_FILE} beside it, and would be replaced: choose another "
+                "--output, or move it"
+            )
+
+
+@contextlib.contextmanager
+def hold_run(folder: Path) -> Iterator[None]:
+    """Hold a run's folder, which is made if it is not there, so that no other process trains in it.
+
+    The log of the metrics is locked, if the file system has locks.
+
+    Raises:
+        ConfigError: Another process holds it, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = open(folder / METRICS_FILE, "a")  # noqa: SIM115 - held until the run ends
+    except OSError as error:
+        raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
+    with log:
+        try:
+            fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(f"another process trains in {folder}: wait for it, or choose another --output") from error
+        except OSError:  # whether another one is there, nobody can tell
+            pass
+        yield
+
+
+def check_export(output: Path, *, overwrite: bool) -> None:
+    """Check that a model can be exported into a folder, and that nothing lies there.
+
+    Raises:
+        ConfigError: It cannot, or something does that may not be replaced.
+    """
+    if output.is_dir() and any(output.iterdir()) and not overwrite:
+        raise ConfigError(
+            f"{output} is not empty, and the export would replace what lies there: choose another --export-hf, empty "
+            "the folder, or give --overwrite"
+        )
+    _check_writable(output)
+
+
+def _check_writable(folder: Path) -> None:
+    """Write a file into a folder and remove it, and the folder too if it was not there before."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        for path in missing:
+            path.rmdir()
+    except OSError as error:
+        raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
+
+
+def start_run(options: RunOptions, config: ModelConfig, settings: ResolvedSettings, train_split: MappedSplit) -> None:
+    """Make the run's folder, with the vocabulary and run.json, from which a resumed run takes its settings.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
+    path, spiece = options.output / RUN_FILE, options.output / SPIECE_FILE
+    manifest = read_manifest(str(options.dataset))
+    shutil.rmtree(options.output / FOLDER, ignore_errors=True)
+    content = {
+        "dataset": train_split.settings.fingerprint,
+        "model": asdict(config),
+        "settings": asdict(settings),
+        "init_hf": None if options.init_hf is None else str(options.init_hf.resolve()),
+        "data": {
+            "seq_len": train_split.settings.seq_len,
+            "reuse_len": train_split.settings.reuse_len,
+            "tokenizer": manifest.config["tokenizer"],
+            "shards": _hash_shards(options.dataset),
+        },
+    }
+    try:
+        with atomic_write(str(spiece)) as file:
+            file.write((options.dataset / manifest.tokenizer.file).read_bytes())
+        with atomic_write(str(path)) as file:
+            file.write((json.dumps(content, indent=2) + "\n").encode())
+        (options.output / FOLDER).mkdir(exist_ok=True)
+    except (OSError, ShardError) as error:
+        raise ConfigError(f"cannot write the run's folder: {error}") from error
+
+
+def read_run(
+    folder: Path, dataset: Path, train_split: MappedSplit
+) -> tuple[ModelConfig, ResolvedSettings, Path | None]:
+    """Read from a run's run.json the model's size, the settings, and the folder of transformers that it started from.
+
+    Raises:
+        ConfigError: There is no run.
+        ShardError: The run was on another dataset.
+    """
+    content, config, settings = read_run_file(folder)
+    check_readable(folder, content, dataset, train_split.settings)
+    shards = _hash_shards(dataset)
+    for what, said, found in (
+        ("config", content.get("dataset"), train_split.settings.fingerprint),
+        ("text", content["data"].get("shards", shards), shards),  # runs of older versions do not say it
+    ):
+        if said != found:
+            raise ShardError(
+                f"{folder} was trained on another dataset than {dataset}, of another {what} ({said}, not {found}): "
+                "resume on the same dataset"
+            )
+    return config, settings, None if content["init_hf"] is None else Path(content["init_hf"])
+
+
+def check_readable(folder: Path, content: dict[str, Any], dataset: Path, data: ShardSettings) -> None:
+    """Check that a run's model can read a dataset: that its vocabulary and lengths are those that it was trained on.
+
+    Args:
+        folder: The run's folder.
+        content: Its run.json.
+        dataset: The dataset's folder.
+        data: What its shards say of themselves.
+
+    Raises:
+        ShardError: They are others.
+    """
+    known, spiece = content["data"], folder / SPIECE_FILE
+    lengths = (known.get("seq_len", data.seq_len), known.get("reuse_len", data.reuse_len))
+    sha256 = hash_file(str(spiece)) if spiece.exists() else data.tokenizer_sha256
+    is_said = known and spiece.exists()  # runs of older versions say it by the dataset's config alone
+    if (*lengths, sha256) != (data.seq_len, data.reuse_len, data.tokenizer_sha256) or not (
+        is_said or content.get("dataset") == data.fingerprint
+    ):
+        raise ShardError(
+            f"{folder} was trained on another dataset than {dataset}, of another vocabulary, seq_len or reuse_len: "
+            "the model cannot read this one"
+        )
+
+
+def _hash_shards(dataset: Path) -> str:
+    """Return a sha256 that stands for all bytes of a dataset's shards."""
+    manifest = read_manifest(str(dataset))
+    return hashlib.sha256("".join(f"{shard.file} {shard.sha256}\n" for shard in manifest.shards).encode()).hexdigest()
+
+
+def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSettings]:
+    """Read a run's run.json: all of it, the model's size, and the settings.
+
+    Raises:
+        ConfigError: There is no run, or the file is damaged.
+    """
+    path = folder / RUN_FILE
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+        config, settings = ModelConfig(**content["model"]), ResolvedSettings(**content["settings"])
+        content.setdefault("data", {})  # runs of older versions have none
+        if not isinstance(content["init_hf"], str | None) or not isinstance(content["data"], dict):
+            raise TypeError("init_hf is no folder, or data is no object")
+    except FileNotFoundError as error:
+        raise ConfigError(f"{folder} holds no run to resume: train without --resume") from error
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
+    return content, config, settings
