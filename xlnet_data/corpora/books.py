@@ -18,7 +18,7 @@ from xlnet_data.corpora.pieces.lines import (
     is_cuttable_by_lines,
     read_parts,
 )
-from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
+from xlnet_data.corpora.pieces.paragraphs import format_paragraphs, middle_of
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -144,7 +144,9 @@ def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> D
 
 def _drop_marks(text: str) -> str:
     """Return a text without the paragraphs that hold none of its prose, and without numbers of pages."""
-    text = _END_OF_PAGE.sub(_join_pages, text.replace("\n\f", "\n\n\f") if "\f" in text else text)
+    text = text.replace("\n\f", "\n\n\f")
+    if "\f" in text or any(map(_is_page, _END_OF_PAGE.finditer(middle_of(text)))):
+        text = _END_OF_PAGE.sub(_join_pages, text)
     text = _PAGE_IN_BRACES.sub("", _PAGE_IN_BRACKETS.sub("", _ORNAMENT.sub("", f"\n\n{text}")))
     parts: list[str] = []
     kept_from = 0
@@ -157,9 +159,13 @@ def _drop_marks(text: str) -> str:
 
 
 def _join_pages(found: re.Match[str]) -> str:
-    """Return a line's end where the number of a page, or a form feed, stands within a sentence; else what is there."""
-    is_page = "\f" in found[0] or any(map(str.isdecimal, found[0]))
-    return "\n" if is_page and found[1].islower() else found[0]
+    """Return a line's end where a page ends within a sentence; else what is there."""
+    return "\n" if _is_page(found) and found[1].islower() else found[0]
+
+
+def _is_page(found: re.Match[str]) -> bool:
+    """Return whether the number of a page, or a form feed, stands between two words."""
+    return "\f" in found[0] or any(map(str.isdecimal, found[0]))
 
 
 def _parse_sentences(unread: Document, lines: bytes, offset: int, path: str, encoding: str) -> Document:

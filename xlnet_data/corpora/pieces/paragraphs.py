@@ -13,6 +13,7 @@ PARAGRAPHS = ("line", "blank-line")
 CJK = "\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff"
 """Letters and marks between which no blank stands, as they are written in a pattern's set."""
 
+_BLANK_LINE = re.compile(r"\n\s*\n")
 _PARAGRAPH_END = re.compile(
     r"\n(?=[\s—–―-])(?:\s*\n|(?=\u3000)|(?=[ \t]{0,8}(?:[—–―]|--)[ \t]?[«“\"¿¡]?[A-ZÀ-ÖØ-ÞΆ-ΩЀ-Я])(?<=[.!?…»”\"]\n))"
 )
@@ -25,6 +26,8 @@ _BREAK = re.compile(r"-\n(?<=[^\W\d_]-\n)[ \t]*+(?=[^\W\d_])")
 _BROKEN = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,40}+)-\n[ \t]*+([^\W\d_]{2,40})")
 _FEWEST_BROKEN, _MOST_LINES = 8, 20
 """A printer broke the words of a text that has so many hyphens at line ends, and no more lines for each of them."""
+
+_MIDDLE_CHARS = 20_000
 
 _HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -63,12 +66,15 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
             text = re.sub(r"\r+\n?", "\n", text)
     if sentences == "split" and paragraphs == "line":
         return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
-    if sentences == "split":
-        text = join_broken_words(text)
-    blocks = _PARAGRAPH_END.split(text.strip())
-    if sentences == "split":
-        return "\n\n".join(map(join_lines, blocks))
-    return "\n\n".join(["\n".join(map(str.strip, block.split("\n"))) for block in blocks])
+    if sentences == "line":
+        return "\n\n".join(["\n".join(map(str.strip, block.split("\n"))) for block in _BLANK_LINE.split(text.strip())])
+    return "\n\n".join(map(join_lines, _PARAGRAPH_END.split(join_broken_words(text.strip()))))
+
+
+def middle_of(text: str) -> str:
+    """Return enough of a text's middle to show what its printer did on every page."""
+    middle = len(text) // 2
+    return text[max(middle - _MIDDLE_CHARS // 2, 0) : middle + _MIDDLE_CHARS // 2]
 
 
 def join_broken_words(text: str) -> str:
@@ -77,7 +83,7 @@ def join_broken_words(text: str) -> str:
     A word that the text has elsewhere without a hyphen loses it. One that it has elsewhere with a hyphen keeps it; so
     do two words that the text has elsewhere, and what stands before a capital letter or as in "Haupt- und".
     """
-    if text.count("-\n") < max(_FEWEST_BROKEN, text.count("\n") // _MOST_LINES):
+    if "-\n" not in middle_of(text) or text.count("-\n") < max(_FEWEST_BROKEN, text.count("\n") // _MOST_LINES):
         return text
     num_broken = sum(1 for _ in _BREAK.finditer(text))
     if num_broken < _FEWEST_BROKEN or num_broken * _MOST_LINES < text.count("\n"):
