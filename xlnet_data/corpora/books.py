@@ -144,8 +144,10 @@ def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> D
 
 def _drop_marks(text: str) -> str:
     """Return a text without the paragraphs that hold none of its prose, and without numbers of pages."""
-    text = text.replace("\n\f", "\n\n\f")
-    if "\f" in text or any(map(_is_page, _END_OF_PAGE.finditer(middle_of(text)))):
+    has_form_feeds = "\f" in text
+    if has_form_feeds:
+        text = text.replace("\n\f", "\n\n\f")
+    if has_form_feeds or any(map(_is_page, _END_OF_PAGE.finditer(middle_of(text)))):
         text = _END_OF_PAGE.sub(_join_pages, text)
     text = _PAGE_IN_BRACES.sub("", _PAGE_IN_BRACKETS.sub("", _ORNAMENT.sub("", f"\n\n{text}")))
     parts: list[str] = []
