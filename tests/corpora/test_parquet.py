@@ -111,7 +111,7 @@ def test_what_is_no_parquet_is_an_error_that_names_the_file(tmp_path: Path) -> N
     path = tmp_path / "a.parquet"
     for content in (b"", b"PAR", b"some text that is long enough to be more than a footer"):
         path.write_bytes(content)
-        with pytest.raises(CorpusError, match=r"cannot read .*a\.parquet as Parquet") as caught:
+        with pytest.raises(CorpusError, match=r"cannot read .*a\.parquet as Parquet|a\.parquet is empty") as caught:
             read(path)
         assert not isinstance(caught.value, TruncatedError)
 
