@@ -66,6 +66,11 @@ def test_every_key_of_the_stated_config_is_understood_and_the_defaults_are_the_s
         ({"examples": {"spans": 1}}, r"spans in \[examples\] must be true or false: got 1"),
         ({"examples": {"k": "6"}}, r"k in \[examples\] must be a number: got '6'"),
         ({"examples": 3}, r"\[examples\] must be a table of keys: got 3"),
+        (
+            {"filters": {"min_words": 3}},
+            r"'filters' is a key of a corpus: write \[corpora.filters\] in a \[\[corpora\]\]",
+        ),
+        ({"epochs": 2}, r"'epochs' is a key of a corpus: write epochs = ... in a \[\[corpora\]\] section"),
         ({"seed": 1.5}, r"seed must be a whole number: got 1\.5"),
         ({"output": {"dev_frac": 1.0}}, r"dev_frac must be at least 0 and below 1: got dev_frac=1\.0"),
         ({"output": {"shard_bytes": 10}}, r"shard_bytes must be at least 1,000,000: got shard_bytes=10"),
@@ -110,6 +115,14 @@ def test_a_corpus_without_a_needed_key_is_named(missing: str) -> None:
         parse_config({"corpora": [corpus]}, ".")
 
 
+def test_a_needed_key_that_is_misspelt_is_named_and_so_is_a_section_in_single_brackets() -> None:
+    corpus = {"name": "a", "format": "text", "path": ["a"]}
+    with pytest.raises(ConfigError, match="needs the key 'paths': is it meant by 'path'"):
+        parse_config({"corpora": [corpus]}, ".")
+    with pytest.raises(ConfigError, match=r"write \[\[corpora\]\], not \[corpora\]"):
+        parse_config({"corpora": corpus}, ".")
+
+
 @pytest.mark.parametrize("corpora", [None, [], {}, "books", [1]])
 def test_a_config_without_corpora_is_refused(corpora: Any) -> None:
     table = {} if corpora is None else {"corpora": corpora}
@@ -133,6 +146,12 @@ def test_a_file_that_is_no_config_is_named(tmp_path: Path, content: bytes | None
     with pytest.raises(ConfigError, match=message) as caught:
         load_config(str(path))
     assert str(path) in str(caught.value)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark_and_have_lines_of_windows(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b'\xef\xbb\xbf[[corpora]]\r\nname = "a"\r\nformat = "text"\r\npaths = ["a"]\r\n')
+    assert load_config(str(path)).corpora[0].name == "a"
 
 
 def test_an_error_in_a_file_names_the_file(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from xlnet_data.checks import check_keys, describe_unknown
+from xlnet_data.checks import check_keys, describe_unknown, find_near
 from xlnet_data.config import WEB_FORMATS, BuildConfig, CorpusConfig, OutputSettings
 from xlnet_data.corpora import FORMATS
 from xlnet_data.errors import ConfigError
@@ -24,6 +24,7 @@ T = TypeVar("T")
 _KINDS: dict[Any, str] = {
     str: "text", int: "a whole number", float: "a number", bool: "true or false", tuple: "a list"
 }  # fmt: skip
+_CORPUS_KEYS = tuple(item.name for item in dataclasses.fields(CorpusConfig) if item.name != "settings")
 
 
 def load_config(path: str) -> BuildConfig:
@@ -34,7 +35,7 @@ def load_config(path: str) -> BuildConfig:
     """
     try:
         with open(path, "rb") as file:
-            table = tomllib.load(file)
+            table = tomllib.loads(file.read().decode("utf-8-sig"))  # some editors begin a file with a mark
     except OSError as error:
         raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -58,11 +59,17 @@ def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
         "deduplication": DeduplicationSettings,
         "output": OutputSettings,
     }
+    for key in table:
+        if key in _CORPUS_KEYS:
+            section = f"[corpora.{key}]" if isinstance(table[key], dict) else f"{key} = ..."
+            raise ConfigError(f"{key!r} is a key of a corpus: write {section} in a [[corpora]] section")
     check_keys(table, ["seed", "corpora", *sections], "the config")
     values: dict[str, Any] = {
         name: _parse_section(section, table.get(name, {}), f"[{name}]") for name, section in sections.items()
     }
     corpora = table.get("corpora")
+    if isinstance(corpora, dict) and corpora:
+        raise ConfigError("corpora is a list of sections: write [[corpora]], not [corpora]")
     if not isinstance(corpora, list) or not corpora or not all(isinstance(corpus, dict) for corpus in corpora):
         raise ConfigError("the config needs at least one [[corpora]] section with name, format and paths")
     parsed = tuple(_parse_corpus(corpus, base_dir) for corpus in corpora)
@@ -78,20 +85,20 @@ def _parse_corpus(table: Mapping[str, Any], base_dir: str) -> CorpusConfig:
     where = f"[[corpora]] {name!r}"
     for key in ("name", "format", "paths"):
         if key not in table:
-            raise ConfigError(f"{where} needs the key {key!r}")
+            near = find_near(key, [other for other in table if other not in _CORPUS_KEYS])
+            raise ConfigError(f"{where} needs the key {key!r}" + (f": is it meant by {near!r}?" if near else ""))
     if table["format"] not in FORMATS:
         raise ConfigError(describe_unknown("format", str(table["format"]), list(FORMATS)) + f", in {where}")
     form = FORMATS[table["format"]]
-    common = [item.name for item in dataclasses.fields(CorpusConfig) if item.name != "settings"]
     own = [item.name for item in dataclasses.fields(form.settings)]
-    check_keys(table, common + own, where)
+    check_keys(table, [*_CORPUS_KEYS, *own], where)
     settings = _parse_section(form.settings, {key: table[key] for key in own if key in table}, where)
     for key in form.path_settings:
         paths = tuple(os.path.join(base_dir, path) for path in getattr(settings, key))
         settings = dataclasses.replace(settings, **{key: paths})
     default = "web" if table["format"] in WEB_FORMATS else "none"
     filters = filter_settings(table.get("filters", default), default)
-    values = {key: table[key] for key in common if key in table and key != "filters"}
+    values = {key: table[key] for key in _CORPUS_KEYS if key in table and key != "filters"}
     return _parse_section(CorpusConfig, values, where, settings=settings, filters=filters)
 
 

@@ -209,13 +209,22 @@ def test_a_mutated_real_file_gives_documents_or_a_named_error(
             {"text_field": "content", "id_field": "key"},
             r"no record has the field 'key' \(id_field\): they have content, url",
         ),
+        (
+            {"text_field": "lines"},
+            r"the field 'lines' \(text_field\) must hold text: it holds a list; .+ '.lines \|= join\(\"\\n\"\)'",
+        ),
+        ({"text_field": "body"}, r"'body' \(text_field\) must hold text: in it are body.html, body.plain"),
     ],
 )
 def test_a_field_that_no_record_has_is_named_with_those_that_they_have(
     tmp_path: Path, settings: dict[str, str], message: str
 ) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"content": "One.", "url": "a"}\n{"content": "Two.", "url": "b"}\n')
+    record = '{"content": "One.", "url": "a"'
+    more = ', "lines": ["One."], "body": {"html": "<p>One.", "plain": "One."}' * (
+        settings["text_field"] in ("lines", "body")
+    )
+    path.write_text(f"{record}{more}}}\n{record}{more}}}\n")
     with pytest.raises(CorpusError, match=message):
         read(path, **settings)
 

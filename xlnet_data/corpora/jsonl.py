@@ -27,7 +27,7 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
 
     Raises:
         CorpusError: The file cannot be read, or none of the objects in its first range stands on a line of its own and
-            has the fields that the settings name.
+            has the fields that the settings name, the text's with text in it.
         TruncatedError: The file ends in the middle; all that came before has been yielded.
     """
     first_bad: bytes | None = None
@@ -64,7 +64,8 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
     """Check that a line is one object and no comma, and that an object has the fields that the settings name.
 
     Raises:
-        CorpusError: It is not, or it lacks one; the message names those that it has.
+        CorpusError: It is not, or it lacks one; the message names those that it has. Or what the text's field holds is
+            a list or an object.
     """
     try:
         text = line.decode("utf-8-sig").lstrip()
@@ -84,6 +85,15 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
             hint = f"; did you mean {near!r}?" if near else ""
             fields = ", ".join(map(str, list(record)[:20])) or "none"
             raise CorpusError(f"{path}: no record has the field {name!r} ({key}): they have {fields}{hint}")
+    value = look_up_field(record, settings.text_field)
+    if isinstance(value, list):
+        hint = f"make one string of it, as `jq -c '.{settings.text_field} |= join(\"\\n\")'` does"
+        raise CorpusError(
+            f"{path}: the field {settings.text_field!r} (text_field) must hold text: it holds a list; {hint}"
+        )
+    if isinstance(value, dict):
+        fields = ", ".join(f"{settings.text_field}.{name}" for name in list(value)[:20]) or "none"
+        raise CorpusError(f"{path}: the field {settings.text_field!r} (text_field) must hold text: in it are {fields}")
 
 
 def _parse_line(unread: Document, line: bytes, settings: RecordSettings) -> Document:
