@@ -23,9 +23,9 @@ from xlnet_data.pipelines.progress import BuildCounts, Progress
 _SUFFIX = ".status"
 _CARRIED = "carried.json"
 _COUNTS = tuple(BuildCounts.__dataclass_fields__)
-_HEAD = struct.Struct(
-    f"<{5 + 2 * len(_COUNTS)}q"
-)  # changes so far, bytes of the four texts, counts now and when carried
+_HEAD = struct.Struct(f"<{5 + 2 * len(_COUNTS)}q")
+"""Changes so far, the bytes of the four texts, the counts now and when a task was last finished."""
+
 _TEXT_BYTES = 4096
 _TEXTS = ("corpus", "input", "source", "doc_id")  # what is read, and the document's own source
 _OFFSETS = [_HEAD.size + number * _TEXT_BYTES for number in range(len(_TEXTS) + 1)]  # of the texts, and the file's end

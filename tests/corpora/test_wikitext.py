@@ -283,6 +283,8 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("keypress|Ctrl|S", "Ctrl+S"),
         ("radic|8|3", "³√8"),
         ("sqrt|2", "√2"),
+        ("radic|x|12", "¹²√x"),
+        ("#expr: ceil(9^300) * ceil(9^300)", "\0"),
         ("music|time|6|8", "6/8"),
         ("tfrac|2|3", "2/3"),
         ("flatlist|\n* a\n* b\n", "a, b"),
@@ -380,6 +382,23 @@ def test_the_wikis_own_names_hide_links() -> None:
     names = HIDDEN_NAMES | {"fails"}
     assert extract_prose("[[Fails:a|b]][[fails : c]]d", hidden_names=names) == "d"
     assert extract_prose("[[Fails:a|b]]d") == "bd"
+
+
+OF_NUMBERS = """
+age|; birth date|; date|; data|; fecha|; dts|; jour|; #time: Y|; #expr:; #ifexpr:; padleft: a|; plural:; convert|;
+val|; coord|; frac|; radic|; percentage|; roman|; ordinal|; height|m=; usd|; s|; siècle|; nombre|; start date|
+"""
+
+
+@given(
+    st.sampled_from([begin.strip() for begin in OF_NUMBERS.split(";")]),
+    st.lists(st.sampled_from(["", "1", "²", "٣", "9" * 5000, "1901-02-30", "9^300", "ceil(", ")", "*", "-5", "May"])),
+    st.sampled_from(["", "de", "hu", "ja"]),
+)
+def test_no_template_dies_on_what_stands_for_a_number(begin: str, parts: list[str], language: str) -> None:
+    for bar in ("|", ""):
+        words = words_of_template(begin + bar.join(parts), language)
+        assert words is None or isinstance(words, str)
 
 
 @given(wikitext)

@@ -9,7 +9,7 @@ from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.pieces.inline_tags import mark_powers
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
-from xlnet_data.corpora.wiki.brackets import HOLE
+from xlnet_data.corpora.wiki.arguments import HOLE
 from xlnet_data.corpora.wiki.prose import close_gaps, drop_tags
 from xlnet_data.corpora.wiki.variants import choose_variants
 from xlnet_data.errors import TruncatedError

@@ -178,7 +178,7 @@ def _may_pass(error: BaseException) -> bool:
 def _pause_secs(error: BaseException, failed: int) -> float:
     """Return how long to wait: what the server asks for, else twice as long each time."""
     asked = error.headers.get("Retry-After", "") if isinstance(error, urllib.error.HTTPError) else ""
-    secs = float(asked) if asked.isdigit() else FIRST_PAUSE_SECS * 2 ** (failed - 1)
+    secs = float(asked) if asked.isdecimal() else FIRST_PAUSE_SECS * 2 ** (failed - 1)
     return min(secs, MAX_PAUSE_SECS)
 
 

@@ -7,6 +7,9 @@ _COLOPHON = re.compile(r"^底本：", re.MULTILINE)
 _COLOPHON_CHARS = 6000
 """How far from a file's end its colophon can begin."""
 
+_CELLS = 94
+"""Of a row, and rows of a plane, of JIS X 0213."""
+
 _READING = re.compile(
     r"｜([^《》｜\n]{1,40})《[^《》\n]{1,40}》|(?<=[一-鿿々〆ヵヶ〇])《[ぁ-ゖァ-ヺー・\u3000]{1,40}》"
 )
@@ -35,8 +38,11 @@ def strip_annotations(text: str) -> str:
 
 
 def _decode_sign(note: re.Match[str]) -> str:
-    """Return the character that a note describes by its place in JIS X 0213 or by its number in Unicode."""
+    """Return the character that a note describes by its place in JIS X 0213 or by its number in Unicode, "" if none."""
     if note[4]:
         return chr(int(note[4], 16))
-    place = bytes((int(note[2]) + 0xA0, int(note[3]) + 0xA0))
+    row, cell = int(note[2]), int(note[3])
+    if max(row, cell) > _CELLS:
+        return ""
+    place = bytes((row + 0xA0, cell + 0xA0))
     return ((b"\x8f" if note[1] == "2" else b"") + place).decode("euc_jisx0213", "replace")

@@ -1,6 +1,9 @@
-"""Knows what two inline elements say that pages and wikis have in common: raised exponents, and text struck out."""
+"""Knows what inline elements say that pages and wikis have in common: raised digits, and text struck out."""
 
 import re
+
+RAISED = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
+"""Digits as signs of their own, for the degree of a root."""
 
 _MINUS = r"(?:[-−–]|&minus;|&#8722;)?"
 _POWER_OF_TEN = re.compile(

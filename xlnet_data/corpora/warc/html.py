@@ -26,9 +26,8 @@ _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
 _PARTING = frozenset(",;|·/&")
-_LEFT_OVER = re.compile(
-    r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+"
-)  # of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"
+_LEFT_OVER = re.compile(r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+")
+"""What is left of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"."""
 _TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
 _TITLE_CHARS = 65_536
 _MARKED_CONTENT = (

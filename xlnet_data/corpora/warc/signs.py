@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
-from xlnet_data.corpora.pieces.inline_tags import mark_powers
+from xlnet_data.corpora.pieces.inline_tags import RAISED, mark_powers
 from xlnet_data.corpora.pieces.paragraphs import CJK
 from xlnet_data.corpora.warc.lists import PAD
 
@@ -70,7 +70,6 @@ _SEEN_CHARS = 200  # before a line end
 _MAX_FORMULAS = 2_000  # of each kind
 _SEEN_DEPTH = 5  # of elements that begin a part of a formula
 _ROWS = ("mrow", "mfrac", "msqrt")
-_RAISED = str.maketrans("23456789n", "²³⁴⁵⁶⁷⁸⁹ⁿ")
 
 
 def write_quotes(page: str) -> str:
@@ -186,7 +185,7 @@ def write_formulas(tree: HTMLTree) -> None:
         parts = _elements(found)
         if len(parts) == 2 and (parts[1].text or "").strip().isalnum():
             _put_in_brackets(tree, parts[0])
-            degree = (parts[1].text or "").strip().translate(_RAISED)
+            degree = (parts[1].text or "").strip().translate(RAISED)
             found.remove_child(parts[1])
             _insert(tree, found, f"{degree}√{PAD}", parts[0])
     for found in tree.body.query_selector_all("msqrt")[:_MAX_FORMULAS]:

@@ -1,8 +1,11 @@
-"""Parses what a template is called with."""
+"""Parses what a template is called with; names the signs that stand for markup meanwhile."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+HOLE = "\0"
+"""Stands where markup was taken out of a sentence, so that blanks and brackets around it can be mended."""
 
 EQUALS_SIGN, BAR = "\2", "\3"
 """Stand for an equals sign and a bar that part no arguments: what {{=}} and {{!}} make."""

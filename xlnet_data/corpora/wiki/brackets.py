@@ -2,12 +2,9 @@
 
 import re
 
-from xlnet_data.corpora.wiki.arguments import BAR
+from xlnet_data.corpora.wiki.arguments import BAR, HOLE
 from xlnet_data.corpora.wiki.names import LANGUAGES
 from xlnet_data.corpora.wiki.templates import may_have_words, words_of_template
-
-HOLE = "\0"
-"""Stands where markup was taken out of a sentence, so that blanks and brackets around it can be mended."""
 
 _MAX_HEIGHT = 8  # brackets nested deeper leave no words; also what keeps joining them linear
 _MARK = "\1"  # stands before the letter of a bracket, so that splitting needs no pattern

@@ -38,6 +38,7 @@ FRENCH_MONTHS = tuple(_MONTHS["fr"].split())
 _WITH_DE = frozenset({"es", "pt", "gl"})
 _WITH_STOP = frozenset({"de", "da", "no", "fi", "cs", "sk"})
 _SIGNS = {"ja": ("年", "月", "日"), "zh": ("年", "月", "日"), "ko": ("년 ", "월 ", "일")}
+_MOST_DIGITS = 4
 _ROMAN = re.compile(r"[ivxlcdm]+|\d{1,2}", re.IGNORECASE)
 _ROMAN_ALONE = re.compile(r"[ivxlcdm]+", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -56,20 +57,25 @@ def write_date(year: str, month: str, day: str, language: str, is_month_first: b
     >>> [write_date("1900", "5", "1", language) for language in ("en", "fr", "es", "de", "hu", "ja")]
     ['1 May 1900', '1er mai 1900', '1 de mayo de 1900', '1. Mai 1900', '1900. május 1.', '1900年5月1日']
     """
-    day = day.lstrip("0") if day.isdigit() else day
+    day = day.lstrip("0") if day.isdecimal() else day
     if language in _SIGNS:
         month = month.lstrip("0")
         written = [part + sign for part, sign in zip((year, month, day), _SIGNS[language], strict=True) if part]
         return "".join(written).strip()
-    if month.isdigit() and 1 <= int(month) <= len(names := _MONTHS[language].split()):
+    if _is_short_number(month) and 1 <= int(month) <= len(names := _MONTHS[language].split()):
         month = names[int(month) - 1]
-    if day.isdigit() and day:
+    if day.isdecimal() and day:
         day = f"{day}." if language in _WITH_STOP else "1er" if language == "fr" and day == "1" else day
     if language == "hu":
         return " ".join(filter(None, (year and f"{year}." if month else year, month, day and f"{day}.")))
     if is_month_first and day:
         return f"{month} {day}, {year}".rstrip(", ")
     return (" de " if language in _WITH_DE else " ").join(filter(None, (day, month, year)))
+
+
+def _is_short_number(text: str) -> bool:
+    """Return whether a text is a number that int() takes: not "²", and not thousands of digits."""
+    return text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def language_of_dates(language: str, otherwise: str) -> str:
@@ -100,7 +106,7 @@ def age_words(arguments: Arguments) -> str:
     >>> age_words(Arguments.parse(["1900", "5", "2", "1950", "5", "1"]))
     '49'
     """
-    given = [int(part) for part in arguments.in_order() if part.isdigit()]
+    given = [int(part) for part in arguments.in_order() if _is_short_number(part)]
     if len(given) != 6:
         return ""
     return str(given[3] - given[0] - (given[4:] < given[1:3]))
@@ -122,16 +128,16 @@ class DateWords:
         """Return a date as words; what is none is returned as given."""
         parts = [part for part in arguments.in_order()[:3] if part]
         parts += [given for name in ("jour", "mois", "année") if not parts and (given := arguments.first_of(name))]
-        is_year_last = len(parts) > 1 and len(parts[-1]) > len(parts[0]) > 0 and parts[-1].isdigit()
-        if is_year_last or not (self.is_year_first or (len(parts) == 3 and parts[0].isdigit() and len(parts[0]) > 2)):
+        is_year_last = len(parts) > 1 and len(parts[-1]) > len(parts[0]) > 0 and parts[-1].isdecimal()
+        if is_year_last or not (self.is_year_first or (len(parts) == 3 and parts[0].isdecimal() and len(parts[0]) > 2)):
             parts.reverse()
-            if len(parts) == 2 and not parts[0].isdigit():  # day and month, without a year
+            if len(parts) == 2 and not parts[0].isdecimal():  # day and month, without a year
                 parts.insert(0, "")
         year, month, day = [*parts, "", "", ""][:3]
         language = language_of_dates(arguments.language, self.language)
-        if not month.isdigit() and month.lower() not in _MONTHS.get(language, "").lower().split():
+        if not month.isdecimal() and month.lower() not in _MONTHS.get(language, "").lower().split():
             language = self.language
-        if not (month or day) and not year.isdigit():
+        if not (month or day) and not year.isdecimal():
             return year
         is_day_first = arguments.first_of("df")[:1].lower() in ("y", "1", "t") or arguments.first_of("format") == "dmy"
         return write_date(year, month, day, language, is_month_first=language == "en" and not is_day_first)

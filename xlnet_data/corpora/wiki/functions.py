@@ -5,12 +5,13 @@ import contextlib
 import math
 import operator
 import re
+import sys
 from collections.abc import Callable, Sequence
 
 from xlnet_data.corpora.pieces.entities import decode_entities
+from xlnet_data.corpora.wiki.arguments import HOLE
 from xlnet_data.corpora.wiki.dates import format_time
 
-_GAP = "\0"
 _MOST_DIGITS, _MOST_PADDED = 12, 500
 
 _FUNCTION = re.compile(
@@ -108,17 +109,17 @@ def call_function(name: str, arguments: Sequence[str], language: str = "") -> st
     if name == "#ifexist":
         return _argument(others, 0)
     if name == "#iferror":
-        return _argument(others, 0) if first == _GAP else _argument(others, 1) or first
+        return _argument(others, 0) if first == HOLE else _argument(others, 1) or first
     if name == "#ifexpr":
         value = _calculate(first) if first else 0
-        return _GAP if value is None else _argument(others, 0 if value else 1)
+        return HOLE if value is None else _argument(others, 0 if value else 1)
     if name == "#switch":
         return _switch(first, others)
     if name == "#expr":
         value = _calculate(first)
-        return _GAP if value is None else f"{value:.14g}"
+        return HOLE if value is None else f"{value:.14g}"
     if name == "#time":
-        return format_time(first, others[0], language) if others and others[0] else _GAP
+        return format_time(first, others[0], language) if others and others[0] else HOLE
     if name in ("padleft", "padright"):
         missing = _missing(first, others)
         return missing + first if name == "padleft" else first + missing
@@ -145,7 +146,8 @@ def _calculate(expression: str) -> float | None:
         tokens.append(_IN_PYTHON.get(token[1].lower(), token[1].lower().lstrip("0") or "0"))
         at = token.end()
     with contextlib.suppress(SyntaxError, KeyError, ArithmeticError, ValueError):
-        return _value(ast.parse(" ".join(tokens), mode="eval").body)
+        value = _value(ast.parse(" ".join(tokens), mode="eval").body)
+        return value if abs(value) <= sys.float_info.max else None  # a whole number may be larger
     return None
 
 

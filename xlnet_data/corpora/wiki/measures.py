@@ -2,6 +2,7 @@
 
 import re
 
+from xlnet_data.corpora.pieces.inline_tags import RAISED
 from xlnet_data.corpora.wiki.arguments import Arguments
 
 _RANGE_WORDS = {
@@ -20,7 +21,6 @@ _UNITS = {
     "pd": "",
 }
 _PARTS = {"ft", "in", "yd", "mi", "lb", "oz", "st", "stlb", "h", "min", "s", "foot", "feet", "chain", "°", "cwt", "qtr"}
-_RAISED = str.maketrans("3456789n", "³⁴⁵⁶⁷⁸⁹ⁿ", "2")
 _HEMISPHERES = ("N", "S", "E", "W", "O")
 _ANGLE = re.compile(r"[-−]?\d{1,3}(?:\.\d{1,9})?")
 _SIGNS_OF_MONEY = {"usd": "US$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "C$"}
@@ -92,7 +92,7 @@ def fraction(arguments: Arguments) -> str:
 def root_words(arguments: Arguments) -> str:
     """Return a root, with its degree where that is not two."""
     number, degree = arguments.first_of("1"), arguments.first_of("2")
-    return f"{degree.translate(_RAISED)}√{number}" if number else ""
+    return f"{'' if degree == '2' else degree.translate(RAISED)}√{number}" if number else ""
 
 
 def coordinate_words(arguments: Arguments) -> str:

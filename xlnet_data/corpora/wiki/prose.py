@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_powers
-from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN
-from xlnet_data.corpora.wiki.brackets import HOLE, resolve_brackets
+from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, HOLE
+from xlnet_data.corpora.wiki.brackets import resolve_brackets
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
 from xlnet_data.corpora.wiki.quotes import drop_quotes
 from xlnet_data.corpora.wiki.variants import choose_variants

@@ -2,7 +2,7 @@
 
 import re
 
-from xlnet_data.corpora.wiki.brackets import HOLE
+from xlnet_data.corpora.wiki.arguments import HOLE
 
 _VARIANT = re.compile(r"-\{([^{}]*+)\}-")
 _VARIANT_CODE = re.compile(r"\s*[a-z]{2,3}(?:-[a-z]+)*\s*")
