@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import sentencepiece
 import sentencex
-from measuring import Watched, describe_machine, take_texts, train_model, watch, write_books
+from measuring import Watched, describe_machine, take_or_make_texts, take_or_train_model, watch
 
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.examples.lanes import Lane
@@ -46,24 +46,15 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source, num_bytes = options.folder or folder / "books", int(options.megabytes * 1e6)
-        if options.folder is None:
-            write_books(source, num_bytes)
-        texts = take_texts(source, num_bytes)
-        model = options.model or train(texts, folder)
-        whole, lines, start = write_inputs(texts, folder, model.resolve())
+        texts = take_or_make_texts(options.folder, folder, int(options.megabytes * 1e6))
+        model = take_or_train_model(options.model, texts, folder)
+        whole, lines, start = write_inputs(texts, folder, model)
         num_mb = sum(len(text.encode()) for text in texts) / 1e6
         num_lines_mb = sum(path.stat().st_size for path in (folder / "lines").iterdir()) / 1e6
         print(describe_machine())
         print(f"{num_mb:.1f} MB of text in {len(texts)} files, {options.workers} workers, {options.rounds} rounds")
         measured = measure(options.rounds, options.workers, folder, (whole, lines, start), model)
         report(measured, options.workers, num_mb, num_lines_mb, folder)
-
-
-def train(texts: Sequence[str], folder: Path) -> Path:
-    paragraphs = list(chain.from_iterable(text.split("\n") for text in texts[:40]))
-    train_model([paragraph for paragraph in paragraphs if paragraph.strip()], folder / "32k.model", 32_000)
-    return folder / "32k.model"
 
 
 def write_inputs(texts: Sequence[str], folder: Path, model: Path) -> tuple[Path, Path, Path]:

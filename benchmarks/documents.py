@@ -2,9 +2,9 @@
 
     python benchmarks/documents.py [FOLDER] [--megabytes 64] [--model MODEL] [--rounds 2] [--workers N]
 
-FOLDER holds text files; without it, text is made up. Documents are paragraphs of a file up to a length, in JSON lines;
-"whole" ones are a file each. Every round builds each once, in turns; start-up is that of a few kilobytes and is left
-out. Time of the processor is that of all processes.
+FOLDER holds text files; without it, text is made up, and the filters are left out. Documents are paragraphs of a file
+up to a length, in JSON lines; "whole" ones are a file each. Every round builds each once, in turns; start-up is that of
+a few kilobytes and is left out. Time of the processor is that of all processes.
 """
 
 import argparse
@@ -16,12 +16,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from measuring import describe_machine, take_texts, train_model, watch, write_books
+from measuring import describe_machine, take_or_make_texts, take_or_train_model, watch
 
 from xlnet_data.datasets.manifests import read_manifest
 
 LENGTHS = {"400": 400, "3,000": 3_000, "whole": sys.maxsize}
 """Characters of a document, at least, but for a file's last."""
+FILTERS = ("none", "web")
+"""The second drops made-up words."""
 CASES = (("400", "none"), ("3,000", "none"), ("3,000", "web"), ("whole", "none"))
 """Documents and filters; those for the web drop short documents."""
 
@@ -36,34 +38,29 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        num_bytes = int(options.megabytes * 1e6)
-        if options.folder is None:
-            write_books(folder / "books", num_bytes)
-        texts = take_texts(options.folder or folder / "books", num_bytes)
-        model = options.model
-        if model is None:
-            model = folder / "32k.model"
-            train_model([row for text in texts[:40] for row in text.split("\n") if row.strip()], model, 32_000)
+        texts = take_or_make_texts(options.folder, folder, int(options.megabytes * 1e6))
+        model = take_or_train_model(options.model, texts, folder)
         num_mb = sum(len(text.encode()) for text in texts) / 1e6
         print(describe_machine())
         print(f"{num_mb:.1f} MB of text, {options.workers} workers, {options.rounds} rounds\n")
         counts = {length: write_documents(texts, folder / f"{length}.jsonl", most) for length, most in LENGTHS.items()}
         write_documents([texts[0][:50_000]], folder / "start.jsonl", 3_000)
         seen: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
+        filters = FILTERS if options.folder else FILTERS[:1]
+        cases = [*(("start", name) for name in filters), *(case for case in CASES if case[1] in filters)]
         for number in range(options.rounds):
-            cases = [("start", "none"), ("start", "web"), *CASES]
             for case in cases if number % 2 else reversed(cases):
-                seen.setdefault(case, []).append(build(folder, model.resolve(), *case, options.workers))
+                seen.setdefault(case, []).append(build(folder, model, *case, options.workers))
     print(f"{'characters':12}{'documents':>10}{'filters':>10}{'kept':>10}{'speed':>12}{'processor time':>18}")
-    for length, filters in CASES:
+    for length, name in cases[len(filters) :]:
         wall, cpu = (
-            statistics.median(run[what] for run in seen[length, filters])
-            - statistics.median(run[what] for run in seen["start", filters])
+            statistics.median(run[what] for run in seen[length, name])
+            - statistics.median(run[what] for run in seen["start", name])
             for what in (0, 1)
         )
-        kept = seen[length, filters][0][2]
+        kept = seen[length, name][0][2]
         print(
-            f"{length:12}{counts[length]:10,}{filters:>10}{kept:10,}{num_mb / wall:7.1f} MB/s"
+            f"{length:12}{counts[length]:10,}{name:>10}{kept:10,}{num_mb / wall:7.1f} MB/s"
             f"{1000 * cpu / num_mb:12.1f} ms/MB"
         )
 
@@ -77,11 +74,13 @@ def write_documents(texts: Sequence[str], path: Path, num_chars: int) -> int:
 
 def cut(text: str, num_chars: int) -> Iterator[str]:
     waiting: list[str] = []
+    waiting_chars = 0
     for paragraph in filter(str.strip, text.split("\n")):
         waiting.append(paragraph)
-        if sum(map(len, waiting)) >= num_chars:
+        waiting_chars += len(paragraph)
+        if waiting_chars >= num_chars:
             yield "\n".join(waiting)
-            waiting = []
+            waiting, waiting_chars = [], 0
     if waiting:
         yield "\n".join(waiting)
 

@@ -73,12 +73,13 @@ def main() -> None:
     print(describe_machine())
     total = Sums()
     with tempfile.TemporaryDirectory() as folder:
+        sizes = options.vocab_size or ([8_000, 32_000, 80_000] if options.texts else [8_000])
         if not options.texts:
             write_books(Path(folder) / "books", MADE_UP_BYTES)
             options.texts = [Path(folder) / "books"]
         models = [*options.model]
         if not models:
-            for size in options.vocab_size or [8_000, 32_000, 80_000]:
+            for size in sizes:
                 models.append(Path(folder) / f"{size}.model")
                 train(options.texts, models[-1], size)
         for model in models:

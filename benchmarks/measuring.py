@@ -23,6 +23,8 @@ from xlnet_data.text.vocabularies import train_tokenizer
 
 POLL_SECS = 0.2
 """Seconds between two looks: a look takes milliseconds of a core that the watched processes need."""
+NUM_WORDS = 100_000
+"""Of made-up text: enough for a vocabulary of 32,000 pieces."""
 PARAGRAPH_WORDS = 80
 """Of the files that are written."""
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -51,7 +53,7 @@ def write_books(folder: Path, num_bytes: int, book_bytes: int = 400_000, seed: i
     draw = random.Random(seed)
     words = [
         "".join(random.Random(i).choices("etaoinshrdlucmfwypvbgkjqxz", range(26, 0, -1), k=1 + i % 9))
-        for i in range(20_000)
+        for i in range(NUM_WORDS)
     ]
     weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(words))))
     for number in range(max(1, num_bytes // book_bytes)):
@@ -73,6 +75,14 @@ def take_texts(source: Path, num_bytes: int) -> list[str]:
             texts.append(path.read_text(encoding="utf-8"))
             taken += path.stat().st_size
     return texts
+
+
+def take_or_make_texts(source: Path | None, scratch: Path, num_bytes: int) -> list[str]:
+    """Return a folder's texts, or made-up ones where none is given, of about so many bytes."""
+    if source is None:
+        source = scratch / "books"
+        write_books(source, num_bytes)
+    return take_texts(source, num_bytes)
 
 
 def write_shuffled(texts: Sequence[str], folder: Path, num_bytes: int, num_words: int | None = None) -> int:
@@ -101,6 +111,14 @@ def write_shuffled(texts: Sequence[str], folder: Path, num_bytes: int, num_words
 def train_model(texts: Sequence[str], path: Path, vocab_size: int) -> None:
     """Train a vocabulary on some paragraphs."""
     train_tokenizer(texts, TokenizerSettings(vocab_size=vocab_size, sample_sentences=200_000), str(path))
+
+
+def take_or_train_model(model: Path | None, texts: Sequence[str], scratch: Path, vocab_size: int = 32_000) -> Path:
+    """Return the absolute path of a vocabulary: the given one, or one that the first forty of some texts train."""
+    if model is None:
+        model = scratch / "trained.model"
+        train_model([line for text in texts[:40] for line in text.split("\n") if line.strip()], model, vocab_size)
+    return model.resolve()
 
 
 @dataclass
@@ -146,7 +164,9 @@ class Watched:
 def watch(arguments: Sequence[str], prelude: str = "") -> Watched:
     """Run the command line, after a prelude in Python, and look at its processes until it ends."""
     begin = time.perf_counter()
-    command = [*COMMAND[:-1], prelude + COMMAND[-1], *arguments]
+    command = [*COMMAND, *arguments]
+    if prelude:
+        command = [sys.executable, "-c", f"{prelude}from xlnet_data.__main__ import main; main()", *arguments]
     process = subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from measuring import describe_machine, take_texts, train_model, watch, write_books
+from measuring import describe_machine, take_or_make_texts, take_or_train_model, watch
 
 from xlnet_data.config_files import load_config
 from xlnet_data.ingestion.tasks import list_tasks
@@ -33,14 +33,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, num_bytes = Path(name), int(options.megabytes * 1e6)
-        source = options.folder or folder / "books"
-        if options.folder is None:
-            write_books(source, num_bytes)
-        texts = take_texts(source, num_bytes)
-        model = options.model or folder / "32k.model"
-        if options.model is None:
-            train_model(list(filter(str.strip, "\n".join(texts).split("\n"))), model, 8_000)
-        config = write_config(folder, model.resolve())
+        texts = take_or_make_texts(options.folder, folder, num_bytes)
+        config = write_config(folder, take_or_train_model(options.model, texts, folder, 8_000))
         print(describe_machine())
         print(f"{'':19}{'peak memory':>18}{'':12}{'processor time':>18}")
         print(

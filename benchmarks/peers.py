@@ -32,7 +32,7 @@ NEEDED = {"datatrove": "datatrove", "datasets": "datasets", "megatron": "megatro
 
 
 def main() -> None:
-    from measuring import describe_machine, take_texts, train_model, write_books
+    from measuring import describe_machine, take_or_make_texts, take_or_train_model
 
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path)
@@ -45,16 +45,9 @@ def main() -> None:
     print(describe_machine())
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        source = options.folder or scratch / "books"
-        if options.folder is None:
-            write_books(source, int(options.megabytes * 1e6))
-        texts = take_texts(source, int(options.megabytes * 1e6))
+        texts = take_or_make_texts(options.folder, scratch, int(options.megabytes * 1e6))
         num_mb = sum(len(text.encode()) for text in texts) / 1e6
-        if options.model:
-            shutil.copy(options.model, scratch / "m.model")
-        else:
-            lines = [line for text in texts[:40] for line in text.split("\n") if line.strip()]
-            train_model(lines, scratch / "m.model", 16_000)
+        shutil.copy(take_or_train_model(options.model, texts, scratch, 16_000), scratch / "m.model")
         write_inputs(texts, scratch)
         same = compare_ids(texts, scratch)
         print(f"{num_mb:.1f} MB in {len(texts)} texts, {options.workers} workers, {options.rounds} rounds\n")

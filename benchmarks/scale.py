@@ -24,10 +24,9 @@ from measuring import (
     COMMAND,
     Watched,
     describe_machine,
-    take_texts,
-    train_model,
+    take_or_make_texts,
+    take_or_train_model,
     watch,
-    write_books,
     write_shuffled,
 )
 
@@ -62,11 +61,8 @@ def main() -> None:
     print(f"{options.workers} workers\n")
     with tempfile.TemporaryDirectory(dir=options.scratch) as name:
         scratch = Path(name)
-        source = options.folder or scratch / "books"
-        if options.folder is None:
-            write_books(source, SOURCE_BYTES)
-        texts = take_texts(source, SOURCE_BYTES)
-        train_model([line for text in texts[:40] for line in text.split("\n") if line.strip()], scratch / "m", 16_000)
+        texts = take_or_make_texts(options.folder, scratch, SOURCE_BYTES)
+        shutil.copy(take_or_train_model(None, texts, scratch, 16_000), scratch / "m")
         start, _ = build(scratch, write_texts(texts, scratch, 0), options.workers)
         print(f"start-up {start.wall_secs:.1f} s")
         print("      text    wall  MB/s  reading  writing   main  worker  files    spool  dataset")

@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from measuring import COMMAND, describe_machine, take_texts, train_model, write_books
+from measuring import COMMAND, describe_machine, take_or_make_texts, take_or_train_model
 
 STAGES = {
     "sentence ends": ("text/sentences", "text/doubts", "text/quotations", "text/fragments", "text/abbreviations"),
@@ -55,11 +55,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        num_bytes = int(options.megabytes * 1e6)
-        if options.folder is None:
-            write_books(folder / "books", num_bytes)
-        texts = take_texts(options.folder or folder / "books", num_bytes)
-        write_inputs(texts, folder, options.model)
+        texts = take_or_make_texts(options.folder, folder, int(options.megabytes * 1e6))
+        write_inputs(texts, folder, take_or_train_model(options.model, texts, folder))
         looks = profile(profiler, folder)
     print(describe_machine())
     print(f"{sum(len(text.encode()) for text in texts) / 1e6:.1f} MB of text; {looks.total():,} looks")
@@ -67,16 +64,12 @@ def main() -> None:
         print(f"{stage:40}{count / looks.total():>8.1%}")
 
 
-def write_inputs(texts: list[str], folder: Path, model: Path | None) -> None:
-    if model is None:
-        model = folder / "32k.model"
-        train_model([row for text in texts[:40] for row in text.split("\n") if row.strip()], model, 32_000)
+def write_inputs(texts: list[str], folder: Path, model: Path) -> None:
     (folder / "texts").mkdir()
     for number, text in enumerate(texts):
         (folder / "texts" / f"{number:05}.txt").write_text(text, encoding="utf-8")
     (folder / "config.toml").write_text(
-        f'[tokenizer]\nmodel = "{model.resolve()}"\n[[corpora]]\nname = "books"\nformat = "books"\n'
-        'paths = ["texts/*.txt"]\n'
+        f'[tokenizer]\nmodel = "{model}"\n[[corpora]]\nname = "books"\nformat = "books"\npaths = ["texts/*.txt"]\n'
     )
 
 
