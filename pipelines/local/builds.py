@@ -131,7 +131,7 @@ def prepare_local(config: BuildConfig, held: HeldFolder, tokenizer: Tokenizer, w
 
 
 def _is_another(held: HeldFolder, found: dict[str, Any] | None, identity: dict[str, Any]) -> bool:
-    """Return whether what lies in the folder is of another build, as far as it says of which it is."""
+    """Return whether the folder holds the work of another build, as far as it tells whose it is."""
     if found is not None:
         return bool(find_changes(found, identity))
     if not held.is_published:
@@ -203,7 +203,7 @@ def _run_or_find_loss(
 
 
 def _check_kept(config: BuildConfig, local: LocalBuild) -> None:
-    """Check that all that the build has written is still there, for who finds nothing takes it for nothing.
+    """Check that all that the build wrote is still there: a file that is gone would be read as one that holds nothing.
 
     Raises:
         ShardError: Another process removed or changed some of it.

@@ -43,7 +43,7 @@ def check_outputs(options: RunOptions) -> None:
 
 
 def _check_foreign(options: RunOptions) -> None:
-    """Check that nothing lies in a folder without a run that a run writes, but what its start may have left."""
+    """Check that a folder without a run holds no file that a run would replace; what a run's start left may go."""
     expected = read_manifest(str(options.dataset)).tokenizer.sha256
     for name in (METRICS_FILE, CURVES_FILE, FOLDER, SPIECE_FILE):
         path = options.output / name
