@@ -90,7 +90,7 @@ def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDispla
         given = Tokenizer.load(model, settings)
         with atomic_write(target) as file:
             file.write(given.model_bytes)
-        return Tokenizer.load(target, settings)
+        return given.copied_to(target)
     trained_for = {"config": without_tolerance(config).fingerprint()}
     if held.records.find("vocabulary") != trained_for:
         with display.train_vocabulary(settings.vocab_size):

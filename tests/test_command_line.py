@@ -281,6 +281,21 @@ def test_a_command_used_wrongly_exits_with_2(arguments: list[str]) -> None:
     assert "Usage: " in result.stderr
 
 
+def test_files_in_the_current_folder_that_are_named_as_modules_are_not_run(
+    tmp_path: Path, invent: Callable[..., str]
+) -> None:
+    for name in ("json", "queue", "numpy", "xlnet_data"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a foreign module')\n")
+    for number in range(8):
+        (tmp_path / f"{number}.txt").write_text(invent(number))
+    (tmp_path / "config.toml").write_text(
+        '[tokenizer]\nvocab_size = 300\n[[corpora]]\nname = "a"\nformat = "text"\npaths = ["*.txt"]\n'
+    )
+    command = [Path(sys.executable).with_name("xlnet-data"), "build-corpus", "config.toml", "--output", "out"]
+    built = subprocess.run([*command, "--workers", "1"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (built.returncode, built.stdout) == (0, "out\n"), built.stderr  # a vocabulary, and a worker
+
+
 def test_help_loads_neither_beam_nor_torch() -> None:
     code = (
         "import sys\nfrom xlnet_data.cli import main\n"

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -27,7 +26,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         path = tmp_path / "stand-in"
         path.write_text(f"#!/bin/sh\ncd {tmp_path}\n{script}\n")
         path.chmod(0o755)
-        monkeypatch.setattr(crews, "sys", SimpleNamespace(executable=str(path)))
+        monkeypatch.setattr(crews, "module_command", lambda name: [str(path), name])
 
     return write
 
@@ -52,13 +51,28 @@ def test_a_crew_gives_its_orders_to_one_process_and_waits_for_its_end(
         assert not crew.has_losses()
         assert [CREWS[one.number] for one in (crew, other)] == [crew, other]
     assert (tmp_path / "ended").read_text() == "\n"
-    assert (tmp_path / "begun").read_text() == "1 1 -m xlnet_data.pipelines.local.worker\n"
+    assert (tmp_path / "begun").read_text() == "1 1 xlnet_data.pipelines.local.worker\n"
     orders = [json.loads(line) for line in (tmp_path / "orders").read_text().splitlines()]
     assert orders == [{"model": "a.model", "settings": {"vocab_size": 300}}, {"variables": {"WORKER_ID": "1"}}]
     crew.end()
     crew.add_worker({})  # after the workers were ended, others are forked from another process
     crew.end()
     assert (tmp_path / "ended").read_text() == "\n\n"
+
+
+def test_a_crew_that_has_no_orders_ends_at_once(tmp_path: Path, stand_in: Callable[[str], None]) -> None:
+    stand_in("echo >> begun; exec sleep 60")  # it imports, and does not see yet that its orders end
+    with Crew() as crew:
+        crew.begin()
+        wait_for((tmp_path / "begun").exists)
+        begin = time.monotonic()
+    assert time.monotonic() - begin < DEADLINE_SECS / 2
+    with Crew() as crew:  # one with orders is waited for, as it ends the workers
+        crew.begin()
+        crew.end()
+        stand_in("cat; echo >> ended")
+        crew.prepare("a.model", {})
+    assert (tmp_path / "ended").exists()
 
 
 @pytest.mark.parametrize("script", ["printf x; cat > read", "exit 1", "exec >&-; exit 0"])
@@ -113,7 +127,7 @@ sys.modules["apache_beam.runners.worker"] = beam
 for name in ("xlnet_data.pipelines.flow", "xlnet_data.pipelines.local.exchange"):
     sys.modules[name] = types.ModuleType(name)
 from xlnet_data.pipelines.local import worker
-worker.spare_beam_its_extras = lambda: None
+worker.serve_one_build = lambda: None
 
 fork = os.fork
 

@@ -89,15 +89,15 @@ def build_corpus(
     Raises:
         XlnetDataError: What went wrong, by its name.
     """
-    loaded = _load(config)
-    if check_ids is not None:
-        loaded = replace(loaded, check_ids=check_ids)
     from xlnet_data.pipelines.local.crew import Crew
 
     with Crew() as crew:
         if runner == "local" and workers != 0:
             crew.begin()  # it imports what its workers need while this process does
         with quick_imports():
+            loaded = _load(config)  # what is wrong in it is said before the engine is imported
+            if check_ids is not None:
+                loaded = replace(loaded, check_ids=check_ids)
             from xlnet_data.pipelines.builds import build_dataset
         return build_dataset(
             loaded, os.fspath(output), runner=runner, workers=workers, resume=resume, overwrite=overwrite,

@@ -4,11 +4,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 
 from apache_beam.options.pipeline_options import JobServerOptions, PipelineOptions
 
 from xlnet_data.errors import EngineError
+from xlnet_data.imports import module_command
 
 ASK_SECS = 30.0
 """How long `java -version` may take."""
@@ -45,9 +45,8 @@ def set_java(
         raise EngineError(f"{needs}: {java} {found}; install another JDK, and name it by JAVA_HOME")
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
     # The launcher is Python, which becomes Java in a session of its own.
-    apart = ["-m", "xlnet_data.pipelines.engines.launcher", java]
+    server.job_server_java_launcher, *apart = module_command("xlnet_data.pipelines.engines.launcher", java)
     server.job_server_jvm_properties = [*apart, *opened, *properties, *server.job_server_jvm_properties]
-    server.job_server_java_launcher = sys.executable
 
 
 def java_version(java: str) -> int | None:

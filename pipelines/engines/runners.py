@@ -1,6 +1,5 @@
 """Makes Beam's runner of an engine, ready to take a pipeline: options checked, defaults set, Java found."""
 
-import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from apache_beam.runners.portability.prism_runner import PrismJobServer, PrismRu
 from apache_beam.runners.portability.spark_runner import JOB_SERVER_CACHE, SparkRunner
 
 from xlnet_data.errors import EngineError
+from xlnet_data.imports import module_command
 from xlnet_data.pipelines.engines.java import set_java
 from xlnet_data.pipelines.engines.kinds import ENGINES, with_defaults
 from xlnet_data.pipelines.engines.options import CheckedSubmission, read_unknown, refuse_unknown
@@ -58,7 +58,7 @@ class _PrismServer(PrismJobServer):
 
     def subprocess_cmd_and_endpoint(self) -> tuple[list[Any], str]:
         command, endpoint = super().subprocess_cmd_and_endpoint()
-        return [sys.executable, "-m", "xlnet_data.pipelines.engines.launcher", *command], endpoint
+        return module_command("xlnet_data.pipelines.engines.launcher", *command), endpoint
 
 
 class _Prism(_CheckedRunner, PrismRunner):

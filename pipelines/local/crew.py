@@ -11,11 +11,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 from weakref import WeakValueDictionary
+
+from xlnet_data.imports import module_command
 
 
 class Crew:
@@ -29,6 +30,7 @@ class Crew:
         self.number = str(next(_numbers)).encode()
         CREWS[self.number] = self
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_orders = False
 
     def __enter__(self) -> "Crew":
         return self
@@ -39,6 +41,7 @@ class Crew:
     def begin(self) -> None:
         """Let the imports begin, if they have not."""
         if self._process is None:
+            self._has_orders = False
             # Memory that is given back to one arena of several is of no use to the others: a fifteenth of a worker's
             # peak. No library shall begin threads before the forks.
             environment = os.environ | {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -46,7 +49,7 @@ class Crew:
             mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "xlnet_data.pipelines.local.worker"],
+                    module_command("xlnet_data.pipelines.local.worker"),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     env=environment,
@@ -82,6 +85,8 @@ class Crew:
         if process is not None:
             assert process.stdin is not None
             assert process.stdout is not None
+            if not self._has_orders:  # it may still import, and has no workers
+                process.kill()
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()  # which the process takes for the end
             process.wait()
@@ -89,6 +94,7 @@ class Crew:
 
     def _tell(self, what: Mapping[str, Any]) -> None:
         self.begin()
+        self._has_orders = True
         assert self._process is not None
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # has_losses says that it died

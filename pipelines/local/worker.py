@@ -4,7 +4,6 @@ A worker is Beam's own, silent on stderr, and ends when its build ends. The proc
 line of JSON for each from stdin, writes a byte to stdout when one died, and ends them when stdin ends.
 """
 
-import gc
 import json
 import logging
 import os
@@ -14,7 +13,7 @@ from typing import Any
 
 import pyarrow
 
-from xlnet_data.imports import quick_imports, spare_beam_its_extras
+from xlnet_data.imports import quick_imports, serve_one_build
 from xlnet_data.pipelines.orphans import follow_parent
 from xlnet_data.text.settings import TokenizerSettings
 
@@ -27,13 +26,12 @@ def main() -> None:
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process is
     # Arrow's own allocator keeps what it once held: a fifth of a worker's peak, and no faster here.
     pyarrow.set_memory_pool(pyarrow.system_memory_pool())
-    spare_beam_its_extras()
+    serve_one_build()
     with quick_imports():
         from apache_beam.runners.worker import sdk_worker_main  # noqa: F401 - for the workers
 
         from xlnet_data.pipelines import flow  # noqa: F401 - for the workers
         from xlnet_data.pipelines.local import exchange  # noqa: F401 - for the workers
-    gc.freeze()
     workers: set[int] = set()
     signal.signal(signal.SIGCHLD, lambda *_: _bury(workers))
     with open(0, "rb", buffering=0, closefd=False) as orders:

@@ -5,8 +5,9 @@ import logging
 import click
 
 from xlnet_data import api
+from xlnet_data.cli.displays import ProgressDisplay
 from xlnet_data.cli.helping import Command, FiniteRange
-from xlnet_data.imports import spare_beam_its_extras
+from xlnet_data.imports import serve_one_build
 
 
 @click.command("build-corpus", cls=Command, examples=(
@@ -55,14 +56,11 @@ def build_corpus(
     follows -- goes to the engine as its own options.
     """
     quiet_engine(verbose)
-    loaded = api.load_config(config)  # what is wrong in it is said before the engine is imported
-    from xlnet_data.cli.progress import ProgressDisplay
-
     if runner == "local":
-        spare_beam_its_extras()
+        serve_one_build()
     try:
         manifest = api.build_corpus(
-            loaded,
+            config,
             output,
             runner=runner,
             workers=workers,

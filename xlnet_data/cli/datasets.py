@@ -65,7 +65,7 @@ def repair(folder: str, config: str, workers: int | None) -> None:
     much room as the dataset until it is done. Nothing is replaced unless it is what the manifest says.
     """
     quiet_engine()
-    from xlnet_data.cli.progress import ProgressDisplay
+    from xlnet_data.cli.displays import ProgressDisplay
     from xlnet_data.repairs import repair as repair_dataset
 
     replaced = repair_dataset(folder, config, workers=workers, display=ProgressDisplay())

@@ -1,11 +1,8 @@
 """Shows the progress of a build, on this machine or on an engine."""
 
-import contextlib
 import dataclasses
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -18,8 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS, show_training, watched
-from xlnet_data.pipelines.displays import BuildDisplay
+from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS
 from xlnet_data.pipelines.local.status import read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.showing import make_safe
@@ -33,26 +29,6 @@ NOTE_INTERVAL_SECS = 0.3
 
 STALL_SECS = 120.0
 """Seconds without any progress after which it is said what is being read."""
-
-
-class ProgressDisplay(BuildDisplay):
-    """Shows on stderr how far a build is: bars on a terminal, lines elsewhere."""
-
-    def train_vocabulary(self, vocab_size: int) -> contextlib.AbstractContextManager[None]:
-        """Show how long a vocabulary of so many pieces has been in training while the block runs."""
-        return show_training(vocab_size)
-
-    @contextlib.contextmanager
-    def follow(self, local: "LocalBuild") -> Iterator[None]:
-        """Show how far a build is while the block runs."""
-        with watched(_watch_bars if sys.stderr.isatty() else _watch_lines, local):
-            yield
-
-    @contextlib.contextmanager
-    def follow_job(self, job: "EngineJob") -> Iterator[None]:
-        """Show how far a build on an engine is while the block runs."""
-        with watched(_watch_job, job):
-            yield
 
 
 class _Stall:
@@ -75,7 +51,8 @@ class _Stall:
         return f"nothing has moved for {STALL_SECS:.0f} s; being read: {', '.join(inputs)}" if inputs else None
 
 
-def _watch_bars(local: "LocalBuild", stop: threading.Event) -> None:
+def watch_bars(local: "LocalBuild", stop: threading.Event) -> None:
+    """Show bars, until the event is set, of how much is read and written."""
     columns = (
         TextColumn("{task.description:<8}"),
         BarColumn(),
@@ -115,7 +92,8 @@ def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: BuildCount
         )
 
 
-def _watch_lines(local: "LocalBuild", stop: threading.Event) -> None:
+def watch_lines(local: "LocalBuild", stop: threading.Event) -> None:
+    """Say in a line every few seconds, until the event is set, how much is read and written."""
     stall, counts = _Stall(local), BuildCounts()
     while not stop.wait(PLAIN_INTERVAL_SECS):
         counts = read_further(local.folders.status, counts)
@@ -132,7 +110,7 @@ def _describe_counts(counts: BuildCounts) -> str:
     )
 
 
-def _watch_job(job: "EngineJob", stop: threading.Event) -> None:
+def watch_job(job: "EngineJob", stop: threading.Event) -> None:
     """Say in lines what is known: where the engine's page is, and every few seconds how far the job is."""
     began, last_line = time.monotonic(), time.monotonic()
     has_told_page = False

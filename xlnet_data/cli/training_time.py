@@ -5,12 +5,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from xlnet_data.cli.displays import watched
 from xlnet_data.showing import make_safe
 
 PLAIN_INTERVAL_SECS = 10.0
@@ -42,24 +42,6 @@ def show_work() -> Iterator[Callable[[str], None]]:
 
     with watched(_tell_time, told):
         yield tell
-
-
-@contextlib.contextmanager
-def watched(watch: Callable[[Any, threading.Event], None], subject: Any) -> Iterator[None]:
-    """Run a function in a thread of its own while the block runs.
-
-    Args:
-        watch: Takes the subject, and an event that is set when the block ends, upon which it returns.
-        subject: What to watch.
-    """
-    stop = threading.Event()
-    thread = threading.Thread(target=watch, args=(subject, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _tell_time(told: Sequence[str], stop: threading.Event) -> None:

@@ -1,5 +1,6 @@
 """Turns sentences into ids: the clean-up, SentencePiece's ids, and the digit-comma rule."""
 
+import copy
 import functools
 import hashlib
 import zlib
@@ -86,6 +87,12 @@ class Tokenizer:
                 return _load_once(path, settings, file.read())
         except (OSError, CorpusError) as error:
             raise TokenizerError(f"cannot read the tokenizer's model: {error}") from error
+
+    def copied_to(self, path: str) -> "Tokenizer":
+        """Return the same of a copy of the model."""
+        copied = copy.copy(self)
+        copied.path = path
+        return copied
 
     def __reduce__(self) -> tuple[Callable[..., "Tokenizer"], tuple[str, TokenizerSettings, str]]:
         return _load_same, (self.path, self.settings, self.sha256)

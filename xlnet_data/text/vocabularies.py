@@ -4,13 +4,13 @@ import contextlib
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from xlnet_data.errors import TokenizerError, VocabularySizeError
 from xlnet_data.files.writing import OutputFile, atomic_write, check_replaced
+from xlnet_data.imports import module_command
 from xlnet_data.schemas.example import EOP_ID, SPECIAL_PIECES, USER_SYMBOLS
 from xlnet_data.text import vocabulary_process
 from xlnet_data.text.clean_up import clean_sentences
@@ -63,7 +63,7 @@ def check_model_output(path: str) -> None:
 def _train_apart(arguments: Mapping[str, Any], sentences: Iterable[str], settings: TokenizerSettings) -> bytes:
     """Train in a process of its own, which is killed if this one is interrupted, or the sentences cannot be read."""
     process = subprocess.Popen(
-        [sys.executable, "-m", vocabulary_process.__name__],
+        module_command(vocabulary_process.__name__),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         process_group=0,  # Ctrl-C is this process's affair
