@@ -18,17 +18,21 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .DELETE_ON_ERROR:
 .PHONY: test quick check fix docs demo tools faults bench lock clean help
 
+# Two processes, as most tests wait for processes of their own; tests that share what they start are one process's.
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadgroup
+
 test: check  ## Run every check and every test.
-	$(BIN)/pytest -q
+	$(PYTEST)
 
 # What builds datasets, trains models, reads whole corpora or draws thousands of examples: most of the time of the tests.
-SLOW := $(addprefix tests/, corpora filters trainer $(addprefix test_, command_line.py dataset.py deduplication.py docs.py documents.py \
-  manifest_changes.py pipelines.py poison.py reference_targets.py resume.py structure.py tokenizer.py web.py word_tables.py))
+SLOW := $(addprefix tests/, corpora engines filters finetuning stores trainer $(addprefix test_, command_line.py dataset.py \
+  deduplication.py docs.py documents.py engine_shuffle.py examples.py init.py manifest_changes.py pipelines.py poison.py \
+  reference_targets.py resume.py structure.py tokenizer.py verification.py web.py word_tables.py))
 
-quick: $(READY)  ## Format, lint and the fast tests, in under a minute on two cores.
+quick: $(READY)  ## Format, lint and the fast tests, in about a minute on two cores.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pytest -q tests $(SLOW:%=--ignore=%)
+	$(PYTEST) tests $(SLOW:%=--ignore=%)
 
 check: $(READY)  ## Check formatting, lint, types, the generated tables and the documentation's links.
 	$(BIN)/ruff format --check .

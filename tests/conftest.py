@@ -55,6 +55,13 @@ class FullDisk(io.BufferedWriter):
         return super().write(data)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one process run a file's tests, where there are several, and those of a folder that share its servers."""
+    for item in items:
+        folder = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name in ("engines", "stores") else item.path)))
+
+
 @pytest.fixture
 def fill_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Return a function that leaves room for so many bytes of the files that a dataset is written to."""
