@@ -10,6 +10,7 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+from apache_beam.transforms.window import GlobalWindows
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes
@@ -87,9 +88,7 @@ class _TakeTasks(beam.PTransform):
         self._folders = folders
 
     def expand(self, pipeline: Any) -> Any:
-        return (
-            pipeline | "Start" >> beam.Create([None]) | "Take" >> DrainQueue(self._folders.tasks, self._folders.workers)
-        )
+        return pipeline | "Start" >> beam.Impulse() | "Take" >> DrainQueue(self._folders.tasks, self._folders.workers)
 
 
 class _AssignLanes(beam.PTransform):
@@ -109,11 +108,9 @@ class _AssignLanes(beam.PTransform):
         self._building, self._records = held.building, held.records
         self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize}
         nothing_found = beam.Map(lambda _: Tally())
-        nothing_kept = beam.Map(pass_on)
-        has_duplicates = config.has_deduplication
-        self._deduplicate = DeduplicateSpool(config, folders.spool) if has_duplicates else nothing_found
-        keeps = has_duplicates and config.output.rejects
-        self._keep = _KeepDuplicates(config, held.records, folders, progress) if keeps else nothing_kept
+        self._deduplicate = DeduplicateSpool(config, folders.spool) if config.has_deduplication else nothing_found
+        keeps = config.has_deduplication and config.output.rejects
+        self._keep = _KeepDuplicates(config, held.records, folders, progress) if keeps else None
 
     def expand(self, batches: Any) -> Any:
         spool = self._folders.spool
@@ -121,15 +118,15 @@ class _AssignLanes(beam.PTransform):
             batches
             | "Reject" >> KeepRejects(self._building)
             | "Spool" >> beam.ParDo(_Spool(spool, self._records))
-            | "Wait" >> beam.CombineGlobally(sum)
+            | "Wait" >> beam.CombineGlobally(sum).without_defaults()
             | "Deduplicate" >> self._deduplicate
             | "Sum" >> beam.Map(_sum_spool, folder=spool, num_tasks=self._num_tasks)
-            | "Keep" >> self._keep
         )
+        if self._keep is not None:
+            tally = tally | "Keep" >> self._keep
         lanes = (
             tally
-            | "Plan" >> beam.Map(plan_lanes, **self._planning)
-            | "Queue" >> beam.Map(_queue_shards, folders=self._folders)
+            | "Queue" >> beam.Map(_queue_shards, folders=self._folders, **self._planning)
             | "Take" >> DrainQueue(self._folders.shards, self._folders.workers)
         )
         return {"lanes": lanes, "tally": tally}
@@ -157,6 +154,9 @@ class _Spool(beam.DoFn):
             self._records.keep(task_record(batch.task), [*batch.files, *self._writer.finish()])
             self._writer = None
             yield 1
+
+    def finish_bundle(self) -> Iterator[Any]:
+        yield GlobalWindows.windowed_value(0)  # so that there is a sum to wait for where no task is left
 
     def teardown(self) -> None:
         if self._writer is not None:
@@ -198,5 +198,6 @@ def _sum_spool(taken_back: Tally, folder: str, num_tasks: int) -> Tally:
     return load_duplicates(folder).without_dropped(tally)
 
 
-def _queue_shards(plan: LanePlan, folders: LocalFolders) -> None:
+def _queue_shards(tally: Tally, folders: LocalFolders, config: BuildConfig, id_bytes: int) -> None:
+    plan = plan_lanes(tally, config, id_bytes)
     fill_queue(folders.shards, (SpooledLanes(shard, plan, folders.spool) for shard in plan.shard_plans()))
