@@ -18,7 +18,9 @@ _WITHOUT_BLANKS = "）」』】"
 _STOPS = ".!?…。．｡！？।؟۔։።"
 _STOPS_AND_DASHES = _STOPS + "—―─"  # "「まさか——」" is broken off
 _MIN_BRACKET_CHARS = 5  # fewer hold a number
-_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
+_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")] + [
+    re.compile(rf"{marks}(?<=[。！？…]{marks})\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for marks in ("’”", "』」")
+]
 """A search for one character is quick, so each stop has a pattern of its own."""
 
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
@@ -188,7 +190,9 @@ def _split_behind_brackets(sentence: str) -> Iterator[str]:
 def _split_behind_quotations(sentence: str) -> Iterator[str]:
     begin = 0
     for found in nested_ends(sentence):
-        if not _begins_in_lower_case(sentence[found.end() : found.end() + _SEEN_CHARS]):
+        is_behind_blank = found[0][-1].isspace()
+        following = sentence[found.end() : found.end() + _SEEN_CHARS]
+        if not (_begins_in_lower_case(following) if is_behind_blank else goes_on(following, 0)):
             yield sentence[begin : found.end()]
             begin = found.end()
     yield sentence[begin:]

@@ -37,8 +37,11 @@ _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 _ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
 """Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
 
-_BROKEN_OFF = re.compile(r"(?<=[…—―─])[…—―─](?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])")
-"""The last dots or dash of a Chinese or Japanese speech that is broken off: sentencex goes on behind them."""
+_BROKEN_OFF = re.compile(
+    r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
+)
+"""The last dots or dash of a Chinese or Japanese speech that is broken off, and dots with a blank behind them alone:
+sentencex goes on behind them."""
 
 _AND_SO_ON = "။ល။", "។ល။"
 """Khmer for "and so on", whose first stop ends nothing."""
