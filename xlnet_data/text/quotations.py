@@ -18,10 +18,12 @@ _WITHOUT_BLANKS = "）」』】"
 _STOPS = ".!?…。．｡！？।؟۔։።"
 _STOPS_AND_DASHES = _STOPS + "—―─"  # "「まさか——」" is broken off
 _MIN_BRACKET_CHARS = 5  # fewer hold a number
-_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")] + [
-    re.compile(rf"{marks}(?<=[。！？…]{marks})\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for marks in ("’”", "』」")
-]
+_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
 """A search for one character is quick, so each stop has a pattern of its own."""
+
+_NESTED_ENDS_WITHOUT_BLANKS = [
+    re.compile(rf"{stop}(?:’”|』」)\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for stop in "。！？"
+]
 
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+[—–-][^\S\n]*+")
@@ -153,7 +155,7 @@ def _begins_in_lower_case(text: str) -> bool:
 
 def nested_ends(text: str) -> list[re.Match[str]]:
     """Return where two quotations end at once, before something else, in the order of the text."""
-    found = chain.from_iterable(pattern.finditer(text) for pattern in _NESTED_ENDS)
+    found = chain.from_iterable(pattern.finditer(text) for pattern in _NESTED_ENDS + _NESTED_ENDS_WITHOUT_BLANKS)
     return sorted(found, key=re.Match.start)
 
 
