@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from xlnet_data.corpora.encodings import find_encoding
+from xlnet_data.corpora.encodings import count_high, find_encoding, is_utf8_by_chance
 from xlnet_data.errors import CorpusError
 
 HEADER_CHARS = 65536
@@ -59,7 +59,6 @@ _CREDIT = re.compile(
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
-_ASCII = bytes(range(128))
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
 
 
@@ -101,8 +100,7 @@ def decode_undeclared(content: bytes, path: str = "a text") -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         kept = content.decode("utf-8", "ignore").encode()
-    num_kept, num_high = (len(part.translate(None, _ASCII)) for part in (kept, content))
-    if num_kept * 2 > num_high:
+    if count_high(kept) * 2 > count_high(content) and not is_utf8_by_chance(content):
         return content.decode("utf-8-sig", "cp1252 where it is not utf-8")
     guess, is_sure = find_encoding(content)
     if not is_sure:
