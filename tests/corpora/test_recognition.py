@@ -258,7 +258,8 @@ LATIN = {
     "cp949": "오늘은 배가 늦는다. 찻집에는 아직 아무도 없다. ",
     "big5hkscs": "今天船晚點了。咖啡館裡還沒有人，水壺在火上。",
     "euc_jp": "今日は船が遅れています。喫茶店にはまだ誰もいないので、とても静かです。",
-    "cp1258": "Hôm nay thuyê\u0300n đê\u0301n muô\u0323n. Trong qua\u0301n chưa co\u0301 ai, va\u0300 â\u0301m nươ\u0301c ơ\u0309 trên bê\u0301p. ",
+    "cp1258": "Hôm nay thuyê\u0300n đê\u0301n muô\u0323n."
+    " Trong qua\u0301n chưa co\u0301 ai, va\u0300 â\u0301m nươ\u0301c ơ\u0309 trên bê\u0301p. ",
     "cp1252": "Bátarnir eru seinir í dag. Það er enginn í kaffihúsinu þó að ketillinn sé á eldinum. ",
 }
 

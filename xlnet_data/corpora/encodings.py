@@ -28,7 +28,7 @@ _WITHOUT_CAPITALS = (
 _OF_SEVERAL_BYTES = ("big5", "cp932", "cp949", "euc", "gb", "shift")
 _ASCII = bytes(range(128))
 _MIN_HIGH, _MAX_CHANCE_FRAC = 20, 0.75  # bytes above ASCII, and the share of them that may make UTF-8 by chance
-_COMMON_LEADS = {"gb": range(0xB0, 0xD8), "big5": range(0xA4, 0xC7)}
+_COMMON_LEADS = {"gb": range(0xB0, 0xD8), "big5": range(0xA4, 0xC7), "cp949": range(0xB0, 0xC9)}
 _MIN_COMMON_FRAC = 0.85
 _MIN_HIGH_FRAC = 0.2  # of a text in a script other than Latin
 _MIN_SYLLABLE_FRAC = 0.8
@@ -56,8 +56,8 @@ def is_utf8_by_chance(content: bytes) -> bool:
     num_kept, num_high = map(count_high, (sample.decode("utf-8", "ignore").encode(), sample))
     if num_high < _MIN_HIGH or num_kept > _MAX_CHANCE_FRAC * num_high:
         return False
-    encoding, is_sure = find_encoding(sample)
-    if not is_sure or not encoding.startswith(_OF_SEVERAL_BYTES):
+    encoding = guess_encoding(sample)
+    if not encoding.startswith(_OF_SEVERAL_BYTES):
         return False
     return sample[:-4].decode(encoding, "replace").count("\ufffd") <= 1
 
@@ -119,13 +119,14 @@ def find_encoding(content: bytes) -> tuple[str, bool]:
 
 
 def _has_common_characters(sample: bytes, encoding: str) -> bool:
-    """Return whether a Chinese text is made of common characters, which two encodings have side by side."""
+    """Return whether a Chinese or Korean text is made of common characters, which two encodings have side by side."""
     leads = next((leads for name, leads in _COMMON_LEADS.items() if encoding.startswith(name)), None)
     if leads is None:
         return True
     text = sample.decode(encoding, "ignore")
     letters = [letter.encode(encoding) for letter in text if letter.isalpha() and letter > "\u2e80"]
-    return sum(letter[0] in leads for letter in letters) >= _MIN_COMMON_FRAC * len(letters)
+    num_common = sum(letter[0] in leads and (encoding != "cp949" or letter[1] > 0xA0) for letter in letters)
+    return num_common >= _MIN_COMMON_FRAC * len(letters)
 
 
 def _is_korean(sample: bytes) -> bool:
