@@ -133,4 +133,5 @@ def _is_korean(sample: bytes) -> bool:
     """Return whether a text is Korean if it is read as such: half of its bytes make nearly nothing but syllables."""
     letters = [letter for letter in sample.decode("cp949", "ignore") if letter > "\x7f"]
     num_syllables = sum("가" <= letter <= "힣" for letter in letters)
-    return len(letters) * 4 >= len(sample) and num_syllables >= _MIN_SYLLABLE_FRAC * len(letters)
+    is_text = len(letters) * 4 >= len(sample) and num_syllables >= _MIN_SYLLABLE_FRAC * len(letters)
+    return is_text and _has_common_characters(sample, "cp949")
