@@ -148,7 +148,7 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
     if language == "hu":
         return previous.lower() in ("a", "az")
     if language in _BEFORE_NAMES:  # "bu 3. Ordu", but "Ek 3."
-        return previous.islower() or previous in ("Bu", "O")
+        return (previous.islower() and previous.isalpha()) or previous in ("Bu", "O")
     if language not in GERMAN or not _BEFORE_ORDINAL.fullmatch(previous):
         return False
     return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS[language]

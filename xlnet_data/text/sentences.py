@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import cast
 
 import sentencex
 
@@ -36,6 +37,11 @@ _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 
 _ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
 """Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
+
+_ELIDED = re.compile(
+    r"['‘](?<=[\s(—–-].)(?=(?:\d\ds?|(?:[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound))\b)"
+)
+"""Apostrophes before what is left of a word, as in "the '90s": sentencex takes them for quotations' beginnings."""
 
 _BROKEN_OFF = re.compile(
     r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
@@ -151,6 +157,8 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
     if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
+    elif language == "en" and (" '" in text or " ‘" in text) and _ELIDED.search(text):
+        segment = _segment_elided
     try:
         return [
             segment(language, paragraph)
@@ -162,9 +170,25 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         return _split_paragraphs(replace_surrogates(text), language)
 
 
+def _segment_elided(language: str, text: str) -> list[str]:
+    """Return what sentencex makes of a text whose apostrophes it may take for quotation marks."""
+    if (" '" not in text and " ‘" not in text) or _ELIDED.search(text) is None:
+        return cast(list[str], sentencex.segment(language, text))
+    return _segment_told(language, text, has_unknown_stops=False)
+
+
+def _mark_elided(text: str) -> str:
+    """Return a text of the same length in which apostrophes begin words that begin no quotation.
+
+    >>> _mark_elided("It's the '90s. 'Where?' he asked.")
+    "It's the ’90s. 'Where?' he asked."
+    """
+    return _ELIDED.sub("’", text) if " '" in text or " ‘" in text else text
+
+
 def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
-    told = tell_marks_apart(text)
+    told = tell_marks_apart(_mark_elided(text) if language == "en" else text)
     if "……" in told or "——" in told or "――" in told or "──" in told:
         told = _BROKEN_OFF.sub("！", told)
     if "…" in told:
