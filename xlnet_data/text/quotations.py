@@ -153,9 +153,15 @@ def _begins_in_lower_case(text: str) -> bool:
     return (text[dash.end() : dash.end() + 1] if dash else text[:_SEEN_CHARS].lstrip()[:1]).islower()
 
 
-def nested_ends(text: str) -> list[re.Match[str]]:
-    """Return where two quotations end at once, before something else, in the order of the text."""
-    found = chain.from_iterable(pattern.finditer(text) for pattern in _NESTED_ENDS + _NESTED_ENDS_WITHOUT_BLANKS)
+def nested_ends(text: str, has_blanks: bool = False) -> list[re.Match[str]]:
+    """Return where two quotations end at once, before something else, in the order of the text.
+
+    Args:
+        text: Any text.
+        has_blanks: True: it is of a language that has blanks between sentences.
+    """
+    patterns = _NESTED_ENDS if has_blanks else _NESTED_ENDS + _NESTED_ENDS_WITHOUT_BLANKS
+    found = chain.from_iterable(pattern.finditer(text) for pattern in patterns)
     return sorted(found, key=re.Match.start)
 
 

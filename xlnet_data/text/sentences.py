@@ -4,7 +4,6 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import cast
 
 import sentencex
 
@@ -38,10 +37,13 @@ _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 _ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
 """Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
 
-_ELIDED = re.compile(
-    r"['‘](?<=[\s(—–-].)(?=(?:\d\ds?|(?:[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound))\b)"
-)
-"""Apostrophes before what is left of a word, as in "the '90s": sentencex takes them for quotations' beginnings."""
+_LEFT_OF_WORDS = r"(?=(?:\d\ds?|[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound)\b)"
+_ELIDED = {mark: re.compile(rf"{mark}(?<= {mark}){_LEFT_OF_WORDS}") for mark in "'‘"}
+"""Apostrophes before what is left of a word, as in "the '90s": sentencex takes them for quotations' beginnings. A
+search for one character is quick."""
+
+_APOSTROPHES = {"'": "\2", "‘": "\3"}
+"""What stands for them meanwhile; it is no part of text."""
 
 _BROKEN_OFF = re.compile(
     r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
@@ -157,8 +159,8 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
     if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
-    elif language == "en" and (" '" in text or " ‘" in text) and _ELIDED.search(text):
-        segment = _segment_elided
+    if language == "en" and (marked := _mark_elided(text)) is not text:
+        text, segment = marked, partial(_segment_elided, segment)
     try:
         return [
             segment(language, paragraph)
@@ -170,25 +172,38 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         return _split_paragraphs(replace_surrogates(text), language)
 
 
-def _segment_elided(language: str, text: str) -> list[str]:
-    """Return what sentencex makes of a text whose apostrophes it may take for quotation marks."""
-    if (" '" not in text and " ‘" not in text) or _ELIDED.search(text) is None:
-        return cast(list[str], sentencex.segment(language, text))
-    return _segment_told(language, text, has_unknown_stops=False)
-
-
 def _mark_elided(text: str) -> str:
-    """Return a text of the same length in which apostrophes begin words that begin no quotation.
+    """Return a text with other signs for the apostrophes before what is left of a word.
 
-    >>> _mark_elided("It's the '90s. 'Where?' he asked.")
-    "It's the ’90s. 'Where?' he asked."
+    >>> _mark_elided("It's the '90s. 'Where?' he asked.").replace(_APOSTROPHES["'"], "*")
+    "It's the *90s. 'Where?' he asked."
     """
-    return _ELIDED.sub("’", text) if " '" in text or " ‘" in text else text
+    if any(sign in text for sign in _APOSTROPHES.values()):
+        return text
+    for mark, elided in _ELIDED.items():
+        if elided.search(text):
+            text = elided.sub(_APOSTROPHES[mark], text)
+    return text
+
+
+def _segment_elided(segment: Callable[[str, str], list[str]], language: str, text: str) -> list[str]:
+    """Return what a splitter makes of a text that may hold other signs for apostrophes, with the apostrophes."""
+    pieces = segment(language, text)
+    for mark, sign in _APOSTROPHES.items():
+        if sign in text:
+            pieces = [piece.replace(sign, mark) for piece in pieces]
+    return pieces
+
+
+def _cut_alike(text: str, pieces: list[str]) -> list[str]:
+    """Return the parts of a text that are as long as some pieces."""
+    ends = list(itertools.accumulate(map(len, pieces)))
+    return [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
 
 
 def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
     """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
-    told = tell_marks_apart(_mark_elided(text) if language == "en" else text)
+    told = tell_marks_apart(text)
     if "……" in told or "——" in told or "――" in told or "──" in told:
         told = _BROKEN_OFF.sub("！", told)
     if "…" in told:
@@ -199,10 +214,7 @@ def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str
         signs, known = _UNKNOWN_SIGNS[language]
         told = signs.sub(known, told)
     pieces: list[str] = sentencex.segment(language, told)
-    if told is text or told == text:
-        return pieces
-    ends = list(itertools.accumulate(map(len, pieces)))
-    return [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
+    return pieces if told is text or told == text else _cut_alike(text, pieces)
 
 
 def _cut(paragraph: str) -> Iterator[str]:
