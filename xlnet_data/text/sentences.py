@@ -160,13 +160,15 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
     if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
     if language == "en" and (marked := _mark_elided(text)) is not text:
-        text, segment = marked, partial(_segment_elided, segment)
+        segment = partial(_segment_elided, segment)
+    else:
+        marked = text
     try:
         return [
             segment(language, paragraph)
             if len(paragraph) <= MAX_PARAGRAPH_CHARS
             else [piece for part in _cut(paragraph) for piece in segment(language, part)]
-            for paragraph in _PARAGRAPH_BREAK.split(text)
+            for paragraph in _PARAGRAPH_BREAK.split(marked)
         ]
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraphs(replace_surrogates(text), language)
