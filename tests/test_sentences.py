@@ -91,6 +91,11 @@ def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -
     assert measure(160_000) < 32 * max(measure(20_000), 0.005)  # 8 times if linear, 64 times if quadratic
 
 
+def test_an_apostrophe_before_a_part_of_a_word_stays_beside_a_lone_surrogate() -> None:
+    text = "It was the '90s, ‘til \ud800 came. They left."
+    assert split_document(text, "en", False)[0] == ["It was the '90s, ‘til \ufffd came.", "They left."]
+
+
 def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
     assert replace_surrogates("a\ud800b") == "a\ufffdb"
     assert split_document("a \udc00. B.", "en", False) == split_document("a \ufffd. B.", "en", False)

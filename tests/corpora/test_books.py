@@ -653,3 +653,37 @@ FRAGMENTS = (
 def test_marks_are_found_where_the_pattern_finds_them(parts: list[str]) -> None:
     text = "".join(parts)
     assert [mark.span() for mark in gutenberg._find_marks(text)] == [m.span() for m in gutenberg._MARK.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Produit par Anne Roux et les relecteurs",
+        "Dit bestand is vervaardigd door Jan Bos.",
+        "Prodotto da Ada Neri",
+        "Produzido por Rui Vaz",
+        "[Transcriber's Note: The spelling is the\nprinted one.]",
+        "    Anmerkungen zur Transkription:\n\n    Der Text folgt der Ausgabe von 1907.",
+        "Note sur la transcription: Les erreurs ont été corrigées.",
+    ],
+)
+def test_what_stands_before_a_book_about_its_file_goes_in_several_languages(write: Write, said: str) -> None:
+    start = "*** START OF THE PROJECT GUTENBERG EBOOK MILL ***\n\n\n"
+    book = "The mill stood still.\n\nProduced by nobody.\n\n*** END OF THE PROJECT GUTENBERG EBOOK MILL ***\n"
+    assert read_book(write(f"{start}{said}\n\n{book}".encode())) == "The mill stood still.\n\nProduced by nobody."
+
+
+def test_a_header_that_no_mark_ends_goes(write: Write) -> None:
+    head = "The Project Gutenberg eBook of The Mill\n\nTitle: The Mill\n\nAuthor: A. B.\n\nLanguage: English\n\n"
+    end = "*** END OF THE PROJECT GUTENBERG EBOOK THE MILL ***\n"
+    assert read_book(write(f"{head}It stood still.\n\n{end}".encode())) == "It stood still."
+    assert read_book(write(b"Title: none\n\nIt stood still.")) == "Title: none\n\nIt stood still."
+
+
+def test_the_header_of_the_next_book_goes_where_no_footer_parts_two(write: Write) -> None:
+    books = [
+        f"The Project Gutenberg eBook of {title}\n\nTitle: {title}\n\n"
+        f"*** START OF THE PROJECT GUTENBERG EBOOK {title} ***\n\n{'It stood still. ' * 400}\n\n\n"
+        for title in ("The Mill", "The Pond")
+    ]
+    assert read_book(write("".join(books).encode())) == "\n\n".join([("It stood still. " * 400).strip()] * 2)

@@ -306,6 +306,21 @@ def test_pages_that_are_stored_without_their_http_header_are_read(write: Write) 
     ]
 
 
+def test_conversions_to_other_than_plain_text_are_read_as_what_they_are(write: Write) -> None:
+    path = write(
+        record("conversion", "1", f"<p><b>{PROSE}</b>".encode(), "Content-Type: text/html\r\n")
+        + record("conversion", "2", b"\x89PNG\r\n", "Content-Type: image/png\r\n")
+        + record("conversion", "3", b"<p>A", "Content-Type: text/plain; charset=utf-8\r\n")
+        + record("conversion", "4", b"<p>A")
+    )
+    assert [(document.text, document.reason) for document in read(path, WET)] == [
+        (PROSE, None),
+        ("", Reason.NOT_TEXT),
+        ("<p>A", None),
+        ("<p>A", None),
+    ]
+
+
 def test_lists_of_paths_are_read(tmp_path: Path) -> None:
     (tmp_path / "wet.paths.gz").write_bytes(gzip.compress(b"crawl-data/a.warc.wet.gz\ncrawl-data/b.warc.wet.gz\r\n\n"))
     (tmp_path / "x.paths").write_text("/data/a.gz\ns3://bucket/b.gz\nc.gz")

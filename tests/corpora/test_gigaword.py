@@ -110,6 +110,15 @@ def test_tags_may_have_attributes(write: Write) -> None:
     assert read(write(content), headline=True) == [Document("g", "a", "h\n\nb", title="h")]
 
 
+def test_tags_within_a_sentence_leave_no_blanks(write: Write) -> None:
+    assert read(write(doc(text="He saw <B>three</B>, <I class=x>four</I>.\n")))[0].text == "He saw three, four."
+
+
+def test_a_number_within_a_document_is_its_id(write: Write) -> None:
+    head = b"<DOC>\n<DOCNO> APW1.1 </DOCNO>\n<DOCTYPE> NEWS STORY </DOCTYPE>\n<BODY>\n"
+    assert read(write(head + b"<TEXT>\n<P>\nb\n</TEXT>\n</BODY>\n</DOC>\n")) == [Document("g", "APW1.1", "b")]
+
+
 def test_what_is_not_utf8_is_latin1_document_by_document(write: Write) -> None:
     documents = read(write(doc("a", text="caf\xe9\n").replace("é".encode(), b"\xe9") + doc("b", text="é\n")))
     assert [document.text for document in documents] == ["café", "é"]

@@ -63,6 +63,7 @@ def test_fields_are_found_by_their_names_and_through_dots(write: Write) -> None:
         (b'{"text": ["a"], "id": 1}', "no string in the field 'text'"),
         (b'{"text": "no id"}', "no string in the field 'id'"),
         (b'{"text": "a", "id": null}', "no string in the field 'id'"),
+        (b'{"text": "a", "id": ""}', "no string in the field 'id'"),
         (b'{"text": "a", "id": NaN}', "no string in the field 'id'"),
         (b'{"text": "a", "id": true}', "no string in the field 'id'"),
         (b'{"text": "caf\xe9", "id": 1}', "no JSON: .+ byte 0xe9 in position 13: .+"),

@@ -211,11 +211,43 @@ def test_text_with_control_characters_is_not_taken_for_wide_ones() -> None:
     assert wide_encoding(b"_\x08b_\x08o_\x08l_\x08d and plain words \x01\x02 behind it. " * 50) == ""
 
 
-def test_text_in_iso_2022_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("船が遅れている。", "iso2022_jp", "ISO-2022"),
+        ("배가 늦는다. ", "iso2022_kr", "ISO-2022"),
+        ("今天船晚点了。水壶在火上。\n", "hz", "HZ"),
+        ("Лодки сегодня опаздывают.\n", "utf-32-le", "UTF-32"),
+        ("今天船晚点了。水壶在火上。\n", "utf-32-be", "UTF-32"),
+    ],
+)
+def test_text_in_ascii_with_signs_for_its_letters_or_in_four_bytes_is_named(
+    tmp_path: Path, text: str, encoding: str, name: str
+) -> None:
     path = tmp_path / "file"
-    path.write_bytes("船が遅れている。".encode("iso2022_jp"))
-    with pytest.raises(CorpusError, match="file is written in ISO-2022"):
+    path.write_bytes((text * 9).encode(encoding))
+    with pytest.raises(CorpusError, match=f"file is written in {name}"):
         read(path, "text")
+
+
+def test_an_encoding_of_several_bytes_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(("오늘은 배가 늦는다. 찻집에는 아직 아무도 없다. " * 5).encode("johab"))
+    with pytest.raises(CorpusError, match="does not show what it is written in"):
+        read(path, "books")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("今日は船が遅れています。", "euc_jp"), ("Лодки сегодня опаздывают. ", "cp866"), ("今天船晚点了。", "gbk")],
+)
+def test_json_lines_in_another_encoding_are_named_though_some_bytes_make_utf_8(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(f'{{"text": "{text * 5}"}}\n'.encode(encoding))
+    with pytest.raises(CorpusError, match="is not UTF-8"):
+        read(path, "jsonl")
 
 
 LATIN = {
@@ -225,6 +257,9 @@ LATIN = {
     "cp1257": "Laivai šiandien vėluoja. Kavinėje dar nieko nėra, puodelis stovi ant viryklės, o žuvėdros klykia. ",
     "cp949": "오늘은 배가 늦는다. 찻집에는 아직 아무도 없다. ",
     "big5hkscs": "今天船晚點了。咖啡館裡還沒有人，水壺在火上。",
+    "euc_jp": "今日は船が遅れています。喫茶店にはまだ誰もいないので、とても静かです。",
+    "cp1258": "Hôm nay thuyê\u0300n đê\u0301n muô\u0323n."
+    " Trong qua\u0301n chưa co\u0301 ai, va\u0300 â\u0301m nươ\u0301c ơ\u0309 trên bê\u0301p. ",
     "cp1252": "Bátarnir eru seinir í dag. Það er enginn í kaffihúsinu þó að ketillinn sé á eldinum. ",
 }
 

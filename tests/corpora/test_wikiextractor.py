@@ -234,3 +234,9 @@ def test_a_mutated_file_loses_nothing_uncounted(
     else:
         with pytest.raises(TruncatedError):
             read(write(content))
+
+
+def test_the_title_may_stand_on_the_line_of_the_tag_and_a_page_may_tell_of_tags(write: Write) -> None:
+    body = b'Ur\n\nA tag:\n<doc type="x">\n<doc > is one.\n</doc>\n'
+    documents = read(write(DOC.replace(b">\nT\n", b">T\n") % 1 + b'<doc id="2" title="Ur">' + body + DOC % 3))
+    assert [document.text for document in documents] == ["A b.", 'A tag:\n\n<doc type="x">\n\n<doc > is one.', "A b."]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.warc.reading import malformed, read_records
 from xlnet_data.corpora.warc.records import WarcRecord
-from xlnet_data.corpora.warc.web_pages import is_page, read_page
+from xlnet_data.corpora.warc.web_pages import is_page, parse_page, read_page
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.locations import locate, match_pattern
 from xlnet_data.files.opening import open_decompressed
@@ -49,7 +49,8 @@ class CommoncrawlSettings:
 def read_commoncrawl_wet(file_range: FileRange, settings: CommoncrawlSettings) -> Iterator[Document]:
     """Yield the texts of the ``conversion`` records that begin in a range of a file; a line is a paragraph.
 
-    A document's id is its WARC-Record-ID, which the writer made for this text alone.
+    Of a conversion to HTML it is the page's text, of one to something else NOT_TEXT. A document's id is its
+    WARC-Record-ID, which the writer made for this text alone.
 
     Raises:
         CorpusError: The file cannot be opened, or is no WET file.
@@ -128,6 +129,8 @@ def _read_list(path: str, base: str) -> list[str]:
 def _parse_conversion(unread: Document, record: WarcRecord, settings: CommoncrawlSettings) -> Document:
     if unwanted := _unwanted_language(record, settings):
         return replace(unread, reason=Reason.LANGUAGE, cause=unwanted)
+    if (content_type := record.text(b"Content-Type")) and not content_type.lower().startswith("text/plain"):
+        return parse_page(unread, record)
     text = _paragraphs(record.block.strip())
     reason = None if text else Reason.EMPTY
     return Document(unread.corpus, unread.doc_id, text, reason, url=unread.url)  # replace takes three times as long

@@ -25,15 +25,46 @@ _WITHOUT_CAPITALS = (
     "iso8859-8",
     "shift",
 )
+_OF_SEVERAL_BYTES = ("big5", "cp932", "cp949", "euc", "gb", "shift")
+_ASCII = bytes(range(128))
+_MIN_HIGH, _MAX_CHANCE_FRAC = 20, 0.75  # bytes above ASCII, and the share of them that may make UTF-8 by chance
+_COMMON_LEADS = {"gb": range(0xB0, 0xD8), "big5": range(0xA4, 0xC7), "cp949": range(0xB0, 0xC9)}
+_MIN_COMMON_FRAC = 0.85
 _MIN_HIGH_FRAC = 0.2  # of a text in a script other than Latin
 _MIN_SYLLABLE_FRAC = 0.8
 _OF_UKRAINE = b"\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd"  # letters of koi8-u where koi8-r has lines of boxes
 
 
-def is_of_one_byte(head: bytes) -> bool:
-    """Return whether a text has bytes above ASCII and none of them make characters of UTF-8."""
-    kept = head[:-4].decode("utf-8", "ignore")  # four bytes less: the head may end within a character
-    return len(kept) < len(head[:-4]) and kept.isascii() and b"\0" not in head
+def is_of_other_bytes(head: bytes) -> bool:
+    """Return whether a text has bytes above ASCII that make no characters of UTF-8, or do so by chance alone."""
+    sample = head[:-4]  # the head may end within a character
+    kept = sample.decode("utf-8", "ignore")
+    if len(kept.encode()) == len(sample) or b"\0" in head:
+        return False
+    return kept.isascii() or count_high(kept.encode()) * 3 < count_high(sample) or is_utf8_by_chance(head)
+
+
+def is_utf8_by_chance(content: bytes) -> bool:
+    """Return whether a text of which some bytes make characters of UTF-8 is of an encoding of several bytes.
+
+    In EUC-JP and its like half of the bytes above ASCII may be such.
+
+    >>> is_utf8_by_chance("彼は毎朝本を読んでいます。".encode("euc_jp")), is_utf8_by_chance(b"n\\xc3\\xa9e, n\\xe9")
+    (True, False)
+    """
+    sample = content[:HEAD_BYTES]
+    num_kept, num_high = map(count_high, (sample.decode("utf-8", "ignore").encode(), sample))
+    if num_high < _MIN_HIGH or num_kept > _MAX_CHANCE_FRAC * num_high:
+        return False
+    encoding = guess_encoding(sample)
+    if not encoding.startswith(_OF_SEVERAL_BYTES):
+        return False
+    return sample[:-4].decode(encoding, "replace").count("\ufffd") <= 1
+
+
+def count_high(content: bytes) -> int:
+    """Return how many bytes are above ASCII."""
+    return len(content.translate(None, _ASCII))
 
 
 def check_encoding(encoding: str) -> None:
@@ -76,10 +107,10 @@ def guess_encoding(content: bytes) -> str:
 def find_encoding(content: bytes) -> tuple[str, bool]:
     """Return what a text that is not UTF-8 looks like it is written in, and whether it looks like nothing else."""
     sample = content[:HEAD_BYTES]
-    is_dense = len(sample.translate(None, bytes(range(128)))) >= _MIN_HIGH_FRAC * max(1, len(sample))
+    is_dense = count_high(sample) >= _MIN_HIGH_FRAC * max(1, len(sample))
     found = codec_of(detect_encoding(sample) or "") or ""
     if is_dense and found.startswith(_WITHOUT_CAPITALS):
-        return found, True
+        return found, _has_common_characters(sample, found)
     if is_dense and (guess := guess_encoding_of_letters(sample, found.replace("koi8-r", "koi8-u") or "unknown"))[1]:
         is_russian = guess[0] == "koi8-u" and not any(letter in sample for letter in _OF_UKRAINE)
         return ("koi8-r" if is_russian else guess[0]), True
@@ -87,8 +118,20 @@ def find_encoding(content: bytes) -> tuple[str, bool]:
     return ("cp949", True) if not guess[1] and _is_korean(sample) else guess
 
 
+def _has_common_characters(sample: bytes, encoding: str) -> bool:
+    """Return whether a Chinese or Korean text is made of common characters, which two encodings have side by side."""
+    leads = next((leads for name, leads in _COMMON_LEADS.items() if encoding.startswith(name)), None)
+    if leads is None:
+        return True
+    text = sample.decode(encoding, "ignore")
+    letters = [letter.encode(encoding) for letter in text if letter.isalpha() and letter > "\u2e80"]
+    num_common = sum(letter[0] in leads and (encoding != "cp949" or letter[1] > 0xA0) for letter in letters)
+    return num_common >= _MIN_COMMON_FRAC * len(letters)
+
+
 def _is_korean(sample: bytes) -> bool:
     """Return whether a text is Korean if it is read as such: half of its bytes make nearly nothing but syllables."""
     letters = [letter for letter in sample.decode("cp949", "ignore") if letter > "\x7f"]
     num_syllables = sum("가" <= letter <= "힣" for letter in letters)
-    return len(letters) * 4 >= len(sample) and num_syllables >= _MIN_SYLLABLE_FRAC * len(letters)
+    is_text = len(letters) * 4 >= len(sample) and num_syllables >= _MIN_SYLLABLE_FRAC * len(letters)
+    return is_text and _has_common_characters(sample, "cp949")

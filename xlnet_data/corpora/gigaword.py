@@ -27,6 +27,9 @@ _GAP_BYTES = 1024 * 1024
 _TAG = re.compile(r"</?[A-Za-z][\w.-]*+(?:\s[^<>]*+|/)?>|<[?!][^<>]*+>")
 _HEAD = re.compile(r"<DOC\b([^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(id|type)\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
+_INLINE_TAG = re.compile(r"</?(?:[abiuqs]|em|strong|tt|sub|sup|font|span|small|big|code)(?:\s[^<>]*+)?>", re.IGNORECASE)
+_NUMBER = re.compile(r"<(DOCNO|DOCID)>\s*+([^\s<>]++)\s*+</\1>", re.IGNORECASE)
+_HEAD_CHARS = 1024
 _PARAGRAPH = re.compile(r"</?P(?:\s[^<>]*+)?>|\n[ \t\r]*+\n", re.IGNORECASE)
 _UNCLEAR = "unclear_encoding"
 _NO_ID = "a <DOC> without an id"
@@ -75,9 +78,9 @@ class GigawordSettings:
 def read_gigaword(file_range: FileRange, settings: GigawordSettings) -> Iterator[Document]:
     """Yield a file's documents: the paragraphs of their text, hard-wrapped lines joined.
 
-    The second document of a file that has an id gets ``#2`` behind it, the third ``#3``. A document that is not UTF-8
-    is read as what its letters show, and is malformed if they show nothing certain. Lines like ``(MORE)`` and quotes
-    like `` '' are left alone.
+    An id is an attribute of ``<DOC>``, or AQUAINT's ``<DOCNO>``. The second document of a file that has it gets ``#2``
+    behind it, the third ``#3``. A document that is not UTF-8 is read as what its letters show, and is malformed if they
+    show nothing certain. Lines like ``(MORE)`` and quotes like `` '' are left alone.
 
     Raises:
         CorpusError: The file or a list of bad documents cannot be read.
@@ -181,7 +184,7 @@ def _find_section(sgml: str, name: str) -> str | None:
 
 def _clean(raw: str) -> str:
     """Return running text without tags, its characters decoded, its lines joined."""
-    text = _TAG.sub(" ", raw) if "<" in raw else raw
+    text = _TAG.sub(" ", _INLINE_TAG.sub("", raw)) if "<" in raw else raw
     if "&" in text:
         text = ENTITY.sub(_decode_entity, _TYPESETTING.sub(" ", text))
     return " ".join(join_lines(text).split())
@@ -207,7 +210,10 @@ def _decode(sgml: bytes) -> tuple[str, str]:
 
 def _read_attributes(document: str) -> dict[str, str]:
     head = _HEAD.match(document)
-    return {name.lower(): value for name, value in _ATTRIBUTE.findall(head[1])} if head else {}
+    attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(head[1])} if head else {}
+    if "id" not in attributes and (number := _NUMBER.search(document, 0, _HEAD_CHARS)):  # AQUAINT and TREC
+        attributes["id"] = number[2]
+    return attributes
 
 
 def _is_frame(gap: bytes) -> bool:

@@ -23,6 +23,9 @@ _BALTIC = ("cp1257", "cp775")
 _OF_DOS = ("cp437", "cp737", "cp775", "cp850", "cp852", "cp857")
 _CYRILLIC = ("cp1251", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
 _GREEK = ("cp1253", "iso8859-7", "cp737", "mac-greek")
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+"""Vietnamese marks, which its encoding writes behind their letters."""
+
 _TURKISH = ("cp1254", "cp857", "mac-turkish")
 
 
@@ -54,6 +57,7 @@ _LANGUAGES = (
     _Language(_WESTERN, "äöåéšž", "ja on ei se oli mutta ovat kun sen"),
     _Language(_WESTERN, "áéíóúýþæöð", "og sem var hann til en ekki eru ég um"),
     _Language(_WESTERN, "àèéíïòóúüç·", "el la de que els amb per una les i en del"),
+    _Language(("cp1258",), f"ăâđêôơưàáãèéìíòóõùúý{_TONES}", "anh em con cho khi trong nhanh theo hai ba"),
     _Language((*_WESTERN, *_BALTIC), "õäöüšž", "ja on ei see oli ta ma kui"),
     _Language(_CENTRAL, "ąćęłńóśźż", "nie na to jest do jak ale z w i tak"),
     _Language(_CENTRAL, "áčďéěíňóřšťúůýž", "je se na to by ale tak v a jako za"),
@@ -187,6 +191,8 @@ def _plausibility(seen: str, letters: str) -> float:
         if character.isupper():
             return 0.0 if before.islower() else 0.7 if before.isupper() else 1.0
         return 0.0 if before.isupper() and after.isupper() else 1.0
+    if character in _TONES:
+        return float(before.isalpha() and _TONES[0] in letters)
     is_after_word = not (before.isspace() or before in "([-—–«“„‹")
     is_before_word = after.isalnum()
     if character in _OPENING:

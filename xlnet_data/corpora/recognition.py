@@ -5,7 +5,7 @@ import json
 import re
 from contextlib import closing
 
-from xlnet_data.corpora.encodings import HEAD_BYTES, guess_encoding, is_of_one_byte
+from xlnet_data.corpora.encodings import HEAD_BYTES, guess_encoding, is_of_other_bytes
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 
@@ -49,7 +49,7 @@ _TEXTS = (
     (re.compile(rb"WARC/\d\.\d[ \t]*\r?\n", re.IGNORECASE), "WARC records", "commoncrawl-warc"),
     (re.compile(_PROLOG + rb"<mediawiki\b", re.DOTALL), "a wiki's XML dump", "wikipedia"),
     (re.compile(rb'<doc id="[^"\n]*" (?:revid|url|title)="'), "WikiExtractor's output", "wikiextractor"),
-    (re.compile(rb"(?:<DOCS?>\s*)?<DOC\s+id=", re.IGNORECASE), "a Gigaword file", "gigaword"),
+    (re.compile(rb"(?:<DOCS?>\s*)?<DOC(?:\s+id=|>\s*<DOC(?:NO|ID)>)", re.IGNORECASE), "a Gigaword file", "gigaword"),
 )
 _OTHERS = (
     (
@@ -57,7 +57,7 @@ _OTHERS = (
         "an HTML page",
         f"{_EXTRACT}, or store it as a WARC record",
     ),
-    (re.compile(rb"<\?xml\s|<!doctype\s|<DOC>\s*<DOC(?:NO|ID)>", re.IGNORECASE), "an XML or SGML document", _EXTRACT),
+    (re.compile(rb"<\?xml\s|<!doctype\s", re.IGNORECASE), "an XML or SGML document", _EXTRACT),
     (re.compile(rb"%PDF-\d"), "a PDF document", _EXTRACT),
     (re.compile(rb"%!PS"), "a PostScript document", _EXTRACT),
     (re.compile(rb"\{\\rtf"), "an RTF document", _EXTRACT),
@@ -67,6 +67,7 @@ _OTHERS = (
         "fetch the file itself (git lfs pull, git annex get)",
     ),
 )
+_HZ = re.compile(rb"~\{(?:[0-w][!-~]|![\"-~]|#[!-~]){2,200}~\}")
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
 _WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
@@ -119,7 +120,7 @@ def check_format(path: str, name: str) -> None:
         what, hint = found
         hint = f'its format is "{hint}"' if hint in _format_names() else hint
         raise CorpusError(f'{path} is {what}, not what the format "{name}" reads: {hint}')
-    if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_one_byte(head):
+    if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_other_bytes(head):
         encoding = guess_encoding(head)
         raise CorpusError(f"{path} is not UTF-8, which {name!r} reads, but looks like {encoding}: convert it (iconv)")
 
@@ -173,8 +174,10 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return "one JSON array", "write one object per line, as `jq -c '.[]'` does, and give it format \"jsonl\""
     if re.match(rb'\{[ \t\r]*\n\s*"[^"\n]{1,99}"\s*:', text):
         return "JSON over several lines", 'write one object per line, as `jq -c .` does, and give it format "jsonl"'
-    if re.search(rb"\x1b\$[@B(]|\x1b\([JI]", text):
+    if re.search(rb"\x1b\$\)?[@ABC(]|\x1b\([JI]", text):
         return "written in ISO-2022", "convert it to UTF-8 (iconv)"
+    if text.isascii() and len(_HZ.findall(text)) * 2 > text.count(b"~{") > 0:
+        return "written in HZ", "convert it to UTF-8 (iconv)"
     return None
 
 
@@ -191,7 +194,7 @@ def wide_encoding(head: bytes) -> str:
     sample = head[: len(head) // 4 * 4][:4096] or head[:2]
     zeros = [sample[i::4].count(0) for i in range(4)]
     _, third, *full = sorted(zeros)
-    if third * 2 > len(sample) // 4 == full[0] == full[1] and len(sample) >= 4:
+    if len(sample) // 4 == full[0] == full[1] and len(sample) >= 4 and (third * 2 > full[0] or _is_utf32(sample)):
         return "UTF-32"
     if _is_utf16(sample):
         return "UTF-16"
@@ -207,10 +210,20 @@ def _is_utf16(sample: bytes) -> bool:
     for order in ("utf-16-le", "utf-16-be"):
         text = sample.decode(order, "replace")
         num_spaces = sum(map(text.count, _WIDE_SPACES))
-        num_printable = sum(letter.isprintable() or letter.isspace() for letter in text) - text.count("\ufffd")
-        if num_spaces >= _MIN_WIDE_SPACES * len(text) and num_printable >= _MIN_PRINTABLE * len(text):
+        if num_spaces >= _MIN_WIDE_SPACES * len(text) and _num_printable(text) >= _MIN_PRINTABLE * len(text):
             return True
     return False
+
+
+def _is_utf32(sample: bytes) -> bool:
+    """Return whether bytes make nearly nothing but printable characters of four bytes, in one order or other."""
+    texts = [sample.decode(order, "replace") for order in ("utf-32-le", "utf-32-be")]
+    return any(_num_printable(text) >= _MIN_PRINTABLE * len(text) for text in texts)
+
+
+def _num_printable(text: str) -> int:
+    """Return how many characters of a text are white space, or seen and not U+FFFD."""
+    return sum(letter.isprintable() or letter.isspace() for letter in text) - text.count("\ufffd")
 
 
 def _format_names() -> tuple[str, ...]:

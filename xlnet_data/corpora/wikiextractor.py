@@ -23,6 +23,7 @@ DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _OPEN = b"<doc "
 _CLOSE = b"</doc>"
+_OPENING_TAG = re.compile(r'<doc(?: [a-z]+="[^"]*+")*+ *+>')
 _ID = re.compile(r'\bid="([^"]*+)"')
 _URL = re.compile(r'\burl="([^"]*+)"')
 _CAUSES = {
@@ -104,7 +105,7 @@ def _read_elements(file_range: FileRange) -> Iterator[tuple[int, list[bytes], Re
         for offset, line in read_lines(whole):
             if offset == 0 and isinstance(line, bytes):
                 line = line.removeprefix(b"\xef\xbb\xbf")
-            is_start = isinstance(line, bytes) and line.startswith(_OPEN)
+            is_start = isinstance(line, bytes) and line.startswith(_OPEN) and _is_head(line)
             if is_start and begin >= 0:
                 yield begin, [], Reason.MALFORMED
             if (is_start or not (is_own or is_open)) and 0 <= file_range.end <= offset:
@@ -133,6 +134,15 @@ def _read_elements(file_range: FileRange) -> Iterator[tuple[int, list[bytes], Re
         )
 
 
+def _is_head(line: bytes) -> bool:
+    """Return whether a line that begins as an opening tag is one, and not a page's own words on such tags.
+
+    >>> [_is_head(line) for line in (b'<doc id="1">', b'<doc id="1" title="Ur">Ur', b'<doc > is a tag')]
+    [True, True, False]
+    """
+    return b' id="' in line and (line.rstrip().endswith(b">") or b' url="' in line or b' title="' in line)
+
+
 def _parse_element(unread: Document, lines: list[bytes], settings: WikiextractorSettings) -> Document:
     try:
         head, *body = (line.decode("utf-8") for line in lines)
@@ -141,8 +151,10 @@ def _parse_element(unread: Document, lines: list[bytes], settings: Wikiextractor
     found = _ID.search(head)
     if found is None or not found[1]:
         return replace(unread, reason=Reason.MALFORMED, cause="a <doc> without an id")
-    if body:
-        body[-1] = body[-1].rstrip().removesuffix(_CLOSE.decode())
+    body.insert(0, "")
+    if tag := _OPENING_TAG.match(head):
+        head, body[0] = tag[0], head[tag.end() :]
+    body[-1] = body[-1].rstrip().removesuffix(_CLOSE.decode())
     url = decode_entities(where[1]) if (where := _URL.search(head)) else ""
     return _make_document(replace(unread, doc_id=found[1], url=url), _find_title(head), "\n".join(body), settings)
 

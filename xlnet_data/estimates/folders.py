@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from xlnet_data.corpora import FORMATS
-from xlnet_data.corpora.encodings import guess_encoding, is_of_one_byte
+from xlnet_data.corpora.encodings import guess_encoding, is_of_other_bytes
 from xlnet_data.corpora.recognition import read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.locations import match_pattern
@@ -137,7 +137,7 @@ def _kind(path: str) -> tuple[str, str]:
         return "it is empty", ""
     if b"\0" in head:
         return "it is no text", ""
-    encoding = guess_encoding(head) if is_of_one_byte(head) else ""
+    encoding = guess_encoding(head) if is_of_other_bytes(head) else ""
     return ("books", "") if _GUTENBERG.search(head[:4096]) else ("text", encoding)
 
 

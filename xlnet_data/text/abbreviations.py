@@ -6,32 +6,41 @@ from functools import cache
 from itertools import groupby
 
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS
+from xlnet_data.text.units import UNITS
 
 _WORDS = {
-    "en": "me no may etc No",
-    "sv": "hon det ut min ord art del maj jul m.m etc",
-    "da": "da ned din del m.m osv",
-    "no": "det ut min art del m.m",
-    "nb": "det ut min art del m.m",
-    "de": "Art usw etc u.s.w",
-    "fr": "art etc",
-    "es": "no mar etc No",
-    "it": "no me te via mai re sol ecc No",
-    "nl": "al enz etc",
-    "cs": "tu atd",
-    "sk": "atď",
-    "pl": "itp itd",
+    "en": "me no may etc No ill art arc pm am",
+    "sv": "hon det ut min ord art del maj jul m.m etc med kan sen ens va ont",
+    "da": "da ned din del m.m osv med var to par form vær nord øst sort nat regn",
+    "no": "det ut min art del m.m med kan la ord ga",
+    "nb": "det ut min art del m.m med kan la ord ga maj",
+    "de": "Art usw etc u.s.w mich Bart",
+    "fr": "art etc vol",
+    "es": "no bien mar etc No de en un con para sobre nos entre contra da ante tras auto super extra",
+    "it": "no me te via mai re sol ecc No le la in si con ma al ha se mi lo ci su ad ed sia ai ne fa vi li po va "
+    "so ore col sa fra ce fai post usa sai all fin nato coi bar ve mica ali fasi dia grano spot uni app "
+    "file top TV PC DVD CD USA EU UE UK NATO BBC FBI GPS SMS HIV NBA IBM VIP",
+    "nl": "al enz etc dat pas best hand top ver bel red tom",
+    "cs": "tu atd no nám",
+    "sk": "atď tu no nám",
+    "pl": "itp itd dniem",
     "fi": "jne",
-    "tr": "o sen al ver no vb",
-    "hu": "nem stb",
+    "tr": "o sen al ver no vb kan",
+    "hu": "nem stb re nos",
     "el": "κ.λπ κ.τ.λ",
-    "ru": "т._д т._п т.д т.п и_др и_пр",
-    "uk": "т._д т._п т.д т.п та_ін",
+    "ru": "т._д т._п т.д т.п и_др и_пр муж",
+    "uk": "т._д т._п т.д т.п та_ін вид",
     "lt": "t._t t.t",
-    "ro": "etc",
-    "vi": "v.v",
-    "ca": "no mar art etc No",
+    "ro": "etc va loc ore alta sens la al",
+    "vi": "v.v con ca may la no ga me sen",
+    "ca": "no mar art etc No de en un com sobre entre contra vol nos in dic extra fil para con",
     "et": "me",
+    "id": "Tbk ia kan",
+    "bg": "полк",
+    "sl": "pa med ga res me maj",
+    "hr": "ga pa me maj nos",
+    "lv": "no pa",
+    "is": "minn",
 }
 """By language: words that sentencex takes for abbreviations and goes on behind, though most end a sentence: they are
 words of their own, or end lists, as "usw." does; "_" stands for a blank. "No" begins a sentence."""
@@ -44,19 +53,19 @@ _BEFORE_BEGINNERS = {
     "hr": "g st m d.o.o d.d",
     "sl": "l st m d.o.o d.d",
     "pl": "gr S.A",
-    "cs": "st tis mil mld hod min apod",
+    "cs": "př._Kr st tis mil mld hod min apod",
     "sk": "st tis mil mld hod min",
     "lt": "m d a Lt min",
     "es": "a.C d.C a._C d._C S.A S.L S._A S._L EE.UU EE._UU km kg s pág cm min ptas D.F R.U",
-    "pt": "S.A S._A E.U.A D.F",
+    "pt": "a._C d._C S.A S._A E.U.A D.F",
     "fr": "S.A S._A U.S.A",
-    "it": "S.A S.r.l U.S.A km kg sec cm min",
-    "ca": "a.C d.C S.A S.L km s",
-    "gl": "S.A S.L",
+    "it": "a._C d._C S.A S.r.l U.S.A km kg sec cm min",
+    "ca": "a.C d.C a._C d._C S.A S.L km s",
+    "gl": "a.C d.C a._C d._C S.A S.L",
     "ro": "d.Hr e.n î.e.n S.A S.R.L m sec h",
     "de": "Chr Mio Mrd Std Min u.Z u._Z u.ä u._ä o.ä o._ä o.Ä o._Ä Co e.V e._V f ff",
     "nl": "v.Chr n.Chr v._Chr n._Chr e.d B.V N.V min m",
-    "sv": "o.s.v o.d st",
+    "sv": "f._Kr e._Kr o.s.v o.d st",
     "da": "f.Kr mio kr etc m.fl stk a.s A.S",
     "no": "etc",
     "nb": "etc",
@@ -84,7 +93,7 @@ _BEFORE_NUMBERS = {
     "el": "εικ σελ αρ κεφ τηλ παρ πίν άρθρ τόμ",
     "id": "hlm bab tel jil hal tab vol ay",
     "hi": "रु सं पृ क्र",
-    "th": "พ.ศ ค.ศ",
+    "th": "พ.ศ ค.ศ ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค",
     "en": "vol vols chap figs eq ed para par approx est tel",
     "nl": "afb tel tab",
     "hr": "tab tel pogl",
@@ -113,15 +122,15 @@ _BEFORE_NUMBERS = {
 
 _BEFORE_WORDS = {
     "fr": "Mme Mmes Mlle Ste Mgr Prof op",
-    "es": "Dña Cnel Mons Pbro",
+    "es": "Dña Cnel Mons Pbro pres",
     "nl": "mevr o.a d.w.z kol",
     "de": "Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
     "it": "on Gent Ill",
     "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres",
     "ca": "Av",
     "gl": "Av",
-    "ro": "dna d-na jud com șos",
-    "pl": "inż hab gen por płk mjr im m.in dyr red kard abp mec nadkom sierż woj pow dypl al",
+    "ro": "dna d-na jud com șos ex",
+    "pl": "inż hab gen por płk mjr im m.in dyr red kard abp mec nadkom sierż woj pow dypl al zob np in",
     "cs": "plk arch ak okr",
     "sk": "plk okr",
     "hu": "özv ún ford ifj",
@@ -129,7 +138,7 @@ _BEFORE_WORDS = {
     "hr": "ul gđa dipl",
     "sr": "проф ул инж дипл",
     "lt": "vad akad doc kun vysk plk",
-    "lv": "piem akad ģen plkv resp",
+    "lv": "piem akad ģen plkv resp lpp",
     "sv": "t.ex doc kapt resp ev inkl",
     "da": "bl.a s.k cand",
     "no": "f.eks cand evt inkl hhv",
@@ -138,7 +147,7 @@ _BEFORE_WORDS = {
     "is": "próf",
     "tr": "Av Doç Yrd örn Cad Sok Sn Mah Bul Apt Alb Org Müh Mim Uz Öğr Gör Üstğm Yzb",
     "az": "akad",
-    "ru": "им оз пос т.е доц инж наб дер бул архим митр еп",
+    "ru": "им оз пос т.е доц инж наб дер бул архим митр еп напр",
     "uk": "просп наб лейт архієп митр бул",
     "be": "г напр праф вул акад дац",
     "bg": "т.е т.нар ж.к арх",
@@ -151,7 +160,7 @@ _BEFORE_WORDS = {
     "tl": "Bb Dra Sra Atty Engr Gob Kgg Sto Sta",
     "cy": "Parch",
     "eu": "adib",
-    "ka": "პროფ აკად წმ დოც",
+    "ka": "პროფ აკად წმ დოც მაგ იხ",
     "ar": "أ.د",
     "hi": "रु डॉ प्रो पं श्री एम एन एल एस आर के बी सी डी वी टी एच एफ जे यू",
     "mr": "डॉ प्रो श्री",
@@ -163,6 +172,7 @@ _BEFORE_WORDS = {
     "pa": "ਡਾ ਪ੍ਰੋ ਸ੍ਰੀ",
     "te": "డా",
     "th": "ดร ศ รศ ผศ",
+    "et": "näit",
 }
 """By language: abbreviations that sentencex does not know, behind which a name or another word stands; those in small
 letters may begin with a capital."""
@@ -185,6 +195,7 @@ _AMBIGUOUS = {"pl": frozenset({"im"})}
 
 _ROMAN_NUMBER = re.compile(r"[IVXLC]+(?![\w'’])")
 _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
+_BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
 _NEGATION = "No"  # before a Roman number it is short for "number" even here
 _NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
 
@@ -272,15 +283,20 @@ def _cut_behind(language: str) -> list[str]:
     """Return the patterns of what stands before a place where `split_at_words` may cut."""
     words = [word.replace("_", " ") for word in _WORDS.get(language, "").split()]
     within = _behind(r"\s", (word for word in words if word != _NEGATION))
+    within += _behind(r"\d\s", UNITS.get(language, "").split())
     if language in BEGINNERS:
-        beginners = (
-            rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(BEGINNERS[language]))})(?![\w.'’-]))"
-        )
+        beginners = _beginners(BEGINNERS[language])
         ends = _behind(r"\s", (word.replace("_", " ") for word in _BEFORE_BEGINNERS.get(language, "").split()))
         if language in GERMAN:
             ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]
         within += [end + beginners for end in ends]
+        within.append(_BEHIND_LETTER + _beginners(BEGINNERS[language] - ARTICLES))
     return within + [begin.format(_NEGATION) + _NO_LIST for begin in _BEGINNING if _NEGATION in words]
+
+
+def _beginners(words: Iterable[str]) -> str:
+    """Return the pattern of what follows a place where a sentence may begin: one of some words, with a capital."""
+    return rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(words))})(?![\w.'’-]))"
 
 
 def _behind(before: str, words: Iterable[str]) -> list[str]:

@@ -23,25 +23,32 @@ _WORDS = {
     "es": """
         el la los las un una luego después entonces pero y es era fue su sus se en con por para como cuando aunque
         también así al del desde hasta este esta esto estos estas no si sin tras durante según hoy allí ahora él ella
-        ellos""",
+        ellos nació murió falleció vivió trabajó trabaja vive gobernó reinó estudió fundó escribió ganó llegó comenzó
+        recibió publicó participó perteneció tuvo tiene hizo está mide pesa""",
     "pt": """
         o a os as um uma depois então mas e é era foi seu sua seus se em no na nos nas com por para como quando embora
-        também assim ao do da desde até este esta isto não sem após durante segundo hoje ali agora ele ela eles""",
+        também assim ao do da desde até este esta isto não sem após durante segundo hoje ali agora ele ela eles
+        nasceu morreu faleceu viveu trabalhou trabalha vive mora governou reinou estudou fundou escreveu ganhou chegou
+        começou recebeu publicou participou teve tem fez está""",
     "it": """
         il lo la i gli le un una poi dopo allora ma e è era fu suo sua si in con per come quando anche così al del dal
-        nel nella questo questa non se senza oggi egli ella""",
+        nel nella questo questa non se senza oggi egli ella
+        nacque morì visse lavorò lavora vive governò regnò studiò fondò scrisse vinse divenne ebbe ha fece""",
     "ca": """
         el la els les un una després llavors però i és era fou va seu seva es en amb per com quan també així al del
-        des fins aquest aquesta això no si sense avui allà ara ell ella ells""",
+        des fins aquest aquesta això no si sense avui allà ara ell ella ells
+        neix nasqué morí visqué treballà treballa viu governà regnà""",
     "gl": """
         o a os as un unha despois entón pero e é era foi seu súa se en no na con por para como cando tamén así ao do
-        desde ata este esta isto non sen tras hoxe alí agora el ela eles""",
+        desde ata este esta isto non sen tras hoxe alí agora el ela eles naceu morreu viviu traballou""",
     "ro": """
         el ea ei ele acesta aceasta acolo atunci aici în la cu din pe dar și iar a au este era sunt nu când deși apoi
         după""",
     "pl": """
         on ona ono oni to ten ta te tam tu wtedy w we na z ze ale i a do od dla za pod jak kiedy gdy jednak także jego
-        jej ich był była było byli jest są potem po następnie""",
+        jej ich był była było byli jest są potem po następnie działa działał działała działało mieszka mieszkał
+        mieszkała pracował pracowała pracuje urodził urodziła zmarł zmarła został została zostało ukończył ukończyła
+        studiował studiowała posiada powstał powstała powstało znajduje należy należał należała""",
     "cs": """
         on ona ono oni to ten ta tam tu tehdy v ve na z ze s se ale a i do od pro za pod jak když však také jeho její
         jejich byl byla bylo byli je jsou potom pak poté po""",
@@ -61,24 +68,34 @@ _WORDS = {
     "ru": """
         он она оно они это этот эта эти там тогда здесь в во на с со по но и а к из от до при для за под как когда
         однако также так его её их был была было были мы я вы ныне сейчас позже позднее вскоре среди о об у потом
-        затем после""",
+        затем после родился родилась умер умерла скончался скончалась погиб погибла похоронен похоронена учился
+        училась окончил окончила работал работала работает служил служила жил жила живёт стал стала получил получила
+        участвовал участвовала участник награждён награждена избран избрана назначен назначена является являлся
+        являлась находится находился находилась расположен расположена расположено основан основана основано построен
+        построена построено входит входил входила принадлежит принадлежал имеет имел имела население""",
     "uk": """
         він вона воно вони це цей ця ці там тоді тут у в на з із зі по але та і й а до від для за під як коли однак
-        також так його її їх був була було були ми я ви нині згодом пізніше потім після""",
+        також так його її їх був була було були ми я ви нині згодом пізніше потім після
+        народився народилася помер померла загинув похований похована навчався навчалася вчився закінчив закінчила
+        працював працювала працює служив жив жила став стала отримав отримала нагороджений обраний призначений є
+        знаходиться розташований розташована розташоване заснований заснована засноване населення""",
     "be": """
         ён яна яно яны гэта гэты там тады тут у ў на з па але і а да ад для за пад як калі аднак таксама яго яе іх быў
-        была было былі потым пасля""",
+        была было былі потым пасля
+        нарадзіўся нарадзілася памёр памерла вучыўся скончыў працаваў працавала жыў жыла стаў знаходзіцца""",
     "bg": """
         той тя то те това този тази тези там тогава тук в във на с със по но и а до от за под как когато обаче също
-        така бил била било през има после след""",
+        така бил била било през има после след
+        роден родена умира работи учи завършва живее става получава участва служи намира основан""",
 }
 
 BEGINNERS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-"""In small letters; none is short for a name, though some begin one."""
+"""In small letters; none is short for a name, though some begin one. Verbs are among them with which an account of a
+life or a place begins a sentence."""
 
-_ARTICLES = "de het le la lo li i el los las o a da do dos des du del dal un"
+_ARTICLES = "de het le la lo li i el los las o a da do dos du des del dal un von vom zum zur"
 ARTICLES = frozenset(_ARTICLES.split())
-"""Those with which names begin: "De Wit", "La Russa"."""
+"""Those with which names begin, as "De Wit" and "Von Arx"."""
 
 BEGINNERS |= {language: BEGINNERS["no"] for language in ("nb", "nn")}
 BEGINNERS |= {language: BEGINNERS["de"] for language in ("gsw", "lb", "nds", "bar")}

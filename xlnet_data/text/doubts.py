@@ -13,7 +13,7 @@ _PLAIN_END = "|".join(
                 r"[.!?,)]\.", r"[’'][a-z]\.")
 )  # fmt: skip
 _DOUBTFUL_END = re.compile(
-    r"\0(?:(?=[IVXLC]{2,7}(?![\w'’]))"
+    r"\0(?:(?=[IVXLC]{2,7}(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.)"
     rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
     r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'(«„¿¡_*]|(?<=[.!?]\0)[_*]))"
 )
@@ -21,6 +21,9 @@ _DOUBTFUL_END = re.compile(
 not plain. It is certain where a word of four letters
 stands before the stop, or one that ends with a syllable, since these are no abbreviations, and a capital letter or an
 opening mark behind it."""
+
+_WITHOUT_BLANKS = frozenset({"zh", "ja", "yue", "wuu"})
+"""Languages that have no blanks between sentences."""
 
 _BRACKET_BEGINS = [re.compile(rf"{mark}\s*[{re.escape(''.join(BRACKETS))}]") for mark in ("\0", "\1")]
 
@@ -39,7 +42,10 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
     if whole.count("\1") != len(parts):  # a text holds one
         return list(range(len(parts)))
     found = [_DOUBTFUL_END.finditer(whole), *(begin.finditer(whole) for begin in _BRACKET_BEGINS)]
-    places = {match.start() for match in chain(*found, nested_ends(whole), doubtful_words(whole, language))}
+    places = {
+        match.start()
+        for match in chain(*found, nested_ends(whole, language not in _WITHOUT_BLANKS), doubtful_words(whole, language))
+    }
     numbers, number, seen = [], -1, 0
     for place in sorted(places):
         passed = whole.count("\1", seen, place + 1)

@@ -22,7 +22,7 @@ _BEFORE_ORDINAL = re.compile(
 )
 """A German word behind which a number with a stop is an ordinal: "am 12." goes on, "waren 12." ends a sentence."""
 
-_VOWELS = "aeiouyæœøıаеёиоуыэюяєъαεηιουω"
+_VOWELS = "aeiouyæœøıəɛɔаеёиоуыэюяєъіәөүұαεηιουω"
 _VOWEL = re.compile(f"[{_VOWELS}]")
 _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\d_{_VOWELS}]")
 """A word of two or three consonants, such as "bkz" and "св": no syllable, as r and l can make one, and no "hmm"."""
@@ -46,6 +46,16 @@ _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _TIBETAN_STOPS = ("།", "༎")
 _BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
 """Japanese particles that begin no sentence: the stop before them is part of a name."""
+
+_REST_OF_ERA = re.compile(r"(?:C|Hr|Kr|Chr|K)\.(?!\w)")
+_BEGIN_OF_ERA = re.compile(r"(?<!\w)(?:[adîenvf]|př)\.\s?\Z")
+"""The two words of "before Christ" and "after Christ": "44 a. C.", "44 î. Hr."."""
+
+_DATE_ALONE = re.compile(
+    r"\s*+(?:We?|Nel(?:l['’]anno)?|En|Em|L['’]any|În|Ve?)\s(?:\d{1,4}|[IVX]{1,6}e?)"
+    r"\s(?:[rw]|[ad]\. ?C|(?:av|apr?)\. J\.-C|[îd]\. ?Hr|př\. (?:Kr|n\. l))\.\s*+"
+)
+"""A preposition and a date, which are no sentence: "W 1990 r. Adam wyjechał"."""
 
 _OPENING = "([{«»“„\"'‚‘–—"
 
@@ -73,6 +83,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     stop = words[-1][-1] if words else ""
     if stop in ("!", "?") or (stop == ";" and language == "el"):
         return is_small and before[-1].isspace() and not after[1:2].isupper() and _begins_with_capital(pieces)
+    if _REST_OF_ERA.match(after) and _BEGIN_OF_ERA.search(before[-5:]):
+        return True
     if before[-1] in ".．":
         return _is_within_word(before, after)
     if stop == "。":
@@ -82,6 +94,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     word = words[-1][:-1].lstrip(_OPENING)
     previous = words[-2] if len(words) > 1 else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
+    if _DATE_ALONE.fullmatch(before[:_SEEN_CHARS]):
+        return True
     if goes_on_behind(word, after, language):
         return True
     if not first.islower() and _VOWEL_END.search(before[-6:]):
@@ -134,7 +148,7 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
     if language == "hu":
         return previous.lower() in ("a", "az")
     if language in _BEFORE_NAMES:  # "bu 3. Ordu", but "Ek 3."
-        return previous.islower() or previous in ("Bu", "O")
+        return (previous.islower() and previous.isalpha()) or previous in ("Bu", "O")
     if language not in GERMAN or not _BEFORE_ORDINAL.fullmatch(previous):
         return False
     return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS[language]

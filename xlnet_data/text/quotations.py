@@ -18,8 +18,12 @@ _WITHOUT_BLANKS = "）」』】"
 _STOPS = ".!?…。．｡！？।؟۔։።"
 _STOPS_AND_DASHES = _STOPS + "—―─"  # "「まさか——」" is broken off
 _MIN_BRACKET_CHARS = 5  # fewer hold a number
-_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
+_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
 """A search for one character is quick, so each stop has a pattern of its own."""
+
+_NESTED_ENDS_WITHOUT_BLANKS = [
+    re.compile(rf"{stop}(?:’”|』」)\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for stop in "。！？"
+]
 
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+[—–-][^\S\n]*+")
@@ -149,9 +153,15 @@ def _begins_in_lower_case(text: str) -> bool:
     return (text[dash.end() : dash.end() + 1] if dash else text[:_SEEN_CHARS].lstrip()[:1]).islower()
 
 
-def nested_ends(text: str) -> list[re.Match[str]]:
-    """Return where two quotations end at once, before something else, in the order of the text."""
-    found = chain.from_iterable(pattern.finditer(text) for pattern in _NESTED_ENDS)
+def nested_ends(text: str, has_blanks: bool = False) -> list[re.Match[str]]:
+    """Return where two quotations end at once, before something else, in the order of the text.
+
+    Args:
+        text: Any text.
+        has_blanks: True: it is of a language that has blanks between sentences.
+    """
+    patterns = _NESTED_ENDS if has_blanks else _NESTED_ENDS + _NESTED_ENDS_WITHOUT_BLANKS
+    found = chain.from_iterable(pattern.finditer(text) for pattern in patterns)
     return sorted(found, key=re.Match.start)
 
 
@@ -188,7 +198,9 @@ def _split_behind_brackets(sentence: str) -> Iterator[str]:
 def _split_behind_quotations(sentence: str) -> Iterator[str]:
     begin = 0
     for found in nested_ends(sentence):
-        if not _begins_in_lower_case(sentence[found.end() : found.end() + _SEEN_CHARS]):
+        is_behind_blank = found[0][-1].isspace()
+        following = sentence[found.end() : found.end() + _SEEN_CHARS]
+        if not (_begins_in_lower_case(following) if is_behind_blank else goes_on(following, 0)):
             yield sentence[begin : found.end()]
             begin = found.end()
     yield sentence[begin:]

@@ -37,8 +37,19 @@ _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 _ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
 """Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
 
-_BROKEN_OFF = re.compile(r"(?<=[…—―─])[…—―─](?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])")
-"""The last dots or dash of a Chinese or Japanese speech that is broken off: sentencex goes on behind them."""
+_LEFT_OF_WORDS = r"(?=(?:\d\ds?|[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound)\b)"
+_ELIDED = {mark: re.compile(rf"{mark}(?<= {mark}){_LEFT_OF_WORDS}") for mark in "'‘"}
+"""Apostrophes before what is left of a word, as in "the '90s": sentencex takes them for quotations' beginnings. A
+search for one character is quick."""
+
+_APOSTROPHES = {"'": "\2", "‘": "\3"}
+"""What stands for them meanwhile; it is no part of text."""
+
+_BROKEN_OFF = re.compile(
+    r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
+)
+"""The last dots or dash of a Chinese or Japanese speech that is broken off, and dots with a blank behind them alone:
+sentencex goes on behind them."""
 
 _AND_SO_ON = "။ល။", "។ល။"
 """Khmer for "and so on", whose first stop ends nothing."""
@@ -148,15 +159,48 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
     if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
+    if language == "en" and (marked := _mark_elided(text)) is not text:
+        segment = partial(_segment_elided, segment)
+    else:
+        marked = text
     try:
         return [
             segment(language, paragraph)
             if len(paragraph) <= MAX_PARAGRAPH_CHARS
             else [piece for part in _cut(paragraph) for piece in segment(language, part)]
-            for paragraph in _PARAGRAPH_BREAK.split(text)
+            for paragraph in _PARAGRAPH_BREAK.split(marked)
         ]
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraphs(replace_surrogates(text), language)
+
+
+def _mark_elided(text: str) -> str:
+    """Return a text with other signs for the apostrophes before what is left of a word.
+
+    >>> _mark_elided("It's the '90s. 'Where?' he asked.").replace(_APOSTROPHES["'"], "*")
+    "It's the *90s. 'Where?' he asked."
+    """
+    if any(sign in text for sign in _APOSTROPHES.values()):
+        return text
+    for mark, elided in _ELIDED.items():
+        if elided.search(text):
+            text = elided.sub(_APOSTROPHES[mark], text)
+    return text
+
+
+def _segment_elided(segment: Callable[[str, str], list[str]], language: str, text: str) -> list[str]:
+    """Return what a splitter makes of a text that may hold other signs for apostrophes, with the apostrophes."""
+    pieces = segment(language, text)
+    for mark, sign in _APOSTROPHES.items():
+        if sign in text:
+            pieces = [piece.replace(sign, mark) for piece in pieces]
+    return pieces
+
+
+def _cut_alike(text: str, pieces: list[str]) -> list[str]:
+    """Return the parts of a text that are as long as some pieces."""
+    ends = list(itertools.accumulate(map(len, pieces)))
+    return [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
 
 
 def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
@@ -172,10 +216,7 @@ def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str
         signs, known = _UNKNOWN_SIGNS[language]
         told = signs.sub(known, told)
     pieces: list[str] = sentencex.segment(language, told)
-    if told is text or told == text:
-        return pieces
-    ends = list(itertools.accumulate(map(len, pieces)))
-    return [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
+    return pieces if told is text or told == text else _cut_alike(text, pieces)
 
 
 def _cut(paragraph: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from xlnet_data.corpora.encodings import find_encoding
+from xlnet_data.corpora.encodings import count_high, find_encoding, is_utf8_by_chance
 from xlnet_data.errors import CorpusError
 
 HEADER_CHARS = 65536
@@ -51,15 +51,38 @@ _PART_CHARS = 5000
 
 _MADE = r"(?:produced|prepared|transcribed|scanned|digiti[sz]ed|proofread|proofed|created|typed|entered|converted)"
 _FILE = r"(?:this |the )?(?:e-?text|e-?book|(?:text and )?html|(?:plain )?text (?:file|version))(?: file| version)?"
+_MADE_ELSEWHERE = (
+    r"tämän e-kirjan (?:on|ovat) tuottan\w+|produi[td]o? par\b|produ[cz]ido por\b|prodotto da\b|produ[cz]erat av\b"
+    r"|ce (?:fichier|livre électronique|document) (?:a été|est)\b|quest[oa] (?:e-?text|e-?book|libro elettronico)\b"
+    r"|dit (?:bestand|e-?boek|e-?book) is\b|diese[sr]? (?:e-?text|e-?book|datei|buch) wurde\b|erstellt von\b"
+    r"|este (?:e-?book|e-?text|livro electr[óo]nico|libro electrónico) (?:foi|fue)\b|denna e-?bok\b|denne e-?bog\b"
+)
+_NOTES = re.compile(
+    r"[\[_*=+ ]*(?:transcri(?:ber|ptor)['’]?s?['’]? notes?\b|anmerkung(?:en)? (?:zur|des) transkri\w+"
+    r"|notes? (?:du|de|sur)(?: la)? transcri\w+|notes? au lecteur|opmerkingen van de bewerker|notas? del? transcri\w+"
+    r"|notas? d[ao] transcri\w+|nota del trascrittore)(?P<rest>[^\n]*)",
+    re.IGNORECASE,
+)
+"""The first line of what a transcriber says of the text; if it is a heading, the paragraph behind it says it."""
+
+_SAYS = re.compile(r"[\w\]]")
+_EBOOK_LINE = re.compile(r"\ufeff?\s{0,99}(?:The )?Project Gutenberg(?:['’]s)? e-?(?:book|text)\b[^\n]*", re.IGNORECASE)
+_NEXT_HEADER = re.compile(rf"\n{_EBOOK_LINE.pattern}", re.IGNORECASE)
+_HEADER_FIELD = re.compile(
+    r"(?:title|author|editor|translator|illustrator|contributor|release date|posting date|language|credits"
+    r"|last updated|most recently updated|original publication|character set encoding|edition|subtitle)s?:"
+    r"|\[e-?(?:book|text) #\d+\]",
+    re.IGNORECASE,
+)
+
 _CREDIT = re.compile(
-    rf"\[?(?:(?:{_FILE} )?(?:originally )?{_MADE}(?: and \w+)? (?:by|for|from)\b|{_FILE} by\b|credits:"
-    rf"|tämän e-kirjan (?:on|ovat) tuottan\w+|this \S+ was (?:\w+ )?{_MADE}\b|.*(?:project gutenberg|www\.pgdp\.net)"
+    rf"[\[_(]?(?:(?:{_FILE} )?(?:originally )?{_MADE}(?: and \w+)? (?:by|for|from)\b|{_FILE} by\b|credits:"
+    rf"|{_MADE_ELSEWHERE}|this \S+ was (?:\w+ )?{_MADE}\b|.*(?:project gutenberg|www\.pgdp\.net)"
     r"|(?:.|\n(?![ \t]*\n)){0,300}?distributed\sproofread)",
     re.IGNORECASE,
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
-_ASCII = bytes(range(128))
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
 
 
@@ -101,8 +124,7 @@ def decode_undeclared(content: bytes, path: str = "a text") -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         kept = content.decode("utf-8", "ignore").encode()
-    num_kept, num_high = (len(part.translate(None, _ASCII)) for part in (kept, content))
-    if num_kept * 2 > num_high:
+    if count_high(kept) * 2 > count_high(content) and not is_utf8_by_chance(content):
         return content.decode("utf-8-sig", "cp1252 where it is not utf-8")
     guess, is_sure = find_encoding(content)
     if not is_sure:
@@ -147,16 +169,17 @@ def strip_licence(text: str) -> str:
             if begin is not None and not is_after_part and num_chars > HEADER_CHARS and (kind != "start" or not begin):
                 continue  # the book tells of it
             if has_header and begin is not None and not is_after_part and kind == "start" and num_chars > _PART_CHARS:
-                parts.append(_strip_credits(text[begin:start]))
+                next_header = _NEXT_HEADER.search(text, max(begin, start - _PART_CHARS), start)
+                parts.append(_strip_credits(text[begin : next_header.start() if next_header else start]))
             begin, has_header, is_after_part = mark.end(), True, False
         elif begin is not None:
             if not (is_after_part and kind == "licence"):
                 part = text[begin:start]
-                parts.append(_strip_credits(part) if has_header and not is_after_part else part)
+                parts.append(_strip_credits(part) if has_header and not is_after_part else _strip_fields(part))
             is_after_part = kind == "part_end"
             begin = mark.end() if is_after_part else None
     if begin is not None and not is_after_part:
-        parts.append(_strip_credits(text[begin:]) if has_header else text[begin:])
+        parts.append(_strip_credits(text[begin:]) if has_header else _strip_fields(text[begin:]))
     return parts[0] if len(parts) == 1 else "\n\n".join(filter(None, map(str.strip, parts)))
 
 
@@ -199,12 +222,34 @@ def find_title(text: str) -> str:
 
 
 def _strip_credits(text: str) -> str:
-    """Return the text after a header without the paragraphs that say who produced the file."""
+    """Return the text after a header without the paragraphs that say who produced the file, and what was changed."""
     at = len(text) - len(text.lstrip())
-    while _CREDIT.match(text, at):
-        blank = _BLANK_LINES.search(text, at)
-        at = blank.end() if blank else len(text)
-    return text[at:]
+    while True:
+        notes = _NOTES.match(text, at)
+        if notes is None and _CREDIT.match(text, at) is None:
+            return text[at:]
+        at = _next_paragraph(text, at)
+        if notes and not _SAYS.search(notes["rest"]) and text[notes.end() : at].isspace():
+            at = _next_paragraph(text, at)
+
+
+def _strip_fields(text: str) -> str:
+    """Return a text without the first line and the fields of a header that no mark ends.
+
+    >>> _strip_fields("The Project Gutenberg eBook of Emma\\n\\nTitle: Emma\\nAuthor: J. A.\\n\\nIt was.")
+    'It was.'
+    """
+    first_line = _EBOOK_LINE.match(text)
+    begin = at = _next_paragraph(text, first_line.end()) if first_line else 0
+    while at and _HEADER_FIELD.match(text, at):
+        at = _next_paragraph(text, at)
+    return _strip_credits(text[at:]) if at > begin else text
+
+
+def _next_paragraph(text: str, at: int) -> int:
+    """Return where the paragraph behind the one at an index begins."""
+    blank = _BLANK_LINES.search(text, at)
+    return blank.end() if blank else len(text)
 
 
 def _find_encoding(declared: str) -> str:

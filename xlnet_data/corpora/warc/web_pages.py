@@ -32,12 +32,13 @@ def is_page(record: WarcRecord, kind: str) -> bool:
 
 def read_page(file_range: FileRange, doc_id: str, record: WarcRecord) -> Document:
     """Return the page that a record holds, as a document with a reason if there is no text."""
-    return read_guarded(file_range, doc_id, _parse_page, record, url=record.target)
+    return read_guarded(file_range, doc_id, parse_page, record, url=record.target)
 
 
-def _parse_page(unread: Document, record: WarcRecord) -> Document:
+def parse_page(unread: Document, record: WarcRecord) -> Document:
+    """Return the page that a record holds; what is no page's answer, and no page, has a reason."""
     content_type = record.text(b"Content-Type")
-    if record.kind == "resource":
+    if record.kind in ("resource", "conversion"):
         return _parse_body(unread, content_type, record.block)
     answer = parse_answer(record.block)
     if answer is None:

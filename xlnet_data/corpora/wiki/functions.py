@@ -15,7 +15,7 @@ from xlnet_data.corpora.wiki.dates import format_time
 _MOST_DIGITS, _MOST_PADDED = 12, 500
 
 _FUNCTION = re.compile(
-    r"(formatnum|lcfirst|ucfirst|lc|uc|plural|grammar|nowrap|formatdate|padleft|padright|#dateformat|#time|#invoke"
+    r"(formatnum|lcfirst|ucfirst|lc|uc|plural|gender|grammar|nowrap|formatdate|padleft|padright|#dateformat|#time|#tag|#invoke"
     r"|#if|#ifeq|#ifexist|#iferror|#ifexpr|#switch|#expr)\s*:\s*(.*)",
     re.DOTALL,
 )
@@ -32,11 +32,13 @@ _PAGE_NAME = re.compile(
 _SITE_NAME = re.compile(r"\{\{\s*+SITENAME\s*+\}\}")
 _PARAMETER = re.compile(r"\{\{\{[^{}|\n]{0,99}+\|([^{}|]*+)(?:\|[^{}]*+)?\}\}\}")
 _MAX_EXPRESSION = 120
+_OF_ONE = "ceil|floor|trunc|abs|ln|exp|sin|cos|tan|asin|acos|atan|sqrt"
 _TOKEN = re.compile(
-    r"\s*+(\d++(?:\.\d*+)?|\.\d++|<>|!=|<=|>=|[-+*/^=<>()]|(?:mod|div|round|and|or|not|ceil|floor|trunc|abs)(?![a-z]))",
+    rf"\s*+(\d++(?:\.\d*+)?|\.\d++|<>|!=|<=|>=|[-+*/^=<>()]|(?:mod|div|round|and|or|not|e|pi|{_OF_ONE})(?![a-z]))",
     re.ASCII | re.IGNORECASE,
 )
-_OF_ONE_NUMBER = re.compile(r"\b(ceil|floor|trunc|abs)\s*+(-?[\d.]++)", re.ASCII | re.IGNORECASE)
+_OF_ONE_NUMBER = re.compile(rf"\b({_OF_ONE})\s*+(-?(?:[\d.]++|e\b|pi\b))", re.ASCII | re.IGNORECASE)
+_POWER_OF_TEN = re.compile(r"(?<=[\d.)])\s*+e\s*+(-?\d++)", re.ASCII | re.IGNORECASE)
 _IN_PYTHON = {"^": "**", "=": "==", "<>": "!=", "mod": "%", "div": "/", "round": "<<"}
 """Operators by another name; "<<" binds as "round" does, behind sums and before comparisons."""
 _SIGNS = str.maketrans({"−": "-", "×": "*", "÷": "/"})
@@ -50,8 +52,14 @@ _OPERATORS_OF_ONE: dict[type[ast.AST], Callable[[float], float]] = {
     **{ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_},
 }
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
-    **{"ceil": math.ceil, "floor": math.floor, "trunc": math.trunc, "abs": abs},
+    **{"ceil": math.ceil, "floor": math.floor, "trunc": math.trunc, "abs": abs, "ln": math.log, "exp": math.exp},
+    **{"sin": math.sin, "cos": math.cos, "tan": math.tan, "sqrt": math.sqrt},
+    **{"asin": math.asin, "acos": math.acos, "atan": math.atan},
 }
+_CONSTANTS = {"e": math.e, "pi": math.pi}
+_SHOWN = "nowiki poem small big b i em strong span div sub sup u s code tt blockquote center"
+_SHOWN_ELEMENTS = frozenset(_SHOWN.split())
+"""Elements that show their content when ``#tag`` makes them."""
 _CHANGES: dict[str, Callable[[str], str]] = {
     "lc": str.lower,
     "uc": str.upper,
@@ -102,6 +110,10 @@ def call_function(name: str, arguments: Sequence[str], language: str = "") -> st
     first, *others = (argument.strip() for argument in arguments)
     if name == "plural":
         return _plural(first, others)
+    if name == "gender":  # nobody's own
+        return _argument(others, 2) or _argument(others, 0)
+    if name == "#tag":
+        return _argument(others, 0) if first.lower() in _SHOWN_ELEMENTS else HOLE
     if name == "#if":
         return _argument(others, 0 if first.strip("\0 \n") else 1)
     if name == "#ifeq":
@@ -131,12 +143,13 @@ def call_function(name: str, arguments: Sequence[str], language: str = "") -> st
 def _calculate(expression: str) -> float | None:
     """Return the value of an expression of plain numbers, None for any other, such as one of this year.
 
-    >>> [_calculate(given) for given in ("10 / 3 round 2", "7 mod 4 = 3", "floor(7 / 2) + abs -4", "2 year")]
-    [3.33, True, 7, None]
+    >>> [_calculate(given) for given in ("10 / 3 round 2", "7 mod 4 = 3", "floor(7 / 2) + abs -4", "2e3 + ln 1", "2 s")]
+    [3.33, True, 7, 2000.0, None]
     """
     if len(expression) > _MAX_EXPRESSION:
         return None
     expression = decode_entities(expression).translate(_SIGNS).strip()
+    expression = _POWER_OF_TEN.sub(r"*10^\1", expression)
     expression = _OF_ONE_NUMBER.sub(r"\1(\2)", expression)
     tokens, at = [], 0
     while at < len(expression):
@@ -163,6 +176,8 @@ def _value(node: ast.AST) -> float:
         return (all if isinstance(node.op, ast.And) else any)(map(_value, node.values))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
         return _FUNCTIONS[node.func.id](_value(node.args[0]))
+    if isinstance(node, ast.Name):
+        return _CONSTANTS[node.id]
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return node.value
     raise KeyError(node)

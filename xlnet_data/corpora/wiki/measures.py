@@ -21,6 +21,9 @@ _UNITS = {
     "pd": "",
 }
 _PARTS = {"ft", "in", "yd", "mi", "lb", "oz", "st", "stlb", "h", "min", "s", "foot", "feet", "chain", "°", "cwt", "qtr"}
+_SPELT_OUT = ("acres", "barrels", "tons")
+"""Units that are written out, and so with a hyphen and in the singular before a noun: "2-acre field"."""
+
 _HEMISPHERES = ("N", "S", "E", "W", "O")
 _ANGLE = re.compile(r"[-−]?\d{1,3}(?:\.\d{1,9})?")
 _SIGNS_OF_MONEY = {"usd": "US$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "C$"}
@@ -42,6 +45,8 @@ def measure(arguments: Arguments) -> str:
     while i + 2 < len(given) and {given[i], given[i + 2]} <= _PARTS and given[i + 1][:1].isdigit():
         words += f" {_number(given[i + 1])} {_unit(given[i + 2], given[i + 1])}"
         i += 2
+    if arguments.first_of("adj") == "on" and words.endswith(_SPELT_OUT):
+        words = words[:-1].replace(" ", "-")
     if arguments.first_of("adj") == "mid" and len(given) > i + 1:
         words += f" {given[-1].lstrip('-')}"
     return words.strip()

@@ -20,6 +20,7 @@ _ELEMENT = re.compile(
 )
 _NAME = re.compile(r"/?[a-zA-Z-]+")
 _VERBATIM = re.compile(r"<(?:!--|(nowiki|pre|syntaxhighlight|source|math)\b[^<>]*+(?<!/)>)", re.IGNORECASE)
+_NOWIKI_CALL = re.compile(r"\{\{\s*+#tag:\s*+nowiki\s*+\|([^{}|]*+)\}\}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\0-\3]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
 _EXTERNAL = re.compile(
@@ -108,6 +109,8 @@ def extract_prose(
         text = _UNSEEN.sub(HOLE, text)
     if "</s" in text or "</del" in text:
         text = drop_struck(text, HOLE)
+    if "#tag:" in text:
+        text = _NOWIKI_CALL.sub(lambda m: _protect(m[1]), text)
     text = _drop_elements(mark_powers(text))
     text = resolve_brackets(text, hidden_names, language)
     text = choose_variants(text)

@@ -8,24 +8,24 @@ italic_correction ic hebrew
 citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn num dunum bigmath
 underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
 refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
-citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи нет_аи_2 начало
+citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи_2 начало
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
 ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
 svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas cys his sas vis ths hys kas ets lts
 lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt
 siglo-texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
-pua nobr_romains jednotka angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
+pua nobr_romains angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
 fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
 abbrlink lcsc grapheme clarify_span disputed_span center centre red blue green bold bigger tiny key
-drop_cap dropcap drop_initial initial lettrine буквица
+szám عدد drop_cap dropcap drop_initial initial lettrine буквица
 """
 """Those that show their first argument, and perhaps explain it."""
 
 SECOND = """
 lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe rquote align langx rtl-lang
-langr langi cizojazyčně cudzojazyčne jazyk langp sort dil
+langr langi cizojazyčně cudzojazyčne jazyk langp sort dil لغة
 """
 """Those whose first argument is a language, a colour or a side, and whose second is shown."""
 

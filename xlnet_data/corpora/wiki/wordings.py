@@ -1,10 +1,12 @@
 """Returns the words that templates make of their arguments, one function for each way in which they do."""
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
 from xlnet_data.corpora.wiki.arguments import Arguments
 from xlnet_data.corpora.wiki.dates import DateWords
+from xlnet_data.corpora.wiki.measures import number_with_unit
 
 Words: TypeAlias = Callable[[Arguments], str]
 """Takes the arguments of a template, and returns the words that it stands for."""
@@ -16,7 +18,13 @@ citação cita citation szöveg indhold sitat תוכן نص متن 本文 内容
 """
 """Names of the argument that holds a quotation's words, in the wikis' languages; the first that is there counts."""
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{3})?")
 _QUOTATION = tuple(_QUOTATION_NAMES.split())
+
+
+def named(names: str, words: Words) -> dict[str, Words]:
+    """Return a table of templates that are all read alike, their names in one string, "_" for a blank in a name."""
+    return {name.replace("_", " "): words for name in names.split()}
 
 
 def words_of_language(arguments: Arguments) -> str:
@@ -225,3 +233,36 @@ def suffixed_words(suffix: str) -> Words:
 def prefixed_words(prefix: str) -> Words:
     """Return the function that puts something before the first argument."""
     return lambda arguments: prefix + arguments.first_of("1")
+
+
+def listing_words(arguments: Arguments) -> str:
+    """Return what a travel guide says of a place, "" of a template of that name without a text."""
+    name, content = arguments.first_of("name"), arguments.first_of("content")
+    if not (name and content):
+        return ""
+    return f"{', '.join(filter(None, (name, arguments.first_of('address'))))}. {content}"
+
+
+def mention_words(arguments: Arguments) -> str:
+    """Return a word that a dictionary mentions, as it is shown, with its meaning; {{m|3|ul=km}} is a number.
+
+    >>> mention_words(Arguments.parse(["la", "aqua", "aquam", "water"])), mention_words(Arguments.parse(["3", "km"]))
+    ('aquam (“water”)', '3 km')
+    """
+    language, word, shown, meaning = [*arguments.in_order(), "", "", "", ""][:4]
+    if not _LANGUAGE.fullmatch(language):
+        return number_with_unit(arguments)
+    meaning = meaning or arguments.first_of("t", "gloss")
+    return (shown or word) + (f" (“{meaning}”)" if meaning and (shown or word) else "")
+
+
+def dictionary_label_words(arguments: Arguments) -> str:
+    """Return the labels of a dictionary's entry, whose first argument is a language."""
+    labels = [label for label in arguments.in_order()[1:] if label not in ("", "_", ";")]
+    return f"({', '.join(labels)})" if labels else ""
+
+
+def qualifier_words(arguments: Arguments) -> str:
+    """Return what qualifies a word, in brackets; {{q|Q42}} is another template."""
+    given = [part for part in arguments.in_order() if part]
+    return f"({', '.join(given)})" if given and not given[0].lstrip("Q").isdecimal() else ""

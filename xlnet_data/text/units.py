@@ -1,0 +1,30 @@
+"""Lists units that are written with a stop behind a number."""
+
+UNITS = {
+    "ru": "м см мм км кг л т га мин сек с ч руб коп тыс",
+    "uk": "м см мм км кг г л т га хв сек с год грн коп чол",
+    "bg": "м см мм км кг л т мин сек ч лв ст",
+    "es": "cm mm km kg min seg pts m",
+    "pt": "cm mm km kg min",
+    "it": "cm mm km kg l ha min sec m",
+    "fr": "mm cm km kg",
+    "en": "m mm g l min sec h",
+    "nl": "m kg g l min",
+    "sv": "m mm g l min st",
+    "da": "m g l kr stk",
+    "no": "m mm g l min",
+    "nb": "m mm g l min",
+    "fi": "m mm g l",
+    "tr": "m mm g l",
+    "hu": "m mm g l",
+    "ro": "m mm g l min",
+    "cs": "min hod",
+    "hr": "m min",
+    "sl": "m min",
+    "lt": "m min",
+    "el": "μ λ",
+    "id": "m",
+    "vi": "m",
+}
+"""By language: units that sentencex goes on behind. Behind a number they end a sentence before any capital letter,
+since no name stands there."""
