@@ -42,8 +42,8 @@ _ELIDED = {mark: re.compile(rf"{mark}(?<= {mark}){_LEFT_OF_WORDS}") for mark in 
 """Apostrophes before what is left of a word, as in "the '90s": sentencex takes them for quotations' beginnings. A
 search for one character is quick."""
 
-_APOSTROPHES = {"'": "\2", "‘": "\3"}
-"""What stands for them meanwhile; it is no part of text."""
+_APOSTROPHE = "\2"
+"""What stands for them meanwhile."""
 
 _BROKEN_OFF = re.compile(
     r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
@@ -159,42 +159,40 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
     if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
-    if language == "en" and (marked := _mark_elided(text)) is not text:
-        segment = partial(_segment_elided, segment)
-    else:
-        marked = text
+    paragraphs = _PARAGRAPH_BREAK.split(text)
+    plain = _mark_elided(text, paragraphs) if language == "en" else {}
     try:
-        return [
+        parts = [
             segment(language, paragraph)
             if len(paragraph) <= MAX_PARAGRAPH_CHARS
             else [piece for part in _cut(paragraph) for piece in segment(language, part)]
-            for paragraph in _PARAGRAPH_BREAK.split(marked)
+            for paragraph in paragraphs
         ]
     except UnicodeEncodeError:  # sentencex takes UTF-8
         return _split_paragraphs(replace_surrogates(text), language)
+    for number, paragraph in plain.items():
+        parts[number] = _cut_alike(paragraph, parts[number])
+    return parts
 
 
-def _mark_elided(text: str) -> str:
-    """Return a text with other signs for the apostrophes before what is left of a word.
+def _mark_elided(text: str, paragraphs: list[str]) -> dict[int, str]:
+    r"""Put another sign for the apostrophes before what is left of a word into a text's paragraphs.
 
-    >>> _mark_elided("It's the '90s. 'Where?' he asked.").replace(_APOSTROPHES["'"], "*")
-    "It's the *90s. 'Where?' he asked."
+    Returns:
+        By their number, the paragraphs that were changed, as they were.
+
+    >>> paragraphs = ["Where?", "It's the '90s. 'Where?' he asked."]
+    >>> _mark_elided("\n\n".join(paragraphs), paragraphs), paragraphs[1].replace(_APOSTROPHE, "*")
+    ({1: "It's the '90s. 'Where?' he asked."}, "It's the *90s. 'Where?' he asked.")
     """
-    if any(sign in text for sign in _APOSTROPHES.values()):
-        return text
+    plain: dict[int, str] = {}
     for mark, elided in _ELIDED.items():
-        if elided.search(text):
-            text = elided.sub(_APOSTROPHES[mark], text)
-    return text
-
-
-def _segment_elided(segment: Callable[[str, str], list[str]], language: str, text: str) -> list[str]:
-    """Return what a splitter makes of a text that may hold other signs for apostrophes, with the apostrophes."""
-    pieces = segment(language, text)
-    for mark, sign in _APOSTROPHES.items():
-        if sign in text:
-            pieces = [piece.replace(sign, mark) for piece in pieces]
-    return pieces
+        if mark in text and elided.search(text):
+            for number, paragraph in enumerate(paragraphs):
+                if mark in paragraph and elided.search(paragraph):
+                    plain.setdefault(number, paragraph)
+                    paragraphs[number] = elided.sub(_APOSTROPHE, paragraph)
+    return plain
 
 
 def _cut_alike(text: str, pieces: list[str]) -> list[str]:
