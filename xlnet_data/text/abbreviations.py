@@ -275,8 +275,12 @@ def _end_pattern(language: str) -> re.Pattern[str]:
 def _doubt_pattern(language: str) -> re.Pattern[str]:
     words = [word for table in (_BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
     behind = _behind(r"\W", (case for word in words for case in (word, word[0].upper() + word[1:])))
-    within, at_end = ("|".join(patterns) or "(?!)" for patterns in (_cut_behind(language), behind))
-    return re.compile(rf"\.(?:(?=\s++[^\0\1])(?:{within})|(?=\s*+\0)(?:{at_end}))")
+    doubts = [
+        rf"(?={followed})(?:{'|'.join(patterns)})"
+        for followed, patterns in ((r"\s++[^\0\1]", _cut_behind(language)), (r"\s*+\0", behind))
+        if patterns
+    ]
+    return re.compile(rf"\.(?:{'|'.join(doubts) or '(?!)'})")
 
 
 def _cut_behind(language: str) -> list[str]:

@@ -15,17 +15,17 @@ _PLAIN_END = "|".join(
 _DOUBTFUL_END = re.compile(
     r"\0(?:(?=[IVXLC]{2,7}(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.)"
     rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
-    r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'(«„¿¡_*]|(?<=[.!?]\0)[_*]))"
+    r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'«„¿¡_*]|(?<=[.!?]\0)[_*]))"
 )
 """The end of a piece behind which it is not certain that a sentence begins, since a Roman number follows or since it is
 not plain. It is certain where a word of four letters
 stands before the stop, or one that ends with a syllable, since these are no abbreviations, and a capital letter or an
-opening mark behind it."""
+opening mark behind it that is no bracket."""
 
 _WITHOUT_BLANKS = frozenset({"zh", "ja", "yue", "wuu"})
 """Languages that have no blanks between sentences."""
 
-_BRACKET_BEGINS = [re.compile(rf"{mark}\s*[{re.escape(''.join(BRACKETS))}]") for mark in ("\0", "\1")]
+_BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*[{re.escape(''.join(BRACKETS))}]")
 
 
 def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
@@ -39,13 +39,13 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
     [1, 2]
     """
     whole = "\1" + "\1".join(map("\0".join, parts))
-    if whole.count("\1") != len(parts):  # a text holds one
-        return list(range(len(parts)))
-    found = [_DOUBTFUL_END.finditer(whole), *(begin.finditer(whole) for begin in _BRACKET_BEGINS)]
-    places = {
-        match.start()
-        for match in chain(*found, nested_ends(whole, language not in _WITHOUT_BLANKS), doubtful_words(whole, language))
-    }
+    found = (
+        _DOUBTFUL_END.finditer(whole),
+        _BEGINS_WITH_BRACKET.finditer(whole),
+        nested_ends(whole, language not in _WITHOUT_BLANKS),
+        doubtful_words(whole, language),
+    )
+    places = {match.start() for match in chain(*found)}
     numbers, number, seen = [], -1, 0
     for place in sorted(places):
         passed = whole.count("\1", seen, place + 1)
@@ -53,4 +53,6 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
             number += passed
             numbers.append(number)
         seen = place + 1
+    if number + whole.count("\1", seen) + 1 != len(parts):  # a text holds one
+        return list(range(len(parts)))
     return numbers
