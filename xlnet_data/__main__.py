@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import errno
+import faulthandler
 import os
 import signal
 import sys
@@ -19,7 +20,9 @@ def main() -> None:
     """Run the command; one that a signal ends cleans up and then dies of it, which shells and schedulers look for."""
     atexit.register(_die_of_signal)  # the first, so that it is called last
     signal.signal(signal.SIGTERM, _interrupt)
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    if sys.stderr is not None:
+        faulthandler.enable()  # a mapped file that another process cuts ends this one: not without a word
+    os.register_at_fork(after_in_child=_behave_as_a_worker)
     global _is_interrupted
     try:
         from xlnet_data.cli import main as command
@@ -35,6 +38,11 @@ def main() -> None:
     except SystemExit as end:
         _is_interrupted = end.code == 128 + signal.SIGINT
         raise
+
+
+def _behave_as_a_worker() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    faulthandler.disable()  # the main process says at which document it died
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
