@@ -12,7 +12,7 @@ import apache_beam as beam
 import numpy as np
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes
+from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes, tokens_not_copied_to_dev
 from xlnet_data.examples.lanes import LaneText
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
@@ -22,7 +22,7 @@ from xlnet_data.pipelines.local.folder import HeldFolder
 from xlnet_data.pipelines.local.queue import DrainQueue, LocalFolders, fill_queue
 from xlnet_data.pipelines.local.records import LocalShardRecords, Records, task_record
 from xlnet_data.pipelines.local.spool import SpoolWriter, read_lanes, read_tally, spool_files
-from xlnet_data.pipelines.local.status import LocalProgress
+from xlnet_data.pipelines.local.status import LocalProgress, read_counts
 from xlnet_data.pipelines.rejects import KeepRejects, keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.text.ids import IdType
@@ -105,7 +105,7 @@ class _AssignLanes(beam.PTransform):
         progress: LocalProgress,
     ) -> None:
         super().__init__()
-        self._folders, self._num_tasks = folders, num_tasks
+        self._folders, self._num_tasks, self._progress = folders, num_tasks, progress
         self._building, self._records = held.building, held.records
         self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize}
         nothing_found = beam.Map(lambda _: Tally())
@@ -124,6 +124,7 @@ class _AssignLanes(beam.PTransform):
             | "Wait" >> beam.CombineGlobally(sum)
             | "Deduplicate" >> self._deduplicate
             | "Sum" >> beam.Map(_sum_spool, folder=spool, num_tasks=self._num_tasks)
+            | "Tell" >> beam.Map(_tell_tokens, config=self._planning["config"], progress=self._progress)
             | "Keep" >> self._keep
         )
         lanes = (
@@ -196,6 +197,13 @@ def _sum_spool(taken_back: Tally, folder: str, num_tasks: int) -> Tally:
     assert len(paths) == num_tasks, f"{len(paths)} of {num_tasks} spool files"
     tally = add_tallies([taken_back, *(read_tally(path) for path in paths)])
     return load_duplicates(folder).without_dropped(tally)
+
+
+def _tell_tokens(tally: Tally, config: BuildConfig, progress: LocalProgress) -> Tally:
+    """Correct the tokens that were reported: by those of tasks that are no part of this run, and by duplicates."""
+    tokens = tally.counts["", "train"] + tally.counts["", "dev"] - tokens_not_copied_to_dev(tally, config).total()
+    progress.add(tokens_read=tokens - read_counts(progress.folder).tokens_read)
+    return tally
 
 
 def _queue_shards(plan: LanePlan, folders: LocalFolders) -> None:
