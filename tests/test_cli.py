@@ -87,6 +87,25 @@ def test_a_file_that_is_cut_while_it_is_mapped_does_not_end_a_command_without_a_
     assert said == 1  # of a worker that dies the main process tells
 
 
+def test_streams_that_the_caller_closed_do_not_get_in_the_way(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "os.closerange(0, 3)\n"
+        "sys.stdin = sys.stdout = sys.stderr = None\n"  # as a process finds them that begins so
+        "from xlnet_data import __main__, cli\n"
+        "from xlnet_data.cli.summaries import make_console\n"
+        "def plan(*_, **__):\n"
+        "    make_console(stderr=True).print('said')\n"
+        "    with open('file', 'w') as file:\n"
+        "        assert file.fileno() > 2\n"
+        "        os.write(2, b'what a library says')\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, "plan", "a.toml"], check=False, cwd=tmp_path)
+    assert (ended.returncode, (tmp_path / "file").read_text()) == (0, "")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is full")
 @pytest.mark.parametrize("arguments", [["--help"], ["inspect", "--help"], ["--version"]])
 def test_output_that_a_full_disk_does_not_take_is_an_error_in_one_line(arguments: list[str]) -> None:
