@@ -12,7 +12,8 @@ class BuildCounts:
         documents_read: Documents that the parsers saw.
         documents_dropped: Documents dropped.
         text_bytes: Bytes of the text read.
-        tokens_read: Tokens that go into the lanes.
+        tokens_read: Tokens that go into the lanes; where a build on one machine writes, those of all its parts, without
+            those of duplicates.
         tokens_written: Tokens of the lanes whose examples are written.
     """
 

@@ -39,6 +39,7 @@ hypothesis.settings.load_profile("any machine")
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 
 VOCAB_SIZE = 300
+LANE_DOCUMENTS = 12
 
 WriteDataset: TypeAlias = Callable[..., Path]
 
@@ -167,7 +168,7 @@ def write_small_dataset(small_model: Path, tmp_path_factory: pytest.TempPathFact
 
 
 def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
-    numbers = range(20 * number, 20 * number + 12)
+    numbers = range(20 * number, 20 * number + LANE_DOCUMENTS)
     encoded = encode_documents([make_document(i) for i in numbers], tokenizer, "en", False)
     sentence_lens = encoded.sentence_lens.astype(np.int64)
     document_starts = np.cumsum(encoded.doc_lens) - encoded.doc_lens
@@ -179,6 +180,7 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
 
 def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manifest:  # type: ignore[type-arg]
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in ("train", "dev")}
+    num_documents = LANE_DOCUMENTS * sum(info.lanes for info in shards) // config.examples.num_readings
     return Manifest(
         schema_version=SCHEMA_VERSION,
         versions={},
@@ -188,15 +190,15 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
         splits=splits,
         corpora={
             "invented": CorpusInfo(
-                documents_read=9,
-                documents_kept=9,
+                documents_read=num_documents,
+                documents_kept=num_documents,
                 documents_dropped={},
                 tokens=sum(info.tokens for info in splits.values()),
                 tokens_in_no_example=sum(info.tokens_in_no_example for info in splits.values()),
                 bytes=9,
                 unknown_frac=0.0,
                 changed_letter_frac=0.0,
-                document_lens={"64": 9},
+                document_lens={"64": num_documents},
                 sentence_lens={},
                 pieces_per_word=2.5,
                 unknown_chars={},

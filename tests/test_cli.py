@@ -64,6 +64,48 @@ def test_a_command_that_sigterm_ends_cleans_up_and_its_forks_die_at_once(tmp_pat
     assert os.listdir(tmp_path) == []
 
 
+def test_a_file_that_is_cut_while_it_is_mapped_does_not_end_a_command_without_a_word(tmp_path: Path) -> None:
+    code = (
+        "import mmap, os\n"
+        "from xlnet_data import __main__, cli\n"
+        "def plan(*_, **__):\n"
+        "    with open('file', 'w+b') as file:\n"
+        "        file.write(bytes(99999))\n"
+        "        file.flush()\n"
+        "        mapped = mmap.mmap(file.fileno(), 0)\n"
+        "        file.truncate(0)\n"
+        "    if child := os.fork():\n"
+        "        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)\n"
+        "    mapped[9999]\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    command = [sys.executable, "-c", code, "plan", "a.toml"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGBUS, f"{-signal.SIGBUS}\n")
+    said = ended.stderr.count("Fatal Python error: Bus error")
+    assert said == 1  # of a worker that dies the main process tells
+
+
+def test_streams_that_the_caller_closed_do_not_get_in_the_way(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "os.closerange(0, 3)\n"
+        "sys.stdin = sys.stdout = sys.stderr = None\n"  # as a process finds them that begins so
+        "from xlnet_data import __main__, cli\n"
+        "from xlnet_data.cli.summaries import make_console\n"
+        "def plan(*_, **__):\n"
+        "    make_console(stderr=True).print('said')\n"
+        "    with open('file', 'w') as file:\n"
+        "        assert file.fileno() > 2\n"
+        "        os.write(2, b'what a library says')\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, "plan", "a.toml"], check=False, cwd=tmp_path)
+    assert (ended.returncode, (tmp_path / "file").read_text()) == (0, "")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is full")
 @pytest.mark.parametrize("arguments", [["--help"], ["inspect", "--help"], ["--version"]])
 def test_output_that_a_full_disk_does_not_take_is_an_error_in_one_line(arguments: list[str]) -> None:

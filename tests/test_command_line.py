@@ -485,6 +485,7 @@ def test_a_tokenizer_is_written_under_a_name_without_a_folder(
     [
         ("texts.txt/small.model", "cannot write"),
         ("folder/", "it names a folder; name a file in it"),
+        ("pipe", "it is a pipe or a device; name a file"),
         ("https://example.org/small.model", "web servers take no files"),
         ("nowhere://bucket/small.model", "cannot write nowhere://bucket/small.model"),
     ],
@@ -494,6 +495,7 @@ def test_an_output_that_cannot_be_written_is_named_before_any_text_is_read(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "texts.txt").touch()
+    os.mkfifo(tmp_path / "pipe")
     result = run("train-tokenizer", write_config(paths="unread/*", tokenizer="vocab_size = 300"), "--output", output)
     assert result.exit_code == 1
     assert cause in result.output

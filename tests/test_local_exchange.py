@@ -13,9 +13,9 @@ from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local import exchange
-from xlnet_data.pipelines.local.exchange import _keep_unless_kept, _Spool, _sum_spool
+from xlnet_data.pipelines.local.exchange import _keep_unless_kept, _Spool, _sum_spool, _tell_tokens
 from xlnet_data.pipelines.local.records import Records
-from xlnet_data.pipelines.local.status import LocalProgress
+from xlnet_data.pipelines.local.status import LocalProgress, read_counts
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.tokenized import DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
 
@@ -95,3 +95,16 @@ def test_a_task_is_read_again_once_for_its_duplicates(
     for number in (0, 1):
         _keep_unless_kept((number, task), *arguments)
     assert reads == [0, 1, 1]
+
+
+@pytest.mark.parametrize("reported", [20, 900])  # where the other tasks were an earlier part's; before deduplication
+def test_the_tokens_to_be_written_are_those_of_all_parts_of_a_build_without_duplicates(
+    tmp_path: Path, reported: int
+) -> None:
+    table = {"corpora": [{"name": "c", "format": "text", "paths": ["x"]}], "output": {"dev_frac": 0.0}}
+    config = parse_config(table, str(tmp_path))
+    progress = LocalProgress(str(tmp_path), str(tmp_path / "left-out"), f"run {reported}")
+    progress.add(tokens_read=reported)
+    tally = Tally(Counter({("", "train"): 300, ("", "dev"): 40}))
+    assert _tell_tokens(tally, config, progress) is tally
+    assert read_counts(str(tmp_path)).tokens_read == 340

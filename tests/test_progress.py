@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from xlnet_data.cli.progress import read_further
+from xlnet_data.cli.progress import read_frac, read_further
 from xlnet_data.pipelines.engines.progress import describe_spark
 from xlnet_data.pipelines.local.status import LocalProgress
 from xlnet_data.pipelines.progress import BuildCounts
@@ -19,6 +19,18 @@ def test_the_counts_of_a_build_never_fall_even_when_their_files_are_gone(tmp_pat
         path.unlink()
     assert read_further(str(tmp_path), counts) == counts
     assert read_further(str(tmp_path / "absent"), counts) == counts
+
+
+def test_tokens_that_deduplication_drops_are_no_longer_to_be_written(tmp_path: Path) -> None:
+    progress = LocalProgress(str(tmp_path), str(tmp_path / "left-out"), "with duplicates")
+    progress.add(input_bytes=70, tokens_read=50)
+    counts = read_further(str(tmp_path), BuildCounts())
+    progress.add(tokens_read=-20, tokens_written=10)
+    assert read_further(str(tmp_path), counts) == BuildCounts(70, tokens_read=30, tokens_written=10)
+
+
+def test_where_nothing_is_left_to_read_all_is_read() -> None:
+    assert [read_frac(BuildCounts(35), 70), read_frac(BuildCounts(), 0)] == [0.5, 1.0]
 
 
 def test_a_task_that_spark_did_twice_counts_once_and_failed_ones_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

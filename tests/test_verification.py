@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -175,7 +176,9 @@ def test_a_wrong_count_of_a_shard_is_found(dataset: Path, name: str) -> None:
             manifest["corpora"]["invented"]["tokens"] -= 1
 
     edit_manifest(dataset, edit)
-    assert problems_of(dataset) == [f"{FIRST}: has {name}={found[0]:,}, the manifest says {found[0] - 1:,}"]
+    first, *others = problems_of(dataset)
+    assert first == f"{FIRST}: has {name}={found[0]:,}, the manifest says {found[0] - 1:,}"
+    assert ["documents/ lists" in other for other in others] == [True] * (name == "tokens")
 
 
 def test_sums_that_are_not_those_of_the_shards_are_found(dataset: Path) -> None:
@@ -205,7 +208,9 @@ def test_groups_of_duplicates_that_the_corpora_do_not_lose_are_found(
 def test_a_largest_group_must_be_of_a_corpus_and_of_the_largest_size(dataset: Path) -> None:
     def edit(manifest: dict[str, Any]) -> None:
         info = manifest["corpora"]["invented"]
-        info.update(documents_read=12, documents_dropped={"duplicate": 3}, document_lens={"64": 12})
+        num_documents = info["documents_kept"] + 3
+        info.update(documents_read=num_documents, documents_dropped={"duplicate": 3})
+        info.update(document_lens={"64": num_documents})
         manifest["duplicate_groups"] = {
             "sizes": {"4": 1},
             "largest": [{"num_documents": 9, "corpus": "another", "doc_id": "d", "title": "D"}],
@@ -218,11 +223,57 @@ def test_a_largest_group_must_be_of_a_corpus_and_of_the_largest_size(dataset: Pa
     ]
 
 
+def test_documents_and_tokens_that_the_sidecars_do_not_list_are_found(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        corpus = manifest["corpora"]["invented"]
+        corpus["documents_read"] -= 1
+        corpus["documents_kept"] -= 1
+        corpus["document_lens"]["64"] -= 1
+
+    listed = read_manifest(dataset).corpora["invented"]
+    edit_manifest(dataset, edit)
+    assert problems_of(dataset) == [
+        f"documents/ lists {listed.documents_kept} documents of corpus 'invented', the manifest says "
+        f"{listed.documents_kept - 1} are kept"
+    ]
+    edit_manifest(dataset, lambda manifest: manifest["config"]["corpora"][0].update(epochs=2.0))
+    edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(tokens=listed.tokens - 7))
+    assert (
+        f"documents/ lists {listed.tokens:,} tokens of corpus 'invented', the manifest says {listed.tokens - 7:,}"
+        in problems_of(dataset)
+    )
+
+
+def test_shards_that_changed_places_are_found_although_every_hash_fits(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        first, second = manifest["shards"][:2]
+        for key in {*first} - {"file", "documents_file"}:
+            first[key], second[key] = second[key], first[key]
+        for key in ("file", "documents_file"):
+            paths = [dataset / first[key], dataset / second[key]]
+            contents = [path.read_bytes() for path in paths]
+            paths[0].write_bytes(contents[1])
+            paths[1].write_bytes(contents[0])
+
+    edit_manifest(dataset, edit)
+    (problem,) = problems_of(dataset)
+    assert re.fullmatch(r"train/shard-00001-of-00002\.arrow: lane 0 stands behind lane \d of .*", problem)
+
+
+@pytest.mark.parametrize("name", [FIRST, SIDECAR, "spiece.model", "rejects/a.jsonl.gz"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(dataset: Path, name: str) -> None:
+    (dataset / "rejects").mkdir()
+    (dataset / name).unlink(missing_ok=True)
+    os.mkfifo(dataset / name)
+    assert f"cannot open {dataset / name}: it is a pipe or a device" in problems_of(dataset)[0]
+
+
 def test_tokens_that_no_corpus_gave_are_found(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(tokens=5))
-    (problem,) = problems_of(dataset)
+    problem, listed = problems_of(dataset)
     assert problem.startswith("manifest.json: the splits have")
     assert problem.endswith("the corpora 5")
+    assert listed.endswith("tokens of corpus 'invented', the manifest says 5")
 
 
 @pytest.mark.parametrize(
@@ -836,6 +887,9 @@ def test_a_lane_too_short_for_an_example_is_no_problem(
         manifest["splits"]["train"]["tokens_in_no_example"] += 60
         manifest["corpora"]["invented"]["tokens_in_no_example"] += 60
         manifest["corpora"]["invented"]["tokens"] += 60
+        manifest["corpora"]["invented"]["documents_read"] += 1
+        manifest["corpora"]["invented"]["documents_kept"] += 1
+        manifest["corpora"]["invented"]["document_lens"]["64"] += 1
 
     edit_manifest(folder, count_it)
     assert list(verify_dataset(str(folder))) == []

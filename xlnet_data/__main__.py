@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import errno
+import faulthandler
 import os
 import signal
 import sys
@@ -19,7 +20,9 @@ def main() -> None:
     """Run the command; one that a signal ends cleans up and then dies of it, which shells and schedulers look for."""
     atexit.register(_die_of_signal)  # the first, so that it is called last
     signal.signal(signal.SIGTERM, _interrupt)
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    _fill_closed_streams()
+    faulthandler.enable()  # a mapped file that another process cuts ends this one: not without a word
+    os.register_at_fork(after_in_child=_behave_as_a_worker)
     global _is_interrupted
     try:
         from xlnet_data.cli import main as command
@@ -35,6 +38,20 @@ def main() -> None:
     except SystemExit as end:
         _is_interrupted = end.code == 128 + signal.SIGINT
         raise
+
+
+def _fill_closed_streams() -> None:
+    """Open what the caller closed, so that no file of ours gets the number that libraries write their messages to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode)  # noqa: SIM115 - for as long as the process runs
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
+
+
+def _behave_as_a_worker() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    faulthandler.disable()  # the main process says at which document it died
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from apache_beam.transforms.window import GlobalWindows
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes
+from xlnet_data.datasets.lane_plans import LanePlan, ShardPlan, plan_lanes, tokens_not_copied_to_dev
 from xlnet_data.examples.lanes import LaneText
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.ingestion.tasks import Task
@@ -23,7 +23,7 @@ from xlnet_data.pipelines.local.folder import HeldFolder
 from xlnet_data.pipelines.local.queue import DrainQueue, LocalFolders, fill_queue
 from xlnet_data.pipelines.local.records import LocalShardRecords, Records, task_record
 from xlnet_data.pipelines.local.spool import SpoolWriter, read_lanes, read_tally, spool_files
-from xlnet_data.pipelines.local.status import LocalProgress
+from xlnet_data.pipelines.local.status import LocalProgress, read_counts
 from xlnet_data.pipelines.rejects import KeepRejects, keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.text.ids import IdType
@@ -106,7 +106,7 @@ class _AssignLanes(beam.PTransform):
         super().__init__()
         self._folders, self._num_tasks = folders, num_tasks
         self._building, self._records = held.building, held.records
-        self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize}
+        self._planning = {"config": config, "id_bytes": np.dtype(id_type).itemsize, "progress": progress}
         nothing_found = beam.Map(lambda _: Tally())
         self._deduplicate = DeduplicateSpool(config, folders.spool) if config.has_deduplication else nothing_found
         keeps = config.has_deduplication and config.output.rejects
@@ -198,6 +198,15 @@ def _sum_spool(taken_back: Tally, folder: str, num_tasks: int) -> Tally:
     return load_duplicates(folder).without_dropped(tally)
 
 
-def _queue_shards(tally: Tally, folders: LocalFolders, config: BuildConfig, id_bytes: int) -> None:
+def _queue_shards(
+    tally: Tally, folders: LocalFolders, config: BuildConfig, id_bytes: int, progress: LocalProgress
+) -> None:
+    _correct_tokens(tally, config, progress)
     plan = plan_lanes(tally, config, id_bytes)
     fill_queue(folders.shards, (SpooledLanes(shard, plan, folders.spool) for shard in plan.shard_plans()))
+
+
+def _correct_tokens(tally: Tally, config: BuildConfig, progress: LocalProgress) -> None:
+    """Correct the tokens that were reported: by those of tasks that are no part of this run, and by duplicates."""
+    tokens = tally.counts["", "train"] + tally.counts["", "dev"] - tokens_not_copied_to_dev(tally, config).total()
+    progress.add(tokens_read=tokens - read_counts(progress.folder).tokens_read)

@@ -1,4 +1,6 @@
 import json
+import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -215,3 +217,23 @@ def test_lanes_out_of_order_are_refused(train: MappedSplit, tmp_path: Path) -> N
             writer.write_batch(reader.get_batch(i))
     with pytest.raises(ShardError, match="does not hold its lanes whole and in order"):
         MappedSplit([path])
+
+
+def test_a_shard_that_is_cut_while_it_is_mapped_is_named_and_one_that_is_replaced_is_read_on(
+    dataset: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(dataset, tmp_path / "data")
+    split = open_split(folder, "train")
+    first = split.gather(np.arange(2))
+    path = split.paths[0]
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:100])
+    assert np.array_equal(split.gather(np.arange(2))["input_ids"], first["input_ids"])
+    split = open_split(shutil.copytree(dataset, tmp_path / "other"), "train")
+    with open(split.paths[0], "r+b") as file:
+        file.truncate(4096)
+    with pytest.raises(
+        ShardError, match=f"{re.escape(str(split.paths[0]))} was cut from {len(content):,} to 4,096 bytes while"
+    ):
+        split.gather(np.arange(2))

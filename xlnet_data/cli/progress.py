@@ -1,6 +1,5 @@
 """Shows the progress of a build, on this machine or on an engine."""
 
-import dataclasses
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -61,30 +60,37 @@ def watch_bars(local: "LocalBuild", stop: threading.Event) -> None:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        read = bars.add_task("read", total=local.pending_bytes or 1, detail="")
+        read = bars.add_task("read", total=1.0, detail="")
         write = bars.add_task("write", total=None, detail="", start=False)
         stall, counts = _Stall(local), BuildCounts()
         while not stop.wait(0.3):
             counts = read_further(local.folders.status, counts)
-            _update_bars(bars, read, write, counts)
+            _update_bars(bars, read, write, counts, local.pending_bytes)
             if message := stall.message(counts):
                 bars.console.print(message, markup=False)
-        _update_bars(bars, read, write, read_further(local.folders.status, counts))
+        _update_bars(bars, read, write, read_further(local.folders.status, counts), local.pending_bytes)
 
 
 def read_further(folder: str, last: BuildCounts) -> BuildCounts:
-    """Return the counts of a build, none lower than before: the files that they lie in go when the build is done."""
-    return BuildCounts(*map(max, dataclasses.astuple(last), dataclasses.astuple(read_counts(folder))))
+    """Return the counts of a build, or the last ones if they went back: their files go when the build is done."""
+    counts = read_counts(folder)
+    is_back = counts.input_bytes < last.input_bytes or counts.tokens_written < last.tokens_written
+    return last if is_back else counts
 
 
-def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: BuildCounts) -> None:
+def read_frac(counts: BuildCounts, pending_bytes: int) -> float:
+    """Return the share of the bytes to be read that are read: all, where an earlier part of the build read them."""
+    return counts.input_bytes / pending_bytes if pending_bytes else 1.0
+
+
+def _update_bars(bars: Progress, read: TaskID, write: TaskID, counts: BuildCounts, pending_bytes: int) -> None:
     elapsed = bars.tasks[read].finished_time or bars.tasks[read].elapsed or 1e-9
     detail = (
         f"{counts.text_bytes / 1e6 / elapsed:.1f} MB/s  "
         f"{counts.documents_read - counts.documents_dropped:,} documents kept, "
         f"{counts.documents_dropped:,} dropped"
     )
-    bars.update(read, completed=counts.input_bytes, detail=detail)
+    bars.update(read, completed=read_frac(counts, pending_bytes), detail=detail)
     if counts.tokens_written:
         bars.start_task(write)
         bars.update(
@@ -99,8 +105,7 @@ def watch_lines(local: "LocalBuild", stop: threading.Event) -> None:
         counts = read_further(local.folders.status, counts)
         if message := stall.message(counts):
             click.echo(message, err=True)
-        read = 100 * counts.input_bytes / (local.pending_bytes or 1)
-        click.echo(f"read {read:.0f}% {_describe_counts(counts)}", err=True)
+        click.echo(f"read {read_frac(counts, local.pending_bytes):.0%} {_describe_counts(counts)}", err=True)
 
 
 def _describe_counts(counts: BuildCounts) -> str:

@@ -1,7 +1,8 @@
 """Checks the examples of a lane: lengths, functional tokens, order, and that reuse, A and B are the lane's text."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -73,6 +74,33 @@ class LaneDocuments:
     def numbers(self) -> Ints:
         """int64 [documents], the same number for copies of one document, as in Lane."""
         return number_documents(self.corpora, self.doc_ids)
+
+
+@dataclass
+class Contents:
+    """What a shard's sidecar lists, to be compared with the other shards' and with what the manifest says of all.
+
+    Attributes:
+        lanes: The lanes.
+        tokens: Tokens by corpus, each once, not once a reading.
+        documents: Documents by corpus, likewise, and every copy.
+        is_read: False: the sidecar cannot be read.
+    """
+
+    lanes: set[int] = field(default_factory=set)
+    tokens: Counter[str] = field(default_factory=Counter)
+    documents: Counter[str] = field(default_factory=Counter)
+    is_read: bool = False
+
+    def add(self, documents: dict[int, LaneDocuments], num_readings: int) -> None:
+        """Take over what a sidecar lists, by lane."""
+        self.lanes.update(documents)
+        for lane, listed in documents.items():
+            if lane % num_readings == 0:
+                self.documents.update(listed.corpora)
+                for corpus, length in zip(listed.corpora, listed.lengths.tolist(), strict=True):
+                    self.tokens[corpus] += length
+        self.is_read = True
 
 
 def lane_rows(lane: int, rows: pa.Table | pa.RecordBatch) -> LaneRows:

@@ -54,6 +54,7 @@ class MappedSplit:
         if not paths:
             raise ShardError("there is no shard to be read: name one, or open a split of a dataset")
         self.paths = paths
+        self._states = [_state_of(path) for path in paths]
         self._files = [_map_file(path) for path in paths]
         schemas = [reader.schema for _, reader in self._files]
         self.settings = read_settings(schemas[0], paths[0])
@@ -99,11 +100,16 @@ class MappedSplit:
 
         Returns:
             The shard's columns: [n], or [n, length] for lists; bool columns as bool.
+
+        Raises:
+            ShardError: A shard was cut since it was mapped.
         """
         batch = np.searchsorted(self._batch_starts, examples, side="right") - 1
         row = examples - self._batch_starts[batch]
         shard = self._batch_shards[batch]
         in_shards = [(int(number), np.flatnonzero(shard == number)) for number in np.unique(shard)]
+        for number, _ in in_shards:
+            self._check_uncut(number)
         columns: dict[str, NDArray[Any]] = {}
         for number, name in enumerate(self._names):
             dtype, length = self._types[name]
@@ -116,6 +122,16 @@ class MappedSplit:
             values = self._read(in_shards, begin + row * width, width).view(dtype)
             columns[name] = values if length else values[:, 0]
         return columns
+
+    def _check_uncut(self, shard: int) -> None:
+        """Check that a mapped file still has its bytes: to read those that it lost would end the process."""
+        path, (inode, num_bytes) = self.paths[shard], self._states[shard]
+        found = _state_of(path)
+        if found[0] == inode and found[1] < num_bytes:  # another file of that name is not the one that is mapped
+            raise ShardError(
+                f"{path} was cut from {num_bytes:,} to {found[1]:,} bytes while it was read: run `xlnet-data verify` "
+                "on the dataset"
+            )
 
     def _read(
         self, in_shards: list[tuple[int, NDArray[np.intp]]], offset: NDArray[np.int64], width: int
@@ -208,6 +224,15 @@ def read_settings(schema: pa.Schema, path: Path) -> ShardSettings:
             f"{path} does not have the columns of schema version {SCHEMA_VERSION}: build the dataset again"
         )
     return settings
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    """Return a file's inode and size, (0, 0) where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_ino, state.st_size
 
 
 def _map_file(path: Path) -> tuple[pa.Buffer, pa.ipc.RecordBatchFileReader]:

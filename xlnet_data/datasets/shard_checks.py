@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xlnet_data.datasets.draws import draw_pairs, is_other_order
 from xlnet_data.datasets.invariants import (
+    Contents,
     Findings,
     LaneDocuments,
     LaneRows,
@@ -65,13 +66,13 @@ class _Counts:
     is_sound: bool = True
 
 
-def verify_shard(shard: ShardInfo, expected: Expected, lanes: set[int]) -> Iterator[str]:
+def verify_shard(shard: ShardInfo, expected: Expected, contents: Contents) -> Iterator[str]:
     """Yield what is wrong with a shard.
 
     Args:
         shard: What the manifest says of it.
         expected: What it must be.
-        lanes: Gets the lanes that the shard holds.
+        contents: Gets what the sidecar lists.
 
     Raises:
         ShardError: A file cannot be read.
@@ -89,7 +90,7 @@ def verify_shard(shard: ShardInfo, expected: Expected, lanes: set[int]) -> Itera
             said = None if found is None else found.decode(errors="replace")
             yield f"{shard.file}: its metadata says {key}={said!r}, the manifest {value!r}"
     documents = _documents_by_lane(folder, shard)
-    lanes.update(documents)
+    contents.add(documents, settings.num_readings)
     counts = _Counts()
     yield from _verify_readings(documents, shard, settings.num_readings)
     yield from _verify_lanes(reader, documents, shard, expected, counts)

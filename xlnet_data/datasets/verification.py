@@ -4,12 +4,13 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
 from xlnet_data.config import BuildConfig
+from xlnet_data.datasets.invariants import Contents
 from xlnet_data.datasets.manifest_checks import check_manifest, read_config
 from xlnet_data.datasets.manifests import load_manifest, parse_manifest
 from xlnet_data.datasets.shard_checks import Expected, verify_shard
@@ -57,7 +58,7 @@ def verify_dataset(
         except TokenizerError as error:
             yield f"{manifest.tokenizer.file}: cannot be loaded: {error}"
             expected[split] = _expected(folder, split, manifest, config, has_model=False)
-    yield from _verify_shards(folder, [(shard, expected[shard.split]) for shard in manifest.shards], on_shard)
+    yield from _verify_shards(folder, manifest, config, expected, on_shard)
     yield from _verify_listed(folder, manifest)
     yield from _verify_rejects(folder, manifest, config)
 
@@ -73,32 +74,63 @@ def _expected(folder: str, split: str, manifest: Manifest, config: BuildConfig, 
 
 
 def _verify_shards(
-    folder: str, shards: list[tuple[ShardInfo, Expected | None]], on_shard: Callable[[int, int], None]
+    folder: str,
+    manifest: Manifest,
+    config: BuildConfig,
+    expected: Mapping[str, Expected | None],
+    on_shard: Callable[[int, int], None],
 ) -> Iterator[str]:
-    """Yield what is wrong with each shard, and which of them hold the same lane of a split."""
+    """Yield what is wrong with each shard, with the order of their lanes, and with what they hold together."""
+    shards = [(shard, expected[shard.split]) for shard in manifest.shards]
     shard_of: dict[tuple[str, int], str] = {}
+    last: dict[str, int] = {}
+    everything: list[Contents] = []
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:  # hashing and arrays let other threads run
         found = threads.map(lambda pair: _verify_shard(folder, *pair), shards)
-        for number, ((shard, _), (problems, lanes)) in enumerate(zip(shards, found, strict=True), 1):
+        for number, ((shard, _), (problems, contents)) in enumerate(zip(shards, found, strict=True), 1):
             yield from problems
-            for lane in sorted(lanes):
+            everything.append(contents)
+            for lane in sorted(contents.lanes):
                 other = shard_of.setdefault((shard.split, lane), shard.file)
                 if other != shard.file:
                     yield f"{shard.file}: lane {lane} is also in {other}"
+            if contents.lanes and min(contents.lanes) < (before := last.get(shard.split, -1)):
+                yield f"{shard.file}: lane {min(contents.lanes)} stands behind lane {before} of the shards before it"
+            last[shard.split] = max(contents.lanes, default=last.get(shard.split, -1))
             on_shard(number, len(shards))
+    if all(contents.is_read for contents in everything):
+        yield from _compare_corpora(everything, manifest, config)
 
 
-def _verify_shard(folder: str, shard: ShardInfo, expected: Expected | None) -> tuple[list[str], set[int]]:
-    """Return what is wrong with a shard and its sidecar, and the lanes in it; without Expected, compare the bytes."""
+def _compare_corpora(everything: list[Contents], manifest: Manifest, config: BuildConfig) -> Iterator[str]:
+    """Yield which corpora have other tokens in the sidecars than the manifest says, or other documents."""
+    tokens: Counter[str] = sum((contents.tokens for contents in everything), Counter())
+    documents: Counter[str] = sum((contents.documents for contents in everything), Counter())
+    for name in sorted({*tokens} - {*manifest.corpora}):
+        yield f"{DOCUMENTS_FOLDER}/ lists documents of {name!r}, which is no corpus of the manifest's"
+    is_once = {corpus.name: corpus.epochs == 1 for corpus in config.corpora}
+    for name, info in manifest.corpora.items():
+        if tokens[name] != info.tokens:
+            said = f"the manifest says {info.tokens:,}"
+            yield f"{DOCUMENTS_FOLDER}/ lists {tokens[name]:,} tokens of corpus {name!r}, {said}"
+        if is_once.get(name) and documents[name] != info.documents_kept:
+            yield (
+                f"{DOCUMENTS_FOLDER}/ lists {documents[name]:,} documents of corpus {name!r}, the manifest says "
+                f"{info.documents_kept:,} are kept"
+            )
+
+
+def _verify_shard(folder: str, shard: ShardInfo, expected: Expected | None) -> tuple[list[str], Contents]:
+    """Return what is wrong with a shard and its sidecar, and what this lists; without Expected, compare the bytes."""
     problems = list(verify_bytes(folder, shard.file, shard.bytes, shard.sha256))
     problems += verify_bytes(folder, shard.documents_file, shard.documents_bytes, shard.documents_sha256)
-    lanes: set[int] = set()
+    contents = Contents()
     if expected is not None and not any("missing" in problem for problem in problems):
         try:
-            problems.extend(verify_shard(shard, expected, lanes))
+            problems.extend(verify_shard(shard, expected, contents))
         except (ShardError, CorpusError, pa.ArrowException, OSError, ValueError) as error:
             problems.append(f"{shard.file}: cannot be read: {error}")
-    return problems, lanes
+    return problems, contents
 
 
 def hashed_files(manifest: Manifest) -> dict[str, str]:

@@ -6,6 +6,7 @@ import io
 import lzma
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, cast
 
@@ -66,6 +67,9 @@ def open_raw(path: str) -> BinaryIO:
     if is_url(path):
         return open_url(path)
     try:
+        mode = os.stat(path).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # to open a pipe waits for whoever may write into it
+            raise CorpusError(f"cannot open {path}: it is a pipe or a device")
         return io.BufferedReader(_LocalFile(path))
     except OSError as error:
         raise CorpusError(f"cannot open {path}: {describe_cause(error)}") from error

@@ -103,6 +103,7 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
             yield HashingFile(remote, path)
         return
     temporary = f"{path}.{uuid.uuid4().hex}.tmp"
+    _check_file(path)
     try:
         with named_write(path):
             os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
@@ -128,13 +129,20 @@ def check_output(path: str) -> None:
     if is_url(path):
         check_store(path)
         return
-    if not os.path.basename(path) or os.path.isdir(path):
-        raise ShardError(f"cannot write {path!r}: it names a folder; name a file in it")
+    _check_file(path)
     folder = os.path.dirname(path) or "."
     with named_write(path):
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+
+
+def _check_file(path: str) -> None:
+    """Refuse a name under which no file can lie, or something other than a file does: what is written replaces it."""
+    if not os.path.basename(path) or os.path.isdir(path):
+        raise ShardError(f"cannot write {path!r}: it names a folder; name a file in it")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ShardError(f"cannot write {path!r}: it is a pipe or a device; name a file")
 
 
 def check_replaced(path: str, kind: str, is_of_kind: Callable[[bytes], bool]) -> None:

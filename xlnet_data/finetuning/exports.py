@@ -22,7 +22,7 @@ def export_tuning(tuning: Tuning, output: Path) -> None:
     """Write a folder of XLNetForSequenceClassification, -MultipleChoice or -QuestionAnswering, as the task is.
 
     Raises:
-        ConfigError: The folder cannot be written.
+        ShardError: The folder cannot be written.
     """
     kind, config = tuning.kind, tuning.model.body.config
     summary_type = "last" if tuning.model.summary == CLS else "mean"

@@ -3,19 +3,20 @@
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.errors import ConfigError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.finetuning.choices import Choices
 from xlnet_data.finetuning.heads import TunedModel
 from xlnet_data.finetuning.kinds import Kind
+from xlnet_data.finetuning.results import Tuned
 from xlnet_data.finetuning.settings import TuneSettings
 from xlnet_data.finetuning.spans import Spans
 from xlnet_data.finetuning.summaries import Classes, Numbers
@@ -27,8 +28,9 @@ from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.run_folders import SPIECE_FILE
 from xlnet_data.trainer.runs import open_saved
 from xlnet_data.trainer.settings import ModelConfig
+from xlnet_data.trainer.tensor_files import write_tensors
 
-TUNED_FILE, WEIGHTS_FILE = "tuned.json", "model.safetensors"
+TUNED_FILE, WEIGHTS_FILE, SCORES_FILE = "tuned.json", "model.safetensors", "scores.json"
 
 KINDS: dict[str, Any] = {CLASSES: Classes, NUMBERS: Numbers, CHOICES: Choices, SPANS: Spans}
 
@@ -94,15 +96,11 @@ def save_tuning(tuning: Tuning, folder: Path) -> None:
         "settings": asdict(tuning.settings),
         "tokenizer": asdict(cleaning),
     }
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in tuning.model.state_dict().items()}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / SPIECE_FILE).write_bytes(tuning.tokenizer.model_bytes)
-        save_file(weights, folder / WEIGHTS_FILE)
-        with atomic_write(str(folder / TUNED_FILE)) as file:
-            file.write((json.dumps(content, indent=2) + "\n").encode())
-    except (OSError, SafetensorError) as error:
-        raise ShardError(f"cannot write the fine-tuned model {folder}: {error}") from error
+    with atomic_write(str(folder / SPIECE_FILE)) as file:
+        file.write(tuning.tokenizer.model_bytes)
+    write_tensors(tuning.model.state_dict(), folder / WEIGHTS_FILE)
+    with atomic_write(str(folder / TUNED_FILE)) as file:  # last: without it there is no model
+        file.write((json.dumps(content, indent=2) + "\n").encode())
 
 
 def load_tuning(folder: Path) -> Tuning:
@@ -138,12 +136,12 @@ def load_kind(content: dict[str, Any]) -> Kind:
 
 
 def clear_output(folder: Path, inputs: Iterable[Path], *, overwrite: bool) -> None:
-    """Make an empty folder for a fine-tuned model.
+    """Make a folder for a fine-tuned model or its predictions; it holds empty scores alone, until there are others.
 
     Args:
         folder: The folder.
         inputs: The run or model that is read, and the files of the task: none may lie in a folder that is emptied.
-        overwrite: True: a fine-tuned model in it goes.
+        overwrite: True: what a fine-tuning, also one that was stopped, left in it goes.
 
     Raises:
         ConfigError: Something lies there that stays, or the folder cannot be written.
@@ -154,12 +152,33 @@ def clear_output(folder: Path, inputs: Iterable[Path], *, overwrite: bool) -> No
                 raise ConfigError(
                     f"{folder} is not empty: replace what it holds with --overwrite, or choose another --output"
                 )
-            if not is_tuned(folder):
+            if not is_tuned(folder) and not _has_scores(folder):
                 raise ConfigError(f"{folder} holds something else than a fine-tuned model: choose another --output")
             for path in inputs:
                 if path.resolve().is_relative_to(folder.resolve()):
                     raise ConfigError(f"{path} is read, and would go with what {folder} holds: choose another --output")
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+            for path in folder.iterdir():
+                if path.name != SCORES_FILE:  # which tells whose folder it is if this is stopped
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        write_scores({}, folder)
     except OSError as error:
         raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
+
+
+def _has_scores(folder: Path) -> bool:
+    """Return whether a folder holds the scores of a fine-tuning or prediction, or those that one began with."""
+    try:
+        scores = json.loads((folder / SCORES_FILE).read_text())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(scores, dict) and set(scores) in (set(), {field.name for field in fields(Tuned)})
+
+
+def write_scores(scores: dict[str, Any], folder: Path) -> None:
+    """Write what a fine-tuning came to.
+
+    Raises:
+        ShardError: The disk is full or the folder cannot be written.
+    """
+    with atomic_write(str(folder / SCORES_FILE)) as file:
+        file.write((json.dumps(scores, indent=2) + "\n").encode())

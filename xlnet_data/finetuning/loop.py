@@ -1,7 +1,6 @@
 """Fine-tunes: from a run and a task's files to scores and predictions."""
 
 import itertools
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,15 @@ from torch import nn
 from xlnet_data.errors import ConfigError
 from xlnet_data.finetuning.choices import choices_of
 from xlnet_data.finetuning.exports import export_tuning
-from xlnet_data.finetuning.folders import Tuning, clear_output, is_tuned, load_tuning, open_body, save_tuning
+from xlnet_data.finetuning.folders import (
+    Tuning,
+    clear_output,
+    is_tuned,
+    load_tuning,
+    open_body,
+    save_tuning,
+    write_scores,
+)
 from xlnet_data.finetuning.heads import TunedModel
 from xlnet_data.finetuning.inputs import Inputs, stack_rows
 from xlnet_data.finetuning.kinds import Instance, Kind
@@ -34,7 +41,6 @@ from xlnet_data.trainer.metrics import MetricsLog
 from xlnet_data.trainer.run_folders import check_export
 from xlnet_data.trainer.settings import share_of_rate
 
-SCORES_FILE = "scores.json"
 SCORED_ROWS = 32
 """Instances that are scored at a time; of their length, so that little is padded."""
 
@@ -69,7 +75,7 @@ def tune(options: TuneOptions, settings: TuneSettings, display: Callable[[TuneRe
         scored = tuple(score_file(tuning, file, options.output, device) for file in (*files.dev, *files.test))
     num_train = len(files.train.items) if files.train else 0
     tuned = Tuned(tuning.task, str(options.output), steps, num_train, time.monotonic() - began, scored)
-    write_submission(options.output / SCORES_FILE, json.dumps(asdict(tuned), indent=2) + "\n")
+    write_scores(asdict(tuned), options.output)
     return tuned
 
 

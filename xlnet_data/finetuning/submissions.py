@@ -1,8 +1,11 @@
 """Names and writes the files of predictions."""
 
+import errno
+import os
 from pathlib import Path
 
 from xlnet_data.errors import ShardError
+from xlnet_data.files.writing import atomic_write
 from xlnet_data.finetuning.tables import COLA, FORMS
 from xlnet_data.finetuning.tasks import CHOICES, CLASSES, NUMBERS, SPANS, TaskFile
 
@@ -25,13 +28,12 @@ def name_submission(task: str, file: TaskFile) -> str:
 
 
 def write_submission(path: Path, text: str) -> None:
-    """Write predictions beside those of files of the same name.
+    """Write a file of predictions, whole or not at all.
 
     Raises:
-        ShardError: The disk is full or the folder cannot be written.
+        ShardError: Those of another file have that name, the disk is full, or the folder cannot be written.
     """
-    try:
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise ShardError(f"cannot write {path}: {error.strerror or error}") from error
+    if path.exists():
+        raise ShardError(f"cannot write {path}: {os.strerror(errno.EEXIST)}")
+    with atomic_write(str(path)) as file:
+        file.write(text.encode())

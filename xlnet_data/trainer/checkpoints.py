@@ -10,14 +10,15 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from xlnet_data.checks import is_whole_number
 from xlnet_data.errors import ShardError
-from xlnet_data.files.writing import sync_file, sync_folder
+from xlnet_data.files.writing import named_write, sync_file, sync_folder
 from xlnet_data.trainer.memory_needs import count_parameters
 from xlnet_data.trainer.settings import ModelConfig
+from xlnet_data.trainer.tensor_files import write_tensors
 
 _STATE_FILE, _TENSOR_FILE = "state.json", "tensors.safetensors"
 FOLDER = "checkpoints"
@@ -62,20 +63,20 @@ def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
     state = {"step": checkpoint.step, "loader": checkpoint.loader, "notes": checkpoint.notes}
     state["objective"] = checkpoint.objective
     try:
-        temporary.mkdir(parents=True)
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary / _TENSOR_FILE)
-        state["tensors_sha256"] = _sha256(temporary / _TENSOR_FILE)
-        (temporary / _STATE_FILE).write_text(json.dumps(state | {"sha256": _hash_state(state)}))
-        for file in temporary.iterdir():
-            sync_file(str(file))
-        sync_folder(str(temporary))
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
-        sync_folder(str(folder.parent))
-    except (OSError, SafetensorError) as error:
+        with named_write(str(folder)):
+            temporary.mkdir(parents=True)
+            write_tensors(tensors, temporary / _TENSOR_FILE)
+            state["tensors_sha256"] = _sha256(temporary / _TENSOR_FILE)
+            (temporary / _STATE_FILE).write_text(json.dumps(state | {"sha256": _hash_state(state)}))
+            for file in temporary.iterdir():
+                sync_file(str(file))
+            sync_folder(str(temporary))
+            if folder.exists():
+                shutil.rmtree(folder)
+            temporary.rename(folder)
+            sync_folder(str(folder.parent))
+    finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise ShardError(f"cannot write the checkpoint {folder}: {error}") from error
     for other in folder.parent.glob("step-*"):
         if other != folder:
             shutil.rmtree(other)

@@ -29,9 +29,10 @@ from xlnet_data.trainer.devices import open_device
 from xlnet_data.trainer.evaluation import unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks, check_shown
 from xlnet_data.trainer.metrics import CURVES_FILE, MetricsLog, StepRecord, draw_curves, read_metrics
+from xlnet_data.trainer.run_folders import SPIECE_FILE
 from xlnet_data.trainer.runs import Run, prepare_run
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
-from xlnet_data.trainer.transformers_format import SPIECE_FILE, export_model
+from xlnet_data.trainer.transformers_format import export_model
 
 
 class DivergedError(XlnetDataError):

@@ -20,6 +20,8 @@ from xlnet_data.trainer.metrics import CURVES_FILE, METRICS_FILE
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions
 
 RUN_FILE, SPIECE_FILE = "run.json", "spiece.model"
+UNFINISHED = ".unfinished"
+"""Folder in that of an exported model, where its files wait until all of them are written."""
 
 
 def check_outputs(options: RunOptions) -> None:
@@ -87,7 +89,7 @@ def check_export(output: Path, *, overwrite: bool) -> None:
     Raises:
         ConfigError: It cannot, or something does that may not be replaced.
     """
-    if output.is_dir() and any(output.iterdir()) and not overwrite:
+    if output.is_dir() and {path.name for path in output.iterdir()} - {UNFINISHED} and not overwrite:
         raise ConfigError(
             f"{output} is not empty, and the export would replace what lies there: choose another --export-hf, empty "
             "the folder, or give --overwrite"

@@ -2,22 +2,26 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from xlnet_data.checks import check_type
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
+from xlnet_data.files.writing import atomic_write, named_write
 from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.run_folders import SPIECE_FILE, UNFINISHED
 from xlnet_data.trainer.settings import PAPER_INIT_STD, ModelConfig, ResolvedSettings
+from xlnet_data.trainer.tensor_files import write_tensors
 
-CONFIG_FILE, WEIGHTS_FILE, SPIECE_FILE = "config.json", "model.safetensors", "spiece.model"
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 
 LAYER_NAMES = {
     **{name: f"rel_attn.{name}" for name in ("q", "k", "v", "o", "r", "r_w_bias", "r_r_bias", "r_s_bias", "seg_embed")},
@@ -62,7 +66,7 @@ def export_model(model: XLNet, dataset: Path, output: Path, settings: ResolvedSe
         settings: How the model was trained: its memory.
 
     Raises:
-        ConfigError: The folder cannot be written.
+        ShardError: The folder cannot be written.
     """
     manifest = read_manifest(str(dataset))
     tokenizer = manifest.config["tokenizer"]
@@ -121,16 +125,20 @@ def write_folder(
         files: The tokenizer's, by their names.
 
     Raises:
-        ConfigError: The folder cannot be written.
+        ShardError: The disk is full or the folder cannot be written; what lay there is still whole.
     """
+    unfinished = output / UNFINISHED
+    described = (json.dumps(configuration, indent=2) + "\n").encode()
     try:
-        output.mkdir(parents=True, exist_ok=True)
-        save_file(weights, output / WEIGHTS_FILE, metadata={"format": "pt"})
-        (output / CONFIG_FILE).write_text(json.dumps(configuration, indent=2) + "\n")
-        for name, content in files.items():
-            (output / name).write_bytes(content)
-    except (OSError, SafetensorError) as error:
-        raise ConfigError(f"cannot write the model folder {output}: {error}") from error
+        for name, content in {**files, CONFIG_FILE: described}.items():
+            with atomic_write(str(unfinished / name)) as file:
+                file.write(content)
+        write_tensors(weights, unfinished / WEIGHTS_FILE, {"format": "pt"})
+        with named_write(str(output)):
+            for written in unfinished.iterdir():
+                written.replace(output / written.name)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def read_config(folder: Path, wanted: ModelConfig) -> ModelConfig:
