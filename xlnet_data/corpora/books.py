@@ -18,7 +18,7 @@ from xlnet_data.corpora.pieces.lines import (
     is_cuttable_by_lines,
     read_parts,
 )
-from xlnet_data.corpora.pieces.paragraphs import format_paragraphs, middle_of
+from xlnet_data.corpora.pieces.paragraphs import format_paragraphs, middle_of, unify_line_ends
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -134,8 +134,7 @@ def _read_book(file_range: FileRange, encoding: str) -> Iterator[Document]:
 
 def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> Document:
     text = decode_as(encoding, content, 0, path) if encoding else decode_book(content, path)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace("\x1a", "")  # DOS marked the end of a file
+    text = unify_line_ends(text).replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
     text = _drop_marks(strip_annotations(strip_site(strip_licence(text))))
     text = format_paragraphs(text, "split", "blank-line")
@@ -149,7 +148,9 @@ def _drop_marks(text: str) -> str:
         text = text.replace("\n\f", "\n\n\f")
     if has_form_feeds or any(map(_is_page, _END_OF_PAGE.finditer(middle_of(text)))):
         text = _END_OF_PAGE.sub(_join_pages, text)
-    text = _PAGE_IN_BRACES.sub("", _PAGE_IN_BRACKETS.sub("", _ORNAMENT.sub("", f"\n\n{text}")))
+    text = _ORNAMENT.sub("", f"\n\n{text}")
+    text = _PAGE_IN_BRACKETS.sub("", text) if "[" in text else text
+    text = _PAGE_IN_BRACES.sub("", text) if "{" in text else text
     parts: list[str] = []
     kept_from = 0
     for found in _NO_PROSE.finditer(text):

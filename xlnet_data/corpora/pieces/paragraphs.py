@@ -60,15 +60,24 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
     >>> format_paragraphs("One.\nTwo.\n \n\nThree.", "line", "line")
     'One.\nTwo.\n\nThree.'
     """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-        if "\r" in text:
-            text = re.sub(r"\r+\n?", "\n", text)
     if sentences == "split" and paragraphs == "line":
-        return "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
+        formatted = "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
+        return formatted if "\r" not in formatted else format_paragraphs(unify_line_ends(text), sentences, paragraphs)
+    text = unify_line_ends(text)
     if sentences == "line":
         return "\n\n".join(["\n".join(map(str.strip, block.split("\n"))) for block in _BLANK_LINE.split(text.strip())])
     return "\n\n".join(map(join_lines, _PARAGRAPH_END.split(join_broken_words(text.strip()))))
+
+
+def unify_line_ends(text: str) -> str:
+    r"""Return a text in which every line ends in a line feed.
+
+    >>> unify_line_ends("DOS\r\ntwice\r\r\nMac\r\rUnix\n")
+    'DOS\ntwice\nMac\n\nUnix\n'
+    """
+    if "\r\n" in text:
+        text = "\n".join(text.split("\r\n"))  # a replacement takes longer
+    return re.sub(r"\r+\n|\r", "\n", text) if "\r" in text else text
 
 
 def middle_of(text: str) -> str:
