@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from xlnet_data.checks import check_choice
-from xlnet_data.corpora.encodings import check_encoding, decode_as
+from xlnet_data.corpora.encodings import HEAD_BYTES, check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.aozora import strip_annotations
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
@@ -19,6 +19,7 @@ from xlnet_data.corpora.pieces.lines import (
     read_parts,
 )
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs, middle_of, unify_line_ends
+from xlnet_data.corpora.recognition import read_head
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -26,9 +27,6 @@ from xlnet_data.schemas.document import Document, Reason
 
 LAYOUTS = ("auto", "gutenberg", "bookcorpus")
 """What `layout` may be."""
-
-HEAD_BYTES = 64 * 1024
-"""Bytes at the beginning of a file that its layout is judged by."""
 
 _IN_BRACKETS = r"""
 illustrati(?:on|e) illustrazione ilustraci[óo]n ilustração ilustracja immagine abbildung bild kuva afbeelding obrázek
@@ -102,14 +100,7 @@ def is_books_cuttable(file: InputFile, settings: BooksSettings) -> bool:
 def _is_bookcorpus(path: str, settings: BooksSettings) -> bool:
     if settings.layout != "auto":
         return settings.layout == "bookcorpus"
-    head = bytearray()
-    try:
-        for block in opening.read_blocks(path):
-            head += block
-            if len(head) >= HEAD_BYTES:
-                break
-    except TruncatedError:  # whoever reads all of the file meets it again
-        pass
+    head = read_head(path)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return False  # whose line ends are no single bytes
     return bool(head) and _EMPTY_LINE.search(head, 0, HEAD_BYTES) is None

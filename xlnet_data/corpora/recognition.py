@@ -132,7 +132,7 @@ def read_head(path: str) -> bytes:
         CorpusError: The file cannot be opened, or is damaged.
     """
     head = bytearray()
-    with closing(opening.open_decompressed(path)) as content:
+    with closing(opening.open_decompressed(path, HEAD_BYTES)) as content:
         try:
             while len(head) < HEAD_BYTES and (block := content.read1(HEAD_BYTES - len(head))):  # type: ignore[attr-defined]
                 head += block

@@ -75,19 +75,23 @@ def open_raw(path: str) -> BinaryIO:
         raise CorpusError(f"cannot open {path}: {describe_cause(error)}") from error
 
 
-def open_decompressed(path: str) -> BinaryIO:
+def open_decompressed(path: str, buffer_bytes: int = READ_BYTES) -> BinaryIO:
     """Open a file's content, decompressed if its first bytes are those of gzip, bzip2, xz, zstd or lz4.
 
     The name does not matter: real corpora hold plain files named ``.gz`` and compressed files named anything. Whatever
     goes wrong while the content is read is a named error too: TruncatedError where the file ends in the middle
     (``read1`` has then returned all that came before), CorpusError where it is damaged.
 
+    Args:
+        path: Where the file lies.
+        buffer_bytes: Bytes that are read at a time.
+
     Raises:
         CorpusError: The file cannot be opened, or is an archive of files.
     """
     raw = open_raw(path)
     try:
-        buffered = io.BufferedReader(_Content(path, raw), READ_BYTES)
+        buffered = io.BufferedReader(_Content(path, raw), buffer_bytes)
         head = buffered.peek(8)[:8]
         if head.startswith(b"PK\x03\x04"):
             raise CorpusError(f"cannot read {path}: it is a zip archive of files; unpack it")
@@ -107,7 +111,7 @@ def open_decompressed(path: str) -> BinaryIO:
         if isinstance(decoder, io.BufferedReader):
             # this buffer would lose what it holds when the file ends in the middle
             decoder = cast(BinaryIO, decoder.detach())
-        return io.BufferedReader(_Content(path, decoder, buffered), READ_BYTES)
+        return io.BufferedReader(_Content(path, decoder, buffered), buffer_bytes)
     except BaseException:
         raw.close()
         raise
