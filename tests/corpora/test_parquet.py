@@ -1,5 +1,6 @@
 """Parquet: each row a document, row groups read apart."""
 
+import base64
 import bz2
 import contextlib
 import gzip
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
+from pyarrow.parquet import encryption
 
 from xlnet_data.corpora import parquet as parquet_corpora
 from xlnet_data.corpora.parquet import is_parquet_cuttable, read_parquet
@@ -320,3 +322,26 @@ def test_a_file_that_is_compressed_as_a_whole_or_empty_is_named(
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(CorpusError, match=message):
         read(path)
+
+
+class Keys(encryption.KmsClient):
+    """Hands out keys as they are."""
+
+    def __init__(self, _: encryption.KmsConnectionConfig) -> None:
+        super().__init__()
+
+    def wrap_key(self, key: bytes, _: str) -> bytes:
+        return base64.b64encode(key)
+
+
+@pytest.mark.parametrize("has_plain_footer", [True, False])  # at its encrypted columns pyarrow aborts
+def test_an_encrypted_file_is_named(tmp_path: Path, has_plain_footer: bool) -> None:
+    table = pa.table({"text": ["Some text."]})
+    secret = encryption.EncryptionConfiguration(
+        footer_key="a", column_keys={"b": ["text"]}, plaintext_footer=has_plain_footer
+    )
+    properties = encryption.CryptoFactory(Keys).file_encryption_properties(encryption.KmsConnectionConfig(), secret)
+    with parquet.ParquetWriter(tmp_path / "a.parquet", table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table)
+    with pytest.raises(CorpusError, match=r"a\.parquet as Parquet: .*encrypted"):
+        read(tmp_path / "a.parquet")

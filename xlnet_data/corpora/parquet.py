@@ -49,7 +49,8 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
     """
     with opening.open_raw(file_range.path) as content:
         if dies_of_metadata(content):
-            raise CorpusError(f"cannot read {file_range.path} as Parquet: its metadata is damaged; write it anew")
+            cause = "its metadata is damaged, or encrypted"
+            raise CorpusError(f"cannot read {file_range.path} as Parquet: {cause}; write it anew")
         content.seek(0)
         try:
             with parquet.ParquetFile(
