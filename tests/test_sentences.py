@@ -303,7 +303,7 @@ def check_plain(parts: list[list[str]], language: str) -> None:
     doubtful = doubtful_paragraphs(parts, language)
     for pieces in [pieces for number, pieces in enumerate(parts) if number not in doubtful]:
         sentences = split_at_words(quotations.join_pieces(pieces, language), language)
-        assert quotations.split_behind_marks(sentences) == pieces
+        assert quotations.split_behind_marks(sentences, language) == pieces
 
 
 def test_every_known_abbreviation_is_doubtful_and_joined_before_what_it_stands_before() -> None:

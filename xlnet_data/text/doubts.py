@@ -22,9 +22,6 @@ not plain. It is certain where a word of four letters
 stands before the stop, or one that ends with a syllable, since these are no abbreviations, and a capital letter or an
 opening mark behind it that is no bracket."""
 
-_WITHOUT_BLANKS = frozenset({"zh", "ja", "yue", "wuu"})
-"""Languages that have no blanks between sentences."""
-
 _BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*[{re.escape(''.join(BRACKETS))}]")
 
 
@@ -42,7 +39,7 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
     found = (
         _DOUBTFUL_END.finditer(whole),
         _BEGINS_WITH_BRACKET.finditer(whole),
-        nested_ends(whole, language not in _WITHOUT_BLANKS),
+        nested_ends(whole, language),
         doubtful_words(whole, language),
     )
     places = {match.start() for match in chain(*found)}

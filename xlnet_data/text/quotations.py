@@ -21,9 +21,9 @@ _MIN_BRACKET_CHARS = 5  # fewer hold a number
 _NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
 """A search for one character is quick, so each stop has a pattern of its own."""
 
-_NESTED_ENDS_WITHOUT_BLANKS = [
-    re.compile(rf"{stop}(?:’”|』」)\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for stop in "。！？"
-]
+_CHINESE_ENDS = [re.compile(rf"{stop}(?:’”|』」)\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for stop in "。！？"]
+_ENDS_BY_LANGUAGE = {language: _NESTED_ENDS + _CHINESE_ENDS for language in ("zh", "ja", "yue", "wuu")}
+"""Of the languages that have no blanks between sentences; `_NESTED_ENDS` are those of all others."""
 
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+[—–-][^\S\n]*+")
@@ -153,30 +153,25 @@ def _begins_in_lower_case(text: str) -> bool:
     return (text[dash.end() : dash.end() + 1] if dash else text[:_SEEN_CHARS].lstrip()[:1]).islower()
 
 
-def nested_ends(text: str, has_blanks: bool = False) -> list[re.Match[str]]:
-    """Return where two quotations end at once, before something else, in the order of the text.
-
-    Args:
-        text: Any text.
-        has_blanks: True: it is of a language that has blanks between sentences.
-    """
-    patterns = _NESTED_ENDS if has_blanks else _NESTED_ENDS + _NESTED_ENDS_WITHOUT_BLANKS
-    found = chain.from_iterable(pattern.finditer(text) for pattern in patterns)
+def nested_ends(text: str, language: str) -> list[re.Match[str]]:
+    """Return where two quotations end at once, before something else, in the order of the text."""
+    found = chain.from_iterable(pattern.finditer(text) for pattern in _ENDS_BY_LANGUAGE.get(language, _NESTED_ENDS))
     return sorted(found, key=re.Match.start)
 
 
-def split_behind_marks(sentences: list[str]) -> list[str]:
+def split_behind_marks(sentences: list[str], language: str) -> list[str]:
     """Return the sentences of a paragraph, cut behind a bracket that holds the first whole, and behind two quotations.
 
     Args:
         sentences: The sentences, the white space between them at their ends or beginnings.
+        language: A code from `language_code`.
 
     >>> texts = "“He said, ‘Go.’” She left.", "(She stayed.) They met."
-    >>> [split_behind_marks([text]) for text in texts]
+    >>> [split_behind_marks([text], "en") for text in texts]
     [['“He said, ‘Go.’” ', 'She left.'], ['(She stayed.)', ' They met.']]
     """
-    if nested_ends("\0".join(sentences)):
-        sentences = list(chain.from_iterable(map(_split_behind_quotations, sentences)))
+    if nested_ends("\0".join(sentences), language):
+        sentences = [part for sentence in sentences for part in _split_behind_quotations(sentence, language)]
     return list(chain.from_iterable(map(_split_behind_brackets, sentences)))
 
 
@@ -195,9 +190,9 @@ def _split_behind_brackets(sentence: str) -> Iterator[str]:
     yield sentence
 
 
-def _split_behind_quotations(sentence: str) -> Iterator[str]:
+def _split_behind_quotations(sentence: str, language: str) -> Iterator[str]:
     begin = 0
-    for found in nested_ends(sentence):
+    for found in nested_ends(sentence, language):
         is_behind_blank = found[0][-1].isspace()
         following = sentence[found.end() : found.end() + _SEEN_CHARS]
         if not (_begins_in_lower_case(following) if is_behind_blank else goes_on(following, 0)):

@@ -125,7 +125,7 @@ def split_documents(
     if not is_sentence_per_line:
         for number in doubtful_paragraphs(parts, language):
             joined = split_at_words(join_pieces(parts[number], language), language)
-            parts[number] = split_behind_marks(joined)
+            parts[number] = split_behind_marks(joined, language)
     sizes = list(map(len, parts))
     sentences = list(map(str.strip, itertools.chain.from_iterable(parts)))
     if not all(sentences):
