@@ -1,4 +1,4 @@
-"""Makes large imports quicker, and processes that import no foreign modules."""
+"""Makes large imports quicker, and keeps modules of the current folder out of our processes."""
 
 import contextlib
 import gc

@@ -217,9 +217,8 @@ def read_counts(folder: str) -> BuildCounts:
 
 def read_finished(folder: str) -> BuildCounts:
     """Return the sums of the processes' counts as far as they stay when workers die: those of the finished tasks."""
-    return dataclasses.replace(
-        _sum_counts(folder, slice(len(_COUNTS), None)), tokens_written=0
-    )  # finished shards are told of again
+    finished = _sum_counts(folder, slice(len(_COUNTS), None))
+    return dataclasses.replace(finished, tokens_written=0)  # finished shards are told of again
 
 
 def carry_counts(folder: str, counts: BuildCounts) -> None:

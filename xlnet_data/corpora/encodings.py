@@ -38,10 +38,10 @@ _OF_UKRAINE = b"\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd"  # letters of koi8-u where koi
 def is_of_other_bytes(head: bytes) -> bool:
     """Return whether a text has bytes above ASCII that make no characters of UTF-8, or do so by chance alone."""
     sample = head[:-4]  # the head may end within a character
-    kept = sample.decode("utf-8", "ignore")
-    if len(kept.encode()) == len(sample) or b"\0" in head:
+    kept = sample.decode("utf-8", "ignore").encode()
+    if len(kept) == len(sample) or b"\0" in head:
         return False
-    return kept.isascii() or count_high(kept.encode()) * 3 < count_high(sample) or is_utf8_by_chance(head)
+    return count_high(kept) * 3 < count_high(sample) or is_utf8_by_chance(head)
 
 
 def is_utf8_by_chance(content: bytes) -> bool:

@@ -104,9 +104,8 @@ def _parse_line(unread: Document, line: bytes, settings: RecordSettings) -> Docu
     text = look_up_field(record, settings.text_field, Reason.MALFORMED)
     text = "" if text is None else text
     doc_id = look_up_field(record, settings.id_field) if settings.id_field else unread.doc_id
-    if (
-        type(text) is not str or type(doc_id) not in (str, int, float) or doc_id == "" or doc_id != doc_id
-    ):  # pandas' NaN
+    is_named = type(doc_id) in (str, int, float) and doc_id != "" and doc_id == doc_id  # NaN: pandas has no value
+    if type(text) is not str or not is_named:
         name = settings.text_field if type(text) is not str else settings.id_field
         return replace(unread, reason=Reason.MALFORMED, cause=f"no string in the field {name!r}")
     url, title = (look_up_field(record, name) if name else "" for name in (settings.url_field, settings.title_field))

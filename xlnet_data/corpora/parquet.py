@@ -147,7 +147,7 @@ def _parse_row(unread: Document, values: dict[str, Any], settings: RecordSetting
         name = doc_id.decode() if isinstance(doc_id, bytes) else str(doc_id)
     except UnicodeDecodeError as error:
         return replace(unread, reason=Reason.MALFORMED, cause=f"no UTF-8: {error.reason} at byte {error.start}")
-    if doc_id is None or doc_id in ("", b""):
+    if doc_id in (None, "", b""):
         return replace(unread, reason=Reason.MALFORMED, cause=f"no value in the column {settings.id_field!r}")
     content = format_paragraphs(content, settings.sentences, settings.paragraphs)
     return replace(

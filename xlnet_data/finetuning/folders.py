@@ -136,7 +136,9 @@ def load_kind(content: dict[str, Any]) -> Kind:
 
 
 def clear_output(folder: Path, inputs: Iterable[Path], *, overwrite: bool) -> None:
-    """Make a folder for a fine-tuned model or its predictions; it holds empty scores alone, until there are others.
+    """Make a folder for a fine-tuned model or its predictions, or empty the one that is there.
+
+    It is left with a file of scores that has none yet: the mark of a folder that may be replaced if this is stopped.
 
     Args:
         folder: The folder.

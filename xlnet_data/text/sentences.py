@@ -39,11 +39,11 @@ _ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\
 
 _LEFT_OF_WORDS = r"(?=(?:\d\ds?|[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound)\b)"
 _ELIDED = {mark: re.compile(rf"{mark}(?<= {mark}){_LEFT_OF_WORDS}") for mark in "'‘"}
-"""Apostrophes before what is left of a word, as in "the '90s": sentencex takes them for quotations' beginnings. A
-search for one character is quick."""
+"""Apostrophes that stand for the beginning of a word, as in "the '90s": sentencex takes them for the beginnings of
+quotations. A search for one character is quick."""
 
 _APOSTROPHE = "\2"
-"""What stands for them meanwhile."""
+"""What stands for them while sentencex looks."""
 
 _BROKEN_OFF = re.compile(
     r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
@@ -176,10 +176,10 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
 
 
 def _mark_elided(text: str, paragraphs: list[str]) -> dict[int, str]:
-    r"""Put another sign for the apostrophes before what is left of a word into a text's paragraphs.
+    r"""Replace, in a text's paragraphs, apostrophes that stand for the beginning of a word, as in 'Twas and '90s.
 
     Returns:
-        By their number, the paragraphs that were changed, as they were.
+        The paragraphs that were changed, as they were before, by their number.
 
     >>> paragraphs = ["Where?", "It's the '90s. 'Where?' he asked."]
     >>> _mark_elided("\n\n".join(paragraphs), paragraphs), paragraphs[1].replace(_APOSTROPHE, "*")

@@ -89,7 +89,7 @@ class Tokenizer:
             raise TokenizerError(f"cannot read the tokenizer's model: {error}") from error
 
     def copied_to(self, path: str) -> "Tokenizer":
-        """Return the same of a copy of the model."""
+        """Return this tokenizer with the path of a copy of its model."""
         copied = copy.copy(self)
         copied.path = path
         return copied

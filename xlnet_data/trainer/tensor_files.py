@@ -12,7 +12,7 @@ from xlnet_data.errors import ShardError
 
 
 def write_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
-    """Write tensors as safetensors, into a file that whoever may read its neighbours may read.
+    """Write tensors as safetensors, with the permissions of any new file; the library lets its owner alone read it.
 
     Args:
         tensors: By name, on any device.
