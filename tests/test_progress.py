@@ -1,11 +1,13 @@
 """What a build shows while it runs."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from xlnet_data.cli.progress import read_frac, read_further
-from xlnet_data.pipelines.engines.progress import describe_spark
+from xlnet_data.pipelines.engines.jobs import EngineJob
+from xlnet_data.pipelines.engines.progress import ASK, ask_flink, ask_spark
 from xlnet_data.pipelines.local.status import LocalProgress
 from xlnet_data.pipelines.progress import BuildCounts
 
@@ -33,17 +35,89 @@ def test_where_nothing_is_left_to_read_all_is_read() -> None:
     assert [read_frac(BuildCounts(35), 70), read_frac(BuildCounts(), 0)] == [0.5, 1.0]
 
 
+def counter_on_spark(name: str, value: int, namespace: str = "xlnet-data", step: str = "read") -> str:
+    labels = f"NAMESPACE={namespace}, NAME={name}, PTRANSFORM={step}"
+    return f"MetricQueryResults(Counters({step}:beam:metric:user:sum_int64:v1 {{{labels}}}: {value})Distributions())"
+
+
 def test_a_task_that_spark_did_twice_counts_once_and_failed_ones_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = {"numTasks": 16, "numCompleteTasks": 35, "numCompletedIndices": 12, "numFailedTasks": 3}
+    tasks = {"numTasks": 16, "numCompleteTasks": 35, "numCompletedIndices": 12, "numFailedTasks": 3}
     answers = {
         "http://page/api/v1/applications": [{"id": "app-1"}],
         "http://page/api/v1/applications/app-1/stages": [
-            counts | {"status": "ACTIVE"},
+            tasks | {"status": "ACTIVE"},
             {"status": "COMPLETE", "numFailedTasks": 1},
             {"status": "PENDING", "numFailedTasks": 0},
         ],
     }
     monkeypatch.setattr("xlnet_data.pipelines.engines.progress.ask_json", answers.__getitem__)
-    assert describe_spark("http://page") == "stages done: 1, tasks of the current ones: 12 of 16, failed: 4"
+    assert ask_spark("http://page")[0] == "stages done: 1, tasks of the current ones: 12 of 16, failed: 4"
     answers["http://page/api/v1/applications/app-1/stages"] = [{"status": "COMPLETE", "numFailedTasks": 0}]
-    assert describe_spark("http://page") == "stages done: 1"
+    assert ask_spark("http://page") == ("stages done: 1", BuildCounts())
+
+
+def test_what_spark_counted_by_the_end_of_each_stage_is_the_newest_of_each_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stage(*counters: str) -> dict[str, object]:
+        updates = [{"name": "Beam.Metrics", "value": counter} for counter in counters]
+        return {"status": "COMPLETE", "numFailedTasks": 0, "accumulatorUpdates": updates}
+
+    answers = {
+        "http://page/api/v1/applications": [{"id": "app-1"}],
+        "http://page/api/v1/applications/app-1/stages": [
+            stage(counter_on_spark("documents_read", 30), counter_on_spark("tokens_written", 7, step="one")),
+            stage(counter_on_spark("tokens_written", 5, step="two"), counter_on_spark("rows", 9, namespace="other")),
+            stage(counter_on_spark("documents_read", 12)),
+        ],
+    }
+    monkeypatch.setattr("xlnet_data.pipelines.engines.progress.ask_json", answers.__getitem__)
+    assert ask_spark("http://page")[1] == BuildCounts(documents_read=30, tokens_written=12)
+
+
+def test_the_counts_of_a_running_job_on_flink_are_those_of_its_accumulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = {
+        "urn": "beam:metric:user:sum_int64:v1",
+        "type": "beam:metrics:sum_int64:v1",
+        "payload": "jgE=",  # a varint in base 64
+        "labels": {"NAME": "documents_read", "PTRANSFORM": "read", "NAMESPACE": "xlnet-data"},
+    }
+    metrics = {"name": "__metricscontainers", "value": json.dumps({"metrics": {"attempted": [documents]}})}
+    answers = {
+        "http://page/jobs/overview": {
+            "jobs": [
+                {"jid": "1", "state": "FINISHED"},
+                {"jid": "2", "state": "RUNNING", "name": "build", "tasks": {"finished": 3, "total": 8}},
+            ]
+        },
+        "http://page/jobs/2/accumulators": {"user-task-accumulators": [metrics]},
+    }
+    monkeypatch.setattr("xlnet_data.pipelines.engines.progress.ask_json", answers.__getitem__)
+    assert ask_flink("http://page") == ("tasks of build done: 3 of 8", BuildCounts(documents_read=142))
+
+
+def test_when_the_writing_began_is_unknown_where_the_first_counts_come_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts: list[BuildCounts] = []
+    monkeypatch.setattr("xlnet_data.pipelines.engines.jobs.read_counts", lambda result: counts.pop(0))
+    counts += [BuildCounts(), BuildCounts(documents_read=9, tokens_written=5)]
+    late = EngineJob("flink", result=object())
+    assert [late.look()[1], late.look()[1]] == [BuildCounts(), BuildCounts(documents_read=9, tokens_written=5)]
+    assert late.writing_began is None
+
+    counts += [BuildCounts(documents_read=9), BuildCounts(documents_read=9, tokens_written=5)]
+    followed = EngineJob("prism", result=object())
+    followed.look()
+    assert followed.writing_began is None
+    followed.look()
+    assert followed.writing_began is not None
+
+
+def test_the_counts_of_a_page_serve_where_beam_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xlnet_data.pipelines.engines.jobs.read_counts", lambda result: BuildCounts())
+    monkeypatch.setitem(ASK, "spark", lambda page: ("stages done: 1", BuildCounts(documents_read=4)))
+    job = EngineJob("spark", page="http://page", result=object())
+    assert job.look() == ("stages done: 1", BuildCounts(documents_read=4))
+    monkeypatch.setattr("xlnet_data.pipelines.engines.jobs.read_counts", lambda result: BuildCounts(documents_read=6))
+    assert job.look() == ("stages done: 1", BuildCounts(documents_read=6))

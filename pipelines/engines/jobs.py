@@ -14,7 +14,7 @@ import apache_beam as beam
 
 from xlnet_data.errors import EngineError, XlnetDataError
 from xlnet_data.pipelines.engines.logs import log_of, quiet_threads
-from xlnet_data.pipelines.engines.progress import DESCRIBE, cancel_on_flink, read_counts
+from xlnet_data.pipelines.engines.progress import ASK, cancel_on_flink, read_counts
 from xlnet_data.pipelines.engines.versions import explain_versions
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.pipelines.running import named_error
@@ -44,8 +44,9 @@ class EngineJob:
         result: Beam's handle of the job once the engine has taken it.
         notes: What should be said to the user, when it becomes known.
         began: When the command was given, as time.time() has it.
-        counts: How far the stages were when that was last asked for.
-        writing_began: When the counts first said that a shard is being written; None: they did not while the job ran.
+        counts: How far the stages were when Beam last knew it.
+        writing_began: When the counts first said that a shard is being written; None: they did not while the job ran,
+            or none came before.
         has_ended: True: the job has ended well.
         withdraw: Takes from the job's workers the right to put the dataset in its place; False: it is too late.
     """
@@ -60,21 +61,23 @@ class EngineJob:
     has_ended: bool = False
     withdraw: Callable[[], bool] = lambda: True
 
-    def read_counts(self) -> BuildCounts:
-        """Return how far the stages are, or were when the engine last said it; all 0 while that is unknown."""
+    def read_counts(self) -> None:
+        """Ask Beam how far the stages are; the counts stay as they are while the engine does not tell it."""
+        before = self.counts
         with contextlib.suppress(Exception):  # a display must not end a build, and each engine has errors of its own
             if self.result is not None:
                 self.counts = read_counts(self.result)
-        if self.counts.tokens_written and self.writing_began is None and not self.has_ended:
+        if before.documents_read and self.counts.tokens_written and self.writing_began is None and not self.has_ended:
             self.writing_began = time.time()
-        return self.counts
 
-    def describe(self) -> str:
-        """Return in words how far the engine is, "" while that is unknown."""
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            if self.page is not None and self.result is not None and self.engine in DESCRIBE:
-                return DESCRIBE[self.engine](self.page)
-        return ""
+    def look(self) -> tuple[str, BuildCounts]:
+        """Return how far the job is: in the engine's words, "" while that is unknown, and by the stages' counts."""
+        self.read_counts()
+        with contextlib.suppress(Exception):
+            if self.page is not None and self.result is not None and self.engine in ASK:
+                words, counts = ASK[self.engine](self.page)
+                return words, self.counts if self.counts.documents_read else counts
+        return "", self.counts
 
 
 def run_job(pipeline: beam.Pipeline, job: EngineJob, stop_server: Callable[[], None]) -> None:

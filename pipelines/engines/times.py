@@ -10,8 +10,8 @@ from xlnet_data.schemas.manifest import BuildTimes
 def write_times(job: EngineJob, output: str) -> None:
     """Write how long a job that has ended took.
 
-    The time of the reading is known only of an engine that counts while it works, and only if a display asked it then:
-    Prism and Beam's job service in Python do so. Spark and Flink give their counts at the end.
+    The time of the reading is known only of an engine that tells Beam its counts while it works, and only if a display
+    asked for them then: Prism and Beam's job service in Python do so. Spark and Flink count a task when it ends.
 
     Args:
         job: The job.

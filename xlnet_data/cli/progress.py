@@ -105,13 +105,15 @@ def watch_lines(local: "LocalBuild", stop: threading.Event) -> None:
         counts = read_further(local.folders.status, counts)
         if message := stall.message(counts):
             click.echo(message, err=True)
-        click.echo(f"read {read_frac(counts, local.pending_bytes):.0%} {_describe_counts(counts)}", err=True)
+        written = f"written {counts.tokens_written:,} of {counts.tokens_read:,} tokens"
+        read = f"read {read_frac(counts, local.pending_bytes):.0%} ({_describe_read(counts)})"
+        click.echo(f"{read}, {written}", err=True)
 
 
-def _describe_counts(counts: BuildCounts) -> str:
+def _describe_read(counts: BuildCounts) -> str:
     return (
-        f"({counts.text_bytes / 1e6:,.0f} MB of text, {counts.documents_read:,} documents, "
-        f"{counts.documents_dropped:,} dropped), written {counts.tokens_written:,} of {counts.tokens_read:,} tokens"
+        f"{counts.text_bytes / 1e6:,.0f} MB of text, {counts.documents_read:,} documents, "
+        f"{counts.documents_dropped:,} dropped"
     )
 
 
@@ -127,9 +129,10 @@ def watch_job(job: "EngineJob", stop: threading.Event) -> None:
             has_told_page = True
         if time.monotonic() - last_line > PLAIN_INTERVAL_SECS and job.result is not None:
             last_line = time.monotonic()
-            counts = job.read_counts()
-            said = [f"{last_line - began:.0f} s", job.describe()]
-            said += [f"read {_describe_counts(counts)}"] if counts.documents_read else []
+            words, counts = job.look()
+            said = [f"{last_line - began:.0f} s", words]
+            if counts.documents_read:  # how many tokens are to be written is known where duplicates are counted
+                said.append(f"read {_describe_read(counts)}, written {counts.tokens_written:,} tokens")
             click.echo("; ".join(part for part in said if part), err=True)
     _say_notes(job)
 
