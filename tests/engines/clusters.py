@@ -174,6 +174,24 @@ def flink_cluster(jars: Path, folder: Path, options: Sequence[str]) -> Iterator[
 
 
 @contextlib.contextmanager
+def yarn_cluster(jars: Path, folder: Path) -> Iterator[Path]:
+    """Run a resource manager of YARN's and two node managers; yield the folder of the configuration to reach them.
+
+    Args:
+        jars: Hadoop's jars.
+        folder: An empty folder for logs and scratch files.
+    """
+    cluster, configuration = Cluster(Engine("spark", ()), "", folder), folder / "conf"
+    configuration.mkdir()
+    source = Path(__file__).with_name("MiniYarn.java")
+    java = [_java(), *OPENED, "-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
+    with _ended(cluster.processes):
+        _start(cluster, "yarn", [*java, str(source), str(configuration)])
+        _wait_for(cluster, "yarn", (configuration / "yarn-site.xml").exists)
+        yield configuration
+
+
+@contextlib.contextmanager
 def job_service_process(folder: Path) -> Iterator[Engine]:
     """Run Beam's own job service in Python, which needs no JVM, in a process of its own."""
     port = free_port()

@@ -26,7 +26,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from engines.clusters import HOST, Cluster, Engine, flink_cluster, job_service_process, spark_cluster, worker_pool
+from engines.clusters import (
+    HOST,
+    Cluster,
+    Engine,
+    flink_cluster,
+    job_service_process,
+    spark_cluster,
+    worker_pool,
+    yarn_cluster,
+)
 from engines.downloads import CannotFetch, fetch_go_program, fetch_jars, manifest_jar
 from engines.machines import CannotSeparate, separate_machines
 
@@ -60,6 +69,14 @@ def spark_jars() -> Path:
 @pytest.fixture(scope="session")
 def flink_jars() -> Path:
     return _or_skip(lambda: fetch_jars("flink"))
+
+
+@pytest.fixture(scope="session")
+def yarn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return the folder of the configuration of a small YARN."""
+    jars = _or_skip(lambda: fetch_jars("hadoop"))
+    with yarn_cluster(jars, tmp_path_factory.mktemp("yarn")) as configuration:
+        yield configuration
 
 
 @pytest.fixture(scope="session")

@@ -269,20 +269,61 @@ def job_servers() -> list[str]:
     return found
 
 
-def test_a_job_is_packed_for_spark_submit_which_runs_it_to_the_same_bytes(
-    spark: Engine, spark_jars: Path, local: tuple[dict[str, str], str], project: Path, run_on: RunOn, tmp_path: Path
-) -> None:
-    jar, output = tmp_path / "job.jar", tmp_path / "dataset"
-    packed = run_on(spark.with_options(f"--output_executable_path={jar}"), project, output)
-    assert packed.returncode == 0, packed.stderr
-    assert f"the job is packed into {jar} and has not run\n" in packed.stderr
+def spark_submit(spark_jars: Path, jar: Path, *options: str, configuration: str = "") -> str:
+    """Run a packed job by spark-submit, and return what that said.
+
+    Args:
+        spark_jars: Spark's jars.
+        jar: The packed job.
+        options: Of spark-submit.
+        configuration: The folder of Hadoop's.
+    """
     java = ["java", *OPENED, "-Xmx1g", "-XX:TieredStopAtLevel=1"]
-    main = ["org.apache.spark.deploy.SparkSubmit", "--master", "local[2]"]
+    # Beam's classes lie among Spark's jars here, not in the packed one, and look for the pipeline where they lie.
+    java += ["-cp", f"{spark_jars}/*:{configuration}:{jar}"]
+    main = ["org.apache.spark.deploy.SparkSubmit", *options]
     main += ["--conf", "spark.serializer=org.apache.spark.serializer.KryoSerializer"]
     main += ["--class", "org.apache.beam.runners.spark.SparkPipelineRunner", str(jar)]
-    # Beam's classes lie among Spark's jars here, not in the packed one, and look for the pipeline where they lie.
+    environment = os.environ | {"HADOOP_CONF_DIR": configuration}
     run = subprocess.run(
-        [*java, "-cp", f"{spark_jars}/*:{jar}", *main], capture_output=True, text=True, timeout=300, check=False
+        [*java, *main], capture_output=True, text=True, timeout=300, check=False, env=environment, cwd=jar.parent
     )
     assert run.returncode == 0, run.stderr[-3000:]
-    assert sha256_of(output) == local[0]
+    return run.stderr
+
+
+@pytest.fixture
+def packed(spark: Engine, project: Path, run_on: RunOn, tmp_path: Path) -> Path:
+    """Return the jar of a job that will write to the folder `dataset` beside it."""
+    jar = tmp_path / "job.jar"
+    run = run_on(spark.with_options(f"--output_executable_path={jar}"), project, tmp_path / "dataset")
+    assert run.returncode == 0, run.stderr
+    assert f"the job is packed into {jar} and has not run\n" in run.stderr
+    return jar
+
+
+def test_a_packed_job_runs_by_spark_submit_to_the_same_bytes(
+    spark_jars: Path, packed: Path, local: tuple[dict[str, str], str]
+) -> None:
+    spark_submit(spark_jars, packed, "--master", "local[2]")
+    assert sha256_of(packed.parent / "dataset") == local[0]
+
+
+def test_a_packed_job_runs_on_yarn_to_the_same_bytes(
+    spark_jars: Path, yarn: Path, packed: Path, local: tuple[dict[str, str], str]
+) -> None:
+    settings = {
+        "spark.yarn.jars": f"local:{spark_jars}/*",
+        "spark.ui.enabled": "false",  # YARN's proxy of it is not among the jars
+        "spark.executor.instances": "2",
+    }
+    for process in ("driver", "executor"):
+        settings[f"spark.{process}.memory"] = "768m"
+        settings[f"spark.{process}.extraClassPath"] = str(packed)
+        settings[f"spark.{process}.extraJavaOptions"] = " ".join([*OPENED, "-XX:TieredStopAtLevel=1"])
+    options = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    said = spark_submit(
+        spark_jars, packed, "--master", "yarn", "--deploy-mode", "cluster", *options, configuration=str(yarn)
+    )
+    assert "final status: SUCCEEDED" in said
+    assert sha256_of(packed.parent / "dataset") == local[0]

@@ -107,7 +107,7 @@ def gs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def hdfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     try:
-        jars = fetch_jars("hdfs")
+        jars = fetch_jars("hadoop")
     except CannotFetch as reason:
         pytest.skip(str(reason))
     folder, port = tmp_path_factory.mktemp("hdfs"), free_port()
