@@ -447,6 +447,12 @@ def test_divergence_stops_with_its_reason(loss: float, best: float, message: str
         check_progress(7, loss, best, unigram=6.5, vocab_size=8000)
 
 
+def test_before_the_first_update_the_advice_is_about_the_first_weights() -> None:
+    for step, advice in ((1, "use a smaller --init-std"), (2, "use a lower --lr")):
+        with pytest.raises(DivergedError, match=advice):
+            check_progress(step, 12.0, math.inf, unigram=6.5, vocab_size=8000)
+
+
 def test_a_loss_above_the_unigram_loss_is_no_divergence_before_it_was_below() -> None:
     assert check_progress(7, 7.1, 8.0, unigram=6.5, vocab_size=8000) == 7.1
 

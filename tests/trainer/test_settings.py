@@ -48,6 +48,7 @@ def test_a_resumed_run_and_an_imported_model_decide_these_flags() -> None:
         (TrainSettings, {"mem_len": -1}, "mem_len must be at least 0: got -1"),
         (TrainSettings, {"learning_rate": -1.0}, "learning_rate must be at least 0: got -1.0"),
         (TrainSettings, {"learning_rate": float("nan")}, "learning_rate must be a finite number: got nan"),
+        (TrainSettings, {"seed": 10**30}, "seed must be a number of 64 bits: got 1000000"),
         (TrainSettings, {"learning_rate": float("inf")}, "learning_rate must be a finite number: got inf"),
         (TrainSettings, {"steps": "7"}, "steps must be a whole number: got '7'"),
         (TrainSettings, {"compile": "no"}, "compile must be true or false: got 'no'"),

@@ -49,6 +49,8 @@ class Flag:
             check_type(name, value, kind())
         if kind is float and not math.isfinite(value):
             raise ConfigError(f"{name} must be a finite number: got {value}")
+        if kind is int and not -(2**63) <= value < 2**63:
+            raise ConfigError(f"{name} must be a number of 64 bits: got {value}")
         if self.minimum is not None and (value < self.minimum or (self.is_above_minimum and value == self.minimum)):
             limit = "above" if self.is_above_minimum else "at least"
             raise ConfigError(f"{name} must be {limit} {self.minimum}: got {value}")

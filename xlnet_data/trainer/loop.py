@@ -266,6 +266,8 @@ def check_progress(step: int, loss: float, best_loss: float, unigram: float, voc
             unigram loss and has climbed half a nat above it.
     """
     advice = "use a lower --lr or a longer --warmup"
+    if step == 1:  # of which the first weights alone decide
+        advice = "use a smaller --init-std, or less --dropout"
     if not math.isfinite(loss):
         raise DivergedError(f"the loss is {loss} at step {step}: {advice}")
     if loss > math.log(vocab_size) + 1:

@@ -30,8 +30,8 @@ def check_memory(config: ModelConfig, settings: ResolvedSettings, objective: Obj
         raise ConfigError(
             f"the model has {count_parameters(config):,} parameters: weights, gradients and the optimizer's moments "
             f"take {model_bytes / 1e9:,.1f} GB, a step of {num_rows:,} rows takes {step_bytes / 1e9:,.1f} GB or more, "
-            f"and {available / 1e9:,.1f} GB are available: use a smaller --width or --layers, a smaller --batch-size, "
-            "or --accumulate"
+            f"and {available / 1e9:,.1f} GB are available: use a smaller --width, --layers or --mem-len, a smaller "
+            "--batch-size, or --accumulate"
         )
 
 
