@@ -189,6 +189,8 @@ def test_the_command_judges_in_one_sentence_and_exits_1_if_nothing_was_learned(d
             "parameters: weights, gradients and the optimizer's moments take",
         ),
         (["--export-hf", "tests"], "tests is not empty, and the export would replace what lies there"),
+        (["--export-hf", "tests", "--overwrite"], "which is of no exported model"),
+        (["--export-hf", "RUN"], "is the folder of the run itself"),
         (["--export-hf", "pyproject.toml/model"], "cannot write to pyproject.toml/model: Not a directory"),
         (["--width", "30", "--heads", "4"], "must be even and a multiple of the heads"),
         (["--lr", "1000", "--warmup", "1", "--log-every", "1", "--width", "16"], "use a lower --lr"),
@@ -199,7 +201,8 @@ def test_what_the_user_can_mend_is_said_without_a_traceback(
     dataset: Path, tmp_path: Path, flags: list[str], message: str
 ) -> None:
     arguments = ["train-smoke", str(dataset), "--output", str(tmp_path / "run")]
-    result = CliRunner().invoke(main, [*arguments, *flags])
+    given = [str(tmp_path / "run") if flag == "RUN" else flag for flag in flags]
+    result = CliRunner().invoke(main, [*arguments, *given])
     assert result.exit_code == (2 if "is not in the range" in message else 1)
     assert isinstance(result.exception, SystemExit)
     assert message in result.stderr

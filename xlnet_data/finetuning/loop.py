@@ -55,7 +55,7 @@ def tune(options: TuneOptions, settings: TuneSettings, display: Callable[[TuneRe
     with open_device(settings.device, settings.precision) as device:
         tuning, files = open_tuning(options, settings)
         if options.export_hf is not None:
-            check_export(options.export_hf, overwrite=options.overwrite)
+            check_export(options.export_hf, options.output, overwrite=options.overwrite)
         inputs = filter(None, (options.run, options.task, *options.dev, *options.test))
         clear_output(options.output, inputs, overwrite=options.overwrite)
         for file in filter(None, (files.train, *files.dev, *files.test)):

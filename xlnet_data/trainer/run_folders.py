@@ -20,8 +20,12 @@ from xlnet_data.trainer.metrics import CURVES_FILE, METRICS_FILE
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions
 
 RUN_FILE, SPIECE_FILE = "run.json", "spiece.model"
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 UNFINISHED = ".unfinished"
 """Folder in that of an exported model, where its files wait until all of them are written."""
+
+_EXPORTED = {CONFIG_FILE, WEIGHTS_FILE, SPIECE_FILE, "tokenizer.json", "tokenizer_config.json", UNFINISHED}
+"""What an exported model's folder holds."""
 
 
 def check_outputs(options: RunOptions) -> None:
@@ -41,7 +45,7 @@ def check_outputs(options: RunOptions) -> None:
         _check_foreign(options)
     _check_writable(options.output)
     if options.export_hf is not None:
-        check_export(options.export_hf, overwrite=options.overwrite)
+        check_export(options.export_hf, options.output, overwrite=options.overwrite)
 
 
 def _check_foreign(options: RunOptions) -> None:
@@ -83,16 +87,28 @@ def hold_run(folder: Path) -> Iterator[None]:
         yield
 
 
-def check_export(output: Path, *, overwrite: bool) -> None:
+def check_export(output: Path, run: Path, *, overwrite: bool) -> None:
     """Check that a model can be exported into a folder, and that nothing lies there.
+
+    Args:
+        output: The folder.
+        run: The folder of the run, which is another.
+        overwrite: A model that was exported before may be replaced.
 
     Raises:
         ConfigError: It cannot, or something does that may not be replaced.
     """
-    if output.is_dir() and {path.name for path in output.iterdir()} - {UNFINISHED} and not overwrite:
+    if output.resolve() == run.resolve():
+        raise ConfigError(f"{output} is the folder of the run itself: choose another --export-hf")
+    held = {path.name for path in output.iterdir()} if output.is_dir() else set()
+    if held - {UNFINISHED} and not overwrite:
         raise ConfigError(
             f"{output} is not empty, and the export would replace what lies there: choose another --export-hf, empty "
             "the folder, or give --overwrite"
+        )
+    if held - _EXPORTED:
+        raise ConfigError(
+            f"{output} holds {min(held - _EXPORTED)!r}, which is of no exported model: choose another --export-hf"
         )
     _check_writable(output)
 

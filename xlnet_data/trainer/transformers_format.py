@@ -17,11 +17,9 @@ from xlnet_data.errors import ConfigError
 from xlnet_data.files.writing import atomic_write, named_write
 from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.model import XLNet
-from xlnet_data.trainer.run_folders import SPIECE_FILE, UNFINISHED
+from xlnet_data.trainer.run_folders import CONFIG_FILE, SPIECE_FILE, UNFINISHED, WEIGHTS_FILE
 from xlnet_data.trainer.settings import PAPER_INIT_STD, ModelConfig, ResolvedSettings
 from xlnet_data.trainer.tensor_files import write_tensors
-
-CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 
 LAYER_NAMES = {
     **{name: f"rel_attn.{name}" for name in ("q", "k", "v", "o", "r", "r_w_bias", "r_r_bias", "r_s_bias", "seg_embed")},
