@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import tomllib
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -140,6 +141,13 @@ def test_a_folder_that_holds_no_text_is_told_with_what_it_holds(tmp_path: Path) 
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04....")
     with pytest.raises(ConfigError, match=r"a\.zip: it cannot be read .*: it is a zip archive of files; unpack it"):
         find_corpora(str(tmp_path))
+    (tmp_path / "a.zip").unlink()
+    for name, first in (("a.docx", "[Content_Types].xml"), ("a.epub", "mimetype")):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(first, "application/epub+zip")
+        with pytest.raises(ConfigError, match=r"it is an Office document or an e-book; extract its text first"):
+            find_corpora(str(tmp_path))
+        (tmp_path / name).unlink()
     for folder in ("s3://bucket/texts", str(tmp_path / "absent")):
         with pytest.raises(ConfigError, match="is no folder of this machine"):
             find_corpora(folder)

@@ -26,6 +26,10 @@ _MAGIC = {
 }
 _BZIP2 = re.compile(rb"BZh[1-9]")
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a zstd frame that holds something else
+_PACKED_DOCUMENT = re.compile(
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|mimetypeapplication/)", re.DOTALL
+)
+"""What a zip archive that is a document begins with: a .docx, .odt or .epub."""
 _DICTIONARY = b"\x5d\x2a\x4d\x18"  # the zstd frame in which a WARC file brings the dictionary of the others
 _MAX_DICTIONARY_BYTES = 64 * 1024 * 1024
 _WINDOW_BITS = 31
@@ -92,7 +96,9 @@ def open_decompressed(path: str, buffer_bytes: int = READ_BYTES) -> BinaryIO:
     raw = open_raw(path)
     try:
         buffered = io.BufferedReader(_Content(path, raw), buffer_bytes)
-        head = buffered.peek(8)[:8]
+        head = buffered.peek(64)
+        if _PACKED_DOCUMENT.match(head):
+            raise CorpusError(f"cannot read {path}: it is an Office document or an e-book; extract its text first")
         if head.startswith(b"PK\x03\x04"):
             raise CorpusError(f"cannot read {path}: it is a zip archive of files; unpack it")
         found = compression_of(head)
