@@ -8,17 +8,21 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import apache_beam as beam
 import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from xlnet_data.config_files import parse_config
 from xlnet_data.datasets.manifests import read_manifest, write_manifest
-from xlnet_data.errors import ShardError, WorkerError
+from xlnet_data.errors import CorpusError, ShardError, WorkerError
 from xlnet_data.files.moving import move_file
 from xlnet_data.files.stores import is_url
 from xlnet_data.pipelines.engines import folder as engine_folder_module
 from xlnet_data.pipelines.engines.folder import check_probe, engine_folder, publish_folder, withdraw_folder
 from xlnet_data.pipelines.engines.marker import MARKER_FILE
+from xlnet_data.pipelines.engines.tasks import ListTasks
+from xlnet_data.pipelines.running import run_pipeline
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.settings import TokenizerSettings
@@ -243,3 +247,14 @@ def test_what_a_killed_build_left_is_removed_by_the_next_one(place: str, tokeniz
     with engine_folder(f"{place}/data", False, tokenizer) as folder:
         publish_folder(write_parts(folder.building, "new", 2), folder)
     assert files_in(place) == [f"data/{name}" for name in files_of("new", 2)]
+
+
+def test_a_worker_that_finds_no_input_says_that_it_was_a_worker(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    corpus = {"name": "books", "format": "text", "paths": [str(tmp_path / "*.txt")]}
+    config = parse_config({"corpora": [corpus]}, str(tmp_path))
+    message = r"no file matches .*\*\.txt.*; it was a worker that looked: the inputs must lie where all machines"
+    with engine_folder(str(tmp_path / "dataset"), False, tokenizer) as folder:
+        pipeline = beam.Pipeline(runner="DirectRunner")
+        pipeline | ListTasks(config, folder)
+        with pytest.raises(CorpusError, match=message):
+            run_pipeline(pipeline)

@@ -7,6 +7,7 @@ from typing import Any
 import apache_beam as beam
 
 from xlnet_data.config import BuildConfig
+from xlnet_data.errors import CorpusError
 from xlnet_data.ingestion.tasks import Task, list_short_tasks
 from xlnet_data.pipelines.engines.folder import EngineFolder, check_probe, check_probe_once
 
@@ -52,12 +53,22 @@ class ListTasks(beam.PTransform):
 def _pack_tasks(config: BuildConfig, folder: EngineFolder) -> Iterator[tuple[int, Sequence[tuple[int, Task]]]]:
     """Yield (number, tasks with their numbers) of each pack."""
     check_probe(folder)
-    numbered = enumerate(list_short_tasks(config))
+    numbered = enumerate(_list_tasks(config))
     for number in itertools.count():
         pack = list(itertools.islice(numbered, TASKS_PER_PACK))
         if not pack:
             return
         yield number, pack
+
+
+def _list_tasks(config: BuildConfig) -> Iterator[Task]:
+    try:
+        yield from list_short_tasks(config)
+    except CorpusError as error:
+        raise CorpusError(
+            f"{error}; it was a worker that looked: the inputs must lie where all machines, and containers, reach them "
+            "under the same names"
+        ) from error
 
 
 def _check(group: tuple[int, Iterable[tuple[int, Task]]], folder: EngineFolder) -> Iterable[tuple[int, Task]]:
