@@ -20,6 +20,7 @@ LINKS_WITH_LABELS = {
         "не_переведено не_перекладено нп нп1 нп2 нп3 нп4 нп5 не_переведено_2 не_переведено_3 не_переведено_5 iw",
         label_words("текст", "2", "надо", "1"),
     ),
+    **named("ilc", label_words("2", "1")),
     **named("link enllaç_no_existent enlace_rojo", label_words("3", "1")),
     **named("u2 user", label_words("2", "1")),
 }

@@ -15,16 +15,18 @@ svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas 
 lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt
 siglo-texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
-pua nobr_romains angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
+pua 루비 furigana 拼音 maiuscoletto versaleta versalete nobr_romains angbr_ipa ta tutto_attaccato polytonisch polytonic
+подсказка комент tq char lnobr xt
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
 fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
 abbrlink lcsc grapheme clarify_span disputed_span center centre red blue green bold bigger tiny key
-szám عدد drop_cap dropcap drop_initial initial lettrine буквица
+szám عدد liczba spellnum spellnum_per_mos number_to_words numtext subatomicparticle drop_cap dropcap drop_initial
+initial lettrine буквица
 """
 """Those that show their first argument, and perhaps explain it."""
 
 SECOND = """
-lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe rquote align langx rtl-lang
+lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe align langx rtl-lang
 langr langi cizojazyčně cudzojazyčne jazyk langp sort dil لغة
 """
 """Those whose first argument is a language, a colour or a side, and whose second is shown."""
@@ -34,6 +36,6 @@ quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquot
 pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
 cytat_d цитата цитата2 quoteen 引用 引用文 引文 quote2 quote1 blockquote2 citazione citação citát citació idézet
 sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اقتباس نقل_قول 인용문 인용 vers
-poem poème poema centered_quote epigraph
+poem poème poema centered_quote epigraph citação2 cita_destacada گفتاورد نقل‌قول
 """
 """Those that show a quotation or verse as a paragraph of its own."""

@@ -7,16 +7,19 @@ from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, CenturyWords, DateWords
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.link_templates import LINKS_WITH_LABELS
 from xlnet_data.corpora.wiki.measures import (
+    angle_words,
     coordinate_words,
     fraction,
     height_words,
     measure,
     money_words,
+    nuclide_words,
     number_with_unit,
     ordinal_words,
     percentage_words,
     roman_words,
     root_words,
+    significant_words,
     value,
 )
 from xlnet_data.corpora.wiki.template_names import FIRST, PARAGRAPHS, SECOND
@@ -30,6 +33,7 @@ from xlnet_data.corpora.wiki.wordings import (
     class_words,
     constant_words,
     dictionary_label_words,
+    era_words,
     exponent_words,
     first_words,
     hour_words,
@@ -52,6 +56,7 @@ from xlnet_data.corpora.wiki.wordings import (
     qualifier_words,
     quoted_words,
     rupees_words,
+    second_paragraph_words,
     second_words,
     section_words,
     ship_words,
@@ -129,36 +134,45 @@ def _clean_name(name: str) -> str:
     return _PREFIX.sub("", name, count=1) if ":" in name else name
 
 
+def round_words(arguments: Arguments) -> str:
+    """Return a number that is rounded to some digits behind the point."""
+    return call_function("#expr", [f"{arguments.first_of('1')} round {arguments.first_of('2') or '0'}"])
+
+
+_MONEY = {
+    **{"US$": "us$ usd", "A$": "a$ aud", "C$": "c$ cad can$", "NZ$": "nz$ nzd", "HK$": "hk$ hkd", "NT$": "nt$ ntd twd"},
+    **{"£": "£ gbp gbp2 pound_sterling", "€": "€ eur euro", "¥": "¥ jpy cny rmb", "R$": "r$ brl"},
+    **{"₩": "₩ krw", "₱": "₱ php", "₪": "₪ ils"},
+}
+"""By sign: the templates that put it before an amount."""
+
 _OF_NUMBERS = {
     **named("convert cvt convert/2 converti convertir converter تحويل تبدیل dönüştür μετατροπή", measure),
-    **named("unité unite unit tunité unité1 nombre nb unidad unidade eenheid jednotka", number_with_unit),
+    **named("unité unite unit tunité unité1 unité/2 nombre nb tmp unidad unidade eenheid jednotka", number_with_unit),
     **named("val", value),
-    **named("frac fraction sfrac tfrac bruch", fraction),
+    **named("frac fraction sfrac tfrac bruch fracción fração fracció ułamek bråk brøk breuk дробь 分数 분수", fraction),
     **{digits: constant_words(digits) for digits in ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8", "3/8")},
-    **named("e x10^ ×10^", exponent_words),
+    **named("e x10 x10^ ×10^", exponent_words),
     **named("10^", prefixed_words("10^")),
     **named("gaps", all_words),
     **named("höhe", suffixed_words(" m")),
     **named("ordinal ord", ordinal_words),
     **named("currency", money_words),
-    **named("age age_in_years", age_words),
+    **named("age age_in_years возраст 年数", age_words),
     **named("height", height_words),
     **named("percentage percent pct", percentage_words),
     **named("roman nombre_en_romain römischezahl", roman_words),
     **named("inr indian_rupee inrconvert ₹", rupees_words),
-    **named("₩ krw", prefixed_words("₩")),
+    **{name: words for sign, names in _MONEY.items() for name, words in named(names, prefixed_words(sign)).items()},
     **named("₽ rub", suffixed_words(" ₽")),
-    **named("us$ usd", prefixed_words("US$")),
-    **named("a$ aud", prefixed_words("A$")),
-    **named("c$ cad can$", prefixed_words("C$")),
-    **named("nz$ nzd", prefixed_words("NZ$")),
-    **named("£ gbp gbp2 pound_sterling", prefixed_words("£")),
-    **named("€ eur euro", prefixed_words("€")),
-    **named("hk$ hkd", prefixed_words("HK$")),
-    **named("r$ brl", prefixed_words("R$")),
     **named("chf", prefixed_words("CHF ")),
     **named("sek nok dkk", suffixed_words(" kr")),
-    **named("¥ jpy cny rmb", prefixed_words("¥")),
+    **named("round", round_words),
+    **named("sigfig", significant_words),
+    **named("nuclide simplenuclide", nuclide_words),
+    **named("dms", angle_words("°′″")),
+    **named("ra", angle_words("hms", " ")),
+    **named("dec", angle_words("°′″", " ")),
 }
 
 _FR_DATES = "date date- date_de_naissance date_de_décès date_naissance naissance_date date_de_naissance- jour"
@@ -196,18 +210,18 @@ _MARKS = {
     **named("' ` -' apostrophe", constant_words("'")),
     **named("'s", constant_words("'s")),
     **named("nbhyph", constant_words("-")),
-    **named("zwnj", constant_words("\u200c")),
+    **named("zwnj نیم‌فاصله", constant_words("\u200c")),
     **named("n° nº no no. numero numéro", prefixed_words("n° ")),
     **named("n°s", constant_words("nos ")),
     **named("er er.", constant_words("er")),
-    **{ending: constant_words(ending) for ending in ("st", "th", "rd")},
+    **{ending: constant_words(ending) for ending in ("st", "th", "rd", "2d", "2de", "2nd", "2nde")},
     **named("re", constant_words("re")),
     **named("nd nde", constant_words("nd")),
     **named("ème", constant_words("e")),
     **named("av_jc av._jc av_j.-c. -jc avjc", constant_words(" av. J.-C.")),
     **named("ap_jc ap._jc apjc", constant_words(" apr. J.-C.")),
-    **named("ac", constant_words("a. C.")),
-    **named("dc", constant_words("d. C.")),
+    **named("ac", era_words("a. C.")),
+    **named("dc", era_words("d. C.")),
     **named("etc etc.", constant_words("etc.")),
     **named("... ellipsis", constant_words("…")),
     **named("minus", constant_words("−")),
@@ -247,11 +261,13 @@ _WORDS: dict[str, Words] = {
     **named("hlist flatlist ubl unbulleted_list", listed_words),
     **named("plainlist columns-list bulleted_list unordered_list ordered_list", list_words),
     **named(PARAGRAPHS, paragraph_words),
+    **named("rquote", second_paragraph_words),
     **named("verse_translation", pair_of_paragraphs_words),
     **named("citation citation_étrangère guil guillemets", quoted_words("« ", " »")),
     **named("lit literal_translation", quoted_words("lit. ‘", "’")),
     **named("gloss", quoted_words("‘", "’")),
     **named('" zitat-text', quoted_words("„", "“")),
+    **named("ציטוטון", quoted_words('"', '"')),
     **named("incise", quoted_words("– ", " –")),
     **named("nihongo japonais", with_original_words("1", "2", "3", "4")),
     **named("nihongo_krt", with_original_words("2", "3", "1")),

@@ -88,6 +88,12 @@ def paragraph_words(arguments: Arguments) -> str:
     return f"\n\n{words}\n\n" if words else ""
 
 
+def second_paragraph_words(arguments: Arguments) -> str:
+    """Return a quotation, behind the side on which it stands, as a paragraph of its own."""
+    words = second_words(arguments)
+    return f"\n\n{words}\n\n" if words else ""
+
+
 def pair_of_paragraphs_words(arguments: Arguments) -> str:
     """Return a verse and its translation, each a paragraph of its own."""
     return "".join(f"\n\n{text}\n\n" for text in arguments.in_order()[:2])
@@ -228,6 +234,11 @@ def constant_words(words: str) -> Words:
 def suffixed_words(suffix: str) -> Words:
     """Return the function that writes something behind the first argument."""
     return lambda arguments: f"{first}{suffix}" if (first := arguments.first_of("1")) else ""
+
+
+def era_words(era: str) -> Words:
+    """Return the function that writes an era, behind a year where one is given."""
+    return lambda arguments: f"{arguments.first_of('1')} {era}".strip()
 
 
 def prefixed_words(prefix: str) -> Words:
