@@ -191,6 +191,7 @@ def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
         "Fine old Project Gutenberg texts were read aloud.",
         "In the end of it all Project Gutenberg was loved.",
         "Project Gutenberg was at an end.",
+        "The End of the Project Gutenberg was often foretold.",
     ],
 )
 def test_a_line_that_speaks_of_the_project_ends_no_book(line: str) -> None:
@@ -398,6 +399,29 @@ def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:
     assert strip_licence(parts) == "One.\n\nTwo."
     long = "word " * 2000
     assert strip_licence(f"{start}\n{long}\n{start}\n{long}\n{end}").split() == [*long.split(), *long.split()]
+
+
+def test_a_mark_may_stand_behind_the_last_line_of_the_file_before() -> None:
+    start, end = "*** START OF THE PROJECT GUTENBERG EBOOK A ***", "*** END OF THE PROJECT GUTENBERG EBOOK A ***"
+    quoted = f'It closed with "{end}".'
+    assert strip_licence(f"{start}\n\nOne.\n\n{quoted}\n{end}{start}\n\nTwo.{end}") == f"One.\n\n{quoted}\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "Transcriber's Note\n\nTwo commas were added.",
+        "TRANSCRIBER’S NOTES:\n\n1. Page 3: a stop.\n\n2. Page 9: a dash.",
+        "+------+\n| Transcriber's Notes: |\n| None. |\n+------+",
+        "_Note de transcription_: la page 3.",
+    ],
+)
+def test_what_a_transcriber_says_behind_a_book_goes(notes: str) -> None:
+    start, end = "*** START OF THE PROJECT GUTENBERG EBOOK A ***", "*** END OF THE PROJECT GUTENBERG EBOOK A ***"
+    book = "It stood still. " * 200 + "\n\nHe read the transcriber's notes."
+    assert strip_licence(f"{start}\n\n{book}\n\n{notes}\n\n{end}").strip() == book
+    assert strip_licence(f"{book}\n\n{notes}") == f"{book}\n\n{notes}"
+    assert strip_licence(f"{start}\n\nIt fell.\n\n{notes}\n\n{book}\n\n{end}").strip().endswith(f"{notes}\n\n{book}")
 
 
 def test_a_book_without_licence_is_kept_whole() -> None:
@@ -664,6 +688,8 @@ def test_marks_are_found_where_the_pattern_finds_them(parts: list[str]) -> None:
         "Produzido por Rui Vaz",
         "[Transcriber's Note: The spelling is the\nprinted one.]",
         "    Anmerkungen zur Transkription:\n\n    Der Text folgt der Ausgabe von 1907.",
+        "Transcriber's note:\n\n      Italics are marked.\n\n      So are\n      pages.\n\n\n",
+        "[Illustration: A mill]\n\nProduced by Ann Lee",
         "Note sur la transcription: Les erreurs ont été corrigées.",
     ],
 )
