@@ -7,7 +7,7 @@ LINKS_WITH_LABELS = {
         "ill interlanguage_link illm ill2 interlanguage_link_multi link-interwiki",
         label_words("lt", "en_text", "1", "en"),
     ),
-    **named("仮リンク ilh ilh2 임시링크", label_words("label", "display", "1")),
+    **named("仮リンク 日本語版にない記事リンク ilh ilh2 임시링크", label_words("label", "display", "1")),
     **named(
         "le lien-le link-en link-ja link-de link-fr link-ko link-ru link-es link-it",
         label_words("3", "d", "display", "1"),

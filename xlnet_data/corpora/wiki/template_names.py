@@ -5,8 +5,9 @@ nowrap nobr nobreak avoid_wrap j small smaller big larger large huge abbr abbrev
 mvar math nobold noitalic noital em strong kbd var angbr angle_bracket flag flagcountry flagu flagc
 country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
 italic_correction ic hebrew
-citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn num dunum bigmath
+citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn dunum bigmath
 underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
+petit surligner abr małe feit afkorting versalitas référence_souhaitée
 refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
 citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи_2 начало
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby

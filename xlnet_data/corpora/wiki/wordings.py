@@ -72,6 +72,13 @@ def bible_words(arguments: Arguments) -> str:
     return " ".join(filter(None, given[: place + 1]))
 
 
+def german_bible_words(arguments: Arguments) -> str:
+    """Return a place in the Bible as German has it: {{Bibel|Mt|5|3}} is "Mt 5,3"."""
+    book, chapter, verse = [*arguments.in_order(), "", "", ""][:3]
+    is_place = chapter[:1].isdecimal() and arguments.language in ("", "de")
+    return f"{book} {','.join(filter(None, (chapter, verse)))}" if is_place else ""
+
+
 def key_words(arguments: Arguments) -> str:
     """Return the keys that are pressed together."""
     return "+".join(filter(None, arguments.in_order()))
