@@ -1,4 +1,4 @@
-"""Lists the templates of many wikis that are read alike: in lower case, "_" for a blank in a name."""
+"""Lists the templates of many wikis that are read alike: in lower case, "_" for a blank in a name but a sign's."""
 
 FIRST = """
 nowrap nobr nobreak avoid_wrap j small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
@@ -40,3 +40,13 @@ sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اق
 poem poème poema centered_quote epigraph citação2 cita_destacada گفتاورد نقل‌قول
 """
 """Those that show a quotation or verse as a paragraph of its own."""
+
+_ENDINGS = "st th rd re er nd 2d 2de 2nd 2nde 's"
+SIGNS = {
+    **{"pprime": "″", "hyphen": "-", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "micro": "µ", "tm": "™"},
+    **{"gt": "&gt;", "lt": "&lt;", "amp": "&amp;", "copyright": "©", "number sign": "#", "---": " — ", "тире": " — "},
+    **{"nbhyph": "-", "ème": "e", "minus": "−", "times": "×", "hamza": "ʾ", "ayin": "ʿ", "pi": "π", "h2o": "H2O"},
+    **{"co2": "CO2", "er.": "er", "nde": "nd"},
+    **{ending: ending for ending in _ENDINGS.split()},
+}
+"""Those that stand for a sign or the ending of a number, and for what."""

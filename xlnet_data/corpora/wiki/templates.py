@@ -22,7 +22,7 @@ from xlnet_data.corpora.wiki.measures import (
     significant_words,
     value,
 )
-from xlnet_data.corpora.wiki.template_names import FIRST, PARAGRAPHS, SECOND
+from xlnet_data.corpora.wiki.template_names import FIRST, PARAGRAPHS, SECOND, SIGNS
 from xlnet_data.corpora.wiki.wordings import (
     Words,
     all_words,
@@ -205,22 +205,6 @@ _OF_DATES = {
     **named("as_of", as_of_words),
 }
 
-_SIGNS = {
-    **{"pprime": "″", "hyphen": "-", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "micro": "µ", "tm": "™"},
-    **{"gt": "&gt;", "lt": "&lt;", "amp": "&amp;", "copyright": "©", "number sign": "#", "---": " — ", "тире": " — "},
-    **{
-        "'s": "'s",
-        "nbhyph": "-",
-        "re": "re",
-        "ème": "e",
-        "minus": "−",
-        "times": "×",
-        "hamza": "ʾ",
-        "ayin": "ʿ",
-        "pi": "π",
-    },
-    **{"h2o": "H2O", "co2": "CO2"},
-}
 _MARKS = {
     **named("ndash en_dash endash – nd tiret", constant_words("–")),
     **named("spaced_ndash snd spnd sndash spaced_en_dash dash", constant_words(" – ")),
@@ -230,9 +214,6 @@ _MARKS = {
     **named("zwnj نیم‌فاصله", constant_words("\u200c")),
     **named("n° nº no no. numero numéro", prefixed_words("n° ")),
     **named("n°s", constant_words("nos ")),
-    **named("er er.", constant_words("er")),
-    **{ending: constant_words(ending) for ending in ("st", "th", "rd", "2d", "2de", "2nd", "2nde")},
-    **named("nd nde", constant_words("nd")),
     **named("av_jc av._jc av_j.-c. -jc avjc", constant_words(" av. J.-C.")),
     **named("ap_jc ap._jc apjc", constant_words(" apr. J.-C.")),
     **named("ac", era_words("a. C.")),
@@ -244,7 +225,7 @@ _MARKS = {
     **named("dagger †", constant_words("†")),
     **named("double-dagger double_dagger ddagger ‡", constant_words("‡")),
     **named("okina ʻ", constant_words("ʻ")),
-    **{name: constant_words(sign) for name, sign in _SIGNS.items()},
+    **{name: constant_words(sign) for name, sign in SIGNS.items()},
     **named("prime", suffixed_words("′")),
     **named("bull bullet •", constant_words(" • ")),
     **named("middot dot ·", constant_words(" · ")),
