@@ -184,6 +184,16 @@ def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
     assert measure(800_000) < 32 * max(measure(100_000), 0.005)  # 8 times if linear, 64 times if quadratic
 
 
+def test_time_grows_no_faster_than_the_lines_that_may_be_numbers_of_pages() -> None:
+    def measure(num_lines: int) -> float:
+        started = time.process_time()
+        books._parse_book(Document("c", "a", ""), b"-\n\n" * num_lines, "a.txt", "")
+        return time.process_time() - started
+
+    measure(1000)
+    assert measure(20_000) < 80 * max(measure(1000), 0.005)  # 20 times if linear, 400 times if quadratic
+
+
 @pytest.mark.parametrize(
     "line",
     [
