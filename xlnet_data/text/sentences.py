@@ -58,14 +58,18 @@ _KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다…
 _COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
 """Languages in which sentencex ends no sentence before a number."""
 
-_BEFORE_NUMBER = re.compile(r"[.!?](\s)\d(?=\d{0,2}\s[^\W\d_])")
-"""What may end a sentence, the blank, and the first digit of a number that counts what follows and is no year."""
+_BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\s[^\W\d_])")
+"""What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows and is no
+year."""
 
 _SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
-_PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z).*[{_VOWELS}].{{0,2}}t?")
-"""A word of four letters or more that ends with a syllable, and so is short for no other."""
+_PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
+"""A word of four letters or more that ends with a syllable, and so is short for no other as "tägl." is."""
 
-_SHORT_NAMES = "mind insges ungef gegr gest verh verst zerst überl saml celk přibl aprox núms"
+_SHORT_NAMES = """
+mind insges ungef umger gegr gest verh verst zerst überl ehem gegenw verf verw verb bearb herausg übers celk
+vähint aprox núms
+"""
 _SHORT_FOR_OTHERS = frozenset(_SHORT_NAMES.split())
 """Such words that sentencex does not know for abbreviations."""
 
@@ -240,7 +244,7 @@ def _mark_numbers(paragraphs: list[str], language: str) -> dict[int, str]:
 
 def _is_plain(word: str, language: str) -> bool:
     word = word.strip(OPENING)
-    return _PLAIN_WORD.fullmatch(word) is not None and word not in _SHORT_FOR_OTHERS and ends_at(word, language)
+    return _PLAIN_WORD.fullmatch(word) is not None and word.lower() not in _SHORT_FOR_OTHERS and ends_at(word, language)
 
 
 def _cut_alike(text: str, pieces: list[str]) -> list[str]:
