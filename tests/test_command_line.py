@@ -483,7 +483,8 @@ def test_a_tokenizer_is_written_under_a_name_without_a_folder(
 @pytest.mark.parametrize(
     ("output", "cause"),
     [
-        ("texts.txt/small.model", "cannot write"),
+        ("texts.txt/small.model", "'texts.txt' is a file, not a folder"),
+        ("x" * 230, "File name too long"),  # with what is behind it while it is written
         ("folder/", "it names a folder; name a file in it"),
         ("pipe", "it is a pipe or a device; name a file"),
         ("https://example.org/small.model", "web servers take no files"),

@@ -91,6 +91,16 @@ def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -
     assert measure(160_000) < 32 * max(measure(20_000), 0.005)  # 8 times if linear, 64 times if quadratic
 
 
+def test_time_grows_no_faster_than_the_pieces_of_one_sentence() -> None:
+    def measure(num_pieces: int) -> float:
+        started = time.process_time()
+        assert len(quotations.join_pieces(["』。"] * num_pieces, "zh")) == 1
+        return time.process_time() - started
+
+    measure(1000)
+    assert measure(128_000) < 32 * max(measure(16_000), 0.005)  # 8 times if linear, 64 times if quadratic
+
+
 def test_an_apostrophe_before_a_part_of_a_word_stays_beside_a_lone_surrogate() -> None:
     text = "It was the '90s, ‘til \ud800 came. They left."
     assert split_document(text, "en", False)[0] == ["It was the '90s, ‘til \ufffd came.", "They left."]

@@ -131,6 +131,13 @@ def test_the_end_of_a_list_and_a_no_end_a_sentence_before_a_capital(language: st
         ),
         ("de", ["Das ist Plan B.", "Er ging.", "Dort malte K. Von Au."]),
         ("ru", ["«Он спросил: „Где?“»", "Она молчала."]),
+        ("sv", ["Borgen föll 44 f. Kr.", "Sonen flydde."]),
+        ("da", ["Borgen faldt 44 f.Kr.", "Sønnen flygtede."]),
+        ("nl", ["De burcht viel in 44 v. Chr.", "Burgers vluchtten."]),
+        ("tr", ["Kale M. Ö. 44 yılında yıkıldı.", "Halk kaçtı.", "MÖ. 44 yılıydı."]),
+        ("lt", ["1901 m. Kaune pastatytas tiltas.", "Nuo 1901 m. Kaunas augo."]),
+        ("sr", ["У 19. в. Ниш расте.", "Мост је ту."]),
+        ("cs", ["V 19. stol. Brno rostlo.", "Most stojí."]),
     ],
 )
 def test_an_abbreviation_ends_a_sentence_before_a_word_that_begins_one_and_no_name(
@@ -149,9 +156,38 @@ def test_an_abbreviation_ends_a_sentence_before_a_word_that_begins_one_and_no_na
         ("km", ["ផ្ទះ ស្ពាន ។ល។", "គាត់ទៅ។"]),
         ("zh", ["没有人……", " 门开了……", " “谁？”", "灯 …… 灭了。", "她说：“我……”", " 然后停了。"]),
         ("zh", ["“他写道：‘门开了？’”", "没有人回答。", "“他写道：‘门开了？’”她问。"]),
+        ("zh", ["她写道：『门开了。』。", "没有人回答。"]),
+        ("ko", ["문이 닫혔다……", " 그리고 비가 왔다.", " 나는…… 잊었다."]),
     ],
 )
 def test_a_speech_that_is_broken_off_ends_a_sentence_and_a_stop_in_a_name_ends_none(
     language: str, sentences: list[str]
 ) -> None:
     assert split_document("".join(sentences), language, False)[0] == list(map(str.strip, sentences))
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "de",
+            [
+                "Der Turm ist eingestürzt.",
+                "15 Häuser brannten.",
+                "Warum?",
+                "3 Kinder riefen: „Darum!“",
+                "9 Hunde bellten.",
+            ],
+        ),
+        ("de", ["Er zahlt monatl. 50 Euro.", "Er war mind. 5 Jahre alt."]),
+        ("de", ["Das Kloster, gegr. 990 von Mönchen, ist leer.", "Siehe Kap. 3 der Akten und Ziff. 4 dort."]),
+        ("lb", ["Hie koum.", "Den Tuerm ass agefall.", "15 Haiser hunn gebrannt."]),
+        ("da", ["Tårnet faldt sent.", "15 huse brændte.", "Der var ca. 5 børn."]),
+        ("fi", ["Torni kaatui myöhään.", "15 taloa paloi.", "Esim. 5 lasta leikki."]),
+        ("cs", ["Věž spadla pozdě.", "15 domů hořelo.", "Např. 5 dětí si hrálo."]),
+        ("sk", ["Veža spadla neskoro.", "15 domov horelo.", "Napr. 5 detí sa hralo."]),
+        ("ca", ["La torre va caure tard.", "15 cases cremaven.", "Hi havia aprox. 5 nens."]),
+    ],
+)
+def test_a_number_that_counts_what_follows_begins_a_sentence_behind_a_word(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences

@@ -184,6 +184,16 @@ def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
     assert measure(800_000) < 32 * max(measure(100_000), 0.005)  # 8 times if linear, 64 times if quadratic
 
 
+def test_time_grows_no_faster_than_the_lines_that_may_be_numbers_of_pages() -> None:
+    def measure(num_lines: int) -> float:
+        started = time.process_time()
+        books._parse_book(Document("c", "a", ""), b"-\n\n" * num_lines, "a.txt", "")
+        return time.process_time() - started
+
+    measure(1000)
+    assert measure(6000) < 40 * max(measure(600), 0.005)  # 10 times if linear, 100 times if quadratic
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -191,6 +201,7 @@ def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
         "Fine old Project Gutenberg texts were read aloud.",
         "In the end of it all Project Gutenberg was loved.",
         "Project Gutenberg was at an end.",
+        "The End of the Project Gutenberg was often foretold.",
     ],
 )
 def test_a_line_that_speaks_of_the_project_ends_no_book(line: str) -> None:
@@ -345,12 +356,12 @@ def test_readings_notes_legend_and_colophon_of_aozora_go_and_each_line_is_a_para
     text = (
         f"小屋\n\n{rule}\n【テキスト中に現れる記号について】\n\n《》：ルビ\n（例）小屋《こや》\n{rule}\n\n"
         "［＃３字下げ］一［＃「一」は見出し］\n　山の小屋《こや》は｜冬の日《ふゆのひ》も"
-        "※［＃「口＋亞」、第3水準1-15-8］※［＃「てへん＋窄」、U+6409、3-4］※［＃なし、第3水準1-99-8］だ。\n「はい。」\n《山》を見た。\n"
+        "※［＃「口＋亞」、第3水準1-15-8］※［＃「てへん＋窄」、U+6409、3-4］※［＃なし、第3水準1-99-8］だ。\n「はい／＼、しみ／″＼。」\n《山》を見た。\n"
         "\n底本：「小屋」\n入力：だれか\n"
     )
     for encoding in ("utf-8", "cp932"):
         assert read_book(write(text.encode(encoding))) == (
-            "小屋\n\n一\n\n山の小屋は冬の日も啞搉だ。\n\n「はい。」\n\n《山》を見た。"
+            "小屋\n\n一\n\n山の小屋は冬の日も啞搉だ。\n\n「はい〳〵、しみ〴〵。」\n\n《山》を見た。"
         )
 
 
@@ -398,6 +409,29 @@ def test_each_book_of_a_file_is_kept_without_its_header_and_footer() -> None:
     assert strip_licence(parts) == "One.\n\nTwo."
     long = "word " * 2000
     assert strip_licence(f"{start}\n{long}\n{start}\n{long}\n{end}").split() == [*long.split(), *long.split()]
+
+
+def test_a_mark_may_stand_behind_the_last_line_of_the_file_before() -> None:
+    start, end = "*** START OF THE PROJECT GUTENBERG EBOOK A ***", "*** END OF THE PROJECT GUTENBERG EBOOK A ***"
+    quoted = f'It closed with "{end}".'
+    assert strip_licence(f"{start}\n\nOne.\n\n{quoted}\n{end}{start}\n\nTwo.{end}") == f"One.\n\n{quoted}\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "Transcriber's Note\n\nTwo commas were added.",
+        "TRANSCRIBER’S NOTES:\n\n1. Page 3: a stop.\n\n2. Page 9: a dash.",
+        "+------+\n| Transcriber's Notes: |\n| None. |\n+------+",
+        "_Note de transcription_: la page 3.",
+    ],
+)
+def test_what_a_transcriber_says_behind_a_book_goes(notes: str) -> None:
+    start, end = "*** START OF THE PROJECT GUTENBERG EBOOK A ***", "*** END OF THE PROJECT GUTENBERG EBOOK A ***"
+    book = "It stood still. " * 200 + "\n\nHe read the transcriber's notes."
+    assert strip_licence(f"{start}\n\n{book}\n\n{notes}\n\n{end}").strip() == book
+    assert strip_licence(f"{book}\n\n{notes}") == f"{book}\n\n{notes}"
+    assert strip_licence(f"{start}\n\nIt fell.\n\n{notes}\n\n{book}\n\n{end}").strip().endswith(f"{notes}\n\n{book}")
 
 
 def test_a_book_without_licence_is_kept_whole() -> None:
@@ -664,6 +698,8 @@ def test_marks_are_found_where_the_pattern_finds_them(parts: list[str]) -> None:
         "Produzido por Rui Vaz",
         "[Transcriber's Note: The spelling is the\nprinted one.]",
         "    Anmerkungen zur Transkription:\n\n    Der Text folgt der Ausgabe von 1907.",
+        "Transcriber's note:\n\n      Italics are marked.\n\n      So are\n      pages.\n\n\n",
+        "[Illustration: A mill]\n\nProduced by Ann Lee",
         "Note sur la transcription: Les erreurs ont été corrigées.",
     ],
 )

@@ -117,7 +117,7 @@ def test_what_is_for_old_browsers_is_no_text() -> None:
 
 
 def test_what_an_icon_font_draws_is_no_text() -> None:
-    assert middle("<p>Go<i class=icon>\ue001</i> on<i>&#xe002;</i> and\ue003 on.") == ["Go on and on."]
+    assert middle("<p>Go<i class=icon>\ue001</i> on<i>&#xe002;</i> <b>\U000f0001</b>and\ue003 on.") == ["Go on and on."]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +214,12 @@ def test_the_one_element_marked_as_the_content_is_believed_unless_it_is_empty_or
         assert text is not None
         assert text.split("\n\n")[0] == LONG[3:]
     assert main_text(f"<html><body><p>Beside.</p><div {mark}>{LONG}</div></body></html>") == LONG[3:]
+
+
+@pytest.mark.parametrize("name", ["menu", "DIR"])
+def test_other_lists_than_ul_have_no_item_but_their_own(name: str) -> None:
+    listed = f"<div>Today:<{name}><li>Soup of the day<li>Bread and <b>butter</b></{name}>It is served until two.</div>"
+    assert middle(listed) == ["Today:", "• Soup of the day", "• Bread and butter", "It is served until two."]
 
 
 @pytest.mark.parametrize("around", ["{}", "<div>{}</div>", "<main><div>{}</div></main>"])

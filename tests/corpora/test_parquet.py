@@ -151,15 +151,19 @@ def test_a_mutated_file_gives_documents_or_a_named_error(tmp_path: Path, data: s
 
 
 def test_bytes_that_are_not_said_to_be_text_are_read_as_text(tmp_path: Path) -> None:
-    for number, kind in enumerate((pa.binary(), pa.large_binary())):
+    for number, kind in enumerate((pa.binary(), pa.large_binary(), pa.binary(6))):
         path = tmp_path / f"{number}.parquet"
-        parquet.write_table(pa.table({"text": pa.array(["Café.".encode(), b"caf\xe9", None], kind)}), path)
+        parquet.write_table(pa.table({"text": pa.array(["Café.".encode(), b"\xe9 caf\xe9", None], kind)}), path)
         documents = list(read_parquet(FileRange("c", str(path), "f"), RecordSettings()))
         assert [(d.text, d.reason) for d in documents] == [
             ("Café.", None),
             ("", Reason.MALFORMED),
             ("", Reason.EMPTY),
         ]
+    uuids = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"sixteen letters."], pa.binary(16)))
+    parquet.write_table(pa.table({"text": uuids}), path)
+    with pytest.raises(CorpusError, match="must hold text"):
+        list(read_parquet(FileRange("c", str(path), "f"), RecordSettings()))
 
 
 @pytest.mark.parametrize("encoding", ["RLE_DICTIONARY", "DELTA_BYTE_ARRAY"])

@@ -342,6 +342,32 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("jednotka|5|km", "5 km"),
         ("年月日|1901|2|3", "1901年2月3日"),
         ("年月日|1901年2月3日", "1901年2月3日"),
+        ("unité/2|3|à=5|km", "3 à 5 km"),
+        ("num|40|км", "40 км"),
+        ("convert|1|/|4|mi", "1/4 mi"),
+        ("B|Mt|5|3", "Mt 5,3"),
+        ("Bibel|Joh|3", "Joh 3"),
+        ("b|bold", ""),
+        ("lt", "&lt;"),
+        ("---", " — "),
+        ("sp-|XI|e|XII|e", "XIe et XIIe siècles"),
+        ("tmp|-5|°C", "-5 °C"),
+        ("дробь|1|3", "1/3"),
+        ("NT$|40", "NT$40"),
+        ("round|2.346|2", "2.35"),
+        ("round|8.6", "9"),
+        ("sigfig|0.0456|2", "0.046"),
+        ("DMS|5|10|15|S", "5°10′15″S"),
+        ("RA|5|10|15", "5h 10m 15s"),
+        ("DEC|-5|10", "-5° 10′"),
+        ("nuclide|cobalt|60", "cobalt-60"),
+        ("AC|31", "31 a. C."),
+        ("DC", "d. C."),
+        ("rquote|left|It fell.|Lee", "\n\nIt fell.\n\n"),
+        ("rquote|left", ""),
+        ("ציטוטון|כן", '"כן"'),
+        ("ilc|Ponte||Bridge", "Ponte"),
+        ("x10|4", "×10^4"),
         ("vjazyce|en", None),
         ("infobox person|name=a", None),
         ("cite web|title=a", None),
@@ -412,6 +438,7 @@ def test_the_wikis_own_names_hide_links() -> None:
     names = HIDDEN_NAMES | {"fails"}
     assert extract_prose("[[Fails:a|b]][[fails : c]]d", hidden_names=names) == "d"
     assert extract_prose("[[Fails:a|b]]d") == "bd"
+    assert extract_prose("[[Grafika:a|b]][[Pilt:a|b]][[Kategooria:a]][[Hình:a|b]]d") == "d"
 
 
 OF_NUMBERS = """

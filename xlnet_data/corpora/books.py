@@ -42,7 +42,9 @@ _PAGE_IN_BRACKETS = re.compile(r"\[(?:[Pp](?:g|age)|[Ss]eite|[Pp]ág|[Сс]тр)
 _PAGE_IN_BRACES = re.compile(r"\{(?<![\w^_\\}]\{)\d{1,4}\}(?!\{)")  # LaTeX has others
 
 _PAGE_LINE = r"[ \t\f]*+(?:[–—\[(-] ?)?(?:\d{1,4})?+(?: ?[–—\])-])?[ \t\f]*\n"
-_END_OF_PAGE = re.compile(rf"\n\n(?:(?<=[\w,;-]\n\n)|(?<=[\w,;-] \n\n))(?:{_PAGE_LINE})*+[ \t\f]*+(?=([^\W\d_]))")
+_END_OF_PAGE = re.compile(
+    rf"\n\n(?:(?<=[\w,;-]\n\n)|(?<=[\w,;-] \n\n))(?:{_PAGE_LINE}){{0,20}}+[ \t\f]*+(?=([^\W\d_]))"
+)
 """Empty lines, numbers and form feeds between two words."""
 
 _EMPTY_LINE = re.compile(rb"(?:\r(?!\n)|\n)[ \t\f\v]*[\r\n]")

@@ -170,10 +170,11 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     if len(schema.get_all_field_indices(name)) > 1:
         raise CorpusError(f"{path} has several columns {name!r} ({key}): give each a name of its own")
     leaf = columns[name]
+    is_fixed = pa.types.is_fixed_size_binary(leaf)  # not as an extension's storage: that of a UUID is no text
     leaf = leaf.storage_type if isinstance(leaf, pa.BaseExtensionType) else leaf
     leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf
     is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
-    is_bytes = pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
+    is_bytes = is_fixed or pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
     # some writers (Impala, Hive, early Spark) do not say that bytes are text; what is no UTF-8 is malformed
     is_empty = pa.types.is_null(leaf)  # what pandas makes of a column that has no value in this one of many files
     if not (is_string or is_bytes or is_empty) and not (key == "id_field" and pa.types.is_integer(leaf)):

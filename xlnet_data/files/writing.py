@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -102,7 +101,7 @@ def atomic_write(path: str) -> Iterator[HashingFile]:
         with write_url(path) as remote:
             yield HashingFile(remote, path)
         return
-    temporary = f"{path}.{uuid.uuid4().hex}.tmp"
+    temporary = _temporary_name(path)
     _check_file(path)
     try:
         with named_write(path):
@@ -130,11 +129,16 @@ def check_output(path: str) -> None:
         check_store(path)
         return
     _check_file(path)
-    folder = os.path.dirname(path) or "."
+    temporary = _temporary_name(path)
     with named_write(path):
-        os.makedirs(folder, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        open(temporary, "wb").close()
+        os.remove(temporary)
+
+
+def _temporary_name(path: str) -> str:
+    """Return the name under which a file is written before it has its own."""
+    return f"{path}.{uuid.uuid4().hex}.tmp"
 
 
 def _check_file(path: str) -> None:
@@ -143,6 +147,9 @@ def _check_file(path: str) -> None:
         raise ShardError(f"cannot write {path!r}: it names a folder; name a file in it")
     if os.path.exists(path) and not os.path.isfile(path):
         raise ShardError(f"cannot write {path!r}: it is a pipe or a device; name a file")
+    folder = os.path.dirname(path)
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise ShardError(f"cannot write {path!r}: {folder!r} is a file, not a folder")
 
 
 def check_replaced(path: str, kind: str, is_of_kind: Callable[[bytes], bool]) -> None:

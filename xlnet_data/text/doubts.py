@@ -13,12 +13,12 @@ _PLAIN_END = "|".join(
                 r"[.!?,)]\.", r"[’'][a-z]\.")
 )  # fmt: skip
 _DOUBTFUL_END = re.compile(
-    r"\0(?:(?=[IVXLC]{2,7}(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.)"
+    r"\0(?:(?=[IVXLC]{2,7}(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.)|(?<= sto[lr]\.[ \n]\0)"
     rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
     r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'«„¿¡_*]|(?<=[.!?]\0)[_*]))"
 )
-"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number follows or since it is
-not plain. It is certain where a word of four letters
+"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number follows, a Slavic
+"century" stands before it, or since it is not plain. It is certain where a word of four letters
 stands before the stop, or one that ends with a syllable, since these are no abbreviations, and a capital letter or an
 opening mark behind it that is no bracket."""
 

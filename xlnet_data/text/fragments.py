@@ -43,7 +43,7 @@ _WITH_DANDA = frozenset({"hi", "bn", "pa", "ne", "as", "or", "sa", "mai", "bho"}
 _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5 тыс. рублей"
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
-_TIBETAN_STOPS = ("།", "༎")
+_STOPS = ("།", "༎", "。", "！", "？")  # none begins a sentence
 _BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
 """Japanese particles that begin no sentence: the stop before them is part of a name."""
 
@@ -52,12 +52,13 @@ _BEGIN_OF_ERA = re.compile(r"(?<!\w)(?:[adîenvf]|př)\.\s?\Z")
 """The two words of "before Christ" and "after Christ": "44 a. C.", "44 î. Hr."."""
 
 _DATE_ALONE = re.compile(
-    r"\s*+(?:We?|Nel(?:l['’]anno)?|En|Em|L['’]any|În|Ve?)\s(?:\d{1,4}|[IVX]{1,6}e?)"
-    r"\s(?:[rw]|[ad]\. ?C|(?:av|apr?)\. J\.-C|[îd]\. ?Hr|př\. (?:Kr|n\. l))\.\s*+"
+    r"\s*+(?:We?|Nel(?:l['’]anno)?|En|Em|L['’]any|În|Ve?|U|[УЎВ]|Во|През)\s(?:\d{1,4}\.?|[IVX]{1,6}e?)"
+    r"\s(?:[rwгрв]|st|stol|stor|[ad]\. ?C|(?:av|apr?)\. J\.-C|[îd]\. ?Hr|př\. (?:Kr|n\. l))\.\s*+"
 )
 """A preposition and a date, which are no sentence: "W 1990 r. Adam wyjechał"."""
 
-_OPENING = "([{«»“„\"'‚‘–—"
+OPENING = "([{«»“„\"'‚‘–—"
+"""Marks that may stand before a word."""
 
 
 def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) -> bool:
@@ -77,7 +78,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     after = pieces[number]
     first = after[0]
     if not first.isalnum():
-        return first in _TIBETAN_STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
+        return first in _STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
     is_small = first.islower() and first.title() != first  # Georgian's small letters have no capitals to begin with
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
@@ -91,7 +92,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":
         return False
-    word = words[-1][:-1].lstrip(_OPENING)
+    word = words[-1][:-1].lstrip(OPENING)
     previous = words[-2] if len(words) > 1 else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if _DATE_ALONE.fullmatch(before[:_SEEN_CHARS]):
@@ -119,12 +120,12 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return word != "J.-C" and first.isupper()  # French writes it behind years
     if len(word) == 1 and word.isupper():
         is_of_a_king = word in "IVX" and len(previous) > 2 and previous[0].isupper()
-        return first.isupper() and not is_of_a_king and _ends_at(word, language)
+        return first.isupper() and not is_of_a_king and ends_at(word, language)
     if len(word) == 1 and word.title() == word < "\u2e80":  # a letter of a script without capitals: an initial
         return first.isalnum()
     if len(word) == 1 and first.isdecimal():  # "p. 3"
         return _VOWEL.search(word) is None and not previous[-1:].isdecimal()
-    return not previous[-1:].isdecimal() and _is_short(word) and _ends_at(word, language)
+    return not previous[-1:].isdecimal() and _is_short(word) and ends_at(word, language)
 
 
 def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequence[str], language: str) -> bool:
@@ -186,6 +187,6 @@ def _is_short(word: str) -> bool:
 
 
 @lru_cache(4096)
-def _ends_at(word: str, language: str) -> bool:
+def ends_at(word: str, language: str) -> bool:
     """Return whether the splitter ends a sentence at a word before any name: it does not know it as an abbreviation."""
     return len(sentencex.segment(language, f"abc {word}. Xyzabc def.")) > 1

@@ -5,9 +5,11 @@ vocabulary has.
 
 | kind | what becomes of it |
 |---|---|
-| soft hyphen, word joiner, byte order mark, invisible operators, marks of annotations and objects | goes |
+| soft hyphen, word joiner, byte order mark, invisible operators, marks of objects | goes |
+| annotations between two lines | go, and what is annotated stays |
 | marks, embeddings and isolates of direction | go |
-| grapheme joiner (CGJ), controls of musical notes | go |
+| grapheme joiner (CGJ), controls of musical notes, unwritten vowels of Khmer, noncharacters | go |
+| fillers of Hangul | one that is as wide as a syllable is a space, others go |
 | control characters but tab and line ends | go |
 | joiner and non-joiner (ZWJ, ZWNJ) | stay behind letters that they shape (Arabic, Indic, Mongolian) and behind emoji |
 | zero-width space | stays between letters of Thai, Lao, Burmese and Khmer, which have no other space between words |
@@ -22,7 +24,7 @@ from xlnet_data.text.characters import count_characters
 
 _ANYWHERE = (
     "\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc"
-    "\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u034f\U0001d173-\U0001d17a"
+    "\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufdd0-\ufdef\ufffe\uffff\U0001d173-\U0001d17a"
 )
 _NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _SHAPED = (
@@ -32,11 +34,13 @@ _SHAPED = (
 _PERHAPS = f"{_ANYWHERE}\u200b-\u200d\U000e0000-\U000e007f"
 _INVISIBLE = re.compile(f"[{_PERHAPS}]")
 _DROPPED = re.compile(
-    f"[{_ANYWHERE}]++"
+    "\ufffa[^\ufff9-\ufffb\n]{1,200}\ufffb"
+    f"|[{_ANYWHERE}]++"
     f"|(?<![{_NO_SPACES}])\u200b++|\u200b++(?![{_NO_SPACES}])"
     f"|(?<![{_SHAPED}\u200c\u200d])[\u200c\u200d]++"
     "|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]++"
 )
+_WIDE = frozenset("\u3164\uffa0")
 
 
 @functools.cache
@@ -64,5 +68,7 @@ def drop_invisible(text: str) -> str:
     for found in _INVISIBLE.finditer(text):  # trying the rules at every character would take ten times as long
         if found.start() >= kept_from and (dropped := _DROPPED.match(text, found.start())):
             parts.append(text[kept_from : found.start()])
+            if not _WIDE.isdisjoint(dropped[0]):
+                parts.append(" ")
             kept_from = dropped.end()
     return "".join([*parts, text[kept_from:]]) if parts else text

@@ -121,8 +121,9 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
             sentence, piece = sentence[:-1], sentence[-1] + piece
         strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS
         if sentence and piece and piece[0] in strays and not sentence[-1].isspace():
-            rest = piece.lstrip(strays)
-            sentence, piece = sentence + piece[: len(piece) - len(rest)], rest
+            rest = piece.lstrip(strays).lstrip("。！？")
+            sentence += piece[: len(piece) - len(rest)]  # in place: many marks may follow one another
+            piece = rest
         if not sentence or not piece or _is_one_sentence(sentence, piece):
             sentence += piece
         else:

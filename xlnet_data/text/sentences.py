@@ -8,8 +8,9 @@ from functools import partial
 import sentencex
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.text.abbreviations import may_begin, split_at_words
+from xlnet_data.text.abbreviations import GERMAN, may_begin, split_at_words
 from xlnet_data.text.doubts import doubtful_paragraphs
+from xlnet_data.text.fragments import OPENING, ends_at
 from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
@@ -50,6 +51,27 @@ _BROKEN_OFF = re.compile(
 )
 """The last dots or dash of a Chinese or Japanese speech that is broken off, and dots with a blank behind them alone:
 sentencex goes on behind them."""
+
+_KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다……)(?=\s)")
+"""Dots behind the ending of a Korean statement: sentencex goes on behind them."""
+
+_COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
+"""Languages in which sentencex ends no sentence before a number."""
+
+_BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\s[^\W\d_])")
+"""What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows and is
+no year."""
+
+_SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
+_PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
+"""A word of four letters or more that ends with a syllable, and so is short for no other as "tägl." is."""
+
+_SHORT_NAMES = """
+mind insges ungef umger gegr gest verh verst zerst überl ehem gegenw verf verw verb bearb herausg übers celk
+vähint aprox núms
+"""
+_SHORT_FOR_OTHERS = frozenset(_SHORT_NAMES.split())
+"""Such words that sentencex does not know for abbreviations."""
 
 _AND_SO_ON = "။ល။", "។ល။"
 """Khmer for "and so on", whose first stop ends nothing."""
@@ -161,6 +183,8 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
     paragraphs = _PARAGRAPH_BREAK.split(text)
     plain = _mark_elided(text, paragraphs) if language == "en" else {}
+    if language in _COUNTING and _BEFORE_NUMBER.search(text):
+        plain = _mark_numbers(paragraphs, language)
     try:
         parts = [
             segment(language, paragraph)
@@ -195,6 +219,34 @@ def _mark_elided(text: str, paragraphs: list[str]) -> dict[int, str]:
     return plain
 
 
+def _mark_numbers(paragraphs: list[str], language: str) -> dict[int, str]:
+    """Replace, in paragraphs, the first digits of numbers that begin sentences, and what ends those before them.
+
+    Returns:
+        The paragraphs that were changed, as they were before, by their number.
+
+    >>> paragraphs = ["Am 5. Mai.", "Er kam spät. 15 Gäste gingen. Abb. 3 ist alt."]
+    >>> _mark_numbers(paragraphs, "de").keys(), paragraphs[1]
+    (dict_keys([1]), 'Er kam spät! A5 Gäste gingen. Abb. 3 ist alt.')
+    """
+    plain: dict[int, str] = {}
+
+    def begin(found: re.Match[str]) -> str:
+        word = found.string[max(found.start() - 24, 0) : found.start()].split()[-1:]
+        return f"!{found[1]}A" if word and (found[0][0] != "." or _is_plain(word[0], language)) else found[0]
+
+    for number, paragraph in enumerate(paragraphs):
+        told = _BEFORE_NUMBER.sub(begin, paragraph)
+        if told != paragraph:
+            plain[number], paragraphs[number] = paragraph, told
+    return plain
+
+
+def _is_plain(word: str, language: str) -> bool:
+    word = word.strip(OPENING)
+    return _PLAIN_WORD.fullmatch(word) is not None and word.lower() not in _SHORT_FOR_OTHERS and ends_at(word, language)
+
+
 def _cut_alike(text: str, pieces: list[str]) -> list[str]:
     """Return the parts of a text that are as long as some pieces."""
     ends = list(itertools.accumulate(map(len, pieces)))
@@ -206,6 +258,8 @@ def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str
     told = tell_marks_apart(text)
     if "……" in told or "——" in told or "――" in told or "──" in told:
         told = _BROKEN_OFF.sub("！", told)
+    if language == "ko":
+        told = _KOREAN_DOTS.sub("!", told)
     if "…" in told:
         told = _ELLIPSIS.sub(lambda found: "!" if may_begin(found[1], language) else "…", told)
     if has_unknown_stops:

@@ -21,7 +21,7 @@ UNITS = {
     "cs": "min hod",
     "hr": "m min",
     "sl": "m min",
-    "lt": "m min",
+    "lt": "min",
     "el": "μ λ",
     "id": "m",
     "vi": "m",

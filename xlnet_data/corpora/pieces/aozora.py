@@ -34,6 +34,7 @@ def strip_annotations(text: str) -> str:
     if colophon := _COLOPHON.search(text, max(len(text) - _COLOPHON_CHARS, 0)):
         text = text[: colophon.start()]
     text = _NOTE.sub("", _SIGN.sub(_decode_sign, text))
+    text = text.replace("／″＼", "〴〵").replace("／＼", "〳〵")  # "once more", as tall as two letters
     return _READING.sub(r"\1", text).replace("\n", "\n\n")
 
 

@@ -27,7 +27,7 @@ _ENDS = (
     r"|wakas ng|sfârșitul|τέλος|конец|кінець"
 )
 _PROJECT = r"(?:pro(?:i?e[ck]t|je[ck]t|yecto|jeto|getto|jet)\w*|проект\w*) (?:gutenberg|гутенберг)"
-_END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: \S{{1,12}}){{0,3}}? {_PROJECT}"
+_END = rf"(?:this is )?(?:the )?(?:{_ENDS})(?: \S{{1,12}}){{0,3}}? {_PROJECT}(?! (?:was|is|has|had|will|would|came)\b)"
 # languages that say it at the end: Finnish, Hungarian, Estonian
 _END_LAST = rf"^[ \t]*(?:(?:an?|az|tämän|the) )?{_PROJECT}\S*(?: .*)? (?:loppu|päättyy|vége|lõpp)[ \t.!*]*$"
 _MARK = re.compile(
@@ -38,6 +38,9 @@ _MARK = re.compile(
 _KEYS = (b"gutenberg", b"mall pr", b": full l")
 """Every mark has one of these in its first line, in lower or upper case. None holds a k or an s: IGNORECASE lets other
 characters stand for these two."""
+
+_GLUED = re.compile(r"\*{3} ?(?:START|END) OF TH(?:E|IS) PROJECT GUTENBERG E")
+"""A mark; files that were put together may have it behind the last line of the one before, without a line's end."""
 
 _START_LINE = re.compile(_START, re.IGNORECASE | re.MULTILINE)
 _FIRST_LINE = re.compile(
@@ -58,12 +61,15 @@ _MADE_ELSEWHERE = (
     r"|este (?:e-?book|e-?text|livro electr[óo]nico|libro electrónico) (?:foi|fue)\b|denna e-?bok\b|denne e-?bog\b"
 )
 _NOTES = re.compile(
-    r"[\[_*=+ ]*(?:transcri(?:ber|ptor)['’]?s?['’]? notes?\b|anmerkung(?:en)? (?:zur|des) transkri\w+"
+    r"[\[_*=+|\s-]{0,200}+(?:transcri(?:ber|ptor)['’]?s?['’]? notes?\b|anmerkung(?:en)? (?:zur|des) transkri\w+"
     r"|notes? (?:du|de|sur)(?: la)? transcri\w+|notes? au lecteur|opmerkingen van de bewerker|notas? del? transcri\w+"
     r"|notas? d[ao] transcri\w+|nota del trascrittore)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
 """The first line of what a transcriber says of the text; if it is a heading, the paragraph behind it says it."""
+
+_END_NOTES_CHARS = 800, 8000
+"""How long what a transcriber says behind a book may be in any book, and in one that is ten times as long."""
 
 _SAYS = re.compile(r"[\w\]]")
 _EBOOK_LINE = re.compile(r"\ufeff?\s{0,99}(?:The )?Project Gutenberg(?:['’]s)? e-?(?:book|text)\b[^\n]*", re.IGNORECASE)
@@ -160,6 +166,7 @@ def strip_licence(text: str) -> str:
         text: The whole file, its lines ending in line feeds.
     """
     parts: list[str] = []
+    text = _GLUED.sub(_on_its_own_line, text) if "***" in text else text
     begin: int | None = 0  # of the text at hand; None: within a footer or a header
     has_header = is_after_part = False
     for mark in _find_marks(text):
@@ -180,7 +187,14 @@ def strip_licence(text: str) -> str:
             begin = mark.end() if is_after_part else None
     if begin is not None and not is_after_part:
         parts.append(_strip_credits(text[begin:]) if has_header else _strip_fields(text[begin:]))
+    parts = list(map(_strip_end_notes, parts)) if has_header else parts
     return parts[0] if len(parts) == 1 else "\n\n".join(filter(None, map(str.strip, parts)))
+
+
+def _on_its_own_line(mark: re.Match[str]) -> str:
+    """Return a mark behind a line's end if a word, a stop or another mark's asterisks stand before it."""
+    before = mark.string[max(mark.start() - 3, 0) : mark.start()]
+    return f"\n{mark[0]}" if before[-1:].isalnum() or before.endswith((".", "!", "?", "***")) else mark[0]
 
 
 def _find_marks(text: str) -> Iterator[re.Match[str]]:
@@ -226,11 +240,33 @@ def _strip_credits(text: str) -> str:
     at = len(text) - len(text.lstrip())
     while True:
         notes = _NOTES.match(text, at)
-        if notes is None and _CREDIT.match(text, at) is None:
+        if notes is None and _CREDIT.match(text, at) is None and not text.startswith("[Illustration", at):
             return text[at:]
         at = _next_paragraph(text, at)
         if notes and not _SAYS.search(notes["rest"]) and text[notes.end() : at].isspace():
-            at = _next_paragraph(text, at)
+            at = _end_of_notes(text, at)
+
+
+def _end_of_notes(text: str, at: int) -> int:
+    """Return where the paragraph at an index ends, and those behind it, each after one blank line, indented alike."""
+    before = "\n\n" + text[text.rfind("\n", 0, at) + 1 : at]
+    while True:
+        at = _next_paragraph(text, at)
+        if len(before) < 6 or not text.startswith(before, at - len(before)) or text[at - len(before) - 1] == "\n":
+            return at
+
+
+def _strip_end_notes(text: str) -> str:
+    """Return a book's text without the last paragraphs, in which a transcriber tells of it.
+
+    >>> _strip_end_notes("It fell. " * 99 + "\\n\\nTranscriber's Notes:\\n\\nSpelling was kept.").endswith("It fell. ")
+    True
+    """
+    least, most = _END_NOTES_CHARS
+    for blank in _BLANK_LINES.finditer(text, max(0, len(text) - max(least, min(most, len(text) // 10)))):
+        if _NOTES.match(text, blank.end()):
+            return text[: blank.start()]
+    return text
 
 
 def _strip_fields(text: str) -> str:

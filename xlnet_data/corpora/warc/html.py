@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from xlnet_data.corpora.warc.lists import PAD, deepen_lists, has_counted_lists, take_numbers, write_numbers
+from xlnet_data.corpora.warc.lists import (
+    PAD,
+    deepen_lists,
+    has_counted_lists,
+    rename_lists,
+    take_numbers,
+    write_numbers,
+)
 from xlnet_data.corpora.warc.markup import drop_shortcodes, mend_markup, skipped_elements, tag_names
 from xlnet_data.corpora.warc.signs import write_formulas
 
@@ -24,7 +31,7 @@ _LONG_TAG_BYTES = 32_768
 _CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
-_ICON = re.compile(f"[{PAD}\ue000-\uf8ff]")  # what an icon font draws is no character
+_ICON = re.compile(f"[{PAD}\ue000-\uf8ff\U000f0000-\U0010fffd]")  # what an icon font draws is no character
 _PARTING = frozenset(",;|·/&")
 _LEFT_OVER = re.compile(r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+")
 """What is left of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"."""
@@ -93,7 +100,7 @@ def main_text(page: str) -> str | None:
         elements, ancestors, attributes = cost_of(tags_of(_without_scripts(page)))
     if elements > MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES or work_of(tags) > _MAX_WORK:
         return None
-    names = tag_names(page)
+    page, names = rename_lists(page, tag_names(page))
     tree = HTMLTree.parse(mend_markup(page, names))
     has_main_content = ancestors <= _MAX_ANCESTORS
     if has_main_content and "ul" in names:

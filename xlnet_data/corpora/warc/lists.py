@@ -1,7 +1,8 @@
 """Mends the lists of pages before extraction, which drops some that are prose and numbers all from one.
 
 resiliparse 2.0.1 takes an <ul> for a menu if more than a fifth of its letters are links, or if it lies less than four
-levels below <body>, whatever it holds; and the items of an <ol> are 1, 2, 3 to it, whatever the page says.
+levels below <body>, whatever it holds; the items of an <ol> are 1, 2, 3 to it, whatever the page says; and what comes
+behind a <menu> or <dir> is one more item of it.
 """
 
 import itertools
@@ -19,6 +20,8 @@ _MAX_ITEMS = 100_000  # of a list; a part of the tree's children is taken in tim
 _DEPTH = 4
 _SHALLOW_LISTS = ", ".join("body" + " > *" * depth + " > ul" for depth in range(_DEPTH))
 
+_OTHER_NAMES = frozenset(("menu", "dir"))
+_OTHER_LIST = re.compile(r"(</?)(?:menu|dir)(?![\w-])", re.IGNORECASE)
 _LIST_OR_LINK = re.compile(r"(<(/?)(ul|a)(?![\w-])[^<>]*+>)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>")
 _TEXT = re.compile(r"(?:\A|(?<=>))\s*+(?=[^<>\s])")
@@ -59,6 +62,17 @@ class _List:
         self.is_prose = letters - self.letters > 2 * (in_links - self.in_links)
         if not self.is_prose and self.around is not None:
             self.around.padded += self.padded
+
+
+def rename_lists(page: str, names: frozenset[str]) -> tuple[str, frozenset[str]]:
+    """Return a page, and the names of its tags, in which the lists <menu> and <dir> are <ul>, as browsers show them.
+
+    >>> rename_lists("<menu><li>a</menu>", frozenset(["menu"]))
+    ('<ul><li>a</ul>', frozenset({'ul'}))
+    """
+    if names.isdisjoint(_OTHER_NAMES):
+        return page, names
+    return _OTHER_LIST.sub(r"\1ul", page), names - _OTHER_NAMES | {"ul"}
 
 
 def lengthen_lists(page: str) -> str:

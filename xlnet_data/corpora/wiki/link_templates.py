@@ -7,7 +7,7 @@ LINKS_WITH_LABELS = {
         "ill interlanguage_link illm ill2 interlanguage_link_multi link-interwiki",
         label_words("lt", "en_text", "1", "en"),
     ),
-    **named("仮リンク ilh ilh2 임시링크", label_words("label", "display", "1")),
+    **named("仮リンク 日本語版にない記事リンク ilh ilh2 임시링크", label_words("label", "display", "1")),
     **named(
         "le lien-le link-en link-ja link-de link-fr link-ko link-ru link-es link-it",
         label_words("3", "d", "display", "1"),
@@ -20,6 +20,7 @@ LINKS_WITH_LABELS = {
         "не_переведено не_перекладено нп нп1 нп2 нп3 нп4 нп5 не_переведено_2 не_переведено_3 не_переведено_5 iw",
         label_words("текст", "2", "надо", "1"),
     ),
+    **named("ilc", label_words("2", "1")),
     **named("link enllaç_no_existent enlace_rojo", label_words("3", "1")),
     **named("u2 user", label_words("2", "1")),
 }

@@ -1,6 +1,7 @@
 """Writes out the quantities that templates stand for."""
 
 import re
+from collections.abc import Callable
 
 from xlnet_data.corpora.pieces.inline_tags import RAISED
 from xlnet_data.corpora.wiki.arguments import Arguments
@@ -8,7 +9,17 @@ from xlnet_data.corpora.wiki.arguments import Arguments
 _RANGE_WORDS = {
     **{"-": "–", "–": "–", "to": " to ", "to(-)": " to ", "to about": " to about ", "and": " and ", "and(-)": " and "},
     **{"or": " or ", "x": " × ", "×": " × ", "*": " × ", "by": " by ", "xx": " × ", "by(x)": " by "},
-    **{"+/-": " ± ", "±": " ± ", "+/−": " ± ", ",": ", ", ", and": ", and ", "à": " à ", "et": " et ", "+": " + "},
+    **{
+        "+/-": " ± ",
+        "±": " ± ",
+        "+/−": " ± ",
+        "/": "/",
+        ",": ", ",
+        ", and": ", and ",
+        "à": " à ",
+        "et": " et ",
+        "+": " + ",
+    },
 }
 _POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion ", "e15": "quadrillion "}
 _POWER = re.compile(r"(e(?:3|6|9|12|15))(?=\D)")
@@ -78,6 +89,7 @@ def number_with_unit(arguments: Arguments) -> str:
     """Return a number and a unit, as French and Spanish templates take them: {{unité|3|km}}, {{unité|3|m|2}}."""
     number, *units = arguments.in_order() or [""]
     units = [unit for unit in units if unit]
+    number += "".join(f" {word} {other}" for word in ("à", "et", "ou", "par") if (other := arguments.first_of(word)))
     exponent = arguments.first_of("e")
     number += f"×10^{exponent}" if exponent else ""
     named = arguments.first_of("u", "ul", "unité")
@@ -123,6 +135,36 @@ def coordinate_words(arguments: Arguments) -> str:
         for angle, hemispheres in zip(angles, ("NS", "EW"), strict=False):
             written += f" {angle.lstrip('-−')}°{hemispheres[angle[0] in '-−']}"
     return written.strip()
+
+
+def angle_words(signs: str, between: str = "") -> Callable[[Arguments], str]:
+    """Return the function that writes an angle or a time with a sign behind each part: {{DMS|12|30|5|N}}."""
+
+    def words(arguments: Arguments) -> str:
+        given = [part for part in arguments.in_order() if part]
+        parts = [part + sign for part, sign in zip(given, signs, strict=False) if part.upper() not in _HEMISPHERES]
+        return between.join(parts) + "".join(part for part in given[1:] if part in _HEMISPHERES)
+
+    return words
+
+
+def nuclide_words(arguments: Arguments) -> str:
+    """Return a nuclide as one says it: its element and its mass."""
+    return "-".join(filter(None, arguments.in_order()[:2]))
+
+
+def significant_words(arguments: Arguments) -> str:
+    """Return a number with as many digits as are said to be significant.
+
+    >>> [significant_words(Arguments.parse(given)) for given in (["12345", "2"], ["0.5", "2"], ["a", "2"])]
+    ['12000', '0.50', 'a']
+    """
+    number, digits = arguments.first_of("1"), arguments.first_of("2")
+    try:
+        rounded = f"{float(number.replace(',', '')):#.{int(digits) % 20 or 1}g}"
+    except ValueError:
+        return number
+    return f"{float(rounded):.14g}" if "e" in rounded else rounded.rstrip(".")
 
 
 def ordinal_words(arguments: Arguments) -> str:

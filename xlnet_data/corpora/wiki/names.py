@@ -8,6 +8,9 @@ skrá delwedd íomhá dosiero skeda skedari файл изображение зо
 картина сурет сүрөт рәсем сурат εικόνα αρχείο պատկեր ფაილი სურათი קובץ תמונה צורה ملف صورة پرونده
 تصویر وێنە ফাইল চিত্র चित्र संचिका தாக்கல் படிமம் దస్త్రం బొమ్మ ಚಿತ್ರ ചിത്രം പ്രമാണം ไฟล์ ภาพ ឯកសារ
 文件 檔案 档案 图像 圖像 ファイル 画像 파일 그림 şəkil fayl tập_tin hình_ảnh
+hình grafika pilt lêer beeld imachen archivu imaxe restr skeudenn ofbyld fichye imaj arkivo imajo wêne
+fasciculus imago plaetje sary imej stampa fichièr bilde mmàggini figura picha tasvir ragiv рәсем ӳкерчĕк
+податотека зураг акс ойуу ચિત્ર ਤਸਵੀਰ ଫାଇଲ ගොනුව ဖိုင် រូបភាព טעקע پەڕگە
 """
 
 _CATEGORY = """
@@ -16,6 +19,8 @@ kategoriija kategória categorii kategorio kategoriya kateqoriya thể_loại ka
 bólkur categori catagóir rummad catigurìa categurìa kategoreja kategorijo категория категорія
 катэгорыя категорија санат төркем категори κατηγορία կատեգորիա კატეგორია קטגוריה קאטעגאריע تصنيف رده
 پۆل زمرہ বিষয়শ্রেণী श्रेणी वर्ग பகுப்பு వర్గం ವರ್ಗ വർഗ്ഗം หมวดหมู่ 分类 分類 カテゴリ 분류 ចំណាត់ថ្នាក់
+kategooria kategory kategorî sokajy jamii klad turkum katiguriya ангилал гурӯҳ શ્રેણી ਸ਼੍ਰੇਣੀ
+ଶ୍ରେଣୀ ප්‍රවර්ගය ကဏ္ဍ קאַטעגאָריע
 """
 
 _OTHER = """

@@ -1,12 +1,13 @@
-"""Lists the templates of many wikis that are read alike: in lower case, "_" for a blank in a name."""
+"""Lists the templates of many wikis that are read alike: in lower case, "_" for a blank in a name but a sign's."""
 
 FIRST = """
 nowrap nobr nobreak avoid_wrap j small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
 mvar math nobold noitalic noital em strong kbd var angbr angle_bracket flag flagcountry flagu flagc
 country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
 italic_correction ic hebrew
-citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn num dunum bigmath
+citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn dunum bigmath
 underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
+petit surligner abr małe feit afkorting versalitas référence_souhaitée
 refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
 citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи_2 начало
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
@@ -15,16 +16,18 @@ svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas 
 lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt
 siglo-texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
-pua nobr_romains angbr_ipa ta tutto_attaccato polytonisch polytonic подсказка комент tq char lnobr xt
+pua 루비 furigana 拼音 maiuscoletto versaleta versalete nobr_romains angbr_ipa ta tutto_attaccato polytonisch polytonic
+подсказка комент tq char lnobr xt
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
 fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
 abbrlink lcsc grapheme clarify_span disputed_span center centre red blue green bold bigger tiny key
-szám عدد drop_cap dropcap drop_initial initial lettrine буквица
+szám عدد liczba spellnum spellnum_per_mos number_to_words numtext subatomicparticle drop_cap dropcap drop_initial
+initial lettrine буквица
 """
 """Those that show their first argument, and perhaps explain it."""
 
 SECOND = """
-lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe rquote align langx rtl-lang
+lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe align langx rtl-lang
 langr langi cizojazyčně cudzojazyčne jazyk langp sort dil لغة
 """
 """Those whose first argument is a language, a colour or a side, and whose second is shown."""
@@ -34,6 +37,16 @@ quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquot
 pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
 cytat_d цитата цитата2 quoteen 引用 引用文 引文 quote2 quote1 blockquote2 citazione citação citát citació idézet
 sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اقتباس نقل_قول 인용문 인용 vers
-poem poème poema centered_quote epigraph
+poem poème poema centered_quote epigraph citação2 cita_destacada گفتاورد نقل‌قول
 """
 """Those that show a quotation or verse as a paragraph of its own."""
+
+_ENDINGS = "st th rd re er nd 2d 2de 2nd 2nde 's"
+SIGNS = {
+    **{"pprime": "″", "hyphen": "-", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "micro": "µ", "tm": "™"},
+    **{"gt": "&gt;", "lt": "&lt;", "amp": "&amp;", "copyright": "©", "number sign": "#", "---": " — ", "тире": " — "},
+    **{"nbhyph": "-", "ème": "e", "minus": "−", "times": "×", "hamza": "ʾ", "ayin": "ʿ", "pi": "π", "h2o": "H2O"},
+    **{"co2": "CO2", "er.": "er", "nde": "nd"},
+    **{ending: ending for ending in _ENDINGS.split()},
+}
+"""Those that stand for a sign or the ending of a number, and for what."""

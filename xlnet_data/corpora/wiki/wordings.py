@@ -72,6 +72,13 @@ def bible_words(arguments: Arguments) -> str:
     return " ".join(filter(None, given[: place + 1]))
 
 
+def german_bible_words(arguments: Arguments) -> str:
+    """Return a place in the Bible as German has it: {{Bibel|Mt|5|3}} is "Mt 5,3"."""
+    book, chapter, verse = [*arguments.in_order(), "", "", ""][:3]
+    is_place = chapter[:1].isdecimal() and arguments.language in ("", "de")
+    return f"{book} {','.join(filter(None, (chapter, verse)))}" if is_place else ""
+
+
 def key_words(arguments: Arguments) -> str:
     """Return the keys that are pressed together."""
     return "+".join(filter(None, arguments.in_order()))
@@ -85,6 +92,12 @@ def label_words(*names: str) -> Words:
 def paragraph_words(arguments: Arguments) -> str:
     """Return a quotation as a paragraph of its own."""
     words = arguments.first_of(*_QUOTATION)
+    return f"\n\n{words}\n\n" if words else ""
+
+
+def second_paragraph_words(arguments: Arguments) -> str:
+    """Return a quotation, behind the side on which it stands, as a paragraph of its own."""
+    words = second_words(arguments)
     return f"\n\n{words}\n\n" if words else ""
 
 
@@ -228,6 +241,11 @@ def constant_words(words: str) -> Words:
 def suffixed_words(suffix: str) -> Words:
     """Return the function that writes something behind the first argument."""
     return lambda arguments: f"{first}{suffix}" if (first := arguments.first_of("1")) else ""
+
+
+def era_words(era: str) -> Words:
+    """Return the function that writes an era, behind a year where one is given."""
+    return lambda arguments: f"{arguments.first_of('1')} {era}".strip()
 
 
 def prefixed_words(prefix: str) -> Words:
