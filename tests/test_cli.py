@@ -22,7 +22,7 @@ def test_a_number_that_no_bound_keeps_out_is_refused(text: str) -> None:
     assert FiniteRange(min=0).convert("0.5", None, None) == 0.5
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 @pytest.mark.parametrize("at", ["click", "xlnet_data.config_files"])
 def test_a_signal_ends_a_command_in_one_line_whatever_it_is_importing(number: signal.Signals, at: str) -> None:
     code = (
@@ -62,6 +62,25 @@ def test_a_command_that_sigterm_ends_cleans_up_and_its_forks_die_at_once(tmp_pat
     assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, f"{-signal.SIGTERM}\n")
     assert ended.stderr == "Error: interrupted\n"
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_that_the_caller_had_ignored_stays_ignored(number: signal.Signals) -> None:
+    code = (
+        "import os, signal\n"
+        f"signal.signal({int(number)}, signal.SIG_IGN)\n"
+        "from xlnet_data import __main__, cli\n"
+        "from xlnet_data.cli.train import _watch_signals\n"
+        "def plan(*_, **__):\n"
+        "    with _watch_signals() as should_stop:\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        print(should_stop())\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    command = [sys.executable, "-c", code, "plan", "a.toml"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "False\n", "")
 
 
 def test_a_file_that_is_cut_while_it_is_mapped_does_not_end_a_command_without_a_word(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def _judge(record: "StepRecord", run: Path) -> str:
 
 @contextlib.contextmanager
 def _watch_signals() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C and SIGTERM end the training after the current step; a second signal ends it at once."""
+    """Let what ends a command end the training after the current step; a second signal ends it at once."""
     received: list[int] = []
     before: dict[int, Any] = {}
 
@@ -98,8 +98,9 @@ def _watch_signals() -> Iterator[Callable[[], bool]]:
         received.append(number)
         signal.signal(number, before[number])
 
-    for watched in (signal.SIGINT, signal.SIGTERM):
-        before[watched] = signal.signal(watched, note)
+    for watched in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(watched) is not signal.SIG_IGN:  # as in the background of a script, or by `nohup`
+            before[watched] = signal.signal(watched, note)
     try:
         yield lambda: bool(received)
     finally:
