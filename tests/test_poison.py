@@ -219,6 +219,33 @@ def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from
     assert [worker.wait(DEADLINE_SECS) for worker in workers.values()] == [-signal.SIGKILL] * len(workers)
 
 
+def test_the_time_for_which_a_worker_or_the_whole_build_is_stopped_is_no_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: now))
+    with subprocess.Popen(["sleep", "100"]) as worker:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: worker.pid)
+            file = StatusFile(str(tmp_path), "")
+        file.read_from("c", "a.jsonl")
+        file.begin("a.jsonl", "d")
+        monitor = WorkerMonitor(str(tmp_path), {"c": 11})
+        monitor.stop_hung()
+        now = 10_000.0  # this process was stopped, too
+        monitor.stop_hung()
+        os.kill(worker.pid, signal.SIGSTOP)
+        os.waitpid(worker.pid, os.WUNTRACED)
+        for now in (10_008.0, 10_016.0):
+            monitor.stop_hung()
+        assert worker.poll() is None
+        os.kill(worker.pid, signal.SIGCONT)
+        os.waitpid(worker.pid, os.WCONTINUED)
+        now = 10_018.0
+        monitor.stop_hung()
+        assert worker.wait(DEADLINE_SECS) == -signal.SIGKILL
+
+
 def test_a_panic_of_a_library_is_told_of_its_document_and_an_interruption_is_not() -> None:
     document_secs.set(0)  # an earlier test leaves the limit of its corpus
     made, cause = run_or_describe("a.txt", "d", sentencex.segment, "en", "B\xa0.")
