@@ -18,7 +18,7 @@ from xlnet_data.config import BuildConfig, tolerances, without_tolerance
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.opening import modified_time
-from xlnet_data.files.stores import is_url
+from xlnet_data.files.stores import describe_cause, is_url
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local.records import Records
@@ -216,11 +216,17 @@ def _input_paths(tasks: Sequence[Task]) -> list[str]:
 
 
 def _stamp_of(path: str) -> tuple[int, int] | None:
-    """Return a file's size and time, None if it is gone."""
+    """Return a file's size and time, None if it is gone.
+
+    Raises:
+        CorpusError: It cannot be reached, as on a disk or a server that fails.
+    """
     try:
         return os.path.getsize(path), modified_time(path)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise CorpusError(f"cannot look at {path}: {describe_cause(error)}") from error
 
 
 def _check_folder(output: str) -> None:

@@ -77,10 +77,10 @@ def _expand(folder: str, parts: Sequence[str], above: frozenset[tuple[int, int]]
         is_hidden = entry.name.startswith(".") and not part.startswith(".")
         if is_hidden or not is_wanted(entry.name):
             continue
-        is_folder = _is_folder(entry.path) if entry.is_symlink() else entry.is_dir()
+        is_folder = _leads_to_folder(entry)
         if not is_folder and not rest:
             yield entry.path
-        elif is_folder and (part == "**" or glob.has_magic(rest[0])) and _holds_dataset(entry.path):
+        elif is_folder and (part == "**" or any(map(glob.has_magic, rest[:1]))) and _holds_dataset(entry.path):
             continue
         elif is_folder and part == "**":
             yield from _expand(entry.path, parts, above)
@@ -102,6 +102,14 @@ def _holds_dataset(folder: str) -> bool:
     return os.path.exists(os.path.join(folder, LOCK_FILE)) or all(
         os.path.exists(os.path.join(folder, name)) for name in (MANIFEST_FILE, TOKENIZER_FILE)
     )
+
+
+def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        is_link, is_folder = entry.is_symlink(), entry.is_dir(follow_symlinks=False)
+    except OSError as error:  # some file systems say it only when they are asked for the entry itself
+        raise CorpusError(f"cannot look at {entry.path}: {describe_cause(error)}") from error
+    return _is_folder(entry.path) if is_link else is_folder
 
 
 def _is_folder(path: str) -> bool:
