@@ -2,7 +2,7 @@
 
 import dataclasses
 import errno
-import dataclasses
+import functools
 import json
 import os
 import sys

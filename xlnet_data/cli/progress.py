@@ -31,7 +31,7 @@ STALL_SECS = 120.0
 
 
 class _Stall:
-    """Says once what is being read when nothing has moved for long: a parser may hang on it, or a process be stopped."""
+    """Says once what is being read when nothing has moved for long: a parser may hang, or a process be stopped."""
 
     def __init__(self, local: "LocalBuild") -> None:
         self._local = local
