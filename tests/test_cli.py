@@ -2,6 +2,7 @@
 
 import logging
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -61,6 +62,26 @@ def test_a_command_that_sigterm_ends_cleans_up_and_its_forks_die_at_once(tmp_pat
     ended = subprocess.run([sys.executable, "-c", code, "plan", "a.toml"], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, f"{-signal.SIGTERM}\n")
     assert ended.stderr == "Error: interrupted\n"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_command_whose_terminal_is_closed_dies_of_that_signal_though_it_cannot_say_so(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, tempfile\n"
+        "from xlnet_data import __main__, cli\n"
+        "def plan(*_, **__):\n"
+        f"    with tempfile.TemporaryDirectory(dir={str(tmp_path)!r}):\n"
+        "        print('ready', flush=True)\n"
+        "        signal.pause()\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, [sys.executable, "-c", code, "plan", "a.toml"])
+    assert os.read(terminal, 5) == b"ready"
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGHUP
     assert os.listdir(tmp_path) == []
 
 

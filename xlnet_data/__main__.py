@@ -37,6 +37,9 @@ def main() -> None:
         _is_interrupted = True
         sys.stderr.write("Error: interrupted\n")
     except OSError as error:  # files have names, in errors of ours
+        if _received is signal.SIGHUP:  # it cannot be said where there is no terminal
+            _is_interrupted = True
+            return
         if error.filename is not None or error.errno not in _FULL:
             raise
         sys.exit(f"Error: cannot write the output: {error.strerror}")

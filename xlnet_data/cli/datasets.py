@@ -42,7 +42,7 @@ def verify(folder: str, fast: bool, as_json: bool) -> None:
         click.echo(make_safe(problem))
     if problems:
         raise click.ClickException(
-            make_safe(f"{folder}: {len(problems)} problems found; {describe_damage(folder, problems)}")
+            make_safe(f"{folder}: {number_of(len(problems), 'problem')} found; {describe_damage(folder, problems)}")
         )
     manifest = read_manifest(folder)
     examples = sum(split.examples for split in manifest.splits.values())
