@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import replace
@@ -141,6 +142,28 @@ def test_a_document_that_takes_too_long_is_malformed_in_a_process_without_worker
     assert len(sample_sentences(load_config(config))) > NUM_DOCUMENTS
     (estimate,) = plan(config).corpora
     assert estimate.documents_dropped == {"malformed": 1}
+
+
+def test_a_document_is_not_given_up_for_the_time_for_which_the_process_is_stopped() -> None:
+    code = (
+        "import time\n"
+        "from xlnet_data.corpora.guards import document_secs, run_or_describe\n"
+        "def parse():\n"
+        "    print('begun', flush=True)\n"
+        "    end = time.process_time() + 0.1\n"
+        "    while time.process_time() < end:\n"
+        "        pass\n"
+        "    return 'parsed'\n"
+        "document_secs.set(0.6)\n"
+        "print(run_or_describe('a.txt', 'd', parse))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.7)
+        process.send_signal(signal.SIGCONT)
+        assert process.stdout.read() == "('parsed', '')\n"
 
 
 @pytest.mark.parametrize("doc_id", ["plain", "half of a pair: \ud800", "long: " + "é" * 5_000])
