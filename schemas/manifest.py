@@ -10,6 +10,8 @@ CARD_FILE = "README.md"  # what there is to know, for people
 SPLITS = ("train", "dev")
 DOCUMENTS_FOLDER = "documents"  # of the sidecars: a split's folder holds shards alone, as other programs expect it
 REJECTS_FOLDER = "rejects"
+WORK_FOLDER = ".work"  # what a build on this machine keeps until it is finished
+LOCK_FILE = f"{WORK_FOLDER}/lock"  # it is there as long as that folder
 DATASET_FILES = (MANIFEST_FILE, TOKENIZER_FILE, CARD_FILE, BUILD_FILE)
 DATASET_FOLDERS = (*SPLITS, DOCUMENTS_FOLDER, REJECTS_FOLDER)
 

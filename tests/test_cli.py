@@ -2,6 +2,7 @@
 
 import logging
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def test_a_number_that_no_bound_keeps_out_is_refused(text: str) -> None:
     assert FiniteRange(min=0).convert("0.5", None, None) == 0.5
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 @pytest.mark.parametrize("at", ["click", "xlnet_data.config_files"])
 def test_a_signal_ends_a_command_in_one_line_whatever_it_is_importing(number: signal.Signals, at: str) -> None:
     code = (
@@ -62,6 +63,45 @@ def test_a_command_that_sigterm_ends_cleans_up_and_its_forks_die_at_once(tmp_pat
     assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, f"{-signal.SIGTERM}\n")
     assert ended.stderr == "Error: interrupted\n"
     assert os.listdir(tmp_path) == []
+
+
+def test_a_command_whose_terminal_is_closed_dies_of_that_signal_though_it_cannot_say_so(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, tempfile\n"
+        "from xlnet_data import __main__, cli\n"
+        "def plan(*_, **__):\n"
+        f"    with tempfile.TemporaryDirectory(dir={str(tmp_path)!r}):\n"
+        "        print('ready', flush=True)\n"
+        "        signal.pause()\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, [sys.executable, "-c", code, "plan", "a.toml"])
+    assert os.read(terminal, 5) == b"ready"
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGHUP
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_that_the_caller_had_ignored_stays_ignored(number: signal.Signals) -> None:
+    code = (
+        "import os, signal\n"
+        f"signal.signal({int(number)}, signal.SIG_IGN)\n"
+        "from xlnet_data import __main__, cli\n"
+        "from xlnet_data.cli.train import _watch_signals\n"
+        "def plan(*_, **__):\n"
+        "    with _watch_signals() as should_stop:\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "        print(should_stop())\n"
+        "cli.main.commands['plan'].callback = plan\n"
+        "__main__.main()"
+    )
+    command = [sys.executable, "-c", code, "plan", "a.toml"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "False\n", "")
 
 
 def test_a_file_that_is_cut_while_it_is_mapped_does_not_end_a_command_without_a_word(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The config: every key checked, every error told with key and value, a fingerprint of what decides the bytes."""
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,12 @@ def test_every_key_of_the_stated_config_is_understood_and_the_defaults_are_the_s
             {"output": {"compression": "zst"}},
             r"compression must be 'none' or 'lz4' or 'zstd': got 'zst', did you mean 'zstd'\?",
         ),
+        ({"examples": {"SEQ_LEN": 8}}, r"unknown key 'SEQ_LEN': did you mean 'seq_len'\?, in \[examples\]"),
+        ({"seed": 10**30}, r"seed must be between -2\^63 and 2\^63: got 10{30}"),
+        (
+            {"output": {"shard_bytes": 2**63}},
+            r"output\.shard_bytes must be between -2\^63 and 2\^63: got 9223372036854775808",
+        ),
         ({"examples": {"k": 1.005}}, r"k is too small: k=1\.005 asks for 254 targets among the 253 tokens"),
     ],
 )
@@ -94,7 +101,14 @@ def test_a_key_or_value_that_is_wrong_is_named(table: dict[str, Any], message: s
         ({"paths": []}, r"corpus 'books' needs at least one entry in paths"),
         ({"paths": [1]}, r"paths in \[\[corpora\]\] 'books' must be text: got 1"),
         ({"format": "book"}, r"unknown format 'book': did you mean 'books'\?, in \[\[corpora\]\] 'books'"),
+        ({"format": ["text"]}, r"unknown format ..'text'..: did you mean 'text'\?, in \[\[corpora\]\] 'books'"),
         ({"name": ""}, r"a corpus needs a name"),
+        ({"name": 51 * "語"}, r"a corpus's name may have 150 bytes of UTF-8, as files are named after it: got 153"),
+        (
+            {"max_document_secs": float("inf")},
+            r"corpora\[0\]\.max_document_secs must be between -2\^63 and 2\^63: got inf",
+        ),
+        ({"filters": {"bad_words": [1]}}, r"filters: bad_words must be a list of strings: got \[1\]"),
         ({"epochs": 0}, r"epochs must be above 0 and at most 1000: got epochs=0\.0 in 'books'"),
         ({"epochs": 1e6}, r"epochs must be above 0"),
         ({"on_error": "ignore"}, r"on_error must be 'error' or 'skip': got 'ignore'"),
@@ -133,6 +147,9 @@ def test_a_config_without_corpora_is_refused(corpora: Any) -> None:
 def test_two_corpora_of_one_name_are_refused() -> None:
     with pytest.raises(ConfigError, match="two corpora have the same name: got books, books"):
         parse_config({"corpora": [CORPUS, CORPUS]}, ".")
+    composed, apart = ({"name": unicodedata.normalize(form, "각")} for form in ("NFC", "NFD"))
+    with pytest.raises(ConfigError, match="two corpora have the same name"):
+        parse_config({"corpora": [CORPUS | composed, CORPUS | apart]}, ".")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Which files a corpus has, what they are called, and how they open."""
 
 import bz2
+import contextlib
 import errno
 import glob
 import gzip
@@ -13,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import lz4.frame
@@ -154,6 +156,28 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(CorpusError, match=r"cannot list .*/shut: Permission denied"):
         list_files([pattern], str(tmp_path))
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE])
+def test_an_entry_that_its_file_system_does_not_describe_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def fail(**_: bool) -> bool:
+        raise OSError(code, os.strerror(code))
+
+    entry = SimpleNamespace(name="a.txt", path=str(tmp_path / "a.txt"), is_symlink=fail, is_dir=fail)
+    monkeypatch.setattr(os, "scandir", lambda _: contextlib.nullcontext([entry]))
+    with pytest.raises(CorpusError, match=rf"^cannot look at {tmp_path}/a\.txt: {os.strerror(code)}$"):
+        list_files(["*.txt"], str(tmp_path))
+
+
+def test_a_glob_passes_over_datasets_and_unfinished_builds_that_no_part_of_it_names(tmp_path: Path) -> None:
+    make_files(tmp_path, "a.md", "in/b.md", "in/manifest.json", "data/README.md", "data/manifest.json")
+    make_files(tmp_path, "data/spiece.model", "data/rejects/x.md", "built/.work/lock", "built/README.md")
+    assert ids_of(["**/*.md"], tmp_path) == ["a.md", "in/b.md"]
+    assert ids_of(["*/*.md"], tmp_path) == ["in/b.md"]
+    assert ids_of(["data/**"], tmp_path) == ["README.md", "manifest.json", "rejects/x.md", "spiece.model"]
+    assert ids_of(["*/rejects/*"], tmp_path) == ["data/rejects/x.md"]
 
 
 def test_a_slash_behind_a_files_name_does_not_change_its_id(tmp_path: Path) -> None:

@@ -381,26 +381,28 @@ def test_a_build_ends_at_a_death_that_no_document_may_be_skipped_for_and_says_wh
             check()
 
 
-def test_a_build_tells_what_its_stages_took(
-    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("set_by", [0.0, -500.0, 500.0])
+def test_a_build_tells_what_its_stages_took_whoever_sets_the_clock_meanwhile(
+    held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, set_by: float
 ) -> None:
     status = prepare(held, tokenizer).folders.status
     LocalProgress(status, "left_out", run=status).add(text_bytes=9)
-    now = 1_002.04
-    monkeypatch.setattr(times.time, "time", lambda: now)
-    clock = BuildClock(began=1_000.0)
+    now = 2.04
+    monkeypatch.setattr(times, "time", SimpleNamespace(monotonic=lambda: now, time=lambda: 1_000 + now + set_by))
+    clock = BuildClock(began=0.0)
     clock.end_vocabulary()
     for task, ended in ((0, 1_030), (1, 1_020), (2, 1_040)):
         held.records.keep(task_record(task), [])
         os.utime(held.records.path(task_record(task)), (ended, ended))
-    now = 1_100.0
+    now = 100.0
     told = []
     for tasks in ([0, 1], [0, 1, 2], []):  # of three: an earlier part of the build did the others
         clock.write(held, tasks, 3, Workers(2, status, "it is slow"))
         told.append(json.loads(Path(held.building, "build.json").read_text()))
     rest = {"wall_secs": 100.0, "vocabulary_secs": 2.0, "text_bytes": 9, "workers": 2, "slow_because": "it is slow"}
+    first, second = {0.0: (28.0, 38.0), -500.0: (98.0, 98.0), 500.0: (0.0, 0.0)}[set_by]
     assert told == [
-        rest | {"read_secs": 28.0, "write_secs": 70.0, "is_resumed": True},
-        rest | {"read_secs": 38.0, "write_secs": 60.0, "is_resumed": False},
+        rest | {"read_secs": first, "write_secs": round(98 - first, 1), "is_resumed": True},
+        rest | {"read_secs": second, "write_secs": round(98 - second, 1), "is_resumed": False},
         rest | {"read_secs": None, "write_secs": 98.0, "is_resumed": True},
     ]

@@ -1,6 +1,7 @@
 """The folder of a local build: who may build in it, what in it is still good, and how a dataset appears at once."""
 
 import dataclasses
+import errno
 import functools
 import json
 import os
@@ -316,6 +317,17 @@ def test_a_build_that_goes_on_may_tolerate_more_but_not_less(tokenizer: Tokenize
     assert find_changes(lax, stricter) == ["config"]
     assert find_changes(lax | {"tokenizer": "another"}, stricter) == ["tokenizer"]
     assert stricter["shards"] != lax["shards"]
+
+
+def test_an_input_that_can_no_longer_be_looked_at_is_named(
+    tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: str) -> int:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr(os.path, "getsize", fail)
+    with pytest.raises(CorpusError, match=rf"^cannot look at /data/a\.txt: {os.strerror(errno.ESTALE)}$"):
+        describe_build(make_config(), tokenizer, [task_of("/data/a.txt")])
 
 
 @pytest.mark.parametrize("change", ["time", "size", "gone", "another"])

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 import re
 from collections.abc import Callable
@@ -171,10 +172,14 @@ def test_a_corpus_without_sentence_ends_is_told_with_the_share_of_positive_pairs
     assert 'set sentences = "line"' in found
 
 
-def test_a_disk_with_too_little_room_is_named(write_project: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_disk_with_too_little_room_is_named_and_so_is_a_folder_that_cannot_be_written(
+    write_project: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = write_project()
     assert "free and the build needs" in give(config, "--scale-to", 1e18, "--output", tmp_path / "new" / "data").stderr
     assert "free and the build needs" not in give(config, "--output", tmp_path / "new" / "data").stderr
+    monkeypatch.setattr(os, "access", lambda folder, _: folder != str(tmp_path))
+    assert f"{tmp_path} cannot be written" in give(config, "--output", tmp_path / "new" / "data").stderr
 
 
 def test_the_table_shows_each_corpus_and_what_the_build_takes(write_project: Callable[..., Path]) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import replace
@@ -143,6 +144,28 @@ def test_a_document_that_takes_too_long_is_malformed_in_a_process_without_worker
     assert estimate.documents_dropped == {"malformed": 1}
 
 
+def test_a_document_is_not_given_up_for_the_time_for_which_the_process_is_stopped() -> None:
+    code = (
+        "import time\n"
+        "from xlnet_data.corpora.guards import document_secs, run_or_describe\n"
+        "def parse():\n"
+        "    print('begun', flush=True)\n"
+        "    end = time.process_time() + 0.1\n"
+        "    while time.process_time() < end:\n"
+        "        pass\n"
+        "    return 'parsed'\n"
+        "document_secs.set(0.6)\n"
+        "print(run_or_describe('a.txt', 'd', parse))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.7)
+        process.send_signal(signal.SIGCONT)
+        assert process.stdout.read() == "('parsed', '')\n"
+
+
 @pytest.mark.parametrize("doc_id", ["plain", "half of a pair: \ud800", "long: " + "é" * 5_000])
 def test_a_document_is_left_out_by_the_name_that_was_seen_from_outside(tmp_path: Path, doc_id: str) -> None:
     left_out = str(tmp_path / "left_out.json")
@@ -217,6 +240,33 @@ def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from
         (("a.jsonl", "died"), False),
     }
     assert [worker.wait(DEADLINE_SECS) for worker in workers.values()] == [-signal.SIGKILL] * len(workers)
+
+
+def test_the_time_for_which_a_worker_or_the_whole_build_is_stopped_is_no_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: now))
+    with subprocess.Popen(["sleep", "100"]) as worker:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: worker.pid)
+            file = StatusFile(str(tmp_path), "")
+        file.read_from("c", "a.jsonl")
+        file.begin("a.jsonl", "d")
+        monitor = WorkerMonitor(str(tmp_path), {"c": 11})
+        monitor.stop_hung()
+        now = 10_000.0  # this process was stopped, too
+        monitor.stop_hung()
+        os.kill(worker.pid, signal.SIGSTOP)
+        os.waitpid(worker.pid, os.WUNTRACED)
+        now = 10_008.0
+        monitor.stop_hung()
+        assert worker.poll() is None
+        os.kill(worker.pid, signal.SIGCONT)
+        os.waitpid(worker.pid, os.WCONTINUED)
+        now = 10_010.0
+        monitor.stop_hung()
+        assert worker.wait(DEADLINE_SECS) == -signal.SIGKILL
 
 
 def test_a_panic_of_a_library_is_told_of_its_document_and_an_interruption_is_not() -> None:

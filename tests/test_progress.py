@@ -1,14 +1,19 @@
 """What a build shows while it runs."""
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from xlnet_data.cli import progress
 from xlnet_data.cli.progress import read_frac, read_further
 from xlnet_data.pipelines.engines.jobs import EngineJob
 from xlnet_data.pipelines.engines.progress import ASK, ask_flink, ask_spark
-from xlnet_data.pipelines.local.status import LocalProgress
+from xlnet_data.pipelines.local.status import LocalProgress, StatusFile
 from xlnet_data.pipelines.progress import BuildCounts
 
 
@@ -21,6 +26,31 @@ def test_the_counts_of_a_build_never_fall_even_when_their_files_are_gone(tmp_pat
         path.unlink()
     assert read_further(str(tmp_path), counts) == counts
     assert read_further(str(tmp_path / "absent"), counts) == counts
+
+
+def test_a_build_that_waits_for_a_stopped_process_says_how_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now))
+    stall = progress._Stall(SimpleNamespace(folders=SimpleNamespace(status=str(tmp_path))))  # type: ignore[arg-type]
+    assert stall.message(BuildCounts()) is None
+    now = 221.0
+    beginning = "nothing has moved for 120 s; "
+    assert stall.message(BuildCounts()) == f"{beginning}duplicates are being compared, or a disk or a process hangs"
+    assert stall.message(BuildCounts()) is None
+    assert stall.message(BuildCounts(1)) is None
+    with subprocess.Popen(["sleep", "100"]) as worker:
+        os.kill(worker.pid, signal.SIGSTOP)
+        os.waitpid(worker.pid, os.WUNTRACED)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: worker.pid)
+            StatusFile(str(tmp_path), "").read_from("c", "a.txt")
+        now = 342.0
+        said = stall.message(BuildCounts(1))
+        worker.kill()
+    reason = f"being read: a.txt; stopped: `kill -CONT {worker.pid}` lets these processes go on"
+    assert said == beginning + reason
 
 
 def test_tokens_that_deduplication_drops_are_no_longer_to_be_written(tmp_path: Path) -> None:

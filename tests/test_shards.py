@@ -14,7 +14,7 @@ import pytest
 
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.redraws import make_redraw
-from xlnet_data.datasets.shards import ShardWriting, open_shard, shard_names, write_shard
+from xlnet_data.datasets.shards import ShardWriting, open_shard, read_batch, shard_names, write_shard
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.lanes import Lane, LaneText, reverse_lane
 from xlnet_data.examples.layout import ExampleSettings
@@ -147,7 +147,8 @@ def test_without_directions_lanes_keep_their_numbers_and_no_row_is_backward(tmp_
 def test_an_uncompressed_shard_is_read_in_place(tmp_path: Path) -> None:
     info = write_shard([(0, make_text(5, 200))], NAMES, SAMPLING, writing(tmp_path))
     before = pa.total_allocated_bytes()
-    ids = open_shard(str(tmp_path), info.file).get_batch(0).column("input_ids").flatten().to_numpy()
+    reader = pa.ipc.open_file(pa.memory_map(str(tmp_path / info.file)))
+    ids = reader.get_batch(0).column("input_ids").flatten().to_numpy()
     assert ids[0] == 20
     assert pa.total_allocated_bytes() - before < ids.nbytes / 2
 
@@ -236,3 +237,14 @@ def test_a_manifest_that_is_read_equals_the_one_that_was_written(
         "dev/shard-00000-of-00001.arrow",
     ]
     assert manifest.splits["train"].examples == sum(s.examples for s in manifest.shards if s.split == "train") > 0
+
+
+def test_a_shard_that_is_cut_while_it_is_read_is_an_error_and_not_the_end_of_the_process(
+    tmp_path: Path, write_small_dataset: Callable[..., Path]
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    shard = read_manifest(folder).shards[0].file
+    reader = open_shard(str(folder), shard)
+    os.truncate(folder / shard, 4096)
+    with pytest.raises(ShardError, match=f"{shard} is damaged in batch 0"):
+        read_batch(reader, shard, 0)

@@ -938,3 +938,18 @@ def test_the_builds_warnings_are_repeated(dataset: Path) -> None:
     edit_manifest(dataset, lambda manifest: manifest["warnings"].append("12% of the tokens are <unk>"))
     run = CliRunner().invoke(main, ["verify", str(dataset)])
     assert (run.exit_code, "Warning: 12% of the tokens are <unk>" in run.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_a_dataset_that_is_replaced_while_it_is_verified_is_not_called_damaged(
+    write_small_dataset: Callable[..., Path], dataset: Path, tmp_path: Path, is_fast: bool
+) -> None:
+    other = write_small_dataset(tmp_path / "other", lanes=4)
+
+    def replace(done: int, total: int) -> None:
+        if done == 1:
+            dataset.rename(tmp_path / "gone")
+            other.rename(dataset)
+
+    with pytest.raises(ShardError, match=f"^{re.escape(str(dataset))} was replaced by another dataset while it was"):
+        list(verify_dataset(str(dataset), fast=is_fast, on_shard=replace))

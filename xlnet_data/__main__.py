@@ -1,4 +1,4 @@
-"""The command `xlnet-data` as a process: Ctrl-C and SIGTERM end it in one line, from its first import on."""
+"""The command `xlnet-data` as a process: Ctrl-C, SIGTERM and a lost terminal end it in one line, at any moment."""
 
 import atexit
 import contextlib
@@ -12,6 +12,9 @@ from types import FrameType
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a disk says of standard output that is redirected to it."""
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""What ends a command besides Ctrl-C."""
+
 _received = signal.SIGINT
 _is_interrupted = False
 
@@ -19,7 +22,9 @@ _is_interrupted = False
 def main() -> None:
     """Run the command; one that a signal ends cleans up and then dies of it, which shells and schedulers look for."""
     atexit.register(_die_of_signal)  # the first, so that it is called last
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(number, _interrupt)
     _fill_closed_streams()
     faulthandler.enable()  # a mapped file that another process cuts ends this one: not without a word
     os.register_at_fork(after_in_child=_behave_as_a_worker)
@@ -32,6 +37,9 @@ def main() -> None:
         _is_interrupted = True
         sys.stderr.write("Error: interrupted\n")
     except OSError as error:  # files have names, in errors of ours
+        if _received is signal.SIGHUP:  # it cannot be said where there is no terminal
+            _is_interrupted = True
+            return
         if error.filename is not None or error.errno not in _FULL:
             raise
         sys.exit(f"Error: cannot write the output: {error.strerror}")
@@ -50,7 +58,9 @@ def _fill_closed_streams() -> None:
 
 
 def _behave_as_a_worker() -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in _ENDING:
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, signal.SIG_DFL)
     faulthandler.disable()  # the main process says at which document it died
 
 

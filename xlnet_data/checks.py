@@ -2,8 +2,12 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 from xlnet_data.errors import ConfigError
+
+MAX_NUMBER = 2**63
+"""Numbers of a config and of a manifest are below this, and above its negative."""
 
 
 def check_choice(key: str, value: object, choices: Sequence[str]) -> None:
@@ -35,7 +39,7 @@ def check_type(key: str, value: object, example: object) -> None:
     xlnet_data.errors.ConfigError: near must be true or false: got 1
     >>> check_type("bad_words", ("darn", 1), ("",))
     Traceback (most recent call last):
-    xlnet_data.errors.ConfigError: bad_words must be a list of strings: got ('darn', 1)
+    xlnet_data.errors.ConfigError: bad_words must be a list of strings: got ['darn', 1]
     """
     if isinstance(example, tuple):
         kind = "a list of strings" if isinstance(example[0], str) else "a list of numbers"
@@ -44,7 +48,25 @@ def check_type(key: str, value: object, example: object) -> None:
         kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
         kind, fits = kinds[type(example)], _has_type(value, example)
     if not fits:
-        raise ConfigError(f"{key} must be {kind}: got {value!r}")
+        raise ConfigError(f"{key} must be {kind}: got {list(value) if isinstance(value, tuple) else value!r}")
+
+
+def check_numbers(value: object, where: str) -> None:
+    """Check that a JSON value holds no number that a manifest cannot hold.
+
+    Raises:
+        ConfigError: It does.
+
+    >>> check_numbers({"k": 6.0, "seed": 10**30}, "")
+    Traceback (most recent call last):
+    xlnet_data.errors.ConfigError: seed must be between -2^63 and 2^63: got 1000000000000000000000000000000
+    """
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            name = f"{where}[{key}]" if isinstance(key, int) else f"{where}.{key}" if where else str(key)
+            check_numbers(item, name)
+    elif is_number(value) and not is_moderate(value):
+        raise ConfigError(f"{where} must be between -2^63 and 2^63: got {value}")
 
 
 def check_keys(keys: Iterable[str], known: Sequence[str], where: str) -> None:
@@ -69,14 +91,24 @@ def describe_unknown(kind: str, name: str, known: Sequence[str]) -> str:
 
 
 def find_near(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is nearest to a misspelt one, None if none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return near[0] if near else None
+    """Return the known name that is nearest to a misspelt one, in any case, None if none is near.
+
+    >>> find_near("SEQ_LEN", ["seed", "seq_len"])
+    'seq_len'
+    """
+    by_folded = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    return by_folded[near[0]] if near else None
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether a value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_moderate(value: int | float) -> bool:
+    """Return whether every reader of a manifest can hold a number: not so infinity and what has more than 63 bits."""
+    return abs(value) < MAX_NUMBER
 
 
 def is_whole_number(value: object) -> bool:

@@ -8,7 +8,7 @@ import typing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlnet_data.checks import check_choice, describe_unknown
+from xlnet_data.checks import check_choice, check_numbers, describe_unknown
 from xlnet_data.corpora import FORMATS
 from xlnet_data.errors import ConfigError
 from xlnet_data.examples.lanes import LaneSettings
@@ -23,6 +23,9 @@ WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 """Formats whose documents are filtered and deduplicated unless the config says otherwise."""
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,99}")
+
+MAX_NAME_BYTES = 150
+"""Of a corpus's name: a file may have 255, some of which say what it holds."""
 
 SHARE_SLACK = 0.005
 """How far the sum of the corpora's shares may be off, so that they can be rounded."""
@@ -44,7 +47,8 @@ class CorpusConfig:
     format: str
     """What the files are, such as "text" or "wikipedia": a name of the list of formats."""
     paths: tuple[str, ...]
-    """Files, globs and URLs; relative paths are relative to the config file."""
+    """Files, globs and URLs; relative paths are relative to the config file. Local globs pass over folders of datasets
+    that this program built."""
     language: str = "en"
     """ISO 639 code: where sentences end, and what the language filter keeps."""
     epochs: float = 1.0
@@ -73,6 +77,11 @@ class CorpusConfig:
             raise ConfigError(
                 "a corpus needs a name of letters, digits, '_', '-', '.' and spaces, the first a letter or digit, "
                 f"as files are named after it: got {self.name!r}"
+            )
+        if len(self.name.encode()) > MAX_NAME_BYTES:
+            raise ConfigError(
+                f"a corpus's name may have {MAX_NAME_BYTES} bytes of UTF-8, as files are named after it: got "
+                f"{len(self.name.encode())} in {self.name!r}"
             )
         if not self.paths:
             raise ConfigError(f"corpus {self.name!r} needs at least one entry in paths")
@@ -140,6 +149,7 @@ class BuildConfig:
     def __post_init__(self) -> None:
         if not 0 <= self.check_ids <= 1:
             raise ConfigError(f"check_ids must be from 0 to 1: got {self.check_ids}")
+        check_numbers(self.to_json(), "")
         _check_shares(self.corpora)
         least = MIN_WINDOWS * self.examples.window_len
         if self.lanes.lane_tokens < least:

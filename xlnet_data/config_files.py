@@ -6,6 +6,7 @@ import os
 import tomllib
 import types
 import typing
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -73,7 +74,7 @@ def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
     if not isinstance(corpora, list) or not corpora or not all(isinstance(corpus, dict) for corpus in corpora):
         raise ConfigError("the config needs at least one [[corpora]] section with name, format and paths")
     parsed = tuple(_parse_corpus(corpus, base_dir) for corpus in corpora)
-    names = [corpus.name for corpus in parsed]
+    names = [unicodedata.normalize("NFC", corpus.name) for corpus in parsed]  # two forms of one name look alike
     if len(set(names)) < len(names):
         raise ConfigError(f"two corpora have the same name: got {', '.join(names)}")
     seed = _convert(table.get("seed", 0), int, "seed")
@@ -87,7 +88,7 @@ def _parse_corpus(table: Mapping[str, Any], base_dir: str) -> CorpusConfig:
         if key not in table:
             near = find_near(key, [other for other in table if other not in _CORPUS_KEYS])
             raise ConfigError(f"{where} needs the key {key!r}" + (f": is it meant by {near!r}?" if near else ""))
-    if table["format"] not in FORMATS:
+    if table["format"] not in tuple(FORMATS):  # what is no text may have no hash
         raise ConfigError(describe_unknown("format", str(table["format"]), list(FORMATS)) + f", in {where}")
     form = FORMATS[table["format"]]
     own = [item.name for item in dataclasses.fields(form.settings)]

@@ -43,7 +43,7 @@ class EngineJob:
         page: The engine's own page about it, None if it has none or none is known.
         result: Beam's handle of the job once the engine has taken it.
         notes: What should be said to the user, when it becomes known.
-        began: When the command was given, as time.time() has it.
+        began: When the command was given, as time.monotonic() has it.
         counts: How far the stages were when Beam last knew it.
         writing_began: When the counts first said that a shard is being written; None: they did not while the job ran,
             or none came before.
@@ -55,7 +55,7 @@ class EngineJob:
     page: str | None = None
     result: Any = None
     notes: list[str] = field(default_factory=list)
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
     counts: BuildCounts = field(default_factory=BuildCounts)
     writing_began: float | None = None
     has_ended: bool = False
@@ -68,7 +68,7 @@ class EngineJob:
             if self.result is not None:
                 self.counts = read_counts(self.result)
         if before.documents_read and self.counts.tokens_written and self.writing_began is None and not self.has_ended:
-            self.writing_began = time.time()
+            self.writing_began = time.monotonic()
 
     def look(self) -> tuple[str, BuildCounts]:
         """Return how far the job is: in the engine's words, "" while that is unknown, and by the stages' counts."""

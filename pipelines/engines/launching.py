@@ -56,7 +56,7 @@ def refuse_local_options(runner: str, workers: int | None, resume: bool) -> None
 
 def build_on_engine(config: BuildConfig, output: str, engine: EngineBuild) -> Manifest | None:
     """Build on an engine; what can be known to be wrong is said before anything is written or started."""
-    runner, began = engine.runner, time.time()
+    runner, began = engine.runner, time.monotonic()
     if config.tokenizer.model is None:
         raise ConfigError(
             f"[tokenizer] model is needed with --runner {runner}: make one with train-tokenizer, put it where all "

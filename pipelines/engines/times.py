@@ -20,7 +20,7 @@ def write_times(job: EngineJob, output: str) -> None:
     Raises:
         ShardError: Nothing can be written there.
     """
-    ended = time.time()
+    ended = time.monotonic()
     times = BuildTimes(
         wall_secs=round(ended - job.began, 1),
         vocabulary_secs=0.0,  # an engine trains none

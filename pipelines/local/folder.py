@@ -18,7 +18,7 @@ from xlnet_data.config import BuildConfig, tolerances, without_tolerance
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.opening import modified_time
-from xlnet_data.files.stores import is_url
+from xlnet_data.files.stores import describe_cause, is_url
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local.records import Records
@@ -27,16 +27,15 @@ from xlnet_data.schemas.manifest import (
     DATASET_FILES,
     DATASET_FOLDERS,
     DOCUMENTS_FOLDER,
+    LOCK_FILE,
     MANIFEST_FILE,
     REJECTS_FOLDER,
     SPLITS,
     TOKENIZER_FILE,
+    WORK_FOLDER,
     Manifest,
 )
 from xlnet_data.text.tokenizer import Tokenizer
-
-WORK_FOLDER = ".work"
-"""Within the folder that is built in: what a local build keeps until it is finished."""
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -93,7 +92,7 @@ class HeldFolder:
             path = os.path.join(self.work, name)
             if os.path.isdir(path):
                 shutil.rmtree(path, ignore_errors=True)
-            elif name != "lock":
+            elif name != os.path.basename(LOCK_FILE):
                 os.remove(path)
 
     def publish(self, manifest: Manifest) -> None:
@@ -136,7 +135,7 @@ def hold_folder(output: str, overwrite: bool) -> Iterator[HeldFolder]:
     (_check_replaced if replaces else _check_folder)(output)
     try:
         os.makedirs(held.work, exist_ok=True)
-        lock = open(os.path.join(held.work, "lock"), "w")  # noqa: SIM115 - held until the build ends
+        lock = open(os.path.join(held.building, LOCK_FILE), "w")  # noqa: SIM115 - held until the build ends
     except OSError as error:
         raise ShardError(f"cannot write to {output}: {error.strerror}") from error
     with lock:
@@ -217,11 +216,17 @@ def _input_paths(tasks: Sequence[Task]) -> list[str]:
 
 
 def _stamp_of(path: str) -> tuple[int, int] | None:
-    """Return a file's size and time, None if it is gone."""
+    """Return a file's size and time, None if it is gone.
+
+    Raises:
+        CorpusError: It cannot be reached, as on a disk or a server that fails.
+    """
     try:
         return os.path.getsize(path), modified_time(path)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise CorpusError(f"cannot look at {path}: {describe_cause(error)}") from error
 
 
 def _check_folder(output: str) -> None:

@@ -30,6 +30,10 @@ _TEXT_BYTES = 4096
 _TEXTS = ("corpus", "input", "source", "doc_id")  # what is read, and the document's own source
 _OFFSETS = [_HEAD.size + number * _TEXT_BYTES for number in range(len(_TEXTS) + 1)]  # of the texts, and the file's end
 
+MAX_LOOK_SECS = 10.0
+"""Of the time between two looks at the processes, what counts: after more all of them were stopped, as in a container
+that is paused."""
+
 Name = tuple[str, str]
 """A document by its source and its id."""
 
@@ -178,16 +182,24 @@ class WorkerMonitor:
 
     def __init__(self, folder: str, limits: dict[str, float]) -> None:
         self._folder, self._limits = folder, limits
-        self._since: dict[int, tuple[int, float]] = {}
+        self._looked = time.monotonic()
+        self._at: dict[int, tuple[int, float]] = {}
         self._hung: set[int] = set()
 
     def stop_hung(self) -> None:
-        """Kill every process that has been at the same document for too long."""
+        """Kill every process that has been at the same document for too long.
+
+        What counts is the time in which a process could work: not what it is stopped for, nor what this one was, too.
+        """
+        now, before = time.monotonic(), self._looked
+        self._looked = now
         for status in read_statuses(self._folder):
-            changes, since = self._since.setdefault(status.process, (status.changes, time.monotonic()))
-            if changes != status.changes:
-                self._since[status.process] = status.changes, time.monotonic()
-            elif status.doc_id and time.monotonic() - since > self._limits[status.corpus]:
+            changes, secs = self._at.get(status.process, (-1, 0.0))
+            secs = 0.0 if changes != status.changes else secs
+            if changes == status.changes and not is_stopped(status.process):
+                secs += min(now - before, MAX_LOOK_SECS)
+            self._at[status.process] = status.changes, secs
+            if status.doc_id and secs > self._limits[status.corpus]:
                 self._hung.add(status.process)
                 _kill(status.process)
 
@@ -267,6 +279,15 @@ def write_left_out(path: str, causes: Mapping[Name, str]) -> None:
     """Write the documents to leave out and why."""
     with atomic_write(path) as file:
         file.write(json.dumps(sorted((*name, cause) for name, cause in causes.items())).encode())
+
+
+def is_stopped(process: int) -> bool:
+    """Return whether a process is stopped by a signal (SIGSTOP), as far as the system tells."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[:1] == [b"T"]
+    except OSError:
+        return False
 
 
 def _is_alive(process: int) -> bool:

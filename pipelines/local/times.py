@@ -29,19 +29,19 @@ class Workers:
 
 @dataclass
 class BuildClock:
-    """When the stages of a build ended.
+    """When the stages of a build ended, by a clock that nobody sets.
 
     Attributes:
-        began: When the command was given, as time.time() has it.
+        began: When the command was given, as time.monotonic() has it.
         vocabulary_ended: When the vocabulary was there.
     """
 
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
     vocabulary_ended: float = 0.0
 
     def end_vocabulary(self) -> None:
         """Note that the vocabulary is there."""
-        self.vocabulary_ended = time.time()
+        self.vocabulary_ended = time.monotonic()
 
     def write(self, held: HeldFolder, tasks: Sequence[int], num_tasks: int, workers: Workers) -> None:
         """Write what the build took into the folder that it is built in.
@@ -52,13 +52,16 @@ class BuildClock:
             num_tasks: Tasks of the whole build.
             workers: What is known of the worker processes.
         """
-        ended = time.time()
-        read_ended = max((self._record_time(held, number) for number in tasks), default=self.vocabulary_ended)
+        ended = time.monotonic()
+        ages = (time.time() - self._record_time(held, number) for number in tasks)
+        most = ended - self.vocabulary_ended  # a file system's clock may be another one, or have been set
+        write_secs = min(max(0.0, min(ages, default=most)), most)
+        read_ended = ended - write_secs
         times = BuildTimes(
             wall_secs=round(ended - self.began, 1),
             vocabulary_secs=round(self.vocabulary_ended - self.began, 1),
             read_secs=round(read_ended - self.vocabulary_ended, 1) if tasks else None,
-            write_secs=round(ended - read_ended, 1),
+            write_secs=round(write_secs, 1),
             text_bytes=read_counts(workers.status).text_bytes,
             workers=workers.number,
             is_resumed=len(tasks) < num_tasks,

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,6 +43,24 @@ def test_a_row_is_a_document_whose_id_is_the_files_and_the_rows_number(tmp_path:
         Document("c", "a.parquet@1", "力"),
         Document("c", "a.parquet@2", "three"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "advice"),
+    [
+        ("text_field", [["One", "Two"]], "holds list<element: string>; join what a row holds into one text"),
+        ("text_field", [{"body": "One"}], "holds struct<body: string>; name a field of it, such as 'column.body'"),
+        ("text_field", [1.5], "holds double; name the column of the texts"),
+        ("id_field", [Decimal("1.50")], r"holds decimal128\(3, 2\); write it as text, or leave id_field out"),
+        ("url_field", [7], "holds int64; write it as text, or leave url_field out"),
+    ],
+)
+def test_a_column_that_holds_something_else_is_refused_with_what_to_do(
+    tmp_path: Path, key: str, values: list[object], advice: str
+) -> None:
+    path = write(tmp_path, {"text": ["One."], "column": values})
+    with pytest.raises(CorpusError, match=advice):
+        read(path, **{key: "column"})
 
 
 def test_sentences_and_paragraphs_are_those_of_plain_text(tmp_path: Path) -> None:

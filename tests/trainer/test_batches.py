@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import shutil
 from collections import Counter
@@ -237,3 +238,19 @@ def test_a_shard_that_is_cut_while_it_is_mapped_is_named_and_one_that_is_replace
         ShardError, match=f"{re.escape(str(split.paths[0]))} was cut from {len(content):,} to 4,096 bytes while"
     ):
         split.gather(np.arange(2))
+
+
+def test_a_shard_that_is_written_to_while_it_is_mapped_is_named_and_one_that_is_touched_is_not(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    split = open_split(write_small_dataset(tmp_path / "data"), "train")
+    path, examples = split.paths[0], np.arange(len(split))
+    before = split.gather(examples)["input_ids"]
+    os.utime(path, ns=(0, 0))
+    assert (split.gather(examples)["input_ids"] == before).all()
+    with open(path, "r+b") as file:  # in place, as `cp` over it does
+        file.seek(-1000, os.SEEK_END)
+        file.write(b"x")
+    os.utime(path, ns=(0, 1))
+    with pytest.raises(ShardError, match=f"{re.escape(str(path))} was changed while it was read"):
+        split.gather(examples)

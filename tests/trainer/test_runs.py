@@ -364,8 +364,8 @@ def test_a_half_written_checkpoint_is_not_found_and_a_damaged_one_is_named(tmp_p
 
 
 def test_a_signal_saves_and_says_how_to_go_on(dataset: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    command = [COMMAND, "train-smoke", dataset, "--output", run, "--steps", "100000", *FLAGS]
+    run, exported = tmp_path / "a run", tmp_path / "exported"
+    command = [COMMAND, "train-smoke", dataset, "--output", run, "--export-hf", exported, "--steps", "100000", *FLAGS]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -374,7 +374,8 @@ def test_a_signal_saves_and_says_how_to_go_on(dataset: Path, tmp_path: Path) -> 
                 break
         rest = process.stderr.read()
         assert process.wait(60) == 1
-    assert f"go on with: xlnet-data train-smoke {dataset} --output {run} --resume" in rest
+    again = f"xlnet-data train-smoke {dataset} --output '{run}' --export-hf {exported} --resume"
+    assert f"go on with: {again}\n" in rest
     checkpoint = find_checkpoint(run)
     assert checkpoint is not None
     assert load_checkpoint(checkpoint).step >= 2

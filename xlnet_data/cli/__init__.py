@@ -33,7 +33,7 @@ class _Commands(click.Group):
 
 
 class _Interrupted(click.ClickException):
-    """Ctrl-C, or SIGTERM, with the notes of the command that it ended."""
+    """Ctrl-C, SIGTERM or SIGHUP, with the notes of the command that it ended."""
 
     exit_code = 128 + signal.SIGINT  # what shells make of it
 

@@ -11,7 +11,7 @@ import click
 from xlnet_data import api
 from xlnet_data.cli.build import quiet_engine
 from xlnet_data.cli.helping import Command
-from xlnet_data.showing import make_safe
+from xlnet_data.showing import make_safe, number_of
 
 if TYPE_CHECKING:
     from xlnet_data.datasets.shown_examples import ShownExample
@@ -42,7 +42,7 @@ def verify(folder: str, fast: bool, as_json: bool) -> None:
         click.echo(make_safe(problem))
     if problems:
         raise click.ClickException(
-            make_safe(f"{folder}: {len(problems)} problems found; {describe_damage(folder, problems)}")
+            make_safe(f"{folder}: {number_of(len(problems), 'problem')} found; {describe_damage(folder, problems)}")
         )
     manifest = read_manifest(folder)
     examples = sum(split.examples for split in manifest.splits.values())
@@ -71,7 +71,7 @@ def repair(folder: str, config: str, workers: int | None) -> None:
     replaced = repair_dataset(folder, config, workers=workers, display=ProgressDisplay())
     for name in replaced:
         click.echo(make_safe(name))
-    click.echo(f"{folder}: {len(replaced):,} files were damaged and are replaced", err=True)
+    click.echo(f"{folder}: {number_of(len(replaced), 'damaged file')} replaced", err=True)
 
 
 @click.command(cls=Command, examples=(

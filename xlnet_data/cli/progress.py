@@ -15,7 +15,7 @@ from rich.progress import (
 )
 
 from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS
-from xlnet_data.pipelines.local.status import read_counts, read_statuses
+from xlnet_data.pipelines.local.status import is_stopped, read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.showing import make_safe
 
@@ -27,11 +27,11 @@ NOTE_INTERVAL_SECS = 0.3
 """Seconds between two looks at a job on an engine for what should be said."""
 
 STALL_SECS = 120.0
-"""Seconds without any progress after which it is said what is being read."""
+"""Seconds without any progress after which it is said what is being read, or may hang."""
 
 
 class _Stall:
-    """Says once what is being read when nothing has moved for long: a parser may hang on it."""
+    """Says once what is being read when nothing has moved for long: a parser may hang, or a process be stopped."""
 
     def __init__(self, local: "LocalBuild") -> None:
         self._local = local
@@ -45,9 +45,13 @@ class _Stall:
             self._last, self._since, self._is_told = counts, time.monotonic(), False
         if self._is_told or time.monotonic() - self._since < STALL_SECS:
             return None
-        inputs = [str(status) for status in read_statuses(self._local.folders.status) if status.source]
-        self._is_told = bool(inputs)
-        return f"nothing has moved for {STALL_SECS:.0f} s; being read: {', '.join(inputs)}" if inputs else None
+        self._is_told = True
+        statuses = read_statuses(self._local.folders.status)
+        causes = [f"being read: {', '.join(inputs)}"] if (inputs := [str(at) for at in statuses if at.source]) else []
+        stopped = [str(status.process) for status in statuses if is_stopped(status.process)]
+        causes += [f"stopped: `kill -CONT {' '.join(stopped)}` lets these processes go on"] if stopped else []
+        causes = causes or ["duplicates are being compared, or a disk or a process hangs"]
+        return f"nothing has moved for {STALL_SECS:.0f} s; {'; '.join(causes)}"
 
 
 def watch_bars(local: "LocalBuild", stop: threading.Event) -> None:

@@ -2,8 +2,9 @@
 
 import contextlib
 import os
+import shlex
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
+from xlnet_data.trainer.flags import flags_of
 
 if TYPE_CHECKING:
     from xlnet_data.trainer.metrics import StepRecord
@@ -46,11 +48,21 @@ def train_smoke(context: click.Context, /, dataset: str, output: Path | None, **
     if not is_main:  # the verdict is the first process's; torchrun would kill it if another failed before it
         return
     if record is None or record.has_learned is None:
-        again = f"xlnet-data train-smoke {dataset} --output {options.output} --resume"
+        again = _resuming(dataset, given | {"output": options.output, "resume": True})
         raise XlnetDataError(f"stopped by a signal; a checkpoint is saved, go on with: {again}")
     click.echo(_judge(record, options.output))
     if not record.has_learned:
         context.exit(1)
+
+
+def _resuming(dataset: str, given: Mapping[str, Any]) -> str:
+    """Return the command that goes on with a run, with all that was given and that the run itself does not decide."""
+    words = ["xlnet-data", "train-smoke", dataset]
+    for settings in SETTINGS:
+        for field, flag, kind in flags_of(settings):
+            if field.name in given and not flag.is_fixed_by_run:
+                words += [f"--{field.name.replace('_', '-')}", *([] if kind is bool else [str(given[field.name])])]
+    return shlex.join(words)
 
 
 def _format_record(record: "StepRecord") -> str:
@@ -90,7 +102,7 @@ def _judge(record: "StepRecord", run: Path) -> str:
 
 @contextlib.contextmanager
 def _watch_signals() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C and SIGTERM end the training after the current step; a second signal ends it at once."""
+    """Let what ends a command end the training after the current step; a second signal ends it at once."""
     received: list[int] = []
     before: dict[int, Any] = {}
 
@@ -98,8 +110,9 @@ def _watch_signals() -> Iterator[Callable[[], bool]]:
         received.append(number)
         signal.signal(number, before[number])
 
-    for watched in (signal.SIGINT, signal.SIGTERM):
-        before[watched] = signal.signal(watched, note)
+    for watched in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(watched) is not signal.SIG_IGN:  # as in the background of a script, or by `nohup`
+            before[watched] = signal.signal(watched, note)
     try:
         yield lambda: bool(received)
     finally:

@@ -6,6 +6,7 @@ so that a crash or a hang can be traced to it.
 
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -130,17 +131,22 @@ def _limit(secs: float) -> Iterator[None]:
     if not 0 < secs < _MAX_ALARM_SECS or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
         yield
         return
-    before = signal.signal(signal.SIGALRM, _give_up)
+    begun, is_again = time.process_time(), False
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        nonlocal is_again
+        if is_again or time.process_time() - begun > secs / 2:
+            raise TooSlowError
+        is_again = True  # it was stopped for that time, with the whole process, or had to wait for a processor
+        signal.setitimer(signal.ITIMER_REAL, secs)
+
+    before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, secs)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _give_up(number: int, frame: FrameType | None) -> None:
-    raise TooSlowError
 
 
 def describe_death(error: BaseException) -> str:

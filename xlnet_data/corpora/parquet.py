@@ -179,7 +179,19 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     is_empty = pa.types.is_null(leaf)  # what pandas makes of a column that has no value in this one of many files
     if not (is_string or is_bytes or is_empty) and not (key == "id_field" and pa.types.is_integer(leaf)):
         kinds = "text or whole numbers" if key == "id_field" else "text"
-        raise CorpusError(f"{path}: column {name!r} ({key}) must hold {kinds}: it holds {leaf}")
+        advice = _advise(key, name, leaf)
+        raise CorpusError(f"{path}: column {name!r} ({key}) must hold {kinds}: it holds {leaf}; {advice}")
+
+
+def _advise(key: str, name: str, held: pa.DataType) -> str:
+    """Return what to do about a column that holds something else than it must."""
+    if pa.types.is_struct(held) and held.num_fields:
+        return f"name a field of it, such as {name + '.' + held.field(0).name!r}"
+    if key != "text_field":
+        return f"write it as text, or leave {key} out"
+    if pa.types.is_nested(held):
+        return "join what a row holds into one text, in a column of its own"
+    return "name the column of the texts"
 
 
 def _list_columns(fields: Iterable[pa.Field], prefix: str = "") -> Iterator[tuple[str, pa.DataType]]:

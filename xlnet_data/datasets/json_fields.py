@@ -6,9 +6,8 @@ import typing
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from xlnet_data.checks import is_moderate, is_number, is_whole_number
 from xlnet_data.errors import ConfigError
-
-MAX_INT = 2**63 - 1
 
 _KINDS: dict[Any, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}
 
@@ -93,9 +92,9 @@ def _fits(does: bool, kind: str, value: Any, where: str, problems: list[str]) ->
 
 def _is_plain(value: Any, hint: Any) -> bool:
     if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MAX_INT
+        return is_number(value) and is_moderate(value)
     if hint is int:
-        return type(value) is int and abs(value) <= MAX_INT
+        return is_whole_number(value) and is_moderate(value)
     return type(value) is hint
 
 

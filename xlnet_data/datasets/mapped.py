@@ -1,9 +1,9 @@
 """Reads the examples of a split in place: the shards are memory-mapped, and any rows are gathered at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shards import batches_of
 from xlnet_data.errors import ShardError
+from xlnet_data.files.writing import hash_file
 from xlnet_data.schemas.example import SCHEMA_VERSION, example_schema
 
 _BITS = ("backward", "is_next")
@@ -44,16 +45,20 @@ class ShardSettings:
 class MappedSplit:
     """The examples of one split, numbered 0 .. num_examples - 1: lane after lane, step after step.
 
+    Args:
+        paths: The shards.
+        hashes: The sha256 of each, by which one that is written to while it is mapped is known; none: it is not.
+
     Attributes:
         settings: What the shards' schema says.
         lanes: int32 [lanes], the lanes' numbers in the order of the examples.
         lane_starts: int64 [lanes + 1], number of each lane's first example, and of the end.
     """
 
-    def __init__(self, paths: list[Path]) -> None:
+    def __init__(self, paths: list[Path], hashes: Sequence[str] = ()) -> None:
         if not paths:
             raise ShardError("there is no shard to be read: name one, or open a split of a dataset")
-        self.paths = paths
+        self.paths, self._hashes = paths, hashes
         self._states = [_state_of(path) for path in paths]
         self._files = [_map_file(path) for path in paths]
         schemas = [reader.schema for _, reader in self._files]
@@ -86,11 +91,11 @@ class MappedSplit:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the paths alone: every process maps the files itself."""
-        return {"paths": self.paths}
+        return {"paths": self.paths, "hashes": self._hashes}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Map the files again."""
-        self.__init__(state["paths"])  # type: ignore[misc]
+        self.__init__(**state)  # type: ignore[misc]
 
     def gather(self, examples: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Return rows by number: each column's bytes are copied once, from the mapped file to the result.
@@ -102,14 +107,14 @@ class MappedSplit:
             The shard's columns: [n], or [n, length] for lists; bool columns as bool.
 
         Raises:
-            ShardError: A shard was cut since it was mapped.
+            ShardError: A shard was cut or changed since it was mapped.
         """
         batch = np.searchsorted(self._batch_starts, examples, side="right") - 1
         row = examples - self._batch_starts[batch]
         shard = self._batch_shards[batch]
         in_shards = [(int(number), np.flatnonzero(shard == number)) for number in np.unique(shard)]
         for number, _ in in_shards:
-            self._check_uncut(number)
+            self._check_unchanged(number)
         columns: dict[str, NDArray[Any]] = {}
         for number, name in enumerate(self._names):
             dtype, length = self._types[name]
@@ -123,15 +128,18 @@ class MappedSplit:
             columns[name] = values if length else values[:, 0]
         return columns
 
-    def _check_uncut(self, shard: int) -> None:
+    def _check_unchanged(self, shard: int) -> None:
         """Check that a mapped file still has its bytes: to read those that it lost would end the process."""
-        path, (inode, num_bytes) = self.paths[shard], self._states[shard]
+        path, known = self.paths[shard], self._states[shard]
         found = _state_of(path)
-        if found[0] == inode and found[1] < num_bytes:  # another file of that name is not the one that is mapped
-            raise ShardError(
-                f"{path} was cut from {num_bytes:,} to {found[1]:,} bytes while it was read: run `xlnet-data verify` "
-                "on the dataset"
-            )
+        if found == known or found.inode != known.inode:  # another file of that name is not the one that is mapped
+            return
+        advice = "while it was read: run `xlnet-data verify` on the dataset"
+        if found.num_bytes < known.num_bytes:
+            raise ShardError(f"{path} was cut from {known.num_bytes:,} to {found.num_bytes:,} bytes {advice}")
+        if self._hashes and hash_file(str(path)) != self._hashes[shard]:
+            raise ShardError(f"{path} was changed {advice}")
+        self._states[shard] = found  # only its time is another
 
     def _read(
         self, in_shards: list[tuple[int, NDArray[np.intp]]], offset: NDArray[np.int64], width: int
@@ -183,15 +191,15 @@ def open_split(folder: str | Path, split: str) -> MappedSplit:
     Raises:
         ShardError: The folder is no dataset, or the split has no example.
     """
-    manifest = read_manifest(str(folder))
-    paths = [Path(folder) / shard.file for shard in manifest.shards if shard.split == split and shard.examples]
+    shards = [shard for shard in read_manifest(str(folder)).shards if shard.split == split and shard.examples]
+    paths = [Path(folder) / shard.file for shard in shards]
     if not paths and split == "dev":
         raise ShardError(
             f"{folder} has no dev examples, so nothing can be measured on them: set dev_frac higher and build again"
         )
     if not paths:
         raise ShardError(f"{folder} has no examples in {split!r}: build the dataset again with more text")
-    return MappedSplit(paths)
+    return MappedSplit(paths, [shard.sha256 for shard in shards])
 
 
 def read_settings(schema: pa.Schema, path: Path) -> ShardSettings:
@@ -226,13 +234,21 @@ def read_settings(schema: pa.Schema, path: Path) -> ShardSettings:
     return settings
 
 
-def _state_of(path: Path) -> tuple[int, int]:
-    """Return a file's inode and size, (0, 0) where there is none."""
+class _State(NamedTuple):
+    """What tells whether a file is the same, and whether it may have been written to."""
+
+    inode: int
+    num_bytes: int
+    modified: int
+
+
+def _state_of(path: Path) -> _State:
+    """Return a file's state, zeros where there is none."""
     try:
         state = path.stat()
     except OSError:
-        return 0, 0
-    return state.st_ino, state.st_size
+        return _State(0, 0, 0)
+    return _State(state.st_ino, state.st_size, state.st_mtime_ns)
 
 
 def _map_file(path: Path) -> tuple[pa.Buffer, pa.ipc.RecordBatchFileReader]:

@@ -129,7 +129,7 @@ def shard_path(folder: str, name: str) -> str:
 
 
 def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
-    """Open a shard or sidecar, memory-mapped if the folder is a local one.
+    """Open a shard or sidecar, not memory-mapped: one that is cut while it is read would end the process.
 
     Args:
         folder: The dataset folder, a local path or a URL.
@@ -140,8 +140,8 @@ def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
     """
     path = shard_path(folder, file)
     try:
-        source = pa.PythonFile(_RemoteFile(open_raw(path)), mode="r") if is_url(path) else pa.memory_map(path)
-        reader = pa.ipc.open_file(source)
+        remote = _RemoteFile(open_raw(path))  # refuses pipes, for whose writers Arrow would wait
+        reader = pa.ipc.open_file(pa.PythonFile(remote, mode="r") if is_url(path) else pa.OSFile(path))
     except (OSError, CorpusError, pa.ArrowException) as error:
         raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
     kind, columns = ("sidecar", DOCUMENTS_SCHEMA.names) if file.startswith(DOCUMENTS_FOLDER) else ("shard", _COLUMNS)

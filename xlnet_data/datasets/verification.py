@@ -39,7 +39,7 @@ def verify_dataset(
         on_shard: Is told how many shards are done, of how many.
 
     Raises:
-        ShardError: The folder is no dataset of this version.
+        ShardError: The folder is no dataset of this version, or became another one meanwhile.
     """
     problems: list[str] = []
     table = load_manifest(folder)
@@ -61,6 +61,8 @@ def verify_dataset(
     yield from _verify_shards(folder, manifest, config, expected, on_shard)
     yield from _verify_listed(folder, manifest)
     yield from _verify_rejects(folder, manifest, config)
+    if load_manifest(folder) != table:  # then none of the problems is one
+        raise ShardError(f"{folder} was replaced by another dataset while it was read: verify it again")
 
 
 def _expected(folder: str, split: str, manifest: Manifest, config: BuildConfig, has_model: bool) -> Expected:

@@ -8,12 +8,14 @@ from xlnet_data.files.stores import is_url
 
 
 def disk_warnings(estimate: BuildEstimate, output: str) -> tuple[str, ...]:
-    """Return a warning if the disk of a dataset folder, which may still be missing, has too little room for a build."""
+    """Return a warning if a dataset folder, which may still be missing, cannot be written, or its disk lacks room."""
     if is_url(output):
         return ()
     folder = os.path.abspath(output)
     while not os.path.exists(folder):
         folder = os.path.dirname(folder)
+    if not os.access(folder, os.W_OK):
+        return (f"{folder} cannot be written: choose another place for the dataset",)
     free, needed = shutil.disk_usage(folder).free, estimate.output_bytes + estimate.spool_bytes
     if needed <= free:
         return ()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from xlnet_data.errors import CorpusError
 from xlnet_data.files.stores import describe_cause, is_url, match_url
+from xlnet_data.schemas.manifest import LOCK_FILE, MANIFEST_FILE, TOKENIZER_FILE
 
 
 def locate(path: str, base_dir: str) -> str:
@@ -24,7 +25,8 @@ def locate(path: str, base_dir: str) -> str:
 def match_pattern(pattern: str, base_dir: str) -> list[tuple[str, int]]:
     """Return the path and the bytes on disk (-1 if unknown) of each file that a pattern matches, in no set order.
 
-    A file whose name looks like a glob is found by its name. Wildcards in the name of ``base_dir`` mean nothing.
+    A file whose name looks like a glob is found by its name. Wildcards in the name of ``base_dir`` mean nothing. Those
+    of a local glob enter no folder that holds a dataset or an unfinished build: what a build writes is not its input.
 
     Args:
         pattern: A local path, a glob (``**`` for any depth) or a URL (globs on s3:// gs:// hdfs:// file://).
@@ -75,9 +77,11 @@ def _expand(folder: str, parts: Sequence[str], above: frozenset[tuple[int, int]]
         is_hidden = entry.name.startswith(".") and not part.startswith(".")
         if is_hidden or not is_wanted(entry.name):
             continue
-        is_folder = _is_folder(entry.path) if entry.is_symlink() else entry.is_dir()
+        is_folder = _leads_to_folder(entry)
         if not is_folder and not rest:
             yield entry.path
+        elif is_folder and (part == "**" or any(map(glob.has_magic, rest[:1]))) and _holds_dataset(entry.path):
+            continue
         elif is_folder and part == "**":
             yield from _expand(entry.path, parts, above)
         elif is_folder and rest:
@@ -91,6 +95,21 @@ def _list_folder(folder: str) -> list["os.DirEntry[str]"]:
     except OSError as error:
         lost = "what it holds would be left out: let it be read, or name other folders in `paths`"
         raise CorpusError(f"cannot list {folder}: {describe_cause(error)}; {lost}") from error
+
+
+def _holds_dataset(folder: str) -> bool:
+    """Return whether a folder holds a dataset of ours, or a build of one on this machine that is not finished."""
+    return os.path.exists(os.path.join(folder, LOCK_FILE)) or all(
+        os.path.exists(os.path.join(folder, name)) for name in (MANIFEST_FILE, TOKENIZER_FILE)
+    )
+
+
+def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        is_link, is_folder = entry.is_symlink(), entry.is_dir(follow_symlinks=False)
+    except OSError as error:  # some file systems say it only when they are asked for the entry itself
+        raise CorpusError(f"cannot look at {entry.path}: {describe_cause(error)}") from error
+    return _is_folder(entry.path) if is_link else is_folder
 
 
 def _is_folder(path: str) -> bool:

@@ -26,7 +26,7 @@ _EXTRAS = {"s3": "s3", "gs": "gcs", "hdfs": "hdfs"}
 
 def is_url(path: str) -> bool:
     """Return whether a path is a URL rather than a local path."""
-    return len(urlsplit(path).scheme) > 1 and "://" in path
+    return "://" in path and len(urlsplit(path).scheme) > 1
 
 
 def match_url(pattern: str) -> list[tuple[str, int]]:

@@ -182,7 +182,7 @@ def _label_of(where: str, value: object, form: Form) -> str | float:
             raise TaskError(f"{where}: {form.label} must be a class's name, got {value!r}: call numbers score")
         return value if isinstance(value, str) else json.dumps(value)
     try:
-        number = float(value) if isinstance(value, str) or is_number(value) else math.nan  # type: ignore[arg-type]
+        number = float(value) if isinstance(value, str) or is_number(value) else math.nan
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
