@@ -93,6 +93,11 @@ def test_a_key_or_value_that_is_wrong_is_named(table: dict[str, Any], message: s
         parse(**table)
 
 
+@pytest.mark.parametrize("name", ["हिन्दी", "ไทยคำ", "a__b_", "2 books.v1-x", "語" * 50])
+def test_a_corpus_may_have_a_name_in_any_script(name: str) -> None:
+    assert parse({"name": name}).corpora[0].name == name
+
+
 @pytest.mark.parametrize(
     ("corpus", "message"),
     [
@@ -103,6 +108,7 @@ def test_a_key_or_value_that_is_wrong_is_named(table: dict[str, Any], message: s
         ({"format": "book"}, r"unknown format 'book': did you mean 'books'\?, in \[\[corpora\]\] 'books'"),
         ({"format": ["text"]}, r"unknown format ..'text'..: did you mean 'text'\?, in \[\[corpora\]\] 'books'"),
         ({"name": ""}, r"a corpus needs a name"),
+        ({"name": "\u0301a"}, r"a corpus needs a name"),
         ({"name": 51 * "語"}, r"a corpus's name may have 150 bytes of UTF-8, as files are named after it: got 153"),
         (
             {"max_document_secs": float("inf")},

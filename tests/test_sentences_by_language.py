@@ -181,6 +181,7 @@ def test_a_speech_that_is_broken_off_ends_a_sentence_and_a_stop_in_a_name_ends_n
         ),
         ("de", ["Er zahlt monatl. 50 Euro.", "Er war mind. 5 Jahre alt."]),
         ("de", ["Das Kloster, gegr. 990 von Mönchen, ist leer.", "Siehe Kap. 3 der Akten und Ziff. 4 dort."]),
+        ("de", ["Siehe Beitr. 15 der Reihe, Abteil. 3 der Akten und Beisp. 7 dort."]),
         ("lb", ["Hie koum.", "Den Tuerm ass agefall.", "15 Haiser hunn gebrannt."]),
         ("da", ["Tårnet faldt sent.", "15 huse brændte.", "Der var ca. 5 børn."]),
         ("fi", ["Torni kaatui myöhään.", "15 taloa paloi.", "Esim. 5 lasta leikki."]),

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import typing
+import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from xlnet_data.text.settings import TokenizerSettings
 WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 """Formats whose documents are filtered and deduplicated unless the config says otherwise."""
 
-_NAME = re.compile(r"[^\W_][\w .-]{0,99}")
+_NAME = re.compile(r"[^\W_][\w .-]{0,99}")  # without the marks on letters, which \w does not hold
 
 MAX_NAME_BYTES = 150
 """Of a corpus's name: a file may have 255, some of which say what it holds."""
@@ -32,6 +33,11 @@ SHARE_SLACK = 0.005
 
 MIN_WINDOWS = 4
 """Examples that a lane must have room for: shorter ones lose most of the text in their tails."""
+
+
+def is_mark(char: str) -> bool:
+    """Return whether a character is a mark on the letter before it, as the vowels of Hindi are."""
+    return unicodedata.category(char).startswith("M")
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class CorpusConfig:
     """The format's own keys."""
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not _NAME.fullmatch(self.name[:1] + "".join(char for char in self.name[1:] if not is_mark(char))):
             raise ConfigError(
                 "a corpus needs a name of letters, digits, '_', '-', '.' and spaces, the first a letter or digit, "
                 f"as files are named after it: got {self.name!r}"

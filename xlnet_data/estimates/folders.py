@@ -13,6 +13,7 @@ from itertools import pairwise
 import pyarrow as pa
 from pyarrow import parquet
 
+from xlnet_data.config import MAX_NAME_BYTES, is_mark
 from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.encodings import guess_encoding, is_of_other_bytes
 from xlnet_data.corpora.recognition import read_head, recognise
@@ -141,6 +142,17 @@ def _kind(path: str) -> tuple[str, str]:
     return ("books", "") if _GUTENBERG.search(head[:4096]) else ("text", encoding)
 
 
+def _make_name(text: str) -> str:
+    """Return a corpus's name made of a folder's, with room for what may have to be added.
+
+    >>> _make_name("_my books (old)"), _make_name("हिन्दी"), _make_name("??")
+    ('my books _old', 'हिन्दी', 'corpus')
+    """
+    allowed = "".join(char if is_mark(char) or re.match(r"[\w .-]", char) else "/" for char in text)
+    name = re.sub(r"^[\W_]+", "", re.sub("/+", "_", allowed)).strip("_ ")
+    return name.encode()[: MAX_NAME_BYTES - 50].decode(errors="ignore") or "corpus"
+
+
 def _describe(
     folder: str,
     top: str,
@@ -151,8 +163,7 @@ def _describe(
 ) -> FoundCorpus:
     files = groups[top, kind, encoding]
     others = [key for key in groups if key[0] == top and key != (top, kind, encoding)]
-    base = top or os.path.basename(os.path.abspath(folder))
-    name = re.sub(r"[^\w .-]+|^[\W_]+", "_", base).strip("_ ")[:80] or "corpus"
+    name = _make_name(top or os.path.basename(os.path.abspath(folder)))
     if others:
         name = "-".join([name, kind, *([encoding] if encoding else [])])
     keys = _keys(os.path.join(folder, files[0]), kind) | ({"encoding": encoding} if encoding else {})

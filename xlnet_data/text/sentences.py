@@ -67,8 +67,9 @@ _PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VO
 """A word of four letters or more that ends with a syllable, and so is short for no other as "tägl." is."""
 
 _SHORT_NAMES = """
-mind insges ungef umger gegr gest verh verst zerst überl ehem gegenw verf verw verb bearb herausg übers celk
-vähint aprox núms
+mind insges ungef umger gegr gest verh verst zerst überl ehem gegenw verf verw verb bearb herausg übers
+abteil aufg beisp beitr diagr eröff jahresber monogr notenbeisp posit schül teiln veröff zirk
+celk vähint aprox núms
 """
 _SHORT_FOR_OTHERS = frozenset(_SHORT_NAMES.split())
 """Such words that sentencex does not know for abbreviations."""
