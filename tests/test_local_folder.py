@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from xlnet_data.config import BuildConfig
@@ -18,15 +19,9 @@ from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local import folder as local_folder
-from xlnet_data.pipelines.local.folder import (
-    HeldFolder,
-    check_inputs_unchanged,
-    check_same_build,
-    describe_build,
-    find_changes,
-    hold_folder,
-    remove_temporary,
-)
+from xlnet_data.pipelines.local import identity as local_identity
+from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder, remove_temporary
+from xlnet_data.pipelines.local.identity import check_inputs_unchanged, check_same_build, describe_build, find_changes
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.tokenizer import Tokenizer
@@ -339,7 +334,7 @@ def test_an_input_that_changes_its_time_size_or_name_is_noticed(
     other = tmp_path / "b.txt"
     other.write_bytes(b"x")
     os.utime(other, ns=(0, 0))
-    tasks = [task_of(str(path), str(other), "s3://bucket/b.txt")]  # of what a URL names nothing is asked
+    tasks = [task_of(str(path), str(other), "http://host.invalid/b.gz")]  # a web server is not asked for a whole file
     identity = describe_build(make_config(), tokenizer, tasks)
     check_inputs_unchanged(identity, tasks)
     times = path.stat()
@@ -351,6 +346,34 @@ def test_an_input_that_changes_its_time_size_or_name_is_noticed(
     elif change == "gone":
         path.unlink()
     else:
-        tasks = [task_of(str(path), "s3://bucket/c.txt")]
+        tasks = [task_of(str(path), "http://host.invalid/c.gz")]
     with pytest.raises(CorpusError, match=f"an input file changed while .* gone: {path}\\)"):
+        check_inputs_unchanged(identity, tasks)
+
+
+@pytest.mark.parametrize("content", [b"two", None])
+def test_a_file_of_a_store_that_changes_while_it_is_read_is_noticed(
+    tokenizer: Tokenizer, content: bytes | None
+) -> None:
+    store = fsspec.filesystem("memory")
+    store.pipe("/changing/a.txt", b"one")
+    tasks = [task_of("memory://changing/a.txt")]
+    identity = describe_build(make_config(), tokenizer, tasks)
+    check_inputs_unchanged(identity, tasks)
+    store.rm("/changing/a.txt")
+    if content:
+        store.pipe("/changing/a.txt", content)
+    with pytest.raises(CorpusError, match=r"an input file changed while .* gone: one that a URL names"):
+        check_inputs_unchanged(identity, tasks)
+
+
+def test_a_web_server_is_asked_for_the_version_of_a_file_that_is_read_in_parts(
+    tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = ["one", "one", "two"]
+    monkeypatch.setattr(local_identity, "version_of", lambda url: versions.pop(0))
+    tasks = [Task("c", (FileRange("c", "http://host.invalid/a.txt", "a.txt", 0, 50),), 50)]
+    identity = describe_build(make_config(), tokenizer, tasks)
+    check_inputs_unchanged(identity, tasks)
+    with pytest.raises(CorpusError, match="an input file changed while"):
         check_inputs_unchanged(identity, tasks)

@@ -12,7 +12,7 @@ import pytest
 from xlnet_data.errors import CorpusError
 from xlnet_data.files import web
 from xlnet_data.files.opening import open_raw, read_blocks
-from xlnet_data.files.web import WebFile, ask_size
+from xlnet_data.files.web import WebFile, ask_about
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -180,8 +180,8 @@ def test_a_file_is_read_from_any_byte_on(serve: Callable[[Manners], str]) -> Non
     assert manners.seen == ["", f"bytes={len(CONTENT) - 10}-", "bytes=256-"]
 
 
-def test_the_size_is_asked_for_again_where_a_server_says_later(serve: Callable[[Manners], str]) -> None:
-    assert ask_size(serve(Manners(statuses=[503, 500]))) == len(CONTENT)
-    assert ask_size(serve(Manners(statuses=[405]))) == -1
+def test_size_and_tag_are_asked_for_again_where_a_server_says_later(serve: Callable[[Manners], str]) -> None:
+    assert ask_about(serve(Manners(statuses=[503, 500]))) == (len(CONTENT), '"one"')
+    assert ask_about(serve(Manners(statuses=[405]))) == (-1, "")
     with pytest.raises(CorpusError, match="HTTP Error 404"):
-        ask_size(serve(Manners(statuses=[404])))
+        ask_about(serve(Manners(statuses=[404])))

@@ -24,14 +24,8 @@ from xlnet_data.pipelines.local.crew import Crew
 from xlnet_data.pipelines.local.duplicates import NUM_RANGES, range_path
 from xlnet_data.pipelines.local.environment import CrewEnvironment
 from xlnet_data.pipelines.local.exchange import LocalExchange
-from xlnet_data.pipelines.local.folder import (
-    HeldFolder,
-    check_inputs_unchanged,
-    check_same_build,
-    describe_build,
-    find_changes,
-    remove_temporary,
-)
+from xlnet_data.pipelines.local.folder import HeldFolder, remove_temporary
+from xlnet_data.pipelines.local.identity import check_inputs_unchanged, check_same_build, describe_build, find_changes
 from xlnet_data.pipelines.local.queue import LocalFolders, fill_queue
 from xlnet_data.pipelines.local.records import task_record
 from xlnet_data.pipelines.local.status import (

@@ -1,26 +1,19 @@
-"""Holds the folder of a local build, tells what in it is still good, and makes a finished dataset appear at once."""
+"""Holds the folder of a local build, and makes a finished dataset appear in it at once."""
 
 import contextlib
 import ctypes
-import dataclasses
 import errno
 import fcntl
-import hashlib
 import json
-import math
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from xlnet_data.config import BuildConfig, tolerances, without_tolerance
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.errors import CorpusError, ShardError
-from xlnet_data.files.opening import modified_time
-from xlnet_data.files.stores import describe_cause, is_url
+from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
-from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local.records import Records
 from xlnet_data.schemas.manifest import (
     CARD_FILE,
@@ -35,7 +28,6 @@ from xlnet_data.schemas.manifest import (
     WORK_FOLDER,
     Manifest,
 )
-from xlnet_data.text.tokenizer import Tokenizer
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -146,87 +138,12 @@ def hold_folder(output: str, overwrite: bool) -> Iterator[HeldFolder]:
         yield held
 
 
-def describe_build(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Task]) -> dict[str, Any]:
-    """Return what must not change between the parts of one build, by what a message calls it."""
-    return {
-        "config": without_tolerance(config).fingerprint(),
-        "tolerances": tolerances(config),
-        "shards": config.fingerprint(),
-        "tokenizer": tokenizer.sha256,
-        "input files": _hash_inputs(tasks),
-    }
-
-
-def check_same_build(found: dict[str, Any], expected: dict[str, Any], output: str) -> None:
-    """Check that an unfinished build may go on.
-
-    Raises:
-        ShardError: Its config, tokenizer or input is another.
-    """
-    changed = find_changes(found, expected)
-    if changed:
-        raise ShardError(
-            f"{output} holds an unfinished build, but since then the {' and the '.join(changed)} changed: "
-            "give --no-resume to begin anew"
-        )
-
-
-def find_changes(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
-    """Return what differs between two builds, by what a message calls it; more tolerance is no other build."""
-    changed = [name for name in ("config", "tokenizer", "input files") if found.get(name) != expected[name]]
-    if not changed:
-        tolerated = zip(found["tolerances"], expected["tolerances"], strict=True)
-        if any(old and not new for old, new in tolerated):
-            return ["config"]  # what has been read may hold what is an error now
-    return changed
-
-
-def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task]) -> None:
-    """Check that no input file changed while it was read.
-
-    Raises:
-        CorpusError: One has another size or time than when the build began.
-    """
-    if _hash_inputs(tasks) != identity["input files"]:
-        stamps = {path: _stamp_of(path) for path in _input_paths(tasks) if not is_url(path)}
-        newest = max(stamps, key=lambda path: (stamps[path] or (0, math.inf))[1], default="none of this machine")
-        raise CorpusError(
-            f"an input file changed while the build was reading (the newest, or one that is gone: {newest}): nothing "
-            "is published; give the command again with --no-resume when the files are at rest"
-        )
-
-
 def remove_temporary(folder: str) -> None:
     """Remove what killed workers were writing."""
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
         if name.endswith(".tmp"):
             with contextlib.suppress(FileNotFoundError):  # a worker that outlived its build may still rename it
                 os.remove(os.path.join(folder, name))
-
-
-def _hash_inputs(tasks: Sequence[Task]) -> str:
-    """Return a sha256 of the tasks and of their files' sizes and times."""
-    stamps = [(path, None if is_url(path) else _stamp_of(path)) for path in _input_paths(tasks)]
-    listing = json.dumps([[dataclasses.astuple(task) for task in tasks], stamps])
-    return hashlib.sha256(listing.encode()).hexdigest()
-
-
-def _input_paths(tasks: Sequence[Task]) -> list[str]:
-    return sorted({file_range.path for task in tasks for file_range in task.ranges})
-
-
-def _stamp_of(path: str) -> tuple[int, int] | None:
-    """Return a file's size and time, None if it is gone.
-
-    Raises:
-        CorpusError: It cannot be reached, as on a disk or a server that fails.
-    """
-    try:
-        return os.path.getsize(path), modified_time(path)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CorpusError(f"cannot look at {path}: {describe_cause(error)}") from error
 
 
 def _check_folder(output: str) -> None:

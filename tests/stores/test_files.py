@@ -8,7 +8,7 @@ from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.moving import list_names, move_file, remove_file, remove_folder, remove_partial
 from xlnet_data.files.opening import read_blocks
 from xlnet_data.files.ranges import InputFile, list_files
-from xlnet_data.files.stores import PART_BYTES
+from xlnet_data.files.stores import PART_BYTES, version_of
 from xlnet_data.files.writing import HashingFile, atomic_write
 
 pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body directly:ResourceWarning")  # gcsfs does so
@@ -37,6 +37,17 @@ def test_what_was_written_is_found_by_globs_and_read_from_any_byte(store: Store)
     assert [file.file_id for file in list_files([f"{root}/[1].txt", f"{root}/b/[0-9].*"], "/")] == ["[1].txt", "b/3.md"]
     with pytest.raises(CorpusError, match="no file matches"):
         list_files([f"{root}/b"], "/")
+
+
+def test_a_file_that_is_written_again_is_another_version(store: Store) -> None:
+    url = f"{store.bucket}/versions/a.txt"
+    put(url, b"one")
+    first = version_of(url)
+    assert version_of(url) == first
+    put(url, b"two")
+    assert version_of(url) not in (first, None)
+    remove_file(url)
+    assert version_of(url) is None
 
 
 def test_an_object_appears_whole_at_the_end_and_never_if_writing_fails(store: Store) -> None:

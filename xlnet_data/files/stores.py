@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
 from xlnet_data.files.clients import client_of
 from xlnet_data.files.hdfs import HdfsFile, HdfsWriter
-from xlnet_data.files.web import WebFile, ask_size
+from xlnet_data.files.web import WebFile, ask_about
 
 _BUFFER_BYTES = 1024 * 1024
 
@@ -21,12 +21,22 @@ AHEAD_BYTES = 8 * 1024 * 1024
 PART_BYTES = 16 * 1024 * 1024
 """Bytes that are sent at a time, and kept until they are; an object of S3 has at most 10,000 such parts."""
 
+_VERSION_KEYS = (
+    "size", "ETag", "etag", "generation", "LastModified", "mtime", "modified", "modification_time", "created",
+)  # fmt: skip
+"""What the clients of stores call what changes with a file."""
+
 _EXTRAS = {"s3": "s3", "gs": "gcs", "hdfs": "hdfs"}
 
 
 def is_url(path: str) -> bool:
     """Return whether a path is a URL rather than a local path."""
     return "://" in path and len(urlsplit(path).scheme) > 1
+
+
+def is_web(url: str) -> bool:
+    """Return whether a URL is of a web server rather than of a store."""
+    return urlsplit(url).scheme in ("http", "https")
 
 
 def match_url(pattern: str) -> list[tuple[str, int]]:
@@ -37,8 +47,8 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
     Raises:
         CorpusError: The store or the server cannot be reached, or the store cannot be listed.
     """
-    if _is_web(pattern):
-        return [(pattern, ask_size(pattern))]
+    if is_web(pattern):
+        return [(pattern, ask_about(pattern)[0])]
     with _named_access("list", pattern):
         store, path = client_of(pattern)
         store.invalidate_cache()  # a listing that is kept would hide files that have come since
@@ -54,13 +64,31 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
         ]
 
 
+def version_of(url: str) -> str | None:
+    """Return what is known by which one version of a file differs from others: size, tag, time. None: it is gone.
+
+    Raises:
+        CorpusError: The store or the server cannot be reached.
+    """
+    if is_web(url):
+        return str(ask_about(url))
+    with _named_access("look at", url):
+        store, path = client_of(url)
+        store.invalidate_cache(path)
+        try:
+            info = store.info(path)
+        except FileNotFoundError:
+            return None
+        return str([info.get(key) for key in _VERSION_KEYS])
+
+
 def open_url(url: str) -> BinaryIO:
     """Open the bytes that a URL names.
 
     Raises:
         CorpusError: They cannot be opened.
     """
-    if _is_web(url):
+    if is_web(url):
         return io.BufferedReader(WebFile(url), _BUFFER_BYTES)
     with _named_access("open", url):
         store, path = client_of(url)
@@ -75,7 +103,7 @@ def check_store(url: str) -> None:
     Raises:
         ShardError: It is on a web server, or the store's package is missing or does not know the URL.
     """
-    if _is_web(url):
+    if is_web(url):
         raise ShardError(f"cannot write {url}: web servers take no files; name a local file or one of a store (s3, gs)")
     with _named_access("write", url, ShardError):
         client_of(url)
@@ -131,7 +159,3 @@ def _named_access(verb: str, url: str, kind: type[XlnetDataError] = CorpusError)
         if isinstance(error, FileNotFoundError) and not error.strerror:
             said = f"no such bucket or file ({said})"
         raise kind(f"cannot {verb} {url}: {said}") from error
-
-
-def _is_web(url: str) -> bool:
-    return urlsplit(url).scheme in ("http", "https")

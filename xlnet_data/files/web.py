@@ -146,8 +146,8 @@ class WebFile(io.RawIOBase):
             self._answer = None
 
 
-def ask_size(url: str) -> int:
-    """Return the bytes of the file that an http(s) URL names; -1 if the server does not say.
+def ask_about(url: str) -> tuple[int, str]:
+    """Return the bytes of the file that an http(s) URL names, -1 if the server does not say, and its ETag or its date.
 
     Raises:
         CorpusError: The server refuses, or fails too often in a row.
@@ -156,10 +156,11 @@ def ask_size(url: str) -> int:
         try:
             request = urllib.request.Request(url, method="HEAD", headers={"Accept-Encoding": "identity"})
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECS) as answer:
-                return int(answer.headers.get("Content-Length") or -1)
+                version = answer.headers.get("ETag") or answer.headers.get("Last-Modified", "")
+                return int(answer.headers.get("Content-Length") or -1), version
         except _FAULTS as error:
             if isinstance(error, urllib.error.HTTPError) and error.code in (405, 501):  # it answers GET alone
-                return -1
+                return -1, ""
             if failed == MAX_TRIES or not _may_pass(error):
                 raise CorpusError(_describe(url, error, failed)) from error
             time.sleep(_pause_secs(error, failed))

@@ -1,0 +1,106 @@
+"""Tells one local build from another: what must not change between its parts, the inputs among it."""
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from xlnet_data.config import BuildConfig, tolerances, without_tolerance
+from xlnet_data.errors import CorpusError, ShardError
+from xlnet_data.files.opening import modified_time
+from xlnet_data.files.ranges import MAX_REQUESTS
+from xlnet_data.files.stores import describe_cause, is_url, is_web, version_of
+from xlnet_data.ingestion.tasks import Task
+from xlnet_data.text.tokenizer import Tokenizer
+
+
+def describe_build(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Task]) -> dict[str, Any]:
+    """Return what must not change between the parts of one build, by what a message calls it."""
+    return {
+        "config": without_tolerance(config).fingerprint(),
+        "tolerances": tolerances(config),
+        "shards": config.fingerprint(),
+        "tokenizer": tokenizer.sha256,
+        "input files": _hash_inputs(tasks),
+    }
+
+
+def check_same_build(found: dict[str, Any], expected: dict[str, Any], output: str) -> None:
+    """Check that an unfinished build may go on.
+
+    Raises:
+        ShardError: Its config, tokenizer or input is another.
+    """
+    changed = find_changes(found, expected)
+    if changed:
+        raise ShardError(
+            f"{output} holds an unfinished build, but since then the {' and the '.join(changed)} changed: "
+            "give --no-resume to begin anew"
+        )
+
+
+def find_changes(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """Return what differs between two builds, by what a message calls it; more tolerance is no other build."""
+    changed = [name for name in ("config", "tokenizer", "input files") if found.get(name) != expected[name]]
+    if not changed:
+        tolerated = zip(found["tolerances"], expected["tolerances"], strict=True)
+        if any(old and not new for old, new in tolerated):
+            return ["config"]  # what has been read may hold what is an error now
+    return changed
+
+
+def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task]) -> None:
+    """Check that no input file changed while it was read.
+
+    Raises:
+        CorpusError: One has another size or time than when the build began.
+    """
+    if _hash_inputs(tasks) != identity["input files"]:
+        local = [path for path in _input_paths(tasks) if not is_url(path)]
+        newest = max(local, key=_time_of, default="one that a URL names")
+        raise CorpusError(
+            f"an input file changed while the build was reading (the newest, or one that is gone: {newest}): nothing "
+            "is published; give the command again with --no-resume when the files are at rest"
+        )
+
+
+def _hash_inputs(tasks: Sequence[Task]) -> str:
+    """Return a sha256 of the tasks and of their files' sizes and times."""
+    ranges = [file_range for task in tasks for file_range in task.ranges]
+    in_parts = {file_range.path for file_range in ranges if not file_range.is_whole_file}
+    urls = [path for path in _input_paths(tasks) if is_url(path) and (path in in_parts or not is_web(path))]
+    with ThreadPoolExecutor(MAX_REQUESTS) as pool:  # a web server, which may count requests, only for what is cut
+        stamps = list(zip(urls, pool.map(version_of, urls), strict=True))
+    stamps += [(path, _stamp_of(path)) for path in _input_paths(tasks) if not is_url(path)]
+    listing = json.dumps([[dataclasses.astuple(task) for task in tasks], stamps])
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _input_paths(tasks: Sequence[Task]) -> list[str]:
+    return sorted({file_range.path for task in tasks for file_range in task.ranges})
+
+
+def _stamp_of(path: str) -> str | None:
+    """Return a local file's size and time, None if it is gone.
+
+    Raises:
+        CorpusError: It cannot be reached, as on a disk that fails.
+    """
+    try:
+        return f"{os.path.getsize(path)} {modified_time(path)}"
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CorpusError(f"cannot look at {path}: {describe_cause(error)}") from error
+
+
+def _time_of(path: str) -> float:
+    """Return when a local file was modified; one that is gone is the newest of all."""
+    try:
+        return modified_time(path)
+    except OSError:
+        return math.inf
