@@ -4,15 +4,19 @@ import hashlib
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 
 import xlnet_data
+from xlnet_data import repairs
 from xlnet_data.cli import main
 from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.pipelines.local.folder import HeldFolder
 
 SETTINGS = "[examples]\nseq_len = 64\nreuse_len = 32\n[lanes]\nlane_tokens = 1024\n[output]\ndev_frac = 0.1\n"
 
@@ -75,6 +79,31 @@ def test_nothing_is_replaced_if_the_config_or_the_input_is_another(built: Path) 
         path.write_text(text, encoding="utf-8")
     assert shard.read_bytes() == damaged
     shard.write_bytes(whole)
+
+
+def test_a_repair_that_was_killed_goes_on_with_its_build(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, before = built / "data", sums_of(built / "data")
+    shard = sorted((data / "train").iterdir())[0]
+    shard.write_bytes(b"")
+    with monkeypatch.context() as patch:
+        patch.setattr(HeldFolder, "publish", lambda held, manifest: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            xlnet_data.repair(data, built / "corpus.toml", workers=0)
+    (left,) = (path for path in built.iterdir() if path.name.startswith("."))
+    times = times_in(left / "train")
+    with monkeypatch.context() as patch:
+        kept: dict[str, int] = {}
+        spy = SimpleNamespace(rmtree=lambda folder: kept.update(times_in(Path(folder) / "train")))
+        patch.setattr(repairs, "shutil", spy)
+        assert xlnet_data.repair(data, built / "corpus.toml", workers=0) == [f"train/{shard.name}"]
+    assert kept.items() <= times.items()
+    assert len(kept) == len(times) - 1
+    assert sums_of(data) == before
+    shutil.rmtree(left)
+
+
+def times_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
 def test_nothing_is_compared_with_a_manifest_that_was_changed(built: Path) -> None:

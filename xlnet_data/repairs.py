@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-import tempfile
+import shutil
 from typing import TYPE_CHECKING
 
 from xlnet_data.api import ConfigLike, PathLike, build_corpus, load_config
@@ -18,8 +18,8 @@ def repair(
     """Replace the damaged files of a dataset, and return their names; the others stay as they are.
 
     A shard's lanes hold documents from anywhere in the corpora, so all of the input is read again, in a build beside
-    the dataset, which takes the room of both for as long. Files are exchanged only if all of them are what the
-    manifest says.
+    the dataset, which takes the room of both for as long; a repair that was killed goes on with it. Files are exchanged
+    only if all of them are what the manifest says.
 
     Args:
         folder: The dataset folder, a local one.
@@ -50,10 +50,10 @@ def repair(
     loaded = load_config(config) if isinstance(config, (str, os.PathLike)) else config
     if loaded.fingerprint() != manifest.fingerprint:
         raise ConfigError(f"{folder} was built with another config: give that one, which its README.md holds")
-    parent = os.path.dirname(os.path.abspath(folder))
-    with tempfile.TemporaryDirectory(prefix=f".{os.path.basename(folder)}-repair-", dir=parent) as scratch:
-        built = os.path.join(scratch, "dataset")
-        build_corpus(loaded, built, workers=workers, display=display)
+    parent, name = os.path.split(os.path.abspath(folder))
+    built = os.path.join(parent, f".{name}.repairing")
+    build_corpus(loaded, built, overwrite=True, workers=workers, display=display)
+    try:
         for name in damaged:
             if any(verify_bytes(built, name, None, expected[name])):
                 raise ShardError(
@@ -65,4 +65,6 @@ def repair(
             with named_write(target):
                 os.makedirs(os.path.dirname(target), exist_ok=True)
                 os.replace(os.path.join(built, name), target)
+    finally:
+        shutil.rmtree(built)
     return damaged
