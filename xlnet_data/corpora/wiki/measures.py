@@ -9,17 +9,8 @@ from xlnet_data.corpora.wiki.arguments import Arguments
 _RANGE_WORDS = {
     **{"-": "–", "–": "–", "to": " to ", "to(-)": " to ", "to about": " to about ", "and": " and ", "and(-)": " and "},
     **{"or": " or ", "x": " × ", "×": " × ", "*": " × ", "by": " by ", "xx": " × ", "by(x)": " by "},
-    **{
-        "+/-": " ± ",
-        "±": " ± ",
-        "+/−": " ± ",
-        "/": "/",
-        ",": ", ",
-        ", and": ", and ",
-        "à": " à ",
-        "et": " et ",
-        "+": " + ",
-    },
+    **{"+/-": " ± ", "±": " ± ", "+/−": " ± ", "/": "/", ",": ", ", ", and": ", and ", "à": " à ", "et": " et "},
+    **{"+": " + "},
 }
 _POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion ", "e15": "quadrillion "}
 _POWER = re.compile(r"(e(?:3|6|9|12|15))(?=\D)")
