@@ -5,6 +5,7 @@ import io
 import os
 import random
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -35,6 +36,11 @@ from xlnet_data.text.vocabularies import train_tokenizer
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # tests state what holds, never how long it takes
 hypothesis.settings.load_profile("any machine")
+
+# What starts the tests may ignore these (`nohup`, a script's background), which all that the tests start would inherit.
+for _number, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 
