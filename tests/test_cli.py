@@ -23,6 +23,12 @@ def test_a_number_that_no_bound_keeps_out_is_refused(text: str) -> None:
     assert FiniteRange(min=0).convert("0.5", None, None) == 0.5
 
 
+def run_as_plan(code: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run code in a process whose command line is that of `plan absent.toml`, in a folder."""
+    command = [sys.executable, "-c", code, "plan", "absent.toml"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 @pytest.mark.parametrize("at", ["click", "xlnet_data.config_files"])
 def test_a_signal_ends_a_command_in_one_line_whatever_it_is_importing(number: signal.Signals, at: str) -> None:
@@ -36,8 +42,7 @@ def test_a_signal_ends_a_command_in_one_line_whatever_it_is_importing(number: si
         "from xlnet_data.__main__ import main\n"
         "main()"
     )
-    command = [sys.executable, "-c", code, "plan", "absent.toml"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = run_as_plan(code)
     assert (ended.returncode, ended.stdout, ended.stderr) == (-number, "", "Error: interrupted\n")
 
 
@@ -59,7 +64,7 @@ def test_a_command_that_sigterm_ends_cleans_up_and_its_forks_die_at_once(tmp_pat
         "cli.main.commands['plan'].callback = plan\n"
         "__main__.main()"
     )
-    ended = subprocess.run([sys.executable, "-c", code, "plan", "a.toml"], capture_output=True, text=True, check=False)
+    ended = run_as_plan(code)
     assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, f"{-signal.SIGTERM}\n")
     assert ended.stderr == "Error: interrupted\n"
     assert os.listdir(tmp_path) == []
@@ -99,8 +104,7 @@ def test_a_signal_that_the_caller_had_ignored_stays_ignored(number: signal.Signa
         "cli.main.commands['plan'].callback = plan\n"
         "__main__.main()"
     )
-    command = [sys.executable, "-c", code, "plan", "a.toml"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = run_as_plan(code)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "False\n", "")
 
 
@@ -120,8 +124,7 @@ def test_a_file_that_is_cut_while_it_is_mapped_does_not_end_a_command_without_a_
         "cli.main.commands['plan'].callback = plan\n"
         "__main__.main()"
     )
-    command = [sys.executable, "-c", code, "plan", "a.toml"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    ended = run_as_plan(code, tmp_path)
     assert (ended.returncode, ended.stdout) == (-signal.SIGBUS, f"{-signal.SIGBUS}\n")
     said = ended.stderr.count("Fatal Python error: Bus error")
     assert said == 1  # of a worker that dies the main process tells

@@ -50,8 +50,8 @@ def repair(
     loaded = load_config(config) if isinstance(config, (str, os.PathLike)) else config
     if loaded.fingerprint() != manifest.fingerprint:
         raise ConfigError(f"{folder} was built with another config: give that one, which its README.md holds")
-    parent, name = os.path.split(os.path.abspath(folder))
-    built = os.path.join(parent, f".{name}.repairing")
+    parent, own_name = os.path.split(os.path.abspath(folder))
+    built = os.path.join(parent, f".{own_name}.repairing")
     build_corpus(loaded, built, overwrite=True, workers=workers, display=display)
     try:
         for name in damaged:

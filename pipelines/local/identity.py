@@ -39,7 +39,7 @@ def check_same_build(found: dict[str, Any], expected: dict[str, Any], output: st
     if changed:
         raise ShardError(
             f"{output} holds an unfinished build, but since then the {' and the '.join(changed)} changed: "
-            "give --no-resume to begin anew"
+            "give --no-resume to begin anew, or remove that folder"
         )
 
 
@@ -72,10 +72,11 @@ def _hash_inputs(tasks: Sequence[Task]) -> str:
     """Return a sha256 of the tasks and of their files' sizes and times."""
     ranges = [file_range for task in tasks for file_range in task.ranges]
     in_parts = {file_range.path for file_range in ranges if not file_range.is_whole_file}
-    urls = [path for path in _input_paths(tasks) if is_url(path) and (path in in_parts or not is_web(path))]
+    paths = _input_paths(tasks)
+    urls = [path for path in paths if is_url(path) and (path in in_parts or not is_web(path))]
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:  # a web server, which may count requests, only for what is cut
         stamps = list(zip(urls, pool.map(version_of, urls), strict=True))
-    stamps += [(path, _stamp_of(path)) for path in _input_paths(tasks) if not is_url(path)]
+    stamps += [(path, _stamp_of(path)) for path in paths if not is_url(path)]
     listing = json.dumps([[dataclasses.astuple(task) for task in tasks], stamps])
     return hashlib.sha256(listing.encode()).hexdigest()
 

@@ -68,7 +68,11 @@ def repair(folder: str, config: str, workers: int | None) -> None:
     from xlnet_data.cli.displays import ProgressDisplay
     from xlnet_data.repairs import repair as repair_dataset
 
-    replaced = repair_dataset(folder, config, workers=workers, display=ProgressDisplay())
+    try:
+        replaced = repair_dataset(folder, config, workers=workers, display=ProgressDisplay())
+    except KeyboardInterrupt as error:
+        error.add_note("give the same command again to go on from here")
+        raise
     for name in replaced:
         click.echo(make_safe(name))
     click.echo(f"{folder}: {number_of(len(replaced), 'damaged file')} replaced", err=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xlnet_data.trainer.flags import Flag, default_of, flags_of
+from xlnet_data.trainer.flags import Flag, default_of, flags_of, option_of
 
 
 def add_flags(*classes: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -16,7 +16,7 @@ def add_flags(*classes: type) -> Callable[[Callable[..., None]], Callable[..., N
         for settings in reversed(classes):
             for field, flag, kind in reversed(list(flags_of(settings))):
                 option = click.option(
-                    flag.name or f"--{field.name.replace('_', '-')}",
+                    option_of(field, flag),
                     field.name,
                     type=_type_of(flag, kind),
                     is_flag=kind is bool,

@@ -15,7 +15,7 @@ from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
-from xlnet_data.trainer.flags import flags_of
+from xlnet_data.trainer.flags import flags_of, option_of
 
 if TYPE_CHECKING:
     from xlnet_data.trainer.metrics import StepRecord
@@ -61,7 +61,7 @@ def _resuming(dataset: str, given: Mapping[str, Any]) -> str:
     for settings in SETTINGS:
         for field, flag, kind in flags_of(settings):
             if field.name in given and not flag.is_fixed_by_run:
-                words += [f"--{field.name.replace('_', '-')}", *([] if kind is bool else [str(given[field.name])])]
+                words += [option_of(field, flag), *([] if kind is bool else [str(given[field.name])])]
     return shlex.join(words)
 
 

@@ -96,7 +96,7 @@ def open_decompressed(path: str, buffer_bytes: int = READ_BYTES) -> BinaryIO:
     raw = open_raw(path)
     try:
         buffered = io.BufferedReader(_Content(path, raw), buffer_bytes)
-        head = buffered.peek(64)
+        head = buffered.peek(64)[:64]
         if _PACKED_DOCUMENT.match(head):
             raise CorpusError(f"cannot read {path}: it is an Office document or an e-book; extract its text first")
         if head.startswith(b"PK\x03\x04"):

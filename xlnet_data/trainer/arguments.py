@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.flags import flags_of
+from xlnet_data.trainer.flags import flags_of, option_of
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def settings_from(
         ConfigError: A name is unknown, a value is out of range, or a resumed run or an imported model decides it.
         ShardError: The dataset of a URL cannot be copied.
     """
-    known = {field.name: (flag, kind) for settings in SETTINGS for field, flag, kind in flags_of(settings)}
+    known = {field.name: (field, flag, kind) for settings in SETTINGS for field, flag, kind in flags_of(settings)}
     if unknown := sorted({*given} - {*known}):
         raise ConfigError(f"unknown settings {', '.join(unknown)}: known are {', '.join(sorted(known))}")
     for decides, attribute, reason in (
@@ -41,14 +41,14 @@ def settings_from(
         ("init_hf", "is_fixed_by_model", "--init-hf brings the model's size"),
     ):
         fixed = [
-            flag.name or f"--{name.replace('_', '-')}"
-            for name, (flag, _) in known.items()
+            option_of(field, flag)
+            for name, (field, flag, _) in known.items()
             if name in given and getattr(flag, attribute)
         ]
         if given.get(decides) and fixed:
             raise ConfigError(f"{reason}: leave out {', '.join(fixed)}")
     values = {
-        name: Path(value) if known[name][1] is Path and value is not None else value for name, value in given.items()
+        name: Path(value) if known[name][2] is Path and value is not None else value for name, value in given.items()
     }
 
     def of(settings: type) -> dict[str, Any]:

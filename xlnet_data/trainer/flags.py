@@ -8,7 +8,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any
 
-from xlnet_data.checks import check_choice, check_type
+from xlnet_data.checks import check_choice, check_type, is_moderate
 from xlnet_data.errors import ConfigError
 
 _KEY = "flag"
@@ -49,7 +49,7 @@ class Flag:
             check_type(name, value, kind())
         if kind is float and not math.isfinite(value):
             raise ConfigError(f"{name} must be a finite number: got {value}")
-        if kind is int and not -(2**63) <= value < 2**63:
+        if kind is int and not is_moderate(value):
             raise ConfigError(f"{name} must be a number of 64 bits: got {value}")
         if self.minimum is not None and (value < self.minimum or (self.is_above_minimum and value == self.minimum)):
             limit = "above" if self.is_above_minimum else "at least"
@@ -77,6 +77,11 @@ def flags_of(settings: type) -> Iterator[tuple["Field[Any]", Flag, type]]:
             annotated = types[one.name]
             parts = typing.get_args(annotated) if isinstance(annotated, UnionType) else (annotated,)
             yield one, one.metadata[_KEY], parts[0]
+
+
+def option_of(one: "Field[Any]", described: Flag) -> str:
+    """Return what a flag is called on the command line, such as ``--mem-len``."""
+    return described.name or f"--{one.name.replace('_', '-')}"
 
 
 def default_of(one: "Field[Any]") -> Any:
