@@ -77,7 +77,7 @@ def ask_spark(page: str) -> tuple[str, BuildCounts]:
 
 
 def _count_on_spark(stages: Sequence[Mapping[str, Any]]) -> BuildCounts:
-    """Return the counts in Spark's accumulators, each of which says with every stage what it was when that ended."""
+    """Return the counts in Spark's accumulators: they only grow, and each stage has them as they were at its end."""
     latest: dict[str, int] = {}
     for stage in stages:
         for accumulator in stage.get("accumulatorUpdates", ()):

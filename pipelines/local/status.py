@@ -31,8 +31,8 @@ _TEXTS = ("corpus", "input", "source", "doc_id")  # what is read, and the docume
 _OFFSETS = [_HEAD.size + number * _TEXT_BYTES for number in range(len(_TEXTS) + 1)]  # of the texts, and the file's end
 
 MAX_LOOK_SECS = 10.0
-"""Of the time between two looks at the processes, what counts: after more all of them were stopped, as in a container
-that is paused."""
+"""The most that counts of the time between two looks at the processes: if it was longer, this process was stopped, too,
+as all are in a container that is paused."""
 
 Name = tuple[str, str]
 """A document by its source and its id."""

@@ -34,6 +34,7 @@ from xlnet_data.trainer.evaluation import evaluate_dev
 from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.run_folders import check_export
 from xlnet_data.trainer.runs import Run
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings
 from xlnet_data.trainer.transformers_format import (
@@ -231,6 +232,16 @@ def test_the_exported_model_can_be_fine_tuned(exported: tuple[XLNet, Path], task
         optimizer.step()
         losses.append(loss.item())
     assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
+
+
+def test_an_exported_folder_holds_what_a_later_export_may_replace(exported: tuple[XLNet, Path], tmp_path: Path) -> None:
+    _, folder = exported
+    check_export(folder, tmp_path / "run", overwrite=True)
+    with pytest.raises(ConfigError, match="is not empty"):
+        check_export(folder, tmp_path / "run", overwrite=False)
+    (folder / "mine").touch()
+    with pytest.raises(ConfigError, match="holds 'mine', which is of no exported model"):
+        check_export(folder, tmp_path / "run", overwrite=True)
 
 
 def test_an_exported_folder_comes_back_as_the_same_model(exported: tuple[XLNet, Path]) -> None:

@@ -65,7 +65,7 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
 
 
 def version_of(url: str) -> str | None:
-    """Return what is known by which one version of a file differs from others: size, tag, time. None: it is gone.
+    """Return what tells this version of a file from others, such as its size, tag and time; None if it is gone.
 
     Raises:
         CorpusError: The store or the server cannot be reached.

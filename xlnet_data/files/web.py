@@ -147,7 +147,9 @@ class WebFile(io.RawIOBase):
 
 
 def ask_about(url: str) -> tuple[int, str]:
-    """Return the bytes of the file that an http(s) URL names, -1 if the server does not say, and its ETag or its date.
+    """Return the size in bytes of the file that an http(s) URL names, and its ETag, or else its date.
+
+    What the server does not say is -1, and "".
 
     Raises:
         CorpusError: The server refuses, or fails too often in a row.

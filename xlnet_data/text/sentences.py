@@ -221,7 +221,7 @@ def _mark_elided(text: str, paragraphs: list[str]) -> dict[int, str]:
 
 
 def _mark_numbers(paragraphs: list[str], language: str) -> dict[int, str]:
-    """Replace, in paragraphs, the first digits of numbers that begin sentences, and what ends those before them.
+    """Replace, in paragraphs, the first digit of each number that begins a sentence, and the stop before it.
 
     Returns:
         The paragraphs that were changed, as they were before, by their number.

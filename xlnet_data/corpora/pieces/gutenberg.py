@@ -248,7 +248,12 @@ def _strip_credits(text: str) -> str:
 
 
 def _end_of_notes(text: str, at: int) -> int:
-    """Return where the paragraph at an index ends, and those behind it, each after one blank line, indented alike."""
+    """Return where a paragraph ends, or the last of those that go on with it: behind one blank line, indented as it is.
+
+    Args:
+        text: The text.
+        at: Where the paragraph begins.
+    """
     before = "\n\n" + text[text.rfind("\n", 0, at) + 1 : at]
     while True:
         at = _next_paragraph(text, at)
