@@ -65,7 +65,7 @@ def build_dataset(
     num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
     check_address_space()
     clock = BuildClock()
-    with crew or Crew() as crew, hold_folder(output, overwrite) as held:
+    with hold_folder(output, overwrite) as held, crew or Crew() as crew:  # no worker outlives the hold
         if not resume:
             held.forget()
         tokenizer = _local_tokenizer(config, held, display)

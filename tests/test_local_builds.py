@@ -17,6 +17,7 @@ from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.errors import CorpusError, ShardError, WorkerError
 from xlnet_data.files.writing import OutputFile, atomic_write
 from xlnet_data.filters.duplicates import DeduplicationSettings
+from xlnet_data.pipelines.builds import build_dataset
 from xlnet_data.pipelines.local import builds, times
 from xlnet_data.pipelines.local.builds import (
     MAX_CHANCE_DEATHS,
@@ -406,3 +407,27 @@ def test_a_build_tells_what_its_stages_took_whoever_sets_the_clock_meanwhile(
         rest | {"read_secs": second, "write_secs": round(98 - second, 1), "is_resumed": False},
         rest | {"read_secs": None, "write_secs": 98.0, "is_resumed": True},
     ]
+
+
+def test_what_workers_were_writing_when_a_build_failed_is_gone_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "dataset"
+    writing = [output / "train/shard.1.tmp", output / ".work/spool/task.2.tmp"]
+
+    class Workers(CrewStandIn):
+        def end(self) -> None:
+            for path in writing:
+                path.parent.mkdir(exist_ok=True, parents=True)
+                path.write_bytes(b"x")
+                path.with_suffix(".arrow").write_bytes(b"x")
+
+    def fail(*_: object) -> None:
+        raise ShardError("cannot write")
+
+    monkeypatch.setattr("xlnet_data.pipelines.builds.prepare_local", fail)
+    monkeypatch.setattr("xlnet_data.pipelines.builds._local_tokenizer", lambda *_: None)
+    with pytest.raises(ShardError, match="cannot write"):
+        build_dataset(make_config(tmp_path), str(output), crew=Workers())
+    assert all(path.with_suffix(".arrow").exists() for path in writing)
+    assert not list(output.rglob("*.tmp"))

@@ -113,7 +113,8 @@ class HeldFolder:
 def hold_folder(output: str, overwrite: bool) -> Iterator[HeldFolder]:
     """Hold a dataset folder for one build.
 
-    A dataset that is to be overwritten stays as it is until the new one is whole.
+    A dataset that is to be overwritten stays as it is until the new one is whole. What was being written when the build
+    failed is removed.
 
     Raises:
         ShardError: The folder holds a dataset or foreign files, or another build is at work in it.
@@ -135,7 +136,12 @@ def hold_folder(output: str, overwrite: bool) -> Iterator[HeldFolder]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ShardError(f"another build is at work in {output}: wait for it, or choose another folder") from error
-        yield held
+        try:
+            yield held
+        except BaseException:  # whoever wrote these has ended, and a full disk needs the room
+            for folder, _, _ in os.walk(held.building):
+                remove_temporary(folder)
+            raise
 
 
 def remove_temporary(folder: str) -> None:

@@ -44,6 +44,8 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for worker in workers:
         os.kill(worker, signal.SIGKILL)  # all that counts is written
+    for worker in workers:
+        os.waitpid(worker, 0)
     os._exit(0)
 
 
