@@ -139,6 +139,44 @@ def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follo
 @pytest.mark.parametrize(
     ("language", "sentences"),
     [
+        ("en", ['"Mrs. Lo knew them all.', "They knew her."]),  # a speech that goes on in the next paragraph
+        ("en", ["My guest--Col. Hay of the guards--bowed.", "We rose."]),
+        ("en", ["He asked for “Rev. Mr. Poe of Leeds.", "They laughed."]),
+        ("en", ["_Gen. Orr left early._", "*Capt. Ash* stayed."]),
+        ("en", ["‘Messrs. Fox and Day came…Dr. Day spoke.", "(Prof. Ek wrote.", "‘J. R. Hill read."]),
+        ("en", ["“No.", "The answer stands.", "I call it—art.", "You do not."]),
+        ("en", ["I met the co-op.", "It was not yet open.", "That's what it's.", "Dogs bark."]),
+        ("es", ["—Sr. Gil, pase usted.", "¿Dra. Paz?", "¡Sra. Paz!"]),
+        ("de", ["»Prof. Ott las vor.", "„Dr. Ott schwieg."]),
+        ("it", ["«Sig. Riva uscì.", "Pioveva."]),
+        ("ru", ["«Г. Орлов молчал.", "Он ушёл."]),
+    ],
+)
+def test_an_abbreviation_is_known_behind_a_mark_without_a_blank(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["_Where?_ she asked.", "_Here._", "He left."],
+        ["It began.", "_So it ended._", "She wept."],
+        ["**Warning!**", "Do not touch.", "***Now!*** he cried.", "They left."],
+        ["“_Go!_” he said.", "_“Go!”_ he said.", "They left."],
+        ["_Go!_--he said so.", "_Go!_, he said.", "“Go!”--he said."],
+        ["(_They met again._)", "Nobody spoke."],
+        ["A price.*", "A second one.**", "The last.*"],
+        ["_One.", "Two._"],
+        ["_What?_”", "He left."],
+    ],
+)
+def test_a_mark_of_italics_or_bold_ends_with_the_sentence_that_it_closes(sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), "en", False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
         ("de", ["„Komm her!“ sagte er.", "„Gut!“", "Dann ging er."]),
         ("de", ["»Wo?« fragte sie.", "»Hier.«", "Er ging."]),
         ("fr", ["« Où vas-tu ? » demanda-t-il.", "« Ici. »", "Elle partit."]),

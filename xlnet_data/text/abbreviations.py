@@ -250,6 +250,11 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
     return not after[0].isupper() or following[0].lower() not in BEGINNERS.get(language, ARTICLES) - ARTICLES
 
 
+def is_word(word: str, language: str) -> bool:
+    """Return whether what the splitter takes for an abbreviation is a word of its own, as "no" and "me" are."""
+    return word.lower() in _WORDS.get(language, "").lower().split()
+
+
 @cache
 def _abbreviations_of(language: str) -> list[frozenset[str]]:
     tables = (_BEFORE_NUMBERS, _BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS)

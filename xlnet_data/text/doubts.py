@@ -4,7 +4,7 @@ import re
 from itertools import chain
 
 from xlnet_data.text.abbreviations import doubtful_words
-from xlnet_data.text.quotations import BRACKETS, nested_ends
+from xlnet_data.text.quotations import OPENING_BRACKET, nested_ends
 
 # Between two pieces stands a \0, before every paragraph a \1: a search for one character is quick
 _PLAIN_END = "|".join(
@@ -12,17 +12,22 @@ _PLAIN_END = "|".join(
     for end in (r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]",
                 r"[.!?,)]\.", r"[’'][a-z]\.")
 )  # fmt: skip
-_DOUBTFUL_END = re.compile(
-    r"\0(?:(?=[IVXLC]{2,7}(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.)|(?<= sto[lr]\.[ \n]\0)"
-    rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
-    r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'«„¿¡_*]|(?<=[.!?]\0)[_*]))"
+_BEHIND_MARK = "|".join(
+    rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (r"[(\[{«»“”„\"–—…¿¡*_'‘’‚]", "--") for length in range(2, 7)
 )
-"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number follows, a Slavic
-"century" stands before it, or since it is not plain. It is certain where a word of four letters
+"""What may be an abbreviation that a splitter does not know since a mark stands before it: "Rev. Lo, --Rev. Lo."""
+_DOUBTFUL_END = re.compile(
+    r"\0(?:(?=(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.)|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{4}\.[ \n]\0)"
+    rf"|{_BEHIND_MARK}"
+    rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
+    r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'«„¿¡_*]))"
+)
+"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number follows, one or a
+Slavic "century" stands before it, or since it is not plain. It is certain where a word of four letters
 stands before the stop, or one that ends with a syllable, since these are no abbreviations, and a capital letter or an
 opening mark behind it that is no bracket."""
 
-_BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*[{re.escape(''.join(BRACKETS))}]")
+_BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*{OPENING_BRACKET.pattern}")
 
 
 def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import sentencex
 
-from xlnet_data.text.abbreviations import GERMAN, goes_on_behind
+from xlnet_data.text.abbreviations import GERMAN, goes_on_behind, is_word
 from xlnet_data.text.beginners import BEGINNERS
 
 _SEEN_CHARS = 32  # of what stands before a stop
@@ -60,6 +60,11 @@ _DATE_ALONE = re.compile(
 OPENING = "([{«»“„\"'‚‘–—"
 """Marks that may stand before a word."""
 
+_BEHIND_MARK = re.compile(
+    r"(?:(?:[(\[{«»“”„\"–—…¿¡*_]|--)['‘]?|(?<![^\W_])['‘’‚](?=\w\w|[A-Z]))([^\W\d_]+)\Z"  # but "'t"
+)
+"""A word that a splitter does not know for an abbreviation, since a mark stands before it without a blank."""
+
 
 def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) -> bool:
     """Return whether a piece belongs to the sentence before it, since a splitter has cut where no sentence ends.
@@ -92,12 +97,15 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":
         return False
-    word = words[-1][:-1].lstrip(OPENING)
+    marked = words[-1][:-1]
+    word = marked.lstrip(OPENING)
     previous = words[-2] if len(words) > 1 else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
-    if _DATE_ALONE.fullmatch(before[:_SEEN_CHARS]):
+    if len(before) <= _SEEN_CHARS and _DATE_ALONE.fullmatch(before):
         return True
     if goes_on_behind(word, after, language):
+        return True
+    if not marked.isalpha() and (found := _BEHIND_MARK.search(marked)) and _goes_on(found[1], after, language):
         return True
     if not first.islower() and _VOWEL_END.search(before[-6:]):
         return False
@@ -184,6 +192,12 @@ def _is_short(word: str) -> bool:
     if not (word.islower() or word.istitle()) or len(word) > 3 or max(word) > "\u052f":  # Latin, Greek, Cyrillic
         return False
     return _SHORT.fullmatch(unicodedata.normalize("NFD", word.lower()).translate(_MARKS)) is not None
+
+
+def _goes_on(word: str, after: str, language: str) -> bool:
+    """Return whether the splitter ends no sentence at a word that has a blank before it, and what follows behind it."""
+    begin = f"abc {word}. "
+    return not is_word(word, language) and len(sentencex.segment(language, begin + after[:_SEEN_CHARS])[0]) > len(begin)
 
 
 @lru_cache(4096)

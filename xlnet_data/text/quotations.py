@@ -9,11 +9,15 @@ from xlnet_data.text.fragments import is_fragment
 CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
 
-_QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―─]{{2}})\s?[{CLOSING}]{{1,3}}\s*+\Z")
+_QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―─]{{2}})\s?[{CLOSING}_*]{{1,4}}\s*+\Z")
 _STRAY_MARKS = "」』）】》〉”’"
+_EMPHASIS = re.compile(rf"[_*]{{1,3}}(?=[\s{CLOSING},;:—–-]|\Z)")
+"""The end of what is printed in italics or bold, behind a stop: "_Where?_ she asked."."""
+
 BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
 """The brackets that can hold sentences, and what closes them."""
 
+OPENING_BRACKET = re.compile(rf"[{re.escape(''.join(BRACKETS))}]")
 _WITHOUT_BLANKS = "）」』】"
 _STOPS = ".!?…。．｡！？।؟۔։።"
 _STOPS_AND_DASHES = _STOPS + "—―─"  # "「まさか——」" is broken off
@@ -26,12 +30,12 @@ _ENDS_BY_LANGUAGE = {language: _NESTED_ENDS + _CHINESE_ENDS for language in ("zh
 """Of the languages that have no blanks between sentences; `_NESTED_ENDS` are those of all others."""
 
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
-_DASH = re.compile(r"[^\S\n]*+[—–-][^\S\n]*+")
+_DASH = re.compile(r"[^\S\n]*+(?:--|[—–-])[^\S\n]*+")
 _TITLE_MARKS = ("》", "〉")
 _SEEN_CHARS = 24  # of what follows
 
 # what these patterns begin or end with: looking at one character spares most sentences the patterns
-_CLOSING_MARKS = frozenset(CLOSING.replace("\\", ""))
+_CLOSING_MARKS = frozenset(CLOSING.replace("\\", "") + "_*")
 _DASHES = frozenset("—–-")
 
 # with which no Japanese sentence begins: to, tte, nado, ...; and particles of one letter before a word that is none
@@ -119,6 +123,8 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
+        if sentence and not sentence[-1].isspace() and (mark := _EMPHASIS.match(piece)):
+            sentence, piece = sentence + mark[0], piece[mark.end() :]
         strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS
         if sentence and piece and piece[0] in strays and not sentence[-1].isspace():
             rest = piece.lstrip(strays).lstrip("。！？")
@@ -171,8 +177,11 @@ def split_behind_marks(sentences: list[str], language: str) -> list[str]:
     >>> [split_behind_marks([text], "en") for text in texts]
     [['“He said, ‘Go.’” ', 'She left.'], ['(She stayed.)', ' They met.']]
     """
-    if nested_ends("\0".join(sentences), language):
+    whole = "\0".join(sentences)
+    if nested_ends(whole, language):
         sentences = [part for sentence in sentences for part in _split_behind_quotations(sentence, language)]
+    if not OPENING_BRACKET.search(whole):
+        return sentences
     return list(chain.from_iterable(map(_split_behind_brackets, sentences)))
 
 
@@ -181,7 +190,7 @@ def _split_behind_brackets(sentence: str) -> Iterator[str]:
         closing = BRACKETS[opened]
         begin, end = sentence.index(opened), sentence.find(closing) + 1
         stops = _STOPS_AND_DASHES if closing in _WITHOUT_BLANKS else _STOPS
-        is_whole = end - begin >= _MIN_BRACKET_CHARS and sentence[end - 2] in stops
+        is_whole = end - begin >= _MIN_BRACKET_CHARS and sentence[begin : end - 1].rstrip("_*")[-1] in stops
         if not is_whole or sentence.find(opened, begin + 1, end) >= 0 or not sentence[end:].strip():
             break
         if not (sentence[end].isspace() or closing in _WITHOUT_BLANKS) or goes_on(sentence, end):
