@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
-from xlnet_data.text.beginners import ARTICLES, BEGINNERS
+from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
 from xlnet_data.text.units import UNITS
 
 _WORDS = {
@@ -177,9 +177,6 @@ _BEFORE_WORDS = {
 """By language: abbreviations that sentencex does not know, behind which a name or another word stands; those in small
 letters may begin with a capital."""
 
-GERMAN = frozenset({"de", "gsw", "lb", "nds", "bar"})
-"""Languages whose nouns are capital, so that a capital letter behind "am 19." begins no sentence for certain."""
-
 _BEFORE_OTHER_SCRIPTS = {
     "ru": "англ нем лат греч итал исп порт фр",
     "uk": "англ нім лат грец італ ісп порт фр",
@@ -198,17 +195,6 @@ _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—�
 _BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
 _NEGATION = "No"  # before a Roman number it is short for "number" even here
 _NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
-
-
-def may_begin(word: str, language: str) -> bool:
-    """Return whether a word begins a sentence behind what may end one, by its capital and its language.
-
-    >>> [may_begin(word, "de") for word in ("Dann", "Brot")], [may_begin(word, "en") for word in ("Then", "I", "so")]
-    ([True, False], [True, False, False])
-    """
-    if language in GERMAN:
-        return word[0].isupper() and word.lower() in BEGINNERS[language]
-    return word[0].isupper() and (word != "I" or language != "en")
 
 
 def split_at_words(pieces: list[str], language: str) -> list[str]:

@@ -89,6 +89,9 @@ _WORDS = {
         роден родена умира работи учи завършва живее става получава участва служи намира основан""",
 }
 
+GERMAN = frozenset({"de", "gsw", "lb", "nds", "bar"})
+"""Languages whose nouns are capital, so that a capital letter behind "am 19." begins no sentence for certain."""
+
 BEGINNERS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 """In small letters; none is short for a name, though some begin one. Verbs are among them with which an account of a
 life or a place begins a sentence."""
@@ -98,4 +101,15 @@ ARTICLES = frozenset(_ARTICLES.split())
 """Those with which names begin, as "De Wit" and "Von Arx"."""
 
 BEGINNERS |= {language: BEGINNERS["no"] for language in ("nb", "nn")}
-BEGINNERS |= {language: BEGINNERS["de"] for language in ("gsw", "lb", "nds", "bar")}
+BEGINNERS |= {language: BEGINNERS["de"] for language in GERMAN}
+
+
+def may_begin(word: str, language: str) -> bool:
+    """Return whether a word begins a sentence behind what may end one, by its capital and its language.
+
+    >>> [may_begin(word, "de") for word in ("Dann", "Brot")], [may_begin(word, "en") for word in ("Then", "I", "so")]
+    ([True, False], [True, False, False])
+    """
+    if language in GERMAN:
+        return word[0].isupper() and word.lower() in BEGINNERS[language]
+    return word[0].isupper() and (word != "I" or language != "en")

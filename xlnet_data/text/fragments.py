@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import sentencex
 
-from xlnet_data.text.abbreviations import GERMAN, goes_on_behind, is_word
-from xlnet_data.text.beginners import BEGINNERS
+from xlnet_data.text.abbreviations import goes_on_behind, is_word
+from xlnet_data.text.beginners import BEGINNERS, GERMAN
 
 _SEEN_CHARS = 32  # of what stands before a stop
 _SEEN_PIECES = 8  # of a paragraph

@@ -8,7 +8,8 @@ from functools import partial
 import sentencex
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.text.abbreviations import GERMAN, may_begin, split_at_words
+from xlnet_data.text.abbreviations import split_at_words
+from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.fragments import OPENING, ends_at
 from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
