@@ -145,6 +145,8 @@ def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follo
         ("en", ["_Gen. Orr left early._", "*Capt. Ash* stayed."]),
         ("en", ["‘Messrs. Fox and Day came…Dr. Day spoke.", "(Prof. Ek wrote.", "‘J. R. Hill read."]),
         ("en", ["“No.", "The answer stands.", "I call it—art.", "You do not."]),
+        ("en", ["Lt.-Col. Hay and ex-Gov. Kay met.", "Spider-Man.", "Tom left."]),
+        ("en", ["#Mr. Lo and Ann,Dr. Ek met.", ">Mrs. Ek left."]),
         ("en", ["I met the co-op.", "It was not yet open.", "That's what it's.", "Dogs bark."]),
         ("es", ["—Sr. Gil, pase usted.", "¿Dra. Paz?", "¡Sra. Paz!"]),
         ("de", ["»Prof. Ott las vor.", "„Dr. Ott schwieg."]),
@@ -154,6 +156,14 @@ def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follo
 )
 def test_an_abbreviation_is_known_behind_a_mark_without_a_blank(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+def test_a_stop_between_capitals_without_a_blank_is_part_of_a_name_unless_all_is_in_capitals() -> None:
+    assert split_document("It is ASP.NET, and old. So it is.", "en", False)[0] == [
+        "It is ASP.NET, and old.",
+        "So it is.",
+    ]
+    assert split_document("HE LEFT.SHE STAYED.", "en", False)[0] == ["HE LEFT.", "SHE STAYED."]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ _PLAIN_END = "|".join(
                 r"[.!?,)]\.", r"[’'][a-z]\.")
 )  # fmt: skip
 _BEHIND_MARK = "|".join(
-    rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (r"[(\[{«»“”„\"–—…¿¡*_'‘’‚]", "--") for length in range(2, 7)
+    rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (r"(?:_|[^\w\s.\-])", "--", "[.x]-") for length in range(2, 7)
 )
 """What may be an abbreviation that a splitter does not know since a mark stands before it: "Rev. Lo, --Rev. Lo."""
 _DOUBTFUL_END = re.compile(

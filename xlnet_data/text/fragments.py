@@ -61,9 +61,10 @@ OPENING = "([{«»“„\"'‚‘–—"
 """Marks that may stand before a word."""
 
 _BEHIND_MARK = re.compile(
-    r"(?:(?:[(\[{«»“”„\"–—…¿¡*_]|--)['‘]?|(?<![^\W_])['‘’‚](?=\w\w|[A-Z]))([^\W\d_]+)\Z"  # but "'t"
+    r"(?:(?:[^\w\s.'’‘‚)\]}/-]|_|--)['‘]?|(?<![^\W_])['‘’‚](?=\w\w|[A-Z])|(?:\.|\b[Ee]x)-(?=[A-Z]\w))([^\W\d_]+)\Z"
 )
-"""A word that a splitter does not know for an abbreviation, since a mark stands before it without a blank."""
+"""A word that a splitter does not know for an abbreviation, since a mark stands before it without a blank: "--Mr.",
+"Lt.-Col.". An apostrophe before one letter is none: "to 't."."""
 
 
 def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) -> bool:
@@ -169,10 +170,12 @@ def _is_within_word(before: str, after: str) -> bool:
         return True
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True
+    if all(map(str.isupper, f"{before[-3:-1]:2}{after[:2]:2}")):  # "ASP.NET", but not in text of capitals
+        return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
     is_letter = before[-2:-1].isalpha() and not (before[-3:-2].isalpha() and before[-3:-2] < "\u2e80")  # "是J.K.罗琳"
     if is_letter and "Ａ" <= before[-2] <= "Ｚ":  # an initial as wide as Japanese letters
         return True
-    return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] == "º")
+    return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] in "ºª")
 
 
 def _begins_with_capital(pieces: Sequence[str]) -> bool:
