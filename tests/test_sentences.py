@@ -158,6 +158,26 @@ def test_an_abbreviation_is_known_behind_a_mark_without_a_blank(language: str, s
     assert split_document(" ".join(sentences), language, False)[0] == sentences
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Paul wrote it (chap. ii. 7) to them.", "It is in Acts iv. 12 and in Ps. xc. 4."],
+        ["They come as 30-inch (76.2 cm) and 40-inch (101.6 cm) ones.", "The points (a, b) and (b, a) are two."],
+        ["Rank them as 1. Adams; 2. Burr; and 3. Clay, and stop.", "Two: 1. The old; 2. The new.", "He was no. 1."],
+        ["The Mk.IV and the PR.XI flew.", "We met Ice-T.", "In came J.-P. Roy."],
+        ["They cry “Hup! Hup!” (Dutch call) and run.", "He wrote, “It is so.” (Lo 1990).", "“So it is.” (Gen. i. 7)"],
+        ['He called it "a loss".)', 'However, they cry "No more!"', "The rest is in print.:41–3, 90", "So it is."],
+        ['"Leave it to me."', "He went.", "“I say no.”", "Tom went.", "“I say no.” he said.", "“No.”", "She went."],
+        ["It ran 12 s.", "The next ran at 90 km/h.", "Ann led.", "Let x = y.", "Between a and b.", "The rest is less."],
+        ['"I only hope--"', "He broke off.", "“If it—”", "The bell rang.", "“If it—” Tom began.", "“So—” he said."],
+        ["A) It is one.", "It is short.", "B) It is two.", "It is long.", "So it ends."],
+        ["XVIII. A storm.", "Ch. V. of it is lost."],
+    ],
+)
+def test_a_sentence_ends_where_a_reader_would_end_it(sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), "en", False)[0] == sentences
+
+
 def test_a_stop_between_capitals_without_a_blank_is_part_of_a_name_unless_all_is_in_capitals() -> None:
     assert split_document("It is ASP.NET, and old. So it is.", "en", False)[0] == [
         "It is ASP.NET, and old.",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
-from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
+from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
 from xlnet_data.text.units import UNITS
 
 _WORDS = {
@@ -192,6 +192,9 @@ _AMBIGUOUS = {"pl": frozenset({"im"})}
 
 _ROMAN_NUMBER = re.compile(r"[IVXLC]+(?![\w'’])")
 _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
+_BEHIND_UNIT = r"(?<=\w/[hslgmd]\.)"  # "5 km/h. Then"
+_BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[^\W\d]\.)"  # "x = y. Then"
+_CLOSING = r"[”\"’'»)\]]{0,2}"
 _BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
 _NEGATION = "No"  # before a Roman number it is short for "number" even here
 _NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
@@ -205,13 +208,15 @@ def split_at_words(pieces: list[str], language: str) -> list[str]:
     >>> split_at_words(["Det var hon. Sedan kom de."], "sv"), split_at_words(["See no. 5."], "en")
     (['Det var hon.', ' Sedan kom de.'], ['See no. 5.'])
     """
+    if not _end_pattern(language).search("\0".join(pieces)):
+        return pieces
     sentences: list[str] = []
     for piece in pieces:
         begin = 0
         for found in word_ends(piece, language):
             if piece[found.end() : found.end() + 1].isupper():
-                sentences.append(piece[begin : found.start() + 1])
-                begin = found.start() + 1
+                sentences.append(piece[begin : found.end(1)])
+                begin = found.end(1)
         sentences.append(piece[begin:])
     return sentences
 
@@ -248,7 +253,7 @@ def _abbreviations_of(language: str) -> list[frozenset[str]]:
 
 
 def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
-    """Yield the stop and the white space behind each word at which `split_at_words` may cut."""
+    """Yield what stands behind each word at which `split_at_words` may cut: group 1 belongs to the sentence before."""
     return _end_pattern(language).finditer(text)
 
 
@@ -259,7 +264,8 @@ def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
 
 @cache
 def _end_pattern(language: str) -> re.Pattern[str]:
-    return re.compile(rf"\.(?:{'|'.join(_cut_behind(language)) or '(?!)'})\s+(?:[–—-]\s?)?[“„«»”\"'(]?")
+    behind = "|".join(_cut_behind(language)) or "(?!)"
+    return re.compile(rf"(\.(?:{behind}){_CLOSING})\s+(?:[–—-]\s?)?[“„«»”\"'(]?")
 
 
 @cache
@@ -268,7 +274,7 @@ def _doubt_pattern(language: str) -> re.Pattern[str]:
     behind = _behind(r"\W", (case for word in words for case in (word, word[0].upper() + word[1:])))
     doubts = [
         rf"(?={followed})(?:{'|'.join(patterns)})"
-        for followed, patterns in ((r"\s++[^\0\1]", _cut_behind(language)), (r"\s*+\0", behind))
+        for followed, patterns in ((rf"{_CLOSING}\s++[^\0\1]", _cut_behind(language)), (r"\s*+\0", behind))
         if patterns
     ]
     return re.compile(rf"\.(?:{'|'.join(doubts) or '(?!)'})")
@@ -279,6 +285,9 @@ def _cut_behind(language: str) -> list[str]:
     words = [word.replace("_", " ") for word in _WORDS.get(language, "").split()]
     within = _behind(r"\s", (word for word in words if word != _NEGATION))
     within += _behind(r"\d\s", UNITS.get(language, "").split())
+    within += [_BEHIND_UNIT, _BEHIND_VARIABLE]
+    if language == "en":
+        within += [r"(?<=\w\s[a-uw-z]\.)" + _beginners(ENGLISH), r"(?<=[^\W\d]\scm\.)" + _beginners(ENGLISH)]
     if language in BEGINNERS:
         beginners = _beginners(BEGINNERS[language])
         ends = _behind(r"\s", (word.replace("_", " ") for word in _BEFORE_BEGINNERS.get(language, "").split()))

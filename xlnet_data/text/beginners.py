@@ -96,6 +96,12 @@ BEGINNERS = {language: frozenset(words.split()) for language, words in _WORDS.it
 """In small letters; none is short for a name, though some begin one. Verbs are among them with which an account of a
 life or a place begins a sentence."""
 
+_ENGLISH = """
+the this that these those it its he his she her they their we our you your there then in at on for if as when while
+where what who how but and so an some all each both after before with from to by no not"""
+ENGLISH = frozenset(_ENGLISH.split())
+"""Such words of English; it needs them only where a sentence may end with a letter or a dash."""
+
 _ARTICLES = "de het le la lo li i el los las o a da do dos du des del dal un von vom zum zur"
 ARTICLES = frozenset(_ARTICLES.split())
 """Those with which names begin, as "De Wit" and "Von Arx"."""

@@ -12,20 +12,21 @@ _PLAIN_END = "|".join(
     for end in (r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]",
                 r"[.!?,)]\.", r"[’'][a-z]\.")
 )  # fmt: skip
+_MARK = r"[^A-Za-z0-9\u00C0-\u024F\u0370-\u1FFF\u2C00-\uFFFF\s.\-]"  # nearly all that is no letter
 _BEHIND_MARK = "|".join(
-    rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (r"(?:_|[^\w\s.\-])", "--", "[.x]-") for length in range(2, 7)
+    rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(2, 7)
 )
 """What may be an abbreviation that a splitter does not know since a mark stands before it: "Rev. Lo, --Rev. Lo."""
+_DOUBTFUL_BEGIN = r"(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.|[A-Z]\)"
 _DOUBTFUL_END = re.compile(
-    r"\0(?:(?=(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.)|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{4}\.[ \n]\0)"
-    rf"|{_BEHIND_MARK}"
+    rf"\0(?:(?={_DOUBTFUL_BEGIN})|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{{4}}\.[ \n]\0)|{_BEHIND_MARK}"
     rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
     r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'«„¿¡_*]))"
 )
-"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number follows, one or a
-Slavic "century" stands before it, or since it is not plain. It is certain where a word of four letters
-stands before the stop, or one that ends with a syllable, since these are no abbreviations, and a capital letter or an
-opening mark behind it that is no bracket."""
+"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number or an item of a list
+follows, a Slavic "century", a Roman number or what may be an abbreviation stands before it, or since it is not plain.
+It is certain where a word of four letters stands before the stop, or one that ends with a syllable, since these are no
+abbreviations, and a capital letter or an opening mark behind it that is no bracket."""
 
 _BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*{OPENING_BRACKET.pattern}")
 

@@ -29,6 +29,12 @@ _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\
 
 _REST_OF_DATE = re.compile(r"\d{1,2}\.(?:\s?\d|\s[가-힣])")
 _ROMAN = re.compile(r"[IVX]{1,7}")
+_ROMAN_NUMBER = re.compile(r"[IVX]{1,7}(?![\w'’])")
+_TYPE = re.compile(r"(?<!\w)[A-Z]\w{1,2}\.\Z")
+_SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
+_SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
+_ITEM_CHARS = 400  # of what is listed
+_CLOSES_BRACKET = re.compile(r"\w{1,4}\)")
 _BEFORE_NAMES = frozenset({"hu", "tr", "az"})
 """Languages that number kings and wars before their names: "II. Mehmet", "IV. Béla"."""
 
@@ -61,7 +67,8 @@ OPENING = "([{«»“„\"'‚‘–—"
 """Marks that may stand before a word."""
 
 _BEHIND_MARK = re.compile(
-    r"(?:(?:[^\w\s.'’‘‚)\]}/-]|_|--)['‘]?|(?<![^\W_])['‘’‚](?=\w\w|[A-Z])|(?:\.|\b[Ee]x)-(?=[A-Z]\w))([^\W\d_]+)\Z"
+    r"(?:(?:[^\w\s.'’‘‚)\]}/=+°-]|_|--)['‘]?(?=\w\w)|(?:[(\[{«»“”„\"–—…¿¡*_]|--)['‘]?(?=\w\Z)"
+    r"|(?<![^\W_])['‘’‚](?=\w\w|[A-Z])|(?:\.|\b[Ee]x)-(?=[A-Z]\w))([^\W\d_]+)\Z"
 )
 """A word that a splitter does not know for an abbreviation, since a mark stands before it without a blank: "--Mr.",
 "Lt.-Col.". An apostrophe before one letter is none: "to 't."."""
@@ -96,8 +103,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return _is_within_word(before, after)
     if stop == "。":
         return _BEHIND_NAME.match(after) is not None
-    if stop != ".":
-        return False
+    if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
+        return _CLOSES_BRACKET.match(after) is not None and before.rfind("(") > before.rfind(")")
     marked = words[-1][:-1]
     word = marked.lstrip(OPENING)
     previous = words[-2] if len(words) > 1 else ""
@@ -105,6 +112,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if len(before) <= _SEEN_CHARS and _DATE_ALONE.fullmatch(before):
         return True
     if goes_on_behind(word, after, language):
+        return True
+    if first.isdecimal() and _SMALL_ROMAN.fullmatch(word):  # "John iii. 16"
         return True
     if not marked.isalpha() and (found := _BEHIND_MARK.search(marked)) and _goes_on(found[1], after, language):
         return True
@@ -115,6 +124,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word) or is_unit
         return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
     if word.isdecimal():
+        if len(word) < 3 and _is_item(int(word), previous, before, after):
+            return True
         return _goes_on_behind_number(word, previous, is_begin, pieces[number : number + 2], language)
     is_heading = number == 1 and not previous
     if _ROMAN.fullmatch(word) and (len(word) > 1 or is_heading):
@@ -125,8 +136,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return True
     if not word[-1:].isalpha():
         return False
-    if word[-2:-1] == "-" and word[-1].isupper():
-        return word != "J.-C" and first.isupper()  # French writes it behind years
+    if word[-2:-1] == "-" and word[-1].isupper():  # "J.-P. Roy", but not "Jell-O"; French writes "J.-C." behind years
+        return word != "J.-C" and first.isupper() and (len(word) < 4 or word[-3] == ".")
     if len(word) == 1 and word.isupper():
         is_of_a_king = word in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and ends_at(word, language)
@@ -135,6 +146,13 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if len(word) == 1 and first.isdecimal():  # "p. 3"
         return _VOWEL.search(word) is None and not previous[-1:].isdecimal()
     return not previous[-1:].isdecimal() and _is_short(word) and ends_at(word, language)
+
+
+def _is_item(number: int, previous: str, before: str, after: str) -> bool:
+    """Return whether a number counts what is listed within a sentence: "as 1. The one; 2. The other; and 3. All"."""
+    if number == 1:
+        return previous[-1:] == ":" or _SECOND_ITEM.search(after[-_SEEN_CHARS:]) is not None
+    return previous[-1:] == ";" or (number > 1 and f" {number - 1}. " in before[-_ITEM_CHARS:])
 
 
 def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequence[str], language: str) -> bool:
@@ -172,6 +190,8 @@ def _is_within_word(before: str, after: str) -> bool:
         return True
     if all(map(str.isupper, f"{before[-3:-1]:2}{after[:2]:2}")):  # "ASP.NET", but not in text of capitals
         return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
+    if _TYPE.search(before[-5:]) and _ROMAN_NUMBER.match(after):  # "Mk.IV"
+        return True
     is_letter = before[-2:-1].isalpha() and not (before[-3:-2].isalpha() and before[-3:-2] < "\u2e80")  # "是J.K.罗琳"
     if is_letter and "Ａ" <= before[-2] <= "Ｚ":  # an initial as wide as Japanese letters
         return True

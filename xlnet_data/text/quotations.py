@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from xlnet_data.text.beginners import ENGLISH
 from xlnet_data.text.fragments import is_fragment
 
 CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
@@ -11,8 +12,12 @@ CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 
 _QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―─]{{2}})\s?[{CLOSING}_*]{{1,4}}\s*+\Z")
 _STRAY_MARKS = "」』）】》〉”’"
-_EMPHASIS = re.compile(rf"[_*]{{1,3}}(?=[\s{CLOSING},;:—–-]|\Z)")
-"""The end of what is printed in italics or bold, behind a stop: "_Where?_ she asked."."""
+_REST = re.compile(
+    rf"(?:[_*\"'”’)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
+    r"|[\s\"'”’_*—–-]+\Z"
+)
+"""What belongs to the stop before it: the end of a quotation, of a bracket, of italics or bold, as in "_Where?_ she
+asked.", and the page that is quoted, as WikiExtractor leaves it: "He left.:119–20"."""
 
 BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
 """The brackets that can hold sentences, and what closes them."""
@@ -25,9 +30,15 @@ _MIN_BRACKET_CHARS = 5  # fewer hold a number
 _NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
 """A search for one character is quick, so each stop has a pattern of its own."""
 
+_CLOSING_MARK = re.compile("[”\"’'“«»」]")
 _CHINESE_ENDS = [re.compile(rf"{stop}(?:’”|』」)\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for stop in "。！？"]
+_BEGINNER = "|".join(sorted(map(str.capitalize, ENGLISH)))
+_BROKEN_OFF = [re.compile(rf"{dash}[”\"’']\s+(?=(?:{_BEGINNER})\b)") for dash in ("--", "—")]
+"""The end of an English speech that is broken off, before what begins a sentence and is no name: "“But—” He paused"."""
+
 _ENDS_BY_LANGUAGE = {language: _NESTED_ENDS + _CHINESE_ENDS for language in ("zh", "ja", "yue", "wuu")}
-"""Of the languages that have no blanks between sentences; `_NESTED_ENDS` are those of all others."""
+_ENDS_BY_LANGUAGE["en"] = _NESTED_ENDS + _BROKEN_OFF
+"""Of the languages that have no blanks between sentences, and English; `_NESTED_ENDS` are those of all others."""
 
 _QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+(?:--|[—–-])[^\S\n]*+")
@@ -123,8 +134,8 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
-        if sentence and not sentence[-1].isspace() and (mark := _EMPHASIS.match(piece)):
-            sentence, piece = sentence + mark[0], piece[mark.end() :]
+        if sentence and (rest := _REST.match(piece)) and (rest.end() == len(piece) or not sentence[-1].isspace()):
+            sentence, piece = sentence + rest[0], piece[rest.end() :]
         strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS
         if sentence and piece and piece[0] in strays and not sentence[-1].isspace():
             rest = piece.lstrip(strays).lstrip("。！？")
@@ -144,7 +155,7 @@ def _is_one_sentence(before: str, after: str) -> bool:
         return False
     tail = before[-_SEEN_CHARS:]
     if _QUOTED_END.search(tail):
-        if tail.endswith(_TITLE_MARKS):
+        if tail.endswith(_TITLE_MARKS) or _is_source(after):
             return True
         if not tail[-1].isspace():
             return goes_on(after, 0)
@@ -154,6 +165,15 @@ def _is_one_sentence(before: str, after: str) -> bool:
     )
 
 
+def _is_source(text: str) -> bool:
+    """Return whether a text begins with a bracket that goes on with the quotation before it: "(Gen. i. 1)."."""
+    end = text.find(")")
+    if text[0] != "(" or end < 0:
+        return False
+    rest = text[end + 1 : end + _SEEN_CHARS]
+    return text[end - 1] not in _STOPS if not rest.strip() else rest[0] in ".,;:" or _begins_in_lower_case(rest)
+
+
 def _begins_in_lower_case(text: str) -> bool:
     """Return whether a text's first letter, behind a dash or not, is a small one."""
     dash = _DASH.match(text)
@@ -161,13 +181,13 @@ def _begins_in_lower_case(text: str) -> bool:
 
 
 def nested_ends(text: str, language: str) -> list[re.Match[str]]:
-    """Return where two quotations end at once, before something else, in the order of the text."""
+    """Return where two quotations end at once, or one is broken off, before something else, in the text's order."""
     found = chain.from_iterable(pattern.finditer(text) for pattern in _ENDS_BY_LANGUAGE.get(language, _NESTED_ENDS))
     return sorted(found, key=re.Match.start)
 
 
 def split_behind_marks(sentences: list[str], language: str) -> list[str]:
-    """Return the sentences of a paragraph, cut behind a bracket that holds the first whole, and behind two quotations.
+    """Return the sentences of a paragraph, cut behind a bracket that holds the first whole, and at `nested_ends`.
 
     Args:
         sentences: The sentences, the white space between them at their ends or beginnings.
@@ -178,7 +198,7 @@ def split_behind_marks(sentences: list[str], language: str) -> list[str]:
     [['“He said, ‘Go.’” ', 'She left.'], ['(She stayed.)', ' They met.']]
     """
     whole = "\0".join(sentences)
-    if nested_ends(whole, language):
+    if _CLOSING_MARK.search(whole) and nested_ends(whole, language):
         sentences = [part for sentence in sentences for part in _split_behind_quotations(sentence, language)]
     if not OPENING_BRACKET.search(whole):
         return sentences

@@ -63,6 +63,9 @@ _BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\s[^\W\d
 """What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows and is
 no year."""
 
+_ITEM = re.compile(r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|[a-z\d]\w?\.|[*+•-])\s+(?=\S)")
+"""What numbers an item of a list."""
+
 _SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
 _PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
 """A word of four letters or more that ends with a syllable, and so is short for no other as "tägl." is."""
@@ -148,7 +151,7 @@ def split_documents(
         bounds.append(len(parts))
     if not is_sentence_per_line:
         for number in doubtful_paragraphs(parts, language):
-            joined = split_at_words(join_pieces(parts[number], language), language)
+            joined = split_at_words(join_pieces(_split_items(parts[number], language), language), language)
             parts[number] = split_behind_marks(joined, language)
     sizes = list(map(len, parts))
     sentences = list(map(str.strip, itertools.chain.from_iterable(parts)))
@@ -247,6 +250,23 @@ def _mark_numbers(paragraphs: list[str], language: str) -> dict[int, str]:
 def _is_plain(word: str, language: str) -> bool:
     word = word.strip(OPENING)
     return _PLAIN_WORD.fullmatch(word) is not None and word.lower() not in _SHORT_FOR_OTHERS and ends_at(word, language)
+
+
+def _split_items(pieces: list[str], language: str) -> list[str]:
+    """Return a paragraph's pieces, those cut that are items of a list: the splitter ends no sentence within these.
+
+    >>> _split_items(["1) One. So it is. ", "2) Two. It goes on."], "en")
+    ['1) One. ', 'So it is. ', '2) Two. ', 'It goes on.']
+    """
+    marks = list(map(_ITEM.match, pieces))
+    if sum(map(bool, marks)) < 2:
+        return pieces
+    parts: list[str] = []
+    for piece, mark in zip(pieces, marks, strict=True):
+        begin = mark.end() if mark else 0
+        first, *others = sentencex.segment(language, piece[begin:]) if mark else [piece]
+        parts += [piece[:begin] + first, *others]
+    return parts
 
 
 def _cut_alike(text: str, pieces: list[str]) -> list[str]:

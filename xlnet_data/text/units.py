@@ -8,7 +8,7 @@ UNITS = {
     "pt": "cm mm km kg min",
     "it": "cm mm km kg l ha min sec m",
     "fr": "mm cm km kg",
-    "en": "m mm g l min sec h",
+    "en": "m mm g l min sec h s",
     "nl": "m kg g l min",
     "sv": "m mm g l min st",
     "da": "m g l kr stk",
