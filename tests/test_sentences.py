@@ -162,7 +162,7 @@ def test_an_abbreviation_is_known_behind_a_mark_without_a_blank(language: str, s
     "sentences",
     [
         ["Paul wrote it (chap. ii. 7) to them.", "It is in Acts iv. 12 and in Ps. xc. 4."],
-        ["They come as 30-inch (76.2 cm) and 40-inch (101.6 cm) ones.", "The points (a, b) and (b, a) are two."],
+        ["They come as 30-inch (76.2 cm) Roys and 40-inch (101.6 cm) Lees.", "Both are old."],
         ["Rank them as 1. Adams; 2. Burr; and 3. Clay, and stop.", "Two: 1. The old; 2. The new.", "He was no. 1."],
         ["The Mk.IV and the PR.XI flew.", "We met Ice-T.", "In came J.-P. Roy."],
         ["They cry “Hup! Hup!” (Dutch call) and run.", "He wrote, “It is so.” (Lo 1990).", "“So it is.” (Gen. i. 7)"],
