@@ -152,6 +152,7 @@ def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follo
         ("de", ["»Prof. Ott las vor.", "„Dr. Ott schwieg."]),
         ("it", ["«Sig. Riva uscì.", "Pioveva."]),
         ("ru", ["«Г. Орлов молчал.", "Он ушёл."]),
+        ("it", ["Lo fa APT.", "Per questo va.", "Il sig. Riva e il prof. De Gal partono."]),
     ],
 )
 def test_an_abbreviation_is_known_behind_a_mark_without_a_blank(language: str, sentences: list[str]) -> None:
@@ -172,6 +173,8 @@ def test_an_abbreviation_is_known_behind_a_mark_without_a_blank(language: str, s
         ['"I only hope--"', "He broke off.", "“If it—”", "The bell rang.", "“If it—” Tom began.", "“So—” he said."],
         ["A) It is one.", "It is short.", "B) It is two.", "It is long.", "So it ends."],
         ["XVIII. A storm.", "Ch. V. of it is lost."],
+        ["Read README.Debian and changelog.Debian.gz first.", "It is in /doc/x/NEWS.Debian."],
+        ["It lies in /opt (a folder).", "dpkg shows it.", "So for IPv6.", "nft does it.", "See main.py.", "grep it."],
     ],
 )
 def test_a_sentence_ends_where_a_reader_would_end_it(sentences: list[str]) -> None:

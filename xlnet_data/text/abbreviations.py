@@ -192,6 +192,7 @@ _AMBIGUOUS = {"pl": frozenset({"im"})}
 
 _ROMAN_NUMBER = re.compile(r"[IVXLC]+(?![\w'’])")
 _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
+_BEHIND_WORD = r"(?<=[^\W\d_]{2}\.)"  # whatever it is short for, such a word begins a sentence
 _BEHIND_UNIT = r"(?<=\w/[hslgmd]\.)"  # "5 km/h. Then"
 _BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[^\W\d]\.)"  # "x = y. Then"
 _CLOSING = r"[”\"’'»)\]]{0,2}"
@@ -294,7 +295,7 @@ def _cut_behind(language: str) -> list[str]:
         if language in GERMAN:
             ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]
         within += [end + beginners for end in ends]
-        within.append(_BEHIND_LETTER + _beginners(BEGINNERS[language] - ARTICLES))
+        within += [end + _beginners(BEGINNERS[language] - ARTICLES) for end in (_BEHIND_LETTER, _BEHIND_WORD)]
     return within + [begin.format(_NEGATION) + _NO_LIST for begin in _BEGINNING if _NEGATION in words]
 
 

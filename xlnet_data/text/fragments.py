@@ -30,6 +30,11 @@ _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\
 _REST_OF_DATE = re.compile(r"\d{1,2}\.(?:\s?\d|\s[가-힣])")
 _ROMAN = re.compile(r"[IVX]{1,7}")
 _ROMAN_NUMBER = re.compile(r"[IVX]{1,7}(?![\w'’])")
+_IS_LONG = re.compile(r"[/)\]”»\"].?\Z|[^\W\d_]{2}\d+\Z|/|[^\W\d_]{4}[^\W\d_]*[./-]|[./-][^\W\d_]{4}")
+"""The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
+
+_FILE = re.compile(r"[A-Z]\w*\.[a-z]")
+_MANUAL = re.compile(r"(?:README|NEWS|TODO|LICENSE|COPYING)\.\Z")
 _TYPE = re.compile(r"(?<!\w)[A-Z]\w{1,2}\.\Z")
 _SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
 _SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
@@ -122,6 +127,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     is_unit = previous[-1:].isdecimal() and (len(word) <= _MAX_UNIT or "." in word or not _VOWEL.search(word.lower()))
     if is_small:
         may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word) or is_unit
+        may_be_short = may_be_short and not _IS_LONG.search(marked)
         return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
     if word.isdecimal():
         if len(word) < 3 and _is_item(int(word), previous, before, after):
@@ -190,6 +196,8 @@ def _is_within_word(before: str, after: str) -> bool:
         return True
     if all(map(str.isupper, f"{before[-3:-1]:2}{after[:2]:2}")):  # "ASP.NET", but not in text of capitals
         return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
+    if _FILE.match(after) or _MANUAL.search(before[-8:]):  # "changelog.Debian.gz"
+        return True
     if _TYPE.search(before[-5:]) and _ROMAN_NUMBER.match(after):  # "Mk.IV"
         return True
     is_letter = before[-2:-1].isalpha() and not (before[-3:-2].isalpha() and before[-3:-2] < "\u2e80")  # "是J.K.罗琳"

@@ -14,7 +14,7 @@ _QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―�
 _STRAY_MARKS = "」』）】》〉”’"
 _REST = re.compile(
     rf"(?:[_*\"'”’)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
-    r"|[\s\"'”’_*—–-]+\Z"
+    r"|[\s\"'”’_*:;,—–-]+\Z"
 )
 """What belongs to the stop before it: the end of a quotation, of a bracket, of italics or bold, as in "_Where?_ she
 asked.", and the page that is quoted, as WikiExtractor leaves it: "He left.:119–20"."""
