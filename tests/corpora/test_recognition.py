@@ -16,7 +16,8 @@ from pyarrow import parquet
 
 from xlnet_data.config_files import parse_config
 from xlnet_data.corpora import FORMATS
-from xlnet_data.corpora.recognition import check_format, recognise, wide_encoding
+from xlnet_data.corpora.recognition import check_format, recognise
+from xlnet_data.corpora.wide_encodings import wide_encoding
 from xlnet_data.errors import CorpusError
 from xlnet_data.ingestion.reading import read_corpora
 from xlnet_data.schemas.document import Document

@@ -5,7 +5,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
@@ -23,6 +23,11 @@ from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.files.writing import atomic_write, check_output
 from xlnet_data.showing import make_safe, number_of
 from xlnet_data.text.settings import TokenizerSettings
+
+_SHUFFLED = """\
+# Its sentences seem to be shuffled: none goes on from the one before, so neither pairs nor memory have anything to
+# learn from. Take texts whose sentences stand in their order, or set pairs = false and reuse_len = 0.
+"""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def make_config(folder: str, base_dir: str, tell: Callable[[str], None]) -> Firs
         for corpus, sample in zip(found.corpora, samples, strict=True)
     )
     draft = parse_config(tomllib.loads(corpora), base_dir)
+    draft = replace(draft, corpora=tuple(replace(corpus, on_truncated="keep") for corpus in draft.corpora))
     sizes = choose_sizes(measure_text(draft, samples, tell))
     text = f"{_head(found, folder, samples, sizes)}\n{corpora}{_tail(found)}"
     return FirstConfig(text, parse_config(tomllib.loads(text), base_dir), found)
@@ -142,8 +148,10 @@ def _corpus_section(corpus: FoundCorpus, sample: TextSample, folder: str) -> str
     paths = [(begin if path in corpus.files else glob.escape(begin)) + path for path in corpus.patterns]
     keys = "".join(f"{key} = {_quoted(value)}\n" for key, value in corpus.keys.items())
     hint = ""
-    if corpus.format == "text":
+    if corpus.format == "text" and "documents" not in corpus.keys:
         hint = '# documents = "blank-line"  # where a blank line ends a document; else each file is one\n'
+    if corpus.is_shuffled:
+        hint += _SHUFFLED
     return (
         f"# {number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB.\n[[corpora]]\n"
         f"name = {_quoted(corpus.name)}\nformat = {_quoted(corpus.format)}\npaths = {_listed(paths)}\n"
@@ -156,8 +164,8 @@ def _listed(paths: list[str]) -> str:
     return f"[{', '.join(quoted)}]" if len(quoted) < 3 else "[\n" + "".join(f"  {path},\n" for path in quoted) + "]"
 
 
-def _quoted(text: str) -> str:
-    """Return a TOML string, which JSON's escapes suit."""
+def _quoted(text: str | bool) -> str:
+    """Return a TOML string, which JSON's escapes suit, or a truth value."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

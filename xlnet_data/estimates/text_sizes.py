@@ -110,6 +110,7 @@ def sample_text(corpus: FoundCorpus, folder: str) -> TextSample:
     """Judge a corpus by the beginnings of some of its documents."""
     files = corpus.files[:: max(1, len(corpus.files) // SAMPLE_FILES)]
     table = {"name": "sample", "format": corpus.format, "paths": list(files), "filters": "none", **corpus.keys}
+    table["on_truncated"] = "keep"
     config = parse_config({"corpora": [table]}, folder)
     documents = (document.text[:SAMPLE_CHARS] for document in read_corpora(config) if document.text)
     texts = list(islice(documents, SAMPLE_DOCUMENTS)) or [""]
