@@ -24,6 +24,7 @@ from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
 from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.errors import CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
+from xlnet_data.estimates.text_layouts import warn_of_shuffled
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import Sampling
 from xlnet_data.ingestion.tallies import Tally
@@ -248,6 +249,7 @@ def _warnings(
     yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens * slack)
     yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens / slack)
     yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
+    yield from warn_of_shuffled(config, {corpus.name: corpus.shuffled_frac for corpus in corpora})
     yield from warn_of_unknown(config, {corpus.name: corpus.unknown_frac for corpus in corpora})
     yield from warn_of_clean_up({corpus.name: corpus.changed_letter_frac for corpus in corpora})
     yield from warn_of_shares(config, {corpus.name: corpus.tokens for corpus in corpora})

@@ -16,6 +16,7 @@ from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.datasets.corpus_infos import changed_letter_frac, group_samples, unknown_frac
 from xlnet_data.datasets.summaries import choose_samples
 from xlnet_data.errors import TruncatedError
+from xlnet_data.estimates.text_layouts import is_shuffled
 from xlnet_data.files.opening import is_compressed, open_raw
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange
 from xlnet_data.files.writing import named_write
@@ -80,6 +81,7 @@ class CorpusEstimate:
         uncut_frac: Share of the places at which A finds no sentence end to be cut at; 0 without a vocabulary.
         unknown_frac: Share of <unk> among the tokens; 0 without a vocabulary.
         changed_letter_frac: Share of the letters that lose an accent or other mark.
+        shuffled_frac: Share of shuffled ones among the documents of one sentence a line that are long enough to tell.
         share: Share of the tokens that the config wants it to have; None: it does not say.
         samples: A few dropped documents of the sample, with their reasons.
     """
@@ -102,6 +104,7 @@ class CorpusEstimate:
     uncut_frac: float
     unknown_frac: float
     changed_letter_frac: float
+    shuffled_frac: float
     share: float | None
     samples: tuple[tuple[str, DroppedSample], ...]
 
@@ -178,6 +181,7 @@ def estimate_corpus(
         uncut_frac=sample.counts["uncut"] / max(1, sample.counts["cut"]),
         unknown_frac=unknown_frac(sample.counts),
         changed_letter_frac=changed_letter_frac(sample.counts),
+        shuffled_frac=sample.counts["shuffled"] / max(1, sample.counts["judged"]),
         share=corpus.share,
         samples=choose_samples(group_samples(corpus.name, sample.dropped), _by_reason(expected)),
     )
@@ -256,6 +260,8 @@ def _count_documents(
     readings = config.examples.num_readings
     filtered = filter_documents(documents, corpus)
     dropped = first_samples(sample_of(document, config) for document in filtered if document.reason)
+    judged = [is_shuffled(document.text) for document in filtered[:1] if document.is_sentence_per_line]
+    counts.update({"shuffled": judged.count(True), "judged": len(judged) - judged.count(None)})
     for _, group in itertools.groupby(filtered, key=lambda document: document.is_sentence_per_line):
         if tokenizer is None:
             counts.update(_guess_tokens(list(group), corpus, config))

@@ -211,7 +211,11 @@ def _describe(folder: str, group: _Group, groups: dict[_Group, list[str]], names
     sizes = [os.path.getsize(path) for path in paths]
     may_hold_many = len(files) <= _FEW_FILES or sizes[0] >= _LARGE_BYTES
     keys = _keys(paths, group.kind, may_hold_many) | ({"encoding": group.encoding} if group.encoding else {})
-    is_chance = group.kind == "text" and keys.get("sentences") == "line" and is_shuffled(read_head(paths[0]))
+    is_chance = (
+        group.kind == "text"
+        and keys.get("sentences") == "line"
+        and bool(is_shuffled(read_head(paths[0]).decode("utf-8", "replace")))
+    )
     return FoundCorpus(
         name, group.kind, tuple(files), find_patterns(group.top, files, names), sum(sizes), keys, is_chance
     )

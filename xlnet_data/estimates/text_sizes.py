@@ -13,7 +13,7 @@ from resiliparse.parse import lang
 from xlnet_data.config import MIN_WINDOWS, BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.datasets.advice import MIN_ROWS, least_lane_tokens
-from xlnet_data.errors import VocabularySizeError
+from xlnet_data.errors import CorpusError, VocabularySizeError
 from xlnet_data.estimates.builds import estimate_build
 from xlnet_data.estimates.folders import FoundCorpus
 from xlnet_data.examples.lanes import LaneSettings
@@ -129,7 +129,7 @@ def sample_text(corpus: FoundCorpus, folder: str) -> TextSample:
         changed_frac=sum(changed.values()) / num_chars,
         changes=make_safe(", ".join(shown)),
         cjk_frac=len(_CJK.findall(whole)) / num_chars,
-        bytes_per_char=len(whole.encode()) / num_chars,
+        bytes_per_char=len(whole.encode()) / num_chars or 1.0,
     )
 
 
@@ -159,9 +159,20 @@ def _needs_accents(sample: TextSample) -> bool:
 
 
 def measure_text(draft: BuildConfig, samples: list[TextSample], tell: Callable[[str], None]) -> MeasuredText:
-    """Return what a vocabulary that fits the text makes of it; the vocabulary of a small text is tried."""
+    """Return what a vocabulary that fits the text makes of it; the vocabulary of a small text is tried.
+
+    Raises:
+        CorpusError: No document is left.
+        TokenizerError: The text is too little for any vocabulary.
+    """
     tell("measuring a sample of the text")
     estimate = estimate_build(draft, 1, SAMPLE_SECS)
+    if not any(corpus.documents_kept for corpus in estimate.corpora):
+        dropped = Counter[str]()
+        for corpus in estimate.corpora:
+            dropped.update(corpus.documents_dropped)
+        reasons = ", ".join(f"{count:,} as {reason}" for reason, count in dropped.most_common(3)) or "none is there"
+        raise CorpusError(f"no document is left to make a config for: {reasons}; write it by hand, with other filters")
     sized = zip(estimate.corpora, samples, strict=True)
     chars = sum(corpus.text_bytes / sample.bytes_per_char for corpus, sample in sized)
     tokenizer = TokenizerSettings(
