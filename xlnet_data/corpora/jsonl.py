@@ -10,7 +10,7 @@ from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
-from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings
+from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings, joining_of
 from xlnet_data.errors import CorpusError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
@@ -87,7 +87,7 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
             raise CorpusError(f"{path}: no record has the field {name!r} ({key}): they have {fields}{hint}")
     value = look_up_field(record, settings.text_field)
     if isinstance(value, list):
-        hint = f"make one string of it, as `jq -c '.{settings.text_field} |= join(\"\\n\")'` does"
+        hint = f"make one string of it, as `jq -c '{joining_of(settings.text_field, value)}'` does"
         raise CorpusError(
             f"{path}: the field {settings.text_field!r} (text_field) must hold text: it holds a list; {hint}"
         )

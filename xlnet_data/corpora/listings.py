@@ -10,7 +10,7 @@ _NAME = re.compile(r"\.([ct])sv(?:\.\w{1,4})?$", re.IGNORECASE)
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){10,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _MARKUP = re.compile(rb"<([A-Za-z][\w.-]*+)(?:\s[^<>\n]*+)?>\s*")
 _FEWEST_MARKUP, _MIN_MARKUP_FRAC = 5, 0.1
-_INDEX_LINE, _FEWEST_INDEX_LINES = re.compile(rb"\d+:\d+:\S.*"), 3
+_INDEX_LINE, _FEWEST_INDEX_LINES = re.compile(rb"\d{3,}:\d+:\S.*"), 3
 _CHECKSUM_LINE = re.compile(rb"[0-9a-fA-F]{32,128} [ *]\S.*|(?:MD5|SHA\d+) \(.*\) = [0-9a-f]+")
 _WARC_INDEX_LINE = re.compile(rb" ?CDX(?: [A-Za-z])+\s*|\S+ \d{14} \{.*\}\s*")
 _WORD = re.compile(rb"[^\s.!?]{1,40}\s*")

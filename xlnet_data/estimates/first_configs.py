@@ -147,11 +147,9 @@ def _corpus_section(corpus: FoundCorpus, sample: TextSample, folder: str) -> str
     begin = "" if folder == "." else f"{folder}/"
     paths = [(begin if path in corpus.files else glob.escape(begin)) + path for path in corpus.patterns]
     keys = "".join(f"{key} = {_quoted(value)}\n" for key, value in corpus.keys.items())
-    hint = ""
-    if corpus.format == "text" and "documents" not in corpus.keys:
+    hint = _SHUFFLED if corpus.is_shuffled else ""
+    if corpus.format == "text" and "documents" not in corpus.keys and not corpus.is_shuffled:
         hint = '# documents = "blank-line"  # where a blank line ends a document; else each file is one\n'
-    if corpus.is_shuffled:
-        hint += _SHUFFLED
     return (
         f"# {number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB.\n[[corpora]]\n"
         f"name = {_quoted(corpus.name)}\nformat = {_quoted(corpus.format)}\npaths = {_listed(paths)}\n"

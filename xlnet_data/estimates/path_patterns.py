@@ -46,8 +46,8 @@ def _numbered_patterns(files: Sequence[str], names: Sequence[str]) -> Iterator[s
         folder, base = os.path.split(name)
         alike[os.path.join(folder, re.sub(r"\d+", "0", base))].append(name)
     for members in alike.values():
-        begin = _common_beginning(members)
-        end = _common_beginning([name[len(begin) :][::-1] for name in members])[::-1]
+        begin = _common_beginning(members).rstrip("0123456789")
+        end = _common_beginning([name[len(begin) :][::-1] for name in members])[::-1].lstrip("0123456789")
         pattern = f"{begin}*{end}"
         folder = os.path.dirname(begin)
         beside = [name for name in names if os.path.dirname(name) == folder]

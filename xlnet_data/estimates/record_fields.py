@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from xlnet_data.corpora.pieces.lines import read_lines
+from xlnet_data.corpora.pieces.records import joining_of
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange
 
@@ -57,7 +58,13 @@ def choose_fields(records: Sequence[Mapping[str, Any]], others: Sequence[Mapping
     urls.sort(key=lambda name: (not re.search("ur[il]", name, re.IGNORECASE), name.count(".")))
     ids += [name for name in urls if "." not in name]
     doc_id = next((name for name in ids if len(set(map(str, everywhere[name]))) == num_records), "")
-    titles = [name for name in values if name.rpartition(".")[2].lower() in ("title", "headline") and name != text]
+    titles = [
+        name
+        for name, found in values.items()
+        if name.rpartition(".")[2].lower() in ("title", "headline")
+        and name != text
+        and not any(str(value).startswith("[{") for value in found)  # where a title lies, as JSON
+    ]
     chosen = {
         "text_field": "" if text == "text" else text,
         "id_field": doc_id,
@@ -96,20 +103,14 @@ def _choose_text(values: Mapping[str, Sequence[Any]]) -> str:
             raise CorpusError(f"its texts are HTML (in {name}): extract their text first")
     if best:
         return best
-    lists = [(name, piece) for name, found in values.items() if (piece := _piece_of_lists(found)) is not None]
-    if lists:
-        name, piece = max(lists, key=lambda item: len(str(values[item[0]])))
-        raise CorpusError(f"its texts are lists of pieces: join them, as `jq -c '{joined(name, piece)}'` does")
+    lists = {
+        name: [piece for value in found if isinstance(value, list) for piece in value] for name, found in values.items()
+    }
+    longest = max(lists, key=lambda name: _pieces_chars(lists[name]), default="")
+    if longest and _pieces_chars(lists[longest]):
+        joining = joining_of(longest, lists[longest])
+        raise CorpusError(f"its texts are lists of pieces: join them, as `jq -c '{joining}'` does")
     raise CorpusError("its records hold no text")
-
-
-def joined(name: str, piece: str) -> str:
-    """Return what tells jq to make one text of a list: of strings, or of records that have their text in a field.
-
-    >>> joined("body", ""), joined("body", "text")
-    ('.body |= join("\\\\n")', '.body |= (map(.text) | join("\\\\n"))')
-    """
-    return f'.{name} |= join("\\n")' if not piece else f'.{name} |= (map(.{piece}) | join("\\n"))'
 
 
 def _holds_strings(found: Sequence[Any]) -> bool:
@@ -123,16 +124,12 @@ def _prose_chars(value: object) -> int:
     return len(value) if len(value.split()) > 1 or not value.isascii() else 0
 
 
-def _piece_of_lists(found: Sequence[Any]) -> str | None:
-    """Return "" for lists of texts, the text's field for lists of records with one, None for anything else."""
-    pieces = [piece for value in found if isinstance(value, list) for piece in value]
-    if any(map(_prose_chars, pieces)):
-        return ""
-    records = [piece for piece in pieces if isinstance(piece, Mapping)]
-    names = dict.fromkeys(name for record in records for name in record)
-    sizes = {name: sum(_prose_chars(record.get(name)) for record in records) for name in names}
-    best = max(sizes, key=lambda name: sizes[name], default="")
-    return best if best and sizes[best] else None
+def _pieces_chars(pieces: Sequence[object]) -> int:
+    """Return the characters of texts, and of those in records."""
+    return sum(
+        sum(map(_prose_chars, piece.values())) if isinstance(piece, Mapping) else _prose_chars(piece)
+        for piece in pieces
+    )
 
 
 def _is_name(value: object) -> bool:

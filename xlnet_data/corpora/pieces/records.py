@@ -1,5 +1,6 @@
 """Describes the settings of formats whose documents are records with fields: JSON lines and Parquet."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xlnet_data.corpora.pieces.paragraphs import check_paragraphs
@@ -36,3 +37,19 @@ class RecordSettings:
         check_paragraphs(self.sentences, self.paragraphs)
         if not self.text_field:
             raise ConfigError("text_field must name the field or column that holds the text: got ''")
+
+
+def joining_of(name: str, pieces: Sequence[object]) -> str:
+    r"""Return what tells jq to make one text of a list: of strings, or of records with their text in a field.
+
+    >>> joining_of("body", ["Once upon a time"])
+    '.body |= join("\\n")'
+    >>> joining_of("body", [{"section": "Boats", "text": "Once upon a time"}])
+    '.body |= (map(.text) | join("\\n"))'
+    """
+    sizes: dict[str, int] = {}
+    for piece in pieces:
+        for key, value in piece.items() if isinstance(piece, Mapping) else ():
+            sizes[key] = sizes.get(key, 0) + (len(value) if isinstance(value, str) else 0)
+    best = max(sizes, key=lambda key: sizes[key], default="")
+    return f'.{name} |= (map(.{best}) | join("\\n"))' if best else f'.{name} |= join("\\n")'
