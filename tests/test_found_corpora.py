@@ -14,7 +14,8 @@ import xlnet_data
 from xlnet_data.errors import CorpusError
 from xlnet_data.estimates.folders import FoundCorpus, find_corpora
 from xlnet_data.estimates.record_fields import choose_fields
-from xlnet_data.estimates.text_layouts import find_layout, is_shuffled
+from xlnet_data.estimates.text_layouts import find_layout
+from xlnet_data.text.shuffling import is_shuffled
 
 TEXT = "The ferry leaves at six. Nobody waits on the pier."
 UUID = "<urn:uuid:{}>"
@@ -168,7 +169,7 @@ def test_shuffled_sentences_are_told_from_ordered_ones() -> None:
 
 
 @pytest.mark.parametrize("is_ordered", [True, False])
-def test_init_and_plan_say_that_sentences_are_shuffled(tmp_path: Path, is_ordered: bool) -> None:
+def test_init_plan_and_build_say_that_sentences_are_shuffled(tmp_path: Path, is_ordered: bool) -> None:
     lines = sentences(900)
     if not is_ordered:
         random.Random(1).shuffle(lines)
@@ -178,8 +179,10 @@ def test_init_and_plan_say_that_sentences_are_shuffled(tmp_path: Path, is_ordere
     xlnet_data.init(tmp_path / "news", output=config)
     assert ("# Its sentences seem to be shuffled" in config.read_text()) is not is_ordered
     assert 'sentences = "line"\n' in config.read_text()
-    warned = [text for text in xlnet_data.plan(config, seconds=1).warnings if "seem to be shuffled" in text]
-    assert len(warned) == (not is_ordered)
+    manifest = xlnet_data.build_corpus(config, tmp_path / "dataset", workers=0)
+    assert manifest is not None
+    for warnings in (xlnet_data.plan(config, seconds=1).warnings, manifest.warnings):
+        assert len([text for text in warnings if "corpus 'news' seem to be shuffled" in text]) == (not is_ordered)
 
 
 def found(folder: Path) -> tuple[dict[str, FoundCorpus], dict[str, list[str]]]:

@@ -18,13 +18,13 @@ from xlnet_data.datasets.advice import (
     warn_of_losses,
     warn_of_sentences,
     warn_of_shares,
+    warn_of_shuffled,
     warn_of_unknown,
 )
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
 from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.errors import CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
-from xlnet_data.estimates.text_layouts import warn_of_shuffled
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import Sampling
 from xlnet_data.ingestion.tallies import Tally

@@ -16,13 +16,12 @@ from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.datasets.corpus_infos import changed_letter_frac, group_samples, unknown_frac
 from xlnet_data.datasets.summaries import choose_samples
 from xlnet_data.errors import TruncatedError
-from xlnet_data.estimates.text_layouts import is_shuffled
 from xlnet_data.files.opening import is_compressed, open_raw
 from xlnet_data.files.ranges import RANGE_BYTES, FileRange
 from xlnet_data.files.writing import named_write
 from xlnet_data.ingestion.placing import sample_of, tokenize_documents
 from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
-from xlnet_data.ingestion.tallies import DropSample, first_samples
+from xlnet_data.ingestion.tallies import DropSample, count_shuffled, first_samples
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import DroppedSample
 from xlnet_data.seeds import hash64
@@ -260,8 +259,6 @@ def _count_documents(
     readings = config.examples.num_readings
     filtered = filter_documents(documents, corpus)
     dropped = first_samples(sample_of(document, config) for document in filtered if document.reason)
-    judged = [is_shuffled(document.text) for document in filtered[:1] if document.is_sentence_per_line]
-    counts.update({"shuffled": judged.count(True), "judged": len(judged) - judged.count(None)})
     for _, group in itertools.groupby(filtered, key=lambda document: document.is_sentence_per_line):
         if tokenizer is None:
             counts.update(_guess_tokens(list(group), corpus, config))
@@ -278,6 +275,7 @@ def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: B
     """Return the counts of documents whose vocabulary is still to be trained."""
     counts: Counter[str] = Counter(f"dropped:{document.reason}" for document in documents if document.reason)
     counts["read"] = len(documents)
+    counts.update(count_shuffled(documents))
     for document in documents:
         copies = 0 if document.reason else num_copies(corpus, document.doc_id, config.seed)
         if not copies:

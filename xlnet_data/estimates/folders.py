@@ -18,9 +18,10 @@ from xlnet_data.corpora.recognition import read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.path_patterns import PACKED, ending_of, find_patterns
 from xlnet_data.estimates.record_fields import choose_fields, read_json, read_rows
-from xlnet_data.estimates.text_layouts import find_layout, is_shuffled, is_wrapped
+from xlnet_data.estimates.text_layouts import find_layout, is_wrapped
 from xlnet_data.files.locations import match_pattern
 from xlnet_data.files.stores import is_url
+from xlnet_data.text.shuffling import is_shuffled
 
 MAX_HEADS = 500
 """Files of a folder with the same ending whose first bytes are read; the others are taken for what most of them are."""

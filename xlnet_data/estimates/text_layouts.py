@@ -4,10 +4,7 @@ import io
 import itertools
 import re
 import statistics
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-
-from xlnet_data.config import BuildConfig
+from collections.abc import Sequence
 
 _END_MARKS = tuple(".!?:;\"'”’»…。！？।)")
 _WRAPPED_CHARS = (40, 100)  # of a line in a text that was wrapped by hand
@@ -16,16 +13,6 @@ _INNER_END = re.compile(r"[^\W\d_]{4,}[.!?…][\"'”’»)\]]*\s+\S|[。！？�
 
 _FEWEST_SENTENCES, _MIN_ENDED_FRAC, _MAX_INNER_FRAC = 20, 0.8, 0.15
 _FEWEST_BLOCKS, _MIN_BLOCK_LINES, _MIN_PARAGRAPH_BYTES = 3, 2.0, 80
-_FEWEST_SHARED = 10
-_FEWEST_SHUFFLED, _NEAR_LINES, _FAR_LINES, _MIN_SIGMAS = 200, (1, 2, 3), (23, 31, 41, 53, 61, 71, 83), 3.0
-MAX_SHUFFLED_FRAC = 0.5
-"""Share of shuffled documents above which a corpus is warned of."""
-
-_WORD = re.compile(r"([^\W\d_\u3040-\u9fff]{4,})|(?=([\u3400-\u9fff]{2}))")
-_JUDGED_CHARS = 65_536
-_MAX_WORD_FRAC = 0.02
-"""Of the lines that have a word, above which it says nothing of what they speak of."""
-
 _HEADING = re.compile(r"(=+) .+ \1")
 
 
@@ -57,47 +44,6 @@ def find_layout(head: bytes, is_collection: bool) -> dict[str, str]:
 def is_wrapped(text: str) -> bool:
     """Return whether a text's lines were broken by hand: of one length, and most end in the middle of a sentence."""
     return _is_wrapped([line.strip() for line in text.split("\n")])
-
-
-def is_shuffled(text: str) -> bool | None:
-    """Return whether lines have no more words in common with the next ones than with lines far away.
-
-    Sentences in their order speak of one thing for a while. None: so few lines, or words that only some of them
-    have, do not show it.
-    """
-    lines = [line for line in text[:_JUDGED_CHARS].split("\n")[:-1] if line.strip()]
-    if len(lines) < _FEWEST_SHUFFLED:
-        return None
-    words = [frozenset("".join(found).lower() for found in _WORD.findall(line)) for line in lines]
-    num_lines = Counter(itertools.chain.from_iterable(words))
-    words = [frozenset(word for word in one if num_lines[word] <= _MAX_WORD_FRAC * len(lines)) for one in words]
-    near, far = (statistics.fmean(_shared(words, i) for i in distances) for distances in (_NEAR_LINES, _FAR_LINES))
-    if near + far < _FEWEST_SHARED:
-        return None
-    return near - far < _MIN_SIGMAS * (near / len(_NEAR_LINES) + far / len(_FAR_LINES)) ** 0.5
-
-
-def warn_of_shuffled(config: BuildConfig, shuffled_fracs: Mapping[str, float]) -> Iterator[str]:
-    """Yield which corpora have their sentences in no order, as far as pairs or memory would learn from it.
-
-    Args:
-        config: The config.
-        shuffled_fracs: By corpus, the share of shuffled ones among the documents that show whether they are.
-    """
-    examples = config.examples
-    for name, share in shuffled_fracs.items():
-        if share > MAX_SHUFFLED_FRAC and (examples.pairs or examples.reuse_len):
-            yield (
-                f"the sentences of corpus {name!r} seem to be shuffled: none goes on from the one before, so neither "
-                "pairs nor memory can learn from it; take texts whose sentences stand in their order, or set pairs = "
-                "false and reuse_len = 0"
-            )
-
-
-def _shared(words: Sequence[frozenset[str]], distance: int) -> float:
-    """Return how many words lines share with those at a distance, for as many lines as there are."""
-    shared = sum(len(one & other) for one, other in zip(words, words[distance:], strict=False))
-    return shared * len(words) / (len(words) - distance)
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
