@@ -177,7 +177,7 @@ def test_init_plan_and_build_say_that_sentences_are_shuffled(tmp_path: Path, is_
     (tmp_path / "news" / "news.en-00001-of-00100").write_text("\n".join(lines))
     config = tmp_path / "c.toml"
     xlnet_data.init(tmp_path / "news", output=config)
-    assert ("# Its sentences seem to be shuffled" in config.read_text()) is not is_ordered
+    assert ("# Mind: its sentences seem to be shuffled" in config.read_text()) is not is_ordered
     assert 'sentences = "line"\n' in config.read_text()
     manifest = xlnet_data.build_corpus(config, tmp_path / "dataset", workers=0)
     assert manifest is not None
@@ -248,6 +248,16 @@ def test_wrapped_texts_of_records_and_first_records_longer_than_a_head_are_read(
     (tmp_path / "arxiv.json").unlink()
     parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
     assert found(tmp_path)[0].popitem()[1].keys == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [(r"The boats are late.\nThey are out.", 1), ("It lies in C:\\new.\nNo more.", 0)]
+)
+def test_line_ends_that_are_two_signs_are_told_with_how_to_mend_them(tmp_path: Path, text: str, number: int) -> None:
+    (tmp_path / "de_clean_0000.jsonl").write_text((json.dumps({"text": text}) + "\n") * 9)
+    (corpus,) = found(tmp_path)[0].values()
+    mended = r"""`jq -c '.text |= gsub("\\\\n"; "\n")'`"""
+    assert len(corpus.remarks) == sum(mended in remark for remark in corpus.remarks) == number
 
 
 def test_wikiextractors_json_and_bookcorpus_have_formats_of_their_own_and_a_dictionary_its_lists(

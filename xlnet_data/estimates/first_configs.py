@@ -24,11 +24,6 @@ from xlnet_data.files.writing import atomic_write, check_output
 from xlnet_data.showing import make_safe, number_of
 from xlnet_data.text.settings import TokenizerSettings
 
-_SHUFFLED = """\
-# Its sentences seem to be shuffled: none goes on from the one before, so neither pairs nor memory have anything to
-# learn from. Take texts whose sentences stand in their order, or set pairs = false and reuse_len = 0.
-"""
-
 
 @dataclass(frozen=True)
 class FirstConfig:
@@ -147,8 +142,8 @@ def _corpus_section(corpus: FoundCorpus, sample: TextSample, folder: str) -> str
     begin = "" if folder == "." else f"{folder}/"
     paths = [(begin if path in corpus.files else glob.escape(begin)) + path for path in corpus.patterns]
     keys = "".join(f"{key} = {_quoted(value)}\n" for key, value in corpus.keys.items())
-    hint = _SHUFFLED if corpus.is_shuffled else ""
-    if corpus.format == "text" and "documents" not in corpus.keys and not corpus.is_shuffled:
+    hint = "".join(f"# Mind: {remark}.\n" for remark in corpus.remarks)
+    if corpus.format == "text" and "documents" not in corpus.keys and not corpus.remarks:
         hint = '# documents = "blank-line"  # where a blank line ends a document; else each file is one\n'
     return (
         f"# {number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB.\n[[corpora]]\n"

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ class FoundCorpus:
         patterns: Paths and globs that match these files and no others, relative to the folder.
         num_bytes: Of the files on disk.
         keys: Keys of the format that differ from their defaults.
-        is_shuffled: True: its sentences seem to follow one another by chance.
+        remarks: What is wrong with its text, and what to do.
     """
 
     name: str
@@ -59,7 +59,7 @@ class FoundCorpus:
     patterns: tuple[str, ...]
     num_bytes: int
     keys: dict[str, str | bool] = field(default_factory=dict)
-    is_shuffled: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 class _Group(NamedTuple):
@@ -212,14 +212,27 @@ def _describe(folder: str, group: _Group, groups: dict[_Group, list[str]], names
     sizes = [os.path.getsize(path) for path in paths]
     may_hold_many = len(files) <= _FEW_FILES or sizes[0] >= _LARGE_BYTES
     keys = _keys(paths, group.kind, may_hold_many) | ({"encoding": group.encoding} if group.encoding else {})
-    is_chance = (
-        group.kind == "text"
-        and keys.get("sentences") == "line"
-        and bool(is_shuffled(read_head(paths[0]).decode("utf-8", "replace")))
-    )
+    remarks = tuple(_remarks(paths[0], group.kind, keys))
     return FoundCorpus(
-        name, group.kind, tuple(files), find_patterns(group.top, files, names), sum(sizes), keys, is_chance
+        name, group.kind, tuple(files), find_patterns(group.top, files, names), sum(sizes), keys, remarks
     )
+
+
+def _remarks(path: str, kind: str, keys: Mapping[str, str | bool]) -> Iterator[str]:
+    """Yield what is wrong with the text of a file, and what to do."""
+    is_sentences = kind == "text" and keys.get("sentences") == "line"
+    if is_sentences and is_shuffled(read_head(path).decode("utf-8", "replace")):
+        yield (
+            "its sentences seem to be shuffled: none goes on from the one before, so neither pairs nor memory have "
+            "anything to learn from; take texts whose sentences stand in their order, or set pairs = false and "
+            "reuse_len = 0"
+        )
+    if kind == "jsonl":
+        name = str(keys.get("text_field", "text"))
+        texts = [text for record in read_json(path) if isinstance(text := look_up_field(record, name), str)]
+        if texts and all("\\n" in text and "\n" not in text for text in texts):
+            mended = f""".{name} |= gsub("\\\\\\\\n"; "\\n")"""
+            yield f"its lines end in a backslash and an n: make line ends of them, as `jq -c '{mended}'` does"
 
 
 def _keys(paths: Sequence[str], kind: str, may_hold_many: bool) -> dict[str, str | bool]:
