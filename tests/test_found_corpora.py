@@ -260,6 +260,15 @@ def test_line_ends_that_are_two_signs_are_told_with_how_to_mend_them(tmp_path: P
     assert len(corpus.remarks) == sum(mended in remark for remark in corpus.remarks) == number
 
 
+def test_records_that_are_the_lines_of_documents_are_told(tmp_path: Path) -> None:
+    rows = [text for line in paragraphs(12) for text in ("", f" = Boat {line[:9]} = \n", "", f" {line} \n")]
+    for name, keys, number in (("lines", {}, 1), ("posts", {"id": True}, 0)):
+        (tmp_path / name).mkdir()
+        table = [{"text": text, **({"id": str(i)} if keys else {})} for i, text in enumerate(rows)]
+        parquet.write_table(pa.Table.from_pylist(table), tmp_path / name / "a.parquet")
+        assert len(found(tmp_path / name)[0][name].remarks) == number
+
+
 def test_wikiextractors_json_and_bookcorpus_have_formats_of_their_own_and_a_dictionary_its_lists(
     tmp_path: Path,
 ) -> None:

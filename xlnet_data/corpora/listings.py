@@ -29,10 +29,10 @@ def recognise_listing(path: str, head: bytes) -> tuple[str, str] | None:
     """
     lines = _whole_lines(head)
     name = _NAME.search(path)
+    if lines and (name or len(lines) >= _FEWEST_ROWS) and _has_columns(lines):
+        return "a table (columns between tabs)", _advise_column(lines[:_FEWEST_ROWS])
     if lines and name and any(mark in lines[0] for mark in (b"\t" if name[1] in "tT" else b",;\t")):
         return "a table (CSV)", "write it as JSON lines or as Parquet"
-    if len(lines) >= _FEWEST_ROWS and _has_columns(lines):
-        return "a table (columns between tabs)", _advise_column(lines[:_FEWEST_ROWS])
     if len(lines) >= _FEWEST_INDEX_LINES and all(map(_INDEX_LINE.fullmatch, lines)):
         return "the index of a multistream dump", "leave it out, the dump is read without it"
     first = _MARKUP.fullmatch(lines[0]) if lines else None

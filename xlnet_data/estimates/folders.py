@@ -35,6 +35,9 @@ _COMPANION = re.compile(
     r"|.*\.ids(?:\.gz)?",
     re.IGNORECASE,
 )
+_FEWEST_EMPTY = 10
+"""Empty ones among the first records from which on they may be lines, as those of WikiText are."""
+
 _FEW_FILES, _LARGE_BYTES = 10, 4_000_000
 """Files of a corpus, and the bytes of one, up to and from which on a file may hold many documents."""
 
@@ -227,9 +230,17 @@ def _remarks(path: str, kind: str, keys: Mapping[str, str | bool]) -> Iterator[s
             "anything to learn from; take texts whose sentences stand in their order, or set pairs = false and "
             "reuse_len = 0"
         )
-    if kind == "jsonl":
+    if kind in ("jsonl", "parquet"):
         name = str(keys.get("text_field", "text"))
-        texts = [text for record in read_json(path) if isinstance(text := look_up_field(record, name), str)]
+        records = read_json(path) if kind == "jsonl" else read_rows(path)
+        texts = [text for record in records if isinstance(text := look_up_field(record, name), str)]
+        num_empty = sum(not text.strip() for text in texts)
+        is_named = "id_field" in keys or "url_field" in keys
+        if num_empty >= _FEWEST_EMPTY and not is_named and not any("\n" in text.strip() for text in texts):
+            yield (
+                "its records seem to be the lines of documents, many of them empty, and each would be a document: "
+                "write the documents as records, or the lines one after the other as text"
+            )
         if texts and all("\\n" in text and "\n" not in text for text in texts):
             mended = f""".{name} |= gsub("\\\\\\\\n"; "\\n")"""
             yield f"its lines end in a backslash and an n: make line ends of them, as `jq -c '{mended}'` does"
