@@ -262,5 +262,5 @@ def _keys(paths: Sequence[str], kind: str, may_hold_many: bool) -> dict[str, str
         keys = choose_fields(records, others)
         texts = [look_up_field(record, keys.get("text_field", "text")) for record in records]
         wrapped = is_wrapped("\n\n".join(text.strip() for text in texts if isinstance(text, str)))
-        return keys | ({"paragraphs": "blank-line"} if wrapped else {})
+        return {**keys, **({"paragraphs": "blank-line"} if wrapped else {})}
     return {}

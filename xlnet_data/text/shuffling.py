@@ -29,7 +29,7 @@ def is_shuffled(text: str) -> bool | None:
     near, far = (statistics.fmean(_shared(words, i) for i in distances) for distances in (_NEAR_LINES, _FAR_LINES))
     if near + far < _FEWEST_SHARED:
         return None
-    return near - far < _MIN_SIGMAS * (near / len(_NEAR_LINES) + far / len(_FAR_LINES)) ** 0.5
+    return bool(near - far < _MIN_SIGMAS * (near / len(_NEAR_LINES) + far / len(_FAR_LINES)) ** 0.5)
 
 
 def _shared(words: Sequence[frozenset[str]], distance: int) -> float:
