@@ -269,6 +269,15 @@ def test_records_that_are_the_lines_of_documents_are_told(tmp_path: Path) -> Non
         assert len(found(tmp_path / name)[0][name].remarks) == number
 
 
+def test_files_for_measuring_are_told_where_others_are_for_training(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"c4-validation.{number:05d}-of-00008.json").write_text(json.dumps({"text": TEXT}))
+    assert found(tmp_path)[0].popitem()[1].remarks == ()
+    (tmp_path / "c4-train.00000-of-01024.json").write_text(json.dumps({"text": TEXT}))
+    (remark,) = found(tmp_path)[0].popitem()[1].remarks
+    assert remark.startswith("c4-validation.00000-of-00008.json and 2 more are for measuring, by their names")
+
+
 def test_wikiextractors_json_and_bookcorpus_have_formats_of_their_own_and_a_dictionary_its_lists(
     tmp_path: Path,
 ) -> None:

@@ -35,6 +35,7 @@ _COMPANION = re.compile(
     r"|.*\.ids(?:\.gz)?",
     re.IGNORECASE,
 )
+_HELD_OUT = re.compile(r"(?:^|[-_./])(?:val|valid|validation|test|dev|heldout|held-out)(?=[-_./]|$)")
 _FEWEST_EMPTY = 10
 """Empty ones among the first records from which on they may be lines, as those of WikiText are."""
 
@@ -215,7 +216,7 @@ def _describe(folder: str, group: _Group, groups: dict[_Group, list[str]], names
     sizes = [os.path.getsize(path) for path in paths]
     may_hold_many = len(files) <= _FEW_FILES or sizes[0] >= _LARGE_BYTES
     keys = _keys(paths, group.kind, may_hold_many) | ({"encoding": group.encoding} if group.encoding else {})
-    remarks = tuple(_remarks(paths[0], group.kind, keys))
+    remarks = (*_remarks(paths[0], group.kind, keys), *_remark_held_out(files, names))
     return FoundCorpus(
         name, group.kind, tuple(files), find_patterns(group.top, files, names), sum(sizes), keys, remarks
     )
@@ -244,6 +245,14 @@ def _remarks(path: str, kind: str, keys: Mapping[str, str | bool]) -> Iterator[s
         if texts and all("\\n" in text and "\n" not in text for text in texts):
             mended = f""".{name} |= gsub("\\\\\\\\n"; "\\n")"""
             yield f"its lines end in a backslash and an n: make line ends of them, as `jq -c '{mended}'` does"
+
+
+def _remark_held_out(files: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """Yield which files of a corpus are for measuring, where others are called after training."""
+    held_out = [name for name in files if _HELD_OUT.search(name)]
+    if held_out and any("train" in name for name in names):
+        more = f" and {len(held_out) - 1:,} more" if held_out[1:] else ""
+        yield f"{held_out[0]}{more} are for measuring, by their names: leave them out of `paths` if you measure on them"
 
 
 def _keys(paths: Sequence[str], kind: str, may_hold_many: bool) -> dict[str, str | bool]:

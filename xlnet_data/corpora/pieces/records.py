@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xlnet_data.corpora.pieces.paragraphs import check_paragraphs
-from xlnet_data.errors import ConfigError
+from xlnet_data.errors import ConfigError, CorpusError
 
 RECORD_FIELDS = ("text_field", "id_field", "url_field", "title_field")
 """The keys that name a field or column."""
+
+_FEWEST_PAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,21 @@ def joining_of(name: str, pieces: Sequence[object]) -> str:
             sizes[key] = sizes.get(key, 0) + (len(value) if isinstance(value, str) else 0)
     best = max(sizes, key=lambda key: sizes[key], default="")
     return f'.{name} |= (map(.{best}) | join("\\n"))' if best else f'.{name} |= join("\\n")'
+
+
+def is_page(text: str) -> bool:
+    """Return whether a text is the source of a web page."""
+    return text[:14].lower().startswith(("<!doctype html", "<html"))
+
+
+def check_pages(num_pages: int, num_documents: int, where: str, field: str) -> None:
+    """Check that not all documents of a file are the sources of web pages.
+
+    Raises:
+        CorpusError: They are.
+    """
+    if num_documents >= _FEWEST_PAGES and num_pages == num_documents:
+        raise CorpusError(
+            f"{where}: the texts in {field!r} are the sources of web pages (HTML): extract their text first, as "
+            "resiliparse's extract_plain_text does"
+        )
