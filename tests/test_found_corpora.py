@@ -135,7 +135,9 @@ def paragraphs(number: int) -> list[str]:
     return [" ".join(sentences(number * 4)[i * 4 : i * 4 + 4]) for i in range(number)]
 
 
-WIKITEXT = " = Boats = \n \n" + "".join(f" {line} \n {line} \n {line} \n \n" for line in paragraphs(12))
+WIKITEXT = " = Boats = \n \n = = Late ones = = \n" + "".join(
+    f" {line} \n {line} \n {line} \n \n" for line in paragraphs(12)
+)
 LAYOUTS = {
     "CC-100: paragraphs a line, documents between blank lines": (
         "\n".join("\n".join(paragraphs(12)[i : i + 3]) + "\n" for i in range(0, 12, 3)),
@@ -157,6 +159,12 @@ def test_the_layout_of_a_text_is_judged_by_its_lines(name: str) -> None:
     text, keys = LAYOUTS[name]
     assert find_layout(text.encode(), is_collection=True) == keys
     assert "documents" not in find_layout(text.encode(), is_collection=False)
+
+
+def test_wikitext_is_told_by_its_headings(tmp_path: Path) -> None:
+    (tmp_path / "wiki.train.tokens").write_text(WIKITEXT)
+    (corpus,) = found(tmp_path)[0].values()
+    assert [remark[:29] for remark in corpus.remarks] == ["lines such as '= Boats =' are"]
 
 
 def test_shuffled_sentences_are_told_from_ordered_ones() -> None:
@@ -275,7 +283,7 @@ def test_files_for_measuring_are_told_where_others_are_for_training(tmp_path: Pa
     assert found(tmp_path)[0].popitem()[1].remarks == ()
     (tmp_path / "c4-train.00000-of-01024.json").write_text(json.dumps({"text": TEXT}))
     (remark,) = found(tmp_path)[0].popitem()[1].remarks
-    assert remark.startswith("c4-validation.00000-of-00008.json and 2 more are for measuring, by their names")
+    assert remark.startswith("c4-validation.00000-of-00008.json is for measuring, by its name, and 2 more are: leave")
 
 
 def test_wikiextractors_json_and_bookcorpus_have_formats_of_their_own_and_a_dictionary_its_lists(

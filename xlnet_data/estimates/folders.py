@@ -18,7 +18,7 @@ from xlnet_data.corpora.recognition import read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.path_patterns import PACKED, ending_of, find_patterns
 from xlnet_data.estimates.record_fields import choose_fields, read_json, read_rows
-from xlnet_data.estimates.text_layouts import find_layout, is_wrapped
+from xlnet_data.estimates.text_layouts import find_layout, has_headings, is_wrapped
 from xlnet_data.files.locations import match_pattern
 from xlnet_data.files.stores import is_url
 from xlnet_data.text.shuffling import is_shuffled
@@ -224,6 +224,11 @@ def _describe(folder: str, group: _Group, groups: dict[_Group, list[str]], names
 
 def _remarks(path: str, kind: str, keys: Mapping[str, str | bool]) -> Iterator[str]:
     """Yield what is wrong with the text of a file, and what to do."""
+    if kind == "text" and has_headings(read_head(path)):
+        yield (
+            "lines such as '= Boats =' are headings, as WikiText has them: they stay in the text, and each file is "
+            "one document; the documentation of public corpora has a command that makes a document of each article"
+        )
     is_sentences = kind == "text" and keys.get("sentences") == "line"
     if is_sentences and is_shuffled(read_head(path).decode("utf-8", "replace")):
         yield (
@@ -251,8 +256,8 @@ def _remark_held_out(files: Sequence[str], names: Sequence[str]) -> Iterator[str
     """Yield which files of a corpus are for measuring, where others are called after training."""
     held_out = [name for name in files if _HELD_OUT.search(name)]
     if held_out and any("train" in name for name in names):
-        more = f" and {len(held_out) - 1:,} more" if held_out[1:] else ""
-        yield f"{held_out[0]}{more} are for measuring, by their names: leave them out of `paths` if you measure on them"
+        more = f", and {len(held_out) - 1:,} more are" if held_out[1:] else ""
+        yield f"{held_out[0]} is for measuring, by its name{more}: leave out of `paths` what you measure on"
 
 
 def _keys(paths: Sequence[str], kind: str, may_hold_many: bool) -> dict[str, str | bool]:

@@ -13,7 +13,8 @@ _INNER_END = re.compile(r"[^\W\d_]{4,}[.!?…][\"'”’»)\]]*\s+\S|[。！？�
 
 _FEWEST_SENTENCES, _MIN_ENDED_FRAC, _MAX_INNER_FRAC = 20, 0.8, 0.15
 _FEWEST_BLOCKS, _MIN_BLOCK_LINES, _MIN_PARAGRAPH_BYTES = 3, 2.0, 80
-_HEADING = re.compile(r"(=+) .+ \1")
+_HEADING = re.compile(r"= (?:= )*[^=\s](?:.*[^=\s])? (?:= )*=")
+_FEWEST_HEADINGS = 2
 
 
 def find_layout(head: bytes, is_collection: bool) -> dict[str, str]:
@@ -36,9 +37,18 @@ def find_layout(head: bytes, is_collection: bool) -> dict[str, str]:
     num_blocks = sum(bool(line) and not before for before, line in itertools.pairwise(["", *lines]))
     is_long = has_sentences or sum(len(line.encode()) for line in visible) >= _MIN_PARAGRAPH_BYTES * len(visible)
     has_blocks = num_blocks >= _FEWEST_BLOCKS and len(visible) >= _MIN_BLOCK_LINES * num_blocks
-    has_headings = any(map(_HEADING.fullmatch, visible))  # as WikiText has, where blank lines stand in articles
-    keys = {"documents": "blank-line"} if is_collection and has_blocks and is_long and not has_headings else {}
+    keys = {"documents": "blank-line"} if is_collection and has_blocks and is_long and not has_headings(head) else {}
     return keys | ({"sentences": "line"} if has_sentences else {})
+
+
+def has_headings(head: bytes) -> bool:
+    """Return whether some lines are headings as in WikiText, whose articles have blank lines in them.
+
+    >>> has_headings(b" = Boats = \\n \\n They are late . \\n \\n = = Sails = = \\n"), has_headings(b"a = b\\n")
+    (True, False)
+    """
+    lines = (line.strip() for line in io.StringIO(head.decode("utf-8", "replace")))
+    return sum(_HEADING.fullmatch(line) is not None for line in lines) >= _FEWEST_HEADINGS
 
 
 def is_wrapped(text: str) -> bool:
