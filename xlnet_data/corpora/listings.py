@@ -27,8 +27,11 @@ def recognise_listing(path: str, head: bytes) -> tuple[str, str] | None:
     >>> recognise_listing("index.txt", b"597:10:Ada\n597:12:Anarchism\n597:25:Autism\n")
     ('the index of a multistream dump', 'leave it out, the dump is read without it')
     """
-    lines = _whole_lines(head)
     name = _NAME.search(path)
+    begin = head[:4096].lstrip(b"\r\n")
+    if not name and not begin[:1].isdigit() and not begin.startswith(b"<") and b"\t" not in begin.partition(b"\n")[0]:
+        return None  # as nearly all texts are
+    lines = _whole_lines(head)
     if lines and (name or len(lines) >= _FEWEST_ROWS) and _has_columns(lines):
         return "a table (columns between tabs)", _advise_column(lines[:_FEWEST_ROWS])
     if lines and name and any(mark in lines[0] for mark in (b"\t" if name[1] in "tT" else b",;\t")):
