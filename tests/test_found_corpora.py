@@ -258,6 +258,22 @@ def test_wrapped_texts_of_records_and_first_records_longer_than_a_head_are_read(
     assert found(tmp_path)[0].popitem()[1].keys == keys
 
 
+def test_columns_that_no_key_can_name_are_passed_over_and_text_may_be_bytes(tmp_path: Path) -> None:
+    for name in ("lists", "bytes"):
+        (tmp_path / name).mkdir()
+    lists = {
+        "text": [TEXT],
+        "title": [["Boats"]],
+        "url": [["https://example.org"]],
+        "id": [1.5],
+        "image": [b"\xff" * 99],
+    }
+    parquet.write_table(pa.table(lists), tmp_path / "lists" / "a.parquet")
+    parquet.write_table(pa.table({"body": [TEXT.encode()], "n": [7]}), tmp_path / "bytes" / "a.parquet")
+    corpora, _ = found(tmp_path)
+    assert {name: corpus.keys for name, corpus in corpora.items()} == {"lists": {}, "bytes": {"text_field": "body"}}
+
+
 @pytest.mark.parametrize(
     ("text", "number"), [(r"The boats are late.\nThey are out.", 1), ("It lies in C:\\new.\nNo more.", 0)]
 )

@@ -63,6 +63,7 @@ def choose_fields(records: Sequence[Mapping[str, Any]], others: Sequence[Mapping
         for name, found in values.items()
         if name.rpartition(".")[2].lower() in ("title", "headline")
         and name != text
+        and all(value is None or isinstance(value, str) for value in found)
         and not any(str(value).startswith("[{") for value in found)  # where a title lies, as JSON
     ]
     chosen = {
@@ -109,7 +110,7 @@ def _choose_text(values: Mapping[str, Sequence[Any]]) -> str:
     longest = max(lists, key=lambda name: _pieces_chars(lists[name]), default="")
     if longest and _pieces_chars(lists[longest]):
         joining = joining_of(longest, lists[longest])
-        raise CorpusError(f"its texts are lists of pieces: join them, as `jq -c '{joining}'` does")
+        raise CorpusError(f"its texts are lists of pieces: join them, in JSON lines as `jq -c '{joining}'` does")
     raise CorpusError("its records hold no text")
 
 
@@ -153,11 +154,21 @@ def read_json(path: str) -> list[dict[str, Any]]:
 
 
 def read_rows(path: str) -> list[dict[str, Any]]:
-    """Return some of a table's rows, without columns of bytes."""
+    """Return some of a table's rows; columns of bytes only where none is text, as some writers have no other."""
     with parquet.ParquetFile(path) as file:
-        columns = [column.name for column in file.schema_arrow if not _is_bytes(column.type)]
+        kinds = {column.name: column.type for column in file.schema_arrow}
+        has_text = any(map(_is_text, kinds.values()))
+        columns = [name for name, kind in kinds.items() if not (has_text and _is_bytes(kind))]
         first = next(file.iter_batches(_RECORDS, columns=columns), None)
-        return first.to_pylist() if first is not None else []
+        rows = first.to_pylist() if first is not None else []
+    return [
+        {name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
