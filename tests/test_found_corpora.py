@@ -76,6 +76,8 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {"text_field": "description"},
     ),
     "CNN": ({"article": TEXT, "highlights": TEXT + TEXT, "id": "{}"}, {"text_field": "article", "id_field": "id"}),
+    "a name in a field that is called as a text's": ({"document": "d{}", "story": TEXT}, {"text_field": "story"}),
+    "texts of one word": ({"text": "Boats", "key": "k{}"}, {}),
     "Chinese without a known name": ({"key": "{}", "story": "今天船晚点了。"}, {"text_field": "story"}),
 }
 """A record as it is distributed, with a number for {}, and the keys that are right."""

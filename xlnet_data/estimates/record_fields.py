@@ -94,16 +94,18 @@ def _choose_text(values: Mapping[str, Sequence[Any]]) -> str:
     called = [
         name for name in values if name.rpartition(".")[2].lower() in _TEXT_FIELDS and _holds_strings(values[name])
     ]
-    if called:
-        return min(called, key=lambda name: (not sizes[name], _TEXT_FIELDS.index(name.rpartition(".")[2].lower())))
+    called.sort(key=lambda name: _TEXT_FIELDS.index(name.rpartition(".")[2].lower()))
+    for name in called:
+        if sizes[name]:
+            return name
     texts = [name for name, size in sizes.items() if size and name.rpartition(".")[2].lower() not in _NO_TEXT_FIELDS]
     best = max(texts, key=lambda name: sizes[name], default="")
     pages = [name for name, found in values.items() if any(isinstance(v, str) and _HTML.match(v) for v in found)]
     for name in pages:
         if sum(len(value) for value in values[name] if isinstance(value, str)) > sizes.get(best, 0):
             raise CorpusError(f"its texts are HTML (in {name}): extract their text first")
-    if best:
-        return best
+    if best or called:
+        return best or called[0]
     lists = {
         name: [piece for value in found if isinstance(value, list) for piece in value] for name, found in values.items()
     }
