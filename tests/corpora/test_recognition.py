@@ -186,6 +186,18 @@ def test_text_with_tabs_numbers_or_tags_is_text(tmp_path: Path, text: str) -> No
     assert read(path, "text")[0].text
 
 
+def test_a_shard_of_numbers_and_texts_is_named_by_its_ending(tmp_path: Path) -> None:
+    texts = [PROSE.encode()] * 9
+    offsets = [4 * (len(texts) + 2) + i * (len(PROSE.encode()) + 4) for i in range(len(texts) + 1)]
+    numbers = b"".join(number.to_bytes(4, "little") for number in (len(texts), *offsets))
+    shard = numbers + b"".join(len(text).to_bytes(4, "little") + text for text in texts)
+    for name, what in (("shard.00000.mds", "a shard of MosaicML's MDS"), ("shard.bin", "binary data")):
+        (tmp_path / name).write_bytes(shard)
+        for form in ("text", "books", "jsonl"):
+            with pytest.raises(CorpusError, match=f"{name} is {what}, not what"):
+                check_format(str(tmp_path / name), form)
+
+
 PROSES = (
     "[Exit.] He goes.", '["Yes," he said.', "{brace} it", "[1] A note.", "<b>bold", "ORCHARDS.", "ID3 is a tree.",
     "RIFF raff.", "OggSound.", "The ftyp box.", "070701abcdef01 is.", "%PDF- is a mark.", "WARC/1.0 is a version.",

@@ -103,10 +103,10 @@ _OTHERS = (
         "fetch the file itself (git lfs pull, git annex get)",
     ),
 )
-_MDS = "a shard of MosaicML's MDS", "write its texts as JSON lines"
 _ROOT = re.compile(
     rb"(?>\s+|<\?[^<>]{0,500}>|<!--.*?-->|<![^<>\[]{0,500}(?:\[[^]]*\]\s*)?>)*+<([\w.:-]{1,60})", re.DOTALL
 )
+_NUMBER_BYTES, _FEWEST_ZEROS = 64, 4
 _HZ = re.compile(rb"~\{(?:[0-w][!-~]|![\"-~]|#[!-~]){2,200}~\}")
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
@@ -150,7 +150,7 @@ def check_format(path: str, name: str) -> None:
     if found is None and name == "parquet" and head and _is_text(head):
         found = "plain text", "text"
     if found is None and name not in ("parquet", *_WEB_FORMATS) and _is_binary(head):
-        found = _MDS if path.endswith(".mds") else ("binary data", "name files of text in `paths`")
+        found = name_binary(path)
     if found is None and mark and head.strip() and not mark.search(head):
         found = ("plain text", "text") if _is_text(head) else None
     if found is not None and found[1] not in (name, *_ALSO_READ.get(name, ())):
@@ -160,6 +160,13 @@ def check_format(path: str, name: str) -> None:
     if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_other_bytes(head):
         encoding = guess_encoding(head)
         raise CorpusError(f"{path} is not UTF-8, which {name!r} reads, but looks like {encoding}: convert it (iconv)")
+
+
+def name_binary(path: str) -> tuple[str, str]:
+    """Return what a file is that begins as none of the known ones and is no text, and what to do with it."""
+    if path.endswith(".mds"):
+        return "a shard of MosaicML's MDS", "write its texts as JSON lines"
+    return "binary data", "name files of text in `paths`"
 
 
 def read_head(path: str) -> bytes:
@@ -249,8 +256,10 @@ def _is_old_tar(head: bytes) -> bool:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Return whether so much is control characters that it is no text, in whatever encoding."""
-    return count_bytes(head[:4096], _BINARY_CONTROLS) * 20 > len(head[:4096])
+    """Return whether so much is control characters that it is no text, in whatever encoding; or numbers stand first."""
+    return head[:_NUMBER_BYTES].count(0) >= _FEWEST_ZEROS or count_bytes(head[:4096], _BINARY_CONTROLS) * 20 > len(
+        head[:4096]
+    )
 
 
 def _is_text(head: bytes) -> bool:

@@ -14,7 +14,7 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.encodings import guess_encoding, is_of_other_bytes
 from xlnet_data.corpora.jsonl import look_up_field
 from xlnet_data.corpora.listings import recognise_companion, recognise_listing
-from xlnet_data.corpora.recognition import read_head, recognise
+from xlnet_data.corpora.recognition import name_binary, read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.path_patterns import PACKED, ending_of, find_patterns
 from xlnet_data.estimates.record_fields import choose_fields, read_json, read_rows
@@ -178,7 +178,8 @@ def _kind(path: str) -> tuple[str, str]:
     if not head.strip():
         return "it is empty", ""
     if b"\0" in head:
-        return "it is no text", ""
+        what, hint = name_binary(path)
+        return f"it is {what}: {hint}", ""
     if found := recognise_listing(path, head):
         return f"it is {found[0]}: {found[1]}", ""
     if what := recognise_companion(head):
