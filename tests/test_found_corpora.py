@@ -150,6 +150,10 @@ LAYOUTS = {
         "\n".join("\n".join(sentences(40)[i : i + 8]) + "\n" for i in range(0, 40, 8)),
         {"documents": "blank-line", "sentences": "line"},
     ),
+    "OpenSubtitles: a sentence a line, some without an end": (
+        "\n".join(f"- {line}" if i % 3 else line[:20] for i, line in enumerate(sentences(60))),
+        {"sentences": "line"},
+    ),
     "Europarl: a sentence a line": ("\n".join(sentences(40)), {"sentences": "line"}),
     "WikiText: blank lines within articles": (WIKITEXT, {}),
     "verse between blank lines": ("\n".join("The boats are late,\nthe boats are out,\n" for _ in range(20)), {}),
@@ -207,6 +211,15 @@ def test_texts_whose_names_say_their_language_are_corpora_of_their_own(tmp_path:
     assert {corpus.patterns for corpus in corpora.values()} == {("europarl.de-en.de",), ("europarl.de-en.en",)}
     assert [name[-3:] for name in corpora] == ["-de", "-en"]
     assert left_out == {"it tells of other files, by its name": ["europarl.de-en.ids"]}
+
+
+def test_chinese_that_is_like_no_profile_is_chinese(tmp_path: Path) -> None:
+    (tmp_path / "text").mkdir()
+    for number in range(20):
+        text = f"第{number}艘船今天早上到达港口。船长说天气很好。他们明天去北京。\n" * 9
+        (tmp_path / "text" / f"{number}.txt").write_text(text)
+    xlnet_data.init(tmp_path / "text", output=tmp_path / "c.toml")
+    assert 'language = "zh"' in (tmp_path / "c.toml").read_text()
 
 
 BESIDE = {

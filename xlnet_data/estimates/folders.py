@@ -215,7 +215,9 @@ def _describe(folder: str, group: _Group, groups: dict[_Group, list[str]], names
         name = f"{name}-{group.language}"
     paths = [os.path.join(folder, file) for file in files]
     sizes = [os.path.getsize(path) for path in paths]
-    may_hold_many = len(files) <= _FEW_FILES or sizes[0] >= _LARGE_BYTES
+    may_hold_many = len(files) <= _FEW_FILES or max(sizes) >= _LARGE_BYTES
+    if group.kind == "text":
+        paths.sort(key=os.path.getsize, reverse=True)  # the largest shows most
     keys = _keys(paths, group.kind, may_hold_many) | ({"encoding": group.encoding} if group.encoding else {})
     remarks = (*_remarks(paths[0], group.kind, keys), *_remark_held_out(files, names))
     return FoundCorpus(

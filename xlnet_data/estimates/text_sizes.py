@@ -64,6 +64,8 @@ PAIR_SENTENCES = 3
 MIN_CHANGED = 0.0005
 """Share of a text's letters that the clean-up may change before accents are kept."""
 
+_NO_CUTOFF = 1_000_000
+_KANA = re.compile(r"[\u3041-\u30ff]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -117,6 +119,9 @@ def sample_text(corpus: FoundCorpus, folder: str) -> TextSample:
     whole = "\n".join(texts)
     languages = Counter(lang.detect_fast(text)[0] for text in texts if len(text) >= SAMPLE_CHARS // 4)
     best = (languages or Counter([lang.detect_fast(whole)[0]])).most_common(1)[0][0]
+    if best == "unknown" and sum(map(str.isascii, whole)) * 2 < len(whole):  # of a script that few languages have
+        best = lang.detect_fast(whole[:SAMPLE_CHARS], cutoff=_NO_CUTOFF)[0]
+        best = ("ja" if _KANA.search(whole) else "zh") if best in ("ja", "zh") else best
     letters = Counter(character for character in whole if not character.isascii() and not character.isspace())
     bare = {one: clean_sentences([one], TokenizerSettings())[0] for one in letters}
     changed = Counter(
