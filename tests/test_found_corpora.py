@@ -151,11 +151,15 @@ LAYOUTS = {
         {"documents": "blank-line", "sentences": "line"},
     ),
     "OpenSubtitles: a sentence a line, some without an end": (
-        "\n".join(f"- {line}" if i % 3 else line[:20] for i, line in enumerate(sentences(60))),
+        "\n".join(f"- {line}" if i % 5 else line[:20] for i, line in enumerate(sentences(60))),
         {"sentences": "line"},
     ),
     "Europarl: a sentence a line": ("\n".join(sentences(40)), {"sentences": "line"}),
     "WikiText: blank lines within articles": (WIKITEXT, {}),
+    "paragraphs of words apart from their stops, a line each": (
+        "\n".join(line.replace(".", " .") for line in paragraphs(40)),
+        {},
+    ),
     "verse between blank lines": ("\n".join("The boats are late,\nthe boats are out,\n" for _ in range(20)), {}),
 }
 

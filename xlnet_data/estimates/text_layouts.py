@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 _END_MARKS = tuple(".!?:;\"'”’»…。！？।)")
 _WRAPPED_CHARS = (40, 100)  # of a line in a text that was wrapped by hand
-_INNER_END = re.compile(r"[^\W\d_]{4,}[.!?…][\"'”’»)\]]*\s+\S|[。！？।][”」』)]*[^\s”」』)]")
+_INNER_END = re.compile(r"[^\W\d_]{4,} ?[.!?…][\"'”’»)\]]*\s+\S|[。！？।][”」』)]*[^\s”」』)]")
 """An end of a sentence within a line; short words before a stop may be abbreviations."""
 
-_FEWEST_SENTENCES, _MIN_ENDED_FRAC, _MAX_INNER_FRAC = 20, 0.6, 0.15
+_FEWEST_SENTENCES, _MIN_ENDED_FRAC, _MAX_INNER_FRAC = 20, 0.7, 0.15
 _FEWEST_BLOCKS, _MIN_BLOCK_LINES, _MIN_PARAGRAPH_BYTES = 3, 2.0, 80
 _HEADING = re.compile(r"= (?:= )*[^=\s](?:.*[^=\s])? (?:= )*=")
 _FEWEST_HEADINGS = 2
