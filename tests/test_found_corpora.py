@@ -214,7 +214,9 @@ def test_texts_whose_names_say_their_language_are_corpora_of_their_own(tmp_path:
     corpora, left_out = found(tmp_path)
     assert {corpus.patterns for corpus in corpora.values()} == {("europarl.de-en.de",), ("europarl.de-en.en",)}
     assert [name[-3:] for name in corpora] == ["-de", "-en"]
-    assert left_out == {"it tells of other files, by its name": ["europarl.de-en.ids"]}
+    assert left_out == {
+        "it tells of other files, by its name: add it to `paths` if it is text of the corpus": ["europarl.de-en.ids"]
+    }
 
 
 def test_chinese_that_is_like_no_profile_is_chinese(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from xlnet_data.corpora.wide_encodings import count_bytes, wide_encoding
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 
+_AS_PARQUET = "write it as Parquet, as to_parquet of `datasets` and pyarrow do"
 _UNPACK = "unpack it, and name its files in `paths`"
 _BINARY = (
     (re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"), "a zip archive of files", _UNPACK),
@@ -36,7 +37,7 @@ _BINARY = (
     ),
     (re.compile(rb"\x7fELF|MZ.{60}\0\0|\xca\xfe\xba\xbe", re.DOTALL), "a program", "leave it out"),
     (re.compile(rb"SQLite format 3\0"), "an SQLite database", "write its text as JSON lines"),
-    (re.compile(rb"ARROW1|FEA1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", "write it as Parquet"),
+    (re.compile(rb"ARROW1|FEA1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", _AS_PARQUET),
     (
         re.compile(rb"Obj\x01|ORC.{0,3}[\0-\x08\x0e-\x1f]|\x89HDF|\x93NUMPY", re.DOTALL),
         "a file of binary records",

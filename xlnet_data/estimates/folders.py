@@ -32,7 +32,7 @@ _BOOKCORPUS = re.compile(r"books_large_p\d")
 _OF_WIKIEXTRACTOR = re.compile(rb'\{"id": ?"?\d[^\n]{0,200}"url": ?"[^"\n]*\?curid=\d')
 _COMPANION = re.compile(
     r"(?:readme|licen[cs]e|copying|change(?:s|log)|authors|citation|notice|attribution)(?:\.(?:txt|md|rst|html?))?"
-    r"|.*\.ids(?:\.gz)?",
+    r"|.*\.ids(?:\.gz)?|(?:dataset_infos?|dataset_dict|state|datapackage)\.json",
     re.IGNORECASE,
 )
 _HELD_OUT = re.compile(r"(?:^|[-_./])(?:val|valid|validation|test|dev|heldout|held-out)(?=[-_./]|$)")
@@ -167,7 +167,7 @@ def _kind(path: str) -> tuple[str, str]:
     if path.endswith("~"):
         return "it is what an editor keeps of an older version", ""
     if _COMPANION.fullmatch(os.path.basename(path)):
-        return "it tells of other files, by its name", ""
+        return "it tells of other files, by its name: add it to `paths` if it is text of the corpus", ""
     if _CONFIG.search(head):
         return "it is a config of this program", ""
     found = recognise(head)
