@@ -15,6 +15,7 @@ from xlnet_data.errors import CorpusError
 from xlnet_data.estimates.folders import FoundCorpus, find_corpora
 from xlnet_data.estimates.record_fields import choose_fields
 from xlnet_data.estimates.text_layouts import find_layout
+from xlnet_data.files.ranges import list_files
 from xlnet_data.text.shuffling import is_shuffled
 
 TEXT = "The ferry leaves at six. Nobody waits on the pier."
@@ -261,6 +262,17 @@ def test_parts_with_numbers_in_their_names_are_one_glob_and_other_files_none_of_
     (tmp_path / "news.json-12").write_text(json.dumps({"text": TEXT}))
     corpora, _ = found(tmp_path)
     assert sorted(corpus.patterns for corpus in corpora.values()) == [("news.en-*-of-00100",), ("news.json-12",)]
+
+
+def test_many_files_beside_one_that_is_no_text_are_few_globs_that_leave_it_out(tmp_path: Path) -> None:
+    for number, word in enumerate({word for line in sentences(300) for word in line.split() if len(word) == 8}):
+        (tmp_path / f"{word}{number % 3}.txt").write_text(TEXT)
+    (tmp_path / "kobakoba.txt").touch()
+    names = sorted(path.name for path in tmp_path.iterdir() if path.stat().st_size)
+    (corpus,) = found(tmp_path)[0].values()
+    assert len(names) > 200
+    assert len(corpus.patterns) < 30
+    assert sorted(file.file_id for file in list_files(corpus.patterns, str(tmp_path))) == names
 
 
 def test_wrapped_texts_of_records_and_first_records_longer_than_a_head_are_read(tmp_path: Path) -> None:
