@@ -229,6 +229,12 @@ def test_chinese_that_is_like_no_profile_is_chinese(tmp_path: Path) -> None:
     assert 'language = "zh"' in (tmp_path / "c.toml").read_text()
 
 
+def test_a_name_that_is_a_code_among_others_that_are_none_is_a_word(tmp_path: Path) -> None:
+    for name in ("boats", "ferries", "no"):
+        (tmp_path / f"{name}.txt").write_text(TEXT)
+    assert [corpus.patterns for corpus in found(tmp_path)[0].values()] == [("*.txt",)]
+
+
 BESIDE = {
     "README.md": "# Boats\n\nWhat this corpus is.\n",
     "LICENSE": "You may read this.\n",

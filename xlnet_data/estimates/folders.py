@@ -115,6 +115,10 @@ def find_corpora(folder: str) -> FoundFiles:
                 groups[_Group(top, kind, encoding, _language_of(name) if kind == "text" else "")].append(name)
             else:
                 left_out[kind].append(name)
+    for group in [group for group in groups if group.language]:
+        plain = group._replace(language="")
+        if len(groups.get(plain, ())) > len(groups[group]):  # a word, then, such as "no.txt"
+            groups[plain] = sorted([*groups[plain], *groups.pop(group)])
     corpora = []
     for group in sorted(groups):
         try:
