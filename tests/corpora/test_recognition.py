@@ -155,6 +155,7 @@ def test_a_table_is_no_text(tmp_path: Path, name: str) -> None:
 
 LISTINGS = {
     "columns between tabs.+`cut -f 2`": "".join(f"{i}\tThe boats of pier {i} are late.\n" for i in range(30)),
+    "columns between tabs.+leave it out": "".join(f"{i}\tboats\t{i * i}\n" for i in range(30)),
     "columns between tabs.+base64": "".join(f"201901{i:02d}\t{'VGhl' * 20}\n" for i in range(30)),
     "the index of a multistream dump.+leave it out": "".join(f"597:{i}:Boat: the {i}\n" for i in range(9)),
     r"text with lines of markup \(<CHAPTER>\).+grep -v": "<CHAPTER ID=1>\nBoats.\n<P>\nLate.\n" * 5,

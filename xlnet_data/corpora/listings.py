@@ -83,6 +83,8 @@ def _advise_column(rows: Sequence[bytes]) -> str:
     best = max(range(len(columns)), key=lambda column: sum(map(_text_bytes, columns[column])))
     if all(map(_BASE64.fullmatch, columns[-1])):
         return "its texts are in base64: decode them, and write them as JSON lines"
+    if not any(map(_text_bytes, columns[best])):
+        return "leave it out, as no column of it has text"
     return f"keep its column of texts, as `cut -f {best + 1}` does, or write it as JSON lines"
 
 
