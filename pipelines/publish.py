@@ -15,6 +15,7 @@ from xlnet_data.datasets.advice import (
     warn_of_losses,
     warn_of_pairs,
     warn_of_shares,
+    warn_of_shuffled,
     warn_of_unknown,
 )
 from xlnet_data.datasets.cards import write_card
@@ -170,6 +171,11 @@ def _warnings(
         corpus.name: tally.counts[corpus.name, "uncut"] / max(1, tally.counts[corpus.name, "cut"])
         for corpus in config.corpora
     }
+    shuffled = {
+        corpus.name: tally.counts[corpus.name, "shuffled"] / max(1, tally.counts[corpus.name, "judged"])
+        for corpus in config.corpora
+    }
+    yield from warn_of_shuffled(config, shuffled)
     for name, split in splits.items():
         yield from warn_of_pairs(name, split, config, document_tokens, uncut)
     for corpus in config.corpora:

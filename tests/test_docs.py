@@ -1,9 +1,11 @@
 """The pages and the README do what they say: their commands and code are run in order, as a reader would run them."""
 
 import ast
+import base64
 import bz2
 import gzip
 import importlib
+import json
 import os
 import re
 import shlex
@@ -17,10 +19,12 @@ from pathlib import Path
 from pydoc_data.topics import topics
 
 import click
+import pyarrow as pa
 import pytest
 
 from xlnet_data.cli import main
 from xlnet_data.config_files import parse_config
+from xlnet_data.ingestion.reading import read_corpora
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
@@ -127,6 +131,36 @@ def write_books(folder: Path, _model: Path) -> None:
     write_texts(folder, "books", at_most=20)
 
 
+PUBLIC_LINES = [
+    line for text in texts() for line in text.replace(". ", ".\n").split("\n") if not {*line} & {*'<>&"@=\t'}
+]
+"""Sentences that need no escapes in any of the formats."""
+
+
+def write_public(folder: Path, _model: Path) -> None:
+    """Write the beginnings of some public corpora, as they are distributed."""
+    (folder / "corpora" / "europarl").mkdir(parents=True)
+    lines = PUBLIC_LINES
+    for language in ("de", "en"):
+        (folder / "corpora" / "europarl" / f"europarl-v7.de-en.{language}").write_text("\n".join(lines))
+    bulk = [line for text in texts() for line in ({"index": {"_id": "1"}}, {"title": "A", "text": text})]
+    content = "\n".join(map(json.dumps, bulk)).encode()
+    (folder / "enwiki-cirrussearch-content.json.gz").write_bytes(gzip.compress(content))
+    (folder / "deu_news-sentences.txt").write_text("".join(f"{i}\t{line}\n" for i, line in enumerate(lines)))
+    (folder / "ep-00-01-17.txt").write_text("".join(f"<P>\n{line}\n" for line in lines))
+    (folder / "cnn.story").write_text("\n\n".join([*lines[:9], "@highlight", lines[0], "@highlight", lines[1]]))
+    article = f" \n = Boats = \n \n {lines[0]} \n {lines[1]} well @-@ known \n \n = = Sails = = \n \n {lines[2]} \n"
+    (folder / "wiki.train.tokens").write_text(article * 2)
+    (folder / "table.csv").write_text(f'id,text\n1,"{lines[0]}\n{lines[1]}"\n')
+    table = pa.table({"text": lines})
+    with pa.ipc.new_stream(str(folder / "data-00000-of-00001.arrow"), table.schema) as stream:
+        stream.write_table(table)
+    coded = base64.b64encode(lines[0].encode()).decode()
+    (folder / "news-docs.2019.de.filtered.gz").write_bytes(gzip.compress(f"20190101\t{coded}\t{coded}\n".encode() * 3))
+    row = f'  <row Id="7" Body="&lt;p&gt;{lines[0]}&lt;/p&gt;" />\n'
+    (folder / "Posts.xml").write_text(f'\ufeff<?xml version="1.0" encoding="utf-8"?>\n<posts>\n{row}</posts>')
+
+
 def write_config(folder: Path, _model: Path) -> None:
     write_texts(folder, "texts")
     corpus = '[[corpora]]\nname = "a"\nformat = "text"\npaths = ["texts/*.txt"]\n'
@@ -189,6 +223,7 @@ FIXTURES = {
     "how-to/your-language": Fixture(write_german, SMALL_VOCABULARY),
     "how-to/wikipedia": Fixture(write_dump, SMALL_VOCABULARY),
     "how-to/common-crawl": Fixture(write_crawl, SMALL_VOCABULARY),
+    "how-to/public-corpora": Fixture(write_public),
     "how-to/from-the-2019-script": Fixture(write_lines),
     "how-to/training-loop": Fixture(
         write_dataset, (("num_rows=8, seed=0, num_workers=2)", "num_rows=2, seed=0, num_workers=2, once=True)"),)
@@ -274,6 +309,28 @@ def test_a_reader_can_do_what_a_page_says(page: Path, tmp_path: Path, small_mode
         elif block.language == "python":
             run_commands(tmp_path, f"python - <<'END'\n{text}END\n")
     assert unused == set()
+
+
+def test_what_the_page_on_public_corpora_converts_is_read_as_it_says(tmp_path: Path, small_model: Path) -> None:
+    write_public(tmp_path, small_model)
+    _, shell, code = blocks_of(ROOT / "docs/how-to/public-corpora.md")
+    run_commands(tmp_path, f"{shell.text}\npython - <<'END'\n{code.text}END\n")
+
+    def read(name: str, form: str, **keys: str) -> list[str]:
+        section = {"name": "a", "format": form, "paths": [name], **keys}
+        return [document.text for document in read_corpora(parse_config({"corpora": [section]}, str(tmp_path)))]
+
+    first, second, third = PUBLIC_LINES[:3]
+    assert read("cirrussearch.jsonl.gz", "jsonl") == [text.replace("\n", "\n\n") for text in texts()]
+    for name in ("leipzig.txt", "europarl.txt"):
+        assert read(name, "text", sentences="line") == ["\n".join(PUBLIC_LINES)]
+    assert read("cnn.txt", "text") == ["\n\n".join(PUBLIC_LINES[:9])]
+    article = f"{first}\n\n{second} well-known\n\n{third}"
+    assert read("wikitext.txt", "text", documents="blank-line") == [article] * 2
+    assert read("table.parquet", "parquet", id_field="id") == [f"{first}\n\n{second}"]
+    assert read("saved.parquet", "parquet") == PUBLIC_LINES
+    assert read("news.jsonl", "jsonl") == [first] * 3
+    assert read("posts.jsonl", "jsonl", id_field="id") == [first]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -95,7 +95,7 @@ def test_files_are_recognised_by_what_they_hold_and_others_are_left_out_by_name(
         "mixed-text": ("text", ("mixed/0.txt", "mixed/1.txt", "mixed/2.txt"), {}),
         "mixed-text-cp1252": ("text", ("mixed/latin.txt",), {"encoding": "cp1252"}),
         "news": ("jsonl", ("news/*.data",), {"text_field": "body", "id_field": "url"}),
-        "tables": ("parquet", ("tables/t.parquet",), {"text_field": "content", "id_field": "title"}),
+        "tables": ("parquet", ("tables/t.parquet",), {"text_field": "content", "title_field": "title"}),
         "texts": ("text", ("texts/*.txt.gz",), {}),
         "wrapped": ("text", ("wrapped/*",), {"paragraphs": "blank-line"}),
     }

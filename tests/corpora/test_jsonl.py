@@ -53,6 +53,14 @@ def test_fields_are_found_by_their_names_and_through_dots(write: Write) -> None:
     assert documents == [Document("c", "7", "Text."), Document("c", "x/8", "Flat.")]
 
 
+def test_texts_that_are_all_web_pages_are_an_error_and_some_among_others_are_texts(write: Write) -> None:
+    page = b'{"body": {"html": "\\n<!DOCTYPE html>\\n<html><p>Boats."}}\n'
+    with pytest.raises(CorpusError, match=r"the texts in 'body\.html' are the sources of web pages \(HTML\): extract"):
+        read(write(page * 5), text_field="body.html")
+    assert len(read(write(page * 5 + b'{"body": {"html": "Late."}}'), text_field="body.html")) == 6
+    assert len(read(write(page), text_field="body.html")) == 1
+
+
 @pytest.mark.parametrize(
     ("line", "cause"),
     [

@@ -45,6 +45,13 @@ def test_a_row_is_a_document_whose_id_is_the_files_and_the_rows_number(tmp_path:
     ]
 
 
+def test_texts_that_are_all_web_pages_are_an_error(tmp_path: Path) -> None:
+    path = write(tmp_path, {"html": ["<html lang=en><p>Boats."] * 5, "text": ["<html>"] * 4 + ["Late."]})
+    with pytest.raises(CorpusError, match=r"the texts in 'html' are the sources of web pages \(HTML\)"):
+        read(path, text_field="html")
+    assert len(read(path)) == 5
+
+
 @pytest.mark.parametrize(
     ("key", "values", "advice"),
     [

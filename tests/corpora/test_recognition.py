@@ -16,7 +16,8 @@ from pyarrow import parquet
 
 from xlnet_data.config_files import parse_config
 from xlnet_data.corpora import FORMATS
-from xlnet_data.corpora.recognition import check_format, recognise, wide_encoding
+from xlnet_data.corpora.recognition import check_format, recognise
+from xlnet_data.corpora.wide_encodings import wide_encoding
 from xlnet_data.errors import CorpusError
 from xlnet_data.ingestion.reading import read_corpora
 from xlnet_data.schemas.document import Document
@@ -80,6 +81,19 @@ OTHERS = {
     "a zip archive": zipped(),
     "one JSON array": json.dumps([{"text": PROSE}, {"text": "b"}]).encode(),
     "JSON over several lines": json.dumps({"text": PROSE, "id": 1}, indent=2).encode(),
+    "a WAT file": warc("metadata", b'{"Container":{"Filename":"a.warc.gz"}}').replace(
+        b"Content-Length", b"Content-Type: application/json\r\nContent-Length"
+    ),
+    "web pages": b"<DOC>\n<DOCNO>GX000-00-0000000</DOCNO>\n<DOCHDR>\nhttp://a\n</DOCHDR>\n<html><p>Boats.</html></DOC>",
+    "a file for Elasticsearch": b'{"index":{"_type":"_doc","_id":"12"}}\n{"title":"A","text":"Boats."}\n',
+    "an SQL dump": b"-- MariaDB dump 10.19\n--\n",
+    "a TFRecord file": b"\x1a\0\0\0\0\0\0\0\xca\xfe\xba\xbe\n\x18\n\x16\n\x04text\x12\x0e\n\x0c\n\nBoats late",
+    "a file of binary records": b"ORC\n\x06\x12\x04\x08\x14P\0",
+    "Megatron's tokens": b"MMIDIDX\0\0\x01\0\0\0\0\0\0\0\x08",
+    "a ZIM archive": b"ZIM\x04\x06\0\x01\0\0\0",
+    r"an XML or SGML document \(<PubmedArticleSet>\)": b'<?xml version="1.0"?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//N'
+    b'//DTD" "https://a/b.dtd">\n<PubmedArticleSet>\n<PubmedArticle/></PubmedArticleSet>',
+    r"an XML or SGML document \(<REUTERS>\)": b'<!DOCTYPE lewis SYSTEM "lewis.dtd">\n<REUTERS NEWID="1">',
     "an HTML page": b"\n<!DOCTYPE html>\n<html><p>Boats.",
     "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "an image": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
@@ -137,6 +151,52 @@ def test_a_table_is_no_text(tmp_path: Path, name: str) -> None:
         check_format(str(path), name)
     path.write_text("A boat.\n")
     check_format(str(path), "text")
+
+
+LISTINGS = {
+    "columns between tabs.+`cut -f 2`": "".join(f"{i}\tThe boats of pier {i} are late.\n" for i in range(30)),
+    "columns between tabs.+leave it out": "".join(f"{i}\tboats\t{i * i}\n" for i in range(30)),
+    "columns between tabs.+base64": "".join(f"201901{i:02d}\t{'VGhl' * 20}\n" for i in range(30)),
+    "the index of a multistream dump.+leave it out": "".join(f"597:{i}:Boat: the {i}\n" for i in range(9)),
+    r"text with lines of markup \(<CHAPTER>\).+grep -v": "<CHAPTER ID=1>\nBoats.\n<P>\nLate.\n" * 5,
+}
+
+
+@pytest.mark.parametrize("what", LISTINGS)
+@pytest.mark.parametrize("name", ["text", "books"])
+def test_a_file_of_text_that_holds_no_running_text_is_named(tmp_path: Path, name: str, what: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(LISTINGS[what])
+    with pytest.raises(CorpusError, match=f"file is .*{what}"):
+        read(path, name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\tThe boats are late.\n" * 30,  # paragraphs that begin with a tab
+        "The boats\tare late.\n" * 30 + "They are out.\n",
+        "Boats:\tlate\n" * 9,
+        "9:30:00 the boats leave\n" * 9,
+        "<b>\nThe boats are late.\n" + "They are out.\n" * 99,
+    ],
+)
+def test_text_with_tabs_numbers_or_tags_is_text(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(text)
+    assert read(path, "text")[0].text
+
+
+def test_a_shard_of_numbers_and_texts_is_named_by_its_ending(tmp_path: Path) -> None:
+    texts = [PROSE.encode()] * 9
+    offsets = [4 * (len(texts) + 2) + i * (len(PROSE.encode()) + 4) for i in range(len(texts) + 1)]
+    numbers = b"".join(number.to_bytes(4, "little") for number in (len(texts), *offsets))
+    shard = numbers + b"".join(len(text).to_bytes(4, "little") + text for text in texts)
+    for name, what in (("shard.00000.mds", "a shard of MosaicML's MDS"), ("shard.bin", "binary data")):
+        (tmp_path / name).write_bytes(shard)
+        for form in ("text", "books", "jsonl"):
+            with pytest.raises(CorpusError, match=f"{name} is {what}, not what"):
+                check_format(str(tmp_path / name), form)
 
 
 PROSES = (

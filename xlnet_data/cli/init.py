@@ -31,7 +31,8 @@ def init(folder: str, output: str, overwrite: bool) -> None:
         raise
     for corpus in first.found.corpora:
         shown = f"{number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB, format {corpus.format}"
-        click.echo(make_safe(f"{corpus.name}: {shown}"), err=True)
+        for line in (shown, *corpus.remarks):
+            click.echo(make_safe(f"{corpus.name}: {line}"), err=True)
     for reason, names in first.found.left_out.items():
         click.echo(make_safe(f"left out {number_of(len(names), 'file')}, such as {names[0]}: {reason}"), err=True)
     click.echo(f"next: xlnet-data plan {output}, then xlnet-data build-corpus {output} --output dataset", err=True)

@@ -31,6 +31,10 @@ _INLINE_TAG = re.compile(r"</?(?:[abiuqs]|em|strong|tt|sub|sup|font|span|small|b
 _NUMBER = re.compile(r"<(DOCNO|DOCID)>\s*+([^\s<>]++)\s*+</\1>", re.IGNORECASE)
 _HEAD_CHARS = 1024
 _PARAGRAPH = re.compile(r"</?P(?:\s[^<>]*+)?>|\n[ \t\r]*+\n", re.IGNORECASE)
+_INDENTED = re.compile(r"\n(?=(?: {2,8}|\t)\S)")
+"""Before the first line of a paragraph, in newswire of TREC that has no other mark (AP, Wall Street Journal)."""
+
+_MAX_INDENTED_FRAC = 0.6
 _UNCLEAR = "unclear_encoding"
 _NO_ID = "a <DOC> without an id"
 _CAUSES = {
@@ -152,7 +156,10 @@ def format_document(sgml: str, settings: GigawordSettings) -> str | None:
     text = _find_section(sgml, "TEXT")
     if text is None:
         return None
-    paragraphs = [cleaned for raw in _PARAGRAPH.split(text) if (cleaned := _clean(raw))]
+    marks = _PARAGRAPH
+    if not marks.search(text.strip()) and 0 < len(_INDENTED.findall(text)) <= _MAX_INDENTED_FRAC * text.count("\n"):
+        marks = _INDENTED
+    paragraphs = [cleaned for raw in marks.split(text) if (cleaned := _clean(raw))]
     if not paragraphs:
         return ""
     sections = [name for name in ("headline", "dateline") if getattr(settings, name)]

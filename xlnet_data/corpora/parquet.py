@@ -14,7 +14,7 @@ from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, TOO_LARGE_CAUSE
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.corpora.pieces.parquet_metadata import dictionary_bytes, dies_of_metadata, largest_page_bytes
-from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings
+from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings, check_pages, is_page
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -44,7 +44,8 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
     """Yield the documents of the row groups whose first byte lies in a range of a file.
 
     Raises:
-        CorpusError: The file cannot be read, or lacks a column that the settings name.
+        CorpusError: The file cannot be read, or lacks a column that the settings name; or all texts of its first range
+            are web pages.
         TruncatedError: The file begins like Parquet but has no end; nothing can be read then.
     """
     with opening.open_raw(file_range.path) as content:
@@ -82,7 +83,7 @@ def _read_row_groups(
     for key, name in names.items():
         _check_column(file.schema_arrow, key, name, file_range.path)
     columns = list(dict.fromkeys(names.values()))
-    row = 0
+    row = num_documents = num_pages = 0
     for group in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(group)
         if (
@@ -102,7 +103,9 @@ def _read_row_groups(
                 texts = fields["text_field"]
                 for i, row_id in enumerate(row_ids):
                     values = {key: column[i] for key, column in fields.items()}
-                    yield read_guarded(file_range, row_id, _parse_row, {"id_field": row_id} | values, settings)
+                    document = read_guarded(file_range, row_id, _parse_row, {"id_field": row_id} | values, settings)
+                    num_documents, num_pages = num_documents + 1, num_pages + is_page(document.text)
+                    yield document
                 first += len(batch)
                 num_expanded += sum(map(len, filter(None, texts)))
                 if num_expanded > most_expanded:
@@ -114,6 +117,8 @@ def _read_row_groups(
             for i in range(first, first + num_unread):  # what a page or a dictionary unfolds to without end
                 yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE, cause=cause)
         row += rows.num_rows
+    if file_range.start == 0:
+        check_pages(num_pages, num_documents, str(file_range), settings.text_field)
 
 
 def _longest_repeated(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str]) -> int:

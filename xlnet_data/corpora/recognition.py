@@ -6,9 +6,12 @@ import re
 from contextlib import closing
 
 from xlnet_data.corpora.encodings import HEAD_BYTES, guess_encoding, is_of_other_bytes
+from xlnet_data.corpora.listings import recognise_listing
+from xlnet_data.corpora.wide_encodings import count_bytes, wide_encoding
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 
+_AS_PARQUET = "write it as Parquet, as to_parquet of `datasets` and pyarrow do"
 _UNPACK = "unpack it, and name its files in `paths`"
 _BINARY = (
     (re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"), "a zip archive of files", _UNPACK),
@@ -34,22 +37,41 @@ _BINARY = (
     ),
     (re.compile(rb"\x7fELF|MZ.{60}\0\0|\xca\xfe\xba\xbe", re.DOTALL), "a program", "leave it out"),
     (re.compile(rb"SQLite format 3\0"), "an SQLite database", "write its text as JSON lines"),
-    (re.compile(rb"ARROW1|FEA1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", "write it as Parquet"),
+    (re.compile(rb"ARROW1|FEA1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", _AS_PARQUET),
     (
-        re.compile(rb"Obj\x01|ORC[\0-\x08\x0e-\x1f\x80-\xff]|\x89HDF|\x93NUMPY"),
+        re.compile(rb"Obj\x01|ORC.{0,3}[\0-\x08\x0e-\x1f]|\x89HDF|\x93NUMPY", re.DOTALL),
         "a file of binary records",
         "write it as Parquet or JSON lines",
+    ),
+    (  # the length of the first record, its checksum, and an Example with Features
+        re.compile(rb".{4}\0{4}.{4}\n[\x80-\xff]{0,4}[\0-\x7f]\n", re.DOTALL),
+        "a TFRecord file",
+        "write its texts as JSON lines",
+    ),
+    (re.compile(rb"MMIDIDX\0"), "an index of Megatron's tokens", "take the text that they were made of"),
+    (re.compile(rb"ZIM\x04"), "a ZIM archive of Kiwix", "take the wiki's XML dump (pages-articles.xml.bz2) instead"),
+    (
+        re.compile(rb'WARC/\d[^\0]{0,8000}?WARC-Type:\s*metadata[^\0]{0,2000}?\n\{"(?:Container|Envelope)"'),
+        "a WAT file",
+        "take the .wet or .warc file of the same name, as this one holds no text",
     ),
 )
 _PROLOG = rb"(?>\s+|<\?[^<>]{0,500}>|<!--.*?-->)*+"  # what may stand before the first element of XML or HTML
 _EXTRACT = "extract its text first"
+_XML = "an XML or SGML document"
 _TEXTS = (
     (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*response", re.IGNORECASE), "web pages", "commoncrawl-warc"),
     (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*conversion", re.IGNORECASE), "WET text", "commoncrawl-wet"),
     (re.compile(rb"WARC/\d\.\d[ \t]*\r?\n", re.IGNORECASE), "WARC records", "commoncrawl-warc"),
     (re.compile(_PROLOG + rb"<mediawiki\b", re.DOTALL), "a wiki's XML dump", "wikipedia"),
     (re.compile(rb'<doc id="[^"\n]*" (?:revid|url|title)="'), "WikiExtractor's output", "wikiextractor"),
-    (re.compile(rb"(?:<DOCS?>\s*)?<DOC(?:\s+id=|>\s*<DOC(?:NO|ID)>)", re.IGNORECASE), "a Gigaword file", "gigaword"),
+    (
+        re.compile(
+            rb"(?:<DOCS?>\s*)?<DOC(?:\s+id=|>\s*<DOC(?:NO|ID)>(?![^\0]{0,200}?<DOC(?:HDR|OLDNO)>))", re.IGNORECASE
+        ),
+        "a Gigaword file",
+        "gigaword",
+    ),
 )
 _OTHERS = (
     (
@@ -57,7 +79,22 @@ _OTHERS = (
         "an HTML page",
         f"{_EXTRACT}, or store it as a WARC record",
     ),
-    (re.compile(rb"<\?xml\s|<!doctype\s", re.IGNORECASE), "an XML or SGML document", _EXTRACT),
+    (re.compile(rb"<\?xml\s|<!doctype\s", re.IGNORECASE), _XML, _EXTRACT),
+    (
+        re.compile(rb"<DOC>\s*<DOCNO>[^\0]{0,200}?<DOC(?:HDR|OLDNO)>", re.IGNORECASE),
+        "a file of TREC's web pages (GOV2 and its like)",
+        "store them as WARC records",
+    ),
+    (
+        re.compile(rb'\{"index":\s*\{[^{}\n]*\}\s*\}\s*\n\s*\{'),
+        "a file for Elasticsearch (cirrussearch)",
+        "keep every second line, as `awk 'NR % 2 == 0'` does, and give it format \"jsonl\"",
+    ),
+    (
+        re.compile(rb"-- (?:MySQL|MariaDB|PostgreSQL) (?:database )?dump|PRAGMA foreign_keys"),
+        "an SQL dump",
+        "write its text as JSON lines",
+    ),
     (re.compile(rb"%PDF-\d"), "a PDF document", _EXTRACT),
     (re.compile(rb"%!PS"), "a PostScript document", _EXTRACT),
     (re.compile(rb"\{\\rtf"), "an RTF document", _EXTRACT),
@@ -67,6 +104,10 @@ _OTHERS = (
         "fetch the file itself (git lfs pull, git annex get)",
     ),
 )
+_ROOT = re.compile(
+    rb"(?>\s+|<\?[^<>]{0,500}>|<!--.*?-->|<![^<>\[]{0,500}(?:\[[^]]*\]\s*)?>)*+<([\w.:-]{1,60})", re.DOTALL
+)
+_NUMBER_BYTES, _FEWEST_ZEROS = 64, 4
 _HZ = re.compile(rb"~\{(?:[0-w][!-~]|![\"-~]|#[!-~]){2,200}~\}")
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
@@ -84,10 +125,7 @@ _ALSO_READ = {
     "commoncrawl-warc": ("commoncrawl-wet",),
     "wikiextractor": ("jsonl",),
 }
-_MIN_CONTROL_FRAC, _MIN_WIDE_SPACES, _MIN_PRINTABLE = 0.03, 0.01, 0.95  # of a text in UTF-16
-_WIDE_SPACES = " \n\r\t\u3000、。，"
 _CONTROLS = bytes([*range(9), *range(14, 32)])
-_WIDE_CONTROLS = bytes([*range(9), *range(14, 27)])  # the low bytes of letters, too
 _BINARY_CONTROLS = bytes([*range(8), *range(14, 26), *range(28, 32)])  # without backspace, DOS's end of file and ESC
 
 
@@ -108,12 +146,12 @@ def check_format(path: str, name: str) -> None:
     found = recognise(head)
     if found is not None and found[1] == _EXTRACT and mark and mark.search(head):
         found = None  # XML that holds what the format reads
-    if found is None and name in ("text", "books", "jsonl") and _is_table(path, head):
-        found = "a table (CSV)", "write it as JSON lines or as Parquet"
+    if found is None and name in ("text", "books", "jsonl"):
+        found = recognise_listing(path, head)
     if found is None and name == "parquet" and head and _is_text(head):
         found = "plain text", "text"
     if found is None and name not in ("parquet", *_WEB_FORMATS) and _is_binary(head):
-        found = "binary data", "name files of text in `paths`"
+        found = name_binary(path)
     if found is None and mark and head.strip() and not mark.search(head):
         found = ("plain text", "text") if _is_text(head) else None
     if found is not None and found[1] not in (name, *_ALSO_READ.get(name, ())):
@@ -123,6 +161,13 @@ def check_format(path: str, name: str) -> None:
     if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_other_bytes(head):
         encoding = guess_encoding(head)
         raise CorpusError(f"{path} is not UTF-8, which {name!r} reads, but looks like {encoding}: convert it (iconv)")
+
+
+def name_binary(path: str) -> tuple[str, str]:
+    """Return what a file is that begins as none of the known ones and is no text, and what to do with it."""
+    if path.endswith(".mds"):
+        return "a shard of MosaicML's MDS", "write its texts as JSON lines"
+    return "binary data", "name files of text in `paths`"
 
 
 def read_head(path: str) -> bytes:
@@ -167,7 +212,8 @@ def recognise(head: bytes) -> tuple[str, str] | None:
         return f"written in {encoding}", "convert it to UTF-8 (iconv)"
     for pattern, what, hint in _OTHERS:
         if pattern.match(text):
-            return what, hint
+            root = _ROOT.match(text) if what == _XML else None
+            return f"{what} (<{root[1].decode('ascii', 'replace')}>)" if root else what, hint
     if text.startswith(b"{") and _is_json_line(text):
         return "JSON lines", "jsonl"
     if _JSON_ARRAY.match(text) and not _is_prose(text):
@@ -179,51 +225,6 @@ def recognise(head: bytes) -> tuple[str, str] | None:
     if text.isascii() and len(_HZ.findall(text)) * 2 > text.count(b"~{") > 0:
         return "written in HZ", "convert it to UTF-8 (iconv)"
     return None
-
-
-def wide_encoding(head: bytes) -> str:
-    """Return "UTF-16" or "UTF-32" if that is what a text is written in, "" if not; with a byte order mark or without.
-
-    >>> wide_encoding("Ab".encode("utf-16-le")), wide_encoding(b"Ab")
-    ('UTF-16', '')
-    """
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "UTF-32"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "UTF-16"
-    sample = head[: len(head) // 4 * 4][:4096] or head[:2]
-    zeros = [sample[i::4].count(0) for i in range(4)]
-    _, third, *full = sorted(zeros)
-    if len(sample) // 4 == full[0] == full[1] and len(sample) >= 4 and (third * 2 > full[0] or _is_utf32(sample)):
-        return "UTF-32"
-    if _is_utf16(sample):
-        return "UTF-16"
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    most, least = max(even, odd), min(even, odd)
-    return "UTF-16" if len(sample) >= 4 and most * 2 > len(sample) // 2 and not least else ""
-
-
-def _is_utf16(sample: bytes) -> bool:
-    """Return whether bytes that no text of one byte per character has make one of two bytes, in one order or other."""
-    if len(sample) < 16 or _count(sample, _WIDE_CONTROLS) < _MIN_CONTROL_FRAC * len(sample):
-        return False
-    for order in ("utf-16-le", "utf-16-be"):
-        text = sample.decode(order, "replace")
-        num_spaces = sum(map(text.count, _WIDE_SPACES))
-        if num_spaces >= _MIN_WIDE_SPACES * len(text) and _num_printable(text) >= _MIN_PRINTABLE * len(text):
-            return True
-    return False
-
-
-def _is_utf32(sample: bytes) -> bool:
-    """Return whether bytes make nearly nothing but printable characters of four bytes, in one order or other."""
-    texts = [sample.decode(order, "replace") for order in ("utf-32-le", "utf-32-be")]
-    return any(_num_printable(text) >= _MIN_PRINTABLE * len(text) for text in texts)
-
-
-def _num_printable(text: str) -> int:
-    """Return how many characters of a text are white space, or seen and not U+FFFD."""
-    return sum(letter.isprintable() or letter.isspace() for letter in text) - text.count("\ufffd")
 
 
 def _format_names() -> tuple[str, ...]:
@@ -256,22 +257,12 @@ def _is_old_tar(head: bytes) -> bool:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Return whether so much is control characters that it is no text, in whatever encoding."""
-    return _count(head[:4096], _BINARY_CONTROLS) * 20 > len(head[:4096])
-
-
-def _is_table(path: str, head: bytes) -> bool:
-    """Return whether a file is called a table, and its first line has cells."""
-    name = re.search(r"\.([ct])sv(?:\.\w{1,4})?$", path, re.IGNORECASE)
-    first_line = head.partition(b"\n")[0]
-    return name is not None and any(mark in first_line for mark in (b"\t" if name[1] in "tT" else b",", b";"))
+    """Return whether so much is control characters that it is no text, in whatever encoding; or numbers stand first."""
+    return head[:_NUMBER_BYTES].count(0) >= _FEWEST_ZEROS or count_bytes(head[:4096], _BINARY_CONTROLS) * 20 > len(
+        head[:4096]
+    )
 
 
 def _is_text(head: bytes) -> bool:
     sample = head[:4096]
-    return b"\0" not in sample and _count(sample, _CONTROLS) * 50 < len(sample)
-
-
-def _count(sample: bytes, values: bytes) -> int:
-    """Return how many bytes of a sample are among some values."""
-    return len(sample) - len(sample.translate(None, values))
+    return b"\0" not in sample and count_bytes(sample, _CONTROLS) * 50 < len(sample)

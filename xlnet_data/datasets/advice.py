@@ -89,6 +89,17 @@ def warn_of_sentences(config: BuildConfig, uncut_fracs: Mapping[str, float]) -> 
             )
 
 
+def warn_of_shuffled(config: BuildConfig, shuffled_fracs: Mapping[str, float]) -> Iterator[str]:
+    """Yield which corpora have their sentences in no order, by the share of such among the documents that show it."""
+    for name, share in shuffled_fracs.items():
+        if share > 0.5 and (config.examples.pairs or config.examples.reuse_len):
+            yield (
+                f"the sentences of corpus {name!r} seem to be shuffled: none goes on from the one before, so neither "
+                "pairs nor memory can learn from it; take texts whose sentences stand in their order, or set pairs = "
+                "false and reuse_len = 0"
+            )
+
+
 def warn_of_few_documents(config: BuildConfig, lanes: int, tokens: int, document_tokens: float) -> Iterator[str]:
     """Yield what to do if the train split's lanes hold too few documents for negative pairs."""
     lane_len = min(config.lanes.lane_tokens, tokens / max(1, lanes))

@@ -18,6 +18,7 @@ from xlnet_data.datasets.advice import (
     warn_of_losses,
     warn_of_sentences,
     warn_of_shares,
+    warn_of_shuffled,
     warn_of_unknown,
 )
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
@@ -248,6 +249,7 @@ def _warnings(
     yield from warn_of_few_lanes(config, plan.lanes["train"], tokens["train"], mean_tokens * slack)
     yield from warn_of_few_documents(config, plan.lanes["train"], tokens["train"], mean_tokens / slack)
     yield from warn_of_sentences(config, {corpus.name: corpus.uncut_frac for corpus in corpora})
+    yield from warn_of_shuffled(config, {corpus.name: corpus.shuffled_frac for corpus in corpora})
     yield from warn_of_unknown(config, {corpus.name: corpus.unknown_frac for corpus in corpora})
     yield from warn_of_clean_up({corpus.name: corpus.changed_letter_frac for corpus in corpora})
     yield from warn_of_shares(config, {corpus.name: corpus.tokens for corpus in corpora})

@@ -21,7 +21,7 @@ from xlnet_data.files.ranges import RANGE_BYTES, FileRange
 from xlnet_data.files.writing import named_write
 from xlnet_data.ingestion.placing import sample_of, tokenize_documents
 from xlnet_data.ingestion.reading import filter_documents, num_copies, read_documents
-from xlnet_data.ingestion.tallies import DropSample, first_samples
+from xlnet_data.ingestion.tallies import DropSample, count_shuffled, first_samples
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import DroppedSample
 from xlnet_data.seeds import hash64
@@ -80,6 +80,7 @@ class CorpusEstimate:
         uncut_frac: Share of the places at which A finds no sentence end to be cut at; 0 without a vocabulary.
         unknown_frac: Share of <unk> among the tokens; 0 without a vocabulary.
         changed_letter_frac: Share of the letters that lose an accent or other mark.
+        shuffled_frac: Share of shuffled ones among the documents of one sentence a line that are long enough to tell.
         share: Share of the tokens that the config wants it to have; None: it does not say.
         samples: A few dropped documents of the sample, with their reasons.
     """
@@ -102,6 +103,7 @@ class CorpusEstimate:
     uncut_frac: float
     unknown_frac: float
     changed_letter_frac: float
+    shuffled_frac: float
     share: float | None
     samples: tuple[tuple[str, DroppedSample], ...]
 
@@ -178,6 +180,7 @@ def estimate_corpus(
         uncut_frac=sample.counts["uncut"] / max(1, sample.counts["cut"]),
         unknown_frac=unknown_frac(sample.counts),
         changed_letter_frac=changed_letter_frac(sample.counts),
+        shuffled_frac=sample.counts["shuffled"] / max(1, sample.counts["judged"]),
         share=corpus.share,
         samples=choose_samples(group_samples(corpus.name, sample.dropped), _by_reason(expected)),
     )
@@ -272,6 +275,7 @@ def _guess_tokens(documents: Sequence[Document], corpus: CorpusConfig, config: B
     """Return the counts of documents whose vocabulary is still to be trained."""
     counts: Counter[str] = Counter(f"dropped:{document.reason}" for document in documents if document.reason)
     counts["read"] = len(documents)
+    counts.update(count_shuffled(documents))
     for document in documents:
         copies = 0 if document.reason else num_copies(corpus, document.doc_id, config.seed)
         if not copies:

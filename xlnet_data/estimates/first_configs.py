@@ -5,7 +5,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
@@ -86,6 +86,7 @@ def make_config(folder: str, base_dir: str, tell: Callable[[str], None]) -> Firs
         for corpus, sample in zip(found.corpora, samples, strict=True)
     )
     draft = parse_config(tomllib.loads(corpora), base_dir)
+    draft = replace(draft, corpora=tuple(replace(corpus, on_truncated="keep") for corpus in draft.corpora))
     sizes = choose_sizes(measure_text(draft, samples, tell))
     text = f"{_head(found, folder, samples, sizes)}\n{corpora}{_tail(found)}"
     return FirstConfig(text, parse_config(tomllib.loads(text), base_dir), found)
@@ -141,8 +142,8 @@ def _corpus_section(corpus: FoundCorpus, sample: TextSample, folder: str) -> str
     begin = "" if folder == "." else f"{folder}/"
     paths = [(begin if path in corpus.files else glob.escape(begin)) + path for path in corpus.patterns]
     keys = "".join(f"{key} = {_quoted(value)}\n" for key, value in corpus.keys.items())
-    hint = ""
-    if corpus.format == "text":
+    hint = "".join(f"# Mind: {remark}.\n" for remark in corpus.remarks)
+    if corpus.format == "text" and "documents" not in corpus.keys and not corpus.remarks:
         hint = '# documents = "blank-line"  # where a blank line ends a document; else each file is one\n'
     return (
         f"# {number_of(len(corpus.files), 'file')}, {corpus.num_bytes / 1e6:,.2f} MB.\n[[corpora]]\n"
@@ -156,8 +157,8 @@ def _listed(paths: list[str]) -> str:
     return f"[{', '.join(quoted)}]" if len(quoted) < 3 else "[\n" + "".join(f"  {path},\n" for path in quoted) + "]"
 
 
-def _quoted(text: str) -> str:
-    """Return a TOML string, which JSON's escapes suit."""
+def _quoted(text: str | bool) -> str:
+    """Return a TOML string, which JSON's escapes suit, or a truth value."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,35 +1,46 @@
 """Finds the corpora in a folder: groups its files by what they hold, judged by their first kilobytes."""
 
-import io
-import json
 import os
 import re
-import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import NamedTuple
 
-import pyarrow as pa
-from pyarrow import parquet
+from resiliparse.parse import lang
 
 from xlnet_data.config import MAX_NAME_BYTES, is_mark
 from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.encodings import guess_encoding, is_of_other_bytes
-from xlnet_data.corpora.recognition import read_head, recognise
+from xlnet_data.corpora.jsonl import look_up_field
+from xlnet_data.corpora.listings import recognise_companion, recognise_listing
+from xlnet_data.corpora.recognition import name_binary, read_head, recognise
 from xlnet_data.errors import ConfigError, CorpusError
+from xlnet_data.estimates.path_patterns import PACKED, ending_of, find_patterns
+from xlnet_data.estimates.record_fields import choose_fields, read_json, read_rows
+from xlnet_data.estimates.text_layouts import find_layout, has_headings, is_wrapped
 from xlnet_data.files.locations import match_pattern
 from xlnet_data.files.stores import is_url
+from xlnet_data.text.shuffling import is_shuffled
 
 MAX_HEADS = 500
 """Files of a folder with the same ending whose first bytes are read; the others are taken for what most of them are."""
 
-_PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 _GUTENBERG = re.compile(rb"Project Gutenberg", re.IGNORECASE)
 _CONFIG = re.compile(rb"^\[\[corpora\]\]", re.MULTILINE)
-_ID_FIELDS = ("id", "doc_id", "url", "title")
-_END_MARKS = tuple(".!?:;\"'”’»…。！？।)")
-_WRAPPED_CHARS = (40, 100)  # of a line in a text that was wrapped by hand
+_BOOKCORPUS = re.compile(r"books_large_p\d")
+_OF_WIKIEXTRACTOR = re.compile(rb'\{"id": ?"?\d[^\n]{0,200}"url": ?"[^"\n]*\?curid=\d')
+_COMPANION = re.compile(
+    r"(?:readme|licen[cs]e|copying|change(?:s|log)|authors|citation|notice|attribution)(?:\.(?:txt|md|rst|html?))?"
+    r"|.*\.ids(?:\.gz)?|(?:dataset_infos?|dataset_dict|state|datapackage)\.json",
+    re.IGNORECASE,
+)
+_HELD_OUT = re.compile(r"(?:^|[-_./])(?:val|valid|validation|test|dev|heldout|held-out)(?=[-_./]|$)")
+_FEWEST_EMPTY = 10
+"""Empty ones among the first records from which on they may be lines, as those of WikiText are."""
+
+_FEW_FILES, _LARGE_BYTES = 10, 4_000_000
+"""Files of a corpus, and the bytes of one, up to and from which on a file may hold many documents."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ class FoundCorpus:
         patterns: Paths and globs that match these files and no others, relative to the folder.
         num_bytes: Of the files on disk.
         keys: Keys of the format that differ from their defaults.
+        remarks: What is wrong with its text, and what to do.
     """
 
     name: str
@@ -50,7 +62,24 @@ class FoundCorpus:
     files: tuple[str, ...]
     patterns: tuple[str, ...]
     num_bytes: int
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str | bool] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+class _Group(NamedTuple):
+    """What the files of one corpus have in common.
+
+    Attributes:
+        top: The folder that they are in, "" for the folder itself.
+        kind: A name of FORMATS.
+        encoding: Of texts that are not UTF-8.
+        language: The code of a language that their names end in, "" for none.
+    """
+
+    top: str
+    kind: str
+    encoding: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -77,19 +106,28 @@ def find_corpora(folder: str) -> FoundFiles:
     names = sorted(_list_files(folder))
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in names:
-        alike[name.partition("/")[0] if "/" in name else "", _ending(name)].append(name)
-    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        alike[name.partition("/")[0] if "/" in name else "", ending_of(name)].append(name)
+    groups: dict[_Group, list[str]] = defaultdict(list)
     left_out: dict[str, list[str]] = defaultdict(list)
     for (top, _), members in alike.items():
         for name, (kind, encoding) in zip(members, _kinds(folder, members), strict=True):
             if kind in FORMATS:
-                groups[top, kind, encoding].append(name)
+                groups[_Group(top, kind, encoding, _language_of(name) if kind == "text" else "")].append(name)
             else:
                 left_out[kind].append(name)
-    if not groups:
+    for group in [group for group in groups if group.language]:
+        plain = group._replace(language="")
+        if len(groups.get(plain, ())) > len(groups[group]):  # a word, then, such as "no.txt"
+            groups[plain] = sorted([*groups[plain], *groups.pop(group)])
+    corpora = []
+    for group in sorted(groups):
+        try:
+            corpora.append(_describe(folder, group, groups, names))
+        except CorpusError as error:
+            left_out[str(error)] += groups[group]
+    if not corpora:
         seen = "; ".join(f"{members[0]}: {reason}" for reason, members in [*left_out.items()][:3]) or "no file"
         raise ConfigError(f"{folder} holds nothing that can be read: {seen}")
-    corpora = [_describe(folder, top, kind, encoding, groups, names) for top, kind, encoding in sorted(groups)]
     return FoundFiles(tuple(corpora), dict(left_out))
 
 
@@ -100,14 +138,18 @@ def _list_files(folder: str) -> Iterator[str]:
         yield os.path.relpath(path, root)
 
 
-def _ending(name: str) -> str:
-    """Return a file's ending, with that of its compression.
+def _language_of(name: str) -> str:
+    """Return the code of a language that a file's name ends in or consists of, as where texts are translations.
 
-    >>> _ending("a/b.txt.gz"), _ending("wiki_00"), _ending("a.warc.wet.gz")
-    ('.txt.gz', '', '.wet.gz')
+    >>> _language_of("Europarl.de-en.de"), _language_of("cc/fr.txt.xz"), _language_of("a.txt"), _language_of("to")
+    ('de', 'fr', '', '')
     """
-    stem, last = os.path.splitext(os.path.basename(name))
-    return os.path.splitext(stem)[1] + last if last in _PACKED else last
+    ending = ending_of(name)
+    stem = os.path.basename(name).removesuffix(ending)
+    for packed in PACKED:
+        ending = ending.removesuffix(packed)
+    code = ending[1:] if ending != ".txt" else stem
+    return code if ending and code in lang.supported_langs() else ""
 
 
 def _kinds(folder: str, names: Sequence[str]) -> list[tuple[str, str]]:
@@ -128,18 +170,27 @@ def _kind(path: str) -> tuple[str, str]:
         return f"it cannot be read ({error})", ""
     if path.endswith("~"):
         return "it is what an editor keeps of an older version", ""
+    if _COMPANION.fullmatch(os.path.basename(path)):
+        return "it tells of other files, by its name: add it to `paths` if it is text of the corpus", ""
     if _CONFIG.search(head):
         return "it is a config of this program", ""
     found = recognise(head)
     if found is not None:
         what, hint = found
+        hint = "wikiextractor" if hint == "jsonl" and _OF_WIKIEXTRACTOR.match(head) else hint
         return (hint, "") if hint in FORMATS else (f"it is {what}: {hint}", "")
     if not head.strip():
         return "it is empty", ""
     if b"\0" in head:
-        return "it is no text", ""
+        what, hint = name_binary(path)
+        return f"it is {what}: {hint}", ""
+    if found := recognise_listing(path, head):
+        return f"it is {found[0]}: {found[1]}", ""
+    if what := recognise_companion(head):
+        return f"it holds {what}, and no text", ""
     encoding = guess_encoding(head) if is_of_other_bytes(head) else ""
-    return ("books", "") if _GUTENBERG.search(head[:4096]) else ("text", encoding)
+    is_book = _GUTENBERG.search(head[:4096]) or _BOOKCORPUS.match(os.path.basename(path))
+    return ("books", "") if is_book else ("text", encoding)
 
 
 def _make_name(text: str) -> str:
@@ -153,80 +204,84 @@ def _make_name(text: str) -> str:
     return name.encode()[: MAX_NAME_BYTES - 50].decode(errors="ignore") or "corpus"
 
 
-def _describe(
-    folder: str,
-    top: str,
-    kind: str,
-    encoding: str,
-    groups: dict[tuple[str, str, str], list[str]],
-    names: Sequence[str],
-) -> FoundCorpus:
-    files = groups[top, kind, encoding]
-    others = [key for key in groups if key[0] == top and key != (top, kind, encoding)]
-    name = _make_name(top or os.path.basename(os.path.abspath(folder)))
-    if others:
-        name = "-".join([name, kind, *([encoding] if encoding else [])])
-    keys = _keys(os.path.join(folder, files[0]), kind) | ({"encoding": encoding} if encoding else {})
-    sizes = (os.path.getsize(os.path.join(folder, file)) for file in files)
-    return FoundCorpus(name, kind, tuple(files), _patterns(top, files, names), sum(sizes), keys)
+def _describe(folder: str, group: _Group, groups: dict[_Group, list[str]], names: Sequence[str]) -> FoundCorpus:
+    """Return the corpus that a group of files makes.
 
-
-def _patterns(top: str, files: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
-    """Return globs by ending where they match no other file, else the files themselves."""
-    found: list[str] = []
-    for ending in sorted({_ending(name) for name in files}):
-        mine = [name for name in files if _ending(name) == ending]
-        begin = f"{top}/" if top else ""
-        matched = [name for name in names if name.startswith(begin) and name.endswith(ending)]
-        is_flat = all(name.count("/") == begin.count("/") for name in matched)
-        if matched == mine and len(mine) > 1 and not re.search(r"[*?\[]", begin + ending):
-            found.append(f"{begin}{'' if is_flat else '**/'}*{ending}")
-        else:
-            found += mine
-    return tuple(found)
-
-
-def _keys(path: str, kind: str) -> dict[str, str]:
-    """Return the keys of a format that a file of it needs."""
-    if kind == "text":
-        return {"paragraphs": "blank-line"} if _is_wrapped(read_head(path)) else {}
-    if kind == "jsonl":
-        record = json.loads(read_head(path).decode("utf-8-sig", "replace").split("\n", 1)[0])
-        texts = {str(name): value for name, value in record.items() if isinstance(value, str)}
-        return _fields(texts, [str(name) for name in record])
-    if kind == "parquet":
-        with parquet.ParquetFile(path) as file:
-            columns = [column.name for column in file.schema_arrow if _is_text(column.type)]
-            first = next(file.iter_batches(16, columns=columns), None)
-            rows = first.to_pylist() if first is not None else []
-            lengths = {name: max((row[name] or "" for row in rows), key=len, default="") for name in columns}
-            return _fields(lengths, file.schema_arrow.names)
-    return {}
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def _fields(texts: dict[str, str], names: Sequence[str]) -> dict[str, str]:
-    """Return which fields hold text and id: "text", or the field of the longest; and the first that names a document.
-
-    >>> _fields({"url": "http://a", "body": "Once upon a time"}, ["url", "body"])
-    {'text_field': 'body', 'id_field': 'url'}
+    Raises:
+        CorpusError: They hold no text after all; the message says what they hold.
     """
-    longest = max(texts, key=lambda name: len(texts[name]), default="text")
-    chosen = {} if "text" in texts else {"text_field": longest}
-    ids = [name for name in _ID_FIELDS if name in names and name != chosen.get("text_field", "text")]
-    return chosen | ({"id_field": ids[0]} if ids else {})
+    files = groups[group]
+    name = _make_name(group.top or os.path.basename(os.path.abspath(folder)))
+    beside = [other for other in groups if other.top == group.top and other != group]
+    if any(other[1:3] != group[1:3] for other in beside):
+        name = "-".join(filter(None, [name, group.kind, group.encoding]))
+    if group.language and any(other.language != group.language for other in beside):
+        name = f"{name}-{group.language}"
+    paths = [os.path.join(folder, file) for file in files]
+    sizes = [os.path.getsize(path) for path in paths]
+    may_hold_many = len(files) <= _FEW_FILES or max(sizes) >= _LARGE_BYTES
+    if group.kind == "text":
+        paths.sort(key=os.path.getsize, reverse=True)  # the largest shows most
+    keys = _keys(paths, group.kind, may_hold_many) | ({"encoding": group.encoding} if group.encoding else {})
+    remarks = (*_remarks(paths[0], group.kind, keys), *_remark_held_out(files, names))
+    return FoundCorpus(
+        name, group.kind, tuple(files), find_patterns(group.top, files, names), sum(sizes), keys, remarks
+    )
 
 
-def _is_wrapped(head: bytes) -> bool:
-    """Return whether a text's lines were broken by hand: of one length, and most end in the middle of a sentence."""
-    lines = [line.strip() for line in io.StringIO(head.decode("utf-8", "replace"))]
-    inner = [line for line, after in pairwise(lines) if line and after]
-    if len(inner) < 8 or "" not in lines:
-        return False
-    least, most = _WRAPPED_CHARS
-    num_open = sum(not line.endswith(_END_MARKS) for line in inner)
-    is_narrow = least <= statistics.median(map(len, inner)) and statistics.quantiles(map(len, inner), n=20)[-1] <= most
-    return is_narrow and num_open > 0.6 * len(inner)
+def _remarks(path: str, kind: str, keys: Mapping[str, str | bool]) -> Iterator[str]:
+    """Yield what is wrong with the text of a file, and what to do."""
+    if kind == "text" and has_headings(read_head(path)):
+        yield (
+            "lines such as '= Boats =' are headings, as WikiText has them: they stay in the text, and each file is "
+            "one document; the documentation of public corpora has a command that makes a document of each article"
+        )
+    is_sentences = kind == "text" and keys.get("sentences") == "line"
+    if is_sentences and is_shuffled(read_head(path).decode("utf-8", "replace")):
+        yield (
+            "its sentences seem to be shuffled: none goes on from the one before, so neither pairs nor memory have "
+            "anything to learn from; take texts whose sentences stand in their order, or set pairs = false and "
+            "reuse_len = 0"
+        )
+    if kind in ("jsonl", "parquet"):
+        name = str(keys.get("text_field", "text"))
+        records = read_json(path) if kind == "jsonl" else read_rows(path)
+        texts = [text for record in records if isinstance(text := look_up_field(record, name), str)]
+        num_empty = sum(not text.strip() for text in texts)
+        is_named = "id_field" in keys or "url_field" in keys
+        if num_empty >= _FEWEST_EMPTY and not is_named and not any("\n" in text.strip() for text in texts):
+            yield (
+                "its records seem to be the lines of documents, many of them empty, and each would be a document: "
+                "write the documents as records, or the lines one after the other as text"
+            )
+        if texts and all("\\n" in text and "\n" not in text for text in texts):
+            mended = f""".{name} |= gsub("\\\\\\\\n"; "\\n")"""
+            yield f"its lines end in a backslash and an n: make line ends of them, as `jq -c '{mended}'` does"
+
+
+def _remark_held_out(files: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """Yield which files of a corpus are for measuring, where others are called after training."""
+    held_out = [name for name in files if _HELD_OUT.search(name)]
+    if held_out and any("train" in name for name in names):
+        more = f", and {len(held_out) - 1:,} more are" if held_out[1:] else ""
+        yield f"{held_out[0]} is for measuring, by its name{more}: leave out of `paths` what you measure on"
+
+
+def _keys(paths: Sequence[str], kind: str, may_hold_many: bool) -> dict[str, str | bool]:
+    """Return the keys of a format that its files need.
+
+    Raises:
+        CorpusError: Their records hold no text.
+    """
+    if kind == "text":
+        return {**find_layout(read_head(paths[0]), may_hold_many)}
+    if kind == "wikipedia" and b"<sitename>Wiktionary" in read_head(paths[0]):
+        return {"lists": True}  # what words mean stands in lists
+    if kind in ("jsonl", "parquet"):
+        read = read_json if kind == "jsonl" else read_rows
+        records, others = read(paths[0]), read(paths[-1]) if len(paths) > 1 else []
+        keys = choose_fields(records, others)
+        texts = [look_up_field(record, keys.get("text_field", "text")) for record in records]
+        wrapped = is_wrapped("\n\n".join(text.strip() for text in texts if isinstance(text, str)))
+        return {**keys, **({"paragraphs": "blank-line"} if wrapped else {})}
+    return {}

@@ -13,7 +13,7 @@ from resiliparse.parse import lang
 from xlnet_data.config import MIN_WINDOWS, BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.datasets.advice import MIN_ROWS, least_lane_tokens
-from xlnet_data.errors import VocabularySizeError
+from xlnet_data.errors import CorpusError, VocabularySizeError
 from xlnet_data.estimates.builds import estimate_build
 from xlnet_data.estimates.folders import FoundCorpus
 from xlnet_data.examples.lanes import LaneSettings
@@ -64,6 +64,8 @@ PAIR_SENTENCES = 3
 MIN_CHANGED = 0.0005
 """Share of a text's letters that the clean-up may change before accents are kept."""
 
+_NO_CUTOFF = 1_000_000
+_KANA = re.compile(r"[\u3041-\u30ff]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -110,12 +112,16 @@ def sample_text(corpus: FoundCorpus, folder: str) -> TextSample:
     """Judge a corpus by the beginnings of some of its documents."""
     files = corpus.files[:: max(1, len(corpus.files) // SAMPLE_FILES)]
     table = {"name": "sample", "format": corpus.format, "paths": list(files), "filters": "none", **corpus.keys}
+    table["on_truncated"] = "keep"
     config = parse_config({"corpora": [table]}, folder)
     documents = (document.text[:SAMPLE_CHARS] for document in read_corpora(config) if document.text)
     texts = list(islice(documents, SAMPLE_DOCUMENTS)) or [""]
     whole = "\n".join(texts)
     languages = Counter(lang.detect_fast(text)[0] for text in texts if len(text) >= SAMPLE_CHARS // 4)
     best = (languages or Counter([lang.detect_fast(whole)[0]])).most_common(1)[0][0]
+    if best == "unknown" and sum(map(str.isascii, whole)) * 2 < len(whole):  # of a script that few languages have
+        best = lang.detect_fast(whole[:SAMPLE_CHARS], cutoff=_NO_CUTOFF)[0]
+        best = ("ja" if _KANA.search(whole) else "zh") if best in ("ja", "zh") else best
     letters = Counter(character for character in whole if not character.isascii() and not character.isspace())
     bare = {one: clean_sentences([one], TokenizerSettings())[0] for one in letters}
     changed = Counter(
@@ -128,7 +134,7 @@ def sample_text(corpus: FoundCorpus, folder: str) -> TextSample:
         changed_frac=sum(changed.values()) / num_chars,
         changes=make_safe(", ".join(shown)),
         cjk_frac=len(_CJK.findall(whole)) / num_chars,
-        bytes_per_char=len(whole.encode()) / num_chars,
+        bytes_per_char=len(whole.encode()) / num_chars or 1.0,
     )
 
 
@@ -158,9 +164,20 @@ def _needs_accents(sample: TextSample) -> bool:
 
 
 def measure_text(draft: BuildConfig, samples: list[TextSample], tell: Callable[[str], None]) -> MeasuredText:
-    """Return what a vocabulary that fits the text makes of it; the vocabulary of a small text is tried."""
+    """Return what a vocabulary that fits the text makes of it; the vocabulary of a small text is tried.
+
+    Raises:
+        CorpusError: No document is left.
+        TokenizerError: The text is too little for any vocabulary.
+    """
     tell("measuring a sample of the text")
     estimate = estimate_build(draft, 1, SAMPLE_SECS)
+    if not any(corpus.documents_kept for corpus in estimate.corpora):
+        dropped = Counter[str]()
+        for corpus in estimate.corpora:
+            dropped.update(corpus.documents_dropped)
+        reasons = ", ".join(f"{count:,} as {reason}" for reason, count in dropped.most_common(3)) or "none is there"
+        raise CorpusError(f"no document is left to make a config for: {reasons}; write it by hand, with other filters")
     sized = zip(estimate.corpora, samples, strict=True)
     chars = sum(corpus.text_bytes / sample.bytes_per_char for corpus, sample in sized)
     tokenizer = TokenizerSettings(

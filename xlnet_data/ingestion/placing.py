@@ -14,7 +14,14 @@ from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora.guards import TOO_SLOW, run_or_describe, without_text
 from xlnet_data.filters.duplicates import band_keys, content_hash, signatures, sketches
 from xlnet_data.ingestion.reading import num_copies, parser_died, shorten
-from xlnet_data.ingestion.tallies import NUM_CANDIDATES, Candidate, DropSample, Tally, first_samples
+from xlnet_data.ingestion.tallies import (
+    NUM_CANDIDATES,
+    Candidate,
+    DropSample,
+    Tally,
+    count_shuffled,
+    first_samples,
+)
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.example import EOP_ID, UNK_ID
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
@@ -173,6 +180,7 @@ def _tally(
     counts = Counter({(corpus, "read"): len(documents)})
     counts.update((corpus, f"note:{note}") for document in documents for note in document.notes)
     counts.update((corpus, f"dropped:{document.reason}") for document in rejected)
+    counts.update({(corpus, what): count for what, count in count_shuffled([p.document for p in placed[:1]]).items()})
     # In a sentence of n tokens, A finds no end to be cut at if it begins at one of the first n - pair_len + 1.
     uncut = np.maximum(0, sentence_lens.astype(np.int64) - config.examples.pair_len + 1).sum()
     counts.update({(corpus, "cut"): int(sentence_lens.sum()), (corpus, "uncut"): int(uncut)})

@@ -114,5 +114,7 @@ def _untrained(message: str, settings: TokenizerSettings) -> TokenizerError:
         hint = "set it in [tokenizer], or character_coverage lower"
         return VocabularySizeError(f"{what}; {hint}", int(match[1]))
     if "!sentences_.empty()" in message:
-        return TokenizerError("no text to train a SentencePiece model from: the corpora's sample is empty")
+        return TokenizerError(
+            "no text to train a SentencePiece model from: no document is left, and `xlnet-data plan` says why"
+        )
     return TokenizerError(f"cannot train a SentencePiece model: {message}")

@@ -1,12 +1,15 @@
 """Describes the settings of formats whose documents are records with fields: JSON lines and Parquet."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xlnet_data.corpora.pieces.paragraphs import check_paragraphs
-from xlnet_data.errors import ConfigError
+from xlnet_data.errors import ConfigError, CorpusError
 
 RECORD_FIELDS = ("text_field", "id_field", "url_field", "title_field")
 """The keys that name a field or column."""
+
+_FEWEST_PAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,37 @@ class RecordSettings:
         check_paragraphs(self.sentences, self.paragraphs)
         if not self.text_field:
             raise ConfigError("text_field must name the field or column that holds the text: got ''")
+
+
+def joining_of(name: str, pieces: Sequence[object]) -> str:
+    r"""Return what tells jq to make one text of a list: of strings, or of records with their text in a field.
+
+    >>> joining_of("body", ["Once upon a time"])
+    '.body |= join("\\n")'
+    >>> joining_of("body", [{"section": "Boats", "text": "Once upon a time"}])
+    '.body |= (map(.text) | join("\\n"))'
+    """
+    sizes: dict[str, int] = {}
+    for piece in pieces:
+        for key, value in piece.items() if isinstance(piece, Mapping) else ():
+            sizes[key] = sizes.get(key, 0) + (len(value) if isinstance(value, str) else 0)
+    best = max(sizes, key=lambda key: sizes[key], default="")
+    return f'.{name} |= (map(.{best}) | join("\\n"))' if best else f'.{name} |= join("\\n")'
+
+
+def is_page(text: str) -> bool:
+    """Return whether a text is the source of a web page."""
+    return text[:14].lower().startswith(("<!doctype html", "<html"))
+
+
+def check_pages(num_pages: int, num_documents: int, where: str, field: str) -> None:
+    """Check that not all documents of a file are the sources of web pages.
+
+    Raises:
+        CorpusError: They are.
+    """
+    if num_documents >= _FEWEST_PAGES and num_pages == num_documents:
+        raise CorpusError(
+            f"{where}: the texts in {field!r} are the sources of web pages (HTML): extract their text first, as "
+            "resiliparse's extract_plain_text does"
+        )
