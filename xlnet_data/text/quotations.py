@@ -134,8 +134,8 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
-        if sentence and (rest := _REST.match(piece)) and (rest.end() == len(piece) or not sentence[-1].isspace()):
-            sentence, piece = sentence + rest[0], piece[rest.end() :]
+        if sentence and (found := _REST.match(piece)) and (found.end() == len(piece) or not sentence[-1].isspace()):
+            sentence, piece = sentence + found[0], piece[found.end() :]
         strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS
         if sentence and piece and piece[0] in strays and not sentence[-1].isspace():
             rest = piece.lstrip(strays).lstrip("。！？")
