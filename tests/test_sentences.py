@@ -79,7 +79,28 @@ def test_a_long_paragraph_without_stops_is_cut_between_words_and_a_long_word_any
 
 @pytest.mark.parametrize(
     "unit",
-    ["x", "word ", "。", "文。", ". ", "a.b", '"(', "\n", "”a.” ", "» ", "。”他说", "A. a. ", "A? a ", "(aaaa.) "],
+    [
+        "x",
+        "word ",
+        "。",
+        "文。",
+        ". ",
+        "a.b",
+        '"(',
+        "\n",
+        "”a.” ",
+        "» ",
+        "。”他说",
+        "A. a. ",
+        "A? a ",
+        "(aaaa.) ",
+        "a cm) A ",
+        "1. A; ",
+        "--Mr. A ",
+        "A._ ",
+        '." (a) ',
+        "1) A. A ",
+    ],
 )
 def test_time_grows_no_faster_than_the_text_on_text_made_to_be_slow(unit: str) -> None:
     def measure(chars: int) -> float:

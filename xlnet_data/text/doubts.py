@@ -17,7 +17,9 @@ _BEHIND_MARK = "|".join(
     rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(2, 7)
 )
 """What may be an abbreviation that a splitter does not know since a mark stands before it: "Rev. Lo, --Rev. Lo."""
-_DOUBTFUL_BEGIN = r"(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.|[A-Z]\)"
+_DOUBTFUL_BEGIN = (
+    r"(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.|[A-Z]\)|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
+)
 _DOUBTFUL_END = re.compile(
     rf"\0(?:(?={_DOUBTFUL_BEGIN})|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{{4}}\.[ \n]\0)|{_BEHIND_MARK}"
     rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"

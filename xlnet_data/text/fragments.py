@@ -109,7 +109,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if stop == "。":
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
-        return _CLOSES_BRACKET.match(after) is not None and before.rfind("(") > before.rfind(")")
+        seen = before[-_ITEM_CHARS:]
+        return _CLOSES_BRACKET.match(after) is not None and seen.rfind("(") > seen.rfind(")")
     marked = words[-1][:-1]
     word = marked.lstrip(OPENING)
     previous = words[-2] if len(words) > 1 else ""
