@@ -99,7 +99,7 @@ def test_a_compiled_run_in_bf16_and_in_parts_is_compiled_once_and_goes_on_bit_fo
     assert compilations.frame_count == 1
     stops = stop_after(3)
     list(run_training(broken, TINY, settings, lambda: next(stops)))
-    flags = ["train-smoke", str(dataset), "--output", str(broken.output), "--resume", "--precision", "bf16"]
+    flags = ["train-smoke", str(dataset), "--output", str(broken.output), "--resume"]
     assert "Not shown to train" in CliRunner().invoke(main, flags).stdout
     assert losses(broken.output) == losses(whole.output)
     saved = load_checkpoint(find_checkpoint(whole.output) or whole.output)
@@ -435,6 +435,30 @@ def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_mode
     run = Run(XLNet(replace(TINY, vocab_size=50)), train, dev, settings, Device(torch.device("cpu")))
     unigram_loss = evaluate_dev(run, 10**6, unigram_log_probs(train, run.objective))[1]
     assert unigram_loss == pytest.approx(-sum(n * e for n, e in zip(counts[1], expected, strict=True)) / sum(counts[1]))
+
+
+class OneOfSeveral(Device):
+    """A process of several whose sums are its own part of them."""
+
+    def sum(self, *numbers: float) -> list[float]:
+        return [*numbers]
+
+
+def test_the_dev_loss_is_of_the_same_examples_whatever_the_batch_the_seed_and_the_number_of_processes(
+    dataset: Path,
+) -> None:
+    train, dev = open_split(dataset, "train"), open_split(dataset, "dev")
+    model, unigram_V = XLNet(replace(TINY, vocab_size=50)), unigram_log_probs(train, permutation_lm(train.settings))
+
+    def dev_losses(batch_size: int, seed: int, device: Device) -> tuple[float, float]:
+        settings = resolve_settings(TrainSettings(batch_size=batch_size, seed=seed), train, device.num_ranks, 16)
+        return evaluate_dev(Run(model, train, dev, settings, device), 8, unigram_V)
+
+    one = Device(torch.device("cpu"))
+    expected = dev_losses(4, 0, one)
+    assert dev_losses(1, 0, one) == dev_losses(6, 5, one) == expected
+    parts = [dev_losses(6, 0, OneOfSeveral(torch.device("cpu"), rank, 2)) for rank in range(2)]
+    assert [sum(pair) / 2 for pair in zip(*parts, strict=True)] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

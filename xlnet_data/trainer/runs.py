@@ -28,7 +28,14 @@ from xlnet_data.trainer.run_folders import (
     read_run_file,
     start_run,
 )
-from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
+from xlnet_data.trainer.settings import (
+    ModelConfig,
+    ResolvedSettings,
+    RunOptions,
+    TrainSettings,
+    check_parts,
+    resolve_settings,
+)
 from xlnet_data.trainer.transformers_format import check_tokenizer, import_model, read_config
 
 
@@ -70,7 +77,7 @@ def prepare_run(
         options: Where the data and the run lie.
         config: The model's size.
         settings: How to train.
-        device: This process's device and rank.
+        device: This process's device and rank; a resumed run has the precision that it began with.
         held: Holds the run's folder for the first process until it is closed.
 
     Returns:
@@ -85,7 +92,9 @@ def prepare_run(
     train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
     saved, init_hf = None, options.init_hf
     if options.resume:
-        config, resolved, init_hf = read_run(options.output, options.dataset, train_split)
+        config, resolved, init_hf, precision = read_run(options.output, options.dataset, train_split)
+        check_parts(resolved, device.num_ranks)
+        device = device if precision is None else replace(device, is_bf16=precision == "bf16")
         if device.is_main:
             held.enter_context(hold_run(options.output))
         if (folder := find_checkpoint(options.output)) is not None:
@@ -106,7 +115,7 @@ def prepare_run(
     model.query_start.requires_grad_(resolved.objective == "plm")  # the others have no queries that begin with it
     if device.is_main and not options.resume:
         held.enter_context(hold_run(options.output))
-        start_run(options, model.config, resolved, train_split)
+        start_run(options, model.config, resolved, train_split, "bf16" if device.is_bf16 else "fp32")
     return Run(model.to(device.device), train_split, dev_split, resolved, device), saved
 
 

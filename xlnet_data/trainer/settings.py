@@ -175,6 +175,8 @@ def share_of_rate(step: int, steps: int, warmup_steps: int) -> float:
 class RunOptions:
     """Where a run lies and computes; of this, only the precision and the model to start from change what it learns.
 
+    A run that goes on keeps both, whatever the device.
+
     Raises:
         ConfigError: A value is not one of the choices.
     """
@@ -189,7 +191,7 @@ class RunOptions:
     resume: bool = flag(False, "Go on from the run's last checkpoint, with the run's settings.", is_fixed_by_run=False)
     overwrite: bool = flag(False, "Replace a run that lies in the output folder.")
     device: str = flag("cpu", "Where to compute.", choices=DEVICES, is_fixed_by_run=False)
-    precision: str = flag("auto", "auto: bf16 on cuda.", choices=PRECISIONS, is_fixed_by_run=False)
+    precision: str = flag("auto", "auto: bf16 on cuda.", choices=PRECISIONS)
 
     def __post_init__(self) -> None:
         check_flags(self, RunOptions)
@@ -213,11 +215,7 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
     if memory == "off" or reuse_len == 0:
         memory, mem_len = "off", 0
     parts = num_ranks * settings.accumulate
-    if settings.batch_size is not None and settings.batch_size % parts:
-        raise ConfigError(
-            f"the rows of a batch must divide into {num_ranks} processes of {settings.accumulate} parts: got "
-            f"batch_size={settings.batch_size}"
-        )
+    check_parts(settings, num_ranks)
     given = {one.name: getattr(settings, one.name) for one in fields(settings)}
     return ResolvedSettings(
         **given
@@ -229,3 +227,16 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
             "eval_every": settings.eval_every or max(1, settings.steps // 5),
         }
     )
+
+
+def check_parts(settings: TrainSettings, num_ranks: int) -> None:
+    """Check that each process gets as many rows, in parts alike: the gradient is the mean of the parts' means.
+
+    Raises:
+        ConfigError: The rows do not divide so.
+    """
+    if settings.batch_size is not None and settings.batch_size % (num_ranks * settings.accumulate):
+        raise ConfigError(
+            f"the rows of a batch must divide into {num_ranks} processes of {settings.accumulate} parts: got "
+            f"batch_size={settings.batch_size}"
+        )
