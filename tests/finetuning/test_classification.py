@@ -1,4 +1,5 @@
 import json
+import math
 import random
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from xlnet_data.cli import main
 from xlnet_data.errors import ConfigError
 from xlnet_data.finetuning.folders import load_tuning
 from xlnet_data.finetuning.tasks import TaskError
+from xlnet_data.trainer.loop import DivergedError
 
 FAST = {"steps": 40, "batch_size": 16, "learning_rate": 0.02, "dropout": 0.0}
 
@@ -55,6 +57,15 @@ def test_a_run_learns_classes_and_its_model_predicts_the_same_when_it_is_loaded(
     records = [json.loads(line) for line in (tmp_path / "tuned" / "metrics.jsonl").read_text().splitlines()]
     assert [record["step"] for record in records] == [10, 20, 30, 40]
     assert records[-1]["loss"] < records[0]["loss"]
+
+
+def test_a_gradient_without_a_number_leaves_no_model(
+    run: Path, task: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.nn.utils.clip_grad_norm_", lambda *_: torch.tensor(math.inf))
+    with pytest.raises(DivergedError, match="the norm of the gradient is inf at step 1"):
+        xlnet_data.finetune(run, task=task[0], dev=[task[1]], output=tmp_path / "out", steps=1)
+    assert not (tmp_path / "out" / "tuned.json").exists()
 
 
 def test_the_seed_decides_the_weights(run: Path, task: tuple[Path, Path], tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import count_targets, evaluate_dev, unigram_log_probs
-from xlnet_data.trainer.loop import DivergedError, check_progress, is_decayed, run_training
+from xlnet_data.trainer.loop import DivergedError, check_progress, is_decayed, run_step, run_training
 from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.memory_needs import activation_bytes, count_parameters
 from xlnet_data.trainer.metrics import StepRecord, read_metrics
@@ -141,6 +141,26 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_next_record(dataset: Path
     with pytest.raises(DivergedError, match="the loss is nan at step 4"):
         seen.extend(run_training(RunOptions(dataset, tmp_path), TINY, settings))
     assert find_checkpoint(tmp_path) is None
+
+
+def test_weights_that_a_gradient_without_a_number_spoils_replace_no_checkpoint(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = iter(range(1, 5))
+
+    def run_step_and_spoil(run: Run, *arguments: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        found = run_step(run, *arguments)
+        if next(steps) == 4 and run.model.softmax_bias.grad is not None:
+            run.model.softmax_bias.grad[7] = math.inf
+        return found
+
+    monkeypatch.setattr("xlnet_data.trainer.loop.run_step", run_step_and_spoil)
+    settings = replace(SETTINGS, steps=4, save_every=2)
+    with pytest.raises(DivergedError, match="the norm of the gradient is inf at step 4"):
+        list(run_training(RunOptions(dataset, tmp_path), TINY, settings))
+    saved = load_checkpoint(find_checkpoint(tmp_path) or tmp_path)
+    assert saved.step == 2
+    assert all(tensor.isfinite().all() for tensor in saved.model.values())
 
 
 def test_a_step_cut_into_parts_has_the_same_loss(dataset: Path, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from xlnet_data.finetuning.summaries import Classes, check_classes, classes_of, 
 from xlnet_data.finetuning.tasks import CHOICES, CLASSES, SPANS, TaskError, TaskFile
 from xlnet_data.seeds import draw_words, hash64
 from xlnet_data.trainer.devices import Device, open_device
-from xlnet_data.trainer.loop import DivergedError, is_decayed
+from xlnet_data.trainer.loop import DivergedError, check_gradient, is_decayed
 from xlnet_data.trainer.metrics import MetricsLog
 from xlnet_data.trainer.run_folders import check_export
 from xlnet_data.trainer.settings import share_of_rate
@@ -144,7 +144,7 @@ def train(tuning: Tuning, file: TaskFile, device: Device) -> Iterator[TuneRecord
     """Train on a file's examples, and yield a record every so many steps.
 
     Raises:
-        DivergedError: The loss is no number.
+        DivergedError: The loss or the gradient is no number.
     """
     model, kind, settings = tuning.model, tuning.kind, tuning.settings
     instances = kind.prepare(file.items, tuning.tokenizer, tuning.seq_len)
@@ -164,13 +164,14 @@ def train(tuning: Tuning, file: TaskFile, device: Device) -> Iterator[TuneRecord
         with device.autocast():
             loss = kind.loss(model, inputs_of(chosen, device), chosen)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        grad_norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss.item())
-        if not math.isfinite(losses[-1]):
-            raise DivergedError(f"the loss is {losses[-1]} at step {step + 1}: use a lower --lr or a longer --warmup")
         done = step + 1
+        if not math.isfinite(losses[-1]):
+            raise DivergedError(f"the loss is {losses[-1]} at step {done}: use a lower --lr or a longer --warmup")
+        check_gradient(done, float(grad_norm))
         if done % settings.log_every == 0 or done == steps:
             speed = (done - logged) * settings.batch_size / (time.monotonic() - clock)
             left = (steps - done) * settings.batch_size / speed

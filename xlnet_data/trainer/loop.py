@@ -146,6 +146,7 @@ def train(
         sums = device.sum(*torch.stack(losses).double().mean(0).tolist())
         mean_loss, nsp_loss = (x / device.num_ranks for x in sums)
         best_loss = check_progress(done, mean_loss, best_loss, baseline, data.vocab_size)
+        check_gradient(done, float(grad_norm))  # the next loss would tell, but weights that are none were saved by then
         step_secs = (time.monotonic() - clock) / (done - logged)
         dev_loss = dev.evaluate(settings.eval_examples)[0] if is_evaluated else None
         record = StepRecord(
@@ -256,6 +257,12 @@ def wrap_model(run: Run) -> nn.Module:
             wrapped_model, device_ids=[device.device] if device.device.type == "cuda" else None
         )
     return wrapped_model
+
+
+def check_gradient(step: int, norm: float) -> None:
+    """Raise DivergedError if the norm of a step's gradient is no number, as then no weight is one behind the step."""
+    if not math.isfinite(norm):
+        raise DivergedError(f"the norm of the gradient is {norm} at step {step}: use a lower --lr or a longer --warmup")
 
 
 def check_progress(step: int, loss: float, best_loss: float, unigram: float, vocab_size: int) -> float:
