@@ -30,8 +30,8 @@ class Measure:
     """A loss on the dev split.
 
     Attributes:
-        nats: Mean cross-entropy per target.
-        error: Standard error of the mean, over examples.
+        nats: Mean over examples of the cross-entropy per target.
+        error: Standard error of that mean; an example counts once, however many of its targets were predicted.
         num_targets: Targets counted.
     """
 
@@ -135,10 +135,12 @@ def _measure(run: Run, examples: int, alone: int, by_share: bool) -> _Sums:
         losses_BK, next_memory_LBMD = _predict(run, batch, memory_LBMD, order, targets_BK)
         sums.add("in order", losses_BK, counts_BK)
         sums.add("unigram", -unigram_V[batch["input_ids"].long().gather(1, targets_BK)], counts_BK)
+        alone_losses: list[tuple[Tensor, Tensor]] = []
         for place in range(alone):
             target_B1 = targets_BK[:, [(2 * place + 1) * targets_BK.shape[1] // (2 * alone)]]
             losses_B1, _ = _predict(run, batch, memory_LBMD, _order_alone(batch, target_B1, objective), target_B1)
-            sums.add("alone", losses_B1, _counts(batch, target_B1))
+            alone_losses.append((losses_B1, _counts(batch, target_B1)))
+        sums.add("alone", *(torch.cat(parts, dim=1) for parts in zip(*alone_losses, strict=True)))
         for number in range(1, SHARES + 1) if by_share else ():
             hidden = batch | {"order": order_of_share(columns, objective, number / SHARES).to(device.device)}
             hidden_BK = _targets_of(hidden, objective)
