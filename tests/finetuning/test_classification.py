@@ -11,6 +11,7 @@ import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.errors import ConfigError
 from xlnet_data.finetuning.folders import load_tuning
+from xlnet_data.finetuning.metrics import spearman
 from xlnet_data.finetuning.tasks import TaskError
 from xlnet_data.trainer.loop import DivergedError
 
@@ -57,6 +58,30 @@ def test_a_run_learns_classes_and_its_model_predicts_the_same_when_it_is_loaded(
     records = [json.loads(line) for line in (tmp_path / "tuned" / "metrics.jsonl").read_text().splitlines()]
     assert [record["step"] for record in records] == [10, 20, 30, 40]
     assert records[-1]["loss"] < records[0]["loss"]
+
+
+@pytest.mark.parametrize(("scale", "most"), [(1.0, 2000.0), (1e-6, 0.5)])
+def test_numbers_keep_their_digits_in_bf16_and_in_the_file_of_predictions(
+    scale: float, most: float, run: Path, tmp_path: Path
+) -> None:
+    texts = [" ".join(["ab"] * number) for number in range(1, 41)]
+    rows = [{"text": text, "score": scale * (1900 + 100 * (place % 3))} for place, text in enumerate(texts)]
+    (tmp_path / "years.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    told: list[str | None] = []
+    predicted = []
+    for precision in ("fp32", "bf16"):
+        found = xlnet_data.finetune(
+            run, task=tmp_path / "years.jsonl", dev=[tmp_path / "years.jsonl"], output=tmp_path / precision, steps=1,
+            seq_len=32, learning_rate=1e-9, precision=precision, display=lambda record: told.append(record.note),
+        )  # fmt: skip
+        table = Path(found.files[0].predictions).read_text().splitlines()[1:]
+        predicted.append([float(line.split("\t")[1]) for line in table])
+        assert spearman(predicted[-1], [row["score"] for row in rows]) == found.files[0].scores["spearman"]
+    assert predicted[0] == pytest.approx(predicted[1], abs=0.02)
+    assert len({*predicted[1]}) > 10
+    assert 0 < max(predicted[1]) < most
+    note = f"{tmp_path}/years.jsonl: 25 of 40 examples do not fit into seq_len=32 and lose their ends"
+    assert [text for text in told if text] == [note] * 4
 
 
 def test_a_gradient_without_a_number_leaves_no_model(
