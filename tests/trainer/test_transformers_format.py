@@ -267,7 +267,10 @@ def test_a_released_checkpoint_saved_as_pickle_is_read_without_running_code(
     ("change", "message"),
     [
         ({"vocab_size": 51}, "has 51 ids and the shards have 50"),
-        ({"ff_activation": "relu"}, "another activation"),
+        ({"ff_activation": "relu"}, "with ff_activation='relu'; this trainer has ff_activation='gelu' only"),
+        ({"untie_r": False}, "with untie_r=False"),
+        ({"layer_norm_eps": 1e-5}, "with layer_norm_eps=1e-05"),
+        ({"tie_word_embeddings": False}, "with tie_word_embeddings=False"),
         ({"d_inner": 64}, "another shape"),
         ({"n_layer": 4}, r"has weights of 3 layers, its config.json says n_layer=4"),
         ({"n_layer": 10**9}, "has weights of 3 layers"),
