@@ -81,7 +81,7 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
 def test_a_run_that_was_stopped_goes_on_with_what_it_was_begun_with_or_not_at_all(tmp_path: Path) -> None:
     begun = {"model": {"width": 16}, "settings": {"steps": 2, "seed": 1, "memory": "off", "mem_len": 0}}
     (tmp_path / "run.json").write_text(json.dumps(begun))
-    run = PlannedRun(ROWS["no-memory"], 1, tmp_path, tmp_path, tmp_path, {"steps": 2, "width": 16, "mem_len": 48})
+    run = PlannedRun(ROWS["k6"], 1, tmp_path, tmp_path, tmp_path, {"steps": 2, "width": 16, "mem_len": 48})
     assert running.read_result(run) is None
     for other, said in (
         (replace(run, settings={"steps": 3}), "steps=2, not 3"),

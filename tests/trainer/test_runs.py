@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch._dynamo.testing import CompileCounterWithBackend
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import xlnet_data
+from xlnet_data.ablations.rows import ROWS
 from xlnet_data.cli import main
 from xlnet_data.datasets.mapped import ShardSettings, open_split
 from xlnet_data.datasets.redraws import make_redraw
@@ -513,6 +515,13 @@ def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> N
     assert resolved.learning_rate == 0.2 / 128
     assert resolve_settings(TrainSettings(accumulate=3), reference, 2, 128).batch_size == 6
     assert resolve_settings(TrainSettings(memory="off"), paper, 1, 128).mem_len == 0
+    without = resolve_settings(TrainSettings(**dict(ROWS["no-memory"].settings)), paper, 1, 128)
+    assert (without.memory, without.mem_len) == ("paper", 0)
+    no_reuse = SimpleNamespace(settings=replace(paper.settings, reuse_len=0), lanes=paper.lanes)
+    assert resolve_settings(TrainSettings(), no_reuse, 1, 128).mem_len == 0  # type: ignore[arg-type]
+    for asked in ({"memory": "paper"}, {"mem_len": 32}):
+        with pytest.raises(ConfigError, match="these shards have no reuse half"):
+            resolve_settings(TrainSettings(**asked), no_reuse, 1, 128)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="2 processes of 3 parts: got batch_size=4"):
         resolve_settings(TrainSettings(batch_size=4, accumulate=3), paper, 2, 128)
 

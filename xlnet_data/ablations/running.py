@@ -191,8 +191,8 @@ def _check_begun(run: PlannedRun) -> None:
         return
     content = json.loads(path.read_text())
     begun = content["model"] | content["settings"]
-    if begun["memory"] == "off":
-        del begun["mem_len"]  # whatever was asked for, there is none
+    if begun["memory"] == "off":  # shards without a reuse half; whatever was asked for, there is none
+        del begun["mem_len"]
     wanted = {"seed": run.seed} | run.settings | dict(run.row.settings)
     for name in sorted({*wanted} & {*begun}):
         if begun[name] != wanted[name]:

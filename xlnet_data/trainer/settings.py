@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from xlnet_data.datasets.mapped import MappedSplit
 
 MEMORY_MODES = ("paper", "reference", "off")
-"""How a row uses its memory: masked to its own document, always attended, or absent."""
+"""How a row uses its memory: masked to its own document, always attended, or absent. With "paper", and no other, B of
+a negative pair does not see the reuse half either; so a mem_len of 0 takes away the memory and nothing else."""
 
 OBJECTIVES = ("plm", "masked-plm", "dae", "mass", "lm")
 """What a model is trained to do; `objectives.Objective` says what each is."""
@@ -207,9 +208,11 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
         width: The model's.
 
     Raises:
-        ConfigError: The rows do not divide into the processes and their parts.
+        ConfigError: The rows do not divide into the processes and their parts, or the shards have no memory to use.
     """
     reuse_len = train.settings.reuse_len
+    if reuse_len == 0 and (settings.memory not in (None, "off") or settings.mem_len):
+        raise ConfigError("these shards have no reuse half (reuse_len = 0), so there is no memory: do not ask for it")
     memory = settings.memory or train.settings.recipe
     mem_len = min(DEFAULT_MEM_LEN, reuse_len * 3 // 2) if settings.mem_len is None else settings.mem_len
     if memory == "off" or reuse_len == 0:
