@@ -209,5 +209,10 @@ def test_rows_that_do_not_exist_and_settings_that_the_rows_decide_are_refused(tm
         xlnet_data.ablate("c.toml", tmp_path / "file")
     with pytest.raises(ConfigError, match=f"unknown rows k8: known are {', '.join(ROWS)}"):
         xlnet_data.ablate("c.toml", tmp_path, rows=["k8"])
+    (tmp_path / "c.toml").write_text(
+        '[examples]\npairs = false\n[[corpora]]\nname = "a"\nformat = "text"\npaths = ["file"]\n'
+    )
+    with pytest.raises(ConfigError, match=r"no negative pairs \(pairs = false\): leave out the row next-sent"):
+        xlnet_data.ablate(tmp_path / "c.toml", tmp_path / "out")
     with pytest.raises(ConfigError, match="the rows decide objective"):
         xlnet_data.ablate("c.toml", tmp_path, objective="dae")

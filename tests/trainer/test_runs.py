@@ -326,6 +326,15 @@ def test_a_model_whose_tokenizer_nobody_knows_is_taken_with_a_note_and_another_t
     assert "model has no spiece.model" in note
 
 
+def test_the_pair_head_is_refused_where_all_pairs_are_positive(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    options = RunOptions(write_small_dataset(tmp_path / "data", pairs=False), tmp_path / "run")
+    with pytest.raises(ConfigError, match=r"no negative pairs .* nothing to learn by --nsp"):
+        next(run_training(options, replace(TINY, nsp=True), replace(SETTINGS, batch_size=2)))
+    assert next(run_training(options, TINY, replace(SETTINGS, batch_size=2))).step == 0
+
+
 def test_a_step_that_does_not_fit_is_refused_with_its_numbers(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,8 +94,11 @@ def ablate(
     folder, show = Path(output), display or (lambda _: None)
     check_output(str(folder / "table.md"))
     draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
-    loaded = _with_vocabulary(load_config(config), folder)
+    loaded = load_config(config)
     chosen = [row for row in ROWS.values() if row.name in {*rows, BASE_ROW}]
+    if not loaded.examples.pairs and any(dict(row.settings).get("nsp") for row in chosen):
+        raise ConfigError("the config has no negative pairs (pairs = false): leave out the row next-sent")
+    loaded = _with_vocabulary(loaded, folder)
     datasets = {row.name: _build(loaded, row, folder, workers, show) for row in (ROWS[BASE_ROW], *chosen)}
     planned = [  # seed by seed, so that all rows are there when it is stopped early
         PlannedRun(row, seed, datasets[row.name], datasets[BASE_ROW], folder / "runs" / f"{row.name}-seed{seed}",

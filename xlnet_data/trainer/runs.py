@@ -100,6 +100,8 @@ def prepare_run(
         if (folder := find_checkpoint(options.output)) is not None:
             saved, init_hf = load_checkpoint(folder), None
     else:
+        if config.nsp and train_split.schema.metadata.get(b"pairs") == b"false":
+            raise ConfigError("these shards have no negative pairs (pairs = false): there is nothing to learn by --nsp")
         config = replace(config, vocab_size=train_split.settings.vocab_size)
         if init_hf is not None:
             config = read_config(init_hf, config)
