@@ -335,6 +335,27 @@ def test_the_pair_head_is_refused_where_all_pairs_are_positive(
     assert next(run_training(options, TINY, replace(SETTINGS, batch_size=2))).step == 0
 
 
+@pytest.mark.parametrize("name", ["plm", "dae", "lm"])
+def test_what_the_pair_head_sees_does_not_depend_on_what_it_is_to_tell(name: str, dataset: Path) -> None:
+    train = open_split(dataset, "train")
+    torch.manual_seed(0)
+    model = XLNet(replace(TINY, vocab_size=50, nsp=True)).eval()
+    settings = resolve_settings(TrainSettings(batch_size=8, objective=name), train, 1, 16)
+    assert settings.memory == "paper"
+    run = Run(model, train, train, settings, Device(torch.device("cpu")))
+    batch = run.objective.draw(next(iter(LaneBatches(train, 8))))
+    batch["memory_len"] = torch.full_like(batch["memory_len"], 48)
+    labels = (batch["is_next"], ~batch["is_next"])
+    scores = []
+    for is_next in labels:
+        shown = run.objective.show(batch | {"is_next": is_next}, settings.mem_len)
+        scores.append(model(shown.input_ids_BT, shown.masks, torch.ones(2, 8, settings.mem_len, 16), 32).nsp_B2)
+    assert torch.equal(*scores)
+    without = replace(run, model=XLNet(replace(TINY, vocab_size=50))).objective
+    one, other = (without.show(batch | {"is_next": is_next}, 48).masks.content_BTS for is_next in labels)
+    assert not torch.equal(one, other)
+
+
 def test_a_step_that_does_not_fit_is_refused_with_its_numbers(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,12 +60,12 @@ class Run:
     @property
     def objective(self) -> Objective:
         """What the model is trained to do."""
-        return objective_of(self.settings, self.train_split.settings)
+        return objective_of(self.model.config, self.settings, self.train_split.settings)
 
 
-def objective_of(settings: ResolvedSettings, data: ShardSettings) -> Objective:
-    """Return the objective that the settings name, on shards."""
-    return Objective(settings.objective, data, settings.memory, settings.hidden_frac, settings.seed)
+def objective_of(config: ModelConfig, settings: ResolvedSettings, data: ShardSettings) -> Objective:
+    """Return the objective that the settings name, on shards, for a model of this size."""
+    return Objective(settings.objective, data, settings.memory, settings.hidden_frac, settings.seed, config.nsp)
 
 
 def prepare_run(
@@ -111,7 +111,7 @@ def prepare_run(
     LaneBatches(
         train_split, resolved.batch_size, num_ranks=device.num_ranks
     )  # refuses what the lanes do not suffice for
-    check_memory(config, resolved, objective_of(resolved, train_split.settings), device)
+    check_memory(config, resolved, objective_of(config, resolved, train_split.settings), device)
     torch.manual_seed(resolved.seed)
     model = XLNet(config) if init_hf is None else import_model(init_hf, config)
     model.query_start.requires_grad_(resolved.objective == "plm")  # the others have no queries that begin with it
