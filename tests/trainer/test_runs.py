@@ -64,7 +64,14 @@ def stop_after(step: int) -> Iterator[bool]:
         yield done >= step
 
 
-@pytest.mark.parametrize("changes", [{}, {"fresh_targets": True, "memory": "reference", "steps": 50, "batch_size": 8}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"log_every": 5, "eval_every": 9},
+        {"fresh_targets": True, "memory": "reference", "steps": 50, "batch_size": 8},
+    ],
+)
 def test_a_run_that_was_stopped_goes_on_bit_for_bit(dataset: Path, tmp_path: Path, changes: dict[str, Any]) -> None:
     settings = replace(SETTINGS, **changes)
     config = replace(TINY, nsp=True)
