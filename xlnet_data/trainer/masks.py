@@ -82,8 +82,8 @@ def build_masks(
         memory: One of ``settings.MEMORY_MODES``.
         asked: What is predicted, in which order, from which rows; None: the shards' targets in their order, from
             queries.
-        tells_pairs: False: B of a negative pair sees what every B sees. For a model that is to tell the pairs apart:
-            it would read from B's states what the masks hide from B.
+        tells_pairs: False: B of a negative pair sees what every B sees. For a model that is to tell the pairs apart,
+            whose states of B would else depend on the answer.
 
     Source: paper, sections 2.3 to 2.5.
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MEMORY_MODES = ("paper", "reference", "off")
 """How a row uses its memory: masked to its own document, always attended, or absent. With "paper", and no other, B of
 a negative pair does not see the reuse half either; so a mem_len of 0 takes away the memory and nothing else. Of a
-model with a pair head every B sees both, or what a B sees would tell the head what it is to learn."""
+model with a pair head every B sees both, or what the head sees would depend on what it is to tell."""
 
 OBJECTIVES = ("plm", "masked-plm", "dae", "mass", "lm")
 """What a model is trained to do; `objectives.Objective` says what each is."""
