@@ -107,6 +107,7 @@ def ablate(
     ]  # fmt: skip
     scorings = plan_scores(asked, [(run.row.name, run.seed, run.folder) for run in planned], folder) if asked else []
     read_all(scorings, read_score)  # refuses those of other settings before anything is trained
+    (folder / "runs").mkdir(exist_ok=True)  # else one run could remove what another one makes
     jobs = jobs or len(os.sched_getaffinity(0))
     results = run_all(planned, train, read_result, Work("training", "trained", jobs, show))
     scores = run_all(scorings, score, read_score, Work("fine-tuning", "fine-tuned", jobs, show))

@@ -121,7 +121,8 @@ def _check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
         for path in missing:
-            path.rmdir()
+            with contextlib.suppress(OSError):  # another run may have put its folder there
+                path.rmdir()
     except OSError as error:
         raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
 
