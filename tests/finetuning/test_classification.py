@@ -1,4 +1,5 @@
 import json
+import math
 import random
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.errors import ConfigError
 from xlnet_data.finetuning.folders import load_tuning
+from xlnet_data.finetuning.metrics import spearman
 from xlnet_data.finetuning.tasks import TaskError
+from xlnet_data.trainer.loop import DivergedError
 
 FAST = {"steps": 40, "batch_size": 16, "learning_rate": 0.02, "dropout": 0.0}
 
@@ -55,6 +58,39 @@ def test_a_run_learns_classes_and_its_model_predicts_the_same_when_it_is_loaded(
     records = [json.loads(line) for line in (tmp_path / "tuned" / "metrics.jsonl").read_text().splitlines()]
     assert [record["step"] for record in records] == [10, 20, 30, 40]
     assert records[-1]["loss"] < records[0]["loss"]
+
+
+@pytest.mark.parametrize(("scale", "most"), [(1.0, 2000.0), (1e-6, 0.5)])
+def test_numbers_keep_their_digits_in_bf16_and_in_the_file_of_predictions(
+    scale: float, most: float, run: Path, tmp_path: Path
+) -> None:
+    texts = [" ".join(["ab"] * number) for number in range(1, 41)]
+    rows = [{"text": text, "score": scale * (1900 + 100 * (place % 3))} for place, text in enumerate(texts)]
+    (tmp_path / "years.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    told: list[str | None] = []
+    predicted = []
+    for precision in ("fp32", "bf16"):
+        found = xlnet_data.finetune(
+            run, task=tmp_path / "years.jsonl", dev=[tmp_path / "years.jsonl"], output=tmp_path / precision, steps=1,
+            seq_len=32, learning_rate=1e-9, precision=precision, display=lambda record: told.append(record.note),
+        )  # fmt: skip
+        table = Path(found.files[0].predictions).read_text().splitlines()[1:]
+        predicted.append([float(line.split("\t")[1]) for line in table])
+        assert spearman(predicted[-1], [row["score"] for row in rows]) == found.files[0].scores["spearman"]
+    assert predicted[0] == pytest.approx(predicted[1], abs=0.02)
+    assert len({*predicted[1]}) > 10
+    assert 0 < max(predicted[1]) < most
+    note = f"{tmp_path}/years.jsonl: 25 of 40 examples do not fit into seq_len=32 and lose their ends"
+    assert [text for text in told if text] == [note] * 4
+
+
+def test_a_gradient_without_a_number_leaves_no_model(
+    run: Path, task: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.nn.utils.clip_grad_norm_", lambda *_: torch.tensor(math.inf))
+    with pytest.raises(DivergedError, match="the norm of the gradient is inf at step 1"):
+        xlnet_data.finetune(run, task=task[0], dev=[task[1]], output=tmp_path / "out", steps=1)
+    assert not (tmp_path / "out" / "tuned.json").exists()
 
 
 def test_the_seed_decides_the_weights(run: Path, task: tuple[Path, Path], tmp_path: Path) -> None:

@@ -42,5 +42,5 @@ def test_a_token_stands_for_the_characters_of_its_piece(small_model: Path) -> No
     text = "  Wörd\n``ab'',  cafés\u0301 x"
     found = locate_tokens(tokenizer, text)
     shown = [text[start:stop] for start, stop in zip(found.starts, found.stops, strict=True)]
-    assert "".join(shown) == "".join(text.replace("\u0301", "").split())
+    assert "".join(shown) == "".join(text.split())
     assert "``" in "".join(shown)

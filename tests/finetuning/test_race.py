@@ -49,6 +49,7 @@ def test_a_folder_a_file_and_lines_give_the_same_questions(tmp_path: Path) -> No
     [
         ({"answers": ["A"]}, "has 2 questions, and another number of options or answers"),
         ({"answers": ["A", "E"]}, "the answer to question 2 must be a letter from A to D, got 'E'"),
+        ({"answers": ["A", None]}, "the answer to question 2 must be a letter from A to D, got None"),
         ({"answers": None}, "has no answers"),
         ({"options": [["x"], ["y", "z"]]}, r"question 1 must have a list of options, got \['x'\]"),
         ({"article": 7}, "article must be a text"),

@@ -4,15 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import xlnet_data
+from xlnet_data.finetuning.heads import SpanHead, TunedModel
+from xlnet_data.finetuning.inputs import Row, stack_rows
 from xlnet_data.finetuning.reading import read_file
-from xlnet_data.finetuning.spans import Answer, Found, Spans, best_windows, find_span
+from xlnet_data.finetuning.spans import Answer, Found, Spans, Window, best_windows, find_span
 from xlnet_data.finetuning.squad import SQUAD_1, SQUAD_2, best_threshold, normalize_answer, score_answer, word_f1
 from xlnet_data.finetuning.tasks import SpanQuestion, TaskError
-from xlnet_data.text.offsets import locate_tokens
+from xlnet_data.text.offsets import LocatedTokens, locate_tokens
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
+from xlnet_data.trainer.model import XLNet
+from xlnet_data.trainer.settings import ModelConfig
 
 
 def squad(*paragraphs: tuple[str, list[dict[str, Any]]]) -> str:
@@ -39,6 +44,16 @@ def test_version_and_answers_are_read(tmp_path: Path) -> None:
     found, _ = read_file(write(tmp_path, squad(("The cat.", questions))), None, has_labels=True)
     assert found.name == SQUAD_2
     assert [item.answers for item in found.items] == [((4, "cat"),), ()]  # type: ignore[union-attr]
+
+
+def test_a_file_is_scored_only_if_all_its_answers_are_known(tmp_path: Path) -> None:
+    for questions, is_known in (
+        ([ask("q1", [(4, "cat")]), ask("q2", [], is_impossible=True)], True),
+        ([ask("q1", [(4, "cat")]), ask("q2", [])], False),
+        ([ask("q1", [], is_impossible=False), {"id": "q2", "question": "Which?"}], False),
+    ):
+        found, _ = read_file(write(tmp_path, squad(("The cat.", questions))), None, has_labels=False)
+        assert found.has_labels == is_known
 
 
 @pytest.mark.parametrize(
@@ -136,6 +151,22 @@ def test_the_likeliest_answer_of_all_windows_is_given_unless_all_say_that_there_
     found[1] = Found(found[1].spans, 0.5)
     assert kind.decide([item], windows, found)[0].given == ""
     assert Spans(False, "", 3, 9).decide([item], windows, found)[0].given == "d"
+
+
+def test_a_context_shorter_than_the_beams_is_answered_from_the_context_alone() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(vocab_size=40, width=8, num_layers=1, num_heads=2, inner_width=8, init_std=0.4)
+    model = TunedModel(XLNet(config), SpanHead(config)).eval()
+    contexts = [[], [20], [21, 22, 23, 24, 25, 26, 27]]
+    windows = [
+        Window(0, (Row(ids, [30]),), LocatedTokens(ids, [*range(len(ids))], [*range(1, len(ids) + 1)]), 0,
+               (True,) * len(ids), None)
+        for ids in contexts
+    ]  # fmt: skip
+    found = Spans(True, "", None, 9).run(model, stack_rows([window.rows[0] for window in windows]), windows)
+    for ids, one in zip(contexts, found, strict=True):
+        assert all(0 <= start <= end < len(ids) for _, start, end in one.spans)
+        assert bool(one.spans) == bool(ids)
 
 
 def letters_task(folder: Path, name: str, seed: int, count: int) -> Path:

@@ -49,6 +49,9 @@ def test_a_test_file_without_labels_is_read_by_the_columns_of_the_task(tmp_path:
     files = read_task(train, [], [test])
     assert files.test[0].items == (TextPair("0", "Bill left.", None, None),)
     assert not files.test[0].has_labels
+    found, _ = read_file(write(tmp_path, "text\tlabel\na\tx\nb\t\n"), None, has_labels=False)
+    assert [item.label for item in found.items] == ["x", None]  # type: ignore[union-attr]
+    assert not found.has_labels
 
 
 def test_json_lines_give_the_same_as_a_table_of_their_columns(tmp_path: Path) -> None:
@@ -77,6 +80,8 @@ def test_json_lines_give_the_same_as_a_table_of_their_columns(tmp_path: Path) ->
         ('{"text": "a", "label": 0.5}', "label must be a class's name, got 0.5: call numbers score"),
         ("text\tscore\na\thigh\n", "score must be a number, got 'high'"),
         ("text\tscore\na\tnan\n", "score must be a number, got 'nan'"),
+        ("text\tlabel\na\tx\nb\t\n", "line 3 has no label: leave the line out, or only predict"),
+        ('{"text": "a", "score": null}', "line 1 has no score: leave the line out"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_named(text: str, message: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import xlnet_data
 from xlnet_data.ablations import running
 from xlnet_data.ablations.rows import ROWS, Result, Score
+from xlnet_data.ablations.running import PlannedRun
 from xlnet_data.ablations.tables import format_table
 from xlnet_data.errors import ConfigError, ShardError, WorkerError
 
@@ -52,6 +54,11 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
     with pytest.raises(KeyboardInterrupt):
         xlnet_data.ablate(config, tmp_path / "out", **options)
     monkeypatch.setattr(running, "evaluate", evaluate)
+    text = config.read_text()
+    config.write_text(text.replace("dev_frac = 0.2", "dev_frac = 0.3"))
+    with pytest.raises(ConfigError, match=r"k=6\.0 was built with another config or vocabulary: choose another"):
+        xlnet_data.ablate(config, tmp_path / "out", **options)
+    config.write_text(text)
     table = xlnet_data.ablate(config, tmp_path / "out", **options)
     short = [line.replace(f"{tmp_path}/out/", "") for line in said]
     assert short == [
@@ -69,6 +76,20 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
     assert (tmp_path / "out" / "table.md").read_text() == table + "\n"
     with pytest.raises(ConfigError, match=r"was trained with .*: choose another --output"):
         xlnet_data.ablate(config, tmp_path / "out", **options | {"steps": 3})
+
+
+def test_a_run_that_was_stopped_goes_on_with_what_it_was_begun_with_or_not_at_all(tmp_path: Path) -> None:
+    begun = {"model": {"width": 16}, "settings": {"steps": 2, "seed": 1, "memory": "off", "mem_len": 0}}
+    (tmp_path / "run.json").write_text(json.dumps(begun))
+    run = PlannedRun(ROWS["k6"], 1, tmp_path, tmp_path, tmp_path, {"steps": 2, "width": 16, "mem_len": 48})
+    assert running.read_result(run) is None
+    for other, said in (
+        (replace(run, settings={"steps": 3}), "steps=2, not 3"),
+        (replace(run, settings={"width": 32}), "width=16, not 32"),
+        (replace(run, seed=0), "seed=1, not 0"),
+    ):
+        with pytest.raises(ConfigError, match=f"was begun with {said}: choose another --output"):
+            running.read_result(other)
 
 
 def test_after_a_kill_the_command_goes_on_to_the_results_of_runs_that_nobody_disturbed(
@@ -188,5 +209,10 @@ def test_rows_that_do_not_exist_and_settings_that_the_rows_decide_are_refused(tm
         xlnet_data.ablate("c.toml", tmp_path / "file")
     with pytest.raises(ConfigError, match=f"unknown rows k8: known are {', '.join(ROWS)}"):
         xlnet_data.ablate("c.toml", tmp_path, rows=["k8"])
+    (tmp_path / "c.toml").write_text(
+        '[examples]\npairs = false\n[[corpora]]\nname = "a"\nformat = "text"\npaths = ["file"]\n'
+    )
+    with pytest.raises(ConfigError, match=r"no negative pairs \(pairs = false\): leave out the row next-sent"):
+        xlnet_data.ablate(tmp_path / "c.toml", tmp_path / "out")
     with pytest.raises(ConfigError, match="the rows decide objective"):
         xlnet_data.ablate("c.toml", tmp_path, objective="dae")

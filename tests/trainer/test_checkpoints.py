@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from xlnet_data.cli import main
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint, save_checkpoint
+from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.loop import run_training
 from xlnet_data.trainer.metrics import read_metrics
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
@@ -60,6 +62,18 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_begins_again_with_its
         assert "These shards train" in result.stdout or "Not shown to train" in result.stdout, result.output
     assert len(losses(tmp_path / "whole")) == 101
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+
+
+def test_a_run_goes_on_only_with_processes_among_which_its_parts_divide(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = RunOptions(dataset, tmp_path / "run")
+    list(run_training(options, TINY, replace(SETTINGS, batch_size=6, accumulate=2, steps=1)))
+    monkeypatch.setattr(
+        "xlnet_data.trainer.loop.open_device", lambda *_: nullcontext(Device(torch.device("cpu"), 0, 2))
+    )
+    with pytest.raises(ConfigError, match="must divide into 2 processes of 2 parts: got batch_size=6"):
+        next(run_training(replace(options, resume=True), TINY, SETTINGS))
 
 
 def test_a_killed_run_that_started_from_a_model_of_transformers_starts_from_it_again(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import xlnet_data
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.trainer.loop import run_training
 from xlnet_data.trainer.metrics import draw_curves, read_metrics
-from xlnet_data.trainer.run_folders import hold_run
+from xlnet_data.trainer.run_folders import check_outputs, hold_run
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
 
 TINY = ModelConfig(width=16, num_layers=1, num_heads=2, inner_width=32, init_std=0.1)
@@ -81,6 +82,21 @@ def test_a_second_process_does_not_train_in_a_folder_while_one_does(dataset: Pat
     training.close()
     with hold_run(tmp_path / "new"):
         pass
+
+
+def test_two_runs_may_be_the_first_in_a_folder_of_both(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tempfile.TemporaryFile
+
+    def make_beside(dir: Path) -> object:
+        (dir.parent / "other").mkdir(exist_ok=True)
+        return made(dir=dir)
+
+    monkeypatch.setattr("tempfile.TemporaryFile", make_beside)
+    options = RunOptions(dataset, tmp_path / "runs" / "one")
+    check_outputs(options)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["other"]
 
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "curves.svg", "spiece.model", "checkpoints/step-00000009/mine"])

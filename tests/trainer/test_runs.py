@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch._dynamo.testing import CompileCounterWithBackend
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import xlnet_data
+from xlnet_data.ablations.rows import ROWS
 from xlnet_data.cli import main
 from xlnet_data.datasets.mapped import ShardSettings, open_split
 from xlnet_data.datasets.redraws import make_redraw
@@ -27,7 +29,7 @@ from xlnet_data.trainer.batches import LaneBatches
 from xlnet_data.trainer.checkpoints import find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import count_targets, evaluate_dev, unigram_log_probs
-from xlnet_data.trainer.loop import DivergedError, check_progress, is_decayed, run_training
+from xlnet_data.trainer.loop import DivergedError, check_progress, is_decayed, run_step, run_training
 from xlnet_data.trainer.masks import build_masks
 from xlnet_data.trainer.memory_needs import activation_bytes, count_parameters
 from xlnet_data.trainer.metrics import StepRecord, read_metrics
@@ -62,7 +64,14 @@ def stop_after(step: int) -> Iterator[bool]:
         yield done >= step
 
 
-@pytest.mark.parametrize("changes", [{}, {"fresh_targets": True, "memory": "reference", "steps": 50, "batch_size": 8}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"log_every": 5, "eval_every": 9},
+        {"fresh_targets": True, "memory": "reference", "steps": 50, "batch_size": 8},
+    ],
+)
 def test_a_run_that_was_stopped_goes_on_bit_for_bit(dataset: Path, tmp_path: Path, changes: dict[str, Any]) -> None:
     settings = replace(SETTINGS, **changes)
     config = replace(TINY, nsp=True)
@@ -99,7 +108,7 @@ def test_a_compiled_run_in_bf16_and_in_parts_is_compiled_once_and_goes_on_bit_fo
     assert compilations.frame_count == 1
     stops = stop_after(3)
     list(run_training(broken, TINY, settings, lambda: next(stops)))
-    flags = ["train-smoke", str(dataset), "--output", str(broken.output), "--resume", "--precision", "bf16"]
+    flags = ["train-smoke", str(dataset), "--output", str(broken.output), "--resume"]
     assert "Not shown to train" in CliRunner().invoke(main, flags).stdout
     assert losses(broken.output) == losses(whole.output)
     saved = load_checkpoint(find_checkpoint(whole.output) or whole.output)
@@ -141,6 +150,26 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_next_record(dataset: Path
     with pytest.raises(DivergedError, match="the loss is nan at step 4"):
         seen.extend(run_training(RunOptions(dataset, tmp_path), TINY, settings))
     assert find_checkpoint(tmp_path) is None
+
+
+def test_weights_that_a_gradient_without_a_number_spoils_replace_no_checkpoint(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = iter(range(1, 5))
+
+    def run_step_and_spoil(run: Run, *arguments: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        found = run_step(run, *arguments)
+        if next(steps) == 4 and run.model.softmax_bias.grad is not None:
+            run.model.softmax_bias.grad[7] = math.inf
+        return found
+
+    monkeypatch.setattr("xlnet_data.trainer.loop.run_step", run_step_and_spoil)
+    settings = replace(SETTINGS, steps=4, save_every=2)
+    with pytest.raises(DivergedError, match="the norm of the gradient is inf at step 4"):
+        list(run_training(RunOptions(dataset, tmp_path), TINY, settings))
+    saved = load_checkpoint(find_checkpoint(tmp_path) or tmp_path)
+    assert saved.step == 2
+    assert all(tensor.isfinite().all() for tensor in saved.model.values())
 
 
 def test_a_step_cut_into_parts_has_the_same_loss(dataset: Path, tmp_path: Path) -> None:
@@ -304,6 +333,36 @@ def test_a_model_whose_tokenizer_nobody_knows_is_taken_with_a_note_and_another_t
     assert "model has no spiece.model" in note
 
 
+def test_the_pair_head_is_refused_where_all_pairs_are_positive(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    options = RunOptions(write_small_dataset(tmp_path / "data", pairs=False), tmp_path / "run")
+    with pytest.raises(ConfigError, match=r"no negative pairs .* nothing to learn by --nsp"):
+        next(run_training(options, replace(TINY, nsp=True), replace(SETTINGS, batch_size=2)))
+    assert next(run_training(options, TINY, replace(SETTINGS, batch_size=2))).step == 0
+
+
+@pytest.mark.parametrize("name", ["plm", "dae", "lm"])
+def test_what_the_pair_head_sees_does_not_depend_on_what_it_is_to_tell(name: str, dataset: Path) -> None:
+    train = open_split(dataset, "train")
+    torch.manual_seed(0)
+    model = XLNet(replace(TINY, vocab_size=50, nsp=True)).eval()
+    settings = resolve_settings(TrainSettings(batch_size=8, objective=name), train, 1, 16)
+    assert settings.memory == "paper"
+    run = Run(model, train, train, settings, Device(torch.device("cpu")))
+    batch = run.objective.draw(next(iter(LaneBatches(train, 8))))
+    batch["memory_len"] = torch.full_like(batch["memory_len"], 48)
+    labels = (batch["is_next"], ~batch["is_next"])
+    scores = []
+    for is_next in labels:
+        shown = run.objective.show(batch | {"is_next": is_next}, settings.mem_len)
+        scores.append(model(shown.input_ids_BT, shown.masks, torch.ones(2, 8, settings.mem_len, 16), 32).nsp_B2)
+    assert torch.equal(*scores)
+    without = replace(run, model=XLNet(replace(TINY, vocab_size=50))).objective
+    one, other = (without.show(batch | {"is_next": is_next}, 48).masks.content_BTS for is_next in labels)
+    assert not torch.equal(one, other)
+
+
 def test_a_step_that_does_not_fit_is_refused_with_its_numbers(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -437,6 +496,30 @@ def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_mode
     assert unigram_loss == pytest.approx(-sum(n * e for n, e in zip(counts[1], expected, strict=True)) / sum(counts[1]))
 
 
+class OneOfSeveral(Device):
+    """A process of several whose sums are its own part of them."""
+
+    def sum(self, *numbers: float) -> list[float]:
+        return [*numbers]
+
+
+def test_the_dev_loss_is_of_the_same_examples_whatever_the_batch_the_seed_and_the_number_of_processes(
+    dataset: Path,
+) -> None:
+    train, dev = open_split(dataset, "train"), open_split(dataset, "dev")
+    model, unigram_V = XLNet(replace(TINY, vocab_size=50)), unigram_log_probs(train, permutation_lm(train.settings))
+
+    def dev_losses(batch_size: int, seed: int, device: Device) -> tuple[float, float]:
+        settings = resolve_settings(TrainSettings(batch_size=batch_size, seed=seed), train, device.num_ranks, 16)
+        return evaluate_dev(Run(model, train, dev, settings, device), 8, unigram_V)
+
+    one = Device(torch.device("cpu"))
+    expected = dev_losses(4, 0, one)
+    assert dev_losses(1, 0, one) == dev_losses(6, 5, one) == expected
+    parts = [dev_losses(6, 0, OneOfSeveral(torch.device("cpu"), rank, 2)) for rank in range(2)]
+    assert [sum(pair) / 2 for pair in zip(*parts, strict=True)] == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(
     ("loss", "best", "message"),
     [
@@ -469,6 +552,13 @@ def test_settings_follow_the_shards(dataset: Path, reference_dataset: Path) -> N
     assert resolved.learning_rate == 0.2 / 128
     assert resolve_settings(TrainSettings(accumulate=3), reference, 2, 128).batch_size == 6
     assert resolve_settings(TrainSettings(memory="off"), paper, 1, 128).mem_len == 0
+    without = resolve_settings(TrainSettings(**dict(ROWS["no-memory"].settings)), paper, 1, 128)
+    assert (without.memory, without.mem_len) == ("paper", 0)
+    no_reuse = SimpleNamespace(settings=replace(paper.settings, reuse_len=0), lanes=paper.lanes)
+    assert resolve_settings(TrainSettings(), no_reuse, 1, 128).mem_len == 0  # type: ignore[arg-type]
+    for asked in ({"memory": "paper"}, {"mem_len": 32}):
+        with pytest.raises(ConfigError, match="these shards have no reuse half"):
+            resolve_settings(TrainSettings(**asked), no_reuse, 1, 128)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="2 processes of 3 parts: got batch_size=4"):
         resolve_settings(TrainSettings(batch_size=4, accumulate=3), paper, 2, 128)
 

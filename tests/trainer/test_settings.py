@@ -34,7 +34,7 @@ def test_the_names_on_the_command_line_are_these() -> None:
 def test_a_resumed_run_and_an_imported_model_decide_these_flags() -> None:
     flags = [(field.name, flag) for settings in SETTINGS for field, flag, _ in flags_of(settings)]
     free = {name for name, flag in flags if not flag.is_fixed_by_run}
-    assert free == {"output", "export_hf", "resume", "device", "precision"}
+    assert free == {"output", "export_hf", "resume", "device"}
     assert {name for name, flag in flags if flag.is_fixed_by_model} == {
         "width", "num_layers", "num_heads", "inner_width", "init_std",
     }  # fmt: skip

@@ -28,6 +28,9 @@ from xlnet_data.datasets.mapped import open_split
 from xlnet_data.errors import ConfigError
 from xlnet_data.examples.factorization import perm_mask
 from xlnet_data.schemas.example import CLS_ID, MASK_ID, SEP_ID, SPECIAL_PIECES
+from xlnet_data.text import tokenizer as text_tokenizer
+from xlnet_data.text.settings import TokenizerSettings
+from xlnet_data.text.vocabularies import train_tokenizer
 from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.evaluation import evaluate_dev
@@ -193,6 +196,24 @@ def test_the_digit_comma_rule_holds_in_the_fast_tokenizer() -> None:
     assert tokenizer.encode("10, 10", add_special_tokens=False).tokens == ["▁10", ",", "▁10"]
 
 
+@pytest.mark.parametrize("lowercase", [False, True])
+@pytest.mark.parametrize("keep_accents", [False, True])
+def test_the_fast_tokenizer_gives_the_ids_of_the_shards_in_any_script(
+    lowercase: bool, keep_accents: bool, tmp_path: Path
+) -> None:
+    texts = ["한국어 낱말", "हिन्दी में लिखा", "ภาษาไทยที่นี่", "ΛΟΓΟΣ ΣΟΦΙΑΣ, ΕΙΣ", "Ångström ﬁne № 5", "שָׁלוֹם がぎぐ ﾊﾟ"]
+    texts.append("日本Σ ΑΣ'")
+    words = " ".join(texts).split()
+    cleaning = TokenizerSettings(vocab_size=100, lowercase=lowercase, keep_accents=keep_accents)
+    path = str(tmp_path / "spiece.model")
+    train_tokenizer([f"{one}{other}" for one in words for other in words], cleaning, path)
+    ours = text_tokenizer.Tokenizer.load(path, cleaning)
+    theirs = Tokenizer.from_str(json.dumps(make_fast_tokenizer(ours.model_bytes, lowercase, keep_accents)))
+    spaces = ["낱\u200b", "\ufeffह \x1f ▁ง\u2028", "`` 5''\t\u200b"]
+    for text in [*texts, *spaces, *texts[0]]:
+        assert theirs.encode(text, add_special_tokens=False).ids == ours.encode([text])[0].tolist(), text
+
+
 def test_case_and_accents_follow_the_settings_in_the_fast_tokenizer(tokenizer_bytes: bytes) -> None:
     def encode(lowercase: bool, keep_accents: bool) -> list[str]:
         content = make_fast_tokenizer(tokenizer_bytes, lowercase, keep_accents)
@@ -267,7 +288,10 @@ def test_a_released_checkpoint_saved_as_pickle_is_read_without_running_code(
     ("change", "message"),
     [
         ({"vocab_size": 51}, "has 51 ids and the shards have 50"),
-        ({"ff_activation": "relu"}, "another activation"),
+        ({"ff_activation": "relu"}, "with ff_activation='relu'; this trainer has ff_activation='gelu' only"),
+        ({"untie_r": False}, "with untie_r=False"),
+        ({"layer_norm_eps": 1e-5}, "with layer_norm_eps=1e-05"),
+        ({"tie_word_embeddings": False}, "with tie_word_embeddings=False"),
         ({"d_inner": 64}, "another shape"),
         ({"n_layer": 4}, r"has weights of 3 layers, its config.json says n_layer=4"),
         ({"n_layer": 10**9}, "has weights of 3 layers"),

@@ -71,6 +71,7 @@ def test_the_yardstick_is_the_loss_of_the_shards_targets_in_their_order_and_one_
     assert found.in_order.error == pytest.approx(abs(in_order[0] - in_order[1]) / 2, abs=1e-4)
     assert found.alone.nats == pytest.approx(np.mean(alone), abs=1e-4)
     assert found.alone.num_targets == 4
+    assert found.alone.error == pytest.approx(abs(sum(alone[:2]) - sum(alone[2:])) / 4, abs=1e-4)
 
 
 def test_memory_counts_in_the_yardstick_and_dae_has_that_of_true_tokens(dataset: Path, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row, Score
 from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, score
 from xlnet_data.ablations.tables import format_table
 from xlnet_data.api import build_corpus, load_config, train_tokenizer
+from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.writing import check_output
 from xlnet_data.schemas.manifest import MANIFEST_FILE
+from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.arguments import load_function
 from xlnet_data.training import evaluate, train_smoke
 
@@ -92,8 +94,11 @@ def ablate(
     folder, show = Path(output), display or (lambda _: None)
     check_output(str(folder / "table.md"))
     draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
-    loaded = _with_vocabulary(load_config(config), folder)
+    loaded = load_config(config)
     chosen = [row for row in ROWS.values() if row.name in {*rows, BASE_ROW}]
+    if not loaded.examples.pairs and any(dict(row.settings).get("nsp") for row in chosen):
+        raise ConfigError("the config has no negative pairs (pairs = false): leave out the row next-sent")
+    loaded = _with_vocabulary(loaded, folder)
     datasets = {row.name: _build(loaded, row, folder, workers, show) for row in (ROWS[BASE_ROW], *chosen)}
     planned = [  # seed by seed, so that all rows are there when it is stopped early
         PlannedRun(row, seed, datasets[row.name], datasets[BASE_ROW], folder / "runs" / f"{row.name}-seed{seed}",
@@ -102,6 +107,7 @@ def ablate(
     ]  # fmt: skip
     scorings = plan_scores(asked, [(run.row.name, run.seed, run.folder) for run in planned], folder) if asked else []
     read_all(scorings, read_score)  # refuses those of other settings before anything is trained
+    (folder / "runs").mkdir(exist_ok=True)  # else one run could remove what another one makes
     jobs = jobs or len(os.sched_getaffinity(0))
     results = run_all(planned, train, read_result, Work("training", "trained", jobs, show))
     scores = run_all(scorings, score, read_score, Work("fine-tuning", "fine-tuned", jobs, show))
@@ -130,11 +136,20 @@ def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
 
 
 def _build(config: "BuildConfig", row: Row, folder: Path, workers: int | None, show: Callable[[str], None]) -> Path:
-    """Return the dataset that a row needs, built if it is not there."""
+    """Return the dataset that a row needs, built if it is not there.
+
+    Raises:
+        ConfigError: The one that is there is of another config or vocabulary.
+    """
     dataset = folder / "datasets" / "-".join(f"{name}={value}" for name, value in row.examples)
+    wanted = replace(config, examples=replace(config.examples, **dict(row.examples)))
     if not (dataset / MANIFEST_FILE).exists():
         show(f"building {dataset}")
-        build_corpus(replace(config, examples=replace(config.examples, **dict(row.examples))), dataset, workers=workers)
+        build_corpus(wanted, dataset, workers=workers)
+    manifest = read_manifest(str(dataset))
+    tokenizer = Tokenizer.load(str(wanted.tokenizer.model), wanted.tokenizer)
+    if (manifest.fingerprint, manifest.tokenizer.sha256) != (wanted.fingerprint(), tokenizer.sha256):
+        raise ConfigError(f"{dataset} was built with another config or vocabulary: choose another --output")
     return dataset
 
 
@@ -155,10 +170,11 @@ def read_result(run: PlannedRun) -> Result | None:
     """Return what was measured of a run before, None if it was not.
 
     Raises:
-        ConfigError: It was trained with other settings.
+        ConfigError: It was trained, or begun, with other settings.
     """
     path = run.folder / "result.json"
     if not path.exists():
+        _check_begun(run)
         return None
     content = json.loads(path.read_text())
     if content["settings"] != run.settings:
@@ -166,3 +182,24 @@ def read_result(run: PlannedRun) -> Result | None:
             f"{run.folder} was trained with {content['settings']}, not {run.settings}: choose another --output"
         )
     return Result(**content["result"])
+
+
+def _check_begun(run: PlannedRun) -> None:
+    """Check that a run that was stopped, if there is one, goes on as it is wanted.
+
+    Raises:
+        ConfigError: It was begun with other settings.
+    """
+    path = run.folder / "run.json"
+    if not path.exists():
+        return
+    content = json.loads(path.read_text())
+    begun = content["model"] | content["settings"]
+    if begun["memory"] == "off":  # shards without a reuse half; whatever was asked for, there is none
+        del begun["mem_len"]
+    wanted = {"seed": run.seed} | run.settings | dict(run.row.settings)
+    for name in sorted({*wanted} & {*begun}):
+        if begun[name] != wanted[name]:
+            raise ConfigError(
+                f"{run.folder} was begun with {name}={begun[name]}, not {wanted[name]}: choose another --output"
+            )

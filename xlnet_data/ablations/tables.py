@@ -8,8 +8,8 @@ from typing import TypeVar
 from xlnet_data.ablations.rows import BASE_ROW, RANDOM_ROW, ROWS, Result, Score
 from xlnet_data.showing import number_of
 
-T_95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
-"""Student's t at 97.5%, for 1, 2, 3 ... degrees of freedom."""
+T_95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
+"""Student's t at 97.5%, for 1, 2, 3 ... degrees of freedom; the last one also for more, too wide by a little."""
 
 NONE = "–"
 
@@ -103,13 +103,12 @@ def differences_in(by_row: Mapping[str, Sequence[Result] | Sequence[Score]], nam
 def half_interval(values: Sequence[float]) -> float:
     """Return half of the 95% interval of a mean; inf for a single value, of which nothing is known.
 
-    >>> round(half_interval([1.0, 2.0, 3.0]), 2), half_interval([1.0])
-    (2.48, inf)
+    >>> round(half_interval([1.0, 2.0, 3.0]), 2), round(half_interval([*range(11)]), 2), half_interval([1.0])
+    (2.48, 2.23, inf)
     """
     if len(values) < 2:
         return math.inf
-    factor = T_95[len(values) - 2] if len(values) - 2 < len(T_95) else 2.2
-    return factor * stdev(values) / math.sqrt(len(values))
+    return T_95[min(len(values) - 2, len(T_95) - 1)] * stdev(values) / math.sqrt(len(values))
 
 
 def _interval(values: Sequence[float], form: str = ".3f") -> str:

@@ -15,7 +15,7 @@ from xlnet_data.finetuning.heads import SummaryHead, TunedModel
 from xlnet_data.finetuning.inputs import Inputs, Row, encode_texts
 from xlnet_data.finetuning.metrics import accuracy
 from xlnet_data.finetuning.race import LETTERS
-from xlnet_data.finetuning.summaries import Summarized, labels_of, most_frequent
+from xlnet_data.finetuning.summaries import Summarized, cut_to_fit, labels_of, most_frequent
 from xlnet_data.finetuning.tasks import CHOICES, ChoiceQuestion, Item, TaskFile
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.attention_inputs import HIDDEN
@@ -46,9 +46,8 @@ class Choices:
         articles = dict(zip(texts, encode_texts(tokenizer, texts), strict=True))
         endings = iter(encode_texts(tokenizer, [ending for question in questions for ending in question.endings]))
         return [
-            Summarized(
-                tuple(Row(articles[question.article], next(endings)).cut(seq_len) for _ in question.endings),
-                question.label,
+            cut_to_fit(
+                tuple(Row(articles[question.article], next(endings)) for _ in question.endings), question.label, seq_len
             )
             for question in questions
         ]

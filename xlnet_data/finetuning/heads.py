@@ -1,7 +1,9 @@
 """Puts heads on the pretrained model: what becomes of the last layer's states."""
 
 # B rows, T tokens, D width, C outputs, X beams, E = 2 D
-from typing import cast
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +14,19 @@ from xlnet_data.finetuning.settings import CLS
 from xlnet_data.trainer.attention_inputs import HIDDEN
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.settings import ModelConfig
+
+_Scores = TypeVar("_Scores", bound=Callable[..., Tensor])
+
+
+def _in_own_precision(score: _Scores) -> _Scores:
+    """Let a head compute in the precision of its weights, whatever the model's: in bf16 a score has three digits."""
+
+    @functools.wraps(score)
+    def run(head: nn.Module, states: Tensor, *more: Any) -> Tensor:
+        with torch.autocast(states.device.type, enabled=False):
+            return score(head, states.to(next(head.parameters()).dtype), *more)
+
+    return cast(_Scores, run)
 
 
 def start_weights(head: nn.Module, init_std: float) -> None:
@@ -37,6 +52,7 @@ class SummaryHead(nn.Module):
         self.dropout = config.dropout
         start_weights(self, config.init_std)
 
+    @_in_own_precision
     def forward(self, state_BD: Tensor) -> Tensor:
         """Return the outputs, [B, C]."""
         drop = self.dropout if self.training else 0.0
@@ -82,10 +98,12 @@ class SpanHead(nn.Module):
         self.dropout = config.dropout
         start_weights(self, config.init_std)
 
+    @_in_own_precision
     def score_starts(self, states_BTD: Tensor, is_allowed_BT: Tensor) -> Tensor:
         """Return the scores of the answer's first token, [B, T]."""
         return cast(Tensor, self.start(states_BTD)[..., 0]).masked_fill(~is_allowed_BT, HIDDEN)
 
+    @_in_own_precision
     def score_ends(self, states_BTD: Tensor, starts_BX: Tensor, is_allowed_BT: Tensor) -> Tensor:
         """Return the scores of the answer's last token, given each of X first ones, [B, X, T]."""
         index_BXD = starts_BX[..., None].expand(-1, -1, states_BTD.shape[2])
@@ -94,6 +112,7 @@ class SpanHead(nn.Module):
         inner_BXTD = self.end_norm(torch.tanh(self.end_inner(both_BXTE)))
         return cast(Tensor, self.end_outer(inner_BXTD)[..., 0]).masked_fill(~is_allowed_BT[:, None], HIDDEN)
 
+    @_in_own_precision
     def score_none(self, states_BTD: Tensor, start_logits_BT: Tensor) -> Tensor:
         """Return the score of there being no answer, [B], from <cls> and the mean state of where it might begin."""
         drop = self.dropout if self.training else 0.0

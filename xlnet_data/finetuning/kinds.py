@@ -20,6 +20,11 @@ class Instance(Protocol):
         """Its rows."""
         ...
 
+    @property
+    def is_cut(self) -> bool:
+        """True: a text of the example, of which it is the first, lost its end."""
+        ...
+
 
 class Kind(Protocol):
     """A kind of task."""

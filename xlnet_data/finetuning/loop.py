@@ -36,7 +36,7 @@ from xlnet_data.finetuning.summaries import Classes, check_classes, classes_of, 
 from xlnet_data.finetuning.tasks import CHOICES, CLASSES, SPANS, TaskError, TaskFile
 from xlnet_data.seeds import draw_words, hash64
 from xlnet_data.trainer.devices import Device, open_device
-from xlnet_data.trainer.loop import DivergedError, is_decayed
+from xlnet_data.trainer.loop import DivergedError, check_gradient, is_decayed
 from xlnet_data.trainer.metrics import MetricsLog
 from xlnet_data.trainer.run_folders import check_export
 from xlnet_data.trainer.settings import share_of_rate
@@ -66,13 +66,14 @@ def tune(options: TuneOptions, settings: TuneSettings, display: Callable[[TuneRe
         if files.train is not None:
             log = MetricsLog(options.output, 0, is_main=True)
             for record in train(tuning, files.train, device):
-                log.write(record)
+                if record.note is None:
+                    log.write(record)
                 display(record)
                 steps = record.step
             save_tuning(tuning, options.output)
         if options.export_hf is not None:
             export_tuning(tuning, options.export_hf)
-        scored = tuple(score_file(tuning, file, options.output, device) for file in (*files.dev, *files.test))
+        scored = tuple(score_file(tuning, file, options.output, device, display) for file in (*files.dev, *files.test))
     num_train = len(files.train.items) if files.train else 0
     tuned = Tuned(tuning.task, str(options.output), steps, num_train, time.monotonic() - began, scored)
     write_scores(asdict(tuned), options.output)
@@ -141,13 +142,14 @@ def check_files(kind: Kind, files: TaskFiles) -> None:
 
 
 def train(tuning: Tuning, file: TaskFile, device: Device) -> Iterator[TuneRecord]:
-    """Train on a file's examples, and yield a record every so many steps.
+    """Train on a file's examples, and yield a record every so many steps, after one that says what had to be cut.
 
     Raises:
-        DivergedError: The loss is no number.
+        DivergedError: The loss or the gradient is no number.
     """
     model, kind, settings = tuning.model, tuning.kind, tuning.settings
     instances = kind.prepare(file.items, tuning.tokenizer, tuning.seq_len)
+    yield from note_cuts(tuning, file, instances)
     steps = settings.count_steps(len(instances))
     optimizer = build_optimizer(model, settings, file.kind)
     peak = settings.learning_rate or RATE_BY_WIDTH / model.body.config.width
@@ -164,18 +166,26 @@ def train(tuning: Tuning, file: TaskFile, device: Device) -> Iterator[TuneRecord
         with device.autocast():
             loss = kind.loss(model, inputs_of(chosen, device), chosen)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        grad_norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss.item())
-        if not math.isfinite(losses[-1]):
-            raise DivergedError(f"the loss is {losses[-1]} at step {step + 1}: use a lower --lr or a longer --warmup")
         done = step + 1
+        if not math.isfinite(losses[-1]):
+            raise DivergedError(f"the loss is {losses[-1]} at step {done}: use a lower --lr or a longer --warmup")
+        check_gradient(done, float(grad_norm))
         if done % settings.log_every == 0 or done == steps:
             speed = (done - logged) * settings.batch_size / (time.monotonic() - clock)
             left = (steps - done) * settings.batch_size / speed
             yield TuneRecord(done, sum(losses) / len(losses), rate, speed, left)
             losses, clock, logged = [], time.monotonic(), done
+
+
+def note_cuts(tuning: Tuning, file: TaskFile, instances: Sequence[Instance]) -> Iterator[TuneRecord]:
+    """Yield a note on how many of a file's examples are longer than the model reads, if any are."""
+    if num_cut := sum(instance.is_cut for instance in instances):
+        share = f"{num_cut:,} of {len(file.items):,} examples"
+        yield TuneRecord(0, note=f"{file.path}: {share} do not fit into seq_len={tuning.seq_len} and lose their ends")
 
 
 def draw_order(num_instances: int, seed: int) -> Iterator[int]:
@@ -247,10 +257,14 @@ def run_instances(tuning: Tuning, instances: Sequence[Instance], device: Device)
     return outputs
 
 
-def score_file(tuning: Tuning, file: TaskFile, output: Path, device: Device) -> Scored:
+def score_file(
+    tuning: Tuning, file: TaskFile, output: Path, device: Device, display: Callable[[TuneRecord], None]
+) -> Scored:
     """Predict a file's examples, write the predictions, and score them where it has labels."""
     kind = tuning.kind
     instances = kind.prepare(file.items, tuning.tokenizer, tuning.seq_len)
+    for note in note_cuts(tuning, file, instances):
+        display(note)
     predictions = kind.decide(file.items, instances, run_instances(tuning, instances, device))
     path = output / name_submission(tuning.task, file)
     write_submission(path, kind.write(file.items, predictions))

@@ -52,7 +52,11 @@ def pearson(predicted: Sequence[float], expected: Sequence[float]) -> float:
 
     >>> round(pearson([1, 2, 3, 4], [1, 3, 2, 5]), 4)
     0.8315
+    >>> pearson([0.1, 0.1, 0.1], [1, 3, 2])
+    0.0
     """
+    if min(predicted) == max(predicted) or min(expected) == max(expected):
+        return 0.0
     one, other = (np.asarray(values, np.float64) - np.mean(values) for values in (predicted, expected))
     spread = math.sqrt(float(one @ one) * float(other @ other))
     return float(one @ other) / spread if spread else 0.0

@@ -63,7 +63,8 @@ def _items_of(where: str, record: Mapping[str, object], has_labels: bool) -> Ite
         if not isinstance(choices, list) or len(choices) < 2:
             raise TaskError(f"{where}: question {number + 1} must have a list of options, got {choices!r}")
         letter = answers[number] if isinstance(answers, list) else None
-        if letter is not None and (not isinstance(letter, str) or letter not in [*LETTERS[: len(choices)]]):
+        is_letter = isinstance(letter, str) and letter in [*LETTERS[: len(choices)]]
+        if not is_letter and (letter is not None or has_labels):
             raise TaskError(
                 f"{where}: the answer to question {number + 1} must be a letter from A to {LETTERS[len(choices) - 1]}, "
                 f"got {letter!r}"

@@ -3,7 +3,7 @@
 # B windows, T tokens of the longest, X beams
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any, cast
 
@@ -42,6 +42,7 @@ class Window:
         first: The place in the context of the part's first token.
         is_best: Of each token of the part, whether no other window shows more on both of its sides.
         span: The answer's first and last token, counted in the part; None: it is not in it.
+        is_cut: True: the question lost its end; only the first window says so.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Window:
     first: int
     is_best: tuple[bool, ...]
     span: tuple[int, int] | None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class Spans:
             if context not in located:
                 located[context] = locate_tokens(tokenizer, context)
             asked = ids[: min(MAX_QUESTION_LEN, seq_len // 2)]
-            windows += self._windows_of(number, questions[number], asked, located[context], seq_len)
+            found = [*self._windows_of(number, questions[number], asked, located[context], seq_len)]
+            windows += [replace(found[0], is_cut=len(asked) < len(ids)), *found[1:]]
         return windows
 
     def _windows_of(
@@ -186,8 +189,8 @@ class Spans:
         kept = []
         for log_prob, start, end in beams:
             start, end = start - before, end - before
-            is_text = end < len(window.rows[0].a) and start < len(window.rows[0].a)
-            if is_text and start <= end < start + self.answer_len and window.is_best[start]:
+            is_text = 0 <= start <= end < len(window.rows[0].a)  # where less is allowed, beams are of other places, too
+            if is_text and end < start + self.answer_len and window.is_best[start]:
                 kept.append((log_prob, start + window.first, end + window.first))
         return sorted(kept, key=lambda one: (-one[0], one[1:]))
 

@@ -31,12 +31,12 @@ def read_squad(path: Path, content: Mapping[str, object], *, has_labels: bool) -
         TaskError: A field is missing, an id stands twice, or an answer is not where its answer_start says.
     """
     items: list[SpanQuestion] = []
-    is_version_2 = is_answered = False
+    is_version_2, is_answered = False, True
     try:
         for where, context, question in _questions(path, content):
             items.append(_item_of(where, context, question, has_labels))
             is_version_2 |= "is_impossible" in question
-            is_answered |= "answers" in question
+            is_answered &= has_labels or bool(items[-1].answers or question.get("is_impossible"))
     except (KeyError, TypeError, AttributeError) as error:
         where = f", behind question {items[-1].key}" if items else ""
         raise TaskError(

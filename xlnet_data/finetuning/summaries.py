@@ -28,10 +28,12 @@ class Summarized:
     Attributes:
         rows: One, or one for each choice.
         label: The number of the right class or choice, or a number to be told; None: unknown.
+        is_cut: True: a text lost its end.
     """
 
     rows: tuple[Row, ...]
     label: int | float | None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Classes:
         known = {label: number for number, label in enumerate(self.labels)}
         pairs = cast(Sequence[TextPair], items)
         labels = [None if pair.label is None else known[cast(str, pair.label)] for pair in pairs]
-        rows = _encode_pairs(pairs, tokenizer, seq_len)
-        return [Summarized((row,), label) for row, label in zip(rows, labels, strict=True)]
+        rows = _encode_pairs(pairs, tokenizer)
+        return [cut_to_fit((row,), label, seq_len) for row, label in zip(rows, labels, strict=True)]
 
     def loss(self, model: TunedModel, inputs: Inputs, instances: Sequence[Summarized]) -> Tensor:
         """Return the cross-entropy of the classes."""
@@ -107,9 +109,9 @@ class Numbers:
     def prepare(self, items: Sequence[Item], tokenizer: Tokenizer, seq_len: int) -> list[Summarized]:
         """Return a row for each example."""
         pairs = cast(Sequence[TextPair], items)
-        rows = _encode_pairs(pairs, tokenizer, seq_len)
+        rows = _encode_pairs(pairs, tokenizer)
         return [
-            Summarized((row,), None if pair.label is None else float(pair.label))
+            cut_to_fit((row,), None if pair.label is None else float(pair.label), seq_len)
             for row, pair in zip(rows, pairs, strict=True)
         ]
 
@@ -135,8 +137,8 @@ class Numbers:
         return score_numbers(predictions, [cast(float, cast(TextPair, item).label) for item in items])
 
     def write(self, items: Sequence[Item], predictions: Sequence[float]) -> str:
-        """Return GLUE's table of predictions."""
-        return _write_table(items, [f"{number:.3f}" for number in predictions])
+        """Return GLUE's table of predictions, with all digits of float32."""
+        return _write_table(items, [f"{number:.9g}" for number in predictions])
 
     def to_json(self) -> dict[str, Any]:
         """Return the kind."""
@@ -187,12 +189,16 @@ def most_frequent(values: Sequence[_Value]) -> _Value:
     return min(counts, key=lambda value: (-counts[value], str(value)))
 
 
-def _encode_pairs(pairs: Sequence[TextPair], tokenizer: Tokenizer, seq_len: int) -> list[Row]:
+def cut_to_fit(rows: tuple[Row, ...], label: int | float | None, seq_len: int) -> Summarized:
+    """Return an example whose rows have at most seq_len tokens."""
+    cut = tuple(row.cut(seq_len) for row in rows)
+    return Summarized(cut, label, is_cut=cut != rows)
+
+
+def _encode_pairs(pairs: Sequence[TextPair], tokenizer: Tokenizer) -> list[Row]:
     first = encode_texts(tokenizer, [pair.a for pair in pairs])
     second = iter(encode_texts(tokenizer, [pair.b for pair in pairs if pair.b is not None]))
-    return [
-        Row(ids, None if pair.b is None else next(second)).cut(seq_len) for pair, ids in zip(pairs, first, strict=True)
-    ]
+    return [Row(ids, None if pair.b is None else next(second)) for pair, ids in zip(pairs, first, strict=True)]
 
 
 def labels_of(instances: Sequence[Summarized], like: Tensor) -> Tensor:

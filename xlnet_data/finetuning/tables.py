@@ -100,7 +100,8 @@ def read_table(path: Path, text: str, wanted: Form | None, *, has_labels: bool) 
         if len(cells) < len(header):
             malformed.append(number)
             continue
-        items.append(_make_item(f"{path}, line {number}", dict(zip(header, cells, strict=False)), form, len(items)))
+        record = dict(zip(header, cells, strict=False))
+        items.append(_make_item(f"{path}, line {number}", record, form, len(items), has_labels=has_labels))
     if len(malformed) > MAX_MALFORMED_FRAC * len(lines):
         raise TaskError(
             f"{path}, line {malformed[0]} has fewer columns than the {len(header)} of its header, and so have "
@@ -127,7 +128,7 @@ def read_json_lines(path: Path, text: str, wanted: Form | None, *, has_labels: b
         for name in form.texts:
             if not isinstance(record[name], str):
                 raise TaskError(f"{where}: {name} must be a text, got {record[name]!r}")
-        items.append(_make_item(where, record, form, len(items)))
+        items.append(_make_item(where, record, form, len(items), has_labels=has_labels))
     return _make_file(path, form, items), form
 
 
@@ -168,11 +169,13 @@ def _find_form(path: Path, header: list[str], has_labels: bool) -> Form:
     )
 
 
-def _make_item(where: str, record: Mapping[str, object], form: Form, place: int) -> TextPair:
-    """Return an example; its name is the record's own, or its place."""
+def _make_item(where: str, record: Mapping[str, object], form: Form, place: int, *, has_labels: bool) -> TextPair:
+    """Return an example; its name is the record's own, or its place. An empty label is none."""
     found = next((str(record[key]) for key in KEYS if key in record), str(place))
     value = record.get(form.label)
-    label = None if value is None else _label_of(where, value, form)
+    label = None if value in (None, "") else _label_of(where, value, form)
+    if label is None and has_labels:
+        raise TaskError(f"{where} has no {form.label}: leave the line out, or only predict the file (--test)")
     return TextPair(found, str(record[form.a]), None if form.b is None else str(record[form.b]), label)
 
 

@@ -52,14 +52,19 @@ def locate_tokens(tokenizer: Tokenizer, text: str) -> LocatedTokens:
 def clean_with_origins(text: str, settings: TokenizerSettings) -> tuple[str, list[tuple[int, int]]]:
     r"""Return what `clean_sentences` makes of a text, and for each of its characters those that it comes from.
 
+    A mark that goes belongs to the character before it.
+
+    >>> clean_with_origins("e\u0301", TokenizerSettings())
+    ('e', [(0, 2)])
     >>> clean_with_origins(" \u00e9''  b", TokenizerSettings())
     ('e" b', [(1, 2), (2, 4), (4, 6), (6, 7)])
     """
-    parts = [
-        (part, origin)
-        for chars, origin in _join_quotes(_join_spaces(replace_surrogates(text)))
-        for part in (chars if settings.keep_accents or chars.isascii() else bare_character(chars))
-    ]
+    parts: list[tuple[str, tuple[int, int]]] = []
+    for chars, origin in _join_quotes(_join_spaces(replace_surrogates(text))):
+        kept = chars if settings.keep_accents or chars.isascii() else bare_character(chars)
+        if not kept and parts:
+            parts[-1] = (parts[-1][0], (parts[-1][1][0], origin[1]))
+        parts += [(part, origin) for part in kept]
     cleaned, origins = "".join(part for part, _ in parts), [origin for _, origin in parts]
     if settings.lowercase:
         origins = [origin for part, origin in parts for _ in part.lower()]

@@ -13,7 +13,7 @@ from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings
 def size_of_run(folder: Path, dataset: Path) -> tuple[int, float]:
     """Return the parameters of a run's model, and the floating-point operations of its steps."""
     _, config, settings = read_run_file(folder)
-    objective = objective_of(settings, open_split(dataset, "train").settings)
+    objective = objective_of(config, settings, open_split(dataset, "train").settings)
     return count_parameters(config), step_flops(config, settings, objective)
 
 

@@ -15,6 +15,9 @@ from xlnet_data.trainer.runs import Run
 UNIGRAM_EXAMPLES = 20_000
 """Training examples, spread evenly over the split, whose targets are counted; all of them in a smaller split."""
 
+DEV_ROWS = 4
+"""Dev lanes that are read side by side, or all there are: the same for every run, so that the examples are too."""
+
 _CHUNK = 1024
 
 
@@ -43,34 +46,36 @@ def count_targets(split: MappedSplit, max_examples: int, objective: Objective) -
 def evaluate_dev(run: Run, max_examples: int, unigram_V: Tensor) -> tuple[float, float]:
     """Return the mean cross-entropy (nats) of the objective's dev targets: the model's, and the unigram's.
 
-    It is taken over all processes. All of dae's targets are hidden here: the tenth that it shows while it trains would
-    make the loss lower than what the model knows.
+    The examples are the same whatever the run's batch, seed and number of processes, which share the rows. All of
+    dae's targets are hidden here: the tenth that it shows while it trains would make the loss lower than what the
+    model knows.
 
     Args:
         run: Model, splits, settings and device.
         max_examples: Where to stop, at the end of a batch.
         unigram_V: Log-probabilities of the tokens.
     """
-    dev, settings, device = run.dev_split, run.settings, run.device
-    num_rows = min(settings.batch_size, len(dev.lanes)) // device.num_ranks * device.num_ranks
-    # With fewer dev lanes than processes, every process reads the first lane: the mean is the same.
-    rank, num_ranks = (device.rank, device.num_ranks) if num_rows else (0, 1)
-    batches = LaneBatches(dev, num_rows or 1, settings.seed, rank=rank, num_ranks=num_ranks, once=True)
-    loss, unigram_loss, num_targets = device.sum(*_sum_losses(run, batches, max_examples // num_ranks, unigram_V))
+    device, num_rows = run.device, min(DEV_ROWS, len(run.dev_split.lanes))
+    batches = LaneBatches(run.dev_split, num_rows, once=True)
+    rows = slice(device.rank * num_rows // device.num_ranks, (device.rank + 1) * num_rows // device.num_ranks)
+    loss, unigram_loss, num_targets = device.sum(*_sum_losses(run, batches, rows, max_examples, unigram_V))
     return loss / num_targets, unigram_loss / num_targets
 
 
 @torch.no_grad()
-def _sum_losses(run: Run, batches: LaneBatches, max_examples: int, unigram_V: Tensor) -> tuple[float, float, int]:
-    """Return the targets' summed cross-entropy (nats), that under the unigram distribution, and their number."""
+def _sum_losses(
+    run: Run, batches: LaneBatches, rows: slice, max_examples: int, unigram_V: Tensor
+) -> tuple[float, float, int]:
+    """Return some rows' summed cross-entropy (nats), that under the unigram distribution, and the number of targets."""
     model, settings, device, objective = run.model, run.settings, run.device, run.objective
     reuse_len = batches.split.settings.reuse_len
     was_training = model.training
     model.eval()
-    memory_LBMD = model.start_memory(batches.num_own_rows, settings.mem_len)
+    memory_LBMD = model.start_memory(rows.stop - rows.start, settings.mem_len)
     total, unigram_total = torch.zeros(2, dtype=torch.float64, device=device.device)
     num_targets = num_examples = 0
-    for columns in batches:
+    for all_columns in batches if rows.start < rows.stop else ():
+        columns = {name: column[rows] for name, column in all_columns.items()}
         # The rows that count are found on the CPU: on the device, this process would have to wait for the answer.
         read_R = columns["is_read"].nonzero().flatten()
         batch = device.move(objective.hide(columns) | {"read": read_R})
@@ -82,7 +87,7 @@ def _sum_losses(run: Run, batches: LaneBatches, max_examples: int, unigram_V: Te
         losses_BK = functional.cross_entropy(output.logits_BKV.float().transpose(1, 2), labels_BK, reduction="none")
         total = total + losses_BK[batch["read"]].sum()
         unigram_total = unigram_total - unigram_V[labels_BK][batch["read"]].sum()
-        num_examples += len(read_R)
+        num_examples += int(all_columns["is_read"].sum())
         num_targets += len(read_R) * labels_BK.shape[1]
         if num_examples >= max_examples:
             break

@@ -99,6 +99,8 @@ def sample(logits_V: Tensor, unit: float, temperature: float, top_p: float, *, m
     >>> [sample(logits, unit, 1.0, 0.9, may_end=False) for unit in (0.0, 0.7, 0.999)]
     [8, 8, 8]
     >>> logits[8] = 1.0
+    >>> sample(logits, 0.99, 1e-320, 1.0, may_end=False)
+    10
     >>> [sample(logits, unit, 1.0, 0.8, may_end=False) for unit in (0.0, 0.7, 0.95)]
     [10, 10, 11]
     """
@@ -106,7 +108,9 @@ def sample(logits_V: Tensor, unit: float, temperature: float, top_p: float, *, m
     logits_V[: EOD_ID + (not may_end)] = -torch.inf
     if temperature == 0:
         return int(logits_V.argmax())
-    probs_V, tokens_V = torch.softmax(logits_V / temperature, dim=0).sort(descending=True, stable=True)
+    probs_V, tokens_V = torch.softmax((logits_V - logits_V.max()) / temperature, dim=0).sort(
+        descending=True, stable=True
+    )
     num_kept = int((probs_V.cumsum(0) < top_p).sum()) + 1
     shares = probs_V[:num_kept].cumsum(0)
     return int(tokens_V[min(int((shares <= unit * shares[-1]).sum()), num_kept - 1)])

@@ -104,9 +104,11 @@ def train(
     optimizer = build_optimizer(run)
     unigram_V = unigram_log_probs(run.train_split, run.objective).to(device.device)
     start, best_loss = 0, math.inf
+    losses: list[Tensor] = []
     if saved is not None:
         check_fit(saved, model, memory_LBMD, settings.objective)
         start, best_loss = saved.step, saved.notes["best_loss"]
+        losses = [torch.tensor(both, device=device.device) for both in saved.notes.get("losses", [])]
         model.load_state_dict(saved.model)
         restore_moments(optimizer, names_of(model), saved)
         batches.load_state_dict(saved.loader)
@@ -119,7 +121,6 @@ def train(
     wrapped_model = wrap_model(run)
     tokens_per_step = settings.batch_size * data.seq_len
 
-    losses: list[Tensor] = []
     clock, logged = time.monotonic(), start
     stream = map(device.move, map(run.objective.draw, batches))
     batch = next(stream)
@@ -138,14 +139,16 @@ def train(
         # Several processes must stop together; asking each other at every step would make them wait for it.
         is_stopped = (is_reported or device.num_ranks == 1) and device.sum(should_stop())[0] > 0
         is_evaluated = settings.is_due(settings.eval_every, done) and done < settings.steps
+        is_logged = is_reported or is_evaluated or settings.is_due(settings.save_every, done)
         is_saved = settings.is_due(settings.save_every, done) or is_stopped
         loader_state = batches.state_dict() if is_saved else {}
         batch = next(stream)  # on CUDA the step is still running
-        if not (is_reported or is_evaluated or is_saved):
+        if not (is_logged or is_stopped):
             continue
         sums = device.sum(*torch.stack(losses).double().mean(0).tolist())
         mean_loss, nsp_loss = (x / device.num_ranks for x in sums)
-        best_loss = check_progress(done, mean_loss, best_loss, baseline, data.vocab_size)
+        lowest_loss = check_progress(done, mean_loss, best_loss, baseline, data.vocab_size)
+        check_gradient(done, float(grad_norm))  # the next loss would tell, but weights that are none were saved by then
         step_secs = (time.monotonic() - clock) / (done - logged)
         dev_loss = dev.evaluate(settings.eval_examples)[0] if is_evaluated else None
         record = StepRecord(
@@ -159,12 +162,14 @@ def train(
             dev_loss=dev_loss,
             nsp_loss=nsp_loss if model.config.nsp else None,
         )
-        log.write(record)
+        if is_logged:  # else the run was stopped here, and goes on as if it had not been
+            best_loss = lowest_loss
+            log.write(record)
         yield record
         if is_saved:
             all_memory_LBMD = device.gather_rows(memory_LBMD)
             moments = moments_of(optimizer, names_of(model))
-            notes = {"best_loss": best_loss}
+            notes = {"best_loss": best_loss, "losses": [] if is_logged else torch.stack(losses).tolist()}
             checkpoint = Checkpoint(
                 done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes, settings.objective
             )
@@ -256,6 +261,12 @@ def wrap_model(run: Run) -> nn.Module:
             wrapped_model, device_ids=[device.device] if device.device.type == "cuda" else None
         )
     return wrapped_model
+
+
+def check_gradient(step: int, norm: float) -> None:
+    """Raise DivergedError if the norm of a step's gradient is no number, as then no weight is one behind the step."""
+    if not math.isfinite(norm):
+        raise DivergedError(f"the norm of the gradient is {norm} at step {step}: use a lower --lr or a longer --warmup")
 
 
 def check_progress(step: int, loss: float, best_loss: float, unigram: float, vocab_size: int) -> float:

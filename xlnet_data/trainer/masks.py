@@ -64,7 +64,13 @@ class BatchMasks:
 
 
 def build_masks(
-    batch: dict[str, Tensor], reuse_len: int, mem_len: int, memory: str, asked: Predictions | None = None
+    batch: dict[str, Tensor],
+    reuse_len: int,
+    mem_len: int,
+    memory: str,
+    asked: Predictions | None = None,
+    *,
+    tells_pairs: bool = True,
 ) -> BatchMasks:
     """Build the masks of a batch on its device.
 
@@ -76,6 +82,8 @@ def build_masks(
         memory: One of ``settings.MEMORY_MODES``.
         asked: What is predicted, in which order, from which rows; None: the shards' targets in their order, from
             queries.
+        tells_pairs: False: B of a negative pair sees what every B sees. For a model that is to tell the pairs apart,
+            whose states of B would else depend on the answer.
 
     Source: paper, sections 2.3 to 2.5.
     """
@@ -90,7 +98,7 @@ def build_masks(
     query_BTT = key_level_BT[:, None, :] < query_level_BT[:, :, None]
     memory_BTM = torch.ones(*order.shape[:1], seq_len, mem_len, dtype=torch.bool, device=order.device)
     if memory == "paper":
-        query_BTT, memory_BTM = _keep_to_context(batch, segment_ids_BT, query_BTT, memory_BTM, reuse_len)
+        query_BTT, memory_BTM = _keep_to_context(batch, segment_ids_BT, query_BTT, memory_BTM, reuse_len, tells_pairs)
     query_BTS = torch.cat([memory_BTM, query_BTT], dim=2)
     self_TS = torch.eye(seq_len, dtype=torch.bool, device=order.device)
     self_TS = torch.cat([self_TS.new_zeros(seq_len, mem_len), self_TS], dim=1)
@@ -154,15 +162,20 @@ def levels_of(order: Tensor, seq_len: int, reuse_len: int) -> tuple[Tensor, Tens
 
 
 def _keep_to_context(
-    batch: dict[str, Tensor], segment_ids_BT: Tensor, query_BTT: Tensor, memory_BTM: Tensor, reuse_len: int
+    batch: dict[str, Tensor],
+    segment_ids_BT: Tensor,
+    query_BTT: Tensor,
+    memory_BTM: Tensor,
+    reuse_len: int,
+    tells_pairs: bool,
 ) -> tuple[Tensor, Tensor]:
-    """Hide memory of other documents, and memory and reuse from a negative pair's B.
+    """Hide memory of other documents, and memory and reuse from a negative pair's B where the masks may tell the pair.
 
     Source: paper, section 2.5: "we only reuse the memory that belongs to the same context".
     """
     mem_len = memory_BTM.shape[2]
     distance_M = torch.arange(mem_len, 0, -1, device=query_BTT.device)
     recent_BM = distance_M <= batch["memory_len"].long()[:, None]
-    foreign_BT = (segment_ids_BT == 1) & ~batch["is_next"].bool()[:, None]
+    foreign_BT = (segment_ids_BT == 1) & ~batch["is_next"].bool()[:, None] & tells_pairs
     is_reuse_T = torch.arange(query_BTT.shape[2], device=query_BTT.device) < reuse_len
     return query_BTT & ~(foreign_BT[:, :, None] & is_reuse_T), memory_BTM & recent_BM[:, None] & ~foreign_BT[:, :, None]

@@ -64,6 +64,7 @@ class Objective:
         memory: One of ``settings.MEMORY_MODES``.
         hidden_frac: Share of the text that ``mass`` hides.
         seed: Of what ``dae`` and ``mass`` draw.
+        has_pair_head: True: the model also tells whether B follows A, so the masks must not.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Objective:
     memory: str
     hidden_frac: float
     seed: int
+    has_pair_head: bool = False
 
     @property
     def num_targets(self) -> int:
@@ -124,7 +126,7 @@ class Objective:
             asked = self.ask(*self.choose(batch))
         input_ids_BT = batch["input_ids"].long()
         labels_BK = input_ids_BT.gather(1, asked.targets_BK)
-        masks = build_masks(batch, self.data.reuse_len, mem_len, self.memory, asked)
+        masks = build_masks(batch, self.data.reuse_len, mem_len, self.memory, asked, tells_pairs=not self.has_pair_head)
         if self.name == "dae":
             shown_BK = batch[SHOWN_IDS]
             input_ids_BT = input_ids_BT.scatter(1, asked.targets_BK, torch.where(shown_BK < 0, labels_BK, shown_BK))

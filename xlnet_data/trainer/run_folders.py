@@ -121,13 +121,23 @@ def _check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
         for path in missing:
-            path.rmdir()
+            with contextlib.suppress(OSError):  # another run may have put its folder there
+                path.rmdir()
     except OSError as error:
         raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
-def start_run(options: RunOptions, config: ModelConfig, settings: ResolvedSettings, train_split: MappedSplit) -> None:
+def start_run(
+    options: RunOptions, config: ModelConfig, settings: ResolvedSettings, train_split: MappedSplit, precision: str
+) -> None:
     """Make the run's folder, with the vocabulary and run.json, from which a resumed run takes its settings.
+
+    Args:
+        options: Where the data and the run lie.
+        config: The model's size.
+        settings: How to train.
+        train_split: The shards that are trained on.
+        precision: "fp32" or "bf16".
 
     Raises:
         ConfigError: The folder cannot be written.
@@ -139,6 +149,7 @@ def start_run(options: RunOptions, config: ModelConfig, settings: ResolvedSettin
         "dataset": train_split.settings.fingerprint,
         "model": asdict(config),
         "settings": asdict(settings),
+        "precision": precision,
         "init_hf": None if options.init_hf is None else str(options.init_hf.resolve()),
         "data": {
             "seq_len": train_split.settings.seq_len,
@@ -159,8 +170,9 @@ def start_run(options: RunOptions, config: ModelConfig, settings: ResolvedSettin
 
 def read_run(
     folder: Path, dataset: Path, train_split: MappedSplit
-) -> tuple[ModelConfig, ResolvedSettings, Path | None]:
-    """Read from a run's run.json the model's size, the settings, and the folder of transformers that it started from.
+) -> tuple[ModelConfig, ResolvedSettings, Path | None, str | None]:
+    """Read from a run's run.json the model's size, the settings, the folder of transformers that it started from, and
+    the precision, which runs of older versions do not say.
 
     Raises:
         ConfigError: There is no run.
@@ -178,7 +190,8 @@ def read_run(
                 f"{folder} was trained on another dataset than {dataset}, of another {what} ({said}, not {found}): "
                 "resume on the same dataset"
             )
-    return config, settings, None if content["init_hf"] is None else Path(content["init_hf"])
+    init_hf = None if content["init_hf"] is None else Path(content["init_hf"])
+    return config, settings, init_hf, content.get("precision")
 
 
 def check_readable(folder: Path, content: dict[str, Any], dataset: Path, data: ShardSettings) -> None:

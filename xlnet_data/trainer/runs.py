@@ -28,7 +28,14 @@ from xlnet_data.trainer.run_folders import (
     read_run_file,
     start_run,
 )
-from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
+from xlnet_data.trainer.settings import (
+    ModelConfig,
+    ResolvedSettings,
+    RunOptions,
+    TrainSettings,
+    check_parts,
+    resolve_settings,
+)
 from xlnet_data.trainer.transformers_format import check_tokenizer, import_model, read_config
 
 
@@ -53,12 +60,12 @@ class Run:
     @property
     def objective(self) -> Objective:
         """What the model is trained to do."""
-        return objective_of(self.settings, self.train_split.settings)
+        return objective_of(self.model.config, self.settings, self.train_split.settings)
 
 
-def objective_of(settings: ResolvedSettings, data: ShardSettings) -> Objective:
-    """Return the objective that the settings name, on shards."""
-    return Objective(settings.objective, data, settings.memory, settings.hidden_frac, settings.seed)
+def objective_of(config: ModelConfig, settings: ResolvedSettings, data: ShardSettings) -> Objective:
+    """Return the objective that the settings name, on shards, for a model of this size."""
+    return Objective(settings.objective, data, settings.memory, settings.hidden_frac, settings.seed, config.nsp)
 
 
 def prepare_run(
@@ -70,7 +77,7 @@ def prepare_run(
         options: Where the data and the run lie.
         config: The model's size.
         settings: How to train.
-        device: This process's device and rank.
+        device: This process's device and rank; a resumed run has the precision that it began with.
         held: Holds the run's folder for the first process until it is closed.
 
     Returns:
@@ -85,12 +92,16 @@ def prepare_run(
     train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
     saved, init_hf = None, options.init_hf
     if options.resume:
-        config, resolved, init_hf = read_run(options.output, options.dataset, train_split)
+        config, resolved, init_hf, precision = read_run(options.output, options.dataset, train_split)
+        check_parts(resolved, device.num_ranks)
+        device = device if precision is None else replace(device, is_bf16=precision == "bf16")
         if device.is_main:
             held.enter_context(hold_run(options.output))
         if (folder := find_checkpoint(options.output)) is not None:
             saved, init_hf = load_checkpoint(folder), None
     else:
+        if config.nsp and train_split.schema.metadata.get(b"pairs") == b"false":
+            raise ConfigError("these shards have no negative pairs (pairs = false): there is nothing to learn by --nsp")
         config = replace(config, vocab_size=train_split.settings.vocab_size)
         if init_hf is not None:
             config = read_config(init_hf, config)
@@ -100,13 +111,13 @@ def prepare_run(
     LaneBatches(
         train_split, resolved.batch_size, num_ranks=device.num_ranks
     )  # refuses what the lanes do not suffice for
-    check_memory(config, resolved, objective_of(resolved, train_split.settings), device)
+    check_memory(config, resolved, objective_of(config, resolved, train_split.settings), device)
     torch.manual_seed(resolved.seed)
     model = XLNet(config) if init_hf is None else import_model(init_hf, config)
     model.query_start.requires_grad_(resolved.objective == "plm")  # the others have no queries that begin with it
     if device.is_main and not options.resume:
         held.enter_context(hold_run(options.output))
-        start_run(options, model.config, resolved, train_split)
+        start_run(options, model.config, resolved, train_split, "bf16" if device.is_bf16 else "fp32")
     return Run(model.to(device.device), train_split, dev_split, resolved, device), saved
 
 

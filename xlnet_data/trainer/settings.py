@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from xlnet_data.datasets.mapped import MappedSplit
 
 MEMORY_MODES = ("paper", "reference", "off")
-"""How a row uses its memory: masked to its own document, always attended, or absent."""
+"""How a row uses its memory: masked to its own document, always attended, or absent. With "paper", and no other, B of
+a negative pair does not see the reuse half either; so a mem_len of 0 takes away the memory and nothing else. Of a
+model with a pair head every B sees both, or what the head sees would depend on what it is to tell."""
 
 OBJECTIVES = ("plm", "masked-plm", "dae", "mass", "lm")
 """What a model is trained to do; `objectives.Objective` says what each is."""
@@ -175,6 +177,8 @@ def share_of_rate(step: int, steps: int, warmup_steps: int) -> float:
 class RunOptions:
     """Where a run lies and computes; of this, only the precision and the model to start from change what it learns.
 
+    A run that goes on keeps both, whatever the device.
+
     Raises:
         ConfigError: A value is not one of the choices.
     """
@@ -189,7 +193,7 @@ class RunOptions:
     resume: bool = flag(False, "Go on from the run's last checkpoint, with the run's settings.", is_fixed_by_run=False)
     overwrite: bool = flag(False, "Replace a run that lies in the output folder.")
     device: str = flag("cpu", "Where to compute.", choices=DEVICES, is_fixed_by_run=False)
-    precision: str = flag("auto", "auto: bf16 on cuda.", choices=PRECISIONS, is_fixed_by_run=False)
+    precision: str = flag("auto", "auto: bf16 on cuda.", choices=PRECISIONS)
 
     def __post_init__(self) -> None:
         check_flags(self, RunOptions)
@@ -205,19 +209,17 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
         width: The model's.
 
     Raises:
-        ConfigError: The rows do not divide into the processes and their parts.
+        ConfigError: The rows do not divide into the processes and their parts, or the shards have no memory to use.
     """
     reuse_len = train.settings.reuse_len
+    if reuse_len == 0 and (settings.memory not in (None, "off") or settings.mem_len):
+        raise ConfigError("these shards have no reuse half (reuse_len = 0), so there is no memory: do not ask for it")
     memory = settings.memory or train.settings.recipe
     mem_len = min(DEFAULT_MEM_LEN, reuse_len * 3 // 2) if settings.mem_len is None else settings.mem_len
     if memory == "off" or reuse_len == 0:
         memory, mem_len = "off", 0
     parts = num_ranks * settings.accumulate
-    if settings.batch_size is not None and settings.batch_size % parts:
-        raise ConfigError(
-            f"the rows of a batch must divide into {num_ranks} processes of {settings.accumulate} parts: got "
-            f"batch_size={settings.batch_size}"
-        )
+    check_parts(settings, num_ranks)
     given = {one.name: getattr(settings, one.name) for one in fields(settings)}
     return ResolvedSettings(
         **given
@@ -229,3 +231,16 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
             "eval_every": settings.eval_every or max(1, settings.steps // 5),
         }
     )
+
+
+def check_parts(settings: TrainSettings, num_ranks: int) -> None:
+    """Check that each process gets as many rows, in parts alike: the gradient is the mean of the parts' means.
+
+    Raises:
+        ConfigError: The rows do not divide so.
+    """
+    if settings.batch_size is not None and settings.batch_size % (num_ranks * settings.accumulate):
+        raise ConfigError(
+            f"the rows of a batch must divide into {num_ranks} processes of {settings.accumulate} parts: got "
+            f"batch_size={settings.batch_size}"
+        )

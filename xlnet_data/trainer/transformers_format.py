@@ -31,6 +31,10 @@ LAYER_NAMES = {
 """Our name of a layer's parameter, and theirs."""
 
 
+OURS = {"ff_activation": "gelu", "untie_r": True, "layer_norm_eps": 1e-12, "tie_word_embeddings": True}
+"""What this trainer's model is and an XLNet of transformers may not be, with which it would give other numbers."""
+
+
 def rename_parameters(config: ModelConfig) -> dict[str, str]:
     """Return our name of every parameter that both models have, and theirs in XLNetLMHeadModel."""
     names = {
@@ -175,10 +179,11 @@ def read_config(folder: Path, wanted: ModelConfig) -> ModelConfig:
             f"{folder} has {config.vocab_size} ids and the shards have {wanted.vocab_size}: build the dataset with the "
             "spiece.model that lies in that folder ([tokenizer] model)"
         )
-    if theirs.get("ff_activation", "gelu") != "gelu" or not theirs.get("untie_r", True):
-        raise ConfigError(
-            f"{folder} is an XLNet with another activation or tied biases, which this trainer does not have"
-        )
+    for name, ours in OURS.items():
+        if theirs.get(name, ours) != ours:
+            raise ConfigError(
+                f"{folder} is an XLNet with {name}={theirs[name]!r}; this trainer has {name}={ours!r} only"
+            )
     return config
 
 

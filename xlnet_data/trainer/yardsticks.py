@@ -16,13 +16,10 @@ from xlnet_data.schemas.example import MASK_ID
 from xlnet_data.seeds import draw_words
 from xlnet_data.trainer.batches import Batch, LaneBatches
 from xlnet_data.trainer.devices import open_device
-from xlnet_data.trainer.evaluation import unigram_log_probs
+from xlnet_data.trainer.evaluation import DEV_ROWS, unigram_log_probs
 from xlnet_data.trainer.masks import targets_of
 from xlnet_data.trainer.objectives import SHOWN_IDS, Objective
 from xlnet_data.trainer.runs import Run, open_run
-
-NUM_ROWS = 4
-"""Dev lanes that are read side by side, or all there are: the same for every run, so that the examples are too."""
 
 SHARES = 7
 """The loss by share is measured at 1/7, 2/7 ... 7/7 of the text hidden."""
@@ -33,8 +30,8 @@ class Measure:
     """A loss on the dev split.
 
     Attributes:
-        nats: Mean cross-entropy per target.
-        error: Standard error of the mean, over examples.
+        nats: Mean over examples of the cross-entropy per target.
+        error: Standard error of that mean; an example counts once, however many of its targets were predicted.
         num_targets: Targets counted.
     """
 
@@ -127,7 +124,7 @@ def _measure(run: Run, examples: int, alone: int, by_share: bool) -> _Sums:
     """Read the dev split once and measure every batch; the memory before it holds the states of true tokens."""
     objective, device = run.objective, run.device
     unigram_V = unigram_log_probs(run.train_split, replace(objective, name="plm")).to(device.device)
-    batches = LaneBatches(run.dev_split, min(NUM_ROWS, len(run.dev_split.lanes)), once=True)
+    batches = LaneBatches(run.dev_split, min(DEV_ROWS, len(run.dev_split.lanes)), once=True)
     memory_LBMD = run.model.eval().start_memory(batches.num_rows, run.settings.mem_len)
     sums, num_examples = _Sums(), 0
     for columns in batches:
@@ -138,10 +135,12 @@ def _measure(run: Run, examples: int, alone: int, by_share: bool) -> _Sums:
         losses_BK, next_memory_LBMD = _predict(run, batch, memory_LBMD, order, targets_BK)
         sums.add("in order", losses_BK, counts_BK)
         sums.add("unigram", -unigram_V[batch["input_ids"].long().gather(1, targets_BK)], counts_BK)
+        alone_losses: list[tuple[Tensor, Tensor]] = []
         for place in range(alone):
             target_B1 = targets_BK[:, [(2 * place + 1) * targets_BK.shape[1] // (2 * alone)]]
             losses_B1, _ = _predict(run, batch, memory_LBMD, _order_alone(batch, target_B1, objective), target_B1)
-            sums.add("alone", losses_B1, _counts(batch, target_B1))
+            alone_losses.append((losses_B1, _counts(batch, target_B1)))
+        sums.add("alone", *(torch.cat(parts, dim=1) for parts in zip(*alone_losses, strict=True)))
         for number in range(1, SHARES + 1) if by_share else ():
             hidden = batch | {"order": order_of_share(columns, objective, number / SHARES).to(device.device)}
             hidden_BK = _targets_of(hidden, objective)
