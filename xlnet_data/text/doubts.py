@@ -7,11 +7,18 @@ from xlnet_data.text.abbreviations import doubtful_words
 from xlnet_data.text.quotations import OPENING_BRACKET, nested_ends
 
 # Between two pieces stands a \0, before every paragraph a \1: a search for one character is quick
-_PLAIN_END = "|".join(
-    rf"(?<={end}[ \n]\0)"
-    for end in (r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]",
-                r"[.!?,)]\.", r"[’'][a-z]\.")
+_PLAIN_ENDS = (
+    r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]", r"[.!?,)]\.",
+    r"[’'][a-z]\.",
 )  # fmt: skip
+_BEHIND_BLANK = (  # words of two letters or more, so that no mark stands before them
+    r"[^\W\d_]{7}\.", *(rf"\s[^\W\d_]{{{length}}}\." for length in (4, 5, 6)),
+    r"\s[a-z][aeiouy]\.", r"\s[aeiouy][a-z]\.", r"\s[a-z][a-z][aeiouy]\.", r"\s[a-z][aeiouy][a-z]\.",
+    r"\s[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]", r"[.!?,)]\.",
+)  # fmt: skip
+_PLAIN_END = "|".join(
+    [rf"(?<={end}[ \n]\0)" for end in _PLAIN_ENDS] + [rf"(?<={end}[ \n]{{2}}\0)" for end in _BEHIND_BLANK]
+)
 _MARK = r"[^A-Za-z0-9\u00C0-\u024F\u0370-\u1FFF\u2C00-\uFFFF\s.\-]"  # nearly all that is no letter
 _BEHIND_MARK = "|".join(
     rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(2, 7)
@@ -23,7 +30,8 @@ _DOUBTFUL_BEGIN = (
 _DOUBTFUL_END = re.compile(
     rf"\0(?:(?={_DOUBTFUL_BEGIN})|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{{4}}\.[ \n]\0)|{_BEHIND_MARK}"
     rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
-    r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]|(?<=[.!?”\"’')»\]][ \n]\0)[“\"‘'«„¿¡_*]))"
+    r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]"
+    r"|(?:(?<=[.!?”\"’')»\]][ \n]\0)|(?<=[.!?”\"’')»\]][ \n]{2}\0))[“\"‘'«„¿¡_*]))"
 )
 """The end of a piece behind which it is not certain that a sentence begins, since a Roman number or an item of a list
 follows, a Slavic "century", a Roman number or what may be an abbreviation stands before it, or since it is not plain.

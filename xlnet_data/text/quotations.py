@@ -134,7 +134,8 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
-        if sentence and (found := _REST.match(piece)) and (found.end() == len(piece) or not sentence[-1].isspace()):
+        found = _REST.match(piece) if sentence and not piece[:1].isalnum() else None
+        if found and (found.end() == len(piece) or not sentence[-1].isspace()):
             sentence, piece = sentence + found[0], piece[found.end() :]
         strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS
         if sentence and piece and piece[0] in strays and not sentence[-1].isspace():

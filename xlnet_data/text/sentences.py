@@ -63,7 +63,8 @@ _BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\s[^\W\d
 """What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows and is
 no year."""
 
-_ITEM = re.compile(r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|[a-z\d]\w?\.|[*+•-])\s+(?=\S)")
+_NUMBER = r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|[a-z\d]\w?\.|[*+•-])\s+(?=\S)"
+_ITEM, _NEXT_ITEM = re.compile(_NUMBER), re.compile("\0" + _NUMBER)
 """What numbers an item of a list."""
 
 _SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
@@ -258,6 +259,8 @@ def _split_items(pieces: list[str], language: str) -> list[str]:
     >>> _split_items(["1) One. So it is. ", "2) Two. It goes on."], "en")
     ['1) One. ', 'So it is. ', '2) Two. ', 'It goes on.']
     """
+    if not _NEXT_ITEM.search("\0".join(pieces)):
+        return pieces
     marks = list(map(_ITEM.match, pieces))
     if sum(map(bool, marks)) < 2:
         return pieces
