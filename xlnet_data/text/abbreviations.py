@@ -192,9 +192,9 @@ _AMBIGUOUS = {"pl": frozenset({"im"})}
 
 _ROMAN_NUMBER = re.compile(r"[IVXLC]+(?![\w'’])")
 _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
-_BEHIND_WORD = r"(?<=[^\W\d_]{2}\.)"  # whatever it is short for, such a word begins a sentence
+_BEFORE_BEGINNER = {"en": [r"(?<=\w\s[a-uw-z]\.)", r"(?<=[^\W\d]\scm\.)"], "it": [r"(?<=[^\W\d_]{2}\.)"]}  # "APT"
 _BEHIND_UNIT = r"(?<=\w/[hslgmd]\.)"  # "5 km/h. Then"
-_BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[^\W\d]\.)"  # "x = y. Then"
+_BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[a-zα-ω]\.)"  # "x = y. Then"
 _CLOSING = r"[”\"’'»)\]]{0,2}"
 _BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
 _NEGATION = "No"  # before a Roman number it is short for "number" even here
@@ -287,15 +287,15 @@ def _cut_behind(language: str) -> list[str]:
     within = _behind(r"\s", (word for word in words if word != _NEGATION))
     within += _behind(r"\d\s", UNITS.get(language, "").split())
     within += [_BEHIND_UNIT, _BEHIND_VARIABLE]
-    if language == "en":
-        within += [r"(?<=\w\s[a-uw-z]\.)" + _beginners(ENGLISH), r"(?<=[^\W\d]\scm\.)" + _beginners(ENGLISH)]
+    certain = ENGLISH if language == "en" else BEGINNERS.get(language, ARTICLES) - ARTICLES
+    within += [end + _beginners(certain) for end in _BEFORE_BEGINNER.get(language, ())]
     if language in BEGINNERS:
         beginners = _beginners(BEGINNERS[language])
         ends = _behind(r"\s", (word.replace("_", " ") for word in _BEFORE_BEGINNERS.get(language, "").split()))
         if language in GERMAN:
             ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]
         within += [end + beginners for end in ends]
-        within += [end + _beginners(BEGINNERS[language] - ARTICLES) for end in (_BEHIND_LETTER, _BEHIND_WORD)]
+        within.append(_BEHIND_LETTER + _beginners(certain))
     return within + [begin.format(_NEGATION) + _NO_LIST for begin in _BEGINNING if _NEGATION in words]
 
 

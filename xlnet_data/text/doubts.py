@@ -23,7 +23,7 @@ _MARK = r"[^A-Za-z0-9\u00C0-\u024F\u0370-\u1FFF\u2C00-\uFFFF\s.\-]"  # nearly al
 _BEHIND_MARK = "|".join(
     rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(2, 7)
 )
-"""What may be an abbreviation that a splitter does not know since a mark stands before it: "Rev. Lo, --Rev. Lo."""
+"""What may be an abbreviation that a splitter does not know since a mark stands before it: "(Rev. Lo)", "--Rev. Lo"."""
 _DOUBTFUL_BEGIN = (
     r"(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.|[A-Z]\)|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
 )

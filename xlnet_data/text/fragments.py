@@ -30,7 +30,7 @@ _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\
 _REST_OF_DATE = re.compile(r"\d{1,2}\.(?:\s?\d|\s[가-힣])")
 _ROMAN = re.compile(r"[IVX]{1,7}")
 _ROMAN_NUMBER = re.compile(r"[IVX]{1,7}(?![\w'’])")
-_IS_LONG = re.compile(r"[/)\]”»\"].?\Z|[^\W\d_]{2}\d+\Z|/|[^\W\d_]{4}[^\W\d_]*[./-]|[./-][^\W\d_]{4}")
+_IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]|[./-][^\W\d_]{4}")
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
 _FILE = re.compile(r"[A-Z]\w*\.[a-z]")
@@ -119,8 +119,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return True
     if goes_on_behind(word, after, language):
         return True
-    if first.isdecimal() and _SMALL_ROMAN.fullmatch(word):  # "John iii. 16"
-        return True
+    if first.isdecimal() and _SMALL_ROMAN.fullmatch(word):  # "John iii. 16", but Swedish "vi. 15 personer"
+        return language == "en" or word not in ("i", "vi")
     if not marked.isalpha() and (found := _BEHIND_MARK.search(marked)) and _goes_on(found[1], after, language):
         return True
     if not first.islower() and _VOWEL_END.search(before[-6:]):

@@ -12,6 +12,7 @@ from xlnet_data.text.abbreviations import split_at_words
 from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.fragments import OPENING, ends_at
+from xlnet_data.text.list_items import split_items
 from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
@@ -62,10 +63,6 @@ _COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
 _BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\s[^\W\d_])")
 """What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows and is
 no year."""
-
-_NUMBER = r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|[a-z\d]\w?\.|[*+•-])\s+(?=\S)"
-_ITEM, _NEXT_ITEM = re.compile(_NUMBER), re.compile("\0" + _NUMBER)
-"""What numbers an item of a list."""
 
 _SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
 _PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
@@ -152,7 +149,7 @@ def split_documents(
         bounds.append(len(parts))
     if not is_sentence_per_line:
         for number in doubtful_paragraphs(parts, language):
-            joined = split_at_words(join_pieces(_split_items(parts[number], language), language), language)
+            joined = split_at_words(join_pieces(split_items(parts[number], language), language), language)
             parts[number] = split_behind_marks(joined, language)
     sizes = list(map(len, parts))
     sentences = list(map(str.strip, itertools.chain.from_iterable(parts)))
@@ -251,25 +248,6 @@ def _mark_numbers(paragraphs: list[str], language: str) -> dict[int, str]:
 def _is_plain(word: str, language: str) -> bool:
     word = word.strip(OPENING)
     return _PLAIN_WORD.fullmatch(word) is not None and word.lower() not in _SHORT_FOR_OTHERS and ends_at(word, language)
-
-
-def _split_items(pieces: list[str], language: str) -> list[str]:
-    """Return a paragraph's pieces, those cut that are items of a list: the splitter ends no sentence within these.
-
-    >>> _split_items(["1) One. So it is. ", "2) Two. It goes on."], "en")
-    ['1) One. ', 'So it is. ', '2) Two. ', 'It goes on.']
-    """
-    if not _NEXT_ITEM.search("\0".join(pieces)):
-        return pieces
-    marks = list(map(_ITEM.match, pieces))
-    if sum(map(bool, marks)) < 2:
-        return pieces
-    parts: list[str] = []
-    for piece, mark in zip(pieces, marks, strict=True):
-        begin = mark.end() if mark else 0
-        first, *others = sentencex.segment(language, piece[begin:]) if mark else [piece]
-        parts += [piece[:begin] + first, *others]
-    return parts
 
 
 def _cut_alike(text: str, pieces: list[str]) -> list[str]:
