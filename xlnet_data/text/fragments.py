@@ -30,7 +30,7 @@ _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\
 _REST_OF_DATE = re.compile(r"\d{1,2}\.(?:\s?\d|\s[가-힣])")
 _ROMAN = re.compile(r"[IVX]{1,7}")
 _ROMAN_NUMBER = re.compile(r"[IVX]{1,7}(?![\w'’])")
-_IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]|[./-][^\W\d_]{4}")
+_IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]\w|\w[./-][^\W\d_]{4}")
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
 _FILE = re.compile(r"[A-Z]\w*\.[a-z]")
@@ -72,7 +72,7 @@ OPENING = "([{«»“„\"'‚‘–—"
 """Marks that may stand before a word."""
 
 _BEHIND_MARK = re.compile(
-    r"(?:(?:[^\w\s.'’‘‚)\]}/=+°-]|_|--)['‘]?(?=\w\w)|(?:[(\[{«»“”„\"–—…¿¡*_]|--)['‘]?(?=\w\Z)"
+    r"(?:(?:[^\w\s.'’‘‚)\]}/=+°-]|(?<!\w)_|--)['‘]?(?=\w\w)|(?:[(\[{«»“”„\"–—…¿¡*]|(?<!\w)_|--)['‘]?(?=\w\Z)"
     r"|(?<![^\W_])['‘’‚](?=\w\w|[A-Z])|(?:\.|\b[Ee]x)-(?=[A-Z]\w))([^\W\d_]+)\Z"
 )
 """A word that a splitter does not know for an abbreviation, since a mark stands before it without a blank: "--Mr.",

@@ -60,9 +60,9 @@ _KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다…
 _COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
 """Languages in which sentencex ends no sentence before a number."""
 
-_BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\s[^\W\d_])")
-"""What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows and is
-no year."""
+_BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\.?\s[^\W\d_])")
+"""What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows, as an
+item of a list does, and is no year."""
 
 _SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
 _PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
