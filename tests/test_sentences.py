@@ -178,7 +178,7 @@ def test_a_quotation_ends_a_sentence_unless_a_particle_or_a_verb_of_saying_follo
         ("de", ["»Prof. Ott las vor.", "„Dr. Ott schwieg."]),
         ("it", ["«Sig. Riva uscì.", "Pioveva."]),
         ("ru", ["«Г. Орлов молчал.", "Он ушёл."]),
-        ("cs", ["Jste hodní.", "2. Neberte nic.", "3. Dejte vše."]),
+        ("cs", ["Jste hodní.", "2. Neberte peníze.", "3. Dejte vše."]),
         ("de", ["Er kam zu spät.", "3. Mai war es.", "Es war am 4. Mai."]),
         ("ru", ["Будет приятно... видеть его.", "Он ушёл."]),
         ("en", ["The type is app_exec_t.", "Implicitly it is one."]),
