@@ -10,7 +10,7 @@ from xlnet_data.checks import find_near
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
-from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings, check_pages, is_page, joining_of
+from xlnet_data.corpora.pieces.records import RECORD_FIELDS, PageCounter, RecordSettings, joining_of
 from xlnet_data.errors import CorpusError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
@@ -32,7 +32,7 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
     """
     first_bad: bytes | None = None
     has_good = False
-    num_documents = num_pages = 0
+    pages = PageCounter()
     for offset, line in read_lines(file_range):
         if isinstance(line, Reason):
             yield Document(file_range.corpus, file_range.id_at(offset), "", line, cause=TOO_LARGE_CAUSE)
@@ -42,12 +42,12 @@ def read_jsonl(file_range: FileRange, settings: RecordSettings) -> Iterator[Docu
                 first_bad = first_bad or line
             else:
                 has_good = True
-            num_documents, num_pages = num_documents + 1, num_pages + is_page(document.text)
+            pages.add(document.text)
             yield document
     if first_bad is not None and not has_good and file_range.start == 0:
         _check_fields(first_bad, str(file_range), settings)
     if file_range.start == 0:
-        check_pages(num_pages, num_documents, str(file_range), settings.text_field)
+        pages.check(str(file_range), settings.text_field)
 
 
 def look_up_field(record: object, path: str, default: object = None) -> Any:

@@ -14,7 +14,7 @@ from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.lines import MAX_RECORD_BYTES, TOO_LARGE_CAUSE
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs
 from xlnet_data.corpora.pieces.parquet_metadata import dictionary_bytes, dies_of_metadata, largest_page_bytes
-from xlnet_data.corpora.pieces.records import RECORD_FIELDS, RecordSettings, check_pages, is_page
+from xlnet_data.corpora.pieces.records import RECORD_FIELDS, PageCounter, RecordSettings
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -83,7 +83,7 @@ def _read_row_groups(
     for key, name in names.items():
         _check_column(file.schema_arrow, key, name, file_range.path)
     columns = list(dict.fromkeys(names.values()))
-    row = num_documents = num_pages = 0
+    row, pages = 0, PageCounter()
     for group in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(group)
         if (
@@ -104,7 +104,7 @@ def _read_row_groups(
                 for i, row_id in enumerate(row_ids):
                     values = {key: column[i] for key, column in fields.items()}
                     document = read_guarded(file_range, row_id, _parse_row, {"id_field": row_id} | values, settings)
-                    num_documents, num_pages = num_documents + 1, num_pages + is_page(document.text)
+                    pages.add(document.text)
                     yield document
                 first += len(batch)
                 num_expanded += sum(map(len, filter(None, texts)))
@@ -118,7 +118,7 @@ def _read_row_groups(
                 yield Document(file_range.corpus, file_range.id_at(i), "", Reason.TOO_LARGE, cause=cause)
         row += rows.num_rows
     if file_range.start == 0:
-        check_pages(num_pages, num_documents, str(file_range), settings.text_field)
+        pages.check(str(file_range), settings.text_field)
 
 
 def _longest_repeated(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str]) -> int:

@@ -18,6 +18,12 @@ MAX_FALLBACK_FRAC = 0.05
 FEW_EXAMPLES = 200
 """Examples below which the share of positive pairs may lie outside its bounds by chance."""
 
+SEEM_SHUFFLED = (
+    "seem to be shuffled: none goes on from the one before, so neither pairs nor memory can learn from it; take texts "
+    "whose sentences stand in their order, or set pairs = false and reuse_len = 0"
+)
+"""What is wrong with some sentences, and what to do."""
+
 MAX_UNKNOWN_FRAC = 0.01
 """Share of <unk> among a corpus's tokens above which it is warned of."""
 
@@ -93,11 +99,7 @@ def warn_of_shuffled(config: BuildConfig, shuffled_fracs: Mapping[str, float]) -
     """Yield which corpora have their sentences in no order, by the share of such among the documents that show it."""
     for name, share in shuffled_fracs.items():
         if share > 0.5 and (config.examples.pairs or config.examples.reuse_len):
-            yield (
-                f"the sentences of corpus {name!r} seem to be shuffled: none goes on from the one before, so neither "
-                "pairs nor memory can learn from it; take texts whose sentences stand in their order, or set pairs = "
-                "false and reuse_len = 0"
-            )
+            yield f"the sentences of corpus {name!r} {SEEM_SHUFFLED}"
 
 
 def warn_of_few_documents(config: BuildConfig, lanes: int, tokens: int, document_tokens: float) -> Iterator[str]:

@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from resiliparse.parse import lang
 
@@ -15,6 +15,7 @@ from xlnet_data.corpora.encodings import guess_encoding, is_of_other_bytes
 from xlnet_data.corpora.jsonl import look_up_field
 from xlnet_data.corpora.listings import recognise_companion, recognise_listing
 from xlnet_data.corpora.recognition import name_binary, read_head, recognise
+from xlnet_data.datasets.advice import SEEM_SHUFFLED
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.path_patterns import PACKED, ending_of, find_patterns
 from xlnet_data.estimates.record_fields import choose_fields, read_json, read_rows
@@ -222,30 +223,31 @@ def _describe(folder: str, group: _Group, groups: dict[_Group, list[str]], names
     may_hold_many = len(files) <= _FEW_FILES or max(sizes) >= _LARGE_BYTES
     if group.kind == "text":
         paths.sort(key=os.path.getsize, reverse=True)  # the largest shows most
-    keys = _keys(paths, group.kind, may_hold_many) | ({"encoding": group.encoding} if group.encoding else {})
-    remarks = (*_remarks(paths[0], group.kind, keys), *_remark_held_out(files, names))
+    head = read_head(paths[0]) if group.kind in ("text", "wikipedia") else b""
+    read = {"jsonl": read_json, "parquet": read_rows}.get(group.kind)
+    records = read(paths[0]) if read else []
+    others = read(paths[-1]) if read and len(paths) > 1 else []
+    keys = _keys(group.kind, head, records, others, may_hold_many)
+    keys |= {"encoding": group.encoding} if group.encoding else {}
+    remarks = (*_remarks(group.kind, head, records, keys), *_remark_held_out(files, names))
     return FoundCorpus(
         name, group.kind, tuple(files), find_patterns(group.top, files, names), sum(sizes), keys, remarks
     )
 
 
-def _remarks(path: str, kind: str, keys: Mapping[str, str | bool]) -> Iterator[str]:
-    """Yield what is wrong with the text of a file, and what to do."""
-    if kind == "text" and has_headings(read_head(path)):
+def _remarks(
+    kind: str, head: bytes, records: Sequence[Mapping[str, Any]], keys: Mapping[str, str | bool]
+) -> Iterator[str]:
+    """Yield what is wrong with the text of a file, whose beginning or first records these are, and what to do."""
+    if kind == "text" and has_headings(head):
         yield (
             "lines such as '= Boats =' are headings, as WikiText has them: they stay in the text, and each file is "
             "one document; the documentation of public corpora has a command that makes a document of each article"
         )
-    is_sentences = kind == "text" and keys.get("sentences") == "line"
-    if is_sentences and is_shuffled(read_head(path).decode("utf-8", "replace")):
-        yield (
-            "its sentences seem to be shuffled: none goes on from the one before, so neither pairs nor memory have "
-            "anything to learn from; take texts whose sentences stand in their order, or set pairs = false and "
-            "reuse_len = 0"
-        )
+    if kind == "text" and keys.get("sentences") == "line" and is_shuffled(head.decode("utf-8", "replace")):
+        yield f"its sentences {SEEM_SHUFFLED}"
     if kind in ("jsonl", "parquet"):
         name = str(keys.get("text_field", "text"))
-        records = read_json(path) if kind == "jsonl" else read_rows(path)
         texts = [text for record in records if isinstance(text := look_up_field(record, name), str)]
         num_empty = sum(not text.strip() for text in texts)
         is_named = "id_field" in keys or "url_field" in keys
@@ -267,19 +269,30 @@ def _remark_held_out(files: Sequence[str], names: Sequence[str]) -> Iterator[str
         yield f"{held_out[0]} is for measuring, by its name{more}: leave out of `paths` what you measure on"
 
 
-def _keys(paths: Sequence[str], kind: str, may_hold_many: bool) -> dict[str, str | bool]:
+def _keys(
+    kind: str,
+    head: bytes,
+    records: Sequence[Mapping[str, Any]],
+    others: Sequence[Mapping[str, Any]],
+    may_hold_many: bool,
+) -> dict[str, str | bool]:
     """Return the keys of a format that its files need.
+
+    Args:
+        kind: A name of FORMATS.
+        head: The beginning of a file, if it is text.
+        records: Some of a file, if it has records.
+        others: Some of another file.
+        may_hold_many: A file may hold many documents.
 
     Raises:
         CorpusError: Their records hold no text.
     """
     if kind == "text":
-        return {**find_layout(read_head(paths[0]), may_hold_many)}
-    if kind == "wikipedia" and b"<sitename>Wiktionary" in read_head(paths[0]):
+        return {**find_layout(head, may_hold_many)}
+    if kind == "wikipedia" and b"<sitename>Wiktionary" in head:
         return {"lists": True}  # what words mean stands in lists
     if kind in ("jsonl", "parquet"):
-        read = read_json if kind == "jsonl" else read_rows
-        records, others = read(paths[0]), read(paths[-1]) if len(paths) > 1 else []
         keys = choose_fields(records, others)
         texts = [look_up_field(record, keys.get("text_field", "text")) for record in records]
         wrapped = is_wrapped("\n\n".join(text.strip() for text in texts if isinstance(text, str)))

@@ -22,7 +22,7 @@ class Instance(Protocol):
 
     @property
     def is_cut(self) -> bool:
-        """True: a text of the example, of which it is the first, lost its end."""
+        """True: the example was too long and lost the end of a text; of its instances the first alone says so."""
         ...
 
 

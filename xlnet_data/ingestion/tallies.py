@@ -137,9 +137,9 @@ def first_samples(samples: Iterable[DropSample]) -> list[DropSample]:
 
 
 def count_shuffled(documents: Sequence[Document]) -> Counter[str]:
-    """Return "judged" and "shuffled" of the first of some documents: if it has a sentence a line, and many.
+    """Return the counts "judged" and "shuffled" of some documents, of which the first alone is looked at.
 
-    It is the first alone, for a look takes a hundredth of a second.
+    It is judged if it has a sentence a line and enough of them. A look takes a hundredth of a second.
     """
     text = documents[0].text if documents and documents[0].is_sentence_per_line else ""
     verdict = is_shuffled(text)

@@ -29,7 +29,7 @@ _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\
 
 _REST_OF_DATE = re.compile(r"\d{1,2}\.(?:\s?\d|\s[가-힣])")
 _ROMAN = re.compile(r"[IVX]{1,7}")
-_ROMAN_NUMBER = re.compile(r"[IVX]{1,7}(?![\w'’])")
+_ROMAN_NUMBER = re.compile(rf"{_ROMAN.pattern}(?![\w'’])")
 _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]\w|\w[./-][^\W\d_]{4}")
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
@@ -121,7 +121,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return True
     if first.isdecimal() and _SMALL_ROMAN.fullmatch(word):  # "John iii. 16", but Swedish "vi. 15 personer"
         return language == "en" or word not in ("i", "vi")
-    if not marked.isalpha() and (found := _BEHIND_MARK.search(marked)) and _goes_on(found[1], after, language):
+    hidden = None if marked.isalpha() else _BEHIND_MARK.search(marked)
+    if hidden and not is_word(hidden[1], language) and not ends_at(hidden[1], language, after[:_SEEN_CHARS]):
         return True
     if not first.islower() and _VOWEL_END.search(before[-6:]):
         return False
@@ -226,13 +227,8 @@ def _is_short(word: str) -> bool:
     return _SHORT.fullmatch(unicodedata.normalize("NFD", word.lower()).translate(_MARKS)) is not None
 
 
-def _goes_on(word: str, after: str, language: str) -> bool:
-    """Return whether the splitter ends no sentence at a word that has a blank before it, and what follows behind it."""
-    begin = f"abc {word}. "
-    return not is_word(word, language) and len(sentencex.segment(language, begin + after[:_SEEN_CHARS])[0]) > len(begin)
-
-
 @lru_cache(4096)
-def ends_at(word: str, language: str) -> bool:
-    """Return whether the splitter ends a sentence at a word before any name: it does not know it as an abbreviation."""
-    return len(sentencex.segment(language, f"abc {word}. Xyzabc def.")) > 1
+def ends_at(word: str, language: str, after: str = "Xyzabc def.") -> bool:
+    """Return whether the splitter ends a sentence at a word before others, as before any name; not at abbreviations."""
+    begin = f"abc {word}. "
+    return len(sentencex.segment(language, begin + after)[0]) <= len(begin)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 MEMORY_MODES = ("paper", "reference", "off")
 """How a row uses its memory: masked to its own document, always attended, or absent. With "paper", and no other, B of
-a negative pair does not see the reuse half either; so a mem_len of 0 takes away the memory and nothing else. Of a
-model with a pair head every B sees both, or what the head sees would depend on what it is to tell."""
+a negative pair does not see the reuse half either; so a mem_len of 0 takes away the memory and nothing else. If
+the model has a pair head, every B sees memory and reuse half: masks by the label would tell it the label."""
 
 OBJECTIVES = ("plm", "masked-plm", "dae", "mass", "lm")
 """What a model is trained to do; `objectives.Objective` says what each is."""
@@ -213,7 +213,9 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
     """
     reuse_len = train.settings.reuse_len
     if reuse_len == 0 and (settings.memory not in (None, "off") or settings.mem_len):
-        raise ConfigError("these shards have no reuse half (reuse_len = 0), so there is no memory: do not ask for it")
+        raise ConfigError(
+            "these shards have no reuse half (reuse_len = 0), so no memory: leave out --memory and --mem-len"
+        )
     memory = settings.memory or train.settings.recipe
     mem_len = min(DEFAULT_MEM_LEN, reuse_len * 3 // 2) if settings.mem_len is None else settings.mem_len
     if memory == "off" or reuse_len == 0:

@@ -57,19 +57,26 @@ def joining_of(name: str, pieces: Sequence[object]) -> str:
     return f'.{name} |= (map(.{best}) | join("\\n"))' if best else f'.{name} |= join("\\n")'
 
 
-def is_page(text: str) -> bool:
-    """Return whether a text is the source of a web page."""
-    return text[:14].lower().startswith(("<!doctype html", "<html"))
+@dataclass(slots=True)
+class PageCounter:
+    """Counts the documents of a file, and which of them are the sources of web pages."""
 
+    num_documents: int = 0
+    num_pages: int = 0
 
-def check_pages(num_pages: int, num_documents: int, where: str, field: str) -> None:
-    """Check that not all documents of a file are the sources of web pages.
+    def add(self, text: str) -> None:
+        """Count a document."""
+        self.num_documents += 1
+        self.num_pages += text[:14].lower().startswith(("<!doctype html", "<html"))
 
-    Raises:
-        CorpusError: They are.
-    """
-    if num_documents >= _FEWEST_PAGES and num_pages == num_documents:
-        raise CorpusError(
-            f"{where}: the texts in {field!r} are the sources of web pages (HTML): extract their text first, as "
-            "resiliparse's extract_plain_text does"
-        )
+    def check(self, where: str, field: str) -> None:
+        """Check that not all documents are web pages; of very few they may be.
+
+        Raises:
+            CorpusError: They are.
+        """
+        if self.num_documents >= _FEWEST_PAGES and self.num_pages == self.num_documents:
+            raise CorpusError(
+                f"{where}: the texts in {field!r} are the sources of web pages (HTML): extract their text first, as "
+                "resiliparse's extract_plain_text does"
+            )
