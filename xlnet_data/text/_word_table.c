@@ -42,13 +42,16 @@ static const double SYMBOL_BONUS = 0.1;   /* what a byte of a user-defined symbo
 static const double SAFETY = 2;
 static const uint8_t SPACE_MARK[3] = {0xE2, 0x96, 0x81}; /* U+2581 */
 
-/* A trie as a hash table from (node, byte) to the child; node 0 is the root. */
+/* A trie as a double array: a node is the number of a cell, and its child by a byte is the cell `first ^ byte`, if that
+ * cell's label is the byte. No two nodes have the same first, or the children of one would be the other's. Node 0 is the
+ * root; the first 256 cells hold nothing else, so that a node whose first is 0 has no child. Byte 0 is none. */
 typedef struct {
-    uint64_t *children; /* (node * 256 + byte + 1) << 32 | child; 0: empty */
-    uint64_t mask;
-    int32_t *values; /* by node; -1: no string ends here */
-    uint32_t num_nodes;
+    uint32_t *firsts; /* by node; ENDS_STRING is set where a string ends */
+    uint8_t *labels;  /* by node; 0: the cell is free */
+    int32_t *values;  /* by node where a string ends */
 } Trie;
+
+static const uint32_t ENDS_STRING = 1u << 31;
 
 /* What is known of a word. In the table its ids follow, then its bytes. */
 typedef struct {
@@ -79,7 +82,6 @@ typedef struct {
     PyThread_type_lock lock;
     Trie pieces, symbols;
     float *scores;
-    Py_ssize_t num_scores;
     int32_t unk_id;
     double unk_score;
     uint32_t *rules; /* the normalizer's, as a double array; NULL: none */
@@ -108,68 +110,129 @@ static inline uint32_t char_bytes(uint8_t lead) {
 /* ---- tries ---- */
 
 static inline uint32_t find_child(const Trie *trie, uint32_t node, uint8_t byte) {
-    uint64_t key = ((uint64_t)node << 8 | byte) + 1;
-    for (uint64_t i = key * 0x9E3779B97F4A7C15u >> 32;; i++) {
-        uint64_t slot = trie->children[i & trie->mask];
-        if (slot >> 32 == key) return (uint32_t)slot;
-        if (!slot) return 0;
+    uint32_t child = (trie->firsts[node] & ~ENDS_STRING) ^ byte;
+    return trie->labels[child] == byte ? child : 0;
+}
+
+typedef struct {
+    const uint8_t *text;
+    size_t num_bytes;
+    int32_t value;
+} String;
+
+/* A node that needs its children: the strings `from` to `to` begin with the `depth` bytes that lead to it. */
+typedef struct {
+    uint32_t node;
+    size_t from, to, depth;
+} Branch;
+
+/* A trie while it is made. */
+typedef struct {
+    Trie *trie;
+    uint8_t *is_first; /* by cell: it is some node's first */
+    size_t num_cells;
+    uint32_t front; /* below it free cells are few */
+    const String *strings;
+    Branch *branches;
+    size_t num_branches;
+} Maker;
+
+static int compare_strings(const void *one, const void *other) {
+    const String *left = one, *right = other;
+    size_t shared = left->num_bytes < right->num_bytes ? left->num_bytes : right->num_bytes;
+    int order = memcmp(left->text, right->text, shared);
+    return order ? order : (left->num_bytes > right->num_bytes) - (left->num_bytes < right->num_bytes);
+}
+
+static bool make_cells(Maker *maker, size_t needed) {
+    Trie *trie = maker->trie;
+    size_t had = maker->num_cells, room = needed + had / 2;
+    if (needed <= had) return true;
+    if (room > ENDS_STRING) return false;
+    uint32_t *firsts = realloc(trie->firsts, room * sizeof *firsts);
+    if (firsts) trie->firsts = firsts;
+    uint8_t *labels = realloc(trie->labels, room);
+    if (labels) trie->labels = labels;
+    int32_t *values = realloc(trie->values, room * sizeof *values);
+    if (values) trie->values = values;
+    uint8_t *is_first = realloc(maker->is_first, room);
+    if (is_first) maker->is_first = is_first;
+    if (!firsts || !labels || !values || !is_first) return false;
+    memset(firsts + had, 0, (room - had) * sizeof *firsts);
+    memset(labels + had, 0, room - had);
+    memset(is_first + had, 0, room - had);
+    maker->num_cells = room;
+    return true;
+}
+
+/* Return a first by which all children find free cells; 0 without memory. */
+static uint32_t find_first(Maker *maker, const uint8_t *bytes, size_t count) {
+    for (uint32_t place = maker->front;; place++) {
+        if (!make_cells(maker, (place | 0xFFu) + 1)) return 0;
+        const uint8_t *labels = maker->trie->labels;
+        uint32_t first = place ^ bytes[0];
+        if (labels[place] || maker->is_first[first]) continue;
+        size_t n = 1;
+        while (n < count && !labels[first ^ bytes[n]]) n++;
+        if (n < count) continue;
+        if (place - maker->front > 16) maker->front = place; /* a few cells stay free, or the search would take longer */
+        return first;
     }
 }
 
-static void add_string(Trie *trie, const uint8_t *text, size_t num_bytes, int32_t value) {
-    uint32_t node = 0;
-    for (size_t n = 0; n < num_bytes; n++) {
-        uint32_t child = find_child(trie, node, text[n]);
-        if (!child) {
-            uint64_t key = ((uint64_t)node << 8 | text[n]) + 1, i = key * 0x9E3779B97F4A7C15u >> 32;
-            while (trie->children[i & trie->mask]) i++;
-            child = trie->num_nodes++;
-            trie->children[i & trie->mask] = key << 32 | child;
-            trie->values[child] = -1;
-        }
-        node = child;
+/* Give a node its children, which are then branches themselves. */
+static bool add_children(Maker *maker, Branch at) {
+    const String *strings = maker->strings;
+    uint8_t bytes[256];
+    size_t starts[257], count = 0;
+    for (; at.from < at.to && strings[at.from].num_bytes == at.depth; at.from++) {
+        maker->trie->firsts[at.node] = ENDS_STRING;
+        maker->trie->values[at.node] = strings[at.from].value;
     }
-    trie->values[node] = value;
+    for (size_t n = at.from; n < at.to; n++)
+        if (!count || strings[n].text[at.depth] != bytes[count - 1])
+            starts[count] = n, bytes[count++] = strings[n].text[at.depth];
+    starts[count] = at.to;
+    if (!count) return true;
+    uint32_t first = find_first(maker, bytes, count);
+    if (!first) return false;
+    maker->is_first[first] = 1;
+    maker->trie->firsts[at.node] |= first;
+    for (size_t n = 0; n < count; n++) {
+        maker->trie->labels[first ^ bytes[n]] = bytes[n];
+        maker->branches[maker->num_branches++] = (Branch){first ^ bytes[n], starts[n], starts[n + 1], at.depth + 1};
+    }
+    return true;
 }
 
-/* Give a trie's table room for its nodes twice over, no more: what is small stays in a core's cache. */
-static int shrink(Trie *trie) {
-    uint64_t *children = trie->children, size = 16;
-    while (size < 2 * (uint64_t)trie->num_nodes) size *= 2;
-    trie->children = calloc(size, sizeof *children);
-    if (!trie->children) return trie->children = children, -1;
-    for (uint64_t n = 0; n <= trie->mask; n++) {
-        if (!children[n]) continue;
-        uint64_t i = (children[n] >> 32) * 0x9E3779B97F4A7C15u >> 32;
-        while (trie->children[i & (size - 1)]) i++;
-        trie->children[i & (size - 1)] = children[n];
-    }
-    trie->mask = size - 1;
-    free(children);
-    return 0;
+/* Make a trie of sorted strings. Branches that wait share no string, so that there are never more than strings. */
+static bool add_strings(Trie *trie, const String *strings, size_t num_strings) {
+    Maker maker = {.trie = trie, .strings = strings, .front = 256};
+    maker.branches = malloc((num_strings + 1) * sizeof *maker.branches);
+    bool is_well = maker.branches && make_cells(&maker, 256);
+    if (is_well) maker.branches[maker.num_branches++] = (Branch){0, 0, num_strings, 0};
+    while (is_well && maker.num_branches) is_well = add_children(&maker, maker.branches[--maker.num_branches]);
+    free(maker.branches), free(maker.is_first);
+    return is_well;
 }
 
-/* Make a trie of the strings of a list of bytes; their values are their numbers. */
-static int make_trie(Trie *trie, PyObject *strings) {
-    Py_ssize_t num_strings = PyList_Size(strings), length;
-    size_t total = 1, size = 16;
+/* Make a trie of the strings of a list of bytes; their values are their numbers. Empty ones are left out, and those with
+ * a byte 0. */
+static int make_trie(Trie *trie, PyObject *list) {
+    Py_ssize_t count = PyList_Size(list), length;
+    size_t num_strings = 0;
     char *text;
-    for (Py_ssize_t n = 0; n < num_strings; n++) {
-        if (PyBytes_AsStringAndSize(PyList_GetItem(strings, n), &text, &length)) return -1;
-        total += (size_t)length;
+    String *strings = malloc(((size_t)count + 1) * sizeof *strings);
+    if (!strings) return PyErr_NoMemory(), -1;
+    for (Py_ssize_t n = 0; n < count; n++) {
+        if (PyBytes_AsStringAndSize(PyList_GetItem(list, n), &text, &length)) return free(strings), -1;
+        if (length && !memchr(text, 0, (size_t)length))
+            strings[num_strings++] = (String){(uint8_t *)text, (size_t)length, (int32_t)n};
     }
-    while (size < 2 * total) size *= 2;
-    trie->children = calloc(size, sizeof *trie->children);
-    trie->values = malloc(total * sizeof *trie->values);
-    if (!trie->children || !trie->values) return PyErr_NoMemory(), -1;
-    trie->mask = size - 1;
-    trie->values[0] = -1;
-    trie->num_nodes = 1;
-    for (Py_ssize_t n = 0; n < num_strings; n++) {
-        PyBytes_AsStringAndSize(PyList_GetItem(strings, n), &text, &length);
-        add_string(trie, (uint8_t *)text, (size_t)length, (int32_t)n);
-    }
-    return shrink(trie);
+    qsort(strings, num_strings, sizeof *strings, compare_strings);
+    bool is_made = add_strings(trie, strings, num_strings);
+    free(strings);
+    return is_made ? 0 : (PyErr_NoMemory(), -1);
 }
 
 /* ---- the normalizer's rules: a double array as the darts-clone library lays it out, and the texts it leads to ---- */
@@ -238,7 +301,7 @@ static Py_ssize_t normalize(WordTable *table, const uint8_t *text, size_t num_by
         size_t taken = 0, put_bytes;
         uint32_t node = 0;
         for (size_t k = n; k < num_bytes && (node = find_child(&table->symbols, node, text[k])); k++)
-            if (table->symbols.values[node] >= 0) taken = k + 1 - n;
+            if (table->symbols.firsts[node] & ENDS_STRING) taken = k + 1 - n;
         put_bytes = taken;
         if (!taken && (taken = match_rule(table, text + n, num_bytes - n, &put, &open))) put_bytes = strlen(put);
         if (!taken) put_bytes = taken = char_bytes(text[n]);
@@ -284,9 +347,9 @@ static bool cut_into_pieces(WordTable *table, uint32_t length, Word *word) {
         uint32_t node = 0, next = start + char_bytes(text[start]);
         bool has_char = false;
         for (uint32_t end = start; end < length && (node = find_child(&table->pieces, node, text[end]));) {
-            int32_t id = table->pieces.values[node];
             end++;
-            if (id < 0) continue;
+            if (!(table->pieces.firsts[node] & ENDS_STRING)) continue;
+            int32_t id = table->pieces.values[node];
             has_char |= end == next;
             add_way(&ways[end], &ways[start], table->scores[id], id, start);
         }
@@ -621,10 +684,10 @@ static PyObject *new_table(PyTypeObject *type, PyObject *arguments, PyObject *Py
 static void delete_table(PyObject *self) {
     WordTable *table = (WordTable *)self;
     PyTypeObject *type = Py_TYPE(self);
-    free(table->pieces.children), free(table->pieces.values), free(table->symbols.children);
-    free(table->symbols.values), free(table->scores), free(table->rules), free(table->rule_texts);
-    free(table->slots), free(table->stored), free(table->normal), free(table->ways), free(table->word_ids);
-    free(table->ids);
+    free(table->pieces.firsts), free(table->pieces.labels), free(table->pieces.values);
+    free(table->symbols.firsts), free(table->symbols.labels), free(table->symbols.values);
+    free(table->scores), free(table->rules), free(table->rule_texts), free(table->slots), free(table->stored);
+    free(table->normal), free(table->ways), free(table->word_ids), free(table->ids);
     if (table->lock) PyThread_free_lock(table->lock);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(self);

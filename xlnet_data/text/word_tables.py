@@ -9,6 +9,7 @@ does not qualify (`find_obstacle`).
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
@@ -45,7 +46,7 @@ _MODEL_TYPE, _UNIGRAM, _SPACE_AS_SUFFIX, _BYTE_FALLBACK = 3, 1, 24, 35
 _RULES, _ADDS_SPACE, _JOINS_SPACES, _WRITES_SPACES = 2, 3, 4, 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Model:
     """What is read from a model file.
 
@@ -68,9 +69,15 @@ class _Model:
         """The normalization rules, compiled."""
         return cast(bytes, self.normalizing.get(_RULES, b""))
 
-    def pieces_of(self, *types: int) -> list[str]:
-        """Return the pieces of some types."""
-        return [piece for piece, kind in zip(self.pieces, self.types, strict=True) if kind in types]
+    @cached_property
+    def normal(self) -> list[str]:
+        """The pieces that text is cut into, but for the symbols."""
+        return [piece for piece, kind in zip(self.pieces, self.types, strict=True) if kind == _NORMAL]
+
+    @cached_property
+    def symbols(self) -> list[str]:
+        """The user-defined symbols."""
+        return [piece for piece, kind in zip(self.pieces, self.types, strict=True) if kind == _USER_DEFINED]
 
 
 def make_word_table(
@@ -101,7 +108,7 @@ def make_word_table(
         processor.unk_id(),
         float(normal.min() - np.float32(10)),
         model.rules,
-        [symbol.encode() for symbol in model.pieces_of(_USER_DEFINED)],
+        [symbol.encode() for symbol in model.symbols],
         _find_cuts(model),
         max_words,
         max_bytes,
@@ -129,11 +136,11 @@ def find_obstacle(model: _Model, processor: Any) -> str | None:
         return "its normalizer does not treat spaces in the usual way"
     if processor.normalize("a b") != "▁a▁b":
         return "its normalizer changes spaces"
-    if any(SPACE_MARK in piece[1:] for piece in model.pieces_of(_NORMAL, _USER_DEFINED)):
+    if any(piece.rfind(SPACE_MARK) > 0 for piece in chain(model.normal, model.symbols)):
         return "one of its pieces goes beyond a word"
-    if any(mark in symbol for symbol in model.pieces_of(_USER_DEFINED) for mark in (" ", SPACE_MARK)):
+    if any(mark in symbol for symbol in model.symbols for mark in (" ", SPACE_MARK)):
         return "one of its user-defined symbols holds a space"
-    if SPACE_MARK not in model.pieces_of(_NORMAL):
+    if SPACE_MARK not in model.normal:
         return "the space is not a piece"
     if model.scores[np.array(model.types) == _NORMAL].max() > 0:
         return "the score of one of its pieces is above 0"
@@ -142,11 +149,11 @@ def find_obstacle(model: _Model, processor: Any) -> str | None:
 
 def _find_cuts(model: _Model) -> bytes:
     """Return the user-defined symbols at which words can be cut, in one bytes: ASCII characters that no piece holds."""
-    rest = set("".join(piece for piece in model.pieces_of(_NORMAL, _USER_DEFINED) if len(piece) > 1))
+    longer = "".join(piece for piece in chain(model.normal, model.symbols) if len(piece) > 1)
     return b"".join(
         symbol.encode()
-        for symbol in model.pieces_of(_USER_DEFINED)
-        if len(symbol) == 1 and "!" <= symbol <= "~" and symbol not in rest
+        for symbol in model.symbols
+        if len(symbol) == 1 and "!" <= symbol <= "~" and symbol not in longer
     )
 
 
