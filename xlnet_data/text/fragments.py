@@ -97,11 +97,10 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     first = after[0]
     if not first.isalnum():
         return first in _STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
-    is_small = first.islower() and first.title() != first  # Georgian's small letters have no capitals to begin with
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
     if stop in ("!", "?") or (stop == ";" and language == "el"):
-        return is_small and before[-1].isspace() and not after[1:2].isupper() and _begins_with_capital(pieces)
+        return before[-1].isspace() and _goes_on_small(pieces, number)
     if _REST_OF_ERA.match(after) and _BEGIN_OF_ERA.search(before[-5:]):
         return True
     if before[-1] in ".．":
@@ -111,6 +110,21 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
         seen = before[-_ITEM_CHARS:]
         return _CLOSES_BRACKET.match(after) is not None and seen.rfind("(") > seen.rfind(")")
+    return _goes_on_behind_stop(before, words, pieces, number, language)
+
+
+def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str], number: int, language: str) -> bool:
+    """Return whether the stop before a piece is that of an abbreviation, an ordinal or an initial, and ends nothing.
+
+    Args:
+        before: The sentence so far.
+        words: Its last words; the last one ends with the stop.
+        pieces: A paragraph as the splitter cut it.
+        number: Which of its pieces comes next; it begins with a letter or a number.
+        language: A code from `language_code`.
+    """
+    after = pieces[number]
+    first = after[0]
     marked = words[-1][:-1]
     word = marked.lstrip(OPENING)
     previous = words[-2] if len(words) > 1 else ""
@@ -127,10 +141,9 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if not first.islower() and _VOWEL_END.search(before[-6:]):
         return False
     is_unit = previous[-1:].isdecimal() and (len(word) <= _MAX_UNIT or "." in word or not _VOWEL.search(word.lower()))
-    if is_small:
+    if _is_small(first):
         may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word) or is_unit
-        may_be_short = may_be_short and not _IS_LONG.search(marked)
-        return may_be_short and not after[1:2].isupper() and _begins_with_capital(pieces)
+        return may_be_short and not _IS_LONG.search(marked) and _goes_on_small(pieces, number)
     if word.isdecimal():
         if len(word) < 3 and _is_item(int(word), previous, before, after):
             return True
@@ -144,16 +157,39 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return True
     if not word[-1:].isalpha():
         return False
-    if word[-2:-1] == "-" and word[-1].isupper():  # "J.-P. Roy", but not "Jell-O"; French writes "J.-C." behind years
+    if len(word) == 1:
+        return _is_initial(word, previous, first, language)
+    if word[-2] == "-" and word[-1].isupper():  # "J.-P. Roy", but not "Jell-O"; French writes "J.-C." behind years
         return word != "J.-C" and first.isupper() and (len(word) < 4 or word[-3] == ".")
-    if len(word) == 1 and word.isupper():
-        is_of_a_king = word in "IVX" and len(previous) > 2 and previous[0].isupper()
-        return first.isupper() and not is_of_a_king and ends_at(word, language)
-    if len(word) == 1 and word.title() == word < "\u2e80":  # a letter of a script without capitals: an initial
-        return first.isalnum()
-    if len(word) == 1 and first.isdecimal():  # "p. 3"
-        return _VOWEL.search(word) is None and not previous[-1:].isdecimal()
     return not previous[-1:].isdecimal() and _is_short(word) and ends_at(word, language)
+
+
+def _is_small(letter: str) -> bool:
+    """Return whether a letter is a small one; Georgian's have no capitals to begin a sentence with."""
+    return letter.islower() and letter.title() != letter
+
+
+def _goes_on_small(pieces: Sequence[str], number: int) -> bool:
+    """Return whether a piece begins in lower case, unlike "iPad", in a paragraph that is not all written so."""
+    begin = pieces[number][:2]
+    return _is_small(begin[0]) and not begin[1:].isupper() and _begins_with_capital(pieces)
+
+
+def _is_initial(letter: str, previous: str, first: str, language: str) -> bool:
+    """Return whether a letter and a stop are an initial, or short for a word before a number: "A. Camus", "p. 3".
+
+    Args:
+        letter: The letter.
+        previous: The word before it, if there is one.
+        first: What the next piece begins with.
+        language: A code from `language_code`.
+    """
+    if letter.isupper():
+        is_of_a_king = letter in "IVX" and len(previous) > 2 and previous[0].isupper()
+        return first.isupper() and not is_of_a_king and ends_at(letter, language)
+    if letter.title() == letter < "\u2e80":  # of a script without capitals
+        return True
+    return first.isdecimal() and _VOWEL.search(letter) is None and not previous[-1:].isdecimal()
 
 
 def _is_item(number: int, previous: str, before: str, after: str) -> bool:
