@@ -96,14 +96,18 @@ $(READY): requirements.lock pyproject.toml setup.py $(wildcard xlnet_data/*.c xl
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/pip install -qq "$$(grep '^torch==' requirements.lock)"
 	@touch $@
 
+# What Beam allows depends on Python's version; the others are resolved with the oldest, 3.11.
+APITOOLS = google-apitools==0.5.31; python_version < '3.13'\ngoogle-apitools==0.5.35; python_version >= '3.13'
+
 lock:  ## Resolve the dependencies anew and pin them in requirements.lock.
 	rm -rf build/lock
 	"$(PYTHON)" -m venv build/lock
 	build/lock/bin/pip install --quiet --upgrade pip 'setuptools>=77'
 	build/lock/bin/pip install --quiet --no-build-isolation -e '.[dev]'
-	{ echo '# Made by `make lock`: everything that the extras dev, docs and train need, for Python 3.11. GPU libraries are left out.'; \
+	{ echo '# Made by `make lock`: everything that the extras dev, docs and train need. GPU libraries are left out.'; \
 	  build/lock/bin/pip freeze --all --exclude pip --exclude xlnet-data \
-	  | grep -E '^[A-Za-z0-9]' | grep -viE '^(nvidia|cuda|triton)' | sed 's/+[a-z0-9]*$$//'; } > requirements.lock
+	  | grep -E '^[A-Za-z0-9]' | grep -viE '^(nvidia|cuda|triton)' | sed 's/+[a-z0-9]*$$//' \
+	  | sed "s/^google-apitools==.*/$(APITOOLS)/"; } > requirements.lock
 
 clean:  ## Remove the environment and everything that was built.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis xlnet_data/*.so xlnet_data/*/*.so
