@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -41,6 +42,8 @@ def serve_one_build() -> None:
     """
     global _only_build
     _only_build = True
+    # else the first message loads asyncio to name its task, from Python 3.12 on
+    logging.logAsyncioTasks = False  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager
