@@ -16,8 +16,12 @@ from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
 from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.pipelines.running import check_address_space
 from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
+from xlnet_data.showing import number_of
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.text.vocabularies import train_tokenizer
+
+MAX_WORKERS_PER_CORE = 16
+"""Worker processes of a local build for each core of the machine, at most: each takes 100 MB or more."""
 
 
 def build_dataset(
@@ -38,7 +42,7 @@ def build_dataset(
         config: The config.
         output: The dataset folder: local, or a URL with an engine.
         runner: One of RUNNERS.
-        workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
+        workers: Local worker processes, at most 16 per core; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
         engine_options: The engine's own options, as on a command line.
@@ -62,7 +66,7 @@ def build_dataset(
             f"--runner local writes into a local folder: got --output {output}; build into one and copy it, or give "
             "--runner for an engine, such as spark, which writes there"
         )
-    num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    num_workers = _count_workers(workers)
     check_address_space()
     clock = BuildClock()
     with hold_folder(output, overwrite) as held, crew or Crew() as crew:  # no worker outlives the hold
@@ -78,6 +82,23 @@ def build_dataset(
         clock.end_vocabulary()
         with display.follow(local):
             return run_local(config, local, tokenizer, clock, crew)
+
+
+def _count_workers(workers: int | None) -> int:
+    """Return how many worker processes a local build has: those that are asked for, or one per core.
+
+    Raises:
+        ConfigError: They are fewer than none, or more than a machine with these cores bears.
+    """
+    num_cores = len(os.sched_getaffinity(0))
+    if workers is None:
+        return num_cores
+    if not 0 <= workers <= MAX_WORKERS_PER_CORE * num_cores:
+        raise ConfigError(
+            f"--workers {workers}: from 0 to {MAX_WORKERS_PER_CORE * num_cores} on this machine, "
+            f"{MAX_WORKERS_PER_CORE} for each of its {number_of(num_cores, 'core')}; one for each is quickest"
+        )
+    return workers
 
 
 def _local_tokenizer(config: BuildConfig, held: HeldFolder, display: BuildDisplay) -> Tokenizer:

@@ -121,6 +121,16 @@ def test_an_input_that_cannot_be_read_is_named_by_two_workers_too(
     assert "broken.txt: byte 0xff at offset 3" in lines[0]
 
 
+def test_more_workers_than_the_machine_bears_are_refused(
+    tmp_path: Path, write_config: WriteConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    config = write_config()
+    result = run("build-corpus", config, "--output", tmp_path / "out", "--workers", "49", "--quiet")
+    check_error(result, "--workers 49", "from 0 to 48 on this machine", "3 cores")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, write_config: WriteConfig) -> None:
     (tmp_path / "secret.txt").write_text("text")

@@ -79,7 +79,7 @@ def build_corpus(
         config: The config, or its file.
         output: The dataset folder: local, or a URL with an engine.
         runner: "local", "spark", "flink", "dataflow", "prism", or "portable": a job server of Beam's that runs already.
-        workers: Local worker processes; 0: none, everything runs in this one; None: one per core.
+        workers: Local worker processes, at most 16 per core; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
         check_ids: Share of the sentences whose ids are compared with SentencePiece's; None: 0.1%.
