@@ -202,7 +202,15 @@ def _replace_tag(found: re.Match[str]) -> str:
     name = found[1].lower()
     if name not in _HTML:
         return found[0]
+    if name == "div" and _fills_line(found):
+        return "\n\n"
     return (_ENDS if found[0].startswith("</") else _BREAKS).get(name, "")
+
+
+def _fills_line(tag: re.Match[str]) -> bool:
+    """Return whether a block's tag begins a line or its closing tag ends one; within a list's item it does not."""
+    at = tag.end() if tag[0].startswith("</") else tag.start() - 1
+    return tag.string[max(at, 0) : at + 1] in ("", "\n")
 
 
 def drop_tags(line: str) -> str:

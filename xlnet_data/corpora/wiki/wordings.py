@@ -126,9 +126,17 @@ def author_and_year_words(arguments: Arguments) -> str:
     return (", ".join(authors[:-1]) + " & " + authors[-1] if len(authors) > 1 else authors[0]) + year
 
 
-def ship_words(arguments: Arguments) -> str:
-    """Return a ship's name behind its prefix."""
-    return " ".join(given for given in arguments.in_order()[:2] if given)
+def ship_words(prefix: str = "") -> Words:
+    """Return the function that writes a ship's name behind a prefix, that given or the first argument.
+
+    Form 3 and 6 have the name alone: {{HMS|Victory||6}}.
+    """
+
+    def words(arguments: Arguments) -> str:
+        shown, name, _, form = [*([prefix] if prefix else []), *arguments.in_order(), "", "", "", ""][:4]
+        return name if form in ("3", "6") else f"{shown} {name}".strip()
+
+    return words
 
 
 def class_words(arguments: Arguments) -> str:
@@ -147,7 +155,8 @@ def music_words(arguments: Arguments) -> str:
 
 def section_words(arguments: Arguments) -> str:
     """Return the name of a page and of a section of it."""
-    return " § ".join(filter(None, arguments.in_order()[:2]))
+    page, section = [*arguments.in_order(), "", ""][:2]
+    return f"{page} § {section}".strip() if section else page
 
 
 def hour_words(arguments: Arguments) -> str:
@@ -243,9 +252,18 @@ def suffixed_words(suffix: str) -> Words:
     return lambda arguments: f"{first}{suffix}" if (first := arguments.first_of("1")) else ""
 
 
-def era_words(era: str) -> Words:
-    """Return the function that writes an era, behind a year where one is given."""
-    return lambda arguments: f"{arguments.first_of('1')} {era}".strip()
+def unit_words(unit: str) -> Words:
+    """Return the function that writes a unit or an era, behind a number where one is given."""
+    return lambda arguments: f"{arguments.first_of('1')} {unit}".strip()
+
+
+def season_words(arguments: Arguments) -> str:
+    """Return the season that begins in a year: 2005–06, 1999–2000."""
+    year = arguments.first_of("1")
+    if not (year.isdecimal() and len(year) == 4):
+        return year
+    end = str(int(year) + 1)
+    return f"{year}–{end if end.endswith('00') else end[2:]}"
 
 
 def prefixed_words(prefix: str) -> Words:
