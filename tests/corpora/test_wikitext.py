@@ -55,7 +55,7 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("a<ref name=\"b\">c</ref>, d<ref name='b' /> e<REF>f</Ref>.", "a, d e."),
         ("[[File:a.jpg|thumb|b [[c]] {{d}}]]e [[category:f]]", "e"),
         ("[[Fichier:a.png|b]][[Datei:a]][[Категория:b]][[Κατηγορία:c]][[ファイル:d]]e", "e"),
-        ("__NOTOC__a __init__ __БЕЗОГЛ__", "a __init__"),
+        ("__NOTOC__a __init__ __БЕЗОГЛ__.", "a __init__."),
         ("a<!-- b\n\n -->c<!-- d", "ac"),
         ("a\n<!-- b -->\nc", "a c"),
         ("'''''a''''' ''b'' '''c'''", "a b c"),
@@ -403,6 +403,8 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("minus|5", "−5"),
         ("senza fonte|è vero|luglio 2010", "è vero"),
         ("Kapitälchen|Roth", "Roth"),
+        ("いつ範囲|かつて|date=2020年5月", "かつて"),
+        ("lähde||5. toukokuuta 2010", ""),
         ("국기|일본", "일본"),
         ("מונחון|א|ב", "א"),
         ("專名號|王", "王"),
@@ -443,7 +445,7 @@ def test_a_place_on_the_globe_alone_is_no_paragraph() -> None:
 
 
 def test_headings_and_list_items_are_paragraphs_where_they_are_wanted() -> None:
-    assert extract_prose("; a : b\n: c : d", lists=True) == "a\n\nb\n\nc : d"
+    assert extract_prose("; a : b\n; 1:2: e\n: c : d", lists=True) == "a\n\nb\n\n1:2\n\ne\n\nc : d"
     for text in ("a{{plainlist|\n* b\n* c\n}}d", "a\n{{columns-list|colwidth=9em|\n* b\n* c}}\nd"):
         assert (extract_prose(text), extract_prose(text, lists=True)) == ("a\n\nd", "a\n\nb\n\nc\n\nd")
     text = "a\n== b ==\n=== c ===\n* d\n*# e\n: f\n== g ==\n{{h}}\n== i ==\n== j ==\nk"

@@ -117,7 +117,7 @@ def extract_prose(
     text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
-    text = _SWITCH.sub(lambda m: "" if m[1] == m[1].upper() else m[0], text) if "__" in text else text
+    text = _SWITCH.sub(lambda m: HOLE if m[1] == m[1].upper() else m[0], text) if "__" in text else text
     return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "=").replace(BAR, "|"), headings, lists))
 
 
@@ -271,7 +271,7 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, str]]:
             yield level, stripped[level:-level]
         elif first in "*#:;":
             item = stripped.lstrip("*#:; ")
-            yield from ((-1, part) for part in (item.split(" : ", 1) if first == ";" else [item]))
+            yield from ((-1, part) for part in (item.split(": ", 1) if first == ";" else [item]))
         elif first == "-":
             paragraph = [stripped.lstrip("-")]
         elif first == "=":
