@@ -304,6 +304,17 @@ def test_an_element_whose_name_only_begins_like_a_blocks_breaks_no_line() -> Non
     assert middle("<p>one<nav-item>two</nav-item></p>") == ["onetwo"]
 
 
+def test_what_a_wiki_says_of_its_pages_is_no_text() -> None:
+    hint = "<div role=note class='hatnote x'>For the mill, see <a href=m>Mill</a>.</div>"
+    assert middle(
+        f"<a class=mw-jump-link href=#c>Jump to content</a><div id=siteSub>From a wiki</div>{hint}<p>It fell."
+    ) == ["It fell."]
+    source = (
+        "<li><span class=mw-cite-backlink><b><a href=#r>^</a></b></span> <cite>Roth, A. The mills of old.</cite></li>"
+    )
+    assert middle(f"<ol class=references>{source}</ol>") == ["1. Roth, A. The mills of old."]
+
+
 def test_what_is_marked_as_the_words_under_a_picture_goes() -> None:
     figure = "<figure><img src=a><figcaption>The pier.</figcaption></figure>"
     marked = '<div><img src=a><p class="wp-caption-text">The <i class="image-caption">pier</i>.</p></div>'

@@ -30,7 +30,8 @@ wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-capti
 figure-caption media-caption image_caption photo_caption imagecaption photocaption
 """
 _SKIPPED_CLASSES = {
-    "mw-editsection": [".mw-editsection"],
+    **{name: [f".{name}"] for name in ("mw-editsection", "mw-jump-link", "mw-cite-backlink", "hatnote", "dablink")},
+    **{"siteSub": ["#siteSub"], "jump-to-nav": ["#jump-to-nav"]},
     "caption": [f".{name}" for name in _CAPTION_CLASSES.split()],  # extraction drops <figcaption> itself
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
@@ -96,7 +97,9 @@ _BLOCK_NAMES = frozenset(_BLOCKS + _DROPPED_BLOCKS)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRUCK_NAMES = frozenset(("del", "s", "strike"))
 _NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
-_HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|mw-cite-backlink", re.IGNORECASE
+)
 
 
 def mend_markup(page: str, names: frozenset[str]) -> str:
@@ -118,7 +121,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
-    page = mend_notes_and_powers(page) if "sup" in names or _has_any(page, _NOTE_ENDS) else page
+    page = mend_notes_and_powers(page) if "sup" in names or "noteref" in page or _has_any(page, _NOTE_ENDS) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
     page = _PICTURE.sub(_keep_apart, page) if "img" in names else page
