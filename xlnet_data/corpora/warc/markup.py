@@ -56,7 +56,7 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
-_NOTE_ENDS = ("]</a>", "*</a>", "†</a>", "‡</a>")
+_NOTE_ENDS = tuple(f"{sign}</a>" for sign in "]*†‡¹²³⁴⁵⁶⁷⁸⁹⁰")
 _IMPORTANT = re.compile(r"((?:display\s?:\s?none|visibility\s?:\s?hidden))\s{0,9}!\s{0,9}important", re.IGNORECASE)
 """What hides an element; extraction does not know it with this word behind it."""
 

@@ -40,13 +40,17 @@ _QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
 _OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
 
 _TO_NOTE = r"<a\b[^<>]{0,200}?\bhref\s?=\s?[\"']?[^\s\"'<>]{0,300}#[^<>]{0,300}+>"
-_BRACKET = r"&(?:#91|#93|#x5b|#x5d|lsqb|rsqb|lbrack|rbrack);"
-_AROUND = rf"(?:[\s\[\]()]|{_BRACKET}|</?(?:span|small|b|i)\b[^<>]{{0,200}}+>){{0,9}}"
+_AROUND_NOTE = r"&(?:#91|#93|#x5b|#x5d|lsqb|rsqb|lbrack|rbrack);|</?(?:span|small|b|i)\b[^<>]{0,200}+>"
+_AROUND = rf"(?:[\s\[\]()]|{_AROUND_NOTE}){{0,9}}"
+_BETWEEN = rf"(?:[\s\[\](),;–—-]|{_AROUND_NOTE}){{0,9}}+"
 _NUMBERED = r"(?:(?:[^\W\d_]{1,12}\.?\s|[注註][釈釋]?)?\d{1,3}"
 _NOTE = rf"{_AROUND}{_NUMBERED}|[^\W\d_]|[ivx]{{1,5}}|[*†‡§]{{1,3}}){_AROUND}"
-_RAISED_LINK = re.compile(rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>", re.IGNORECASE)
+_LINK = rf"(?>{_TO_NOTE}{_NOTE}</a>)"
+_RAISED_LINK = re.compile(
+    rf"<sup\b[^<>]*+>{_AROUND}{_LINK}(?:{_BETWEEN}{_LINK}){{0,20}}+{_AROUND}</sup>", re.IGNORECASE
+)
 _LINK_TO_NOTE = re.compile(
-    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}})</a>", re.IGNORECASE
+    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}})</a>", re.IGNORECASE
 )
 _MARKED_NOTE = re.compile(
     rf"<a\b[^<>]{{0,300}}?\b(?:epub:type|role)=[\"']?(?:doc-)?noteref\b[^<>]{{0,300}}+>{_NOTE}</a>", re.IGNORECASE
