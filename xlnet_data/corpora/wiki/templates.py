@@ -24,20 +24,23 @@ from xlnet_data.corpora.wiki.measures import (
     significant_words,
     value,
 )
+from xlnet_data.corpora.wiki.sources import (
+    author_and_year_words,
+    author_as_subject_words,
+    bible_words,
+    german_bible_words,
+)
 from xlnet_data.corpora.wiki.template_names import ASTRONOMICAL_UNITS, FIRST, MONEY, PARAGRAPHS, SECOND, SHIPS, SIGNS
 from xlnet_data.corpora.wiki.wordings import (
     Words,
     all_words,
     as_of_words,
-    author_and_year_words,
-    bible_words,
     chinese_words,
     class_words,
     constant_words,
     dictionary_label_words,
     exponent_words,
     first_words,
-    german_bible_words,
     hour_words,
     key_words,
     label_words,
@@ -271,6 +274,7 @@ _WORDS: dict[str, Words] = {
     **named("coord", coordinate_words),
     **named("keypress key_press", key_words),
     **named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
+    "harvs": author_as_subject_words,
     **named("m. monsieur", prefixed_words("M. ")),
     **named("mme madame", prefixed_words("Mme ")),
     **named("mlle mademoiselle", prefixed_words("Mlle ")),

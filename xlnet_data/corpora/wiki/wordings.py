@@ -65,20 +65,6 @@ def list_words(arguments: Arguments) -> str:
     return "\n" + "".join(item + "\n" if item[0] in "*#" else f"* {item}\n" for item in items)
 
 
-def bible_words(arguments: Arguments) -> str:
-    """Return a place in the Bible, without the edition behind it: {{bibleverse|1|Cor|3:4|KJV}}."""
-    given = arguments.in_order()
-    place = next((i for i, part in enumerate(given) if ":" in part), 1)
-    return " ".join(filter(None, given[: place + 1]))
-
-
-def german_bible_words(arguments: Arguments) -> str:
-    """Return a place in the Bible as German has it: {{Bibel|Mt|5|3}} is "Mt 5,3"."""
-    book, chapter, verse = [*arguments.in_order(), "", "", ""][:3]
-    is_place = chapter[:1].isdecimal() and arguments.language in ("", "de")
-    return f"{book} {','.join(filter(None, (chapter, verse)))}" if is_place else ""
-
-
 def key_words(arguments: Arguments) -> str:
     """Return the keys that are pressed together."""
     return "+".join(filter(None, arguments.in_order()))
@@ -114,16 +100,6 @@ def quoted_words(opening: str, closing: str) -> Words:
         return f"{opening}{text}{closing}" if text else ""
 
     return words
-
-
-def author_and_year_words(arguments: Arguments) -> str:
-    """Return a citation that is part of the sentence: authors, and the year in brackets."""
-    given = arguments.in_order()
-    if len(given) < 2:
-        return "".join(given)
-    authors = given[:-1] if given[-1][:4].isdigit() else given
-    year = f" ({given[-1]})" if len(authors) < len(given) else ""
-    return (", ".join(authors[:-1]) + " & " + authors[-1] if len(authors) > 1 else authors[0]) + year
 
 
 def ship_words(prefix: str = "") -> Words:
