@@ -153,6 +153,7 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("link-interwiki|en=Ada|lang=de", "Ada"),
         ("death date and age|1994|4|5|1967|2|20", "April 5, 1994"),
         ("start-date|7 May 1901", "7 May 1901"),
+        ("OldStyleDateNY|31 March|21 March", "31 March [O.S. 21 March]"),
         ("OldStyleDateDY|4 January|1799|24 December 1798", "4 January 1799 [O.S. 24 December 1798]"),
         ("§|823|bgb|juris", "§ 823"),
         ("convert|2+3//8|in|mm", "2 3/8 in"),

@@ -186,6 +186,11 @@ def old_style_date_words(arguments: Arguments) -> str:
     return f"{day} [O.S. {old}] {year}".strip()
 
 
+def old_style_day_words(arguments: Arguments) -> str:
+    """Return a day of the Gregorian calendar with that of the Julian one, of a year that stands behind them."""
+    return f"{arguments.first_of('1')} [O.S. {arguments.first_of('2')}]"
+
+
 def old_style_year_words(arguments: Arguments) -> str:
     """Return a date of the Gregorian calendar with that of the Julian one, which lies in another year."""
     day, year, old = (arguments.first_of(name) for name in "123")
