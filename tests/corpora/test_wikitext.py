@@ -408,6 +408,7 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("senza fonte|è vero|luglio 2010", "è vero"),
         ("Kapitälchen|Roth", "Roth"),
         ("いつ範囲|かつて|date=2020年5月", "かつて"),
+        ("글자색|red|town", "town"),
         ("lähde||5. toukokuuta 2010", ""),
         ("국기|일본", "일본"),
         ("מונחון|א|ב", "א"),
@@ -437,6 +438,8 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
         ("sw", "birth date|1901|2|3", "February 3, 1901"),
         ("nl", "#time: j F Y | 1901-02-03", "3 februari 1901"),
         ("uk", "s|5", "5"),
+        ("ru", "s|XX", "XX"),
+        ("pt", "s|XX|e", "XX"),
         ("fr", "s|5", "5e siècle"),
     ],
 )

@@ -24,6 +24,7 @@ abbrlink lcsc clarify_span disputed_span center centre red blue green bold bigge
 stn stnlnk stnlink rws metrod tstop nastaliq cuneiform runic phoenician iso_15919 pie midsize tt lower no_wrap
 nowrap_links nowraplinks not_typo dp kapitälchen terme_défini référence_insuffisante refins pas_clair passage_non_neutre
 qui quoi quand où combien lequel senza_fonte passo_biblico bandera2 by2 專名號 专名号 국기 מונחון משמאל_לימין
+souligné subrayado sublinhado ped apice pedice 下線 작게 صغير کوچک نستعلیق malé קטן nhỏ
 sc2 aut bron? källa_behövs lähde doplňte_zdroj kaiti 楷体 楷體 黑体 黑體
 要検証範囲 要説明範囲 要追加記述範囲 独自研究範囲 いつ範囲 誰範囲 どこ範囲 なぜ範囲 どれ範囲 信頼性要検証範囲
 szám عدد liczba spellnum spellnum_per_mos number_to_words numtext subatomicparticle drop_cap dropcap drop_initial
@@ -33,7 +34,7 @@ initial lettrine буквица
 
 SECOND = """
 lang langue vjazyce2 llang couleur color_box textcolor farbe align langx rtl-lang
-langr langi station_link stl cizojazyčně cudzojazyčne jazyk langp sort dil لغة
+langr langi station_link stl cizojazyčně cudzojazyčne jazyk langp sort dil لغة 글자색 لون
 """
 """Those whose first argument is a language, a colour or a side, and whose second is shown."""
 
