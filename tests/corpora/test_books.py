@@ -436,6 +436,7 @@ def test_a_mark_may_stand_behind_the_last_line_of_the_file_before() -> None:
         "TRANSCRIBER’S NOTES:\n\n1. Page 3: a stop.\n\n2. Page 9: a dash.",
         "+------+\n| Transcriber's Notes: |\n| None. |\n+------+",
         "_Note de transcription_: la page 3.",
+        "Transcription notes\n\nPage 3: a stop.",
     ],
 )
 def test_what_a_transcriber_says_behind_a_book_goes(notes: str) -> None:
@@ -712,6 +713,10 @@ def test_marks_are_found_where_the_pattern_finds_them(parts: list[str]) -> None:
         "    Anmerkungen zur Transkription:\n\n    Der Text folgt der Ausgabe von 1907.",
         "Transcriber's note:\n\n      Italics are marked.\n\n      So are\n      pages.\n\n\n",
         "[Illustration: A mill]\n\nProduced by Ann Lee",
+        "Nota di trascrizione\n\nLa pagina 3.",
+        "Produced by Ann Lee\n\n\n\nNote: Images of the original pages are available through\n      a library.",
+        "Images generously made available by a library.",
+        "Redactor's Note: None.",
         "Note sur la transcription: Les erreurs ont été corrigées.",
     ],
 )

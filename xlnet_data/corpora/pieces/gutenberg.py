@@ -36,8 +36,7 @@ _MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _KEYS = (b"gutenberg", b"mall pr", b": full l")
-"""Every mark has one of these in its first line, in lower or upper case. None holds a k or an s: IGNORECASE lets other
-characters stand for these two."""
+"""Each mark's first line has one, in lower or upper case; none holds a k or an s, for which IGNORECASE takes others."""
 
 _GLUED = re.compile(r"\*{3} ?(?:START|END) OF TH(?:E|IS) PROJECT GUTENBERG E")
 """A mark; files that were put together may have it behind the last line of the one before, without a line's end."""
@@ -58,12 +57,13 @@ _MADE_ELSEWHERE = (
     r"tämän e-kirjan (?:on|ovat) tuottan\w+|produi[td]o? par\b|produ[cz]ido por\b|prodotto da\b|produ[cz]erat av\b"
     r"|ce (?:fichier|livre électronique|document) (?:a été|est)\b|quest[oa] (?:e-?text|e-?book|libro elettronico)\b"
     r"|dit (?:bestand|e-?boek|e-?book) is\b|diese[sr]? (?:e-?text|e-?book|datei|buch) wurde\b|erstellt von\b"
-    r"|este (?:e-?book|e-?text|livro electr[óo]nico|libro electrónico) (?:foi|fue)\b|denna e-?bok\b|denne e-?bog\b"
+    r"|este (?:e-?book|e-?text|li[bv]ro electr[óo]nico) (?:foi|fue)\b|denna e-?bok\b|denne e-?bog\b"
+    r"|(?:note: )?images (?:of (?:the )?original pages|generously) "
 )
 _NOTES = re.compile(
     r"[\[_*=+|\s-]{0,200}+(?:transcri(?:ber|ptor)['’]?s?['’]? notes?\b|anmerkung(?:en)? (?:zur|des) transkri\w+"
-    r"|notes? (?:du|de|sur)(?: la)? transcri\w+|notes? au lecteur|opmerkingen van de bewerker|notas? del? transcri\w+"
-    r"|notas? d[ao] transcri\w+|nota del trascrittore)(?P<rest>[^\n]*)",
+    r"|not[ae]s? (?:d[aeiou]l?|sur|on)(?: la| the)? tran?scri\w+|notes? au lecteur|opmerkingen van de bewerker"
+    r"|transcription notes?\b|redactor['’]s notes?\b|transkriberingsnoter\w+)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
 """The first line of what a transcriber says of the text; if it is a heading, the paragraph behind it says it."""
