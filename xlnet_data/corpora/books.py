@@ -9,8 +9,9 @@ from xlnet_data.checks import check_choice
 from xlnet_data.corpora.encodings import HEAD_BYTES, check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.aozora import strip_annotations
-from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
+from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
 from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
+from xlnet_data.corpora.pieces.gutenberg_titles import find_title
 from xlnet_data.corpora.pieces.lines import (
     MAX_RECORD_BYTES,
     TOO_LARGE_CAUSE,
