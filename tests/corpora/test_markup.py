@@ -306,13 +306,23 @@ def test_an_element_whose_name_only_begins_like_a_blocks_breaks_no_line() -> Non
 
 def test_what_a_wiki_says_of_its_pages_is_no_text() -> None:
     hint = "<div role=note class='hatnote x'>For the mill, see <a href=m>Mill</a>.</div>"
-    assert middle(
-        f"<a class=mw-jump-link href=#c>Jump to content</a><div id=siteSub>From a wiki</div>{hint}<p>It fell."
-    ) == ["It fell."]
-    source = (
-        "<li><span class=mw-cite-backlink><b><a href=#r>^</a></b></span> <cite>Roth, A. The mills of old.</cite></li>"
+    top = "<a class=mw-jump-link href=#c>Jump to content</a><h3 id=siteSub>From a wiki</h3>"
+    contents = "<table id=toc class=toc><tr><td><h2>Contents</h2><ul><li><a href=#f>1 Fall</a></ul></table>"
+    assert middle(f"<div class='mediawiki ltr'>{top}{hint}{contents}</div><p>It fell.") == ["It fell."]
+    backs = (
+        "<b><a href='#cite_ref-1'>^</a></b>",
+        "^ <a href='#cite_ref-2_0'><sup><i>a</i></sup></a> <a href='#cite_ref-2_1'><sup><i>b</i></sup></a>",
+        "<a href='./Mill#cite_ref-3'><span>↑ </span></a>",
     )
-    assert middle(f"<ol class=references>{source}</ol>") == ["1. Roth, A. The mills of old."]
+    sources = "".join(f"<li>{back} <cite>Roth, A. The mills of old.</cite></li>" for back in backs)
+    assert middle(f"<sup>1</sup><ol class=references>{sources}</ol>") == [
+        f"{number}. Roth, A. The mills of old." for number in (1, 2, 3)
+    ]
+    edit = "<span class=editsection>[<a href=e title='Edit section: Links'>edit</a>]</span>"
+    assert middle(f"<h2>{edit} <span class=mw-headline>Links to mills</span></h2><p>They fell.") == [
+        "Links to mills",
+        "They fell.",
+    ]
 
 
 def test_what_is_marked_as_the_words_under_a_picture_goes() -> None:

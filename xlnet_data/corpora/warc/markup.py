@@ -29,9 +29,15 @@ _CAPTION_CLASSES = """
 wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
 figure-caption media-caption image_caption photo_caption imagecaption photocaption
 """
+_OF_WIKIS = """
+.mw-jump-link #jump-to-nav #siteSub [data-id=siteSub] .hatnote .dablink .rellink .ambox .toc .navbox .noprint
+.printfooter .catlinks #mw-head #mw-panel #column-one #footer
+"""
+"""What MediaWiki and the skins of its wikis have around an article."""
+
 _SKIPPED_CLASSES = {
-    **{name: [f".{name}"] for name in ("mw-editsection", "mw-jump-link", "mw-cite-backlink", "hatnote", "dablink")},
-    **{"siteSub": ["#siteSub"], "jump-to-nav": ["#jump-to-nav"]},
+    **dict.fromkeys(("mediawiki", "mw-parser-output"), _OF_WIKIS.split()),
+    "editsection": [".editsection", ".mw-editsection"],
     "caption": [f".{name}" for name in _CAPTION_CLASSES.split()],  # extraction drops <figcaption> itself
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
@@ -98,7 +104,7 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRUCK_NAMES = frozenset(("del", "s", "strike"))
 _NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
 _HIDDEN = re.compile(
-    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|mw-cite-backlink", re.IGNORECASE
+    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection", re.IGNORECASE
 )
 
 

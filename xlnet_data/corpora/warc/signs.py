@@ -62,6 +62,13 @@ _WIKI_NOTE = re.compile(
 )
 """What MediaWiki raises: a link to a note, the page of a source, "citation needed"."""
 
+_BACK_TO_MENTION = re.compile(
+    r"<a\b[^<>]{0,200}?\bhref=[\"'][^\"'<>]{0,300}?#cite_ref[^<>]{0,300}+>(?:[^<]|<(?!/?a\b)){0,200}+</a>",
+    re.IGNORECASE,
+)
+_BEFORE_BACKS = re.compile(r"[\^↑](?=\s*+(?:<sup\b[^<>]{0,200}+>)?<a\b[^<>]{0,200}?#cite_ref)")
+"""What leads from a note of a wiki's page back to where it is mentioned, and the sign before several."""
+
 INLINE_NAMES = """
 a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
 span strike strong sub sup time tt u var wbr
@@ -144,6 +151,7 @@ def mend_notes_and_powers(page: str) -> str:
     """
     page = _MARKED_NOTE.sub("", page) if "noteref" in page else page
     page = _RAISED_LINK.sub("", _WIKI_NOTE.sub("", page))
+    page = _BACK_TO_MENTION.sub("", _BEFORE_BACKS.sub("", page)) if "#cite_ref" in page else page
     return mark_powers(_LINK_TO_NOTE.sub("", page) if "#" in page else page)
 
 
