@@ -25,7 +25,7 @@ stn stnlnk stnlink rws metrod tstop nastaliq cuneiform runic phoenician iso_1591
 nowrap_links nowraplinks not_typo dp kapitälchen terme_défini référence_insuffisante refins pas_clair passage_non_neutre
 qui quoi quand où combien lequel senza_fonte passo_biblico bandera2 by2 專名號 专名号 국기 מונחון משמאל_לימין
 souligné subrayado sublinhado ped apice pedice 下線 작게 صغير کوچک نستعلیق malé קטן nhỏ
-sc2 aut bron? källa_behövs lähde doplňte_zdroj kaiti 楷体 楷體 黑体 黑體
+nfl_year mlb_year wnba_year wnbay sc2 aut bron? källa_behövs lähde doplňte_zdroj kaiti 楷体 楷體 黑体 黑體
 要検証範囲 要説明範囲 要追加記述範囲 独自研究範囲 いつ範囲 誰範囲 どこ範囲 なぜ範囲 どれ範囲 信頼性要検証範囲
 szám عدد liczba spellnum spellnum_per_mos number_to_words numtext subatomicparticle drop_cap dropcap drop_initial
 initial lettrine буквица
@@ -77,6 +77,24 @@ MONEY = {
     **{"₨": "₨ pkr", "₡": "₡ crc", "₵": "₵ ghs", "₸": "₸ kzt", "₾": "₾ gel"},
 }
 """By sign: the templates that put it before an amount."""
+
+LEADING_WORDS = {
+    "n° ": "n° nº no no. numero numéro",
+    "M. ": "m. monsieur",
+    "Mme ": "mme madame",
+    "Mlle ": "mlle mademoiselle",
+    "p. ": "p.",
+    "née ": "née nee",
+    "né ": "né",
+    "BWV ": "bwv",
+    "§ ": "§",
+    "§§ ": "§§",
+    "Art. ": "art.",
+    "vol. ": "vol.",
+    "Mgr ": "mgr",
+    "Dr ": "dr docteur",
+}
+"""By what stands before a name or a number: the templates that put it there."""
 
 ASTRONOMICAL_UNITS = {
     **{"solar mass": "M☉", "solar radius": "R☉", "solar luminosity": "L☉", "earth mass": "M⊕", "earth radius": "R⊕"},

@@ -30,7 +30,17 @@ from xlnet_data.corpora.wiki.sources import (
     bible_words,
     german_bible_words,
 )
-from xlnet_data.corpora.wiki.template_names import ASTRONOMICAL_UNITS, FIRST, MONEY, PARAGRAPHS, SECOND, SHIPS, SIGNS
+from xlnet_data.corpora.wiki.template_names import (
+    ASTRONOMICAL_UNITS,
+    FIRST,
+    LEADING_WORDS,
+    MONEY,
+    PARAGRAPHS,
+    SECOND,
+    SHIPS,
+    SIGNS,
+)
+from xlnet_data.corpora.wiki.ways import gauge_words, road_words
 from xlnet_data.corpora.wiki.wordings import (
     Words,
     all_words,
@@ -221,7 +231,6 @@ _MARKS = {
     **named("nbsp space spaces thinsp thin_space hair_space zwsp wbr nnbsp br break crlf ש سخ", constant_words(" ")),
     **named("' ` -' apostrophe", constant_words("'")),
     **named("zwnj نیم‌فاصله", constant_words("\u200c")),
-    **named("n° nº no no. numero numéro", prefixed_words("n° ")),
     **named("n°s", constant_words("nos ")),
     **named("av_jc av._jc av_j.-c. -jc avjc", constant_words(" av. J.-C.")),
     **named("ap_jc ap._jc apjc", constant_words(" apr. J.-C.")),
@@ -250,7 +259,7 @@ _WORDS: dict[str, Words] = {
     **named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
     **named("sortname sortkeyname", name_words),
     **named(
-        "chem chem2 sub sup su fchim chim mpl linktext sic not_a_typo notatypo as_written typo proper_name shy",
+        "chem chem2 sub sup su fchim chim mpl mp linktext sic not_a_typo notatypo as_written typo proper_name shy",
         all_words,
     ),
     **named("hlist flatlist ubl unbulleted_list cslist comma_separated_entries comma-separated_list", listed_words),
@@ -277,19 +286,14 @@ _WORDS: dict[str, Words] = {
     **named("keypress key_press", key_words),
     **named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
     "harvs": author_as_subject_words,
-    **named("m. monsieur", prefixed_words("M. ")),
-    **named("mme madame", prefixed_words("Mme ")),
-    **named("mlle mademoiselle", prefixed_words("Mlle ")),
-    **named("p.", prefixed_words("p. ")),
-    **named("née nee", prefixed_words("née ")),
-    **named("né", prefixed_words("né ")),
-    **named("bwv", prefixed_words("BWV ")),
-    **named("§", prefixed_words("§ ")),
-    **named("§§", prefixed_words("§§ ")),
-    **named("art.", prefixed_words("Art. ")),
-    **named("vol.", prefixed_words("vol. ")),
-    **named("mgr", prefixed_words("Mgr ")),
-    **named("dr docteur", prefixed_words("Dr ")),
+    **named("track_gauge railgauge", gauge_words),
+    "jct": road_words,
+    **named("cfb_link cbb_link cwb_link", label_words("title")),
+    **{
+        name: words
+        for prefix, names in LEADING_WORDS.items()
+        for name, words in named(names, prefixed_words(prefix)).items()
+    },
     **{prefix.lower(): ship_words(prefix) for prefix in SHIPS.split()},
     "smu": ship_words("SM"),
     **named("ship", ship_words()),
