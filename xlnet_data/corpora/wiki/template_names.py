@@ -53,48 +53,18 @@ USAT USRC TSS ORP KRI PNS ROKS JS JDS TCG BRP BNS FNS HTMS
 """
 """Prefixes of ships, which are templates that take a ship's name."""
 
-MONEY = {
+WRITTEN_BEFORE = {
     **{"US$": "us$ usd", "A$": "a$ aud", "C$": "c$ cad can$", "NZ$": "nz$ nzd", "HK$": "hk$ hkd", "NT$": "nt$ ntd twd"},
-    **{
-        "S$": "s$ sgd",
-        "MX$": "mx$ mxn",
-        "R$": "r$ brl",
-        "RM": "myr rm",
-        "Rp": "idr",
-        "R": "zar",
-        "¥": "¥ jpy cny rmb yen",
-    },
+    **{"S$": "s$ sgd", "MX$": "mx$ mxn", "R$": "r$ brl", "RM": "myr rm", "Rp": "idr", "R": "zar", "CHF ": "chf"},
     **{"£": "£ gbp gbp2 pound_sterling", "€": "€ eur euro euros", "₩": "₩ krw won", "₱": "₱ php peso philippine_peso"},
-    **{
-        "₪": "₪ ils nis",
-        "฿": "฿ thb baht",
-        "₫": "₫ vnd",
-        "₦": "₦ ngn naira",
-        "₴": "₴ uah",
-        "₺": "₺ try",
-        "৳": "৳ bdt taka",
-    },
-    **{"₨": "₨ pkr", "₡": "₡ crc", "₵": "₵ ghs", "₸": "₸ kzt", "₾": "₾ gel"},
+    **{"¥": "¥ jpy cny rmb yen", "₪": "₪ ils nis", "฿": "฿ thb baht", "₫": "₫ vnd", "₦": "₦ ngn naira", "₴": "₴ uah"},
+    **{"₺": "₺ try", "৳": "৳ bdt taka", "₨": "₨ pkr", "₡": "₡ crc", "₵": "₵ ghs", "₸": "₸ kzt", "₾": "₾ gel"},
+    **{"±": "pm +- ± plus_minus", "−": "minus", "10^": "10^", "§ ": "§", "§§ ": "§§", "Art. ": "art."},
+    **{"n° ": "n° nº no no. numero numéro", "p. ": "p.", "vol. ": "vol.", "BWV ": "bwv", "M. ": "m. monsieur"},
+    **{"Mme ": "mme madame", "Mlle ": "mlle mademoiselle", "Mgr ": "mgr", "Dr ": "dr docteur", "né ": "né"},
+    **{"née ": "née nee", "b. ": "b. born", "d. ": "d. died died-in"},
 }
-"""By sign: the templates that put it before an amount."""
-
-LEADING_WORDS = {
-    "n° ": "n° nº no no. numero numéro",
-    "M. ": "m. monsieur",
-    "Mme ": "mme madame",
-    "Mlle ": "mlle mademoiselle",
-    "p. ": "p.",
-    "née ": "née nee",
-    "né ": "né",
-    "BWV ": "bwv",
-    "§ ": "§",
-    "§§ ": "§§",
-    "Art. ": "art.",
-    "vol. ": "vol.",
-    "Mgr ": "mgr",
-    "Dr ": "dr docteur",
-}
-"""By what stands before a name or a number: the templates that put it there."""
+"""By what stands before an amount, a name or a number: the templates that put it there."""
 
 ASTRONOMICAL_UNITS = {
     **{"solar mass": "M☉", "solar radius": "R☉", "solar luminosity": "L☉", "earth mass": "M⊕", "earth radius": "R⊕"},

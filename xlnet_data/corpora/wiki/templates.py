@@ -33,12 +33,11 @@ from xlnet_data.corpora.wiki.sources import (
 from xlnet_data.corpora.wiki.template_names import (
     ASTRONOMICAL_UNITS,
     FIRST,
-    LEADING_WORDS,
-    MONEY,
     PARAGRAPHS,
     SECOND,
     SHIPS,
     SIGNS,
+    WRITTEN_BEFORE,
 )
 from xlnet_data.corpora.wiki.ways import gauge_words, road_words
 from xlnet_data.corpora.wiki.wordings import (
@@ -166,7 +165,6 @@ _OF_NUMBERS = {
     **named("frac fraction sfrac tfrac bruch fracción fração fracció ułamek bråk brøk breuk дробь 分数 분수", fraction),
     **{digits: constant_words(digits) for digits in ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8", "3/8")},
     **named("e x10 x10^ ×10^", exponent_words),
-    **named("10^", prefixed_words("10^")),
     **named("gaps", all_words),
     **named("höhe", suffixed_words(" m")),
     **named("ordinal ord", ordinal_words),
@@ -176,9 +174,12 @@ _OF_NUMBERS = {
     **named("percentage percent pct", percentage_words),
     **named("roman nombre_en_romain römischezahl", roman_words),
     **named("inr indian_rupee inrconvert ₹", rupees_words),
-    **{name: words for sign, names in MONEY.items() for name, words in named(names, prefixed_words(sign)).items()},
+    **{
+        name: words
+        for sign, names in WRITTEN_BEFORE.items()
+        for name, words in named(names, prefixed_words(sign)).items()
+    },
     **named("₽ rub", suffixed_words(" ₽")),
-    **named("chf", prefixed_words("CHF ")),
     **named("sek nok dkk isk", suffixed_words(" kr")),
     **named("pln", suffixed_words(" zł")),
     **named("czk", suffixed_words(" Kč")),
@@ -217,8 +218,6 @@ _OF_DATES = {
     **named("oldstyledatedy old_style_date_dy", old_style_year_words),
     **named("circa ca. c. ca", span_words("c. ", " – c. ")),
     **named("floruit fl.", span_words("fl. ", "–")),
-    **named("b. born", prefixed_words("b. ")),
-    **named("d. died died-in", prefixed_words("d. ")),
     **named("reign r.", span_words("r. ", "–")),
     **named("as_of", as_of_words),
     **named("nbay nba_year nhly nhl_year", season_words),
@@ -237,8 +236,6 @@ _MARKS = {
     **named("ac a._c.", unit_words("a. C.")),
     **named("dc d._c.", unit_words("d. C.")),
     **{era.lower(): unit_words(era) for era in ("BCE", "CE")},
-    **named("pm +- ± plus_minus", prefixed_words("±")),
-    **named("minus", prefixed_words("−")),
     **named("pb paragraph_break parabr", constant_words("\n\n")),
     **{name: constant_words(sign) for name, sign in SIGNS.items()},
     **named("prime", suffixed_words("′")),
@@ -289,11 +286,6 @@ _WORDS: dict[str, Words] = {
     **named("track_gauge railgauge", gauge_words),
     "jct": road_words,
     **named("cfb_link cbb_link cwb_link", label_words("title")),
-    **{
-        name: words
-        for prefix, names in LEADING_WORDS.items()
-        for name, words in named(names, prefixed_words(prefix)).items()
-    },
     **{prefix.lower(): ship_words(prefix) for prefix in SHIPS.split()},
     "smu": ship_words("SM"),
     **named("ship", ship_words()),
