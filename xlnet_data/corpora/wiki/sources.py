@@ -35,7 +35,7 @@ def author_as_subject_words(arguments: Arguments) -> str:
     """
     if "txt" not in (*arguments.in_order(), *arguments.values):
         return ""
-    numbers = [("", "1"), *((number,) for number in "23456789")]
+    numbers: list[tuple[str, ...]] = [("", "1"), *((number,) for number in "23456789")]
     names = ([arguments.first_of(*(name + n for n in number)) for name in ("first", "last")] for number in numbers)
     authors = [" ".join(filter(None, name)) for name in names if name[1]]
     year = arguments.first_of("year", "year1")
