@@ -407,6 +407,7 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("fchim|H|2|O", "H2O"),
         ("mpl|2010 TK|7", "2010 TK7"),
         ("j|uk|Київ", "Київ"),
+        ("lower|0.4em|x", "x"),
         ("slink||Use", "§ Use"),
         ("slink|Ur|Use", "Ur § Use"),
         ("minus|5", "−5"),

@@ -21,7 +21,7 @@ pua 루비 furigana 拼音 maiuscoletto versaleta versalete nobr_romains ta tutt
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
 fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
 abbrlink lcsc clarify_span disputed_span center centre red blue green bold bigger tiny key
-stn stnlnk stnlink rws metrod tstop nastaliq cuneiform runic phoenician iso_15919 pie midsize tt lower no_wrap
+stn stnlnk stnlink rws metrod tstop nastaliq cuneiform runic phoenician iso_15919 pie midsize tt no_wrap
 nowrap_links nowraplinks not_typo dp kapitälchen terme_défini référence_insuffisante refins pas_clair passage_non_neutre
 qui quoi quand où combien lequel senza_fonte passo_biblico bandera2 by2 專名號 专名号 국기 מונחון משמאל_לימין
 souligné subrayado sublinhado ped apice pedice 下線 작게 صغير کوچک نستعلیق malé קטן nhỏ
@@ -55,8 +55,8 @@ USAT USRC TSS ORP KRI PNS ROKS JS JDS TCG BRP BNS FNS HTMS
 
 WRITTEN_BEFORE = {
     **{"US$": "us$ usd", "A$": "a$ aud", "C$": "c$ cad can$", "NZ$": "nz$ nzd", "HK$": "hk$ hkd", "NT$": "nt$ ntd twd"},
-    **{"S$": "s$ sgd", "MX$": "mx$ mxn", "R$": "r$ brl", "RM": "myr rm", "Rp": "idr", "R": "zar", "CHF ": "chf"},
-    **{"£": "£ gbp gbp2 pound_sterling", "€": "€ eur euro euros", "₩": "₩ krw won", "₱": "₱ php peso philippine_peso"},
+    **{"S$": "s$ sgd", "MX$": "mx$ mxn", "R$": "r$ brl", "RM": "myr", "Rp": "idr", "R": "zar", "CHF ": "chf"},
+    **{"£": "£ gbp gbp2 pound_sterling", "€": "€ eur euro euros", "₩": "₩ krw", "₱": "₱ php peso philippine_peso"},
     **{"¥": "¥ jpy cny rmb yen", "₪": "₪ ils nis", "฿": "฿ thb baht", "₫": "₫ vnd", "₦": "₦ ngn naira", "₴": "₴ uah"},
     **{"₺": "₺ try", "৳": "৳ bdt taka", "₨": "₨ pkr", "₡": "₡ crc", "₵": "₵ ghs", "₸": "₸ kzt", "₾": "₾ gel"},
     **{"±": "pm +- ± plus_minus", "−": "minus", "10^": "10^", "§ ": "§", "§§ ": "§§", "Art. ": "art."},

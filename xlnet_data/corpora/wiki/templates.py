@@ -251,7 +251,7 @@ _WORDS: dict[str, Words] = {
     **named("wikt-lang wt", label_words("3", "2")),
     **named("color colour font_color", label_words("text", "3", "2")),
     **named("resize fontsize font_size font", label_words("text", "2", "1")),
-    **named("transliteration translit transl script wikt hover_title h:title j", last_words),
+    **named("transliteration translit transl script wikt hover_title h:title j lower raise", last_words),
     **named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh", chinese_words),
     **named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
     **named("sortname sortkeyname", name_words),
