@@ -237,6 +237,17 @@ def test_a_mark_of_italics_or_bold_ends_with_the_sentence_that_it_closes(sentenc
     assert split_document(" ".join(sentences), "en", False)[0] == sentences
 
 
+def test_the_raised_mark_of_a_note_ends_with_the_sentence_before_it() -> None:
+    sentences = ["It was late.¹", "“No,” he said.²", "“Why?”¹² She left.†", "Two."]
+    assert split_document(" ".join(sentences), "en", False)[0] == [*sentences[:2], "“Why?”¹²", "She left.†", "Two."]
+    assert split_document("It was late. ² See above. ¹⁄₂ of it.", "en", False)[0] == [
+        "It was late.",
+        "² See above.",
+        "¹⁄₂ of it.",
+    ]
+    assert split_document("遅かった。¹彼は帰った。²", "ja", False)[0] == ["遅かった。¹", "彼は帰った。²"]
+
+
 @pytest.mark.parametrize(
     ("language", "sentences"),
     [

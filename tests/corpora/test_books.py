@@ -313,18 +313,30 @@ def test_a_paragraph_that_stands_for_a_picture_goes_and_one_that_speaks_of_it_st
     text = (
         "One.\n\n[Illustration]\n\nTwo.\n\n[Illustration: The mill,\nby night.]\n\n[Illustration] Three.\n\n"
         "[Kuva: Mylly.]\n\n[Illustration: A [small] mill.]\n[Illustration]\n\n"
-        "[Footnote: It stood.]\n\n[Illustration: the end]\n"
+        "[Footnote: It stood.]\n\n[Sidenote: The mill\nis sold.]\n\n[Illustration: the end]\n[_To face page 9._]\n"
     )
     assert read_book(write(text.encode())) == "One.\n\nTwo.\n\n[Illustration] Three.\n\n[Footnote: It stood.]"
 
 
+def test_the_marks_of_proofreaders_go_and_their_pages_go_on(write: Write) -> None:
+    text = (
+        "-----File: 001.png---\\ann\\bob\\-----\nThe mill was <i>very</i> old[** sic].\n\n/*\nIt stood,\n"
+        "it fell.\n*/\n\n<tb>\n\nThe mil-*\n-----File: 002.png---\\ann\\bob\\-----\n*ler <sc>Roth</sc> had\n"
+        "-----File: 003.png---\\ann\\bob\\-----\nleft.\n-----File: 004.png---\\ann\\bob\\-----\n\nEnd.\n"
+    )
+    prose = "The mill was very old.\n\nIt stood, it fell.\n\nThe miller Roth had left.\n\nEnd."
+    assert read_book(write(text.encode())) == prose
+    assert read_book(write(b"He wrote <i>x</i> [** a].\n\nEnd.")) == "He wrote <i>x</i> [** a].\n\nEnd."
+
+
 def test_ornaments_numbers_of_pages_and_notes_of_transcribers_go(write: Write) -> None:
     text = (
-        "* * *\n\nOne[Pg 12] is {13}here.\n\n  *       *       *\n\n[Seite 7]\n\nx^{12}, \\frac{1}{2}.\n\n"
+        "* * *\n\nOne[Pg 12] is {13}here[p. 14][p. iv][Sic].\n\n  *       *       *\n\n"
+        "[Seite 7]\n\nx^{12}, \\frac{1}{2}.\n\n"
         "[Иллюстрация: Дом.]\n\n[Transcriber's Note: All\n\nis kept.]\n\n-- Two.\nA\n---\n\n"
         "[Anmerkungen zur Transkription: x]\n"
     )
-    assert read_book(write(text.encode())) == "One is here.\n\nx^{12}, \\frac{1}{2}.\n\n-- Two. A ---"
+    assert read_book(write(text.encode())) == "One is here[Sic].\n\nx^{12}, \\frac{1}{2}.\n\n-- Two. A ---"
 
 
 def test_a_word_or_a_dash_goes_on_behind_the_end_of_a_line(write: Write) -> None:
@@ -424,6 +436,7 @@ def test_a_mark_may_stand_behind_the_last_line_of_the_file_before() -> None:
         "TRANSCRIBER’S NOTES:\n\n1. Page 3: a stop.\n\n2. Page 9: a dash.",
         "+------+\n| Transcriber's Notes: |\n| None. |\n+------+",
         "_Note de transcription_: la page 3.",
+        "Transcription notes\n\nPage 3: a stop.",
     ],
 )
 def test_what_a_transcriber_says_behind_a_book_goes(notes: str) -> None:
@@ -700,6 +713,10 @@ def test_marks_are_found_where_the_pattern_finds_them(parts: list[str]) -> None:
         "    Anmerkungen zur Transkription:\n\n    Der Text folgt der Ausgabe von 1907.",
         "Transcriber's note:\n\n      Italics are marked.\n\n      So are\n      pages.\n\n\n",
         "[Illustration: A mill]\n\nProduced by Ann Lee",
+        "Nota di trascrizione\n\nLa pagina 3.",
+        "Produced by Ann Lee\n\n\n\nNote: Images of the original pages are available through\n      a library.",
+        "Images generously made available by a library.",
+        "Redactor's Note: None.",
         "Note sur la transcription: Les erreurs ont été corrigées.",
     ],
 )

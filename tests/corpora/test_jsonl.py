@@ -88,6 +88,11 @@ def test_a_line_that_is_no_record_is_told_with_its_cause_and_the_next_is_read(
     assert good == Document("c", "x", "good")
 
 
+def test_a_title_that_is_a_number_is_a_title(write: Write) -> None:
+    [document] = read(write(b'{"text": "good", "name": 1984}\n'), title_field="name")
+    assert document.title == "1984"
+
+
 @pytest.mark.parametrize("text", [b'" \\n "', b"null"])
 def test_a_record_without_text_is_empty_and_the_next_is_read(write: Write, text: bytes) -> None:
     content = b'{"text": ' + text + b', "id": 1, "name": "N"}\n{"text": "good", "id": "x", "name": "O"}\n'

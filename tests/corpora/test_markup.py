@@ -304,6 +304,27 @@ def test_an_element_whose_name_only_begins_like_a_blocks_breaks_no_line() -> Non
     assert middle("<p>one<nav-item>two</nav-item></p>") == ["onetwo"]
 
 
+def test_what_a_wiki_says_of_its_pages_is_no_text() -> None:
+    hint = "<div role=note class='hatnote x'>For the mill, see <a href=m>Mill</a>.</div>"
+    top = "<a class=mw-jump-link href=#c>Jump to content</a><h3 id=siteSub>From a wiki</h3>"
+    contents = "<table id=toc class=toc><tr><td><h2>Contents</h2><ul><li><a href=#f>1 Fall</a></ul></table>"
+    assert middle(f"<div class='mediawiki ltr'>{top}{hint}{contents}</div><p>It fell.") == ["It fell."]
+    backs = (
+        "<b><a href='#cite_ref-1'>^</a></b>",
+        "^ <a href='#cite_ref-2_0'><sup><i>a</i></sup></a> <a href='#cite_ref-2_1'><sup><i>b</i></sup></a>",
+        "<a href='./Mill#cite_ref-3'><span>↑ </span></a>",
+    )
+    sources = "".join(f"<li>{back} <cite>Roth, A. The mills of old.</cite></li>" for back in backs)
+    assert middle(f"<sup>1</sup><ol class=references>{sources}</ol>") == [
+        f"{number}. Roth, A. The mills of old." for number in (1, 2, 3)
+    ]
+    edit = "<span class=editsection>[<a href=e title='Edit section: Links'>edit</a>]</span>"
+    assert middle(f"<h2>{edit} <span class=mw-headline>Links to mills</span></h2><p>They fell.") == [
+        "Links to mills",
+        "They fell.",
+    ]
+
+
 def test_what_is_marked_as_the_words_under_a_picture_goes() -> None:
     figure = "<figure><img src=a><figcaption>The pier.</figcaption></figure>"
     marked = '<div><img src=a><p class="wp-caption-text">The <i class="image-caption">pier</i>.</p></div>'

@@ -9,8 +9,9 @@ from xlnet_data.checks import check_choice
 from xlnet_data.corpora.encodings import HEAD_BYTES, check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.aozora import strip_annotations
-from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, find_title, strip_licence
+from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
 from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
+from xlnet_data.corpora.pieces.gutenberg_titles import find_title
 from xlnet_data.corpora.pieces.lines import (
     MAX_RECORD_BYTES,
     TOO_LARGE_CAUSE,
@@ -19,6 +20,7 @@ from xlnet_data.corpora.pieces.lines import (
     read_parts,
 )
 from xlnet_data.corpora.pieces.paragraphs import format_paragraphs, middle_of, unify_line_ends
+from xlnet_data.corpora.pieces.proofreading import strip_proofreading
 from xlnet_data.corpora.recognition import read_head
 from xlnet_data.errors import ConfigError, TruncatedError
 from xlnet_data.files import opening
@@ -30,7 +32,8 @@ LAYOUTS = ("auto", "gutenberg", "bookcorpus")
 
 _IN_BRACKETS = r"""
 illustrati(?:on|e) illustrazione ilustraci[óo]n ilustração ilustracja immagine abbildung bild kuva afbeelding obrázek
-kép gravure vignette image иллюстрация рисунок εικόνα
+kép gravure vignette frontispiece decoration ornament headpiece tailpiece blank\spage sidenote
+_?to\sface _?facing\spage image иллюстрация рисунок εικόνα
 transcriber['’]?s?['’]?\snotes? anmerkung(?:en)?\szur\stranskription note\s(?:du|de|sur\sla)\s(?:la\s)?transcri\w+
 """
 _ONE_NOTE = rf"\[(?:{'|'.join(_IN_BRACKETS.split())})\b(?:[^][]|\[[^][]{{0,200}}\]){{0,2000}}\][ \t]*"
@@ -38,7 +41,9 @@ _NO_PROSE = re.compile(rf"{_ONE_NOTE}(?:\n[ \t]*{_ONE_NOTE}){{0,9}}(?=\n[ \t]*\n
 """The end of a paragraph that stands for a picture, and says what is under it, or that tells of the file."""
 
 _ORNAMENT = re.compile(r"\n\n[ \t]*+(?:[*•~=#_—-][ \t]*+){3,200}(?=\n[ \t]*\n|\s*\Z)")
-_PAGE_IN_BRACKETS = re.compile(r"\[(?:[Pp](?:g|age)|[Ss]eite|[Pp]ág|[Сс]тр)\.?\s?\d{1,4}\]")
+_PAGE_IN_BRACKETS = re.compile(
+    r"\[(?:(?:[Pp](?:g|age)|[Ss]eite|[Pp]ág|[Сс]тр)\.?\s?\d{1,4}|(?:[Pp](?:g|age|\.)|S\.|[Сс]\.)\s?(?:\d{1,4}|[ivxlc]{1,8}))\]"
+)
 _PAGE_IN_BRACES = re.compile(r"\{(?<![\w^_\\}]\{)\d{1,4}\}(?!\{)")  # LaTeX has others
 
 _PAGE_LINE = r"[ \t\f]*+(?:[–—\[(-] ?)?(?:\d{1,4})?+(?: ?[–—\])-])?[ \t\f]*\n"
@@ -129,7 +134,7 @@ def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> D
     text = decode_as(encoding, content, 0, path) if encoding else decode_book(content, path)
     text = unify_line_ends(text).replace("\x1a", "")  # DOS marked the end of a file
     title = find_title(text)
-    text = _drop_marks(strip_annotations(strip_site(strip_licence(text))))
+    text = _drop_marks(strip_annotations(strip_proofreading(strip_site(strip_licence(text)))))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 

@@ -121,5 +121,5 @@ def _parse_line(unread: Document, line: bytes, settings: RecordSettings) -> Docu
         reason=None if text else Reason.EMPTY,
         is_sentence_per_line=settings.sentences == "line",
         url=url if type(url) is str else "",
-        title=title if type(title) is str else "",
+        title=str(title) if type(title) in (str, int) else "",
     )

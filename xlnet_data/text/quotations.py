@@ -12,12 +12,13 @@ CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 
 _QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―─]{{2}})\s?[{CLOSING}_*]{{1,4}}\s*+\Z")
 _STRAY_MARKS = "」』）】》〉”’"
+_RAISED = "¹²³⁰⁴-⁹"
 _REST = re.compile(
-    rf"(?:[_*\"'”’)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
+    rf"[†‡{_RAISED}]{{1,3}}|(?:[_*\"'”’)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
     r"|[\s\"'”’_*:;,—–-]+\Z"
 )
 """What belongs to the stop before it: the end of a quotation, of a bracket, of italics or bold, as in "_Where?_ she
-asked.", and the page that is quoted, as WikiExtractor leaves it: "He left.:119–20"."""
+asked.", the mark of a note, and the page that is quoted, as WikiExtractor leaves it: "He left.:119–20"."""
 
 BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
 """The brackets that can hold sentences, and what closes them."""
@@ -134,7 +135,7 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
-        found = _REST.match(piece) if sentence and not piece[:1].isalnum() else None
+        found = _REST.match(piece) if sentence and not piece[:1].isalpha() else None
         if found and (found.end() == len(piece) or not sentence[-1].isspace()):
             sentence, piece = sentence + found[0], piece[found.end() :]
         strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS

@@ -36,19 +36,12 @@ _MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _KEYS = (b"gutenberg", b"mall pr", b": full l")
-"""Every mark has one of these in its first line, in lower or upper case. None holds a k or an s: IGNORECASE lets other
-characters stand for these two."""
+"""Each mark's first line has one, in lower or upper case; none holds a k or an s, for which IGNORECASE takes others."""
 
 _GLUED = re.compile(r"\*{3} ?(?:START|END) OF TH(?:E|IS) PROJECT GUTENBERG E")
 """A mark; files that were put together may have it behind the last line of the one before, without a line's end."""
 
-_START_LINE = re.compile(_START, re.IGNORECASE | re.MULTILINE)
-_FIRST_LINE = re.compile(
-    r"\ufeff?\s{0,99}(?:\*+\s?)?(?:The )?Project Gutenberg(?:'s)?(?: e-?(?:book|text)(?:,| of)?)? ?([^\n*]{0,300})",
-    re.IGNORECASE,
-)
-_FIELD = re.compile(r"^(Title|Author):[ \t]*([^\n]+(?:\n[ \t]+[^\s:][^\n:]*)*)", re.IGNORECASE | re.MULTILINE)
-_FIELD_CHARS = 4096
+START_LINE = re.compile(_START, re.IGNORECASE | re.MULTILINE)
 _PART_CHARS = 5000
 """Characters between two headers that are a text of its own, and not the rest of a header."""
 
@@ -58,12 +51,13 @@ _MADE_ELSEWHERE = (
     r"tämän e-kirjan (?:on|ovat) tuottan\w+|produi[td]o? par\b|produ[cz]ido por\b|prodotto da\b|produ[cz]erat av\b"
     r"|ce (?:fichier|livre électronique|document) (?:a été|est)\b|quest[oa] (?:e-?text|e-?book|libro elettronico)\b"
     r"|dit (?:bestand|e-?boek|e-?book) is\b|diese[sr]? (?:e-?text|e-?book|datei|buch) wurde\b|erstellt von\b"
-    r"|este (?:e-?book|e-?text|livro electr[óo]nico|libro electrónico) (?:foi|fue)\b|denna e-?bok\b|denne e-?bog\b"
+    r"|este (?:e-?book|e-?text|li[bv]ro electr[óo]nico) (?:foi|fue)\b|denna e-?bok\b|denne e-?bog\b"
+    r"|(?:note: )?images (?:of (?:the )?original pages|generously) "
 )
 _NOTES = re.compile(
     r"[\[_*=+|\s-]{0,200}+(?:transcri(?:ber|ptor)['’]?s?['’]? notes?\b|anmerkung(?:en)? (?:zur|des) transkri\w+"
-    r"|notes? (?:du|de|sur)(?: la)? transcri\w+|notes? au lecteur|opmerkingen van de bewerker|notas? del? transcri\w+"
-    r"|notas? d[ao] transcri\w+|nota del trascrittore)(?P<rest>[^\n]*)",
+    r"|not[ae]s? (?:d[aeiou]l?|sur|on)(?: la| the)? tran?scri\w+|notes? au lecteur|opmerkingen van de bewerker"
+    r"|transcription notes?\b|redactor['’]s notes?\b|transkriberingsnoter\w+)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
 """The first line of what a transcriber says of the text; if it is a heading, the paragraph behind it says it."""
@@ -214,25 +208,6 @@ def _find_marks(text: str) -> Iterator[re.Match[str]]:
         if mark:
             end = mark.end()
             yield mark
-
-
-def find_title(text: str) -> str:
-    r"""Return title and author of a book as Project Gutenberg's header gives them, "" where there is no such header.
-
-    >>> find_title("The Project Gutenberg eBook\n\nTitle: Emma\n  A Novel\n\nAuthor: Jane Austen\nRelease Date: 1994")
-    'Emma A Novel, by Jane Austen'
-    >>> find_title("The Project Gutenberg Etext of The Devil's Dictionary by Bierce\n")
-    "The Devil's Dictionary by Bierce"
-    """
-    first_line = _FIRST_LINE.match(text)
-    if first_line is None:
-        return ""
-    start = _START_LINE.search(text, 0, HEADER_CHARS)
-    fields = _FIELD.findall(text, 0, start.start() if start else _FIELD_CHARS)
-    found = {name.lower(): " ".join(value.split()) for name, value in reversed(fields)}
-    if not found.get("title"):
-        return (first_line[1] or "").strip()
-    return f"{found['title']}, by {found['author']}" if found.get("author") else found["title"]
 
 
 def _strip_credits(text: str) -> str:

@@ -35,7 +35,11 @@ _ICON = re.compile(f"[{PAD}\ue000-\uf8ff\U000f0000-\U0010fffd]")  # what an icon
 _PARTING = frozenset(",;|·/&")
 _LEFT_OVER = re.compile(r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+")
 """What is left of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"."""
-_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
+_TITLE = re.compile(r"((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
+_MAY_BE_TITLE = re.compile(r"<(title|!--|script|style|svg)(?:(?<=-)|(?=[\s/>])[^<>]{0,500}+>)", re.IGNORECASE)
+_ENDS = {"!--": "-->", **{name: f"</{name}" for name in ("script", "style", "svg")}}
+"""By what begins there: what ends a part of a page in which a title is none of the page's."""
+
 _TITLE_CHARS = 65_536
 _MARKED_CONTENT = (
     ".article-body, .articleBody, .contentBody, .article-text, .main-content, .postcontent, .post-content, "
@@ -82,9 +86,20 @@ def page_title(page: str) -> str:
 
     >>> page_title("<html><head><title lang=en>\\n A &amp; B &lt; C <3 &copy</title>")
     'A & B < C <3 ©'
+    >>> page_title("<!-- <title>A</title> --><svg><title>B</title></svg><title>C</title>")
+    'C'
     """
-    found = _TITLE.search(page, 0, _TITLE_CHARS)
-    return " ".join(html.unescape(found[1]).split()) if found else ""
+    at = 0
+    while found := _MAY_BE_TITLE.search(page, at, _TITLE_CHARS):
+        name = found[1].lower()
+        if name == "title":
+            content = _TITLE.match(page, found.end(), _TITLE_CHARS)
+            return " ".join(html.unescape(content[1]).split()) if content else ""
+        end = re.compile(_ENDS[name], re.IGNORECASE).search(page, found.end(), _TITLE_CHARS)
+        if end is None:
+            break
+        at = end.end()
+    return ""
 
 
 def main_text(page: str) -> str | None:

@@ -29,8 +29,15 @@ _CAPTION_CLASSES = """
 wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
 figure-caption media-caption image_caption photo_caption imagecaption photocaption
 """
+_OF_WIKIS = """
+.mw-jump-link #jump-to-nav #siteSub [data-id=siteSub] .hatnote .dablink .rellink .ambox .toc .navbox .noprint
+.printfooter .catlinks #mw-head #mw-panel #column-one #footer
+"""
+"""What MediaWiki and the skins of its wikis have around an article."""
+
 _SKIPPED_CLASSES = {
-    "mw-editsection": [".mw-editsection"],
+    **dict.fromkeys(("mediawiki", "mw-parser-output"), _OF_WIKIS.split()),
+    "editsection": [".editsection", ".mw-editsection"],
     "caption": [f".{name}" for name in _CAPTION_CLASSES.split()],  # extraction drops <figcaption> itself
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
@@ -55,7 +62,7 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
-_NOTE_ENDS = ("]</a>", "*</a>", "†</a>", "‡</a>")
+_NOTE_ENDS = tuple(f"{sign}</a>" for sign in "]*†‡¹²³⁴⁵⁶⁷⁸⁹⁰")
 _IMPORTANT = re.compile(r"((?:display\s?:\s?none|visibility\s?:\s?hidden))\s{0,9}!\s{0,9}important", re.IGNORECASE)
 """What hides an element; extraction does not know it with this word behind it."""
 
@@ -96,7 +103,9 @@ _BLOCK_NAMES = frozenset(_BLOCKS + _DROPPED_BLOCKS)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRUCK_NAMES = frozenset(("del", "s", "strike"))
 _NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
-_HIDDEN = re.compile(r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection", re.IGNORECASE
+)
 
 
 def mend_markup(page: str, names: frozenset[str]) -> str:
@@ -118,7 +127,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
-    page = mend_notes_and_powers(page) if "sup" in names or _has_any(page, _NOTE_ENDS) else page
+    page = mend_notes_and_powers(page) if "sup" in names or "noteref" in page or _has_any(page, _NOTE_ENDS) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
     page = _PICTURE.sub(_keep_apart, page) if "img" in names else page

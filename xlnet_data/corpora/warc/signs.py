@@ -40,12 +40,35 @@ _QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
 _OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
 
 _TO_NOTE = r"<a\b[^<>]{0,200}?\bhref\s?=\s?[\"']?[^\s\"'<>]{0,300}#[^<>]{0,300}+>"
-_AROUND = r"(?:[\s\[\]()]|</?(?:span|small|b|i)\b[^<>]{0,200}+>){0,9}"
-_NOTE = rf"{_AROUND}(?:\d{{1,3}}|[a-z]|[ivx]{{1,5}}|[*†‡§]{{1,3}}|(?:note|nb) \d{{1,3}}){_AROUND}"
-_RAISED_LINK = re.compile(rf"<sup\b[^<>]*+>{_AROUND}{_TO_NOTE}{_NOTE}</a>{_AROUND}</sup>", re.IGNORECASE)
-_LINK_TO_NOTE = re.compile(
-    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}})</a>", re.IGNORECASE
+_AROUND_NOTE = r"&(?:#91|#93|#x5b|#x5d|lsqb|rsqb|lbrack|rbrack);|</?(?:span|small|b|i)\b[^<>]{0,200}+>"
+_AROUND = rf"(?:[\s\[\]()]|{_AROUND_NOTE}){{0,9}}"
+_BETWEEN = rf"(?:[\s\[\](),;–—-]|{_AROUND_NOTE}){{0,9}}+"
+_NUMBERED = r"(?:(?:[^\W\d_]{1,12}\.?\s|[注註][釈釋]?)?\d{1,3}"
+_NOTE = rf"{_AROUND}{_NUMBERED}|[^\W\d_]|[ivx]{{1,5}}|[*†‡§]{{1,3}}){_AROUND}"
+_LINK = rf"(?>{_TO_NOTE}{_NOTE}</a>)"
+_RAISED_LINK = re.compile(
+    rf"<sup\b[^<>]*+>{_AROUND}{_LINK}(?:{_BETWEEN}{_LINK}){{0,20}}+{_AROUND}</sup>", re.IGNORECASE
 )
+_LINK_TO_NOTE = re.compile(
+    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}})</a>", re.IGNORECASE
+)
+_MARKED_NOTE = re.compile(
+    rf"<a\b[^<>]{{0,300}}?\b(?:epub:type|role)=[\"']?(?:doc-)?noteref\b[^<>]{{0,300}}+>{_NOTE}</a>", re.IGNORECASE
+)
+_WIKI_NOTE = re.compile(
+    r"<sup\b[^<>]{0,300}?\bclass=[\"'](?:[\w-]{1,40}\s){0,5}(?:reference|inline-template)\b[^<>]{0,300}+>"
+    r"(?:[^<]|<(?!/?sup)){0,1000}+</sup>",
+    re.IGNORECASE,
+)
+"""What MediaWiki raises: a link to a note, the page of a source, "citation needed"."""
+
+_BACK_TO_MENTION = re.compile(
+    r"<a\b[^<>]{0,200}?\bhref=[\"'][^\"'<>]{0,300}?#cite_ref[^<>]{0,300}+>(?:[^<]|<(?!/?a\b)){0,200}+</a>",
+    re.IGNORECASE,
+)
+_BEFORE_BACKS = re.compile(r"[\^↑](?=\s*+(?:<sup\b[^<>]{0,200}+>)?<a\b[^<>]{0,200}?#cite_ref)")
+"""What leads from a note of a wiki's page back to where it is mentioned, and the sign before several."""
+
 INLINE_NAMES = """
 a abbr acronym address b bdi bdo big button cite code data del dfn em font i ins kbd label mark nobr q s samp small
 span strike strong sub sup time tt u var wbr
@@ -126,7 +149,9 @@ def mend_notes_and_powers(page: str) -> str:
     >>> mend_notes_and_powers("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
     'It weighs 10^<sup>6</sup> kg.'
     """
-    page = _RAISED_LINK.sub("", page)
+    page = _MARKED_NOTE.sub("", page) if "noteref" in page else page
+    page = _RAISED_LINK.sub("", _WIKI_NOTE.sub("", page))
+    page = _BACK_TO_MENTION.sub("", _BEFORE_BACKS.sub("", page)) if "#cite_ref" in page else page
     return mark_powers(_LINK_TO_NOTE.sub("", page) if "#" in page else page)
 
 

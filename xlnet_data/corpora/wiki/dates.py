@@ -40,7 +40,6 @@ _WITH_STOP = frozenset({"de", "da", "no", "fi", "cs", "sk"})
 _SIGNS = {"ja": ("年", "月", "日"), "zh": ("年", "月", "日"), "ko": ("년 ", "월 ", "일")}
 _MOST_DIGITS = 4
 _ROMAN = re.compile(r"[ivxlcdm]+|\d{1,2}", re.IGNORECASE)
-_ROMAN_ALONE = re.compile(r"[ivxlcdm]+", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
@@ -163,8 +162,7 @@ class CenturyWords:
         if self.word != "siècle":
             is_before = len(given) > 1 and given[1].lower() in ("a", "ac", "a.c.", "a. c.")
             return " ".join(filter(None, (self.word, given[0] if given else "", self.before if is_before else "")))
-        is_french = arguments.language in ("", "fr")
-        if not given or not (_ROMAN if is_french else _ROMAN_ALONE).fullmatch(given[0]):
+        if arguments.language not in ("", "fr") or not given or not _ROMAN.fullmatch(given[0]):
             return "".join(given[:1])  # a template of another language's that has the same name
         words: list[str] = []
         connectors: list[str] = []

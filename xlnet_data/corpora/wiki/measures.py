@@ -178,6 +178,28 @@ def money_words(arguments: Arguments) -> str:
     return f"{sign}{amount}" if sign else f"{amount} {code}".strip()
 
 
+def shillings_words(arguments: Arguments) -> str:
+    """Return an amount of pounds, shillings and pence: {{£sd|l=5|s=4|d=3}}."""
+    pounds, *others = (arguments.first_of(name) for name in "lsd")
+    small = [f"{number}{unit}" for number, unit in zip(others, "sd", strict=True) if number]
+    return " ".join([f"£{pounds}"] * bool(pounds) + small)
+
+
+def million_years_words(arguments: Arguments) -> str:
+    """Return an age of the earth; nothing of a period's name, whose age a wiki looks up.
+
+    >>> [million_years_words(Arguments.parse(given)) for given in (["66", "error=1"], ["9", "5"], ["Eocene"])]
+    ['66 ± 1 million years ago', '9 to 5 million years ago', '']
+    """
+    begin, second, error = (arguments.first_of(name) for name in ("1", "2", "error"))
+    if not begin[:1].isdecimal():
+        return ""
+    begin += f" ± {error}" if error else ""
+    if second[:1].isdecimal():
+        return f"{begin} to {second} million years ago"
+    return f"{begin} {second or 'million years ago'}"
+
+
 def height_words(arguments: Arguments) -> str:
     """Return how tall somebody is: {{height|ft=5|in=11}}, {{height|m=1.80}}."""
     return " ".join(f"{given} {unit}" for unit in ("m", "cm", "ft", "in") if (given := arguments.first_of(unit)))

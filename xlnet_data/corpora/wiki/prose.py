@@ -117,7 +117,7 @@ def extract_prose(
     text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
-    text = _SWITCH.sub(lambda m: "" if m[1] == m[1].upper() else m[0], text) if "__" in text else text
+    text = _SWITCH.sub(lambda m: HOLE if m[1] == m[1].upper() else m[0], text) if "__" in text else text
     return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "=").replace(BAR, "|"), headings, lists))
 
 
@@ -202,7 +202,15 @@ def _replace_tag(found: re.Match[str]) -> str:
     name = found[1].lower()
     if name not in _HTML:
         return found[0]
+    if name == "div" and _fills_line(found):
+        return "\n\n"
     return (_ENDS if found[0].startswith("</") else _BREAKS).get(name, "")
+
+
+def _fills_line(tag: re.Match[str]) -> bool:
+    """Return whether a block's tag begins a line or its closing tag ends one; within a list's item it does not."""
+    at = tag.end() if tag[0].startswith("</") else tag.start() - 1
+    return tag.string[max(at, 0) : at + 1] in ("", "\n")
 
 
 def drop_tags(line: str) -> str:
@@ -263,7 +271,7 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, str]]:
             yield level, stripped[level:-level]
         elif first in "*#:;":
             item = stripped.lstrip("*#:; ")
-            yield from ((-1, part) for part in (item.split(" : ", 1) if first == ";" else [item]))
+            yield from ((-1, part) for part in (item.split(": ", 1) if first == ";" else [item]))
         elif first == "-":
             paragraph = [stripped.lstrip("-")]
         elif first == "=":

@@ -1,8 +1,8 @@
 """Lists the templates of many wikis that are read alike: in lower case, "_" for a blank in a name but a sign's."""
 
 FIRST = """
-nowrap nobr nobreak avoid_wrap j small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
-mvar math nobold noitalic noital em strong kbd var angbr angle_bracket flag flagcountry flagu flagc
+nowrap nobr nobreak avoid_wrap small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
+mvar math nobold noitalic noital em strong kbd var flag flagcountry flagu flagc
 country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
 italic_correction ic hebrew
 citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn dunum bigmath
@@ -16,19 +16,25 @@ svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas 
 lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt
 siglo-texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
-pua 루비 furigana 拼音 maiuscoletto versaleta versalete nobr_romains angbr_ipa ta tutto_attaccato polytonisch polytonic
+pua 루비 furigana 拼音 maiuscoletto versaleta versalete nobr_romains ta tutto_attaccato polytonisch polytonic
 подсказка комент tq char lnobr xt
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
 fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
-abbrlink lcsc grapheme clarify_span disputed_span center centre red blue green bold bigger tiny key
+abbrlink lcsc clarify_span disputed_span center centre red blue green bold bigger tiny key
+stn stnlnk stnlink rws metrod tstop nastaliq cuneiform runic phoenician iso_15919 pie midsize tt no_wrap
+nowrap_links nowraplinks not_typo dp kapitälchen terme_défini référence_insuffisante refins pas_clair passage_non_neutre
+qui quoi quand où combien lequel senza_fonte passo_biblico bandera2 by2 專名號 专名号 국기 מונחון משמאל_לימין
+souligné subrayado sublinhado ped apice pedice 下線 작게 صغير کوچک نستعلیق malé קטן nhỏ
+nfl_year mlb_year wnba_year wnbay sc2 aut bron? källa_behövs lähde doplňte_zdroj kaiti 楷体 楷體 黑体 黑體
+要検証範囲 要説明範囲 要追加記述範囲 独自研究範囲 いつ範囲 誰範囲 どこ範囲 なぜ範囲 どれ範囲 信頼性要検証範囲
 szám عدد liczba spellnum spellnum_per_mos number_to_words numtext subatomicparticle drop_cap dropcap drop_initial
 initial lettrine буквица
 """
 """Those that show their first argument, and perhaps explain it."""
 
 SECOND = """
-lang langue wikt-lang vjazyce2 llang couleur color_box textcolor farbe align langx rtl-lang
-langr langi cizojazyčně cudzojazyčne jazyk langp sort dil لغة
+lang langue vjazyce2 llang couleur color_box textcolor farbe align langx rtl-lang
+langr langi station_link stl cizojazyčně cudzojazyčne jazyk langp sort dil لغة 글자색 لون
 """
 """Those whose first argument is a language, a colour or a side, and whose second is shown."""
 
@@ -37,16 +43,45 @@ quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquot
 pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
 cytat_d цитата цитата2 quoteen 引用 引用文 引文 quote2 quote1 blockquote2 citazione citação citát citació idézet
 sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اقتباس نقل_قول 인용문 인용 vers
-poem poème poema centered_quote epigraph citação2 cita_destacada گفتاورد نقل‌قول
+block_indent blockindent poem poème poema centered_quote epigraph citação2 cita_destacada گفتاورد نقل‌قول
 """
 """Those that show a quotation or verse as a paragraph of its own."""
+
+SHIPS = """
+HMS USS SS RMS MV MS SMS HMAS HMCS HMNZS USCGC USNS RV RFA HNoMS HSwMS HDMS HNLMS ARA INS ICGV HMHS HMT HMIS HMSAS
+USAT USRC TSS ORP KRI PNS ROKS JS JDS TCG BRP BNS FNS HTMS
+"""
+"""Prefixes of ships, which are templates that take a ship's name."""
+
+WRITTEN_BEFORE = {
+    **{"US$": "us$ usd", "A$": "a$ aud", "C$": "c$ cad can$", "NZ$": "nz$ nzd", "HK$": "hk$ hkd", "NT$": "nt$ ntd twd"},
+    **{"S$": "s$ sgd", "MX$": "mx$ mxn", "R$": "r$ brl", "RM": "myr", "Rp": "idr", "R": "zar", "CHF ": "chf"},
+    **{"£": "£ gbp gbp2 pound_sterling", "€": "€ eur euro euros", "₩": "₩ krw", "₱": "₱ php peso philippine_peso"},
+    **{"¥": "¥ jpy cny rmb yen", "₪": "₪ ils nis", "฿": "฿ thb baht", "₫": "₫ vnd", "₦": "₦ ngn naira", "₴": "₴ uah"},
+    **{"₺": "₺ try", "৳": "৳ bdt taka", "₨": "₨ pkr", "₡": "₡ crc", "₵": "₵ ghs", "₸": "₸ kzt", "₾": "₾ gel"},
+    **{"±": "pm +- ± plus_minus", "−": "minus", "10^": "10^", "§ ": "§", "§§ ": "§§", "Art. ": "art."},
+    **{"n° ": "n° nº no no. numero numéro", "p. ": "p.", "vol. ": "vol.", "BWV ": "bwv", "M. ": "m. monsieur"},
+    **{"Mme ": "mme madame", "Mlle ": "mlle mademoiselle", "Mgr ": "mgr", "Dr ": "dr docteur", "né ": "né"},
+    **{"née ": "née nee", "b. ": "b. born", "d. ": "d. died died-in"},
+}
+"""By what stands before an amount, a name or a number: the templates that put it there."""
+
+ASTRONOMICAL_UNITS = {
+    **{"solar mass": "M☉", "solar radius": "R☉", "solar luminosity": "L☉", "earth mass": "M⊕", "earth radius": "R⊕"},
+    **{"jupiter mass": "MJ", "jupiter radius": "RJ"},
+}
+"""By template: the unit that it writes behind a number."""
 
 _ENDINGS = "st th rd re er nd 2d 2de 2nd 2nde 's"
 SIGNS = {
     **{"pprime": "″", "hyphen": "-", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "micro": "µ", "tm": "™"},
     **{"gt": "&gt;", "lt": "&lt;", "amp": "&amp;", "copyright": "©", "number sign": "#", "---": " — ", "тире": " — "},
-    **{"nbhyph": "-", "ème": "e", "minus": "−", "times": "×", "hamza": "ʾ", "ayin": "ʿ", "pi": "π", "h2o": "H2O"},
-    **{"co2": "CO2", "er.": "er", "nde": "nd"},
+    **{"nbhyph": "-", "ème": "e", "times": "×", "hamza": "ʾ", "ayin": "ʿ", "pi": "π", "h2o": "H2O"},
+    **{"co2": "CO2", "er.": "er", "nde": "nd", "etc": "etc.", "etc.": "etc.", "...": "…", "ellipsis": "…", "\\": " / "},
+    **{"deg": "°", "degree": "°", "°": "°", "dagger": "†", "†": "†", "okina": "ʻ", "ʻ": "ʻ", "figure dash": "‒"},
+    **{"double-dagger": "‡", "double dagger": "‡", "ddagger": "‡", "‡": "‡", "\"'": "\"'", "\" '": "\"'"},
+    **{"'\"": "'\"", "' \"": "'\"", "bull": " • ", "bullet": " • ", "•": " • "},
+    **{"middot": " · ", "dot": " · ", "·": " · "},
     **{ending: ending for ending in _ENDINGS.split()},
 }
 """Those that stand for a sign or the ending of a number, and for what."""

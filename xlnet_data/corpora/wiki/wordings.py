@@ -65,20 +65,6 @@ def list_words(arguments: Arguments) -> str:
     return "\n" + "".join(item + "\n" if item[0] in "*#" else f"* {item}\n" for item in items)
 
 
-def bible_words(arguments: Arguments) -> str:
-    """Return a place in the Bible, without the edition behind it: {{bibleverse|1|Cor|3:4|KJV}}."""
-    given = arguments.in_order()
-    place = next((i for i, part in enumerate(given) if ":" in part), 1)
-    return " ".join(filter(None, given[: place + 1]))
-
-
-def german_bible_words(arguments: Arguments) -> str:
-    """Return a place in the Bible as German has it: {{Bibel|Mt|5|3}} is "Mt 5,3"."""
-    book, chapter, verse = [*arguments.in_order(), "", "", ""][:3]
-    is_place = chapter[:1].isdecimal() and arguments.language in ("", "de")
-    return f"{book} {','.join(filter(None, (chapter, verse)))}" if is_place else ""
-
-
 def key_words(arguments: Arguments) -> str:
     """Return the keys that are pressed together."""
     return "+".join(filter(None, arguments.in_order()))
@@ -116,19 +102,17 @@ def quoted_words(opening: str, closing: str) -> Words:
     return words
 
 
-def author_and_year_words(arguments: Arguments) -> str:
-    """Return a citation that is part of the sentence: authors, and the year in brackets."""
-    given = arguments.in_order()
-    if len(given) < 2:
-        return "".join(given)
-    authors = given[:-1] if given[-1][:4].isdigit() else given
-    year = f" ({given[-1]})" if len(authors) < len(given) else ""
-    return (", ".join(authors[:-1]) + " & " + authors[-1] if len(authors) > 1 else authors[0]) + year
+def ship_words(prefix: str = "") -> Words:
+    """Return the function that writes a ship's name behind a prefix, that given or the first argument.
 
+    Form 3 and 6 have the name alone: {{HMS|Victory||6}}.
+    """
 
-def ship_words(arguments: Arguments) -> str:
-    """Return a ship's name behind its prefix."""
-    return " ".join(given for given in arguments.in_order()[:2] if given)
+    def words(arguments: Arguments) -> str:
+        shown, name, _, form = [*([prefix] if prefix else []), *arguments.in_order(), "", "", "", ""][:4]
+        return name if form in ("3", "6") else f"{shown} {name}".strip()
+
+    return words
 
 
 def class_words(arguments: Arguments) -> str:
@@ -147,7 +131,8 @@ def music_words(arguments: Arguments) -> str:
 
 def section_words(arguments: Arguments) -> str:
     """Return the name of a page and of a section of it."""
-    return " § ".join(filter(None, arguments.in_order()[:2]))
+    page, section = [*arguments.in_order(), "", ""][:2]
+    return f"{page} § {section}".strip() if section else page
 
 
 def hour_words(arguments: Arguments) -> str:
@@ -201,6 +186,11 @@ def old_style_date_words(arguments: Arguments) -> str:
     return f"{day} [O.S. {old}] {year}".strip()
 
 
+def old_style_day_words(arguments: Arguments) -> str:
+    """Return a day of the Gregorian calendar with that of the Julian one, of a year that stands behind them."""
+    return f"{arguments.first_of('1')} [O.S. {arguments.first_of('2')}]"
+
+
 def old_style_year_words(arguments: Arguments) -> str:
     """Return a date of the Gregorian calendar with that of the Julian one, which lies in another year."""
     day, year, old = (arguments.first_of(name) for name in "123")
@@ -243,9 +233,18 @@ def suffixed_words(suffix: str) -> Words:
     return lambda arguments: f"{first}{suffix}" if (first := arguments.first_of("1")) else ""
 
 
-def era_words(era: str) -> Words:
-    """Return the function that writes an era, behind a year where one is given."""
-    return lambda arguments: f"{arguments.first_of('1')} {era}".strip()
+def unit_words(unit: str) -> Words:
+    """Return the function that writes a unit or an era, behind a number where one is given."""
+    return lambda arguments: f"{arguments.first_of('1')} {unit}".strip()
+
+
+def season_words(arguments: Arguments) -> str:
+    """Return the season that begins in a year: 2005–06, 1999–2000."""
+    year = arguments.first_of("1")
+    if not (year.isdecimal() and len(year) == 4):
+        return year
+    end = str(int(year) + 1)
+    return f"{year}–{end if end.endswith('00') else end[2:]}"
 
 
 def prefixed_words(prefix: str) -> Words:
