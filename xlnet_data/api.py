@@ -253,11 +253,10 @@ def report(folder: PathLike, *, output: PathLike | None = None) -> "Summary | No
     Raises:
         ShardError: The folder is no dataset, or the page cannot be written.
     """
-    from xlnet_data.datasets.reports import write_report
-    from xlnet_data.datasets.summaries import summarize
+    from xlnet_data.datasets.reports import summarize_dataset, write_report
 
     if output is None:
-        return summarize(os.fspath(folder))
+        return summarize_dataset(os.fspath(folder))
     write_report(os.fspath(folder), os.fspath(output))
     return None
 

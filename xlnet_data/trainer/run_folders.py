@@ -243,6 +243,8 @@ def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSe
             f"{folder} holds no run, for it has no {RUN_FILE}: name the folder that train-smoke wrote, or train "
             "without --resume"
         ) from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
     except NotADirectoryError as error:
         raise ConfigError(f"{folder} is no folder, and so no run: name the folder that train-smoke wrote") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
