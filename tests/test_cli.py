@@ -201,3 +201,16 @@ def test_an_engine_that_is_none_is_named_before_anything_else_is_asked_for(tmp_p
         ConfigError, match=r"runner must be 'local' or 'spark' .*: got 'sparks', did you mean 'spark'\?"
     ):
         xlnet_data.build_corpus(tmp_path / "a.toml", tmp_path / "out", runner="sparks", workers=2)
+
+
+def test_what_is_written_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('[[corpora]]\nname = "a"\nformat = "text"\npaths = ["a.txt"]\n')
+    (tmp_path / "a.txt").write_text("Äiti पूछा Ω\n", encoding="utf-8")
+    command = [sys.executable, "-m", "xlnet_data", "documents", "a.toml"]
+    for options in ([], ["--json"]):
+        shown = subprocess.run(
+            [*command, *options], cwd=tmp_path, capture_output=True, check=False,
+            env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        )  # fmt: skip
+        assert (shown.returncode, shown.stderr) == (0, b"")
+        assert "Äiti पूछा Ω" in shown.stdout.decode("utf-8")
