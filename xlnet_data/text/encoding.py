@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +57,7 @@ def encode_lines(tokenizer: Tokenizer, lines: Iterable[str]) -> Iterator[IdArray
     remaining = iter(lines)
     while batch := list(islice(remaining, 10_000)):
         ids, lens = tokenizer.encode(batch)
-        yield from np.split(ids, np.cumsum(lens)[:-1])
+        yield from cast("list[IdArray]", np.split(ids, np.cumsum(lens)[:-1]))
 
 
 def encode_documents(
