@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+from xlnet_data.checks import check_list
 from xlnet_data.config import BuildConfig, without_tolerance
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
@@ -41,7 +42,7 @@ def build_dataset(
     Args:
         config: The config.
         output: The dataset folder: local, or a URL with an engine.
-        runner: One of RUNNERS.
+        runner: "local", or one of ENGINES.
         workers: Local worker processes, at most 16 per core; 0: none, everything runs in this one; None: one per core.
         resume: Go on with an unfinished build that the folder holds.
         overwrite: Replace the dataset that the folder holds.
@@ -53,6 +54,7 @@ def build_dataset(
         XlnetDataError: What went wrong, by its name.
     """
     display = display or BuildDisplay()
+    check_list("engine_options", engine_options)
     if runner != "local":
         from xlnet_data.pipelines.engines.launching import EngineBuild, build_on_engine, refuse_local_options
 

@@ -12,8 +12,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.cli.helping import FiniteRange
+from xlnet_data.errors import ConfigError
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-1"])
@@ -175,3 +177,40 @@ def test_a_command_that_builds_keeps_the_engine_s_log_from_the_user(
     monkeypatch.setattr(logger, "level", logging.NOTSET)
     assert CliRunner().invoke(main, arguments).exit_code == 1
     assert logger.level == logging.CRITICAL
+
+
+def test_one_text_in_place_of_a_list_of_texts_is_refused(small_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('[[corpora]]\nname = "a"\nformat = "text"\npaths = ["a.txt"]\n')
+    config = tmp_path / "a.toml"
+    for name, give in (
+        ("lines", lambda text: list(xlnet_data.encode(small_model, text))),
+        ("reason", lambda text: list(xlnet_data.documents(config, reason=text))),
+        ("engine_options", lambda text: xlnet_data.build_corpus(config, tmp_path / "out", engine_options=text)),
+        ("dev", lambda text: xlnet_data.finetune("run", task="train.tsv", dev=text)),
+        ("test", lambda text: xlnet_data.finetune("run", test=text)),
+        ("rows", lambda text: xlnet_data.ablate(config, tmp_path / "out", rows=text)),
+        ("dev", lambda text: xlnet_data.ablate(config, tmp_path / "out", task="train.tsv", dev=text)),
+    ):
+        with pytest.raises(ConfigError, match=rf"^{name} must be a list: got 'empty', write \['empty'\]$"):
+            give("empty")
+
+
+def test_an_engine_that_is_none_is_named_before_anything_else_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('[[corpora]]\nname = "a"\nformat = "text"\npaths = ["a.txt"]\n')
+    with pytest.raises(
+        ConfigError, match=r"runner must be 'local' or 'spark' .*: got 'sparks', did you mean 'spark'\?"
+    ):
+        xlnet_data.build_corpus(tmp_path / "a.toml", tmp_path / "out", runner="sparks", workers=2)
+
+
+def test_what_is_written_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('[[corpora]]\nname = "a"\nformat = "text"\npaths = ["a.txt"]\n')
+    (tmp_path / "a.txt").write_text("Äiti पूछा Ω\n", encoding="utf-8")
+    command = [sys.executable, "-m", "xlnet_data", "documents", "a.toml"]
+    for options in ([], ["--json"]):
+        shown = subprocess.run(
+            [*command, *options], cwd=tmp_path, capture_output=True, check=False,
+            env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        )  # fmt: skip
+        assert (shown.returncode, shown.stderr) == (0, b"")
+        assert "Äiti पूछा Ω" in shown.stdout.decode("utf-8")

@@ -223,6 +223,28 @@ def test_a_url_is_no_folder_for_a_build_on_this_machine(
     assert not (tmp_path / "s3:").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train-smoke", "data", "--output", "s3://bucket/x"],
+        ["train-smoke", "data", "--export-hf", "s3://bucket/x"],
+        ["finetune", "run", "--task", "task.tsv", "--output", "s3://bucket/x"],
+        ["finetune", "run", "--task", "s3://bucket/x"],
+        ["ablate", "config.toml", "--output", "s3://bucket/x"],
+        ["evaluate", "run", "s3://bucket/x"],
+        ["generate", "s3://bucket/x", "--prompt", "It"],
+        ["init", ".", "--output", "s3://bucket/x"],
+    ],
+)
+def test_a_url_is_no_folder_where_a_local_one_is_read_or_written(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invent: Callable[..., str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.txt").write_text(invent(1))
+    check_error(run(*arguments), "must lie on this machine: got s3://bucket/x")
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
 def test_a_full_disk_is_named_and_the_build_goes_on_from_there(
     write_config: WriteConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fill_disk: Callable[[int], None]
 ) -> None:

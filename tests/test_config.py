@@ -158,6 +158,12 @@ def test_two_corpora_of_one_name_are_refused() -> None:
         parse_config({"corpora": [CORPUS | composed, CORPUS | apart]}, ".")
 
 
+def test_a_corpus_that_is_named_in_place_of_the_config_is_not_read_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "dump.xml").write_bytes(bytes(10_000_001))
+    with pytest.raises(ConfigError, match=r"dump\.xml is no config: it has more than 10,000,000 bytes"):
+        load_config(str(tmp_path / "dump.xml"))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [(b"seed = ", "is not valid TOML"), (b"\xff\xfe", "is not valid TOML"), (None, "cannot read the config")],

@@ -69,6 +69,26 @@ def test_a_number_that_no_example_has_is_an_index_error(data: Dataset) -> None:
             data[number]
 
 
+def test_an_example_is_read_by_whole_numbers_of_any_type_and_by_no_others(
+    data: Dataset, rows: list[dict[str, object]]
+) -> None:
+    assert plain(data[np.int8(-1)]) == rows[-1]
+    assert plain(data[np.uint8(7)]) == rows[7]
+    for wrong in (1.5, slice(1, 3), [1], "lane"):
+        with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+            data[wrong]  # type: ignore[index]
+
+
+def test_examples_that_are_not_there_are_not_gathered(data: Dataset) -> None:
+    for wrong in ([-1], [0, len(data)]):
+        with pytest.raises(IndexError, match=f"of {len(data):,}"):
+            data.gather(np.array(wrong))
+    for mask in (np.array([True, False]), np.array([1.7]), np.array([[0, 1]]), np.array(3)):
+        with pytest.raises(TypeError, match="a list of whole numbers"):
+            data.gather(mask)
+    assert data.gather(np.array([], np.int64))["input_ids"].shape == (0, 64)
+
+
 def test_values_have_the_types_that_the_schema_gives_them(data: Dataset) -> None:
     example = data[0]
     assert {name: value.dtype.name for name, value in example.items()} == {

@@ -66,6 +66,7 @@ def test_the_config_of_twenty_small_books_builds_at_once_and_nobody_advises_othe
     assert manifest is not None
     assert manifest.corpora["books"].documents_kept == 20
     assert manifest.splits["dev"].examples > 0
+    assert f"batches of {manifest.splits['train'].lanes} rows" in config.read_text(encoding="utf-8")
     advice = [*xlnet_data.plan(config, seconds=1).warnings, *manifest.warnings]
     told = ("lower lane_tokens", "raise lane_tokens", "sentence end", "would stop", "no document")
     assert [warning for warning in advice if any(words in warning for words in told)] == []
@@ -121,6 +122,15 @@ def test_the_paths_lead_from_the_config_to_the_folder_whatever_its_name(tmp_path
     assert len(list(xlnet_data.documents(loaded))) == 3
     assert loaded.output.dev_frac == 0  # of three documents none can be spared
     assert not loaded.examples.pairs
+
+
+def test_what_is_to_be_done_next_is_told_as_a_shell_takes_it(tmp_path: Path, invent: Callable[..., str]) -> None:
+    (tmp_path / "text.txt").write_text(invent(1, 300))
+    config = tmp_path / "my first.toml"
+    result = CliRunner().invoke(main, ["init", str(tmp_path), "--output", str(config)])
+    assert (
+        f"next: xlnet-data plan '{config}', then xlnet-data build-corpus '{config}' --output dataset" in result.stderr
+    )
 
 
 def test_a_config_is_not_overwritten_unless_asked(tmp_path: Path) -> None:

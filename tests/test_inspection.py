@@ -26,7 +26,7 @@ from xlnet_data.datasets.example_pages import STEPS_AROUND, example_page
 from xlnet_data.datasets.inspection import Inspection
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shown_examples import ShownExample, levels_of
-from xlnet_data.errors import ShardError
+from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.examples.factorization import is_target, perm_mask
 
 HOSTILE = (
@@ -136,6 +136,13 @@ def test_random_examples_differ_from_each_other_and_a_seed_draws_the_same_again(
     assert places(None) != places(None)
     dev = xlnet_data.inspect(folder, "dev", random=10_000)
     assert len({(one.lane, one.step) for one in dev}) == len(xlnet_data.open_dataset(folder, "dev"))
+
+
+def test_a_step_before_the_first_and_fewer_examples_than_one_are_refused(folder: Path) -> None:
+    with pytest.raises(ShardError, match="has no step -1 in lane 0 of train: it has steps 0 to"):
+        xlnet_data.inspect(folder, step=-1)
+    with pytest.raises(ConfigError, match="random must be at least 1: got 0"):
+        xlnet_data.inspect(folder, random=0)
 
 
 def test_a_document_is_found_by_its_id_in_either_reading(folder: Path) -> None:

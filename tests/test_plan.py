@@ -183,6 +183,18 @@ def test_a_disk_with_too_little_room_is_named_and_so_is_a_folder_that_cannot_be_
     assert f"{tmp_path} cannot be written" in said
 
 
+def test_a_dataset_that_is_there_and_a_file_in_the_place_of_its_folder_are_told(
+    write_project: Callable[..., Path], tmp_path: Path
+) -> None:
+    config = write_project()
+    assert "config.toml is a file" in " ".join(give(config, "--output", config).stderr.split())
+    (tmp_path / "data").mkdir()
+    assert "already" not in give(config, "--output", tmp_path / "data").stderr
+    (tmp_path / "data" / "manifest.json").touch()
+    said = " ".join(give(config, "--output", tmp_path / "data").stderr.split())
+    assert "data holds a dataset already: choose another place, or build with --overwrite" in said
+
+
 def test_the_table_shows_each_corpus_and_what_the_build_takes(write_project: Callable[..., Path]) -> None:
     result = give(write_project(), "--workers", 3)
     assert result.exit_code == 0

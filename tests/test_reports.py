@@ -227,6 +227,15 @@ def test_a_run_that_is_not_over_and_a_folder_that_is_none_are_told(run_folder: P
         xlnet_data.report(tmp_path, output=tmp_path / "other.html")
 
 
+def test_a_run_has_a_page_alone_and_a_fine_tuned_model_has_none(run_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ShardError, match="run is a training run, which is shown as a page: give --output FILE"):
+        xlnet_data.report(run_folder)
+    (run_folder / "run.json").rename(run_folder / "tuned.json")
+    for output in (None, tmp_path / "report.html"):
+        with pytest.raises(ShardError, match=r"is a fine-tuned model, of which there is no report: scores\.json"):
+            xlnet_data.report(run_folder, output=output)
+
+
 def test_a_run_whose_loss_is_no_number_is_reported_without_that_point(run_folder: Path, tmp_path: Path) -> None:
     whole = report(run_folder, tmp_path / "report.html")
     with (run_folder / "metrics.jsonl").open("a") as file:

@@ -104,6 +104,16 @@ def test_the_report_says_what_the_manifest_says(write_small_dataset: Callable[..
     assert f"{report.splits[0].examples:,} examples" in shown.stdout
 
 
+@pytest.mark.parametrize("command", ["report", "inspect"])
+def test_a_terminal_that_says_it_has_no_columns_is_written_to_as_a_file_is(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, command: str
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    shown, expected = (CliRunner().invoke(main, [command, str(folder)], env={"COLUMNS": text}) for text in ("0", None))
+    assert shown.stdout == expected.stdout
+    assert len(shown.stdout) > 500
+
+
 def test_how_long_the_build_took_is_told_where_it_is_known(
     write_small_dataset: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import errno
 import faulthandler
+import io
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ def main() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
             signal.signal(number, _interrupt)
     _fill_closed_streams()
+    _write_utf8()
     faulthandler.enable()  # a mapped file that another process cuts ends this one: not without a word
     os.register_at_fork(after_in_child=_behave_as_a_worker)
     global _is_interrupted
@@ -55,6 +57,13 @@ def _fill_closed_streams() -> None:
             stream = open(os.devnull, mode)  # noqa: SIM115 - for as long as the process runs
             os.set_inheritable(stream.fileno(), True)
             setattr(sys, name, stream)
+
+
+def _write_utf8() -> None:
+    """Write UTF-8 whatever the locale: JSON is nothing else, and texts have characters of all scripts."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
 
 
 def _behave_as_a_worker() -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 from xlnet_data.imports import quick_imports
 
@@ -52,12 +52,13 @@ def init(
         display: Is told what is being done, in a few words.
 
     Raises:
-        ConfigError, CorpusError: The folder holds nothing that can be read, or the file is there already.
+        ConfigError, CorpusError: The folder holds nothing that can be read, or the file is there already, or a URL.
         TokenizerError: The text is too little for any vocabulary.
     """
     from xlnet_data.estimates.first_configs import write_config
+    from xlnet_data.files.stores import local_path
 
-    path = os.path.abspath(os.fspath(output))
+    path = os.path.abspath(local_path(output, "output"))
     return write_config(os.fspath(folder), path, overwrite, display or (lambda text: None))
 
 
@@ -160,7 +161,7 @@ def documents(
     """
     from xlnet_data.ingestion.choosing import DocumentChoice, choose_documents
 
-    return islice(choose_documents(_load(config), DocumentChoice(corpus, with_rejected, tuple(reason), cleaned)), limit)
+    return islice(choose_documents(_load(config), DocumentChoice(corpus, with_rejected, reason, cleaned)), limit)
 
 
 def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":
@@ -197,18 +198,17 @@ def encode(
         keep_accents: Keep accents, which are stripped otherwise.
 
     Raises:
+        ConfigError: The lines are one text, not a list or another iterable of them.
         TokenizerError: The model cannot be loaded.
     """
-    import numpy as np
-
+    from xlnet_data.checks import check_list
+    from xlnet_data.text.encoding import encode_lines
     from xlnet_data.text.settings import TokenizerSettings
     from xlnet_data.text.tokenizer import Tokenizer
 
-    tokenizer = Tokenizer.load(os.fspath(model), TokenizerSettings(lowercase=lowercase, keep_accents=keep_accents))
-    remaining = iter(lines)
-    while batch := list(islice(remaining, 10_000)):
-        ids, lens = tokenizer.encode(batch)
-        yield from cast("list[IdArray]", np.split(ids, np.cumsum(lens)[:-1]))
+    check_list("lines", lines)
+    settings = TokenizerSettings(lowercase=lowercase, keep_accents=keep_accents)
+    return encode_lines(Tokenizer.load(os.fspath(model), settings), lines)
 
 
 def open_dataset(folder: PathLike, split: str = "train", *, check: bool = True) -> "Dataset":
@@ -253,11 +253,10 @@ def report(folder: PathLike, *, output: PathLike | None = None) -> "Summary | No
     Raises:
         ShardError: The folder is no dataset, or the page cannot be written.
     """
-    from xlnet_data.datasets.reports import write_report
-    from xlnet_data.datasets.summaries import summarize
+    from xlnet_data.datasets.reports import summarize_dataset, write_report
 
     if output is None:
-        return summarize(os.fspath(folder))
+        return summarize_dataset(os.fspath(folder))
     write_report(os.fspath(folder), os.fspath(output))
     return None
 

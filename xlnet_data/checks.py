@@ -51,6 +51,20 @@ def check_type(key: str, value: object, example: object) -> None:
         raise ConfigError(f"{key} must be {kind}: got {list(value) if isinstance(value, tuple) else value!r}")
 
 
+def check_list(key: str, values: object) -> None:
+    """Check that texts are given in a list: one alone would be taken for the list of its characters.
+
+    Raises:
+        ConfigError: It is one text.
+
+    >>> check_list("dev", "dev.tsv")
+    Traceback (most recent call last):
+    xlnet_data.errors.ConfigError: dev must be a list: got 'dev.tsv', write ['dev.tsv']
+    """
+    if isinstance(values, str):
+        raise ConfigError(f"{key} must be a list: got {values!r}, write [{values!r}]")
+
+
 def check_numbers(value: object, where: str) -> None:
     """Check that a JSON value holds no number that a manifest cannot hold.
 

@@ -22,6 +22,9 @@ from xlnet_data.text.settings import TokenizerSettings
 
 T = TypeVar("T")
 
+MAX_BYTES = 10_000_000
+"""Bytes of a config at most; a corpus that is named in its place is not read to its end."""
+
 _KINDS: dict[Any, str] = {
     str: "text", int: "a whole number", float: "a number", bool: "true or false", tuple: "a list"
 }  # fmt: skip
@@ -36,7 +39,10 @@ def load_config(path: str) -> BuildConfig:
     """
     try:
         with open(path, "rb") as file:
-            table = tomllib.loads(file.read().decode("utf-8-sig"))  # some editors begin a file with a mark
+            text = file.read(MAX_BYTES + 1)
+        if len(text) > MAX_BYTES:
+            raise ConfigError(f"{path} is no config: it has more than {MAX_BYTES:,} bytes; name the TOML file")
+        table = tomllib.loads(text.decode("utf-8-sig"))  # some editors begin a file with a mark
     except OSError as error:
         raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

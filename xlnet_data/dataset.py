@@ -1,5 +1,6 @@
 """Opens one split of a dataset for reading: examples by number, by lane, as Arrow, or as batches for training."""
 
+import operator
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,9 @@ class Dataset:
 
         Raises:
             IndexError: There is none.
+            TypeError: It is no whole number; `gather` reads many at once.
         """
+        number = operator.index(number)
         if not -len(self) <= number < len(self):
             raise IndexError(f"example {number} of {len(self):,}")
         return _row(self.gather(np.array([number % len(self)])), 0)
@@ -113,8 +116,21 @@ class Dataset:
         return self.gather(np.arange(start, end))
 
     def gather(self, numbers: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        """Return examples by number, column by column: [n], or [n, length] for lists."""
-        return self._mapped.gather(np.asarray(numbers, np.int64))
+        """Return examples by number, column by column: [n], or [n, length] for lists.
+
+        Args:
+            numbers: Whole numbers [n], from 0 on, in any order.
+
+        Raises:
+            IndexError: An example of such a number is not there.
+            TypeError: They are no list of whole numbers; a mask is none.
+        """
+        found = np.asarray(numbers)
+        if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+            raise TypeError(f"examples are chosen by a list of whole numbers: got {found.dtype} of shape {found.shape}")
+        if found.size and not 0 <= found.min() <= found.max() < len(self):
+            raise IndexError(f"examples {found.min()} to {found.max()} of {len(self):,}")
+        return self._mapped.gather(found.astype(np.int64))
 
     def to_arrow(self) -> pa.Table:
         """Return all examples as one Arrow table, which lies in the mapped files and takes no memory of its own."""
@@ -139,11 +155,13 @@ class Dataset:
             num_workers: Processes that read ahead; 0: none.
             rank: This process's number in a distributed run.
             num_ranks: Processes of the run.
-            once: End when every example was read once; else go on without end.
+            once: End when every example was read once, and read the next epoch in the next iteration; else go on
+                without end.
             fresh_targets: Draw targets and orders afresh from the second epoch on.
 
         Raises:
-            ConfigError: There are more rows than lanes, the ranks do not divide the rows, or torch is missing.
+            ConfigError: There are more rows than lanes, the ranks do not divide the rows, no rank has that number, or
+                torch is missing.
         """
         try:
             from xlnet_data.trainer.loading import BatchLoader

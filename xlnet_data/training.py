@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from xlnet_data.errors import ConfigError
@@ -68,8 +67,10 @@ def evaluate(
         ConfigError: There is no run with a checkpoint, or the loss by share was asked of a run of ``lm``.
         ShardError: The dataset does not fit the run, or a file is damaged.
     """
+    from xlnet_data.files.stores import local_path
     from xlnet_data.trainer.arguments import load_function
 
+    run, dataset = local_path(run, "run"), local_path(dataset, "dataset")
     evaluate_run = load_function("yardsticks", "evaluate_run")
     options = {"examples": examples, "alone": alone, "by_share": by_share, "device": device}
     return cast("Evaluation", evaluate_run(run, dataset, **options))
@@ -102,8 +103,10 @@ def generate(
     Raises:
         ConfigError: There is no run with a checkpoint, it cannot write so, or a value is out of range.
     """
+    from xlnet_data.files.stores import local_path
     from xlnet_data.trainer.arguments import load_function
 
+    run = local_path(run, "run")
     generate_text = load_function("generation", "generate_text")
     drawing = {"temperature": temperature, "top_p": top_p, "seed": seed}
     return cast(str, generate_text(run, prompt, length=length, infill=infill, **drawing))
@@ -143,22 +146,25 @@ def finetune(
         CorpusError: A file of the task cannot be understood.
         ConfigError: There is no run with a checkpoint, or a setting is unknown or out of range.
     """
-    from xlnet_data.checks import check_keys
+    from xlnet_data.checks import check_keys, check_list
+    from xlnet_data.files.stores import local_path
     from xlnet_data.finetuning.settings import TuneOptions, TuneSettings
     from xlnet_data.trainer.arguments import load_function
 
     check_keys(settings, [field.name for field in fields(TuneSettings)], "the settings of a fine-tuning")
+    check_list("dev", dev)
+    check_list("test", test)
     if task is None and not (dev or test):
         raise ConfigError("nothing to do: give a task to learn, or files to predict with a fine-tuned model")
-    folder = Path(run)
+    folder = local_path(run, "run")
     beside = folder.with_name(f"{folder.resolve().name}-{'tuned' if task else 'predictions'}")
     options = TuneOptions(
         run=folder,
-        output=Path(output or beside),
-        task=None if task is None else Path(task),
-        dev=tuple(map(Path, dev)),
-        test=tuple(map(Path, test)),
-        export_hf=None if export_hf is None else Path(export_hf),
+        output=local_path(output or beside, "output"),
+        task=None if task is None else local_path(task, "task"),
+        dev=tuple(local_path(path, "dev") for path in dev),
+        test=tuple(local_path(path, "test") for path in test),
+        export_hf=None if export_hf is None else local_path(export_hf, "export_hf"),
         overwrite=overwrite,
     )
     tune = load_function("loop", "tune", "xlnet_data.finetuning")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xlnet_data.checks import check_choice
 from xlnet_data.config import BuildConfig
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
@@ -43,8 +44,9 @@ def refuse_local_options(runner: str, workers: int | None, resume: bool) -> None
     """Refuse what has a meaning on one machine alone.
 
     Raises:
-        ConfigError: It is given.
+        ConfigError: It is given; or the engine is none.
     """
+    check_choice("runner", runner, ["local", *ENGINES])
     if workers is not None:
         raise ConfigError(
             f"--workers counts processes of --runner local: got --workers {workers}; --runner {runner} takes instead, "

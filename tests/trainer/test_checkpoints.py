@@ -189,6 +189,18 @@ def test_a_run_whose_settings_were_cut_off_says_how_to_start_again(dataset: Path
     list(run_training(replace(options, resume=False, overwrite=True), TINY, SETTINGS))
 
 
+@pytest.mark.parametrize("value", ["null", '"8"'])
+def test_a_setting_of_a_run_that_is_none_is_named_with_its_file(dataset: Path, tmp_path: Path, value: str) -> None:
+    options, _ = stopped_run(dataset, tmp_path / "run")
+    path = tmp_path / "run" / "run.json"
+    content = json.loads(path.read_text())
+    for name in ("steps", "learning_rate", "mem_len"):
+        settings = content["settings"] | {name: json.loads(value)}
+        path.write_text(json.dumps(content | {"settings": settings}))
+        with pytest.raises(ConfigError, match=rf"run\.json: {name} must be"):
+            list(run_training(options, TINY, SETTINGS))
+
+
 def test_a_last_line_of_the_metrics_that_a_kill_cut_off_is_left_out_and_another_is_named(
     dataset: Path, tmp_path: Path
 ) -> None:

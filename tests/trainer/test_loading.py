@@ -14,7 +14,7 @@ from torchdata.stateful_dataloader import StatefulDataLoader
 import xlnet_data
 from xlnet_data.dataset import Dataset
 from xlnet_data.datasets.mapped import open_split
-from xlnet_data.errors import ConfigError
+from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.trainer.batches import Batch, LaneBatches
 
 pytestmark = [
@@ -38,6 +38,12 @@ def assert_equal(found: Iterable[Batch], expected: Iterable[Batch]) -> None:
 def saved(state: dict[str, Any]) -> dict[str, Any]:
     """Return a state as it comes back from a file."""
     return json.loads(json.dumps(state))  # type: ignore[no-any-return]
+
+
+def places_of(batch: Batch) -> list[tuple[int, int, list[int]]]:
+    """Return lane, step and order of the examples that a batch reads."""
+    columns = (batch[name][batch["is_read"]].tolist() for name in ("lane", "step", "order"))
+    return list(zip(*columns, strict=True))
 
 
 @pytest.mark.parametrize("after", [0, 7, 70])
@@ -68,7 +74,37 @@ def test_a_single_pass_ends_after_the_same_batch_however_often_it_was_stopped(sm
         state = loader.state_dict()
     assert_equal(found, expected)
     assert sum(int(batch["is_read"].sum()) for batch in found) == len(small)
-    assert list(loader) == []
+    ended = small.batches(2, once=True, num_workers=num_workers)
+    ended.load_state_dict(saved(state))
+    assert list(ended) == []
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_after_a_single_pass_the_next_iteration_reads_the_next_epoch(small: Dataset, num_workers: int) -> None:
+    loader = small.batches(2, seed=3, once=True, num_workers=num_workers, fresh_targets=True)
+    first, second = list(loader), list(loader)
+    orders, others = (
+        {(lane, step): order for batch in batches for lane, step, order in places_of(batch)}
+        for batches in (first, second)
+    )
+    assert orders.keys() == others.keys()
+    assert len(orders) == len(small)
+    assert orders != others
+    assert [batch["lane"].tolist() for batch in first] != [batch["lane"].tolist() for batch in second]
+
+
+@pytest.mark.parametrize(("rank", "num_ranks"), [(2, 2), (-1, 2), (0, 0)])
+def test_a_rank_that_is_none_of_the_ranks_is_refused(small: Dataset, rank: int, num_ranks: int) -> None:
+    with pytest.raises(ConfigError, match=f"got rank {rank} of {num_ranks}"):
+        small.batches(2, rank=rank, num_ranks=num_ranks)
+
+
+@pytest.mark.parametrize("step", [-1, 1_000])
+def test_a_state_of_a_step_that_a_lane_does_not_have_is_refused(small: Dataset, step: int) -> None:
+    loader = small.batches(2)
+    state = loader.state_dict()
+    with pytest.raises(ShardError, match=f"reads step {step} of lane {state['lanes'][1]}"):
+        loader.load_state_dict(state | {"steps": [0, step]})
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])

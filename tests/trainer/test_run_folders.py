@@ -67,6 +67,24 @@ def test_a_dataset_of_the_same_config_with_another_vocabulary_is_neither_trained
             use(dataset, run)
 
 
+def test_a_run_is_not_said_to_have_done_fewer_steps_than_it_has(dataset: Path, run: Path) -> None:
+    before = (run / "run.json").read_text()
+    (run / "run.json").write_text(before.replace('"steps": 2', '"steps": 1'))
+    with pytest.raises(ConfigError, match=r"has done 2 steps, and its run\.json asks for 1: put"):
+        resume(dataset, run)
+
+
+@pytest.mark.parametrize("name", ["absent", "file"])
+def test_what_is_no_run_is_told_with_what_is(dataset: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    for read in (
+        lambda: xlnet_data.generate(tmp_path / name, "It"),
+        lambda: xlnet_data.evaluate(tmp_path / name, dataset),
+    ):
+        with pytest.raises(ConfigError, match=f"{name} .* no run.*: name the folder that train-smoke wrote"):
+            read()
+
+
 def test_a_second_process_does_not_train_in_a_folder_while_one_does(dataset: Path, run: Path, tmp_path: Path) -> None:
     before = files_in(run)
     options = RunOptions(dataset, run)

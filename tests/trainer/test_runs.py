@@ -207,7 +207,7 @@ def test_the_command_judges_in_one_sentence_and_exits_1_if_nothing_was_learned(d
     ("flags", "message"),
     [
         (["--batch-size", "9"], "use --batch-size 8 or less"),
-        (["--resume"], "holds no run to resume"),
+        (["--resume"], "holds no run, for it has no run.json"),
         (["--device", "cuda"], "no CUDA device"),
         (["--init-hf", "nowhere"], "nowhere is not an XLNet of transformers"),
         (["--init-hf", "nowhere", "--width", "64"], "leave out --width"),

@@ -12,8 +12,10 @@ from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row, Score
 from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, score
 from xlnet_data.ablations.tables import format_table
 from xlnet_data.api import build_corpus, load_config, train_tokenizer
+from xlnet_data.checks import check_list
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
+from xlnet_data.files.stores import local_path
 from xlnet_data.files.writing import check_output
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.text.tokenizer import Tokenizer
@@ -84,6 +86,7 @@ def ablate(
         WorkerError: A process that trained was killed, or out of memory.
         XlnetDataError: What else went wrong, by its name.
     """
+    check_list("rows", rows)
     if unknown := sorted({*rows} - {*ROWS}):
         raise ConfigError(f"unknown rows {', '.join(unknown)}: known are {', '.join(ROWS)}")
     if task is None and (dev or tuning):
@@ -91,7 +94,7 @@ def ablate(
     if fixed := sorted({*settings} & {"seed", "memory", "nsp", "objective"}):
         raise ConfigError(f"the rows decide {', '.join(fixed)}: leave it out")
     asked = None if task is None else open_task(task, dev, tuning or {})
-    folder, show = Path(output), display or (lambda _: None)
+    folder, show = local_path(output, "output"), display or (lambda _: None)
     check_output(str(folder / "table.md"))
     draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
     loaded = load_config(config)

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 from xlnet_data.ablations.pools import write_whole
 from xlnet_data.ablations.rows import BASE_ROW, RANDOM_ROW, Score
-from xlnet_data.checks import check_keys
+from xlnet_data.checks import check_keys, check_list
 from xlnet_data.errors import ConfigError, CorpusError
+from xlnet_data.files.stores import local_path
 from xlnet_data.finetuning.reading import read_task
 from xlnet_data.finetuning.settings import TuneSettings
 from xlnet_data.training import finetune
@@ -48,9 +49,10 @@ def open_task(path: PathLike, dev: Sequence[PathLike], tuning: Mapping[str, Any]
     """
     if fixed := sorted({*tuning} & {"seed", "from_scratch"}):
         raise ConfigError(f"the rows decide {', '.join(fixed)} of the fine-tuning: leave it out")
+    check_list("dev", dev)
     check_keys(dict(tuning), [field.name for field in fields(TuneSettings)], "the settings of a fine-tuning")
     TuneSettings(**tuning)
-    file, dev_files = Path(path), tuple(map(Path, dev))
+    file, dev_files = local_path(path, "task"), tuple(local_path(one, "dev") for one in dev)
     read_task(file, dev_files, ())
     identity = {"task": _hash(file), "dev": [_hash(one) for one in dev_files]} | dict(tuning)
     return Task(file, dev_files, tuning, identity)

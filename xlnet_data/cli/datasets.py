@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -142,10 +140,7 @@ def _is_given(context: click.Context, name: str) -> bool:
 
 
 def _print(examples: "list[ShownExample]", as_written: bool) -> None:
-    from rich.console import Console
+    from xlnet_data.cli.examples import print_examples
+    from xlnet_data.cli.summaries import make_console
 
-    from xlnet_data.cli.examples import PLAIN_WIDTH, print_examples
-
-    is_wide = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(width=None if is_wide else PLAIN_WIDTH, highlight=False)
-    print_examples(examples, console, as_written=as_written)
+    print_examples(examples, make_console(), as_written=as_written)

@@ -10,9 +10,6 @@ from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExamp
 from xlnet_data.schemas.example import CLS_ID, SEP_ID, SPECIAL_PIECES
 from xlnet_data.showing import make_safe
 
-PLAIN_WIDTH = 100
-"""Columns where the output is no terminal."""
-
 INDENT = 2
 WORD_MARK = "▁"
 FUNCTIONAL = (SPECIAL_PIECES[SEP_ID], SPECIAL_PIECES[CLS_ID])

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +16,7 @@ from xlnet_data.showing import make_safe
 if TYPE_CHECKING:
     from xlnet_data.finetuning.results import Scored, Tuned, TuneRecord
 
-_FILES = click.Path(path_type=Path)
+_FILES = click.Path()
 
 
 @click.command(cls=Command, context_settings={"show_default": True}, examples=(

@@ -35,7 +35,7 @@ def _type_of(flag: Flag, kind: type) -> Any:
     if flag.choices:
         return click.Choice(flag.choices)
     if kind is Path:
-        return click.Path(path_type=Path)
+        return click.Path()  # as text, which may be a URL
     if flag.minimum is None and flag.maximum is None:
         return kind
     ranged: Any = click.IntRange if kind is int else click.FloatRange

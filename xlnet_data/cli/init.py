@@ -1,5 +1,7 @@
 """The command that writes a first config."""
 
+import shlex
+
 import click
 
 from xlnet_data import api
@@ -35,5 +37,8 @@ def init(folder: str, output: str, overwrite: bool) -> None:
             click.echo(make_safe(f"{corpus.name}: {line}"), err=True)
     for reason, names in first.found.left_out.items():
         click.echo(make_safe(f"left out {number_of(len(names), 'file')}, such as {names[0]}: {reason}"), err=True)
-    click.echo(f"next: xlnet-data plan {output}, then xlnet-data build-corpus {output} --output dataset", err=True)
-    click.echo(output)
+    plan, build = (shlex.join(("xlnet-data", *words)) for words in (
+        ("plan", output), ("build-corpus", output, "--output", "dataset"),
+    ))  # fmt: skip
+    click.echo(make_safe(f"next: {plan}, then {build}"), err=True)
+    click.echo(make_safe(output))

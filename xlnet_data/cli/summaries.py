@@ -18,13 +18,19 @@ from xlnet_data.showing import make_safe, number_of
 PLAIN_WIDTH = 100
 """Columns where the output is no terminal."""
 
+LEAST_WIDTH = 10
+"""Columns at least: some terminals say that they have none, where nothing could be shown."""
+
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """Return a console as wide as the terminal, or as COLUMNS says; elsewhere PLAIN_WIDTH."""
+    """Return a console as wide as the terminal, or as COLUMNS says; else, or if that is too few, PLAIN_WIDTH."""
     is_wide = (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ
-    return Console(stderr=stderr, width=None if is_wide else PLAIN_WIDTH, highlight=False)
+    console = Console(stderr=stderr, width=None if is_wide else PLAIN_WIDTH, highlight=False)
+    if console.width < LEAST_WIDTH:
+        console.width = PLAIN_WIDTH
+    return console
 
 
 def print_built(folder: str) -> None:

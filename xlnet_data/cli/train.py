@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.argument("dataset", type=click.Path(), metavar="DIR")
 @add_flags(*SETTINGS)
 @click.pass_context
-def train_smoke(context: click.Context, /, dataset: str, output: Path | None, **flags: Any) -> None:
+def train_smoke(context: click.Context, /, dataset: str, output: str | None, **flags: Any) -> None:
     """Train a small XLNet on the dataset DIR, a folder or a URL, and say whether it learned.
 
     Every setting of the data comes from the shards. The run's folder gets metrics.jsonl, curves.svg, run.json and

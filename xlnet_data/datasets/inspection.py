@@ -12,7 +12,7 @@ from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shards import open_shard, read_batch, read_batches, shard_path
 from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample, levels_of
-from xlnet_data.errors import ShardError
+from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.examples.factorization import is_target
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA
@@ -48,7 +48,7 @@ class Inspection:
         shard, batches = self._read_lane(lane)
         num_steps = sum(batch.num_rows for batch in batches)
         lane = batches[0]["lane"][0].as_py() if batches else lane
-        if step >= num_steps:
+        if not 0 <= step < num_steps:
             found = f"it has steps 0 to {num_steps - 1}" if num_steps else "there is no such lane"
             raise ShardError(f"{self._folder} has no step {step} in lane {lane} of {self._split}: {found}")
         return self._show(shard, batches, range(step, step + 1))[0]
@@ -64,7 +64,12 @@ class Inspection:
         Args:
             number: How many; all there are if there are fewer.
             seed: The same seed draws the same ones; None: others each time.
+
+        Raises:
+            ConfigError: So many cannot be drawn.
         """
+        if number < 1:
+            raise ConfigError(f"random must be at least 1: got {number}")
         total = sum(shard.examples for shard in self._shards)
         identity = ("inspect", secrets.randbits(64) if seed is None else seed, self._split)
         rows: list[int] = []

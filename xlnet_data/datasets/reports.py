@@ -14,13 +14,14 @@ from xlnet_data.datasets.report_charts import COUNTED, WANTED, Curve, columns_of
 from xlnet_data.datasets.report_figures import ExampleFigures, count_examples, promised_span_lens
 from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, share_of, table_of
 from xlnet_data.datasets.report_texts import vocabulary_fit
-from xlnet_data.datasets.run_reports import METRICS_FILE, run_sections
+from xlnet_data.datasets.run_reports import is_run, run_sections
 from xlnet_data.datasets.shards import read_batches, shard_path
 from xlnet_data.datasets.shown_examples import ShownExample
-from xlnet_data.datasets.summaries import summarize, summary_of
+from xlnet_data.datasets.summaries import Summary, summarize, summary_of
+from xlnet_data.errors import ShardError
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.document import Reason
-from xlnet_data.schemas.manifest import MANIFEST_FILE, Manifest
+from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.showing import number_of
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
@@ -51,16 +52,23 @@ def write_report(folder: str, path: str) -> None:
     """Write a page that reports on a dataset folder or on the folder of a training run.
 
     Raises:
-        ShardError: The folder is neither, or the page cannot be written.
+        ShardError: The folder is neither, or that of a fine-tuned model; or the page cannot be written.
     """
-    is_run = os.path.isfile(os.path.join(folder, METRICS_FILE))
-    if is_run and not os.path.isfile(os.path.join(folder, MANIFEST_FILE)):
-        sections = run_sections(Path(folder))
-    else:
-        sections = _dataset_sections(folder, read_manifest(folder))
+    sections = run_sections(Path(folder)) if is_run(folder) else _dataset_sections(folder, read_manifest(folder))
     name = escape_text(os.path.basename(os.path.normpath(folder)))
     shown = "\n".join(f"<section>\n<h2>{title}</h2>\n{body}\n</section>" for title, body in sections if body)
     write_page(path, fill_page("report.html", {"title": name, "sections": shown}))
+
+
+def summarize_dataset(folder: str) -> Summary:
+    """Return what there is to say of a dataset.
+
+    Raises:
+        ShardError: The folder is no dataset, but perhaps that of a training run.
+    """
+    if is_run(folder):
+        raise ShardError(f"{folder} is a training run, which is shown as a page: give --output FILE.html")
+    return summarize(folder)
 
 
 def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Reads the folder of a training run for its report: the verdict, the curves, the losses in numbers, the settings."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,22 @@ from xlnet_data.datasets.pages import escape_text
 from xlnet_data.datasets.report_charts import COUNTED, WANTED, Curve, curves_of
 from xlnet_data.datasets.report_tables import table_of
 from xlnet_data.errors import ShardError
+from xlnet_data.schemas.manifest import MANIFEST_FILE
 
-METRICS_FILE, RUN_FILE = "metrics.jsonl", "run.json"
+METRICS_FILE, RUN_FILE, TUNED_FILE = "metrics.jsonl", "run.json", "tuned.json"
 _MAX_DRAWN = 1e15  # no run reads as many tokens
+
+
+def is_run(folder: str) -> bool:
+    """Return whether a folder is that of a training run.
+
+    Raises:
+        ShardError: It is that of a fine-tuned model.
+    """
+    if os.path.isfile(os.path.join(folder, TUNED_FILE)):
+        raise ShardError(f"{folder} is a fine-tuned model, of which there is no report: scores.json has its scores")
+    held = [os.path.isfile(os.path.join(folder, name)) for name in (METRICS_FILE, MANIFEST_FILE)]
+    return held == [True, False]
 
 
 def run_sections(run: Path) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ import shutil
 
 from xlnet_data.estimates.builds import BuildEstimate
 from xlnet_data.files.stores import is_url
+from xlnet_data.schemas.manifest import MANIFEST_FILE
 
 
 def disk_warnings(estimate: BuildEstimate, output: str) -> tuple[str, ...]:
@@ -12,6 +13,10 @@ def disk_warnings(estimate: BuildEstimate, output: str) -> tuple[str, ...]:
     if is_url(output):
         return ()
     folder = os.path.abspath(output)
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        return (f"{output} is a file: choose another place for the dataset",)
+    if os.path.exists(os.path.join(folder, MANIFEST_FILE)):
+        return (f"{output} holds a dataset already: choose another place, or build with --overwrite",)
     while not os.path.exists(folder):
         folder = os.path.dirname(folder)
     if not os.access(folder, os.W_OK):

@@ -19,6 +19,7 @@ from xlnet_data.estimates.text_sizes import (
     measure_text,
     sample_text,
 )
+from xlnet_data.examples.lanes import num_lanes
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.files.writing import atomic_write, check_output
 from xlnet_data.showing import make_safe, number_of
@@ -121,7 +122,7 @@ def _head(found: FoundFiles, folder: str, samples: list[TextSample], sizes: Fitt
     lines += [f"seq_len = {examples.seq_len}", f"reuse_len = {examples.reuse_len}"]
     if not examples.pairs:
         lines += ["# B always follows A: so few documents give no other place for it.", "pairs = false"]
-    rows = max(1, round(sizes.text.tokens / sizes.lane_tokens)) * examples.num_readings
+    rows = num_lanes(round(sizes.text.tokens * (1 - sizes.dev_frac)), sizes.lane_tokens) * examples.num_readings
     return "\n".join(
         [
             *lines,

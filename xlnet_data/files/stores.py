@@ -2,13 +2,15 @@
 
 import glob
 import io
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from xlnet_data.errors import CorpusError, ShardError, XlnetDataError
+from xlnet_data.errors import ConfigError, CorpusError, ShardError, XlnetDataError
 from xlnet_data.files.clients import client_of
 from xlnet_data.files.hdfs import HdfsFile, HdfsWriter
 from xlnet_data.files.web import WebFile, ask_about
@@ -32,6 +34,23 @@ _EXTRAS = {"s3": "s3", "gs": "gcs", "hdfs": "hdfs"}
 def is_url(path: str) -> bool:
     """Return whether a path is a URL rather than a local path."""
     return "://" in path and len(urlsplit(path).scheme) > 1
+
+
+def local_path(path: str | os.PathLike[str], name: str) -> Path:
+    """Return a path where no store is read or written.
+
+    Args:
+        path: As it was given.
+        name: What it is called in the message.
+
+    Raises:
+        ConfigError: It is a URL, which as a path would name a folder of this machine.
+    """
+    if is_url(os.fspath(path)):
+        raise ConfigError(
+            f"{name} must lie on this machine: got {path}; give a path, and copy to or from there yourself"
+        )
+    return Path(path)
 
 
 def is_web(url: str) -> bool:

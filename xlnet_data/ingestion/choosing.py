@@ -1,9 +1,9 @@
 """Chooses documents of the corpora for people to look at: of one corpus, dropped for some reason, cleaned or not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from xlnet_data.checks import describe_unknown
+from xlnet_data.checks import check_list, describe_unknown
 from xlnet_data.config import BuildConfig
 from xlnet_data.errors import ConfigError
 from xlnet_data.filters.duplicates import content_hash
@@ -33,10 +33,11 @@ class DocumentChoice:
 
     corpus: str | None
     with_rejected: bool
-    reasons: tuple[str, ...]
+    reasons: Sequence[str]
     cleaned: bool
 
     def __post_init__(self) -> None:
+        check_list("reason", self.reasons)
         known = [str(reason) for reason in Reason]
         for name in self.reasons:
             if name not in known:

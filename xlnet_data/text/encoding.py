@@ -1,9 +1,10 @@
 """Encodes whole documents: sentences are split, encoded, and marked with <eop> and <eod>."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,14 @@ def clean_text(text: str, settings: TokenizerSettings, language: str, is_sentenc
     sentences, sizes = split_document(text, language_code(language), is_sentence_per_line)
     remaining = iter(clean_sentences(sentences, settings))
     return "\n\n".join("\n".join(islice(remaining, size)) for size in sizes)
+
+
+def encode_lines(tokenizer: Tokenizer, lines: Iterable[str]) -> Iterator[IdArray]:
+    """Yield the ids of lines, each a sentence, uint16 or int32 [tokens] each."""
+    remaining = iter(lines)
+    while batch := list(islice(remaining, 10_000)):
+        ids, lens = tokenizer.encode(batch)
+        yield from cast("list[IdArray]", np.split(ids, np.cumsum(lens)[:-1]))
 
 
 def encode_documents(

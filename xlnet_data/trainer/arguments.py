@@ -30,7 +30,8 @@ def settings_from(
         given: What else was given, by the names of the fields; the rest has its defaults.
 
     Raises:
-        ConfigError: A name is unknown, a value is out of range, or a resumed run or an imported model decides it.
+        ConfigError: A name is unknown, a value is out of range or a URL where none may be, or a resumed run or an
+            imported model decides it.
         ShardError: The dataset of a URL cannot be copied.
     """
     known = {field.name: (field, flag, kind) for settings in SETTINGS for field, flag, kind in flags_of(settings)}
@@ -47,8 +48,11 @@ def settings_from(
         ]
         if given.get(decides) and fixed:
             raise ConfigError(f"{reason}: leave out {', '.join(fixed)}")
+    from xlnet_data.files.stores import local_path  # here, so that --help need not wait for pyarrow
+
     values = {
-        name: Path(value) if known[name][2] is Path and value is not None else value for name, value in given.items()
+        name: local_path(value, name) if known[name][2] is Path and value is not None else value
+        for name, value in given.items()
     }
 
     def of(settings: type) -> dict[str, Any]:
@@ -56,7 +60,10 @@ def settings_from(
 
     config, training = ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
     folder, beside = _find_dataset(os.fspath(dataset))
-    values |= {"dataset": folder, "output": Path(output or beside.with_name(f"{beside.resolve().name}-run"))}
+    values |= {
+        "dataset": folder,
+        "output": local_path(output or beside.with_name(f"{beside.resolve().name}-run"), "output"),
+    }
     return RunOptions(**of(RunOptions)), config, training
 
 

@@ -50,7 +50,8 @@ class LaneBatches(IterableDataset[Batch]):
     A batch is a dict of CPU tensors, rows first: the shard's columns (``input_ids``, ``order``, ``a_len``, ``b_len``,
     ``b_start``, ``is_next``, ``backward``, ``memory_len``, ``lane``, ``step``), ``is_first`` (True: the row begins a
     lane, so its memory must be cleared) and ``is_read`` (False: the row has no lane left and repeats another
-    example, which must not count; only with ``once``). In a loop of your own::
+    example, which must not count; only with ``once``). After a pass the next iteration reads the next epoch. In a loop
+    of your own::
 
         split = open_split("dataset", "train")
         batches = LaneBatches(split, num_rows=32, seed=1)
@@ -63,7 +64,7 @@ class LaneBatches(IterableDataset[Batch]):
             loss = cross_entropy(logits.transpose(1, 2), ids.gather(1, masks.targets_BK))
 
     Raises:
-        ConfigError: There are more rows than lanes, or the ranks do not divide the rows.
+        ConfigError: There are more rows than lanes, the ranks do not divide the rows, or no rank has that number.
     """
 
     def __init__(
@@ -83,6 +84,8 @@ class LaneBatches(IterableDataset[Batch]):
                 f"a batch of {num_rows} rows needs as many lanes, and this split has {num_lanes}: use --batch-size "
                 f"{num_lanes} or less, or build with a smaller lane_tokens"
             )
+        if not 0 <= rank < num_ranks:
+            raise ConfigError(f"rank must be from 0 to num_ranks - 1: got rank {rank} of {num_ranks}")
         if num_rows < 1 or num_rows % num_ranks:
             raise ConfigError(
                 f"the batch must have rows for every process alike: got {num_rows} rows, {num_ranks} processes"
@@ -91,7 +94,8 @@ class LaneBatches(IterableDataset[Batch]):
         self.once, self.redraw = once, redraw
         self._lane_lens = np.diff(split.lane_starts)
         self.own_rows = slice(rank * num_rows // num_ranks, (rank + 1) * num_rows // num_ranks)
-        self._positions = self._start()
+        self._positions = self._start(0)
+        self.is_over = False  # True: a pass has ended here, so the next iteration reads the next epoch
         self._turn: list[int] | None = None  # of a worker whose positions are those of its own next batch
         self._has_workers = _shared_flag()  # set by workers, read by their parent
 
@@ -106,11 +110,19 @@ class LaneBatches(IterableDataset[Batch]):
             raise ConfigError(
                 f"the state is that of worker {self._turn[0]} of {self._turn[1]}: go on with as many workers as before"
             )
+        else:
+            self.begin_pass()
         while (self._positions.lane >= 0).any():
             positions, self._positions = self._positions, _copy(self._positions)
             for _ in range(turns):
                 self._advance()
             yield self._read(positions)
+        self.is_over = True
+
+    def begin_pass(self) -> None:
+        """Go to the next epoch if a pass has ended; a state that was loaded at a pass's end still has nothing more."""
+        if self.is_over:
+            self._positions, self.is_over = self._start(self._positions.epoch + 1), False
 
     @property
     def num_own_rows(self) -> int:
@@ -152,7 +164,7 @@ class LaneBatches(IterableDataset[Batch]):
 
         Raises:
             ConfigError: The state has another number of rows.
-            ShardError: The state names a lane that the split does not have.
+            ShardError: The state names a lane or a step that the split does not have.
         """
         if len(state["lanes"]) != self.num_rows:
             raise ConfigError(
@@ -164,7 +176,13 @@ class LaneBatches(IterableDataset[Batch]):
             lanes = np.array([number_of[lane] for lane in state["lanes"]], np.int64)
         except KeyError as error:
             raise ShardError(f"the saved state reads lane {error}, which this dataset does not have") from error
-        self.seed = state["seed"]
+        for lane, step in zip(lanes, state["steps"], strict=True):
+            if lane >= 0 and not 0 <= step < self._lane_lens[lane]:
+                raise ShardError(
+                    f"the saved state reads step {step} of lane {self.split.lanes[lane]}, which this dataset does not "
+                    "have: it is of another dataset"
+                )
+        self.seed, self.is_over = state["seed"], False
         self._positions = RowPositions(
             state["epoch"],
             state["num_dealt"],
@@ -192,9 +210,9 @@ class LaneBatches(IterableDataset[Batch]):
                 "it: go on with as many workers as before"
             )
 
-    def _start(self) -> RowPositions:
+    def _start(self, epoch: int) -> RowPositions:
         rows = np.zeros((3, self.num_rows), np.int64)
-        positions = RowPositions(0, 0, rows[0] - 1, rows[1], rows[2])
+        positions = RowPositions(epoch, 0, rows[0] - 1, rows[1], rows[2])
         _deal(positions, np.arange(self.num_rows), self)
         return positions
 

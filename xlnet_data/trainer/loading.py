@@ -16,12 +16,13 @@ from xlnet_data.trainer.transformers_inputs import feed_transformers
 class BatchLoader:
     """The batches of a split, as `LaneBatches` describes them; what ``Dataset.batches`` returns.
 
-    An iteration goes on where the one before ended, so that after ``load_state_dict`` the next batch is the one that
-    the saved loader would have given. The state counts the batches that were handed out, not those that workers have
-    read ahead; it holds for any number of workers and of ranks.
+    An iteration goes on where the one before was left, or with the next epoch where that ended; after
+    ``load_state_dict``, with the batch that the saved loader would have given. The state counts the batches that were
+    handed out, not those that workers have read ahead; it holds for any number of workers and of ranks.
 
     Raises:
-        ConfigError: There are more rows than lanes, the ranks do not divide the rows, or the workers are fewer than 0.
+        ConfigError: There are more rows than lanes, the ranks do not divide the rows, no rank has that number, or the
+            workers are fewer than 0.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class BatchLoader:
         if not self._num_workers:
             yield from self._batches
             return
+        self._batches.begin_pass()
         # The workers read a copy, so that the state here is moved by what is handed out and by nothing else.
         for batch in DataLoader(self._batches.copy(), batch_size=None, num_workers=self._num_workers):
             self._batches.skip(1)
             yield batch
+        self._batches.is_over = True
 
     def state_dict(self) -> dict[str, Any]:
         """Return which example every row reads next, as values that JSON can hold."""
@@ -60,7 +63,7 @@ class BatchLoader:
 
         Raises:
             ConfigError: The state has another number of rows.
-            ShardError: The state names a lane that the split does not have.
+            ShardError: The state names a lane or a step that the split does not have.
         """
         self._batches.load_state_dict(state)
 

@@ -239,7 +239,14 @@ def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSe
         if not isinstance(content["init_hf"], str | None) or not isinstance(content["data"], dict):
             raise TypeError("init_hf is no folder, or data is no object")
     except FileNotFoundError as error:
-        raise ConfigError(f"{folder} holds no run to resume: train without --resume") from error
+        raise ConfigError(
+            f"{folder} holds no run, for it has no {RUN_FILE}: name the folder that train-smoke wrote, or train "
+            "without --resume"
+        ) from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except NotADirectoryError as error:
+        raise ConfigError(f"{folder} is no folder, and so no run: name the folder that train-smoke wrote") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
     return content, config, settings

@@ -99,6 +99,11 @@ def prepare_run(
             held.enter_context(hold_run(options.output))
         if (folder := find_checkpoint(options.output)) is not None:
             saved, init_hf = load_checkpoint(folder), None
+            if saved.step > resolved.steps:
+                raise ConfigError(
+                    f"{options.output} has done {saved.step:,} steps, and its run.json asks for {resolved.steps:,}: "
+                    "put its number of steps back"
+                )
     else:
         if config.nsp and train_split.schema.metadata.get(b"pairs") == b"false":
             raise ConfigError("these shards have no negative pairs (pairs = false): there is nothing to learn by --nsp")

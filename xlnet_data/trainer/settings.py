@@ -137,6 +137,9 @@ class ResolvedSettings(TrainSettings):
     """Settings in which nothing is left to be decided: what run.json holds and the training loop reads.
 
     ``warmup`` and ``save_every`` may still be None, which means a tenth of the steps, and only at the end.
+
+    Raises:
+        ConfigError: A value is missing or out of range.
     """
 
     batch_size: int
@@ -144,6 +147,12 @@ class ResolvedSettings(TrainSettings):
     memory: str
     mem_len: int
     eval_every: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("batch_size", "learning_rate", "memory", "mem_len", "eval_every"):
+            if getattr(self, name) is None:
+                raise ConfigError(f"{name} must be given in the settings of a run: got none")
 
     def is_due(self, every: int | None, step: int) -> bool:
         """Return whether something that happens every so many steps, or only at the end (None), happens at this one."""
