@@ -9,6 +9,7 @@ import pytest
 
 from xlnet_data.cli.train import SETTINGS, train_smoke
 from xlnet_data.errors import ConfigError
+from xlnet_data.trainer.arguments import settings_from
 from xlnet_data.trainer.flags import flags_of
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings
 
@@ -76,3 +77,14 @@ def test_inner_width_and_first_weights_follow_the_width_unless_they_are_given(wi
     assert (config.inner_width, config.init_std) == (4 * width, init_std)
     given = ModelConfig(width=width, num_heads=2, inner_width=8, init_std=0.5)
     assert (given.inner_width, given.init_std) == (8, 0.5)
+
+
+@pytest.mark.parametrize(("given", "output"), [(".", "data-run"), ("..", "../over-run"), ("../data", "data-run")])
+def test_a_run_lies_beside_its_dataset_whatever_the_dataset_is_called(
+    given: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "over" / "data"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    options, _, _ = settings_from(given, None, {})
+    assert options.output.resolve() == (folder.parent / output).resolve()
