@@ -128,6 +128,37 @@ def test_a_wrong_corpus_is_named(corpus: dict[str, Any], message: str) -> None:
         parse(corpus)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seq_len = 64\n{corpus}", r"'seq_len' is a key of \[examples\]: write it there, not in the config"),
+        (
+            "{corpus}\nlowercase = true",
+            r"'lowercase' is a key of \[tokenizer\]: write it there, not in \[\[corpora\]\]",
+        ),
+        ("{corpus}\n[output]\nlane_tokens = 8192", r"'lane_tokens' is a key of \[lanes\].* not in \[output\]"),
+        (
+            "{corpus}\n[tokenizer]\nlanguage = 'de'",
+            r"'language' is a key of a corpus: write language = ... in a \[\[cor",
+        ),
+        ("{corpus}\nseed = 1", r"'seed' belongs to no section: write it above all of them, not in \[\[corpora\]\] 'a'"),
+    ],
+)
+def test_a_key_in_the_wrong_section_is_told_where_it_belongs(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text.format(corpus="[[corpora]]\nname = 'a'\nformat = 'text'\npaths = ['a.txt']"))
+    with pytest.raises(ConfigError, match=message):
+        load_config(str(path))
+
+
+@pytest.mark.parametrize("value", ["[" * 3000 + "]" * 3000, "9" * 5000])
+def test_values_beyond_what_toml_readers_bear_are_errors_of_the_config(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"seed = {value}\n")
+    with pytest.raises(ConfigError, match="is not valid TOML"):
+        load_config(str(path))
+
+
 @pytest.mark.parametrize("missing", ["name", "format", "paths"])
 def test_a_corpus_without_a_needed_key_is_named(missing: str) -> None:
     corpus = {key: value for key, value in CORPUS.items() if key != missing}

@@ -7,7 +7,7 @@ import tomllib
 import types
 import typing
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from xlnet_data.checks import check_keys, describe_unknown, find_near
@@ -28,7 +28,16 @@ MAX_BYTES = 10_000_000
 _KINDS: dict[Any, str] = {
     str: "text", int: "a whole number", float: "a number", bool: "true or false", tuple: "a list"
 }  # fmt: skip
+_SECTIONS = {
+    "tokenizer": TokenizerSettings,
+    "examples": ExampleSettings,
+    "lanes": LaneSettings,
+    "deduplication": DeduplicationSettings,
+    "output": OutputSettings,
+}
 _CORPUS_KEYS = tuple(item.name for item in dataclasses.fields(CorpusConfig) if item.name != "settings")
+_HOMES = {item.name: name for name, section in _SECTIONS.items() for item in dataclasses.fields(section)}
+"""By key: the section that it belongs to."""
 
 
 def load_config(path: str) -> BuildConfig:
@@ -45,7 +54,7 @@ def load_config(path: str) -> BuildConfig:
         table = tomllib.loads(text.decode("utf-8-sig"))  # some editors begin a file with a mark
     except OSError as error:
         raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of numbers and nests beyond all limits
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     try:
         return parse_config(table, os.path.dirname(os.path.abspath(path)))
@@ -59,20 +68,9 @@ def parse_config(table: Mapping[str, Any], base_dir: str) -> BuildConfig:
     Raises:
         ConfigError: An unknown key (the nearest one is named), a wrong type or a value out of range.
     """
-    sections = {
-        "tokenizer": TokenizerSettings,
-        "examples": ExampleSettings,
-        "lanes": LaneSettings,
-        "deduplication": DeduplicationSettings,
-        "output": OutputSettings,
-    }
-    for key in table:
-        if key in _CORPUS_KEYS:
-            section = f"[corpora.{key}]" if isinstance(table[key], dict) else f"{key} = ..."
-            raise ConfigError(f"{key!r} is a key of a corpus: write {section} in a [[corpora]] section")
-    check_keys(table, ["seed", "corpora", *sections], "the config")
+    _check_keys(table, ["seed", "corpora", *_SECTIONS], "the config")
     values: dict[str, Any] = {
-        name: _parse_section(section, table.get(name, {}), f"[{name}]") for name, section in sections.items()
+        name: _parse_section(section, table.get(name, {}), f"[{name}]") for name, section in _SECTIONS.items()
     }
     corpora = table.get("corpora")
     if isinstance(corpora, dict) and corpora:
@@ -98,7 +96,7 @@ def _parse_corpus(table: Mapping[str, Any], base_dir: str) -> CorpusConfig:
         raise ConfigError(describe_unknown("format", str(table["format"]), list(FORMATS)) + f", in {where}")
     form = FORMATS[table["format"]]
     own = [item.name for item in dataclasses.fields(form.settings)]
-    check_keys(table, [*_CORPUS_KEYS, *own], where)
+    _check_keys(table, [*_CORPUS_KEYS, *own], where)
     settings = _parse_section(form.settings, {key: table[key] for key in own if key in table}, where)
     for key in form.path_settings:
         paths = tuple(os.path.join(base_dir, path) for path in getattr(settings, key))
@@ -115,9 +113,28 @@ def _parse_section(section: type[T], table: Any, where: str, **ready: Any) -> T:
         raise ConfigError(f"{where} must be a table of keys: got {table!r}")
     hints = typing.get_type_hints(section)
     fields = [item.name for item in dataclasses.fields(section)]  # type: ignore[arg-type]
-    check_keys(table, fields, where)
+    _check_keys(table, fields, where)
     values = {key: _convert(value, hints[key], f"{key} in {where}") for key, value in table.items()}
     return section(**values, **ready)
+
+
+def _check_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    """Check that a table has no key that it may not have, and name the right section of one that stands in a wrong one.
+
+    Raises:
+        ConfigError: It has one.
+    """
+    for key in table:
+        if key in known:
+            continue
+        if key in _HOMES:
+            raise ConfigError(f"{key!r} is a key of [{_HOMES[key]}]: write it there, not in {where}")
+        if key in _CORPUS_KEYS:
+            section = f"[corpora.{key}]" if isinstance(table[key], dict) else f"{key} = ..."
+            raise ConfigError(f"{key!r} is a key of a corpus: write {section} in a [[corpora]] section")
+        if key == "seed":
+            raise ConfigError(f"'seed' belongs to no section: write it above all of them, not in {where}")
+    check_keys(table, known, where)
 
 
 def _convert(value: Any, hint: Any, where: str) -> Any:

@@ -147,7 +147,7 @@ def finetune(
         ConfigError: There is no run with a checkpoint, or a setting is unknown or out of range.
     """
     from xlnet_data.checks import check_keys, check_list
-    from xlnet_data.files.stores import local_path
+    from xlnet_data.files.stores import local_path, path_beside
     from xlnet_data.finetuning.settings import TuneOptions, TuneSettings
     from xlnet_data.trainer.arguments import load_function
 
@@ -157,7 +157,7 @@ def finetune(
     if task is None and not (dev or test):
         raise ConfigError("nothing to do: give a task to learn, or files to predict with a fine-tuned model")
     folder = local_path(run, "run")
-    beside = folder.with_name(f"{folder.resolve().name}-{'tuned' if task else 'predictions'}")
+    beside = path_beside(folder, "-tuned" if task else "-predictions")
     options = TuneOptions(
         run=folder,
         output=local_path(output or beside, "output"),

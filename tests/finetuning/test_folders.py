@@ -42,6 +42,17 @@ def task(tmp_path: Path) -> Path:
     return path
 
 
+def test_files_whose_predictions_would_have_one_name_are_refused_before_the_training(
+    run: Path, task: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other" / "task.jsonl"
+    other.parent.mkdir()
+    other.write_bytes(task.read_bytes())
+    with pytest.raises(ConfigError, match=f"for {task} and {other} would both be named predictions-task.tsv: rename"):
+        xlnet_data.finetune(run, task=task, dev=[task], test=[other], output=tmp_path / "tuned", **FAST)
+    assert not (tmp_path / "tuned").exists()
+
+
 def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob("*")}
 

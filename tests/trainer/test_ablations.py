@@ -216,3 +216,13 @@ def test_rows_that_do_not_exist_and_settings_that_the_rows_decide_are_refused(tm
         xlnet_data.ablate(tmp_path / "c.toml", tmp_path / "out")
     with pytest.raises(ConfigError, match="the rows decide objective"):
         xlnet_data.ablate("c.toml", tmp_path, objective="dae")
+
+
+@pytest.mark.parametrize("settings", [{"width": 18, "num_heads": 4}, {"learning_rate": -1.0}, {"wdith": 16}])
+def test_settings_of_the_training_are_checked_before_anything_is_built(
+    config: Path, tmp_path: Path, settings: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "build_corpus", None)
+    with pytest.raises(ConfigError, match=r"width|learning_rate must be at least 0|unknown settings wdith"):
+        xlnet_data.ablate(config, tmp_path / "out", rows=["k6"], **settings)
+    assert not (tmp_path / "out").exists()

@@ -85,6 +85,14 @@ def test_what_is_no_run_is_told_with_what_is(dataset: Path, tmp_path: Path, name
             read()
 
 
+def test_no_run_is_written_into_the_folder_of_its_dataset(dataset: Path) -> None:
+    before = files_in(dataset)
+    for changes in ({}, {"overwrite": True}):
+        with pytest.raises(ConfigError, match="is the folder of the dataset itself: choose another --output"):
+            list(run_training(RunOptions(dataset, dataset / "train" / "..", **changes), TINY, SETTINGS))
+    assert files_in(dataset) == before
+
+
 def test_a_second_process_does_not_train_in_a_folder_while_one_does(dataset: Path, run: Path, tmp_path: Path) -> None:
     before = files_in(run)
     options = RunOptions(dataset, run)

@@ -8,9 +8,11 @@ import click
 import pytest
 
 from xlnet_data.cli.train import SETTINGS, train_smoke
+from xlnet_data.datasets.mapped import open_split
 from xlnet_data.errors import ConfigError
+from xlnet_data.trainer.arguments import settings_from
 from xlnet_data.trainer.flags import flags_of
-from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings
+from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
 
 WITHOUT_FLAG = {"vocab_size", "clamp_len", "weight_decay", "clip", "eval_examples"}
 """What the shards or an imported model decide, and what has one value for all runs."""
@@ -56,6 +58,10 @@ def test_a_resumed_run_and_an_imported_model_decide_these_flags() -> None:
         (ModelConfig, {"dropout": 0.95}, "dropout must be at most 0.9: got 0.95"),
         (ModelConfig, {"init_std": 0.0}, "init_std must be above 0: got 0.0"),
         (ModelConfig, {"width": 30}, "must be even and a multiple of the heads: got width=30, heads=4"),
+        (ModelConfig, {"vocab_size": "300"}, "vocab_size must be a whole number: got '300'"),
+        (ModelConfig, {"clamp_len": None}, "clamp_len must be a whole number: got None"),
+        (TrainSettings, {"eval_examples": "a"}, "eval_examples must be a whole number: got 'a'"),
+        (TrainSettings, {"weight_decay": "x"}, "weight_decay must be a number: got 'x'"),
         (RunOptions, {"dataset": Path(), "output": Path(), "device": "tpu"}, "device must be 'cpu' or 'cuda'"),
     ],
 )
@@ -70,9 +76,32 @@ def test_settings_of_a_run_are_checked_as_those_that_were_asked_for() -> None:
         replace(settings, batch_size=0)
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (TrainSettings(memory="off", mem_len=5), "--memory off has no memory: leave out --mem-len, got 5"),
+        (TrainSettings(hidden_frac=0.3), "--hidden is of --objective mass alone: leave it out, got 0.3"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(settings: TrainSettings, message: str, dataset: Path) -> None:
+    with pytest.raises(ConfigError, match=message):
+        resolve_settings(settings, open_split(dataset, "train"), 1, 16)
+
+
 @pytest.mark.parametrize(("width", "init_std"), [(128, 0.64 / 128**0.5), (766, 0.64 / 766**0.5), (768, 0.02)])
 def test_inner_width_and_first_weights_follow_the_width_unless_they_are_given(width: int, init_std: float) -> None:
     config = ModelConfig(width=width, num_heads=2)
     assert (config.inner_width, config.init_std) == (4 * width, init_std)
     given = ModelConfig(width=width, num_heads=2, inner_width=8, init_std=0.5)
     assert (given.inner_width, given.init_std) == (8, 0.5)
+
+
+@pytest.mark.parametrize(("given", "output"), [(".", "data-run"), ("..", "../over-run"), ("../data", "data-run")])
+def test_a_run_lies_beside_its_dataset_whatever_the_dataset_is_called(
+    given: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "over" / "data"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    options, _, _ = settings_from(given, None, {})
+    assert options.output.resolve() == (folder.parent / output).resolve()

@@ -19,7 +19,7 @@ from xlnet_data.files.stores import local_path
 from xlnet_data.files.writing import check_output
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.text.tokenizer import Tokenizer
-from xlnet_data.trainer.arguments import load_function
+from xlnet_data.trainer.arguments import load_function, settings_from
 from xlnet_data.training import evaluate, train_smoke
 
 if TYPE_CHECKING:
@@ -95,10 +95,12 @@ def ablate(
         raise ConfigError(f"the rows decide {', '.join(fixed)}: leave it out")
     asked = None if task is None else open_task(task, dev, tuning or {})
     folder, show = local_path(output, "output"), display or (lambda _: None)
+    chosen = [row for row in ROWS.values() if row.name in {*rows, BASE_ROW}]
+    for row in chosen:  # refuses wrong ones before anything is built
+        settings_from(folder, folder, {"steps": steps} | settings | dict(row.settings))
     check_output(str(folder / "table.md"))
     draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
     loaded = load_config(config)
-    chosen = [row for row in ROWS.values() if row.name in {*rows, BASE_ROW}]
     if not loaded.examples.pairs and any(dict(row.settings).get("nsp") for row in chosen):
         raise ConfigError("the config has no negative pairs (pairs = false): leave out the row next-sent")
     loaded = _with_vocabulary(loaded, folder)

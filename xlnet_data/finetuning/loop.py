@@ -31,7 +31,7 @@ from xlnet_data.finetuning.reading import TaskFiles, hold_out, read_task
 from xlnet_data.finetuning.results import Scored, Tuned, TuneRecord
 from xlnet_data.finetuning.settings import RATE_BY_WIDTH, SPAN_LAYER_DECAY, TuneOptions, TuneSettings
 from xlnet_data.finetuning.spans import Spans, spans_of
-from xlnet_data.finetuning.submissions import name_submission, write_submission
+from xlnet_data.finetuning.submissions import check_submissions, name_submission, write_submission
 from xlnet_data.finetuning.summaries import Classes, check_classes, classes_of, numbers_of
 from xlnet_data.finetuning.tasks import CHOICES, CLASSES, SPANS, TaskError, TaskFile
 from xlnet_data.seeds import draw_words, hash64
@@ -54,6 +54,7 @@ def tune(options: TuneOptions, settings: TuneSettings, display: Callable[[TuneRe
     began = time.monotonic()
     with open_device(settings.device, settings.precision) as device:
         tuning, files = open_tuning(options, settings)
+        check_submissions(tuning.task, (*files.dev, *files.test))
         if options.export_hf is not None:
             check_export(options.export_hf, options.output, overwrite=options.overwrite)
         inputs = filter(None, (options.run, options.task, *options.dev, *options.test))

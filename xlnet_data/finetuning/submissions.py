@@ -2,9 +2,10 @@
 
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from xlnet_data.errors import ShardError
+from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.finetuning.tables import COLA, FORMS
 from xlnet_data.finetuning.tasks import CHOICES, CLASSES, NUMBERS, SPANS, TaskFile
@@ -25,6 +26,23 @@ def name_submission(task: str, file: TaskFile) -> str:
         return f"predictions-{file.path.stem}{ending}"
     suffix = ("-mm" if "mismatched" in file.path.name else "-m") if task == "MNLI" else ""
     return f"{task}{suffix}{ending}"
+
+
+def check_submissions(task: str, files: Iterable[TaskFile]) -> None:
+    """Check that no two files' predictions would have the same name.
+
+    Raises:
+        ConfigError: Those of two files would.
+    """
+    named: dict[str, Path] = {}
+    for file in files:
+        name = name_submission(task, file)
+        if name in named:
+            raise ConfigError(
+                f"the predictions for {named[name]} and {file.path} would both be named {name}: rename one of the "
+                "files, or give it in another call"
+            )
+        named[name] = file.path
 
 
 def write_submission(path: Path, text: str) -> None:

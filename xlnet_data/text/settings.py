@@ -28,7 +28,9 @@ class TokenizerSettings:
     def __post_init__(self) -> None:
         if not len(SPECIAL_PIECES) < self.vocab_size < 1 << 31:
             least = len(SPECIAL_PIECES)
-            raise ConfigError(f"vocab_size must be above {least} (the special pieces): got {self.vocab_size}")
+            raise ConfigError(
+                f"vocab_size must be above {least} (the special pieces) and below 2^31: got {self.vocab_size}"
+            )
         if self.sample_sentences <= 100:
             raise ConfigError(f"sample_sentences must be above 100: got {self.sample_sentences}")
         if not 0.98 <= self.character_coverage <= 1:

@@ -48,7 +48,7 @@ def settings_from(
         ]
         if given.get(decides) and fixed:
             raise ConfigError(f"{reason}: leave out {', '.join(fixed)}")
-    from xlnet_data.files.stores import local_path  # here, so that --help need not wait for pyarrow
+    from xlnet_data.files.stores import local_path, path_beside  # here, so that --help need not wait for pyarrow
 
     values = {
         name: local_path(value, name) if known[name][2] is Path and value is not None else value
@@ -62,7 +62,7 @@ def settings_from(
     folder, beside = _find_dataset(os.fspath(dataset))
     values |= {
         "dataset": folder,
-        "output": local_path(output or beside.with_name(f"{beside.resolve().name}-run"), "output"),
+        "output": local_path(output or path_beside(beside, "-run"), "output"),
     }
     return RunOptions(**of(RunOptions)), config, training
 

@@ -99,3 +99,6 @@ def check_flags(settings: Any, described_by: type) -> None:
         value = getattr(settings, one.name)
         if value is not None or default_of(one) is not None:  # None stands for "not given" where it is the default
             described.check(one.name, value, kind)
+    for one in fields(described_by):
+        if _KEY not in one.metadata and one.default is not MISSING:
+            check_type(one.name, getattr(settings, one.name), one.default)

@@ -35,6 +35,8 @@ def check_outputs(options: RunOptions) -> None:
         ConfigError: They cannot, or something does that may not be replaced.
         ShardError: The dataset's manifest cannot be read.
     """
+    if not options.resume and options.output.resolve() == options.dataset.resolve():
+        raise ConfigError(f"{options.output} is the folder of the dataset itself: choose another --output")
     is_run = (options.output / RUN_FILE).exists()
     if not options.resume and is_run and not options.overwrite:
         raise ConfigError(

@@ -218,13 +218,18 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
         width: The model's.
 
     Raises:
-        ConfigError: The rows do not divide into the processes and their parts, or the shards have no memory to use.
+        ConfigError: The rows do not divide into the processes and their parts, the shards have no memory to use, or
+            two settings contradict each other.
     """
     reuse_len = train.settings.reuse_len
     if reuse_len == 0 and (settings.memory not in (None, "off") or settings.mem_len):
         raise ConfigError(
             "these shards have no reuse half (reuse_len = 0), so no memory: leave out --memory and --mem-len"
         )
+    if settings.memory == "off" and settings.mem_len:
+        raise ConfigError(f"--memory off has no memory: leave out --mem-len, got {settings.mem_len}")
+    if settings.hidden_frac != TrainSettings.hidden_frac and settings.objective != "mass":
+        raise ConfigError(f"--hidden is of --objective mass alone: leave it out, got {settings.hidden_frac}")
     memory = settings.memory or train.settings.recipe
     mem_len = min(DEFAULT_MEM_LEN, reuse_len * 3 // 2) if settings.mem_len is None else settings.mem_len
     if memory == "off" or reuse_len == 0:
