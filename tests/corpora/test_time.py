@@ -133,7 +133,11 @@ def test_twice_the_bytes_take_no_more_than_about_twice_the_time(tmp_path: Path, 
             list(form.read(FileRange("c", str(path), "f"), form.settings()))
         return time.process_time() - start
 
+    def growth() -> float:
+        first, second, third = (seconds(size * factor) for factor in (1, 2, 4))
+        assert third < 20
+        return min(second / max(first, 0.1), third / max(second, 0.1))
+
     seconds(size // 4)
-    first, second, third = (seconds(size * factor) for factor in (1, 2, 4))
-    assert min(second / max(first, 0.1), third / max(second, 0.1)) < 2.5
-    assert third < 20
+    # What else the machine does may slow one measurement down, hardly three.
+    assert any(growth() < 2.5 for _ in range(3))
