@@ -90,15 +90,15 @@ def _count_workers(workers: int | None) -> int:
     """Return how many worker processes a local build has: those that are asked for, or one per core.
 
     Raises:
-        ConfigError: They are fewer than none, or more than a machine with these cores bears.
+        ConfigError: They are fewer than 0, or more than MAX_WORKERS_PER_CORE for each core.
     """
     num_cores = len(os.sched_getaffinity(0))
     if workers is None:
         return num_cores
     if not 0 <= workers <= MAX_WORKERS_PER_CORE * num_cores:
         raise ConfigError(
-            f"--workers {workers}: from 0 to {MAX_WORKERS_PER_CORE * num_cores} on this machine, "
-            f"{MAX_WORKERS_PER_CORE} for each of its {number_of(num_cores, 'core')}; one for each is quickest"
+            f"--workers must be from 0 to {MAX_WORKERS_PER_CORE * num_cores} on this machine, {MAX_WORKERS_PER_CORE} "
+            f"for each of its {number_of(num_cores, 'core')}: got --workers {workers}; one for each core is quickest"
         )
     return workers
 

@@ -147,9 +147,9 @@ def finetune(
         ConfigError: There is no run with a checkpoint, or a setting is unknown or out of range.
     """
     from xlnet_data.checks import check_keys, check_list
-    from xlnet_data.files.stores import local_path, path_beside
+    from xlnet_data.files.stores import local_path
     from xlnet_data.finetuning.settings import TuneOptions, TuneSettings
-    from xlnet_data.trainer.arguments import load_function
+    from xlnet_data.trainer.arguments import load_function, path_beside
 
     check_keys(settings, [field.name for field in fields(TuneSettings)], "the settings of a fine-tuning")
     check_list("dev", dev)

@@ -66,7 +66,7 @@ class Inspection:
             seed: The same seed draws the same ones; None: others each time.
 
         Raises:
-            ConfigError: So many cannot be drawn.
+            ConfigError: The number is below 1.
         """
         if number < 1:
             raise ConfigError(f"random must be at least 1: got {number}")

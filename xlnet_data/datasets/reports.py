@@ -64,7 +64,7 @@ def summarize_dataset(folder: str) -> Summary:
     """Return what there is to say of a dataset.
 
     Raises:
-        ShardError: The folder is no dataset, but perhaps that of a training run.
+        ShardError: The folder is no dataset; that of a training run is told as such.
     """
     if is_run(folder):
         raise ShardError(f"{folder} is a training run, which is shown as a page: give --output FILE.html")

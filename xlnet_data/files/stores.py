@@ -53,18 +53,6 @@ def local_path(path: str | os.PathLike[str], name: str) -> Path:
     return Path(path)
 
 
-def path_beside(folder: Path, ending: str) -> Path:
-    """Return a path beside a folder, of the folder's name and an ending; also of "." and "..", which have no name.
-
-    >>> path_beside(Path("data/set"), "-run")
-    PosixPath('data/set-run')
-    >>> path_beside(Path(), "-run") == Path.cwd().with_name(f"{Path.cwd().name}-run")
-    True
-    """
-    where = folder.resolve() if folder.name in ("", "..") else folder
-    return where.parent / f"{folder.resolve().name}{ending}"
-
-
 def is_web(url: str) -> bool:
     """Return whether a URL is of a web server rather than of a store."""
     return urlsplit(url).scheme in ("http", "https")

@@ -44,7 +44,8 @@ static const uint8_t SPACE_MARK[3] = {0xE2, 0x96, 0x81}; /* U+2581 */
 
 /* A trie as a double array: a node is the number of a cell, and its child by a byte is the cell `first ^ byte`, if that
  * cell's label is the byte. No two nodes have the same first, or the children of one would be the other's. Node 0 is the
- * root; the first 256 cells hold nothing else, so that a node whose first is 0 has no child. Byte 0 is none. */
+ * root; the first 256 cells hold nothing else, so that a node whose first is 0 has no child. What is looked up holds no
+ * byte 0, which would match a free cell. */
 typedef struct {
     uint32_t *firsts; /* by node; ENDS_STRING is set where a string ends */
     uint8_t *labels;  /* by node; 0: the cell is free */
@@ -144,6 +145,7 @@ static int compare_strings(const void *one, const void *other) {
     return order ? order : (left->num_bytes > right->num_bytes) - (left->num_bytes < right->num_bytes);
 }
 
+/* Have so many cells at least; return false without memory. */
 static bool make_cells(Maker *maker, size_t needed) {
     Trie *trie = maker->trie;
     size_t had = maker->num_cells, room = needed + had / 2;
@@ -165,7 +167,7 @@ static bool make_cells(Maker *maker, size_t needed) {
     return true;
 }
 
-/* Return a first by which all children find free cells; 0 without memory. */
+/* Return a first at which the cells of all children are free; 0 without memory. */
 static uint32_t find_first(Maker *maker, const uint8_t *bytes, size_t count) {
     for (uint32_t place = maker->front;; place++) {
         if (!make_cells(maker, (place | 0xFFu) + 1)) return 0;

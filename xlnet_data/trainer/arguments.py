@@ -48,7 +48,7 @@ def settings_from(
         ]
         if given.get(decides) and fixed:
             raise ConfigError(f"{reason}: leave out {', '.join(fixed)}")
-    from xlnet_data.files.stores import local_path, path_beside  # here, so that --help need not wait for pyarrow
+    from xlnet_data.files.stores import local_path  # here, so that --help need not wait for pyarrow
 
     values = {
         name: local_path(value, name) if known[name][2] is Path and value is not None else value
@@ -60,10 +60,7 @@ def settings_from(
 
     config, training = ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
     folder, beside = _find_dataset(os.fspath(dataset))
-    values |= {
-        "dataset": folder,
-        "output": local_path(output or path_beside(beside, "-run"), "output"),
-    }
+    values |= {"dataset": folder, "output": local_path(output or path_beside(beside, "-run"), "output")}
     return RunOptions(**of(RunOptions)), config, training
 
 
@@ -76,6 +73,18 @@ def _find_dataset(dataset: str) -> tuple[Path, Path]:
     if is_url(dataset):
         return Path(copy_splits(dataset, SPLITS)), Path(dataset.rstrip("/").rpartition("/")[2])
     return Path(dataset), Path(dataset)
+
+
+def path_beside(folder: Path, ending: str) -> Path:
+    """Return a path beside a folder, of the folder's name and an ending; also of "." and "..", which have no name.
+
+    >>> path_beside(Path("data/set"), "-run")
+    PosixPath('data/set-run')
+    >>> path_beside(Path(), "-run") == Path.cwd().with_name(f"{Path.cwd().name}-run")
+    True
+    """
+    where = folder.resolve() if folder.name in ("", "..") else folder
+    return where.parent / f"{folder.resolve().name}{ending}"
 
 
 def load_training() -> "Callable[..., Iterator[StepRecord]]":

@@ -150,7 +150,7 @@ class ResolvedSettings(TrainSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("batch_size", "learning_rate", "memory", "mem_len", "eval_every"):
+        for name in ResolvedSettings.__annotations__:
             if getattr(self, name) is None:
                 raise ConfigError(f"{name} must be given in the settings of a run: got none")
 

@@ -151,7 +151,8 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
     ['rt']
     """
     skipped = [_CLOSED.get(name, name) for name in _SKIPPED_TAGS if name in names]
-    return skipped + [name for word, classes in _SKIPPED_CLASSES.items() if word in page for name in classes]
+    found = [name for word, classes in _SKIPPED_CLASSES.items() if word in page for name in classes]
+    return skipped + list(dict.fromkeys(found))
 
 
 def drop_shortcodes(text: str) -> str:
