@@ -17,6 +17,12 @@ setup(
             optional=True,  # without it every sentence is cleaned, whether it needs it or not
         ),
         Extension(
+            "xlnet_data.text._plain_ends",
+            ["xlnet_data/text/_plain_ends.c"],
+            py_limited_api=True,
+            optional=True,  # without it patterns look at every paragraph
+        ),
+        Extension(
             "xlnet_data.filters._words",
             ["xlnet_data/filters/_words.c"],
             py_limited_api=True,

@@ -118,7 +118,7 @@ def take_or_train_model(model: Path | None, texts: Sequence[str], scratch: Path,
     if model is None:
         model = scratch / "trained.model"
         train_model([line for text in texts[:40] for line in text.split("\n") if line.strip()], model, vocab_size)
-    return model.resolve()
+    return model.resolve(strict=True)
 
 
 @dataclass

@@ -18,7 +18,9 @@ from pathlib import Path
 from measuring import COMMAND, describe_machine, take_or_make_texts, take_or_train_model
 
 STAGES = {
-    "sentence ends": ("text/sentences", "text/doubts", "text/quotations", "text/fragments", "text/abbreviations"),
+    "sentence ends": tuple(
+        f"text/{name}" for name in ("sentences", "doubts", "quotations", "fragments", "abbreviations", "word_ends")
+    ),
     "ids": ("text/tokenizer", "text/encoding", "text/word_tables", "text/ids"),
     "clean-up of sentences": ("text/clean_up",),
     "invisible characters": ("text/invisible",),

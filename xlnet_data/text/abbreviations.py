@@ -1,14 +1,11 @@
 """Knows words at which a splitter is wrong: Swedish "hon." is no abbreviation, and Russian "рис." is one."""
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import groupby
 
-from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
-from xlnet_data.text.units import UNITS
+from xlnet_data.text.beginners import ARTICLES, BEGINNERS
 
-_WORDS = {
+WORDS = {
     "en": "me no may etc No ill art arc pm am",
     "sv": "hon det ut min ord art del maj jul m.m etc med kan sen ens va ont f._Kr e._Kr f.Kr e.Kr",
     "da": "da ned din del m.m osv med var to par form vær nord øst sort nat regn f.Kr e.Kr f._Kr e._Kr",
@@ -45,7 +42,7 @@ _WORDS = {
 """By language: words that sentencex takes for abbreviations and goes on behind, though most end a sentence: they are
 words of their own, or end lists, as "usw." does; "_" stands for a blank. "No" begins a sentence."""
 
-_BEFORE_BEGINNERS = {
+BEFORE_BEGINNERS = {
     "ru": "г гг в вв м см кг ч мин сек руб тыс долл стр с л т пр",
     "uk": "р рр ст м км см кг год хв грн тис млн млрд чол н.е га т дол с",
     "be": "г гг ст стст",
@@ -120,7 +117,7 @@ _BEFORE_NUMBERS = {
 }
 """By language: abbreviations that sentencex does not know, behind which a number stands."""
 
-_BEFORE_WORDS = {
+BEFORE_WORDS = {
     "fr": "Mme Mmes Mlle Ste Mgr Prof op",
     "es": "Dña Cnel Mons Pbro pres",
     "nl": "mevr o.a d.w.z kol",
@@ -177,7 +174,7 @@ _BEFORE_WORDS = {
 """By language: abbreviations that sentencex does not know, behind which a name or another word stands; those in small
 letters may begin with a capital."""
 
-_BEFORE_OTHER_SCRIPTS = {
+BEFORE_OTHER_SCRIPTS = {
     "ru": "англ нем лат греч итал исп порт фр",
     "uk": "англ нім лат грец італ ісп порт фр",
     "be": "англ ням лац грэч",
@@ -191,35 +188,6 @@ _AMBIGUOUS = {"pl": frozenset({"im"})}
 """By language: words of their own that are short for others before two words with capitals: "im. Jana Pawła"."""
 
 _ROMAN_NUMBER = re.compile(r"[IVXLC]+(?![\w'’])")
-_BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
-_BEFORE_BEGINNER = {"en": [r"(?<=\w\s[a-uw-z]\.)", r"(?<=[^\W\d]\scm\.)"], "it": [r"(?<=[^\W\d_]{2}\.)"]}  # "APT"
-_BEHIND_UNIT = r"(?<=\w/[hslgmd]\.)"  # "5 km/h. Then"
-_BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[a-zα-ω]\.)"  # "x = y. Then"
-_CLOSING = r"[”\"’'»)\]]{0,2}"
-_BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
-_NEGATION = "No"  # before a Roman number it is short for "number" even here
-_NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
-
-
-def split_at_words(pieces: list[str], language: str) -> list[str]:
-    """Return the sentences of a paragraph, cut behind such words too where a capital letter follows.
-
-    What they are short for stands before a number or a small letter: "no. 5". Behind some a name may follow, too.
-
-    >>> split_at_words(["Det var hon. Sedan kom de."], "sv"), split_at_words(["See no. 5."], "en")
-    (['Det var hon.', ' Sedan kom de.'], ['See no. 5.'])
-    """
-    if not _end_pattern(language).search("\0".join(pieces)):
-        return pieces
-    sentences: list[str] = []
-    for piece in pieces:
-        begin = 0
-        for found in word_ends(piece, language):
-            if piece[found.end() : found.end() + 1].isupper():
-                sentences.append(piece[begin : found.end(1)])
-                begin = found.end(1)
-        sentences.append(piece[begin:])
-    return sentences
 
 
 def goes_on_behind(word: str, after: str, language: str) -> bool:
@@ -244,67 +212,10 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
 
 def is_word(word: str, language: str) -> bool:
     """Return whether what the splitter takes for an abbreviation is a word of its own, as "no" and "me" are."""
-    return word.lower() in _WORDS.get(language, "").lower().split()
+    return word.lower() in WORDS.get(language, "").lower().split()
 
 
 @cache
 def _abbreviations_of(language: str) -> list[frozenset[str]]:
-    tables = (_BEFORE_NUMBERS, _BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS)
+    tables = (_BEFORE_NUMBERS, BEFORE_WORDS, BEFORE_OTHER_SCRIPTS)
     return [frozenset(table.get(language, "").split()) for table in tables]
-
-
-def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
-    """Yield what stands behind each word at which `split_at_words` may cut: group 1 belongs to the sentence before."""
-    return _end_pattern(language).finditer(text)
-
-
-def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
-    """Yield the stops behind the words at which sentences may have to be cut, or joined behind a plain syllable."""
-    return _doubt_pattern(language).finditer(text)
-
-
-@cache
-def _end_pattern(language: str) -> re.Pattern[str]:
-    behind = "|".join(_cut_behind(language)) or "(?!)"
-    return re.compile(rf"(\.(?:{behind}){_CLOSING})\s+(?:[–—-]\s?)?[“„«»”\"'(]?")
-
-
-@cache
-def _doubt_pattern(language: str) -> re.Pattern[str]:
-    words = [word for table in (_BEFORE_WORDS, _BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
-    behind = _behind(r"\W", (case for word in words for case in (word, word[0].upper() + word[1:])))
-    doubts = [
-        rf"(?={followed})(?:{'|'.join(patterns)})"
-        for followed, patterns in ((rf"{_CLOSING}\s++[^\0\1]", _cut_behind(language)), (r"\s*+\0", behind))
-        if patterns
-    ]
-    return re.compile(rf"\.(?:{'|'.join(doubts) or '(?!)'})")
-
-
-def _cut_behind(language: str) -> list[str]:
-    """Return the patterns of what stands before a place where `split_at_words` may cut."""
-    words = [word.replace("_", " ") for word in _WORDS.get(language, "").split()]
-    within = _behind(r"\s", (word for word in words if word != _NEGATION))
-    within += _behind(r"\d\s", UNITS.get(language, "").split())
-    within += [_BEHIND_UNIT, _BEHIND_VARIABLE]
-    certain = ENGLISH if language == "en" else BEGINNERS.get(language, ARTICLES) - ARTICLES
-    within += [end + _beginners(certain) for end in _BEFORE_BEGINNER.get(language, ())]
-    if language in BEGINNERS:
-        beginners = _beginners(BEGINNERS[language])
-        ends = _behind(r"\s", (word.replace("_", " ") for word in _BEFORE_BEGINNERS.get(language, "").split()))
-        if language in GERMAN:
-            ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]
-        within += [end + beginners for end in ends]
-        within.append(_BEHIND_LETTER + _beginners(certain))
-    return within + [begin.format(_NEGATION) + _NO_LIST for begin in _BEGINNING if _NEGATION in words]
-
-
-def _beginners(words: Iterable[str]) -> str:
-    """Return the pattern of what follows a place where a sentence may begin: one of some words, with a capital."""
-    return rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(words))})(?![\w.'’-]))"
-
-
-def _behind(before: str, words: Iterable[str]) -> list[str]:
-    """Return the patterns of words before a stop, one for each length: so each looks back a fixed way."""
-    by_length = groupby(sorted(set(words), key=lambda word: (len(word), word)), key=len)
-    return [rf"(?<={before}(?:{'|'.join(map(re.escape, group))})\.)" for _, group in by_length]

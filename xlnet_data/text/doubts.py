@@ -3,29 +3,36 @@
 import re
 from itertools import chain
 
-from xlnet_data.text.abbreviations import doubtful_words
 from xlnet_data.text.quotations import OPENING_BRACKET, nested_ends
+from xlnet_data.text.word_ends import doubtful_words, plain_words
+
+try:
+    from xlnet_data.text import _plain_ends
+except ImportError:  # installed without a compiler
+    _plain_ends = None  # type: ignore[assignment]
 
 # Between two pieces stands a \0, before every paragraph a \1: a search for one character is quick
+_BEHIND_SIGN = r"[.!?,)”\"’'_%]\."
 _PLAIN_ENDS = (
-    r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]", r"[.!?,)]\.",
-    r"[’'][a-z]\.",
+    r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]", _BEHIND_SIGN,
+    r"[’'][a-z]\.", r"[AEIOUY][a-z]\.", r"[AEIOUY][a-z][a-z]\.", r"[A-Z][A-HJ-UWYZ]\.", r"[A-HJ-UWYZ][A-Z]\.",
+    r"\s[0-9]{4}\.", *(rf"[.,][0-9]{{{length}}}\." for length in (1, 2, 3)), r"[0-9][a-z]\.",
 )  # fmt: skip
 _BEHIND_BLANK = (  # words of two letters or more, so that no mark stands before them
     r"[^\W\d_]{7}\.", *(rf"\s[^\W\d_]{{{length}}}\." for length in (4, 5, 6)),
     r"\s[a-z][aeiouy]\.", r"\s[aeiouy][a-z]\.", r"\s[a-z][a-z][aeiouy]\.", r"\s[a-z][aeiouy][a-z]\.",
-    r"\s[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]", r"[.!?,)]\.",
+    r"\s[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]", _BEHIND_SIGN,
 )  # fmt: skip
 _PLAIN_END = "|".join(
     [rf"(?<={end}[ \n]\0)" for end in _PLAIN_ENDS] + [rf"(?<={end}[ \n]{{2}}\0)" for end in _BEHIND_BLANK]
 )
 _MARK = r"[^A-Za-z0-9\u00C0-\u024F\u0370-\u1FFF\u2C00-\uFFFF\s.\-]"  # nearly all that is no letter
 _BEHIND_MARK = "|".join(
-    rf"(?<={mark}\w{{{length}}}\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(2, 7)
+    rf"(?<={mark}\w{{{length}}}[^\W\d_]\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(1, 6)
 )
 """What may be an abbreviation that a splitter does not know since a mark stands before it: "(Rev. Lo)", "--Rev. Lo"."""
 _DOUBTFUL_BEGIN = (
-    r"(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K)\.|[A-Z]\)|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
+    r"(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K|I)\.|[A-Z]\)|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
 )
 _DOUBTFUL_END = re.compile(
     rf"\0(?:(?={_DOUBTFUL_BEGIN})|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{{4}}\.[ \n]\0)|{_BEHIND_MARK}"
@@ -51,6 +58,13 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
     >>> doubtful_paragraphs([["He came. ", "She left."], ["In vol. ", "xii."], ["(No one came.) She left."]], "en")
     [1, 2]
     """
+    if _plain_ends is None:
+        return _search(parts, language)
+    numbers = _plain_ends.find_others(parts, *plain_words(language))
+    return [numbers[number] for number in _search([parts[number] for number in numbers], language)]
+
+
+def _search(parts: list[list[str]], language: str) -> list[int]:
     whole = "\1" + "\1".join(map("\0".join, parts))
     found = (
         _DOUBTFUL_END.finditer(whole),

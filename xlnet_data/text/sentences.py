@@ -8,12 +8,12 @@ from functools import partial
 import sentencex
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.text.abbreviations import split_at_words
 from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.fragments import OPENING, ends_at
 from xlnet_data.text.list_items import split_items
 from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
+from xlnet_data.text.word_ends import split_at_words
 
 MAX_PARAGRAPH_CHARS = 8192
 """Characters that sentencex sees at once, at most. It takes time that grows with the square of the length on text

@@ -1,0 +1,114 @@
+"""Cuts and doubts sentences behind the words at which a splitter is wrong."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import groupby
+
+from xlnet_data.text.abbreviations import BEFORE_BEGINNERS, BEFORE_OTHER_SCRIPTS, BEFORE_WORDS, WORDS
+from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
+from xlnet_data.text.units import UNITS
+
+_BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
+_BEFORE_BEGINNER = {"en": [r"(?<=\w\s[a-uw-z]\.)", r"(?<=[^\W\d]\scm\.)"], "it": [r"(?<=[^\W\d_]{2}\.)"]}  # "APT"
+_BEHIND_UNIT = r"(?<=\w/[hslgmd]\.)"  # "5 km/h. Then"
+_BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[a-zα-ω]\.)"  # "x = y. Then"
+_CLOSING = r"[”\"’'»)\]]{0,2}"
+_BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
+_NEGATION = "No"  # before a Roman number it is short for "number" even here
+_NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
+
+
+def split_at_words(pieces: list[str], language: str) -> list[str]:
+    """Return the sentences of a paragraph, cut behind such words too where a capital letter follows.
+
+    What they are short for stands before a number or a small letter: "no. 5". Behind some a name may follow, too.
+
+    >>> split_at_words(["Det var hon. Sedan kom de."], "sv"), split_at_words(["See no. 5."], "en")
+    (['Det var hon.', ' Sedan kom de.'], ['See no. 5.'])
+    """
+    if not _end_pattern(language).search("\0".join(pieces)):
+        return pieces
+    sentences: list[str] = []
+    for piece in pieces:
+        begin = 0
+        for found in word_ends(piece, language):
+            if piece[found.end() : found.end() + 1].isupper():
+                sentences.append(piece[begin : found.end(1)])
+                begin = found.end(1)
+        sentences.append(piece[begin:])
+    return sentences
+
+
+def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
+    """Yield what stands behind each word at which `split_at_words` may cut: group 1 belongs to the sentence before."""
+    return _end_pattern(language).finditer(text)
+
+
+def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
+    """Yield the stops behind the words at which sentences may have to be cut, or joined behind a plain syllable."""
+    return _doubt_pattern(language).finditer(text)
+
+
+@cache
+def plain_words(language: str) -> tuple[int, str | None]:
+    """Return what tells words that are not doubtful from others, for `_plain_ends.c`.
+
+    Returns:
+        How many letters a word has at least that is longer than those of `_joined_behind`; and, of a language in which
+        sentences are cut within a splitter's pieces behind certain words alone, these words, a blank around each.
+    """
+    longest = max(map(len, _joined_behind(language)), default=1)
+    words = [*WORDS.get(language, "").split(), *UNITS.get(language, "").split(), "cm"]
+    return longest + 1, f" {' '.join(words)} " if language == "en" else None
+
+
+@cache
+def _end_pattern(language: str) -> re.Pattern[str]:
+    behind = "|".join(_cut_behind(language)) or "(?!)"
+    return re.compile(rf"(\.(?:{behind}){_CLOSING})\s+(?:[–—-]\s?)?[“„«»”\"'(]?")
+
+
+@cache
+def _doubt_pattern(language: str) -> re.Pattern[str]:
+    behind = _behind(r"\W", (case for word in _joined_behind(language) for case in (word, word[0].upper() + word[1:])))
+    doubts = [
+        rf"(?={followed})(?:{'|'.join(patterns)})"
+        for followed, patterns in ((rf"{_CLOSING}\s++[^\0\1]", _cut_behind(language)), (r"\s*+\0", behind))
+        if patterns
+    ]
+    return re.compile(rf"\.(?:{'|'.join(doubts) or '(?!)'})")
+
+
+def _joined_behind(language: str) -> list[str]:
+    """Return the words behind which pieces are joined though a plain syllable may be their end."""
+    return [word for table in (BEFORE_WORDS, BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
+
+
+def _cut_behind(language: str) -> list[str]:
+    """Return the patterns of what stands before a place where `split_at_words` may cut."""
+    words = [word.replace("_", " ") for word in WORDS.get(language, "").split()]
+    within = _behind(r"\s", (word for word in words if word != _NEGATION))
+    within += _behind(r"\d\s", UNITS.get(language, "").split())
+    within += [_BEHIND_UNIT, _BEHIND_VARIABLE]
+    certain = ENGLISH if language == "en" else BEGINNERS.get(language, ARTICLES) - ARTICLES
+    within += [end + _beginners(certain) for end in _BEFORE_BEGINNER.get(language, ())]
+    if language in BEGINNERS:
+        beginners = _beginners(BEGINNERS[language])
+        ends = _behind(r"\s", (word.replace("_", " ") for word in BEFORE_BEGINNERS.get(language, "").split()))
+        if language in GERMAN:
+            ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]
+        within += [end + beginners for end in ends]
+        within.append(_BEHIND_LETTER + _beginners(certain))
+    return within + [begin.format(_NEGATION) + _NO_LIST for begin in _BEGINNING if _NEGATION in words]
+
+
+def _beginners(words: Iterable[str]) -> str:
+    """Return the pattern of what follows a place where a sentence may begin: one of some words, with a capital."""
+    return rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(words))})(?![\w.'’-]))"
+
+
+def _behind(before: str, words: Iterable[str]) -> list[str]:
+    """Return the patterns of words before a stop, one for each length: so each looks back a fixed way."""
+    by_length = groupby(sorted(set(words), key=lambda word: (len(word), word)), key=len)
+    return [rf"(?<={before}(?:{'|'.join(map(re.escape, group))})\.)" for _, group in by_length]
