@@ -19,7 +19,8 @@ from measuring import COMMAND, describe_machine, take_or_make_texts, take_or_tra
 
 STAGES = {
     "sentence ends": tuple(
-        f"text/{name}" for name in ("sentences", "doubts", "quotations", "fragments", "abbreviations", "word_ends")
+        f"text/{name}"
+        for name in ("sentences", "misread", "doubts", "quotations", "fragments", "abbreviations", "word_ends")
     ),
     "ids": ("text/tokenizer", "text/encoding", "text/word_tables", "text/ids"),
     "clean-up of sentences": ("text/clean_up",),

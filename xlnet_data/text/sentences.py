@@ -2,17 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 import sentencex
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.doubts import doubtful_paragraphs
-from xlnet_data.text.fragments import OPENING, ends_at
 from xlnet_data.text.list_items import split_items
-from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
+from xlnet_data.text.misread import replace_misread
+from xlnet_data.text.quotations import join_pieces, split_behind_marks
 from xlnet_data.text.word_ends import split_at_words
 
 MAX_PARAGRAPH_CHARS = 8192
@@ -22,68 +21,8 @@ rarely pass 3,000."""
 
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
-_WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""White space that UTF-8 has in more than one byte."""
-
-_SPACED_STOP = re.compile(rf"\.(?<=[{_WIDE_SPACES}]\.)")  # a search for a stop is quick, one for white space is not
-_INITIAL = re.compile(rf"\b[^\W\d_]\s*[{_WIDE_SPACES}](?=\.)")
-"""A letter and such white space before a stop: sentencex looks whether the letter is an initial, and panics."""
-
 _STOPS = (". ", "! ", "? ", "。", "！", "？", "। ", "؟ ", "۔ ", "።", "။", "។", "། ")
 """A paragraph that is too long is cut after one of these, if it has any."""
-
-_UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
-"""Stops of Khmer, Tibetan and Old Nubian, at which sentencex ends no sentence."""
-
-_TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
-
-_ELLIPSIS = re.compile(r"(?<!\A)(?<![.!?]\s)(?<![\[(])…(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
-"""Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
-
-_LEFT_OF_WORDS = r"(?=(?:\d\ds?|[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound)\b)"
-_ELIDED = {mark: re.compile(rf"{mark}(?<= {mark}){_LEFT_OF_WORDS}") for mark in "'‘"}
-"""Apostrophes that stand for the beginning of a word, as in "the '90s": sentencex takes them for the beginnings of
-quotations. A search for one character is quick."""
-
-_APOSTROPHE = "\2"
-"""What stands for them while sentencex looks."""
-
-_BROKEN_OFF = re.compile(
-    r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
-)
-"""The last dots or dash of a Chinese or Japanese speech that is broken off, and dots with a blank behind them alone:
-sentencex goes on behind them."""
-
-_KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다……)(?=\s)")
-"""Dots behind the ending of a Korean statement: sentencex goes on behind them."""
-
-_COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
-"""Languages in which sentencex ends no sentence before a number."""
-
-_BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\.?\s[^\W\d_])")
-"""What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows, as an
-item of a list does, and is no year."""
-
-_SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
-_PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
-"""A word of four letters or more that ends with a syllable, and so is short for no other as "tägl." is."""
-
-_SHORT_NAMES = """
-mind insges ungef umger gegr gest verh verst zerst überl ehem gegenw verf verw verb bearb herausg übers
-abteil aufg beisp beitr diagr eröff jahresber monogr notenbeisp posit schül teiln veröff zirk
-celk vähint aprox núms
-"""
-_SHORT_FOR_OTHERS = frozenset(_SHORT_NAMES.split())
-"""Such words that sentencex does not know for abbreviations."""
-
-_AND_SO_ON = "။ល။", "។ល။"
-"""Khmer for "and so on", whose first stop ends nothing."""
-
-_HEBREW_SIGNS = re.compile('(?<=[א-ת])"(?=[א-ת])'), "״"
-_ETHIOPIC_SIGNS = re.compile("(?<=[፡:])[፡:]"), "።"
-_UNKNOWN_SIGNS = {"he": _HEBREW_SIGNS, "yi": _HEBREW_SIGNS, "am": _ETHIOPIC_SIGNS, "ti": _ETHIOPIC_SIGNS}
-"""By language: a sign that sentencex takes for another, and what it knows it by: Hebrew abbreviations often hold a
-plain quotation mark, and many write an Ethiopic stop as two of the signs that part words."""
 
 
 def language_code(language: str) -> str:
@@ -139,18 +78,16 @@ def split_documents(
     >>> split_documents(["One. Two.\n\nThree.", "", "Four."], "en", is_sentence_per_line=False)
     (['One.', 'Two.', 'Three.', 'Four.'], [2, 1, 1], [3, 0, 1])
     """
-    parts: list[list[str]] = []
-    bounds = [0]
-    for text in texts:
-        if is_sentence_per_line:
-            parts += [paragraph.split("\n") for paragraph in _PARAGRAPH_BREAK.split(text)]
-        else:
-            parts += _split_paragraphs(text, language)
-        bounds.append(len(parts))
-    if not is_sentence_per_line:
-        for number in doubtful_paragraphs(parts, language):
-            joined = split_at_words(join_pieces(split_items(parts[number], language), language), language)
-            parts[number] = split_behind_marks(joined, language)
+    texts = list(texts)
+    documents = [_PARAGRAPH_BREAK.split(text) for text in texts]
+    if is_sentence_per_line:
+        parts = [paragraph.split("\n") for paragraph in itertools.chain.from_iterable(documents)]
+    else:
+        try:
+            parts = _split_paragraphs(texts, documents, language)
+        except UnicodeEncodeError:  # sentencex takes UTF-8
+            return split_documents(map(replace_surrogates, texts), language, is_sentence_per_line)
+    bounds = list(itertools.accumulate(map(len, documents), initial=0))
     sizes = list(map(len, parts))
     sentences = list(map(str.strip, itertools.chain.from_iterable(parts)))
     if not all(sentences):
@@ -174,104 +111,44 @@ def replace_surrogates(text: str) -> str:
     return text
 
 
-def _split_paragraphs(text: str, language: str) -> list[list[str]]:
-    """Return what sentencex makes of each paragraph."""
-    has_unknown_stops = False
-    segment: Callable[[str, str], list[str]] = sentencex.segment
-    if not text.isascii():
-        if _SPACED_STOP.search(text):
-            text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
-        has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
-    if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
-        segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
-    paragraphs = _PARAGRAPH_BREAK.split(text)
-    plain = _mark_elided(text, paragraphs) if language == "en" else {}
-    if language in _COUNTING and _BEFORE_NUMBER.search(text):
-        plain = _mark_numbers(paragraphs, language)
-    try:
-        parts = [
-            segment(language, paragraph)
-            if len(paragraph) <= MAX_PARAGRAPH_CHARS
-            else [piece for part in _cut(paragraph) for piece in segment(language, part)]
-            for paragraph in paragraphs
-        ]
-    except UnicodeEncodeError:  # sentencex takes UTF-8
-        return _split_paragraphs(replace_surrogates(text), language)
-    for number, paragraph in plain.items():
-        parts[number] = _cut_alike(paragraph, parts[number])
+def _split_paragraphs(texts: list[str], documents: list[list[str]], language: str) -> list[list[str]]:
+    """Return the sentences of each paragraph of some documents.
+
+    Args:
+        texts: The documents.
+        documents: Their paragraphs.
+        language: A code from `language_code`.
+
+    Raises:
+        UnicodeEncodeError: One has half of a surrogate pair.
+    """
+    told = (replace_misread(text, paragraphs, language) for text, paragraphs in zip(texts, documents, strict=True))
+    seen = list(itertools.chain.from_iterable(told))
+    parts = [_segment(paragraph, language) for paragraph in seen]
+    for number, paragraph in enumerate(itertools.chain.from_iterable(documents)):
+        if seen[number] is not paragraph:
+            parts[number] = _cut_alike(paragraph, parts[number])
+    for number in doubtful_paragraphs(parts, language):
+        joined = split_at_words(join_pieces(split_items(parts[number], language), language), language)
+        parts[number] = split_behind_marks(joined, language)
     return parts
 
 
-def _mark_elided(text: str, paragraphs: list[str]) -> dict[int, str]:
-    r"""Replace, in a text's paragraphs, apostrophes that stand for the beginning of a word, as in 'Twas and '90s.
+def _segment(paragraph: str, language: str) -> list[str]:
+    """Return what sentencex makes of a paragraph.
 
-    Returns:
-        The paragraphs that were changed, as they were before, by their number.
-
-    >>> paragraphs = ["Where?", "It's the '90s. 'Where?' he asked."]
-    >>> _mark_elided("\n\n".join(paragraphs), paragraphs), paragraphs[1].replace(_APOSTROPHE, "*")
-    ({1: "It's the '90s. 'Where?' he asked."}, "It's the *90s. 'Where?' he asked.")
+    Raises:
+        UnicodeEncodeError: It has half of a surrogate pair.
     """
-    plain: dict[int, str] = {}
-    for mark, elided in _ELIDED.items():
-        if mark in text and elided.search(text):
-            for number, paragraph in enumerate(paragraphs):
-                if mark in paragraph and elided.search(paragraph):
-                    plain.setdefault(number, paragraph)
-                    paragraphs[number] = elided.sub(_APOSTROPHE, paragraph)
-    return plain
-
-
-def _mark_numbers(paragraphs: list[str], language: str) -> dict[int, str]:
-    """Replace, in paragraphs, the first digit of each number that begins a sentence, and the stop before it.
-
-    Returns:
-        The paragraphs that were changed, as they were before, by their number.
-
-    >>> paragraphs = ["Am 5. Mai.", "Er kam spät. 15 Gäste gingen. Abb. 3 ist alt."]
-    >>> _mark_numbers(paragraphs, "de").keys(), paragraphs[1]
-    (dict_keys([1]), 'Er kam spät! A5 Gäste gingen. Abb. 3 ist alt.')
-    """
-    plain: dict[int, str] = {}
-
-    def begin(found: re.Match[str]) -> str:
-        word = found.string[max(found.start() - 24, 0) : found.start()].split()[-1:]
-        return f"!{found[1]}A" if word and (found[0][0] != "." or _is_plain(word[0], language)) else found[0]
-
-    for number, paragraph in enumerate(paragraphs):
-        told = _BEFORE_NUMBER.sub(begin, paragraph)
-        if told != paragraph:
-            plain[number], paragraphs[number] = paragraph, told
-    return plain
-
-
-def _is_plain(word: str, language: str) -> bool:
-    word = word.strip(OPENING)
-    return _PLAIN_WORD.fullmatch(word) is not None and word.lower() not in _SHORT_FOR_OTHERS and ends_at(word, language)
+    if len(paragraph) <= MAX_PARAGRAPH_CHARS:
+        return cast(list[str], sentencex.segment(language, paragraph))
+    return [piece for part in _cut(paragraph) for piece in sentencex.segment(language, part)]
 
 
 def _cut_alike(text: str, pieces: list[str]) -> list[str]:
     """Return the parts of a text that are as long as some pieces."""
     ends = list(itertools.accumulate(map(len, pieces)))
     return [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
-
-
-def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str]:
-    """Return what sentencex makes of a text, which takes ”this” for the end of two quotations, and ។ for no stop."""
-    told = tell_marks_apart(text)
-    if "……" in told or "——" in told or "――" in told or "──" in told:
-        told = _BROKEN_OFF.sub("！", told)
-    if language == "ko":
-        told = _KOREAN_DOTS.sub("!", told)
-    if "…" in told:
-        told = _ELLIPSIS.sub(lambda found: "!" if may_begin(found[1], language) else "…", told)
-    if has_unknown_stops:
-        told = told.translate(_TOLD_STOPS).replace(*_AND_SO_ON)
-    if language in _UNKNOWN_SIGNS:
-        signs, known = _UNKNOWN_SIGNS[language]
-        told = signs.sub(known, told)
-    pieces: list[str] = sentencex.segment(language, told)
-    return pieces if told is text or told == text else _cut_alike(text, pieces)
 
 
 def _cut(paragraph: str) -> Iterator[str]:

@@ -1,0 +1,146 @@
+"""Replaces characters that sentencex takes for what they are not, in what it sees of a paragraph."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from xlnet_data.text.beginners import GERMAN, may_begin
+from xlnet_data.text.fragments import OPENING, ends_at
+from xlnet_data.text.quotations import tell_marks_apart
+
+_WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""White space that UTF-8 has in more than one byte."""
+
+_SPACED_STOP = re.compile(rf"\.(?<=[{_WIDE_SPACES}]\.)")  # a search for a stop is quick, one for white space is not
+_INITIAL = re.compile(rf"\b[^\W\d_]\s*[{_WIDE_SPACES}](?=\.)")
+"""A letter and such white space before a stop: sentencex looks whether the letter is an initial, and panics."""
+
+_UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
+"""Stops of Khmer, Tibetan and Old Nubian, at which sentencex ends no sentence."""
+
+_TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
+
+_ELLIPSIS = re.compile(r"…(?<!\A…)(?<![.!?]\s…)(?<![\[(]…)(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
+"""Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
+
+_LEFT_OF_WORDS = r"(?=(?:\d\ds?|[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound)\b)"
+_ELIDED = {mark: re.compile(rf"{mark}(?<= {mark}){_LEFT_OF_WORDS}") for mark in "'‘"}
+"""Apostrophes that stand for the beginning of a word, as in "the '90s": sentencex takes them for the beginnings of
+quotations. A search for one character is quick."""
+
+_APOSTROPHE = "\2"
+"""What stands for them while sentencex looks."""
+
+_BROKEN_OFF = re.compile(
+    r"(?<=[…—―─])[…—―─](?:(?=[”’」』]{1,2}[㐀-鿿ぁ-ヿ])|(?<=\S……)(?=[”’」』]{0,2}\s+[“‘「『《（]?[㐀-鿿ぁ-ヿ]))"
+)
+"""The last dots or dash of a Chinese or Japanese speech that is broken off, and dots with a blank behind them alone:
+sentencex goes on behind them."""
+
+_KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다……)(?=\s)")
+"""Dots behind the ending of a Korean statement: sentencex goes on behind them."""
+
+_COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
+"""Languages in which sentencex ends no sentence before a number."""
+
+_BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\.?\s[^\W\d_])")
+"""What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows, as an
+item of a list does, and is no year."""
+
+_SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
+_PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
+"""A word of four letters or more that ends with a syllable, and so is short for no other as "tägl." is."""
+
+_SHORT_NAMES = """
+mind insges ungef umger gegr gest verh verst zerst überl ehem gegenw verf verw verb bearb herausg übers
+abteil aufg beisp beitr diagr eröff jahresber monogr notenbeisp posit schül teiln veröff zirk
+celk vähint aprox núms
+"""
+_SHORT_FOR_OTHERS = frozenset(_SHORT_NAMES.split())
+"""Such words that sentencex does not know for abbreviations."""
+
+_AND_SO_ON = "။ល။", "។ល။"
+"""Khmer for "and so on", whose first stop ends nothing."""
+
+_HEBREW_SIGNS = re.compile('(?<=[א-ת])"(?=[א-ת])'), "״"
+_ETHIOPIC_SIGNS = re.compile("(?<=[፡:])[፡:]"), "።"
+_UNKNOWN_SIGNS = {"he": _HEBREW_SIGNS, "yi": _HEBREW_SIGNS, "am": _ETHIOPIC_SIGNS, "ti": _ETHIOPIC_SIGNS}
+"""By language: a sign that sentencex takes for another, and what it knows it by: Hebrew abbreviations often hold a
+plain quotation mark, and many write an Ethiopic stop as two of the signs that part words."""
+
+
+def replace_misread(text: str, paragraphs: list[str], language: str) -> list[str]:
+    """Return a text's paragraphs with other characters where sentencex takes some for what they are not.
+
+    Each is as long as before, and the same object if nothing is replaced.
+    """
+    for replace in _replacements(text, language):
+        paragraphs = list(map(replace, paragraphs))
+    return paragraphs
+
+
+def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
+    """Yield what replaces characters of a paragraph, as far as the text needs it: all do nothing in most texts."""
+    if language == "en" and any(mark in text and elided.search(text) for mark, elided in _ELIDED.items()):
+        yield _mark_elided
+    if language in _COUNTING and _BEFORE_NUMBER.search(text):
+        yield partial(_mark_numbers, language=language)
+    if text.isascii():
+        return
+    if _SPACED_STOP.search(text):
+        yield partial(_INITIAL.sub, lambda initial: f"{initial[0][:-1]} ")
+    if "”" in text or "»" in text:
+        yield tell_marks_apart
+    if any(dots in text for dots in ("……", "——", "――", "──")):
+        yield partial(_BROKEN_OFF.sub, "！")
+    if language == "ko":
+        yield partial(_KOREAN_DOTS.sub, "!")
+    if "…" in text:
+        yield partial(_mark_dots, language=language)
+    if any(stop in text for stop in _UNKNOWN_STOPS):
+        yield lambda paragraph: paragraph.translate(_TOLD_STOPS).replace(*_AND_SO_ON)
+    if language in _UNKNOWN_SIGNS:
+        signs, known = _UNKNOWN_SIGNS[language]
+        yield partial(signs.sub, known)
+
+
+def _mark_elided(paragraph: str) -> str:
+    """Return a paragraph in which other characters stand for apostrophes that begin words, as in 'Twas and '90s.
+
+    >>> _mark_elided("It's the '90s. 'Where?' he asked.").replace(_APOSTROPHE, "*")
+    "It's the *90s. 'Where?' he asked."
+    """
+    for mark, elided in _ELIDED.items():
+        if mark in paragraph and elided.search(paragraph):
+            paragraph = elided.sub(_APOSTROPHE, paragraph)
+    return paragraph
+
+
+def _mark_dots(paragraph: str, language: str) -> str:
+    """Return a paragraph in which another mark stands for the dots behind which a sentence begins.
+
+    >>> _mark_dots("He went… The… end.", "en")
+    'He went! The… end.'
+    """
+    if "…" not in paragraph:
+        return paragraph
+    return _ELLIPSIS.sub(lambda dots: "!" if may_begin(dots[1], language) else "…", paragraph)
+
+
+def _mark_numbers(paragraph: str, language: str) -> str:
+    """Return a paragraph in which a capital letter begins each number that begins a sentence, behind another stop.
+
+    >>> _mark_numbers("Er kam spät. 15 Gäste gingen. Abb. 3 ist alt.", "de")
+    'Er kam spät! A5 Gäste gingen. Abb. 3 ist alt.'
+    """
+
+    def begin(found: re.Match[str]) -> str:
+        word = found.string[max(found.start() - 24, 0) : found.start()].split()[-1:]
+        return f"!{found[1]}A" if word and (found[0][0] != "." or _is_plain(word[0], language)) else found[0]
+
+    return _BEFORE_NUMBER.sub(begin, paragraph)
+
+
+def _is_plain(word: str, language: str) -> bool:
+    word = word.strip(OPENING)
+    return _PLAIN_WORD.fullmatch(word) is not None and word.lower() not in _SHORT_FOR_OTHERS and ends_at(word, language)
