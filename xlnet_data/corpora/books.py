@@ -132,7 +132,8 @@ def _read_book(file_range: FileRange, encoding: str) -> Iterator[Document]:
 
 def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> Document:
     text = decode_as(encoding, content, 0, path) if encoding else decode_book(content, path)
-    text = unify_line_ends(text).replace("\x1a", "")  # DOS marked the end of a file
+    text = unify_line_ends(text)
+    text = text.replace("\x1a", "") if "\x1a" in text else text  # DOS marked the end of a file
     title = find_title(text)
     text = _drop_marks(strip_annotations(strip_proofreading(strip_site(strip_licence(text)))))
     text = format_paragraphs(text, "split", "blank-line")

@@ -75,8 +75,9 @@ def unify_line_ends(text: str) -> str:
     >>> unify_line_ends("DOS\r\ntwice\r\r\nMac\r\rUnix\n")
     'DOS\ntwice\nMac\n\nUnix\n'
     """
-    if "\r\n" in text:
-        text = "\n".join(text.split("\r\n"))  # a replacement takes longer
+    if "\r" not in text:  # a search for one character is quick
+        return text
+    text = "\n".join(text.split("\r\n"))  # a replacement takes longer
     return re.sub(r"\r+\n|\r", "\n", text) if "\r" in text else text
 
 
