@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 import os
 import random
 import re
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.config_files import load_config
+from xlnet_data.errors import ConfigError
 from xlnet_data.estimates import builds as estimates
 from xlnet_data.estimates import corpora as samples
 from xlnet_data.ingestion.placing import tokenize_documents
@@ -212,6 +215,15 @@ def test_it_says_why_sentencepiece_must_give_all_ids(
     monkeypatch.setattr(word_tables, "_word_table", None)
     assert "there was no C compiler" in plan(config)["slow_because"]
     assert "by SentencePiece alone, which takes longer" in give(config).stdout
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"workers": 0}, {"workers": -1}, {"workers": 1.5}, {"seconds": -1.0}, {"scale_to": -1.0}, {"seconds": math.nan}],
+)
+def test_a_number_out_of_range_is_refused(write_project: Callable[..., Path], change: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=f"{next(iter(change))} must be a"):
+        xlnet_data.plan(write_project(), **change)  # type: ignore[arg-type]
 
 
 def test_more_workers_than_tasks_do_not_shorten_the_time(write_project: Callable[..., Path]) -> None:

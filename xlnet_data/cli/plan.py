@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "xlnet-data plan sample.toml --scale-to 126e9 --json",
 ))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
-@click.option("--output", help="Where the dataset shall go: warns if the disk has too little room.")
+@click.option("--output", type=click.Path(), help="Where the dataset shall go: warns if the disk has too little room.")
 @click.option("--workers", type=click.IntRange(min=1), help="Local worker processes.  [default: one per core]")
 @click.option(
     "--scale-to",
