@@ -57,9 +57,9 @@ def plan(
 
     _print_tables(estimate)
     print_warnings(estimate.warnings, make_console(stderr=True))
-    print_commands(
-        [shlex.join(("xlnet-data", "build-corpus", config, "--output", output or "dataset"))], make_console()
-    )
+    if estimate.examples["train"]:  # else the build would stop
+        build = shlex.join(("xlnet-data", "build-corpus", config, "--output", output or "dataset"))
+        print_commands([build], make_console())
 
 
 def _print_tables(estimate: "BuildEstimate") -> None:
