@@ -3,11 +3,11 @@
 import os
 from collections.abc import Sequence
 
-from xlnet_data.checks import check_list
+from xlnet_data.checks import check_list, check_type
 from xlnet_data.config import BuildConfig, without_tolerance
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.locations import locate
-from xlnet_data.files.stores import is_url
+from xlnet_data.files.stores import check_named, is_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
 from xlnet_data.pipelines.displays import BuildDisplay
@@ -55,6 +55,7 @@ def build_dataset(
     """
     display = display or BuildDisplay()
     check_list("engine_options", engine_options)
+    check_named(output, "output")
     if runner != "local":
         from xlnet_data.pipelines.engines.launching import EngineBuild, build_on_engine, refuse_local_options
 
@@ -90,11 +91,12 @@ def _count_workers(workers: int | None) -> int:
     """Return how many worker processes a local build has: those that are asked for, or one per core.
 
     Raises:
-        ConfigError: They are fewer than 0, or more than MAX_WORKERS_PER_CORE for each core.
+        ConfigError: They are no whole number, fewer than 0, or more than MAX_WORKERS_PER_CORE for each core.
     """
     num_cores = len(os.sched_getaffinity(0))
     if workers is None:
         return num_cores
+    check_type("workers", workers, 0)
     if not 0 <= workers <= MAX_WORKERS_PER_CORE * num_cores:
         raise ConfigError(
             f"--workers must be from 0 to {MAX_WORKERS_PER_CORE * num_cores} on this machine, {MAX_WORKERS_PER_CORE} "

@@ -1,10 +1,12 @@
 """Runs a pipeline and turns what its workers raised into the named errors that they were."""
 
+import contextlib
+import logging
 import re
 import resource
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from weakref import WeakSet
 
@@ -64,15 +66,16 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
 
     threading.excepthook = hold
     outcome: Future[None] = Future()
-    # In a thread of its own: the runner waits without end for a worker that dies before it has called.
-    threading.Thread(target=_run_into, args=(pipeline, outcome), daemon=True).start()
     try:
-        while wait([outcome], timeout=DEATH_SECS).not_done:
-            if look_after is not None:
-                look_after()
-            if any("can't start new thread" in str(died.exc_value) for died in held):  # the runner would wait for it
-                raise WorkerError(MEMORY_SHORT)
-        outcome.result()
+        with _without_warnings():
+            # In a thread of its own: the runner waits without end for a worker that dies before it has called.
+            threading.Thread(target=_run_into, args=(pipeline, outcome), daemon=True).start()
+            while wait([outcome], timeout=DEATH_SECS).not_done:
+                if look_after is not None:
+                    look_after()
+                if any("can't start new thread" in str(died.exc_value) for died in held):  # the runner would wait
+                    raise WorkerError(MEMORY_SHORT)
+            outcome.result()
     except BaseException as error:
         # One from this process has Beam's mark of the stage at its end; a worker's comes as text.
         text = f"xlnet_data.errors.{type(error).__name__}: {error}" if isinstance(error, XlnetDataError) else str(error)
@@ -87,6 +90,26 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
     finally:
         threading.excepthook = afterwards
         shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)  # an interrupted thread of Beam's leaves it
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Keep Beam's warnings, all of them of what is meant to be so, from who has set no level for its log."""
+    root, log = logging.getLogger(), logging.getLogger("apache_beam")
+    if log.level != logging.NOTSET:
+        yield
+        return
+
+    def is_told(record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.ERROR or "apache_beam" not in record.pathname  # what a worker logs is root's
+
+    log.setLevel(logging.ERROR)
+    root.addFilter(is_told)
+    try:
+        yield
+    finally:
+        log.setLevel(logging.NOTSET)
+        root.removeFilter(is_told)
 
 
 def _but_for(threads: set[threading.Thread], hook: ExceptHook) -> ExceptHook:

@@ -15,7 +15,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import xlnet_data
 from xlnet_data.cli import main
+from xlnet_data.errors import ConfigError
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -431,6 +433,42 @@ def test_documents_can_be_limited_to_a_number_and_a_corpus(write_config: WriteCo
         "second"
     ]
     check_error(run("documents", config, "--corpus", "secnd"), "unknown corpus 'secnd': did you mean 'second'?")
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, 10**23])
+def test_a_limit_that_is_no_number_of_documents_is_refused(write_config: WriteConfig, limit: float) -> None:
+    with pytest.raises(ConfigError, match="limit must be a"):
+        next(xlnet_data.documents(write_config(), limit=limit))  # type: ignore[arg-type]
+    assert "limit" in run("documents", write_config(), "--limit", str(limit)).stderr
+
+
+@pytest.mark.parametrize("name", [*main.commands])
+def test_an_empty_path_is_no_default_and_no_current_folder(name: str) -> None:
+    command = main.commands[name]
+    paths = [param for param in command.params if isinstance(param.type, click.Path)]
+    needed = [param for param in command.params if param.required]
+    for empty in paths:
+        given: list[str] = []
+        for param in {*needed, empty}:
+            value = "" if param is empty else "x"
+            given += [value] if isinstance(param, click.Argument) else [param.opts[0], value]
+        refused = run(name, *given)
+        assert refused.exit_code == 2
+        assert "a path must not be empty" in refused.stderr, (empty.name, refused.stderr)
+    named = {"output", "html", "export_hf", "config", "folder", "dataset", "run", "task", "dev", "test", "model"}
+    assert {param.name for param in command.params} & named <= {param.name for param in paths}
+
+
+def test_an_empty_path_is_refused_in_python_too(write_config: WriteConfig, tmp_path: Path) -> None:
+    for use in (
+        lambda: xlnet_data.build_corpus(write_config(), ""),
+        lambda: xlnet_data.init(tmp_path, output=""),
+        lambda: xlnet_data.train_smoke(tmp_path, ""),
+        lambda: xlnet_data.finetune(tmp_path, task="task.tsv", output=""),
+        lambda: xlnet_data.ablate(write_config(), ""),
+    ):
+        with pytest.raises(ConfigError, match="output must be a path: got ''"):
+            use()
 
 
 def test_documents_shows_how_long_a_text_is_and_how_it_begins_or_all_of_it(

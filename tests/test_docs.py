@@ -225,9 +225,7 @@ FIXTURES = {
     "how-to/common-crawl": Fixture(write_crawl, SMALL_VOCABULARY),
     "how-to/public-corpora": Fixture(write_public),
     "how-to/from-the-2019-script": Fixture(write_lines),
-    "how-to/training-loop": Fixture(
-        write_dataset, (("num_rows=8, seed=0, num_workers=2)", "num_rows=2, seed=0, num_workers=2, once=True)"),)
-    ),
+    "how-to/training-loop": Fixture(write_dataset, (("num_rows=8", "num_rows=2"),)),
     "how-to/fine-tune": Fixture(write_run, (("--steps 20", "--steps 2"),)),
     "reference/python": Fixture(write_config),
     "reference/dataset": Fixture(write_dataset),

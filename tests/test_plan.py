@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 import os
 import random
 import re
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.config_files import load_config
+from xlnet_data.errors import ConfigError
 from xlnet_data.estimates import builds as estimates
 from xlnet_data.estimates import corpora as samples
 from xlnet_data.ingestion.placing import tokenize_documents
@@ -134,7 +137,7 @@ def test_a_sample_of_files_is_scaled_to_the_whole_in_the_same_mix(write_project:
     ("more", "warning"),
     [
         ("[examples]\nseq_len = 65000\n", "the build would stop: too little text for one example"),
-        ("[lanes]\nlane_tokens = 1048576\n", "the text makes 1 lanes, so no batch can have more than 2 rows"),
+        ("[lanes]\nlane_tokens = 1048576\n", "the text makes 1 lane, so no batch can have more than 2 rows"),
         ("[lanes]\nlane_tokens = 1048576\n[output]\ndev_frac = 0.0001\n", "tokens fall into the dev split"),
         (EXAMPLES.replace("4096", "1024"), "a lane holds few of them"),
         ("[deduplication]\nexact = true\n", "duplicates are not looked for here"),
@@ -145,6 +148,8 @@ def test_what_will_not_work_is_said(write_project: Callable[..., Path], more: st
     result = give(write_project(more=more))
     assert result.exit_code == 0
     assert warning in result.stderr
+    is_built = "the build would stop" not in result.stderr
+    assert ("xlnet-data build-corpus" in result.stdout) == is_built  # no next step that would end in an error
 
 
 def test_no_lanes_are_advised_that_would_hold_too_few_documents_for_negative_pairs(
@@ -154,7 +159,7 @@ def test_no_lanes_are_advised_that_would_hold_too_few_documents_for_negative_pai
         write_project(more="[lanes]\nlane_tokens = 1048576\n[examples]\nseq_len = 64\nreuse_len = 32\n", copies=6)
     )
     [corpus] = estimate["corpora"]
-    (found,) = [warning for warning in estimate["warnings"] if "the text makes 1 lanes" in warning]
+    (found,) = [warning for warning in estimate["warnings"] if "the text makes 1 lane," in warning]
     fitting, rows = map(int, re.findall(r"lower lane_tokens to (\d+) for (\d+) rows, and add text for more", found)[0])
     assert fitting >= 8 * corpus["tokens"] / corpus["documents_kept"]
     assert rows == 2 * round(estimate["tokens"]["train"] / fitting) < 32
@@ -212,6 +217,15 @@ def test_it_says_why_sentencepiece_must_give_all_ids(
     monkeypatch.setattr(word_tables, "_word_table", None)
     assert "there was no C compiler" in plan(config)["slow_because"]
     assert "by SentencePiece alone, which takes longer" in give(config).stdout
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"workers": 0}, {"workers": -1}, {"workers": 1.5}, {"seconds": -1.0}, {"scale_to": -1.0}, {"seconds": math.nan}],
+)
+def test_a_number_out_of_range_is_refused(write_project: Callable[..., Path], change: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match=f"{next(iter(change))} must be a"):
+        xlnet_data.plan(write_project(), **change)  # type: ignore[arg-type]
 
 
 def test_more_workers_than_tasks_do_not_shorten_the_time(write_project: Callable[..., Path]) -> None:

@@ -65,9 +65,11 @@ def test_what_verify_advises_of_a_damaged_shard_and_a_missing_one_brings_back_th
 def test_nothing_is_replaced_if_the_config_or_the_input_is_another(built: Path) -> None:
     data, config = built / "data", (built / "corpus.toml").read_text()
     shard = sorted((data / "train").iterdir())[0]
+    (built / "other.toml").write_text("seed = 7\n" + config)
+    with pytest.raises(ConfigError, match="was built with another config"):  # of a dataset without damage, too
+        xlnet_data.repair(data, built / "other.toml", workers=0)
     whole, damaged = shard.read_bytes(), shard.read_bytes()[:-1]
     shard.write_bytes(damaged)
-    (built / "other.toml").write_text("seed = 7\n" + config)
     with pytest.raises(ConfigError, match="was built with another config"):
         xlnet_data.repair(data, built / "other.toml", workers=0)
     said = {path: path.read_text(encoding="utf-8") for path in built.glob("*.txt")}

@@ -1,5 +1,6 @@
 """A pipeline that fails: which error comes out, what is shown of it, and that nothing waits for what will not come."""
 
+import logging
 import resource
 import threading
 from collections.abc import Callable
@@ -139,6 +140,30 @@ def test_a_thread_that_was_there_before_and_dies_is_shown_and_ends_no_build(show
     earlier.start()
     run_pipeline(Pipeline(wait))
     assert shown == ["can't start new thread"]
+
+
+@pytest.mark.parametrize("is_asked_for", [False, True])
+def test_warnings_of_the_engine_are_told_to_who_asked_for_its_log_alone(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, is_asked_for: bool
+) -> None:
+    root, log = logging.getLogger(), logging.getLogger("apache_beam")
+    monkeypatch.setattr(log, "level", logging.INFO if is_asked_for else logging.NOTSET)
+    monkeypatch.setattr(log, "_cache", {})
+
+    def talk() -> None:
+        logging.getLogger("apache_beam.runners").warning("running mode")
+        for level, path in (
+            (logging.WARNING, "apache_beam"),
+            (logging.ERROR, "apache_beam"),
+            (logging.WARNING, "mine"),
+        ):
+            said = {"levelno": level, "pathname": f"/x/{path}/y.py", "msg": f"{path} {level}"}
+            root.handle(logging.makeLogRecord(said))
+
+    run_pipeline(Pipeline(talk))
+    asked = ["running mode", "apache_beam 30"] if is_asked_for else []
+    assert caplog.messages == [*asked, "apache_beam 40", "mine 30"]
+    assert not root.filters
 
 
 @pytest.mark.parametrize(

@@ -125,13 +125,15 @@ def plan(
             they are the whole.
 
     Raises:
+        ConfigError: A number is out of range.
         CorpusError: An input cannot be read.
         TokenizerError: The model cannot be loaded.
     """
     from xlnet_data.estimates.builds import estimate_build
     from xlnet_data.estimates.disks import disk_warnings
 
-    estimate = estimate_build(_load(config), workers or len(os.sched_getaffinity(0)), seconds, scale_to)
+    num_workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    estimate = estimate_build(_load(config), num_workers, seconds, scale_to)
     warnings = () if output is None else disk_warnings(estimate, os.fspath(output))
     return replace(estimate, warnings=(*estimate.warnings, *warnings))
 
@@ -156,12 +158,12 @@ def documents(
         cleaned: With their text as the vocabulary sees it, each sentence a line: without accents unless they are kept.
 
     Raises:
-        ConfigError: The config has no such corpus, or there is no such reason.
+        ConfigError: The config has no such corpus, there is no such reason, or the limit is no number above 0.
         CorpusError: An input cannot be read.
     """
     from xlnet_data.ingestion.choosing import DocumentChoice, choose_documents
 
-    return islice(choose_documents(_load(config), DocumentChoice(corpus, with_rejected, reason, cleaned)), limit)
+    return islice(choose_documents(_load(config), DocumentChoice(corpus, with_rejected, reason, cleaned, limit)), limit)
 
 
 def train_tokenizer(config: ConfigLike, output: PathLike) -> "Tokenizer":

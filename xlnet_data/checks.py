@@ -51,6 +51,22 @@ def check_type(key: str, value: object, example: object) -> None:
         raise ConfigError(f"{key} must be {kind}: got {list(value) if isinstance(value, tuple) else value!r}")
 
 
+def check_count(key: str, value: object, least: int = 1) -> None:
+    """Check that a number of things is a whole one, and no fewer than it may be.
+
+    Raises:
+        ConfigError: It is not.
+
+    >>> check_count("jobs", 0)
+    Traceback (most recent call last):
+    xlnet_data.errors.ConfigError: jobs must be at least 1: got 0
+    """
+    check_type(key, value, 0)
+    assert is_whole_number(value)
+    if not least <= value < MAX_NUMBER:
+        raise ConfigError(f"{key} must be {f'at least {least}' if value < least else 'below 2^63'}: got {value}")
+
+
 def check_list(key: str, values: object) -> None:
     """Check that texts are given in a list: one alone would be taken for the list of its characters.
 
@@ -125,7 +141,7 @@ def is_moderate(value: int | float) -> bool:
     return abs(value) < MAX_NUMBER
 
 
-def is_whole_number(value: object) -> bool:
+def is_whole_number(value: object) -> TypeGuard[int]:
     """Return whether a value is a whole number; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
 

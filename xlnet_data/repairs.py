@@ -43,13 +43,13 @@ def repair(
             f"the manifest of {folder} was changed after it was written, so no file can be compared with it: copy "
             "manifest.json again, or build the dataset again"
         )
+    loaded = load_config(config) if isinstance(config, (str, os.PathLike)) else config
+    if loaded.fingerprint() != manifest.fingerprint:
+        raise ConfigError(f"{folder} was built with another config: give that one, which its README.md holds")
     expected = hashed_files(manifest)
     damaged = [name for name, sha256 in expected.items() if any(verify_bytes(folder, name, None, sha256))]
     if not damaged:
         return []
-    loaded = load_config(config) if isinstance(config, (str, os.PathLike)) else config
-    if loaded.fingerprint() != manifest.fingerprint:
-        raise ConfigError(f"{folder} was built with another config: give that one, which its README.md holds")
     parent, own_name = os.path.split(os.path.abspath(folder))
     built = os.path.join(parent, f".{own_name}.repairing")
     build_corpus(loaded, built, overwrite=True, workers=workers, display=display)

@@ -160,7 +160,7 @@ def finetune(
     beside = path_beside(folder, "-tuned" if task else "-predictions")
     options = TuneOptions(
         run=folder,
-        output=local_path(output or beside, "output"),
+        output=local_path(beside if output is None else output, "output"),
         task=None if task is None else local_path(task, "task"),
         dev=tuple(local_path(path, "dev") for path in dev),
         test=tuple(local_path(path, "test") for path in test),

@@ -6,6 +6,7 @@ from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,7 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
         xlnet_data.ablate(config, tmp_path / "out", **options)
     config.write_text(text)
     table = xlnet_data.ablate(config, tmp_path / "out", **options)
+    going_on = f"going on in {tmp_path}/out: datasets that are there stay, also if their text has changed since"
     short = [line.replace(f"{tmp_path}/out/", "") for line in said]
     assert short == [
         "building datasets/k=6.0",
@@ -67,6 +69,7 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
         "training runs/k6-seed0",
         "training runs/no-spans-seed0",
         "training runs/dae-seed0",
+        *2 * [going_on],
         "training runs/dae-seed0",
     ]
     results = json.loads((tmp_path / "out" / "results.json").read_text())
@@ -76,6 +79,25 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
     assert (tmp_path / "out" / "table.md").read_text() == table + "\n"
     with pytest.raises(ConfigError, match=r"was trained with .*: choose another --output"):
         xlnet_data.ablate(config, tmp_path / "out", **options | {"steps": 3})
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"settings": {}}', '{"settings": {}, "result": {"row": 1}}'])
+def test_a_result_or_a_begun_run_that_is_damaged_is_named(tmp_path: Path, content: str) -> None:
+    run = PlannedRun(ROWS["k6"], 1, tmp_path, tmp_path, tmp_path, {})
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(ConfigError, match=rf"run\.json cannot be read .*: remove {tmp_path}, and the run begins anew"):
+        running.read_result(run)
+    (tmp_path / "result.json").write_text(content)
+    with pytest.raises(ConfigError, match=r"result\.json cannot be read .*result\.json, and the run is measured again"):
+        running.read_result(run)
+
+
+@pytest.mark.parametrize("change", [{"seeds": 0}, {"seeds": -1}, {"jobs": 0}, {"jobs": 1.5}])
+def test_a_number_of_seeds_or_jobs_that_is_none_is_refused(
+    config: Path, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    with pytest.raises(ConfigError, match=f"{next(iter(change))} must be a"):
+        xlnet_data.ablate(config, tmp_path / "out", **change)
 
 
 def test_a_run_that_was_stopped_goes_on_with_what_it_was_begun_with_or_not_at_all(tmp_path: Path) -> None:
@@ -149,7 +171,7 @@ def test_runs_that_are_trained_are_fine_tuned_without_being_trained_again(
     said.clear()
     table = xlnet_data.ablate(config, out, **options)
     tuned = out / "tuned" / "letters"
-    assert said == [f"fine-tuning {tuned / name}-seed0" for name in ("k6", "dae", "random")]
+    assert said[1:] == [f"fine-tuning {tuned / name}-seed0" for name in ("k6", "dae", "random")]
     scores = [Score(**one) for one in json.loads((out / "scores.json").read_text())]
     assert [(one.row, one.task, one.measure, one.by_frequency) for one in scores] == [
         (row, "letters", "accuracy", 0.6) for row in ("k6", "dae", "random")
@@ -163,7 +185,7 @@ def test_runs_that_are_trained_are_fine_tuned_without_being_trained_again(
     (tuned / "dae-seed0" / "tuned.json").unlink()
     said.clear()
     assert xlnet_data.ablate(config, out, **options) == table
-    assert said == [f"fine-tuning {tuned / 'dae-seed0'}"]
+    assert said[1:] == [f"fine-tuning {tuned / 'dae-seed0'}"]
     assert (tuned / "dae-seed0" / "model.safetensors").read_bytes() == weights["dae"]
     with pytest.raises(ConfigError, match="k6-seed0 was fine-tuned with other steps: give the same again"):
         xlnet_data.ablate(config, out, **options | {"tuning": options["tuning"] | {"steps": 3}})  # type: ignore[operator]

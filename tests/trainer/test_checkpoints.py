@@ -1,5 +1,6 @@
 """Runs that were killed, and checkpoints that were cut, zeroed or are of another model: named, or begun again."""
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -150,16 +151,24 @@ def test_a_checkpoint_of_another_model_is_named_by_its_first_tensor(dataset: Pat
             list(run_training(options, TINY, SETTINGS))
 
 
-@pytest.mark.parametrize("change", [{"loader": None}, {"loader": {}}, {"loader": {"lanes": 3}}, {"step": "x"}, None])
+def signed(state: dict[str, Any]) -> str:
+    """Return a checkpoint's state with the sha256 that belongs to it."""
+    sha256 = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+    return json.dumps(state | {"sha256": sha256})
+
+
+@pytest.mark.parametrize(
+    "change", [{"loader": None}, {"loader": {}}, {"loader": {"lanes": 3}}, {"step": "x"}, {"run": None}, None]
+)
 def test_a_state_that_is_json_and_no_state_is_named(
     dataset: Path, tmp_path: Path, change: dict[str, object] | None
 ) -> None:
     _, folder = stopped_run(dataset, tmp_path / "run")
     state = json.loads((folder / "state.json").read_text())
-    del state["sha256"]  # as older versions wrote it
-    (folder / "state.json").write_text(json.dumps(state))
+    del state["sha256"]
+    (folder / "state.json").write_text(signed(state))
     assert load_checkpoint(folder).step == 3
-    (folder / "state.json").write_text("[" * 100_000 if change is None else json.dumps(state | change))
+    (folder / "state.json").write_text("[" * 100_000 if change is None else signed(state | change))
     with pytest.raises(ShardError, match=r"step-00000003 cannot be read"):
         load_checkpoint(folder)
 

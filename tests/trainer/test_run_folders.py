@@ -1,6 +1,7 @@
 """The folder of a run: what is not of the run stays, one process at a time writes, and the dataset is the same."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 import xlnet_data
 from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.trainer.leaks import LeakError
 from xlnet_data.trainer.loop import run_training
 from xlnet_data.trainer.metrics import draw_curves, read_metrics
 from xlnet_data.trainer.run_folders import check_outputs, hold_run
@@ -53,25 +55,121 @@ def test_a_run_goes_on_with_the_same_text_and_config_alone(
         resume(dataset, run)
     (run / "run.json").write_bytes(before["run.json"])
     assert files_in(run) == before
-    del content["data"]["shards"]  # as older versions wrote it
-    (run / "run.json").write_text(json.dumps(content))
     resume(dataset, run)
 
 
-def test_a_dataset_of_the_same_config_with_another_vocabulary_is_neither_trained_nor_measured_on(
-    dataset: Path, run: Path
+def edit(run: Path, section: str, **changes: object) -> None:
+    """Edit a run's run.json."""
+    content = json.loads((run / "run.json").read_text())
+    content[section] |= changes
+    (run / "run.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("change", [{"tokenizer_sha256": "another"}, {"seq_len": 72}, {"reuse_len": 16}])
+def test_a_dataset_of_another_vocabulary_or_length_is_neither_trained_nor_measured_on(
+    dataset: Path, run: Path, change: dict[str, object]
 ) -> None:
-    (run / "spiece.model").write_bytes(b"another")
+    edit(run, "data", **change)
     for use in (resume, lambda dataset, run: xlnet_data.evaluate(run, dataset, examples=1, alone=1)):
         with pytest.raises(ShardError, match=f"{run} was trained on another dataset than .*, of another vocabulary"):
             use(dataset, run)
 
 
-def test_a_run_is_not_said_to_have_done_fewer_steps_than_it_has(dataset: Path, run: Path) -> None:
-    before = (run / "run.json").read_text()
-    (run / "run.json").write_text(before.replace('"steps": 2', '"steps": 1'))
-    with pytest.raises(ConfigError, match=r"has done 2 steps, and its run\.json asks for 1: put"):
+def test_a_run_writes_with_its_own_vocabulary_alone(run: Path) -> None:
+    with open(run / "spiece.model", "ab") as file:
+        file.write(b"\xf8\x7c\x01")  # a field that SentencePiece does not know, which is another model all the same
+    with pytest.raises(ShardError, match=r"spiece\.model is not the vocabulary that the run was trained with: copy"):
+        xlnet_data.generate(run, "ba")
+
+
+def test_a_checkpoint_of_another_run_of_the_same_size_is_refused(dataset: Path, run: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    list(run_training(RunOptions(dataset, other), TINY, replace(SETTINGS, seed=4)))
+    shutil.rmtree(run / "checkpoints")
+    shutil.copytree(other / "checkpoints", run / "checkpoints")
+    before = files_in(run)
+    for use in (
+        lambda: resume(dataset, run),
+        lambda: xlnet_data.evaluate(run, dataset, examples=1, alone=1),
+        lambda: xlnet_data.generate(run, "ba"),
+    ):
+        message = rf"step 2 in {run} was made with settings\.seed = 4, and run\.json says 3: .* put this run's own"
+        with pytest.raises(ShardError, match=message):
+            use()
+    assert files_in(run) == before
+
+
+@pytest.mark.parametrize(
+    ("section", "change"),
+    [
+        ("settings", {"steps": 1}),
+        ("settings", {"steps": 9}),
+        ("settings", {"memory": "off"}),
+        ("settings", {"learning_rate": 0.5}),
+        ("settings", {"objective": "dae"}),
+        ("settings", {"mem_len": 10**9}),
+        ("model", {"dropout": 0.5}),
+        ("model", {"num_layers": 10**9}),
+        ("model", {"width": 10**9}),
+    ],
+)
+def test_a_run_whose_settings_were_edited_behind_a_checkpoint_is_refused_before_memory_is_taken_for_it(
+    dataset: Path, run: Path, section: str, change: dict[str, object]
+) -> None:
+    edit(run, section, **change)
+    name = next(iter(change))
+    for use in (lambda: resume(dataset, run), lambda: xlnet_data.generate(run, "ba")):
+        with pytest.raises(
+            ShardError, match=rf"made with {section}\.{name} = .*: if run\.json was edited, put that back"
+        ):
+            use()
+
+
+def test_what_changes_nothing_of_what_is_learned_may_be_edited_between_two_calls(dataset: Path, run: Path) -> None:
+    before = [record["dev_loss"] for record in read_metrics(run) if "unigram_loss" in record]
+    edit(run, "settings", log_every=2, accumulate=2, save_every=None)
+    resume(dataset, run)
+    assert [record["dev_loss"] for record in read_metrics(run) if "unigram_loss" in record] == before
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "message"),
+    [
+        ("model", {"vocab_size": -1}, "vocab_size must be at least 1: got -1"),
+        ("model", {"clamp_len": -2}, "clamp_len must be at least 0: got -2"),
+        ("settings", {"clip": 0.0}, "clip must be above 0: got 0"),
+        ("settings", {"weight_decay": -1.0}, "weight_decay must be at least 0: got -1"),
+        ("settings", {"eval_examples": 0}, "eval_examples must be at least 1: got 0"),
+    ],
+)
+def test_a_setting_without_a_flag_has_its_range_too(
+    dataset: Path, run: Path, section: str, change: dict[str, object], message: str
+) -> None:
+    edit(run, section, **change)
+    with pytest.raises(ConfigError, match=rf"run\.json: {message}"):
         resume(dataset, run)
+
+
+def test_a_run_without_a_checkpoint_goes_on_with_the_vocabulary_of_its_dataset_alone(dataset: Path, run: Path) -> None:
+    shutil.rmtree(run / "checkpoints")
+    edit(run, "model", vocab_size=49)
+    with pytest.raises(ShardError, match="was trained on another dataset"):
+        resume(dataset, run)
+
+
+def test_a_run_that_fails_its_first_check_leaves_nothing_behind(
+    dataset: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(run: object) -> str:
+        raise LeakError("the check saw nothing")
+
+    monkeypatch.setattr("xlnet_data.trainer.loop.check_first_batch", fail)
+    before = files_in(run)
+    for options in (RunOptions(dataset, tmp_path / "new"), RunOptions(dataset, run, overwrite=True)):
+        with pytest.raises(LeakError):
+            list(run_training(options, TINY, SETTINGS))
+    assert not (tmp_path / "new").exists()
+    assert files_in(run) == before
 
 
 @pytest.mark.parametrize("name", ["absent", "file"])
@@ -158,3 +256,14 @@ def test_a_log_that_is_not_of_a_run_is_named_by_its_line(dataset: Path, run: Pat
 def test_a_picture_that_cannot_be_written_is_named(run: Path) -> None:
     with pytest.raises(ShardError, match=r"curves\.svg': '.*run\.json' is a file, not a folder"):
         draw_curves(read_metrics(run), 1.0, run / "run.json" / "curves.svg")
+
+
+def test_a_step_that_takes_long_is_told_before_the_first_one(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xlnet_data.trainer.compute.SLOW_STEP_SECS", 0.0)
+    notes = [record.note for record in run_training(RunOptions(dataset, tmp_path / "run"), TINY, SETTINGS)]
+    assert re.match(
+        r"a step of 4 rows, each of 64 tokens and 48 of memory, in 1 layers computes \d\.\de\+\d\d", notes[0]
+    )
+    assert "no leak" in str(notes[1])

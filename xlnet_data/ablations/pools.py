@@ -2,15 +2,16 @@
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from xlnet_data.errors import WorkerError
+from xlnet_data.errors import ConfigError, WorkerError
 from xlnet_data.pipelines.orphans import follow_parent
 
 
@@ -107,6 +108,26 @@ def _begin_process(num_threads: int) -> None:
     """Let what this process will import compute with so many threads, and end it with the one that began it."""
     os.environ["OMP_NUM_THREADS"] = str(num_threads)
     follow_parent()
+
+
+@contextmanager
+def named_reading(path: Path, removed: Path, then: str) -> Iterator[None]:
+    """Make a named error of whatever is wrong with a file that says that something is done.
+
+    Args:
+        path: The file.
+        removed: What the message says to remove.
+        then: What happens then.
+
+    Raises:
+        ConfigError: Something is.
+    """
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ConfigError(
+            f"{path} cannot be read ({type(error).__name__}: {error}): remove {removed}, and {then}"
+        ) from error
 
 
 def write_whole(path: Path, content: str) -> None:

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from xlnet_data.ablations.pools import Work, read_all, run_all, write_whole
+from xlnet_data.ablations.pools import Work, named_reading, read_all, run_all, write_whole
 from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row, Score
 from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, score
 from xlnet_data.ablations.tables import format_table
 from xlnet_data.api import build_corpus, load_config, train_tokenizer
-from xlnet_data.checks import check_list
+from xlnet_data.checks import check_count, check_list
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.stores import local_path
@@ -87,6 +87,8 @@ def ablate(
         XlnetDataError: What else went wrong, by its name.
     """
     check_list("rows", rows)
+    for name, value in (("seeds", seeds), ("jobs", 1 if jobs is None else jobs)):
+        check_count(name, value)
     if unknown := sorted({*rows} - {*ROWS}):
         raise ConfigError(f"unknown rows {', '.join(unknown)}: known are {', '.join(ROWS)}")
     if task is None and (dev or tuning):
@@ -103,6 +105,8 @@ def ablate(
     loaded = load_config(config)
     if not loaded.examples.pairs and any(dict(row.settings).get("nsp") for row in chosen):
         raise ConfigError("the config has no negative pairs (pairs = false): leave out the row next-sent")
+    if (folder / "datasets").exists():
+        show(f"going on in {folder}: datasets that are there stay, also if their text has changed since")
     loaded = _with_vocabulary(loaded, folder)
     datasets = {row.name: _build(loaded, row, folder, workers, show) for row in (ROWS[BASE_ROW], *chosen)}
     planned = [  # seed by seed, so that all rows are there when it is stopped early
@@ -113,7 +117,7 @@ def ablate(
     scorings = plan_scores(asked, [(run.row.name, run.seed, run.folder) for run in planned], folder) if asked else []
     read_all(scorings, read_score)  # refuses those of other settings before anything is trained
     (folder / "runs").mkdir(exist_ok=True)  # else one run could remove what another one makes
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = len(os.sched_getaffinity(0)) if jobs is None else jobs
     results = run_all(planned, train, read_result, Work("training", "trained", jobs, show))
     scores = run_all(scorings, score, read_score, Work("fine-tuning", "fine-tuned", jobs, show))
     table = format_table(results, steps, scores)
@@ -175,18 +179,18 @@ def read_result(run: PlannedRun) -> Result | None:
     """Return what was measured of a run before, None if it was not.
 
     Raises:
-        ConfigError: It was trained, or begun, with other settings.
+        ConfigError: It was trained, or begun, with other settings, or what was measured is damaged.
     """
     path = run.folder / "result.json"
     if not path.exists():
         _check_begun(run)
         return None
-    content = json.loads(path.read_text())
-    if content["settings"] != run.settings:
-        raise ConfigError(
-            f"{run.folder} was trained with {content['settings']}, not {run.settings}: choose another --output"
-        )
-    return Result(**content["result"])
+    with named_reading(path, path, "the run is measured again"):
+        content = json.loads(path.read_text())
+        settings, result = content["settings"], Result(**content["result"])
+    if settings != run.settings:
+        raise ConfigError(f"{run.folder} was trained with {settings}, not {run.settings}: choose another --output")
+    return result
 
 
 def _check_begun(run: PlannedRun) -> None:
@@ -198,10 +202,11 @@ def _check_begun(run: PlannedRun) -> None:
     path = run.folder / "run.json"
     if not path.exists():
         return
-    content = json.loads(path.read_text())
-    begun = content["model"] | content["settings"]
-    if begun["memory"] == "off":  # shards without a reuse half; whatever was asked for, there is none
-        del begun["mem_len"]
+    with named_reading(path, run.folder, "the run begins anew"):
+        content = json.loads(path.read_text())
+        begun = content["model"] | content["settings"]
+        if begun["memory"] == "off":  # shards without a reuse half; whatever was asked for, there is none
+            del begun["mem_len"]
     wanted = {"seed": run.seed} | run.settings | dict(run.row.settings)
     for name in sorted({*wanted} & {*begun}):
         if begun[name] != wanted[name]:

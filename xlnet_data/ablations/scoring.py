@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from xlnet_data.ablations.pools import write_whole
+from xlnet_data.ablations.pools import named_reading, write_whole
 from xlnet_data.ablations.rows import BASE_ROW, RANDOM_ROW, Score
 from xlnet_data.checks import check_keys, check_list
 from xlnet_data.errors import ConfigError, CorpusError
@@ -111,20 +111,22 @@ def read_score(planned: PlannedScore) -> Score | None:
     """Return the score of a run that was fine-tuned before, None if it was not.
 
     Raises:
-        ConfigError: It was fine-tuned on other files, or with other settings.
+        ConfigError: It was fine-tuned on other files, or with other settings, or the score is damaged.
     """
     path = planned.folder / SCORE_FILE
     if not path.exists():
         return None
-    content, wanted = json.loads(path.read_text()), planned.task.identity
-    known = content["settings"]
+    wanted = planned.task.identity
+    with named_reading(path, path, "the run is fine-tuned again"):
+        content = json.loads(path.read_text())
+        known, found = dict(content["settings"]), Score(**content["score"])
     if known != wanted:
         changed = sorted(name for name in known.keys() | wanted.keys() if known.get(name) != wanted.get(name))
         raise ConfigError(
             f"{planned.folder} was fine-tuned with other {', '.join(changed)}: give the same again, a copy of the "
             f"task's file under another name, or remove {planned.folder.parent} to fine-tune all anew"
         )
-    return Score(**content["score"])
+    return found
 
 
 def _hash(path: Path) -> str:

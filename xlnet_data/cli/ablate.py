@@ -24,7 +24,9 @@ _TUNING = {
     "xlnet-data ablate corpus.toml --output ablation --task train.jsonl --dev dev.jsonl --tune-steps 100",
 ))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
-@click.option("--output", required=True, help="Folder for datasets, runs, results, table.md and chart.svg.")
+@click.option(
+    "--output", required=True, type=click.Path(), help="Folder for datasets, runs, results, table.md and chart.svg."
+)
 @click.option("--rows", type=click.Choice([*ROWS]), multiple=True, help="Which rows.  [default: all]")
 @click.option("--seeds", type=click.IntRange(min=1), default=2, help="Runs of each row.")
 @click.option("--steps", type=click.IntRange(min=1), default=400, help="Optimizer steps of each run.")

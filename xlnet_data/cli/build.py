@@ -15,7 +15,12 @@ from xlnet_data.imports import serve_one_build
     "xlnet-data build-corpus corpus.toml --output dataset --workers 4 --overwrite",
 ))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
-@click.option("--output", required=True, help="The dataset folder: local, or a URL with an engine that runs on many.")
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(),
+    help="The dataset folder: local, or a URL with an engine that runs on many.",
+)
 @click.option(
     "--runner",
     type=click.Choice(["local", "spark", "flink", "dataflow", "prism", "portable"]),

@@ -6,7 +6,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from xlnet_data.schemas.document import Document
-from xlnet_data.showing import make_safe
+from xlnet_data.showing import make_safe, number_of
 
 PREVIEW_CHARS = 480
 """Characters of a document's text that a preview shows, about: six lines of a terminal."""
@@ -26,8 +26,9 @@ def print_document(document: Document, console: Console, *, is_full: bool) -> No
     console.print(Rule(Text(f"{document.corpus}  {make_safe(document.doc_id)}", "bold"), align="left"))
     for known in filter(None, (document.title, document.url)):
         console.print(Padding(Text(make_safe(known), "cyan", overflow="fold"), (0, 0, 0, 2)))
-    lengths = f"{len(document.text):,} characters, {len(document.text.split()):,} words between spaces, "
-    lengths += f"{_count_paragraphs(document.text):,} paragraphs"
+    words, paragraphs = len(document.text.split()), _count_paragraphs(document.text)
+    lengths = f"{number_of(len(document.text), 'character')}, {number_of(words, 'word')} between spaces, "
+    lengths += number_of(paragraphs, "paragraph")
     notes = f"; {', '.join(document.notes)}" if document.notes else ""
     console.print(Text(f"  {lengths}{notes}", "dim"))
     if document.reason is not None:

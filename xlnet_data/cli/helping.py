@@ -17,6 +17,15 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what was given; an empty path, as of a variable without a value, stands for no folder."""
+        left = super().parse_args(ctx, args)
+        for param in self.params:
+            value = ctx.params.get(param.name or "")
+            if isinstance(param.type, click.Path) and "" in (value if isinstance(value, tuple) else (value,)):
+                raise click.BadParameter("a path must not be empty.", ctx, param)
+        return left
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         with formatter.section("Examples" if self.examples[1:] else "Example"):

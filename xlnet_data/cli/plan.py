@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "xlnet-data plan sample.toml --scale-to 126e9 --json",
 ))  # fmt: skip
 @click.argument("config", type=click.Path(dir_okay=False))
-@click.option("--output", help="Where the dataset shall go: warns if the disk has too little room.")
+@click.option("--output", type=click.Path(), help="Where the dataset shall go: warns if the disk has too little room.")
 @click.option("--workers", type=click.IntRange(min=1), help="Local worker processes.  [default: one per core]")
 @click.option(
     "--scale-to",
@@ -57,9 +57,9 @@ def plan(
 
     _print_tables(estimate)
     print_warnings(estimate.warnings, make_console(stderr=True))
-    print_commands(
-        [shlex.join(("xlnet-data", "build-corpus", config, "--output", output or "dataset"))], make_console()
-    )
+    if estimate.examples["train"]:  # else the build would stop
+        build = shlex.join(("xlnet-data", "build-corpus", config, "--output", output or "dataset"))
+        print_commands([build], make_console())
 
 
 def _print_tables(estimate: "BuildEstimate") -> None:

@@ -8,6 +8,7 @@ from xlnet_data.config import MIN_WINDOWS, BuildConfig
 from xlnet_data.datasets.lane_plans import MIN_LANE_DOCUMENTS
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import SplitInfo
+from xlnet_data.showing import number_of
 
 MIN_POSITIVE_FRAC, MAX_POSITIVE_FRAC = 0.4, 0.6
 """Share of positive pairs beyond which a split is warned of."""
@@ -123,7 +124,7 @@ def warn_of_few_lanes(config: BuildConfig, lanes: int, tokens: int, document_tok
         shortest = max(shortest, least_lane_tokens(document_tokens))
     fitting = max(shortest, tokens * readings // MIN_ROWS)
     rows = max(1, round(tokens / fitting)) * readings
-    found = f"the text makes {lanes} lanes, so no batch can have more than {lanes * readings} rows: "
+    found = f"the text makes {number_of(lanes, 'lane')}, so no batch can have more than {lanes * readings} rows: "
     if rows <= lanes * readings:
         yield found + "add text; shorter lanes would hold too few documents for negative pairs"
     elif rows < MIN_ROWS:

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xlnet_data.checks import check_count
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shards import open_shard, read_batch, read_batches, shard_path
 from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample, levels_of
-from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.errors import ShardError
 from xlnet_data.examples.factorization import is_target
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA
@@ -66,17 +67,14 @@ class Inspection:
             seed: The same seed draws the same ones; None: others each time.
 
         Raises:
-            ConfigError: The number is below 1.
+            ConfigError: It is no number above 0.
         """
-        if number < 1:
-            raise ConfigError(f"random must be at least 1: got {number}")
+        check_count("random", number)
         total = sum(shard.examples for shard in self._shards)
         identity = ("inspect", secrets.randbits(64) if seed is None else seed, self._split)
-        rows: list[int] = []
+        rows: dict[int, None] = {}
         for attempt in range(total * 64):
-            row = int(to_range(draw_words(identity, attempt, 1, 1)[0], total)[0])
-            if row not in rows:
-                rows.append(row)
+            rows[int(to_range(draw_words(identity, attempt, 1, 1)[0], total)[0])] = None
             if len(rows) >= min(number, total):
                 break
         return [self.at(*self._place_of(row)) for row in rows]

@@ -1,5 +1,6 @@
 """Estimates a build: its lanes, examples, bytes and time, and what will not work well."""
 
+import math
 import os
 import tempfile
 import time
@@ -10,6 +11,7 @@ from typing import cast
 
 import numpy as np
 
+from xlnet_data.checks import check_count, check_type
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.advice import (
     warn_of_clean_up,
@@ -23,7 +25,7 @@ from xlnet_data.datasets.advice import (
 )
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
 from xlnet_data.datasets.shards import ShardWriting, write_shard
-from xlnet_data.errors import CorpusError
+from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import Sampling
@@ -102,9 +104,15 @@ def estimate_build(
         scale_to: Bytes on disk of the whole input, for files that are a sample of it, in the same mix; None: as it is.
 
     Raises:
+        ConfigError: A number is out of range.
         CorpusError: An input cannot be read.
         TokenizerError: The model cannot be loaded.
     """
+    check_count("workers", workers)
+    for name, value in (("seconds", sample_secs), ("scale_to", 0.0 if scale_to is None else scale_to)):
+        check_type(name, value, 0.0)
+        if not 0 <= value < math.inf:
+            raise ConfigError(f"{name} must be a number from 0: got {value}")
     tokenizer = None
     if config.tokenizer.model is not None:
         tokenizer = Tokenizer.load(os.path.join(config.base_dir, config.tokenizer.model), config.tokenizer)

@@ -36,6 +36,16 @@ def is_url(path: str) -> bool:
     return "://" in path and len(urlsplit(path).scheme) > 1
 
 
+def check_named(path: str | os.PathLike[str], name: str) -> None:
+    """Check that a path is not the empty text, which elsewhere stands for the current folder.
+
+    Raises:
+        ConfigError: It is.
+    """
+    if not os.fspath(path):
+        raise ConfigError(f"{name} must be a path: got '', and the current folder is called '.'")
+
+
 def local_path(path: str | os.PathLike[str], name: str) -> Path:
     """Return a path where no store is read or written.
 
@@ -44,8 +54,9 @@ def local_path(path: str | os.PathLike[str], name: str) -> Path:
         name: What it is called in the message.
 
     Raises:
-        ConfigError: It is a URL, which as a path would name a folder of this machine.
+        ConfigError: It is a URL, which as a path would name a folder of this machine; or empty.
     """
+    check_named(path, name)
     if is_url(os.fspath(path)):
         raise ConfigError(
             f"{name} must lie on this machine: got {path}; give a path, and copy to or from there yourself"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from xlnet_data.checks import check_list, describe_unknown
+from xlnet_data.checks import check_count, check_list, describe_unknown
 from xlnet_data.config import BuildConfig
 from xlnet_data.errors import ConfigError
 from xlnet_data.filters.duplicates import content_hash
@@ -26,18 +26,22 @@ class DocumentChoice:
         with_rejected: Also those that are dropped.
         reasons: Only those that are dropped for one of these reasons; empty: all.
         cleaned: With their text as the vocabulary sees it.
+        limit: At most this many; None: all.
 
     Raises:
-        ConfigError: There is no such reason, or a build alone can tell it.
+        ConfigError: There is no such reason, or a build alone can tell it; or the limit is no number above 0.
     """
 
     corpus: str | None
     with_rejected: bool
     reasons: Sequence[str]
     cleaned: bool
+    limit: int | None = None
 
     def __post_init__(self) -> None:
         check_list("reason", self.reasons)
+        if self.limit is not None:
+            check_count("limit", self.limit)
         known = [str(reason) for reason in Reason]
         for name in self.reasons:
             if name not in known:

@@ -60,7 +60,10 @@ def settings_from(
 
     config, training = ModelConfig(**of(ModelConfig)), TrainSettings(**of(TrainSettings))
     folder, beside = _find_dataset(os.fspath(dataset))
-    values |= {"dataset": folder, "output": local_path(output or path_beside(beside, "-run"), "output")}
+    values |= {
+        "dataset": folder,
+        "output": local_path(path_beside(beside, "-run") if output is None else output, "output"),
+    }
     return RunOptions(**of(RunOptions)), config, training
 
 

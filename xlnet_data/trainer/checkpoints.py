@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,18 @@ from torch import Tensor, nn
 from xlnet_data.checks import is_whole_number
 from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
-from xlnet_data.trainer.memory_needs import count_parameters
-from xlnet_data.trainer.settings import ModelConfig
 from xlnet_data.trainer.tensor_files import write_tensors
 
 _STATE_FILE, _TENSOR_FILE = "state.json", "tensors.safetensors"
 FOLDER = "checkpoints"
+
+_FREE = {
+    f"settings.{name}"
+    for name in (
+        "accumulate", "compile", "eval_every", "eval_examples", "dev_examples", "log_every", "save_every"
+    )
+}  # fmt: skip
+"""What may change in run.json between two checkpoints, since the model learns the same."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Checkpoint:
         memory_LBMD: The memory of all rows, of all processes.
         loader: State of the training batches.
         notes: Other values that the loop needs again, as JSON holds them.
-        objective: What the model is trained to do.
+        run: What the run's run.json says: it tells whose checkpoint this is.
     """
 
     step: int
@@ -46,7 +53,7 @@ class Checkpoint:
     memory_LBMD: Tensor
     loader: dict[str, Any]
     notes: dict[str, Any]
-    objective: str = "plm"
+    run: dict[str, Any]
 
 
 def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
@@ -60,8 +67,7 @@ def save_checkpoint(checkpoint: Checkpoint, run: Path) -> Path:
     tensors = {f"model.{k}": v for k, v in checkpoint.model.items()}
     tensors |= {f"moments.{k}": v for k, v in checkpoint.moments.items()}
     tensors["memory"] = checkpoint.memory_LBMD
-    state = {"step": checkpoint.step, "loader": checkpoint.loader, "notes": checkpoint.notes}
-    state["objective"] = checkpoint.objective
+    state = {"step": checkpoint.step, "loader": checkpoint.loader, "notes": checkpoint.notes, "run": checkpoint.run}
     try:
         with named_write(str(folder)):
             temporary.mkdir(parents=True)
@@ -97,11 +103,12 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     """
     try:
         state = json.loads((folder / _STATE_FILE).read_text())
-        said = dict(state).get("sha256")
-        if said is not None and said != _hash_state(state):  # older checkpoints do not say it
+        if dict(state)["sha256"] != _hash_state(state):
             raise ValueError(f"{_STATE_FILE} has another sha256 than it says")
-        if not is_whole_number(state["step"]) or not isinstance(state["loader"]["lanes"], list):
-            raise TypeError(f"{_STATE_FILE} holds no step, or no lanes of the loader")
+        if not (is_whole_number(state["step"]) and isinstance(state["run"], dict)):
+            raise TypeError(f"{_STATE_FILE} holds no step, or no run")
+        if not isinstance(state["loader"]["lanes"], list):
+            raise TypeError(f"{_STATE_FILE} holds no lanes of the loader")
         if (found := _sha256(folder / _TENSOR_FILE)) != state["tensors_sha256"]:
             raise ValueError(f"the sha256 of {_TENSOR_FILE} is {found}, {_STATE_FILE} says {state['tensors_sha256']}")
         tensors = load_file(folder / _TENSOR_FILE)
@@ -112,54 +119,55 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             memory_LBMD=tensors["memory"],
             loader=state["loader"],
             notes=state["notes"],
-            objective=state.get("objective", "plm"),  # older checkpoints knew no other
+            run=state["run"],
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
         raise ShardError(
-            f"the checkpoint {folder} cannot be read ({type(error).__name__}: {error}): remove it, and --resume goes "
-            "on from the one before it or, if there is none, from the beginning"
+            f"the checkpoint {folder} cannot be read ({type(error).__name__}: {error}), or is of an older version: "
+            "remove it, and --resume goes on from the one before it or, if there is none, from the beginning"
         ) from error
 
 
-def check_size(checkpoint: Checkpoint, config: ModelConfig, mem_len: int) -> None:
-    """Check that a checkpoint has the size that run.json asks for, before memory is taken for a model of that size.
+def check_run(checkpoint: Checkpoint, content: Mapping[str, Any], folder: Path) -> None:
+    """Check that a checkpoint was made by a run: by the same data, model and settings as its run.json says.
 
     Args:
         checkpoint: What was read.
-        config: The size that run.json asks for.
-        mem_len: Tokens of memory that it asks for.
+        content: What run.json says.
+        folder: The run's folder.
 
     Raises:
-        ShardError: It is of another size.
+        ShardError: It was made by another run, or run.json was edited since.
     """
-    wanted = {"parameters": count_parameters(config), "tokens of memory": mem_len}
-    num_parameters = sum(tensor.numel() for tensor in checkpoint.model.values())
-    found = {"parameters": num_parameters, "tokens of memory": checkpoint.memory_LBMD.shape[2]}
-    for what, number in wanted.items():
-        if found[what] != number:
+    said, found = (_flatten(one) for one in (checkpoint.run, content))
+    for name in sorted({*said} | {*found}):
+        if name not in _FREE and said.get(name) != found.get(name):
             raise ShardError(
-                f"the checkpoint of step {checkpoint.step} is of another model: it has {found[what]:,} {what}, "
-                f"run.json asks for {number:,}: start a new run"
+                f"the checkpoint of step {checkpoint.step} in {folder} was made with {name} = {said.get(name)}, and "
+                f"run.json says {found.get(name)}: if run.json was edited, put that back; if the checkpoint is "
+                "another run's, put this run's own in its place, or start a new run"
             )
 
 
-def check_fit(checkpoint: Checkpoint, model: nn.Module, memory_LBMD: Tensor, objective: str = "plm") -> None:
-    """Check that a checkpoint is of a model and an objective: names, shapes and types of all tensors.
+def _flatten(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the values of nested objects by their paths, such as ``settings.seed``."""
+    found: dict[str, Any] = {}
+    for name, value in content.items():
+        found |= _flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return found
+
+
+def check_fit(checkpoint: Checkpoint, model: nn.Module, memory_LBMD: Tensor) -> None:
+    """Check that a checkpoint is of a model: names, shapes and types of all tensors.
 
     Args:
         checkpoint: What was read.
         model: The model that goes on from it.
         memory_LBMD: Memory of the shape that this process keeps; the checkpoint's has the rows of all processes.
-        objective: What the run trains the model to do.
 
     Raises:
         ShardError: It is of another one.
     """
-    if checkpoint.objective != objective:
-        raise ShardError(
-            f"the checkpoint of step {checkpoint.step} was trained with objective {checkpoint.objective}, run.json "
-            f"asks for {objective}: go on with the same one, or start a new run"
-        )
     trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     moments = {f"{key}.{name}": parameter for key in ("exp_avg", "exp_avg_sq") for name, parameter in trained}
     layers, _, *rest = memory_LBMD.shape

@@ -1,13 +1,19 @@
-"""Estimates what a training step computes, so that objectives are compared at the same compute."""
+"""Estimates what a step computes: to compare objectives at the same compute, and to say what will take long."""
 
+import time
 from pathlib import Path
+
+import torch
 
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.trainer.memory_needs import count_parameters
 from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.run_folders import read_run_file
-from xlnet_data.trainer.runs import objective_of
+from xlnet_data.trainer.runs import Run, objective_of
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings
+
+SLOW_STEP_SECS = 60.0
+"""Seconds of a step from which on it is told before the first one."""
 
 
 def size_of_run(folder: Path, dataset: Path) -> tuple[int, float]:
@@ -34,3 +40,29 @@ def step_flops(config: ModelConfig, settings: ResolvedSettings, objective: Objec
     products += config.num_layers * num_keys * 2 * width * width  # keys and values
     products += num_targets * config.vocab_size * width
     return 3 * 2.0 * settings.batch_size * products
+
+
+def describe_slow_step(run: Run) -> str | None:
+    """Return what a step takes at least, as a sentence, if that is long: nothing else is told before it is done."""
+    flops = step_flops(run.model.config, run.settings, run.objective) / run.device.num_ranks
+    secs = flops / _matmul_flops_per_sec(run)
+    if secs < SLOW_STEP_SECS:
+        return None
+    return (
+        f"a step of {run.settings.batch_size} rows, each of {run.objective.data.seq_len} tokens and "
+        f"{run.settings.mem_len:,} of memory, in {run.model.config.num_layers:,} layers computes {flops:.1e} "
+        f"floating-point operations: {secs / 60:,.0f} minutes or more on this device"
+    )
+
+
+@torch.no_grad()
+def _matmul_flops_per_sec(run: Run) -> float:
+    """Return how fast the device multiplies matrices: no part of a step is faster."""
+    size, best = 2048, 0.0
+    one = torch.ones(size, size, device=run.device.device)
+    with run.device.autocast():
+        for _ in range(3):
+            begin = time.monotonic()
+            float((one @ one)[0, 0])  # waits for a device that works by itself
+            best = max(best, 2.0 * size**3 / (time.monotonic() - begin))
+    return best

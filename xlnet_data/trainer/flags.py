@@ -20,7 +20,7 @@ class Flag:
     """What the command line needs to know of a field beyond its type and default.
 
     Attributes:
-        help: The help text; it names the default where that is not a constant.
+        help: The help text; it names the default where that is not a constant. "": the command line has no such flag.
         name: The name on the command line; "": the field's, with hyphens.
         metavar: What the help shows in place of a value.
         choices: The allowed texts; (): any.
@@ -69,8 +69,17 @@ def flag(default: Any, help: str, **more: Any) -> Any:
     return field(default=default, metadata={_KEY: Flag(help, **more)})
 
 
+def bounded(default: Any, **more: Any) -> Any:
+    """Return a dataclass field whose range is checked, and which is no flag of the command line."""
+    return flag(default, "", **more)
+
+
 def flags_of(settings: type) -> Iterator[tuple["Field[Any]", Flag, type]]:
     """Yield the fields of a dataclass that are flags, each with its Flag and its type, ``int | None`` as ``int``."""
+    return (found for found in _described(settings) if found[1].help)
+
+
+def _described(settings: type) -> Iterator[tuple["Field[Any]", Flag, type]]:
     types = typing.get_type_hints(settings)
     for one in fields(settings):
         if _KEY in one.metadata:
@@ -95,10 +104,7 @@ def check_flags(settings: Any, described_by: type) -> None:
     Raises:
         ConfigError: A value has another type, or is out of range.
     """
-    for one, described, kind in flags_of(described_by):
+    for one, described, kind in _described(described_by):
         value = getattr(settings, one.name)
         if value is not None or default_of(one) is not None:  # None stands for "not given" where it is the default
             described.check(one.name, value, kind)
-    for one in fields(described_by):
-        if _KEY not in one.metadata and one.default is not MISSING:
-            check_type(one.name, getattr(settings, one.name), one.default)

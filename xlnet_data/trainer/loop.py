@@ -24,12 +24,13 @@ from xlnet_data.trainer.checkpoints import (
     restore_moments,
     save_checkpoint,
 )
+from xlnet_data.trainer.compute import describe_slow_step
 from xlnet_data.trainer.dev_clocks import DevClock
 from xlnet_data.trainer.devices import open_device
 from xlnet_data.trainer.evaluation import unigram_log_probs
 from xlnet_data.trainer.leaks import check_leaks, check_shown
 from xlnet_data.trainer.metrics import CURVES_FILE, MetricsLog, StepRecord, draw_curves, read_metrics
-from xlnet_data.trainer.run_folders import SPIECE_FILE
+from xlnet_data.trainer.run_folders import SPIECE_FILE, start_run
 from xlnet_data.trainer.runs import Run, prepare_run
 from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
 from xlnet_data.trainer.transformers_format import export_model
@@ -59,6 +60,13 @@ def run_training(
             yield StepRecord(
                 0, 0, note=f"{options.init_hf} has no {SPIECE_FILE}: nobody knows if its ids are the shards'"
             )
+        if (slow := describe_slow_step(run)) is not None:
+            yield StepRecord(0, 0, note=slow)
+        note = check_first_batch(run) if saved is None else None
+        if device.is_main and not options.resume:
+            start_run(options, run.content)
+        if note is not None:
+            yield StepRecord(0, 0, note=note)
         redraw = make_redraw(options.dataset) if run.settings.fresh_targets else None
         record = None
         for record in train(run, options.output, redraw=redraw, saved=saved, should_stop=should_stop):
@@ -94,7 +102,6 @@ def train(
         ConfigError: The batch does not fit the lanes or the processes.
         ShardError: The checkpoint is of another model.
         DivergedError: The loss is no number, or worse than knowing nothing.
-        LeakError: The model sees what it predicts.
     """
     model, settings, device, data = run.model, run.settings, run.device, run.train_split.settings
     batches = LaneBatches(
@@ -106,15 +113,13 @@ def train(
     start, best_loss = 0, math.inf
     losses: list[Tensor] = []
     if saved is not None:
-        check_fit(saved, model, memory_LBMD, settings.objective)
+        check_fit(saved, model, memory_LBMD)
         start, best_loss = saved.step, saved.notes["best_loss"]
         losses = [torch.tensor(both, device=device.device) for both in saved.notes.get("losses", [])]
         model.load_state_dict(saved.model)
         restore_moments(optimizer, names_of(model), saved)
         batches.load_state_dict(saved.loader)
         memory_LBMD = saved.memory_LBMD[:, batches.own_rows].to(device.device)
-    else:
-        yield StepRecord(0, 0, note=check_first_batch(run))
     dev = DevClock(run, unigram_V)
     baseline = dev.evaluate(settings.eval_examples)[1]
     log = MetricsLog(folder, start, is_main=device.is_main)
@@ -171,7 +176,7 @@ def train(
             moments = moments_of(optimizer, names_of(model))
             notes = {"best_loss": best_loss, "losses": [] if is_logged else torch.stack(losses).tolist()}
             checkpoint = Checkpoint(
-                done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes, settings.objective
+                done, model.state_dict(), moments, all_memory_LBMD, loader_state, notes, run.content
             )
             if device.is_main:
                 save_checkpoint(checkpoint, folder)

@@ -11,10 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from xlnet_data.checks import is_whole_number
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import MappedSplit, ShardSettings
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.files.writing import atomic_write, hash_file
+from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.trainer.checkpoints import FOLDER
 from xlnet_data.trainer.metrics import CURVES_FILE, METRICS_FILE
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions
@@ -69,11 +71,13 @@ def _check_foreign(options: RunOptions) -> None:
 def hold_run(folder: Path) -> Iterator[None]:
     """Hold a run's folder, which is made if it is not there, so that no other process trains in it.
 
-    The log of the metrics is locked, if the file system has locks.
+    The log of the metrics is locked, if the file system has locks. Where no run began, a folder that was made is
+    removed again.
 
     Raises:
         ConfigError: Another process holds it, or the folder cannot be written.
     """
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         log = open(folder / METRICS_FILE, "a")  # noqa: SIM115 - held until the run ends
@@ -86,7 +90,13 @@ def hold_run(folder: Path) -> Iterator[None]:
             raise ConfigError(f"another process trains in {folder}: wait for it, or choose another --output") from error
         except OSError:  # whether another one is there, nobody can tell
             pass
-        yield
+        try:
+            yield
+        finally:
+            if is_new and not (folder / RUN_FILE).exists():
+                with contextlib.suppress(OSError):
+                    (folder / METRICS_FILE).unlink()
+                    folder.rmdir()
 
 
 def check_export(output: Path, run: Path, *, overwrite: bool) -> None:
@@ -129,10 +139,10 @@ def _check_writable(folder: Path) -> None:
         raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
-def start_run(
+def describe_run(
     options: RunOptions, config: ModelConfig, settings: ResolvedSettings, train_split: MappedSplit, precision: str
-) -> None:
-    """Make the run's folder, with the vocabulary and run.json, from which a resumed run takes its settings.
+) -> dict[str, Any]:
+    """Return what run.json says of a run: all that decides what it learns.
 
     Args:
         options: Where the data and the run lie.
@@ -140,14 +150,9 @@ def start_run(
         settings: How to train.
         train_split: The shards that are trained on.
         precision: "fp32" or "bf16".
-
-    Raises:
-        ConfigError: The folder cannot be written.
     """
-    path, spiece = options.output / RUN_FILE, options.output / SPIECE_FILE
     manifest = read_manifest(str(options.dataset))
-    shutil.rmtree(options.output / FOLDER, ignore_errors=True)
-    content = {
+    return {
         "dataset": train_split.settings.fingerprint,
         "model": asdict(config),
         "settings": asdict(settings),
@@ -157,12 +162,27 @@ def start_run(
             "seq_len": train_split.settings.seq_len,
             "reuse_len": train_split.settings.reuse_len,
             "tokenizer": manifest.config["tokenizer"],
+            "tokenizer_sha256": manifest.tokenizer.sha256,
             "shards": _hash_shards(options.dataset),
         },
     }
+
+
+def start_run(options: RunOptions, content: dict[str, Any]) -> None:
+    """Make the run's folder, with the vocabulary and run.json, from which a resumed run takes its settings.
+
+    Args:
+        options: Where the data and the run lie.
+        content: What run.json says.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
+    path, spiece = options.output / RUN_FILE, options.output / SPIECE_FILE
+    shutil.rmtree(options.output / FOLDER, ignore_errors=True)
     try:
         with atomic_write(str(spiece)) as file:
-            file.write((options.dataset / manifest.tokenizer.file).read_bytes())
+            file.write((options.dataset / read_manifest(str(options.dataset)).tokenizer.file).read_bytes())
         with atomic_write(str(path)) as file:
             file.write((json.dumps(content, indent=2) + "\n").encode())
         (options.output / FOLDER).mkdir(exist_ok=True)
@@ -172,9 +192,8 @@ def start_run(
 
 def read_run(
     folder: Path, dataset: Path, train_split: MappedSplit
-) -> tuple[ModelConfig, ResolvedSettings, Path | None, str | None]:
-    """Read from a run's run.json the model's size, the settings, the folder of transformers that it started from, and
-    the precision, which runs of older versions do not say.
+) -> tuple[dict[str, Any], ModelConfig, ResolvedSettings]:
+    """Read the run.json of a run that goes on on a dataset: all of it, the model's size, and the settings.
 
     Raises:
         ConfigError: There is no run.
@@ -182,18 +201,16 @@ def read_run(
     """
     content, config, settings = read_run_file(folder)
     check_readable(folder, content, dataset, train_split.settings)
-    shards = _hash_shards(dataset)
     for what, said, found in (
-        ("config", content.get("dataset"), train_split.settings.fingerprint),
-        ("text", content["data"].get("shards", shards), shards),  # runs of older versions do not say it
+        ("config", content["dataset"], train_split.settings.fingerprint),
+        ("text", content["data"]["shards"], _hash_shards(dataset)),
     ):
         if said != found:
             raise ShardError(
                 f"{folder} was trained on another dataset than {dataset}, of another {what} ({said}, not {found}): "
                 "resume on the same dataset"
             )
-    init_hf = None if content["init_hf"] is None else Path(content["init_hf"])
-    return config, settings, init_hf, content.get("precision")
+    return content, config, settings
 
 
 def check_readable(folder: Path, content: dict[str, Any], dataset: Path, data: ShardSettings) -> None:
@@ -208,13 +225,8 @@ def check_readable(folder: Path, content: dict[str, Any], dataset: Path, data: S
     Raises:
         ShardError: They are others.
     """
-    known, spiece = content["data"], folder / SPIECE_FILE
-    lengths = (known.get("seq_len", data.seq_len), known.get("reuse_len", data.reuse_len))
-    sha256 = hash_file(str(spiece)) if spiece.exists() else data.tokenizer_sha256
-    is_said = known and spiece.exists()  # runs of older versions say it by the dataset's config alone
-    if (*lengths, sha256) != (data.seq_len, data.reuse_len, data.tokenizer_sha256) or not (
-        is_said or content.get("dataset") == data.fingerprint
-    ):
+    known = content["data"] | {"vocab_size": content["model"]["vocab_size"]}
+    if any(known[name] != getattr(data, name) for name in ("seq_len", "reuse_len", "vocab_size", "tokenizer_sha256")):
         raise ShardError(
             f"{folder} was trained on another dataset than {dataset}, of another vocabulary, seq_len or reuse_len: "
             "the model cannot read this one"
@@ -237,9 +249,15 @@ def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSe
     try:
         content: dict[str, Any] = json.loads(path.read_text())
         config, settings = ModelConfig(**content["model"]), ResolvedSettings(**content["settings"])
-        content.setdefault("data", {})  # runs of older versions have none
-        if not isinstance(content["init_hf"], str | None) or not isinstance(content["data"], dict):
-            raise TypeError("init_hf is no folder, or data is no object")
+        content["model"]["vocab_size"], content["precision"], content["dataset"]  # there, or a KeyError
+        data = content["data"]
+        TokenizerSettings(**data["tokenizer"])
+        lengths = data["seq_len"], data["reuse_len"]
+        if not (all(map(is_whole_number, lengths)) and 0 <= data["reuse_len"] < data["seq_len"]):
+            raise TypeError("seq_len is {!r} and reuse_len {!r}".format(*lengths))
+        texts = (content["init_hf"] or "", data["tokenizer_sha256"], data["shards"])
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("init_hf is no folder, or a sha256 is none")
     except FileNotFoundError as error:
         raise ConfigError(
             f"{folder} holds no run, for it has no {RUN_FILE}: name the folder that train-smoke wrote, or train "
@@ -250,5 +268,8 @@ def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSe
     except NotADirectoryError as error:
         raise ConfigError(f"{folder} is no folder, and so no run: name the folder that train-smoke wrote") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read ({error}): start a new run with --overwrite") from error
+        raise ConfigError(
+            f"{path} cannot be read ({type(error).__name__}: {error}), or is of an older version: start a new run with "
+            "--overwrite"
+        ) from error
     return content, config, settings

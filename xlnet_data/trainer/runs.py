@@ -3,30 +3,29 @@
 import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from xlnet_data.checks import is_whole_number
 from xlnet_data.datasets.checksums import check_files
 from xlnet_data.datasets.mapped import MappedSplit, ShardSettings, open_split
-from xlnet_data.errors import ConfigError
+from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.batches import LaneBatches
-from xlnet_data.trainer.checkpoints import Checkpoint, check_fit, check_size, find_checkpoint, load_checkpoint
+from xlnet_data.trainer.checkpoints import Checkpoint, check_fit, check_run, find_checkpoint, load_checkpoint
 from xlnet_data.trainer.devices import Device
 from xlnet_data.trainer.memory_needs import check_memory
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.run_folders import (
-    RUN_FILE,
     SPIECE_FILE,
     check_outputs,
     check_readable,
+    describe_run,
     hold_run,
     read_run,
     read_run_file,
-    start_run,
 )
 from xlnet_data.trainer.settings import (
     ModelConfig,
@@ -49,6 +48,7 @@ class Run:
         dev_split: Its shards are evaluated on.
         settings: How to train.
         device: This process's device and rank.
+        content: What its run.json says.
     """
 
     model: XLNet
@@ -56,6 +56,7 @@ class Run:
     dev_split: MappedSplit
     settings: ResolvedSettings
     device: Device
+    content: dict[str, Any]
 
     @property
     def objective(self) -> Objective:
@@ -92,18 +93,15 @@ def prepare_run(
     train_split, dev_split = open_split(options.dataset, "train"), open_split(options.dataset, "dev")
     saved, init_hf = None, options.init_hf
     if options.resume:
-        config, resolved, init_hf, precision = read_run(options.output, options.dataset, train_split)
+        content, config, resolved = read_run(options.output, options.dataset, train_split)
+        init_hf = None if content["init_hf"] is None else Path(content["init_hf"])
         check_parts(resolved, device.num_ranks)
-        device = device if precision is None else replace(device, is_bf16=precision == "bf16")
+        device = replace(device, is_bf16=content["precision"] == "bf16")
         if device.is_main:
             held.enter_context(hold_run(options.output))
         if (folder := find_checkpoint(options.output)) is not None:
             saved, init_hf = load_checkpoint(folder), None
-            if saved.step > resolved.steps:
-                raise ConfigError(
-                    f"{options.output} has done {saved.step:,} steps, and its run.json asks for {resolved.steps:,}: "
-                    "put its number of steps back"
-                )
+            check_run(saved, content, options.output)
     else:
         if config.nsp and train_split.schema.metadata.get(b"pairs") == b"false":
             raise ConfigError("these shards have no negative pairs (pairs = false): there is nothing to learn by --nsp")
@@ -120,10 +118,11 @@ def prepare_run(
     torch.manual_seed(resolved.seed)
     model = XLNet(config) if init_hf is None else import_model(init_hf, config)
     model.query_start.requires_grad_(resolved.objective == "plm")  # the others have no queries that begin with it
-    if device.is_main and not options.resume:
-        held.enter_context(hold_run(options.output))
-        start_run(options, model.config, resolved, train_split, "bf16" if device.is_bf16 else "fp32")
-    return Run(model.to(device.device), train_split, dev_split, resolved, device), saved
+    if not options.resume:
+        if device.is_main:
+            held.enter_context(hold_run(options.output))
+        content = describe_run(options, model.config, resolved, train_split, "bf16" if device.is_bf16 else "fp32")
+    return Run(model.to(device.device), train_split, dev_split, resolved, device, content), saved
 
 
 def open_run(folder: Path, dataset: Path, device: Device) -> tuple[Run, int]:
@@ -142,8 +141,8 @@ def open_run(folder: Path, dataset: Path, device: Device) -> tuple[Run, int]:
     train_split, dev_split = open_split(dataset, "train"), open_split(dataset, "dev")
     content, config, settings = read_run_file(folder)
     check_readable(folder, content, dataset, train_split.settings)
-    model, step = load_model(folder, config, settings)
-    return Run(model.to(device.device), train_split, dev_split, settings, device), step
+    model, step = load_model(folder, content, config, settings)
+    return Run(model.to(device.device), train_split, dev_split, settings, device, content), step
 
 
 @dataclass(frozen=True)
@@ -169,35 +168,35 @@ def open_saved(folder: Path) -> SavedRun:
     """Open a run by its folder alone.
 
     Raises:
-        ConfigError: There is no run, it has no checkpoint, or it has no vocabulary, as runs of older versions.
-        ShardError: The checkpoint is damaged or of another model.
+        ConfigError: There is no run, or it has no checkpoint.
+        ShardError: The checkpoint is damaged or of another run, or the vocabulary is another.
     """
     content, config, settings = read_run_file(folder)
-    model, _ = load_model(folder, config, settings)
-    try:
-        data = content["data"]
-        seq_len, reuse_len, cleaning = data["seq_len"], data["reuse_len"], TokenizerSettings(**data["tokenizer"])
-        if not (is_whole_number(seq_len) and is_whole_number(reuse_len) and 0 <= reuse_len < seq_len):
-            raise TypeError(f"seq_len is {seq_len!r} and reuse_len {reuse_len!r}")
-    except (KeyError, TypeError) as error:
-        raise ConfigError(f"{folder / RUN_FILE} does not say how text becomes tokens: train the run again") from error
-    tokenizer = Tokenizer.load(str(folder / SPIECE_FILE), cleaning)
-    return SavedRun(model.eval(), settings, seq_len, reuse_len, tokenizer)
+    model, _ = load_model(folder, content, config, settings)
+    data = content["data"]
+    tokenizer = Tokenizer.load(str(folder / SPIECE_FILE), TokenizerSettings(**data["tokenizer"]))
+    if tokenizer.sha256 != data["tokenizer_sha256"]:
+        raise ShardError(
+            f"{folder / SPIECE_FILE} is not the vocabulary that the run was trained with: copy the one of its dataset"
+        )
+    return SavedRun(model.eval(), settings, data["seq_len"], data["reuse_len"], tokenizer)
 
 
-def load_model(folder: Path, config: ModelConfig, settings: ResolvedSettings) -> tuple[XLNet, int]:
+def load_model(
+    folder: Path, content: dict[str, Any], config: ModelConfig, settings: ResolvedSettings
+) -> tuple[XLNet, int]:
     """Return the model of a run's last checkpoint, and the checkpoint's step.
 
     Raises:
         ConfigError: There is no checkpoint yet.
-        ShardError: It is damaged or of another model.
+        ShardError: It is damaged or of another run.
     """
     if (found := find_checkpoint(folder)) is None:
         raise ConfigError(f"{folder} has no checkpoint yet: train on with --resume")
     saved = load_checkpoint(found)
-    check_size(saved, config, settings.mem_len)
+    check_run(saved, content, folder)
     model = XLNet(config)
     model.query_start.requires_grad_(settings.objective == "plm")
-    check_fit(saved, model, model.start_memory(1, settings.mem_len), settings.objective)
+    check_fit(saved, model, model.start_memory(1, settings.mem_len))
     model.load_state_dict(saved.model)
     return model, saved.step

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.flags import check_flags, flag
+from xlnet_data.trainer.flags import bounded, check_flags, flag
 
 if TYPE_CHECKING:
     from xlnet_data.datasets.mapped import MappedSplit
@@ -43,7 +43,7 @@ class ModelConfig:
         ConfigError: A value is out of range; the width is odd, or not a multiple of the heads.
     """
 
-    vocab_size: int = 32_000
+    vocab_size: int = bounded(32_000, minimum=1)
     """Ids; a run takes their number from the shards."""
     width: int = flag(128, "Size of a hidden state.", minimum=2, is_fixed_by_model=True)
     num_layers: int = flag(2, "Layers.", name="--layers", minimum=1, is_fixed_by_model=True)
@@ -52,7 +52,7 @@ class ModelConfig:
         None, "Inside of the feed-forward layers. [default: 4 widths]", minimum=1, is_fixed_by_model=True
     )
     dropout: float = flag(0.0, "Dropout; the paper's is 0.1.", minimum=0, maximum=0.9)
-    clamp_len: int = 0
+    clamp_len: int = bounded(0, minimum=0)
     """Largest relative distance told apart; 0: no limit."""
     nsp: bool = flag(False, "Also predict whether B follows A.")
     init_std: float = flag(
@@ -96,9 +96,9 @@ class TrainSettings:
         None, "Highest learning rate. [default: 0.2 / width; half the paper's]", name="--lr", minimum=0
     )
     warmup: int | None = flag(None, "Steps until the highest rate. [default: a tenth of the steps]", minimum=0)
-    weight_decay: float = 0.01
+    weight_decay: float = bounded(0.01, minimum=0)
     """The paper's."""
-    clip: float = 1.0
+    clip: float = bounded(1.0, minimum=0, is_above_minimum=True)
     """Largest norm of the gradient; a longer one is scaled down to it."""
     memory: str | None = flag(
         None,
@@ -117,7 +117,7 @@ class TrainSettings:
     fresh_targets: bool = flag(False, "Draw new targets and orders from the second epoch on.")
     seed: int = flag(0, "Of the weights, the dropout and the order of the lanes.")
     eval_every: int | None = flag(None, "Steps between evaluations on the dev split. [default: a fifth]", minimum=1)
-    eval_examples: int = 64
+    eval_examples: int = bounded(64, minimum=1)
     """Dev examples of such an evaluation."""
     dev_examples: int = flag(512, "Dev examples that the verdict rests on.", minimum=1)
     save_every: int | None = flag(None, "Steps between checkpoints. [default: at the end]", minimum=1)

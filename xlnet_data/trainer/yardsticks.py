@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from xlnet_data.checks import check_count
 from xlnet_data.errors import ConfigError
 from xlnet_data.schemas.example import MASK_ID
 from xlnet_data.seeds import draw_words
@@ -85,13 +86,15 @@ def evaluate_run(
         ConfigError: There is no run, or it has no checkpoint; the loss by share was asked of a run of ``lm``.
         ShardError: The dataset does not fit the run, or the checkpoint is damaged.
     """
+    check_count("examples", examples)
+    check_count("alone", alone)
     with open_device(device) as opened:
         run, step = open_run(Path(folder), Path(dataset), opened)
         objective = run.objective
         if by_share and objective.name == "lm":
             raise ConfigError("a run of lm knows no hidden tokens, only what stands to the left: leave out --by-share")
         num_targets = run.train_split.settings.num_targets
-        if not 1 <= alone <= num_targets:
+        if alone > num_targets:
             raise ConfigError(f"alone must be 1 to {num_targets}, the targets of an example: got {alone}")
         sums = _measure(run, examples, alone, by_share)
         shares = {number: sums.measure(f"share {number}") for number in range(1, SHARES + 1) if by_share}
