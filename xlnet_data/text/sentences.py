@@ -12,7 +12,7 @@ from xlnet_data.text.abbreviations import split_at_words
 from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.fragments import OPENING, ends_at
-from xlnet_data.text.list_items import split_items
+from xlnet_data.text.list_items import has_marked_items, segment_item, split_items
 from xlnet_data.text.quotations import join_pieces, split_behind_marks, tell_marks_apart
 
 MAX_PARAGRAPH_CHARS = 8192
@@ -184,6 +184,8 @@ def _split_paragraphs(text: str, language: str) -> list[list[str]]:
         has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
     if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
+    if has_marked_items(text):
+        segment = partial(segment_item, segment)
     paragraphs = _PARAGRAPH_BREAK.split(text)
     plain = _mark_elided(text, paragraphs) if language == "en" else {}
     if language in _COUNTING and _BEFORE_NUMBER.search(text):
