@@ -8,7 +8,8 @@ from functools import lru_cache
 import sentencex
 
 from xlnet_data.text.abbreviations import goes_on_behind, is_word
-from xlnet_data.text.beginners import BEGINNERS, GERMAN
+from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
+from xlnet_data.text.list_items import BULLETS
 
 _SEEN_CHARS = 32  # of what stands before a stop
 _SEEN_PIECES = 8  # of a paragraph
@@ -33,7 +34,16 @@ _ROMAN_NUMBER = re.compile(rf"{_ROMAN.pattern}(?![\w'’])")
 _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]\w|\w[./-][^\W\d_]{4}")
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
-_FILE = re.compile(r"[A-Z]\w*\.[a-z]")
+_FILE = re.compile(r"[A-Z]\w*\.(?:[A-Za-z]|\Z)")
+_EXTENSION = re.compile(r"(?:[A-Z][A-Z\d]{0,5}|Net)\b")  # of a file, as in "two .WAV files"
+_SIGNS_BEFORE_STOP = ("/", "(", "*", "„", "«")  # "(.Z)", "./configure"
+_DOTTED_NAME = re.compile(r"(?<![^\W_])[A-Za-z]\w*\.[A-Z]\w*\.\Z|(?<![\w.])[A-Z]\.\Z")  # "Data.List.", "X."
+_SECTION = re.compile(r"\s*+(?:§\s?)?\d{1,3}[a-z]?\.\s+")
+"""The number of a law's section, behind which its first part begins: "12. (1) The tenant pays"."""
+
+_ADDRESS = re.compile(r"(?:://\S*|\bwww\.|\b[a-z]{2,}(?:\.[a-z]{2,})+\.)\Z")
+"""The beginning of an address or of a dotted name, as of a package: "https://www.", "org.example."."""
+
 _MANUAL = re.compile(r"(?:README|NEWS|TODO|LICENSE|COPYING)\.\Z")
 _TYPE = re.compile(r"(?<!\w)[A-Z]\w{1,2}\.\Z")
 _SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
@@ -55,6 +65,7 @@ _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _STOPS = ("།", "༎", "。", "！", "？")  # none begins a sentence
+_GOING_ON = re.compile(r"[,;]|:(?!\d)")  # "Lo Inc., Rome"; a page stands behind a stop and a colon
 _BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
 """Japanese particles that begin no sentence: the stop before them is part of a name."""
 
@@ -96,7 +107,11 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     after = pieces[number]
     first = after[0]
     if not first.isalnum():
-        return first in _STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
+        if _GOING_ON.match(after) or (first in "/{" and not before[-1].isspace()):
+            return True
+        if first == "(" and _SECTION.fullmatch(before[-_SEEN_CHARS:]):
+            return True
+        return first in _STOPS or (first == "-" and not before[-1].isspace() and after[1:2].isalpha())
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
     if stop in ("!", "?") or (stop == ";" and language == "el"):
@@ -127,7 +142,7 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     first = after[0]
     marked = words[-1][:-1]
     word = marked.lstrip(OPENING)
-    previous = words[-2] if len(words) > 1 else ""
+    previous = words[-2] if len(words) > 1 and words[-2] not in BULLETS else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if len(before) <= _SEEN_CHARS and _DATE_ALONE.fullmatch(before):
         return True
@@ -161,6 +176,8 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
         return _is_initial(word, previous, first, language)
     if word[-2] == "-" and word[-1].isupper():  # "J.-P. Roy", but not "Jell-O"; French writes "J.-C." behind years
         return word != "J.-C" and first.isupper() and (len(word) < 4 or word[-3] == ".")
+    if after.split(maxsplit=1)[0].lower() in BEGINNERS.get(language, ARTICLES) - ARTICLES:
+        return False
     return not previous[-1:].isdecimal() and _is_short(word) and ends_at(word, language)
 
 
@@ -232,9 +249,14 @@ def _is_within_word(before: str, after: str) -> bool:
         return True
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True
+    sign = before[-2:-1]
+    if sign in _SIGNS_BEFORE_STOP or (sign.isspace() and (after[0].islower() or _EXTENSION.match(after))):
+        return True
+    if _ADDRESS.search(before[-_SEEN_CHARS:]) or (after[0].isupper() and _DOTTED_NAME.search(before[-_SEEN_CHARS:])):
+        return True
     if all(map(str.isupper, f"{before[-3:-1]:2}{after[:2]:2}")):  # "ASP.NET", but not in text of capitals
         return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
-    if _FILE.match(after) or _MANUAL.search(before[-8:]):  # "changelog.Debian.gz"
+    if _FILE.match(after) or _MANUAL.search(before[-8:]):  # "changelog.Debian.gz", "Data.List.Sort"
         return True
     if _TYPE.search(before[-5:]) and _ROMAN_NUMBER.match(after):  # "Mk.IV"
         return True
