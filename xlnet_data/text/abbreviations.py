@@ -124,7 +124,7 @@ _BEFORE_WORDS = {
     "fr": "Mme Mmes Mlle Ste Mgr Prof op",
     "es": "Dña Cnel Mons Pbro pres",
     "nl": "mevr o.a d.w.z kol",
-    "de": "Pck Pckg Pkt Msp Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
+    "de": "chin griech ital franz getr Pck Pckg Pkt Msp Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
     "it": "on Gent Ill",
     "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres",
     "ca": "Av",

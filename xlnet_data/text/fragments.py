@@ -36,7 +36,7 @@ _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./
 
 _FILE = re.compile(r"[A-Z]\w*\.(?:[A-Za-z]|\Z)")
 _EXTENSION = re.compile(r"(?:[A-Z][A-Z\d]{0,5}|Net)\b")  # of a file, as in "two .WAV files"
-_SIGNS_BEFORE_STOP = ("/", "(", "*", "„", "«")  # "(.Z)", "./configure"
+_SIGNS_BEFORE_STOP = ("/", "(", "*", "„", "«", "、", "，", "（", "「")  # "(.Z)", "./configure"
 _DOTTED_NAME = re.compile(r"(?<![^\W_])[A-Za-z]\w*\.[A-Z]\w*\.\Z|(?<![\w.])[A-Z]\.\Z")  # "Data.List.", "X."
 _SECTION = re.compile(r"\s*+(?:§\s?)?\d{1,3}[a-z]?\.\s+")
 """The number of a law's section, behind which its first part begins: "12. (1) The tenant pays"."""
@@ -45,6 +45,7 @@ _ADDRESS = re.compile(r"(?:://\S*|\bwww\.|\b[a-z]{2,}(?:\.[a-z]{2,})+\.)\Z")
 """The beginning of an address or of a dotted name, as of a package: "https://www.", "org.example."."""
 
 _MANUAL = re.compile(r"(?:README|NEWS|TODO|LICENSE|COPYING)\.\Z")
+_WITHOUT_BLANKS = frozenset({"ja", "zh", "yue", "wuu"})
 _TYPE = re.compile(r"(?<!\w)[A-Z]\w{1,2}\.\Z")
 _SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
 _SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
@@ -119,7 +120,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if _REST_OF_ERA.match(after) and _BEGIN_OF_ERA.search(before[-5:]):
         return True
     if before[-1] in ".．":
-        return _is_within_word(before, after)
+        return _is_within_word(before, after) or (language in _WITHOUT_BLANKS and _is_dotted(before, after))
     if stop == "。":
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
@@ -243,11 +244,18 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
     return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS[language]
 
 
+def _is_dotted(before: str, after: str) -> bool:
+    """Return whether Latin letters stand on both sides of a stop without a blank: they are a name in other scripts."""
+    return before[-2:-1].isalnum() and f"{before[-2:-1]}{after[0]}".isascii() and after[0].isalpha()
+
+
 def _is_within_word(before: str, after: str) -> bool:
     """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "कि.मी."."""
     if before[-2:-1].isdecimal() and (after[0].isdecimal() or "가" <= after[0] <= "힣"):  # a date and a particle
         return True
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
+        return True
+    if before.endswith("..") and (after[0].islower() or not before.strip(". ")):  # "...and so on"
         return True
     sign = before[-2:-1]
     if sign in _SIGNS_BEFORE_STOP or (sign.isspace() and (after[0].islower() or _EXTENSION.match(after))):

@@ -41,7 +41,7 @@ _ENDS_BY_LANGUAGE = {language: _NESTED_ENDS + _CHINESE_ENDS for language in ("zh
 _ENDS_BY_LANGUAGE["en"] = _NESTED_ENDS + _BROKEN_OFF
 """Of the languages that have no blanks between sentences, and English; `_NESTED_ENDS` are those of all others."""
 
-_QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
+_QUESTION_OR_CALL = re.compile(r"(?:[!?…؟！？]|\.\.\.)\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+(?:--|[—–-])[^\S\n]*+")
 _TITLE_MARKS = ("》", "〉")
 _SEEN_CHARS = 24  # of what follows

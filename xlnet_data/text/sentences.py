@@ -57,6 +57,9 @@ sentencex goes on behind them."""
 _KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다……)(?=\s)")
 """Dots behind the ending of a Korean statement: sentencex goes on behind them."""
 
+_SMALL_BEHIND_STOP = re.compile(r"(?<=。)[a-z\d]|(?<=。 )[a-z\d]")
+"""What begins a sentence of Chinese or Japanese, too, before which sentencex goes on: "です。gzip は", "16 人"."""
+
 _COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
 """Languages in which sentencex ends no sentence before a number."""
 
@@ -176,13 +179,14 @@ def replace_surrogates(text: str) -> str:
 
 def _split_paragraphs(text: str, language: str) -> list[list[str]]:
     """Return what sentencex makes of each paragraph."""
-    has_unknown_stops = False
+    has_unknown_stops = has_small = False
     segment: Callable[[str, str], list[str]] = sentencex.segment
     if not text.isascii():
         if _SPACED_STOP.search(text):
             text = _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", text)
         has_unknown_stops = any(stop in text for stop in _UNKNOWN_STOPS)
-    if has_unknown_stops or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
+        has_small = "。" in text and _SMALL_BEHIND_STOP.search(text) is not None
+    if has_unknown_stops or has_small or language in _UNKNOWN_SIGNS or "”" in text or "»" in text or "…" in text:
         segment = partial(_segment_told, has_unknown_stops=has_unknown_stops)
     if has_marked_items(text):
         segment = partial(segment_item, segment)
@@ -263,6 +267,8 @@ def _segment_told(language: str, text: str, has_unknown_stops: bool) -> list[str
     told = tell_marks_apart(text)
     if "……" in told or "——" in told or "――" in told or "──" in told:
         told = _BROKEN_OFF.sub("！", told)
+    if "。" in told:
+        told = _SMALL_BEHIND_STOP.sub("A", told)
     if language == "ko":
         told = _KOREAN_DOTS.sub("!", told)
     if "…" in told:
