@@ -157,6 +157,8 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     if not first.islower() and _VOWEL_END.search(before[-6:]):
         return False
     is_unit = previous[-1:].isdecimal() and (len(word) <= _MAX_UNIT or "." in word or not _VOWEL.search(word.lower()))
+    if word.isdecimal() and len(word) <= _MAX_DIGITS and is_begin and not previous and first.islower():
+        return True  # Estonian "20. saj. alguses"
     if _is_small(first):
         may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word) or is_unit
         return may_be_short and not _IS_LONG.search(marked) and _goes_on_small(pieces, number)
