@@ -30,3 +30,12 @@ def test_a_notice_and_what_is_hidden_are_no_article_however_long_they_are(marks:
     text = main_text(f"<html><body><h1>Mills</h1><p>They stand.</p><div {marks}>{ARTICLE}</div></body></html>")
     assert text is not None
     assert "miller" not in text
+
+
+def test_names_of_icons_and_items_without_words_are_no_text() -> None:
+    items = "<ul><li><img src=a.png></li><li>Bread and salt for the miller</li><li> </li></ul>"
+    icons = "<p><i class='material-icons'>search</i>Find the mill by the river.</p>"
+    icons += "<p><span class=material-symbols-outlined>home</span></p>"
+    text = main_text(f"<html><body><main>{ARTICLE}{items}{icons}</main></body></html>")
+    assert text is not None
+    assert text.split("\n\n")[len(PARAGRAPHS) :] == ["• Bread and salt for the miller", "Find the mill by the river."]

@@ -33,6 +33,7 @@ _CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff\U000f0000-\U0010fffd]")  # what an icon font draws is no character
+_EMPTY_LINES = frozenset(("", "•"))  # the latter is an item of a list that shows a picture or nothing
 _PARTING = frozenset(",;|·/&")
 _LEFT_OVER = re.compile(r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+")
 """What is left of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"."""
@@ -129,7 +130,7 @@ def main_text(page: str) -> str | None:
         text = mended if _num_letters(mended) * 2 > letters else text
     text = _ICON.sub("", take_numbers(text) if is_counted else text)
     text = drop_shortcodes(text) if "[" in text else text
-    lines = filter(None, map(str.strip, text.split("\n")))
+    lines = [line for line in map(str.strip, text.split("\n")) if line not in _EMPTY_LINES]
     return "\n\n".join([line for line in lines if line[-1] not in _PARTING or not _LEFT_OVER.fullmatch(line)])
 
 
