@@ -63,6 +63,7 @@ def test_a_bracket_that_holds_a_sentence_is_no_mark_of_an_item() -> None:
         ("en", ["It was very late.12", "He left the mill.3,4", "Then it burned."]),
         ("en", ["Take version 2.1 The mill of Lo, or model.1 Roe."]),
         ("et", ["20. sajandi alguses elas ta siin.", "Siis ta läks."]),
+        ("de", ["Man setzt locale.LC_NAME und eine Mühle-.WAV-Datei.", "Dann geht es."]),
         ("zh", ["这是磨坊。", "gzip 很快。"]),
         ("fr", ["Voir l’ép. 5 de la série.", "Elle est longue."]),
     ],

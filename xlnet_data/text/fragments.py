@@ -35,8 +35,9 @@ _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
 _FILE = re.compile(r"[A-Z]\w*\.(?:[A-Za-z]|\Z)")
+_IDENTIFIER = re.compile(r"\w*_\w")  # "locale.LC_NAME"
 _EXTENSION = re.compile(r"(?:[A-Z][A-Z\d]{0,5}|Net)\b")  # of a file, as in "two .WAV files"
-_SIGNS_BEFORE_STOP = ("/", "(", "*", "„", "«", "、", "，", "（", "「")  # "(.Z)", "./configure"
+_SIGNS_BEFORE_STOP = ("/", "-", "(", "*", "„", "«", "、", "，", "（", "「")  # "(.Z)", "./configure"
 _DOTTED_NAME = re.compile(r"(?<![^\W_])[A-Za-z]\w*\.[A-Z]\w*\.\Z|(?<![\w.])[A-Z]\.\Z")  # "Data.List.", "X."
 _SECTION = re.compile(r"\s*+(?:§\s?)?\d{1,3}[a-z]?\.\s+")
 """The number of a law's section, behind which its first part begins: "12. (1) The tenant pays"."""
@@ -266,7 +267,7 @@ def _is_within_word(before: str, after: str) -> bool:
         return True
     if all(map(str.isupper, f"{before[-3:-1]:2}{after[:2]:2}")):  # "ASP.NET", but not in text of capitals
         return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
-    if _FILE.match(after) or _MANUAL.search(before[-8:]):  # "changelog.Debian.gz", "Data.List.Sort"
+    if _FILE.match(after) or _IDENTIFIER.match(after) or _MANUAL.search(before[-8:]):  # "x.Debian.gz", "Data.List.Sort"
         return True
     if _TYPE.search(before[-5:]) and _ROMAN_NUMBER.match(after):  # "Mk.IV"
         return True
