@@ -35,6 +35,9 @@ _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
 _FILE = re.compile(r"[A-Z]\w*\.(?:[A-Za-z]|\Z)")
+_ITEM_WITHIN = re.compile(r"\(\w{1,4}\)\s|(?:\d{1,2}|[a-z])\)\s")
+"""What counts the parts of a sentence: "by (1) the wind, (2) the rain and (3) the sun"."""
+
 _IDENTIFIER = re.compile(r"\w*_\w")  # "locale.LC_NAME"
 _EXTENSION = re.compile(r"(?:[A-Z][A-Z\d]{0,5}|Net)\b")  # of a file, as in "two .WAV files"
 _SIGNS_BEFORE_STOP = ("/", "-", "(", "*", "„", "«", "、", "，", "（", "「")  # "(.Z)", "./configure"
@@ -111,6 +114,9 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if not first.isalnum():
         if _GOING_ON.match(after) or (first in "/{" and not before[-1].isspace()):
             return True
+        last = before.rstrip()[-1:]
+        if _ITEM_WITHIN.match(after) and (last.isalnum() or last in (",;" if after.rstrip()[-1:] in ".!?" else ",;:")):
+            return True
         if first == "(" and _SECTION.fullmatch(before[-_SEEN_CHARS:]):
             return True
         return first in _STOPS or (first == "-" and not before[-1].isspace() and after[1:2].isalpha())
@@ -126,7 +132,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
         seen = before[-_ITEM_CHARS:]
-        return _CLOSES_BRACKET.match(after) is not None and seen.rfind("(") > seen.rfind(")")
+        is_within = (stop.isalnum() or stop == ",") and _ITEM_WITHIN.match(after) is not None
+        return is_within or (_CLOSES_BRACKET.match(after) is not None and seen.rfind("(") > seen.rfind(")"))
     return _goes_on_behind_stop(before, words, pieces, number, language)
 
 
