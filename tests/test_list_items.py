@@ -53,7 +53,11 @@ def test_a_bracket_that_holds_a_sentence_is_no_mark_of_an_item() -> None:
         ("it", ["Porta con te un file PDF.", "Contrariamente a ieri, serve."]),
         ("it", ["Andiamo a SS. Trinità con il DOTT. Rossi.", "Poi torniamo."]),
         ("en", ["Show the guard your ID.", "Guests wait outside."]),
-        ("en", ["He left Los Angeles, CA.", "Ann stayed."]),
+        (
+            "en",
+            ["He left Los Angeles, CA.", "Ann stayed in LA.", "Bo was OK.", "Cy came in May.", "Di went to Ely, PA."],
+        ),
+        ("en", ["See the ruling (La. App. 1999) and (Pa. Code) here.", "It holds."]),
         ("de", ["Man nehme 1 Pck. Vanillezucker und rühre.", "Dann ruhen lassen."]),
         ("ja", ["これは水車です。", "gzip は速いです。", "16 人が来ます。"]),
         ("ja", ["「これは水車です。gzip は速い」と言った。", "彼は帰った。"]),

@@ -10,7 +10,7 @@ from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
 from xlnet_data.text.units import UNITS
 
 _WORDS = {
-    "en": "me no may etc No ill art arc pm am ID CA SC IA APR ARC",
+    "en": "me no may May etc No ill art arc pm am ID CA SC IA APR ARC DC LA PA VA OK MO CT KY UT AL GA HR FY",
     "sv": "hon det ut min ord art del maj jul m.m etc med kan sen ens va ont f._Kr e._Kr f.Kr e.Kr",
     "da": "da ned din del m.m osv med var to par form vær nord øst sort nat regn f.Kr e.Kr f._Kr e._Kr SMS TV FM NAT",
     "no": "det ut min art del m.m med kan la ord ga f.Kr e.Kr",
@@ -244,7 +244,7 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
 
 def is_word(word: str, language: str) -> bool:
     """Return whether what the splitter takes for an abbreviation is a word of its own, as "no" and "me" are."""
-    return word.lower() in _WORDS.get(language, "").lower().split()
+    return not {word, word.lower()}.isdisjoint(_WORDS.get(language, "").split())
 
 
 @cache
