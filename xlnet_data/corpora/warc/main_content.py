@@ -15,7 +15,8 @@ _MIN_OUTSIDE = 9  # times as many letters, or the mark is right
 _MIN_LOST_CHARS = 800  # fewer are a notice's
 _LOST_TIMES = 5  # as many letters of paragraphs as of text: the main content is lost
 _MAIN_PERCENT = 75  # of the paragraphs' letters are in what holds the main content
-_MAX_DEPTH = 30  # below which the main content is looked for
+_MAX_DEPTH = 12  # below which the main content is looked for
+_MAX_COUNTED = 300  # paragraphs: a text takes up to 1 ms each time
 _MAX_CHARS = 2_000_000  # that are counted
 _TAG = re.compile(r"(?:\A|<)[^<>]*+>")
 _MARKS = ("class", "id", "role", "aria-label", "itemprop")
@@ -80,7 +81,7 @@ def mend_lost_content(tree: HTMLTree, num_chars: int) -> int:
     Returns:
         How many characters the paragraphs have if marks were taken, so that another extraction can find more; else 0.
     """
-    if tree.body is None:
+    if tree.body is None or len(tree.body.get_elements_by_tag_name("p")) > _MAX_COUNTED:
         return 0
     letters = _letters_of(tree.body)
     if letters < max(_MIN_LOST_CHARS, _LOST_TIMES * num_chars):
