@@ -12,6 +12,7 @@ from xlnet_data.text.word_ends import plain_words
 _plain_ends = pytest.importorskip("xlnet_data.text._plain_ends", reason="installed without a compiler")
 
 WORDS = [
+    *["late.12", "late.3"],
     *[
         "stol",
         "stor",
@@ -99,6 +100,7 @@ def test_what_is_seldom_doubtful_is_not_plain_at_a_glance() -> None:
         ["“But—” He paused."],
         ["“He said ‘well…’” She left."],
         ["Let x = α. Then it is."],
+        ["It was late.12 He left."],
     ]
     assert doubtful_paragraphs(doubtful, "en") == list(range(len(doubtful)))
 

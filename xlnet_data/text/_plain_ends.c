@@ -43,6 +43,7 @@ static inline bool is_inner_space(const char *at, const char *end) {
 static bool may_end_within(Text piece, const char *stop, const char *words) {
     const char *at = stop + 1;
     for (int n = 0; n < 2; n++) at += *at == ')' || *at == ']' ? 1 : quote_at(at);
+    if (is_digit(*at)) return stop > piece.begin && is_small(stop[-1]); /* a note's number: "late.12 He" */
     if (!is_inner_space(at, piece.end)) return false;
     if (!words) return true;
     const char *begin = stop;

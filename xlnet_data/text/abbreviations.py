@@ -6,18 +6,17 @@ from functools import cache
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS
 
 WORDS = {
-    "en": "me no may etc No ill art arc pm am",
+    "en": "me no may May etc No ill art arc pm am ID CA SC IA APR ARC DC LA PA VA OK MO CT KY UT AL GA HR FY",
     "sv": "hon det ut min ord art del maj jul m.m etc med kan sen ens va ont f._Kr e._Kr f.Kr e.Kr",
-    "da": "da ned din del m.m osv med var to par form vær nord øst sort nat regn f.Kr e.Kr f._Kr e._Kr",
+    "da": "da ned din del m.m osv med var to par form vær nord øst sort nat regn f.Kr e.Kr f._Kr e._Kr SMS TV FM NAT",
     "no": "det ut min art del m.m med kan la ord ga f.Kr e.Kr",
     "nb": "det ut min art del m.m med kan la ord ga maj f.Kr e.Kr",
     "de": "Art usw etc u.s.w mich Bart",
     "fr": "art etc vol",
     "es": "no bien mar etc No de en un con para sobre nos entre contra da ante tras auto super extra",
-    "it": "no me te via mai re sol ecc No le la in si con ma al ha se mi lo ci su ad ed sia ai ne fa vi li po va "
-    "so ore col sa fra ce fai post usa sai all fin nato coi bar ve mica ali fasi dia grano spot uni app "
-    "file top TV PC DVD CD USA EU UE UK NATO BBC FBI GPS SMS HIV NBA IBM VIP",
-    "nl": "al enz etc dat pas best hand top ver bel red tom v.Chr n.Chr v._Chr n._Chr",
+    "it": "no me te via mai re sol ecc No le la in si con ma al ha se mi lo ci su ad ed sia ai ne fa vi li po va so "
+    "ore col sa fra ce fai post usa sai all fin nato coi bar ve mica ali fasi dia grano spot uni app file top",
+    "nl": "al enz etc dat pas best hand top ver bel red tom v.Chr n.Chr v._Chr n._Chr OS OSM IT NT ROM",
     "cs": "tu atd no nám",
     "sk": "atď tu no nám",
     "pl": "itp itd dniem",
@@ -72,7 +71,7 @@ BEFORE_BEGINNERS = {
 before words that begin one: "XIX в. Потом", but "1812 г. Наполеон"."""
 
 _BEFORE_NUMBERS = {
-    "fr": "t chap fig pl no tab col op art liv coll réf inc",
+    "fr": "ép t chap fig pl no tab col op art liv coll réf inc",
     "es": "aprox ed tab col op lib arts núms ref sec inc",
     "pt": "pág vol cap séc págs pp ed tel tab aprox máx arts núm ref inc al",
     "it": "pag fig tav pagg tab art artt capp nn sez prot",
@@ -121,7 +120,7 @@ BEFORE_WORDS = {
     "fr": "Mme Mmes Mlle Ste Mgr Prof op",
     "es": "Dña Cnel Mons Pbro pres",
     "nl": "mevr o.a d.w.z kol",
-    "de": "Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
+    "de": "chin griech ital franz getr Pck Pckg Pkt Msp Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
     "it": "on Gent Ill",
     "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres",
     "ca": "Av",
@@ -212,7 +211,7 @@ def goes_on_behind(word: str, after: str, language: str) -> bool:
 
 def is_word(word: str, language: str) -> bool:
     """Return whether what the splitter takes for an abbreviation is a word of its own, as "no" and "me" are."""
-    return word.lower() in WORDS.get(language, "").lower().split()
+    return not {word, word.lower()}.isdisjoint(WORDS.get(language, "").split())
 
 
 @cache

@@ -8,7 +8,8 @@ from functools import lru_cache
 import sentencex
 
 from xlnet_data.text.abbreviations import goes_on_behind, is_word
-from xlnet_data.text.beginners import BEGINNERS, GERMAN
+from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
+from xlnet_data.text.list_items import BULLETS
 
 _SEEN_CHARS = 32  # of what stands before a stop
 _SEEN_PIECES = 8  # of a paragraph
@@ -33,8 +34,22 @@ _ROMAN_NUMBER = re.compile(rf"{_ROMAN.pattern}(?![\w'’])")
 _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]\w|\w[./-][^\W\d_]{4}")
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
-_FILE = re.compile(r"[A-Z]\w*\.[a-z]")
+_FILE = re.compile(r"[A-Z]\w*\.(?:[A-Za-z]|\Z)")
+_ITEM_WITHIN = re.compile(r"\(\w{1,4}\)\s|(?:\d{1,2}|[a-z])\)\s")
+"""What counts the parts of a sentence: "by (1) the wind, (2) the rain and (3) the sun"."""
+
+_IDENTIFIER = re.compile(r"\w*_\w")  # "locale.LC_NAME"
+_EXTENSION = re.compile(r"(?:[A-Z][A-Z\d]{0,5}|Net)\b")  # of a file, as in "two .WAV files"
+_SIGNS_BEFORE_STOP = ("/", "-", "(", "*", "„", "«", "、", "，", "（", "「")  # "(.Z)", "./configure"
+_DOTTED_NAME = re.compile(r"(?<![^\W_])[A-Za-z]\w*\.[A-Z]\w*\.\Z|(?<![\w.])[A-Z]\.\Z")  # "Data.List.", "X."
+_SECTION = re.compile(r"\s*+(?:§\s?)?\d{1,3}[a-z]?\.\s+")
+"""The number of a law's section, behind which its first part begins: "12. (1) The tenant pays"."""
+
+_ADDRESS = re.compile(r"(?:://\S*|\bwww\.|\b[a-z]{2,}(?:\.[a-z]{2,})+\.)\Z")
+"""The beginning of an address or of a dotted name, as of a package: "https://www.", "org.example."."""
+
 _MANUAL = re.compile(r"(?:README|NEWS|TODO|LICENSE|COPYING)\.\Z")
+_WITHOUT_BLANKS = frozenset({"ja", "zh", "yue", "wuu"})
 _TYPE = re.compile(r"(?<!\w)[A-Z]\w{1,2}\.\Z")
 _SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
 _SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
@@ -55,6 +70,7 @@ _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _STOPS = ("།", "༎", "。", "！", "？")  # none begins a sentence
+_GOING_ON = re.compile(r"[,;]|:(?!\d)")  # "Lo Inc., Rome"; a page stands behind a stop and a colon
 _BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
 """Japanese particles that begin no sentence: the stop before them is part of a name."""
 
@@ -96,7 +112,14 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     after = pieces[number]
     first = after[0]
     if not first.isalnum():
-        return first in _STOPS or (first == "-" and before[-1] == "." and after[1:2].isalpha())
+        if _GOING_ON.match(after) or (first in "/{" and not before[-1].isspace()):
+            return True
+        last = before.rstrip()[-1:]
+        if _ITEM_WITHIN.match(after) and (last.isalnum() or last in (",;" if after.rstrip()[-1:] in ".!?" else ",;:")):
+            return True
+        if first == "(" and _SECTION.fullmatch(before[-_SEEN_CHARS:]):
+            return True
+        return first in _STOPS or (first == "-" and not before[-1].isspace() and after[1:2].isalpha())
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
     if stop in ("!", "?") or (stop == ";" and language == "el"):
@@ -104,12 +127,13 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if _REST_OF_ERA.match(after) and _BEGIN_OF_ERA.search(before[-5:]):
         return True
     if before[-1] in ".．":
-        return _is_within_word(before, after)
+        return _is_within_word(before, after) or (language in _WITHOUT_BLANKS and _is_dotted(before, after))
     if stop == "。":
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
         seen = before[-_ITEM_CHARS:]
-        return _CLOSES_BRACKET.match(after) is not None and seen.rfind("(") > seen.rfind(")")
+        is_within = (stop.isalnum() or stop == ",") and _ITEM_WITHIN.match(after) is not None
+        return is_within or (_CLOSES_BRACKET.match(after) is not None and seen.rfind("(") > seen.rfind(")"))
     return _goes_on_behind_stop(before, words, pieces, number, language)
 
 
@@ -127,7 +151,7 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     first = after[0]
     marked = words[-1][:-1]
     word = marked.lstrip(OPENING)
-    previous = words[-2] if len(words) > 1 else ""
+    previous = words[-2] if len(words) > 1 and words[-2] not in BULLETS else ""
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if len(before) <= _SEEN_CHARS and _DATE_ALONE.fullmatch(before):
         return True
@@ -141,6 +165,8 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     if not first.islower() and _VOWEL_END.search(before[-6:]):
         return False
     is_unit = previous[-1:].isdecimal() and (len(word) <= _MAX_UNIT or "." in word or not _VOWEL.search(word.lower()))
+    if word.isdecimal() and len(word) <= _MAX_DIGITS and is_begin and not previous and first.islower():
+        return True  # Estonian "20. saj. alguses"
     if _is_small(first):
         may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word) or is_unit
         return may_be_short and not _IS_LONG.search(marked) and _goes_on_small(pieces, number)
@@ -161,6 +187,8 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
         return _is_initial(word, previous, first, language)
     if word[-2] == "-" and word[-1].isupper():  # "J.-P. Roy", but not "Jell-O"; French writes "J.-C." behind years
         return word != "J.-C" and first.isupper() and (len(word) < 4 or word[-3] == ".")
+    if after.split(maxsplit=1)[0].lower() in BEGINNERS.get(language, ARTICLES) - ARTICLES:
+        return False
     return not previous[-1:].isdecimal() and _is_short(word) and ends_at(word, language)
 
 
@@ -226,15 +254,27 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
     return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS[language]
 
 
+def _is_dotted(before: str, after: str) -> bool:
+    """Return whether Latin letters stand on both sides of a stop without a blank: they are a name in other scripts."""
+    return before[-2:-1].isalnum() and f"{before[-2:-1]}{after[0]}".isascii() and after[0].isalpha()
+
+
 def _is_within_word(before: str, after: str) -> bool:
     """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "कि.मी."."""
     if before[-2:-1].isdecimal() and (after[0].isdecimal() or "가" <= after[0] <= "힣"):  # a date and a particle
         return True
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True
+    if before.endswith("..") and (after[0].islower() or not before.strip(". ")):  # "...and so on"
+        return True
+    sign = before[-2:-1]
+    if sign in _SIGNS_BEFORE_STOP or (sign.isspace() and (after[0].islower() or _EXTENSION.match(after))):
+        return True
+    if _ADDRESS.search(before[-_SEEN_CHARS:]) or (after[0].isupper() and _DOTTED_NAME.search(before[-_SEEN_CHARS:])):
+        return True
     if all(map(str.isupper, f"{before[-3:-1]:2}{after[:2]:2}")):  # "ASP.NET", but not in text of capitals
         return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
-    if _FILE.match(after) or _MANUAL.search(before[-8:]):  # "changelog.Debian.gz"
+    if _FILE.match(after) or _IDENTIFIER.match(after) or _MANUAL.search(before[-8:]):  # "x.Debian.gz", "Data.List.Sort"
         return True
     if _TYPE.search(before[-5:]) and _ROMAN_NUMBER.match(after):  # "Mk.IV"
         return True

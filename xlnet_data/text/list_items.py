@@ -8,6 +8,23 @@ _NUMBER = r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|[a-z\d]\w?\.|[*+•-])\s+(?=\S)"
 _ITEM, _NEXT_ITEM = re.compile(_NUMBER), re.compile("\0" + _NUMBER)
 """What numbers an item; and the same at the beginning of a piece."""
 
+BULLETS = "•◦▪●○■□⁃⁌⁍★☆➢➤►▶◆◇"
+_MARK = rf"(?:[{BULLETS}]|[(（]\w{{1,4}}[)）])"
+_ITEM_MARK = re.compile(rf"(?:\s*+{_MARK})++\s*+(?=\S)")
+"""What stands before a paragraph that is an item: sentencex goes on behind it to the paragraph's end."""
+
+_MARKS = frozenset(f"{BULLETS}(（ \t\n\u3000")  # what a mark begins with: a search for one character is quick
+
+
+def skip_mark(paragraph: str) -> int:
+    """Return where a paragraph's text begins, behind the marks of an item.
+
+    >>> skip_mark("(a) One came. Two left."), skip_mark("One came.")
+    (4, 0)
+    """
+    mark = _ITEM_MARK.match(paragraph) if paragraph[:1] in _MARKS else None
+    return mark.end() if mark else 0
+
 
 def split_items(pieces: list[str], language: str) -> list[str]:
     """Return a paragraph's pieces, those cut that are items of a list: the splitter ends no sentence within these.

@@ -40,6 +40,9 @@ sentencex goes on behind them."""
 _KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다……)(?=\s)")
 """Dots behind the ending of a Korean statement: sentencex goes on behind them."""
 
+_SMALL_BEHIND_STOP = re.compile(r"(?<=。)[a-z\d]|(?<=。 )[a-z\d]")
+"""What begins a sentence of Chinese or Japanese, too, before which sentencex goes on: "です。gzip は", "16 人"."""
+
 _COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
 """Languages in which sentencex ends no sentence before a number."""
 
@@ -93,6 +96,8 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
         yield tell_marks_apart
     if any(dots in text for dots in ("……", "——", "――", "──")):
         yield partial(_BROKEN_OFF.sub, "！")
+    if "。" in text:
+        yield partial(_SMALL_BEHIND_STOP.sub, "A")
     if language == "ko":
         yield partial(_KOREAN_DOTS.sub, "!")
     if "…" in text:

@@ -20,6 +20,8 @@ _REST = re.compile(
 """What belongs to the stop before it: the end of a quotation, of a bracket, of italics or bold, as in "_Where?_ she
 asked.", the mark of a note, and the page that is quoted, as WikiExtractor leaves it: "He left.:119–20"."""
 
+_NOTED_END = re.compile(rf"[»”]\s?[{_RAISED}]{{1,3}}(?=\s|\Z)")  # "« Viens. »³ Elle"
+
 BRACKETS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "【": "】"}
 """The brackets that can hold sentences, and what closes them."""
 
@@ -37,11 +39,14 @@ _BEGINNER = "|".join(sorted(map(str.capitalize, ENGLISH)))
 _BROKEN_OFF = [re.compile(rf"{dash}[”\"’']\s+(?=(?:{_BEGINNER})\b)") for dash in ("--", "—")]
 """The end of an English speech that is broken off, before what begins a sentence and is no name: "“But—” He paused"."""
 
+_GLUED_NOTES = [re.compile(rf"\.(?=\d)(?<=[a-z]{{4}}\.)\d{{1,2}}(?:[,–-]\d{{1,2}}){{0,4}}\s+(?=(?:{_BEGINNER})\b)")]
+"""The number of an English note, which lost what raised it, before what begins a sentence: "It was late.12 He left"."""
+
 _ENDS_BY_LANGUAGE = {language: _NESTED_ENDS + _CHINESE_ENDS for language in ("zh", "ja", "yue", "wuu")}
-_ENDS_BY_LANGUAGE["en"] = _NESTED_ENDS + _BROKEN_OFF
+_ENDS_BY_LANGUAGE["en"] = _NESTED_ENDS + _BROKEN_OFF + _GLUED_NOTES
 """Of the languages that have no blanks between sentences, and English; `_NESTED_ENDS` are those of all others."""
 
-_QUESTION_OR_CALL = re.compile(r"[!?…؟！？]\s*+\Z")
+_QUESTION_OR_CALL = re.compile(r"(?:[!?…؟！？]|\.\.\.)\s*+\Z")
 _DASH = re.compile(r"[^\S\n]*+(?:--|[—–-])[^\S\n]*+")
 _TITLE_MARKS = ("》", "〉")
 _SEEN_CHARS = 24  # of what follows
@@ -135,6 +140,8 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
             continue
         if sentence and piece and sentence[-1] in _OPENING_MARKS and _BEGUN.search(sentence[-_SEEN_CHARS:] + piece[0]):
             sentence, piece = sentence[:-1], sentence[-1] + piece
+        if sentence and piece[:1] in ("»", "”") and (noted := _NOTED_END.match(piece)):
+            sentence, piece = sentence + noted[0], piece[noted.end() :]
         found = _REST.match(piece) if sentence and not piece[:1].isalpha() else None
         if found and (found.end() == len(piece) or not sentence[-1].isspace()):
             sentence, piece = sentence + found[0], piece[found.end() :]
@@ -200,7 +207,7 @@ def split_behind_marks(sentences: list[str], language: str) -> list[str]:
     [['“He said, ‘Go.’” ', 'She left.'], ['(She stayed.)', ' They met.']]
     """
     whole = "\0".join(sentences)
-    if _CLOSING_MARK.search(whole) and nested_ends(whole, language):
+    if (language == "en" or _CLOSING_MARK.search(whole)) and nested_ends(whole, language):
         sentences = [part for sentence in sentences for part in _split_behind_quotations(sentence, language)]
     if not OPENING_BRACKET.search(whole):
         return sentences

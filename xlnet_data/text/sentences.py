@@ -9,7 +9,7 @@ import sentencex
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.text.doubts import doubtful_paragraphs
-from xlnet_data.text.list_items import split_items
+from xlnet_data.text.list_items import skip_mark, split_items
 from xlnet_data.text.misread import replace_misread
 from xlnet_data.text.quotations import join_pieces, split_behind_marks
 from xlnet_data.text.word_ends import split_at_words
@@ -140,6 +140,9 @@ def _segment(paragraph: str, language: str) -> list[str]:
     Raises:
         UnicodeEncodeError: It has half of a surrogate pair.
     """
+    if (begin := skip_mark(paragraph)) > 0:
+        first, *others = _segment(paragraph[begin:], language)
+        return [paragraph[:begin] + first, *others]
     if len(paragraph) <= MAX_PARAGRAPH_CHARS:
         return cast(list[str], sentencex.segment(language, paragraph))
     return [piece for part in _cut(paragraph) for piece in sentencex.segment(language, part)]

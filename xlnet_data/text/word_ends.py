@@ -6,6 +6,7 @@ from functools import cache
 from itertools import groupby
 
 from xlnet_data.text.abbreviations import BEFORE_BEGINNERS, BEFORE_OTHER_SCRIPTS, BEFORE_WORDS, WORDS
+from xlnet_data.text.acronyms import ACRONYMS
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
 from xlnet_data.text.units import UNITS
 
@@ -90,7 +91,7 @@ def _cut_behind(language: str) -> list[str]:
     words = [word.replace("_", " ") for word in WORDS.get(language, "").split()]
     within = _behind(r"\s", (word for word in words if word != _NEGATION))
     within += _behind(r"\d\s", UNITS.get(language, "").split())
-    within += [_BEHIND_UNIT, _BEHIND_VARIABLE]
+    within += [_BEHIND_UNIT, _BEHIND_VARIABLE, *ACRONYMS.get(language, ())]
     certain = ENGLISH if language == "en" else BEGINNERS.get(language, ARTICLES) - ARTICLES
     within += [end + _beginners(certain) for end in _BEFORE_BEGINNER.get(language, ())]
     if language in BEGINNERS:

@@ -18,6 +18,7 @@ from xlnet_data.corpora.warc.lists import (
     take_numbers,
     write_numbers,
 )
+from xlnet_data.corpora.warc.main_content import may_lack_content, mend_lost_content, mend_marked_content
 from xlnet_data.corpora.warc.markup import drop_shortcodes, mend_markup, skipped_elements, tag_names
 from xlnet_data.corpora.warc.signs import write_formulas
 
@@ -32,6 +33,7 @@ _CHEAP_TAGS = 1000  # cannot make more elements than MAX_ELEMENTS
 _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff\U000f0000-\U0010fffd]")  # what an icon font draws is no character
+_EMPTY_LINES = frozenset(("", "•"))  # the latter is an item of a list that shows a picture or nothing
 _PARTING = frozenset(",;|·/&")
 _LEFT_OVER = re.compile(r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+")
 """What is left of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"."""
@@ -41,13 +43,6 @@ _ENDS = {"!--": "-->", **{name: f"</{name}" for name in ("script", "style", "svg
 """By what begins there: what ends a part of a page in which a title is none of the page's."""
 
 _TITLE_CHARS = 65_536
-_MARKED_CONTENT = (
-    ".article-body, .articleBody, .contentBody, .article-text, .main-content, .postcontent, .post-content, "
-    '.single-post, [role="main"]'
-)
-"""The marks by which extraction finds the main content, if one element of a page has any."""
-
-_MIN_OUTSIDE = 9  # times as many letters, or the mark is right
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 
 
@@ -121,53 +116,44 @@ def main_text(page: str) -> str | None:
     if has_main_content and "ul" in names:
         deepen_lists(tree)
     if has_main_content:
-        _mend_marked_content(tree, page)
+        mend_marked_content(tree, page_title(page))
     is_counted = "ol" in names and has_counted_lists(page)
     if is_counted:
         write_numbers(tree)
     if "math" in names:
         write_formulas(tree)
+    skipped = skipped_elements(page, names) or None
+    text = _extract(tree, has_main_content, skipped)
+    found = _num_letters(text)
+    if has_main_content and may_lack_content(page, found) and (letters := mend_lost_content(tree, found)):
+        mended = _extract(tree, has_main_content, skipped)
+        text = mended if _num_letters(mended) * 2 > letters else text
+    text = _ICON.sub("", take_numbers(text) if is_counted else text)
+    text = drop_shortcodes(text) if "[" in text else text
+    lines = [line for line in map(str.strip, text.split("\n")) if line not in _EMPTY_LINES]
+    return "\n\n".join([line for line in lines if line[-1] not in _PARTING or not _LEFT_OVER.fullmatch(line)])
+
+
+def _extract(tree: HTMLTree, has_main_content: bool, skipped: list[str] | None) -> str:
     text: str = extract_plain_text(
         tree,
         preserve_formatting=True,
         main_content=has_main_content,
         alt_texts=False,
         links=False,
-        skip_elements=skipped_elements(page, names) or None,
+        skip_elements=skipped,
     )
-    text = _ICON.sub("", take_numbers(text) if is_counted else text)
-    text = drop_shortcodes(text) if "[" in text else text
-    lines = filter(None, map(str.strip, text.split("\n")))
-    return "\n\n".join([line for line in lines if line[-1] not in _PARTING or not _LEFT_OVER.fullmatch(line)])
+    return text
+
+
+def _num_letters(text: str) -> int:
+    return sum(map(len, text.split()))
 
 
 def plain_text(page: str) -> str:
     """Return a plain text's paragraphs, which blank lines separate already."""
     paragraphs = re.split(r"\n[^\S\n]*\n\s*", page.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
     return "\n\n".join(stripped for stripped in (paragraph.strip() for paragraph in paragraphs) if stripped)
-
-
-def _mend_marked_content(tree: HTMLTree, page: str) -> None:
-    """Take the marks from the one element that is marked as the main content if nearly all paragraphs lie elsewhere.
-
-    Extraction would give what it holds and nothing else, be it the empty target of a link or a box beside the article.
-    If it is the main content, the page's heading is moved into it: the one <h1> with which the title begins.
-    """
-    marked = tree.body.query_selector_all(_MARKED_CONTENT)[:2] if tree.body else []
-    if tree.body is None or len(marked) != 1:
-        return
-    own = len(marked[0].text or "")
-    paragraphs = sum(len(found.text or "") for found in tree.body.query_selector_all("p")[:MAX_ELEMENTS])
-    if paragraphs > (_MIN_OUTSIDE + 1) * own:
-        marked[0].setattr("class", "")
-        marked[0].setattr("role", "")
-        return
-    headings = tree.body.query_selector_all("h1")[:2]
-    if len(headings) != 1 or marked[0].query_selector("h1") or headings[0].contains(marked[0]):
-        return
-    heading = " ".join((headings[0].text or "").split())
-    if heading and page_title(page).startswith(heading) and marked[0].first_child:
-        marked[0].insert_before(headings[0], marked[0].first_child)
 
 
 class PageTags(NamedTuple):

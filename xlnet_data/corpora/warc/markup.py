@@ -55,6 +55,12 @@ _CLOSED = {"dialog": "dialog:not([open])"}
 _SHORT_NODE = re.compile(r"(>[ \t\n\r]*+(?:[^<>\s]?[^<>\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
 _PICTURE = re.compile(r"<img\b[^<>]*+>(?=\w)", re.IGNORECASE)
 
+_ICON_NAME = re.compile(
+    r"<(i|span)\s(?:[^<>]{0,300}?\s)?class\s?=[^<>]{0,300}?\bmaterial-(?:icons|symbols)\b[^<>]*+>\s*+\w{1,40}\s*+</\1>",
+    re.IGNORECASE,
+)
+"""The name by which a font draws an icon: it is no word of the page."""
+
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
     r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
@@ -123,6 +129,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
         page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
         page = _HEADING_BUTTON.sub(r"\1<span>", page) if "button" in names else page
     page = _IMPORTANT.sub(r"\1", page) if "important" in page else page
+    page = _ICON_NAME.sub("", page) if "material-" in page else page
     page = _PERMALINK.sub("", page) if _SIGN_OF_LINK.search(page) else page
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)

@@ -26,6 +26,12 @@ _PARTS = {"ft", "in", "yd", "mi", "lb", "oz", "st", "stlb", "h", "min", "s", "fo
 _SPELT_OUT = ("acres", "barrels", "tons")
 """Units that are written out, and so with a hyphen and in the singular before a noun: "2-acre field"."""
 
+_NAMES = {
+    **{"mi": "mile", "ft": "foot", "in": "inch", "yd": "yard", "km": "kilometre", "m": "metre", "cm": "centimetre"},
+    **{"mm": "millimetre", "lb": "pound", "kg": "kilogram", "oz": "ounce", "ha": "hectare"},
+}
+"""Units whose names are written before a noun: "5-mile road"."""
+
 _HEMISPHERES = ("N", "S", "E", "W", "O")
 _ANGLE = re.compile(r"[-−]?\d{1,3}(?:\.\d{1,9})?")
 _SIGNS_OF_MONEY = {"usd": "US$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "C$"}
@@ -44,14 +50,35 @@ def measure(arguments: Arguments) -> str:
     if i >= len(given):
         return _number(quantity)
     words = f"{_number(quantity)} {_unit(given[i], quantity)}".replace(" /", "/")
+    num_first = i
     while i + 2 < len(given) and {given[i], given[i + 2]} <= _PARTS and given[i + 1][:1].isdigit():
         words += f" {_number(given[i + 1])} {_unit(given[i + 2], given[i + 1])}"
         i += 2
-    if arguments.first_of("adj") == "on" and words.endswith(_SPELT_OUT):
+    is_adjective = arguments.first_of("adj") == "on"
+    if is_adjective and words.endswith(_SPELT_OUT):
         words = words[:-1].replace(" ", "-")
+    elif is_adjective and i == num_first and (name := _name_of(given[i], arguments)):
+        words = f"{_number(quantity)}-{name}"
     if arguments.first_of("adj") == "mid" and len(given) > i + 1:
         words += f" {given[-1].lstrip('-')}"
     return words.strip()
+
+
+def short_measure(arguments: Arguments) -> str:
+    """Return a quantity and its unit's sign, as `measure` does, also before a noun.
+
+    >>> [words(Arguments.parse(["5", "mi", "km", "adj=on"])) for words in (measure, short_measure)]
+    ['5-mile', '5 mi']
+    """
+    return measure(Arguments({"abbr": "on"} | arguments.values, arguments.language))
+
+
+def _name_of(unit: str, arguments: Arguments) -> str:
+    """Return a unit's name in the singular, as an English wiki writes it before a noun; "" where it writes the sign."""
+    if arguments.language not in ("", "en") or arguments.first_of("abbr") not in ("", "off", "out"):
+        return ""
+    name = _NAMES.get(unit, "")
+    return f"{name[:-2]}er" if name.endswith("metre") and arguments.first_of("sp") == "us" else name
 
 
 def value(arguments: Arguments) -> str:

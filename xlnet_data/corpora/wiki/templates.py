@@ -21,6 +21,7 @@ from xlnet_data.corpora.wiki.measures import (
     roman_words,
     root_words,
     shillings_words,
+    short_measure,
     significant_words,
     value,
 )
@@ -157,7 +158,8 @@ def round_words(arguments: Arguments) -> str:
 
 
 _OF_NUMBERS = {
-    **named("convert cvt convert/2 converti convertir converter تحويل تبدیل dönüştür μετατροπή", measure),
+    **named("cvt", short_measure),
+    **named("convert convert/2 converti convertir converter تحويل تبدیل dönüştür μετατροπή", measure),
     **named(
         "num unité unite unit tunité unité1 unité/2 nombre nb tmp unidad unidade eenheid jednotka", number_with_unit
     ),

@@ -1,0 +1,41 @@
+"""Main contents of pages whose marks say that they are something else."""
+
+import pytest
+
+from xlnet_data.corpora.warc.html import main_text
+
+PARAGRAPHS = [
+    f"The miller of village {number} tells us how he came to the river and what he found there." for number in range(20)
+]
+ARTICLE = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div class="print-only"><div class="body">{}</div></div>',
+        '<div id="navigation-container"><main>{}</main></div>',
+        "<main><aside>{}</aside></main>",
+        '<div class="post"><script type="text/template">x</script><noscript>{}</noscript></div>',
+    ],
+)
+def test_an_article_stays_whatever_the_element_that_holds_it_is_marked_as(page: str) -> None:
+    text = main_text(f"<html><body><h1>Mills</h1>{page.format(ARTICLE)}<div class=footer>Imprint</div></body></html>")
+    assert text is not None
+    assert [line for line in text.split("\n\n") if "miller" in line] == PARAGRAPHS
+
+
+@pytest.mark.parametrize("marks", ['class="cookie-consent"', 'class="modal"', 'style="display:none"'])
+def test_a_notice_and_what_is_hidden_are_no_article_however_long_they_are(marks: str) -> None:
+    text = main_text(f"<html><body><h1>Mills</h1><p>They stand.</p><div {marks}>{ARTICLE}</div></body></html>")
+    assert text is not None
+    assert "miller" not in text
+
+
+def test_names_of_icons_and_items_without_words_are_no_text() -> None:
+    items = "<ul><li><img src=a.png></li><li>Bread and salt for the miller</li><li> </li></ul>"
+    icons = "<p><i class='material-icons'>search</i>Find the mill by the river.</p>"
+    icons += "<p><span class=material-symbols-outlined>home</span></p>"
+    text = main_text(f"<html><body><main>{ARTICLE}{items}{icons}</main></body></html>")
+    assert text is not None
+    assert text.split("\n\n")[len(PARAGRAPHS) :] == ["• Bread and salt for the miller", "Find the mill by the river."]
