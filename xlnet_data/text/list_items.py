@@ -13,7 +13,8 @@ _MARK = rf"(?:[{BULLETS}]|[(（]\w{{1,4}}[)）])"
 _ITEM_MARK = re.compile(rf"(?:\s*+{_MARK})++\s*+(?=\S)")
 """What stands before a paragraph that is an item: sentencex goes on behind it to the paragraph's end."""
 
-_MARKS = frozenset(f"{BULLETS}(（ \t\n\u3000")  # what a mark begins with: a search for one character is quick
+MARK_BEGINNINGS = frozenset(f"{BULLETS}(（ \t\n\u3000")
+"""What such a mark, or white space before it, begins with."""
 
 
 def skip_mark(paragraph: str) -> int:
@@ -22,7 +23,7 @@ def skip_mark(paragraph: str) -> int:
     >>> skip_mark("(a) One came. Two left."), skip_mark("One came.")
     (4, 0)
     """
-    mark = _ITEM_MARK.match(paragraph) if paragraph[:1] in _MARKS else None
+    mark = _ITEM_MARK.match(paragraph)
     return mark.end() if mark else 0
 
 

@@ -72,18 +72,18 @@ _UNKNOWN_SIGNS = {"he": _HEBREW_SIGNS, "yi": _HEBREW_SIGNS, "am": _ETHIOPIC_SIGN
 plain quotation mark, and many write an Ethiopic stop as two of the signs that part words."""
 
 
-def replace_misread(text: str, paragraphs: list[str], language: str) -> list[str]:
-    """Return a text's paragraphs with other characters where sentencex takes some for what they are not.
+def replace_misread(paragraphs: list[str], language: str) -> list[str]:
+    """Return paragraphs with other characters where sentencex takes some for what they are not.
 
     Each is as long as before, and the same object if nothing is replaced.
     """
-    for replace in _replacements(text, language):
+    for replace in _replacements("\n\n".join(paragraphs), language):
         paragraphs = list(map(replace, paragraphs))
     return paragraphs
 
 
 def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
-    """Yield what replaces characters of a paragraph, as far as the text needs it: all do nothing in most texts."""
+    """Yield what replaces characters of a text's paragraphs, as far as any needs it: most texts need nothing."""
     if language == "en" and any(mark in text and elided.search(text) for mark, elided in _ELIDED.items()):
         yield _mark_elided
     if language in _COUNTING and _BEFORE_NUMBER.search(text):
@@ -91,7 +91,7 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
     if text.isascii():
         return
     if _SPACED_STOP.search(text):
-        yield partial(_INITIAL.sub, lambda initial: f"{initial[0][:-1]} ")
+        yield _mark_initials
     if "”" in text or "»" in text:
         yield tell_marks_apart
     if any(dots in text for dots in ("……", "——", "――", "──")):
@@ -116,9 +116,16 @@ def _mark_elided(paragraph: str) -> str:
     "It's the *90s. 'Where?' he asked."
     """
     for mark, elided in _ELIDED.items():
-        if mark in paragraph and elided.search(paragraph):
+        if f" {mark}" in paragraph:
             paragraph = elided.sub(_APOSTROPHE, paragraph)
     return paragraph
+
+
+def _mark_initials(paragraph: str) -> str:
+    """Return a paragraph in which a blank of one byte stands behind what may be an initial."""
+    if not _SPACED_STOP.search(paragraph):
+        return paragraph
+    return _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", paragraph)
 
 
 def _mark_dots(paragraph: str, language: str) -> str:

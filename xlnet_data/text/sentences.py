@@ -3,13 +3,12 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 import sentencex
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.text.doubts import doubtful_paragraphs
-from xlnet_data.text.list_items import skip_mark, split_items
+from xlnet_data.text.list_items import MARK_BEGINNINGS, skip_mark, split_items
 from xlnet_data.text.misread import replace_misread
 from xlnet_data.text.quotations import join_pieces, split_behind_marks
 from xlnet_data.text.word_ends import split_at_words
@@ -80,11 +79,12 @@ def split_documents(
     """
     texts = list(texts)
     documents = [_PARAGRAPH_BREAK.split(text) for text in texts]
+    paragraphs = list(itertools.chain.from_iterable(documents))
     if is_sentence_per_line:
-        parts = [paragraph.split("\n") for paragraph in itertools.chain.from_iterable(documents)]
+        parts = [paragraph.split("\n") for paragraph in paragraphs]
     else:
         try:
-            parts = _split_paragraphs(texts, documents, language)
+            parts = _split_paragraphs(paragraphs, language)
         except UnicodeEncodeError:  # sentencex takes UTF-8
             return split_documents(map(replace_surrogates, texts), language, is_sentence_per_line)
     bounds = list(itertools.accumulate(map(len, documents), initial=0))
@@ -111,21 +111,20 @@ def replace_surrogates(text: str) -> str:
     return text
 
 
-def _split_paragraphs(texts: list[str], documents: list[list[str]], language: str) -> list[list[str]]:
-    """Return the sentences of each paragraph of some documents.
-
-    Args:
-        texts: The documents.
-        documents: Their paragraphs.
-        language: A code from `language_code`.
+def _split_paragraphs(paragraphs: list[str], language: str) -> list[list[str]]:
+    """Return the sentences of each paragraph.
 
     Raises:
         UnicodeEncodeError: One has half of a surrogate pair.
     """
-    told = (replace_misread(text, paragraphs, language) for text, paragraphs in zip(texts, documents, strict=True))
-    seen = list(itertools.chain.from_iterable(told))
-    parts = [_segment(paragraph, language) for paragraph in seen]
-    for number, paragraph in enumerate(itertools.chain.from_iterable(documents)):
+    seen = replace_misread(paragraphs, language)
+    parts = [  # most without a call of this module
+        _segment(paragraph, language)
+        if len(paragraph) > MAX_PARAGRAPH_CHARS or paragraph[:1] in MARK_BEGINNINGS
+        else sentencex.segment(language, paragraph)
+        for paragraph in seen
+    ]
+    for number, paragraph in enumerate(paragraphs):
         if seen[number] is not paragraph:
             parts[number] = _cut_alike(paragraph, parts[number])
     for number in doubtful_paragraphs(parts, language):
@@ -135,17 +134,10 @@ def _split_paragraphs(texts: list[str], documents: list[list[str]], language: st
 
 
 def _segment(paragraph: str, language: str) -> list[str]:
-    """Return what sentencex makes of a paragraph.
-
-    Raises:
-        UnicodeEncodeError: It has half of a surrogate pair.
-    """
-    if (begin := skip_mark(paragraph)) > 0:
-        first, *others = _segment(paragraph[begin:], language)
-        return [paragraph[:begin] + first, *others]
-    if len(paragraph) <= MAX_PARAGRAPH_CHARS:
-        return cast(list[str], sentencex.segment(language, paragraph))
-    return [piece for part in _cut(paragraph) for piece in sentencex.segment(language, part)]
+    """Return what sentencex makes of a paragraph that is long, or may be an item of a list."""
+    begin = skip_mark(paragraph)
+    pieces = [piece for part in _cut(paragraph[begin:]) for piece in sentencex.segment(language, part)]
+    return [paragraph[:begin] + pieces[0], *pieces[1:]] if begin else pieces
 
 
 def _cut_alike(text: str, pieces: list[str]) -> list[str]:
