@@ -16,7 +16,7 @@ _MIN_LOST_CHARS = 800  # fewer are a notice's
 _LOST_TIMES = 5  # as many letters of paragraphs as of text: the main content is lost
 _MAIN_PERCENT = 75  # of the paragraphs' letters are in what holds the main content
 _MAX_DEPTH = 12  # below which the main content is looked for
-_MAX_COUNTED = 300  # paragraphs: a text takes up to 1 ms each time
+_MAX_COUNTED = 2000  # paragraphs, and elements side by side
 _MAX_CHARS = 2_000_000  # that are counted
 _TAG = re.compile(r"(?:\A|<)[^<>]*+>")
 _MARKS = ("class", "id", "role", "aria-label", "itemprop")
@@ -96,7 +96,9 @@ def mend_lost_content(tree: HTMLTree, num_chars: int) -> int:
         ):
             return 0
         holders.append(holder)
-        children = [child for child in holder.child_nodes if isinstance(child, ElementNode) and child.tag != "p"]
+        children = [
+            child for child in holder.child_nodes[:_MAX_COUNTED] if isinstance(child, ElementNode) and child.tag != "p"
+        ]
         holder = next((child for child in children if _letters_of(child) * 100 > letters * _MAIN_PERCENT), None)
     for holder in holders:
         for name in _MARKS:
@@ -121,7 +123,9 @@ def _rename(tree: HTMLTree, element: ElementNode) -> ElementNode:
 def _letters_of(element: ElementNode) -> int:
     """Return how many characters an element's paragraphs have, white space aside; of very long ones not all."""
     letters = 0
-    for paragraph in element.get_elements_by_tag_name("p"):
+    for paragraph in element.get_elements_by_tag_name("p")[
+        :_MAX_COUNTED
+    ]:  # one by one they take the square of the time
         letters += sum(map(len, (paragraph.text or "").split()))
         if letters > _MAX_CHARS:
             break
