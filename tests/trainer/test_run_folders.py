@@ -264,6 +264,6 @@ def test_a_step_that_takes_long_is_told_before_the_first_one(
     monkeypatch.setattr("xlnet_data.trainer.compute.SLOW_STEP_SECS", 0.0)
     notes = [record.note for record in run_training(RunOptions(dataset, tmp_path / "run"), TINY, SETTINGS)]
     assert re.match(
-        r"a step of 4 rows, each of 64 tokens and 48 of memory, in 1 layers computes \d\.\de\+\d\d", notes[0]
+        r"a step of 4 rows, each of 64 tokens and 48 of memory, in 1 layer computes \d\.\de\+\d\d", notes[0]
     )
     assert "no leak" in str(notes[1])

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from xlnet_data.datasets.mapped import open_split
+from xlnet_data.showing import number_of
 from xlnet_data.trainer.memory_needs import count_parameters
 from xlnet_data.trainer.objectives import Objective
 from xlnet_data.trainer.run_folders import read_run_file
@@ -14,6 +15,9 @@ from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings
 
 SLOW_STEP_SECS = 60.0
 """Seconds of a step from which on it is told before the first one."""
+
+_SLOWEST = 10**10
+"""Operations per second of the slowest device: a step that is no long one there needs no measuring."""
 
 
 def size_of_run(folder: Path, dataset: Path) -> tuple[int, float]:
@@ -45,12 +49,14 @@ def step_flops(config: ModelConfig, settings: ResolvedSettings, objective: Objec
 def describe_slow_step(run: Run) -> str | None:
     """Return what a step takes at least, as a sentence, if that is long: nothing else is told before it is done."""
     flops = step_flops(run.model.config, run.settings, run.objective) / run.device.num_ranks
+    if flops < SLOW_STEP_SECS * _SLOWEST:
+        return None
     secs = flops / _matmul_flops_per_sec(run)
     if secs < SLOW_STEP_SECS:
         return None
     return (
         f"a step of {run.settings.batch_size} rows, each of {run.objective.data.seq_len} tokens and "
-        f"{run.settings.mem_len:,} of memory, in {run.model.config.num_layers:,} layers computes {flops:.1e} "
+        f"{run.settings.mem_len:,} of memory, in {number_of(run.model.config.num_layers, 'layer')} computes {flops:.1e} "
         f"floating-point operations: {secs / 60:,.0f} minutes or more on this device"
     )
 
