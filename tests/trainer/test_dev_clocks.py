@@ -24,7 +24,7 @@ SETTINGS = TrainSettings(steps=12, batch_size=2, eval_every=4, dev_examples=64, 
 def test_the_time_to_come_is_that_of_each_evaluation_behind_a_step_and_of_the_last_one(dataset: Path) -> None:
     train, dev = open_split(dataset, "train"), open_split(dataset, "dev")
     settings = resolve_settings(SETTINGS, train, 1, 128)
-    run = Run(XLNet(replace(TINY, vocab_size=50)), train, dev, settings, Device(torch.device("cpu")))
+    run = Run(XLNet(replace(TINY, vocab_size=50)), train, dev, settings, Device(torch.device("cpu")), {})
     clock = DevClock(run, unigram_log_probs(train, run.objective))
     began = time.monotonic()
     clock.evaluate(settings.eval_examples)  # as many as the last one has, if there are so many

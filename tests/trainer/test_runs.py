@@ -349,7 +349,7 @@ def test_what_the_pair_head_sees_does_not_depend_on_what_it_is_to_tell(name: str
     model = XLNet(replace(TINY, vocab_size=50, nsp=True)).eval()
     settings = resolve_settings(TrainSettings(batch_size=8, objective=name), train, 1, 16)
     assert settings.memory == "paper"
-    run = Run(model, train, train, settings, Device(torch.device("cpu")))
+    run = Run(model, train, train, settings, Device(torch.device("cpu")), {})
     batch = run.objective.draw(next(iter(LaneBatches(train, 8))))
     batch["memory_len"] = torch.full_like(batch["memory_len"], 48)
     labels = (batch["is_next"], ~batch["is_next"])
@@ -491,7 +491,7 @@ def test_the_unigram_loss_is_that_of_add_one_counts_on_the_targets_that_the_mode
     expected = [math.log((count + 1) / total) for count in counts[0]]
     assert unigram_log_probs(train, permutation_lm(train.settings)).tolist() == pytest.approx(expected)
     settings = resolve_settings(TrainSettings(batch_size=2), train, 1, 128)
-    run = Run(XLNet(replace(TINY, vocab_size=50)), train, dev, settings, Device(torch.device("cpu")))
+    run = Run(XLNet(replace(TINY, vocab_size=50)), train, dev, settings, Device(torch.device("cpu")), {})
     unigram_loss = evaluate_dev(run, 10**6, unigram_log_probs(train, run.objective))[1]
     assert unigram_loss == pytest.approx(-sum(n * e for n, e in zip(counts[1], expected, strict=True)) / sum(counts[1]))
 
@@ -511,7 +511,7 @@ def test_the_dev_loss_is_of_the_same_examples_whatever_the_batch_the_seed_and_th
 
     def dev_losses(batch_size: int, seed: int, device: Device) -> tuple[float, float]:
         settings = resolve_settings(TrainSettings(batch_size=batch_size, seed=seed), train, device.num_ranks, 16)
-        return evaluate_dev(Run(model, train, dev, settings, device), 8, unigram_V)
+        return evaluate_dev(Run(model, train, dev, settings, device, {}), 8, unigram_V)
 
     one = Device(torch.device("cpu"))
     expected = dev_losses(4, 0, one)

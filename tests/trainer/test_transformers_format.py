@@ -152,7 +152,7 @@ def exported(reference_dataset: Path, tmp_path: Path) -> tuple[XLNet, Path]:
 def test_the_dev_loss_of_the_exported_model_is_ours(reference_dataset: Path, exported: tuple[XLNet, Path]) -> None:
     model, folder = exported
     dev = open_split(reference_dataset, "dev")
-    run = Run(model, dev, dev, SETTINGS, Device(torch.device("cpu")))
+    run = Run(model, dev, dev, SETTINGS, Device(torch.device("cpu")), {})
     loss, _ = evaluate_dev(run, 40, torch.zeros(50))
     theirs = XLNetLMHeadModel.from_pretrained(folder, bi_data=True).eval()
     memory = [torch.zeros(48, 2, 32) for _ in range(3)]

@@ -56,8 +56,8 @@ def describe_slow_step(run: Run) -> str | None:
         return None
     return (
         f"a step of {run.settings.batch_size} rows, each of {run.objective.data.seq_len} tokens and "
-        f"{run.settings.mem_len:,} of memory, in {number_of(run.model.config.num_layers, 'layer')} computes {flops:.1e} "
-        f"floating-point operations: {secs / 60:,.0f} minutes or more on this device"
+        f"{run.settings.mem_len:,} of memory, in {number_of(run.model.config.num_layers, 'layer')} computes "
+        f"{flops:.1e} floating-point operations: {secs / 60:,.0f} minutes or more on this device"
     )
 
 
