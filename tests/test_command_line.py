@@ -437,7 +437,7 @@ def test_documents_can_be_limited_to_a_number_and_a_corpus(write_config: WriteCo
 
 @pytest.mark.parametrize("limit", [0, -1, 1.5, 10**23])
 def test_a_limit_that_is_no_number_of_documents_is_refused(write_config: WriteConfig, limit: float) -> None:
-    with pytest.raises(ConfigError, match="limit must be (a|below)"):
+    with pytest.raises(ConfigError, match=r"limit must be (a|below)"):
         next(xlnet_data.documents(write_config(), limit=limit))  # type: ignore[arg-type]
     assert "limit" in run("documents", write_config(), "--limit", str(limit)).stderr
 
