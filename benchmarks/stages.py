@@ -20,7 +20,16 @@ from measuring import COMMAND, describe_machine, take_or_make_texts, take_or_tra
 STAGES = {
     "sentence ends": tuple(
         f"text/{name}"
-        for name in ("sentences", "misread", "doubts", "quotations", "fragments", "abbreviations", "word_ends")
+        for name in (
+            "sentences",
+            "misread",
+            "doubts",
+            "quotations",
+            "fragments",
+            "abbreviations",
+            "word_ends",
+            "list_items",
+        )
     ),
     "ids": ("text/tokenizer", "text/encoding", "text/word_tables", "text/ids"),
     "clean-up of sentences": ("text/clean_up",),

@@ -94,7 +94,7 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
 
 @contextlib.contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Keep Beam's warnings, all of them of what is meant to be so, from who has set no level for its log."""
+    """Hide Beam's warnings, which tell of nothing wrong here, unless the caller has set a level for its log."""
     root, log = logging.getLogger(), logging.getLogger("apache_beam")
     if log.level != logging.NOTSET:
         yield

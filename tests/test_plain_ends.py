@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from xlnet_data.text import abbreviations, doubts
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.units import UNITS
-from xlnet_data.text.word_ends import plain_words
+from xlnet_data.text.word_ends import doubtful_word_rules
 
 _plain_ends = pytest.importorskip("xlnet_data.text._plain_ends", reason="installed without a compiler")
 
@@ -117,4 +117,4 @@ def test_most_text_is_plain_at_a_glance() -> None:
         ],
         ["Mr. Lo met J. Roy of the U.S. Army (at 3.5 per cent). ", "He left it."],
     ]
-    assert _plain_ends.find_others([*plain, ["In vol. ", "xii."]], *plain_words("en")) == [2]
+    assert _plain_ends.find_others([*plain, ["In vol. ", "xii."]], *doubtful_word_rules("en")) == [2]

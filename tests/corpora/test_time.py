@@ -44,6 +44,11 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
     ),
     "nested lists": ("commoncrawl-warc", 5000, lambda n: warc(HTTP + b"\r\n" + b"<ul><li>x" * n)),
     "nested figures": ("commoncrawl-warc", 2000, lambda n: warc(HTTP + b"\r\n" + b"<figure><p>x" * n)),
+    "a lost article": (
+        "commoncrawl-warc",
+        480,
+        lambda n: warc(HTTP + b"\r\n<aside class=share>" + b"<div>" * 8 + (b"<p>" + b"word " * 40) * n),
+    ),
     "codes of blogs": ("commoncrawl-warc", 50_000, lambda n: warc(HTTP + b"\r\n<p>" + b"[caption a=[/b][x y='" * n)),
     "short text nodes": ("commoncrawl-warc", 50_000, lambda n: warc(HTTP + b"\r\n<p>" + "<i rel=a>é</i>".encode() * n)),
     "spaces in a model": (

@@ -4,7 +4,7 @@ import re
 from itertools import chain
 
 from xlnet_data.text.quotations import OPENING_BRACKET, nested_ends
-from xlnet_data.text.word_ends import doubtful_words, plain_words
+from xlnet_data.text.word_ends import doubtful_word_rules, doubtful_words
 
 try:
     from xlnet_data.text import _plain_ends
@@ -42,8 +42,8 @@ _DOUBTFUL_END = re.compile(
 )
 """The end of a piece behind which it is not certain that a sentence begins, since a Roman number or an item of a list
 follows, a Slavic "century", a Roman number or what may be an abbreviation stands before it, or since it is not plain.
-It is certain where a word of four letters stands before the stop, or one that ends with a syllable, since these are no
-abbreviations, and a capital letter or an opening mark behind it that is no bracket."""
+It is certain where a capital letter follows, or an opening mark that is no bracket, and before the stop stands what is
+no abbreviation: a word of four letters, one that ends with a syllable, an acronym, a year or a mark."""
 
 _BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*{OPENING_BRACKET.pattern}")
 
@@ -60,11 +60,12 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
     """
     if _plain_ends is None:
         return _search(parts, language)
-    numbers = _plain_ends.find_others(parts, *plain_words(language))
+    numbers = _plain_ends.find_others(parts, *doubtful_word_rules(language))
     return [numbers[number] for number in _search([parts[number] for number in numbers], language)]
 
 
 def _search(parts: list[list[str]], language: str) -> list[int]:
+    """Return what `doubtful_paragraphs` does, by the patterns alone."""
     whole = "\1" + "\1".join(map("\0".join, parts))
     found = (
         _DOUBTFUL_END.finditer(whole),

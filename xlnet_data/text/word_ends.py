@@ -33,17 +33,12 @@ def split_at_words(pieces: list[str], language: str) -> list[str]:
     sentences: list[str] = []
     for piece in pieces:
         begin = 0
-        for found in word_ends(piece, language):
+        for found in _end_pattern(language).finditer(piece):
             if piece[found.end() : found.end() + 1].isupper():
                 sentences.append(piece[begin : found.end(1)])
                 begin = found.end(1)
         sentences.append(piece[begin:])
     return sentences
-
-
-def word_ends(text: str, language: str) -> Iterator[re.Match[str]]:
-    """Yield what stands behind each word at which `split_at_words` may cut: group 1 belongs to the sentence before."""
-    return _end_pattern(language).finditer(text)
 
 
 def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
@@ -52,12 +47,12 @@ def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def plain_words(language: str) -> tuple[int, str | None]:
-    """Return what tells words that are not doubtful from others, for `_plain_ends.c`.
+def doubtful_word_rules(language: str) -> tuple[int, str | None]:
+    """Return by what `_plain_ends.c` knows the words before a stop that may be doubtful.
 
     Returns:
-        How many letters a word has at least that is longer than those of `_joined_behind`; and, of a language in which
-        sentences are cut within a splitter's pieces behind certain words alone, these words, a blank around each.
+        How many letters a word has that is too long to be one at a piece's end; and those that are doubtful within a
+        piece, with a blank before and behind each, None if any word may be.
     """
     longest = max(map(len, _joined_behind(language)), default=1)
     words = [*WORDS.get(language, "").split(), *UNITS.get(language, "").split(), "cm"]
@@ -66,6 +61,7 @@ def plain_words(language: str) -> tuple[int, str | None]:
 
 @cache
 def _end_pattern(language: str) -> re.Pattern[str]:
+    """Return the pattern of a place where `split_at_words` may cut: group 1 belongs to the sentence before."""
     behind = "|".join(_cut_behind(language)) or "(?!)"
     return re.compile(rf"(\.(?:{behind}){_CLOSING})\s+(?:[–—-]\s?)?[“„«»”\"'(]?")
 

@@ -47,7 +47,10 @@ def step_flops(config: ModelConfig, settings: ResolvedSettings, objective: Objec
 
 
 def describe_slow_step(run: Run) -> str | None:
-    """Return what a step takes at least, as a sentence, if that is long: nothing else is told before it is done."""
+    """Return a sentence that says how long a step takes at least, None if that is short.
+
+    It is for the time before the first step is done, until which a run tells nothing else.
+    """
     flops = step_flops(run.model.config, run.settings, run.objective) / run.device.num_ranks
     if flops < SLOW_STEP_SECS * _SLOWEST:
         return None

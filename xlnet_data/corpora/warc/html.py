@@ -18,7 +18,12 @@ from xlnet_data.corpora.warc.lists import (
     take_numbers,
     write_numbers,
 )
-from xlnet_data.corpora.warc.main_content import may_lack_content, mend_lost_content, mend_marked_content
+from xlnet_data.corpora.warc.main_content import (
+    count_letters,
+    may_lack_content,
+    mend_lost_content,
+    mend_marked_content,
+)
 from xlnet_data.corpora.warc.markup import drop_shortcodes, mend_markup, skipped_elements, tag_names
 from xlnet_data.corpora.warc.signs import write_formulas
 
@@ -124,10 +129,10 @@ def main_text(page: str) -> str | None:
         write_formulas(tree)
     skipped = skipped_elements(page, names) or None
     text = _extract(tree, has_main_content, skipped)
-    found = _num_letters(text)
+    found = count_letters(text)
     if has_main_content and may_lack_content(page, found) and (letters := mend_lost_content(tree, found)):
         mended = _extract(tree, has_main_content, skipped)
-        text = mended if _num_letters(mended) * 2 > letters else text
+        text = mended if count_letters(mended) * 2 > letters else text
     text = _ICON.sub("", take_numbers(text) if is_counted else text)
     text = drop_shortcodes(text) if "[" in text else text
     lines = [line for line in map(str.strip, text.split("\n")) if line not in _EMPTY_LINES]
@@ -144,10 +149,6 @@ def _extract(tree: HTMLTree, has_main_content: bool, skipped: list[str] | None) 
         skip_elements=skipped,
     )
     return text
-
-
-def _num_letters(text: str) -> int:
-    return sum(map(len, text.split()))
 
 
 def plain_text(page: str) -> str:

@@ -10,7 +10,6 @@ _MARKED_CONTENT = (
 )
 """The marks by which extraction finds the main content, if one element of a page has any."""
 
-_MAX_PARAGRAPHS = 300_000
 _MIN_OUTSIDE = 9  # times as many letters, or the mark is right
 _MIN_LOST_CHARS = 800  # fewer are a notice's
 _LOST_TIMES = 5  # as many letters of paragraphs as of text: the main content is lost
@@ -41,7 +40,7 @@ def mend_marked_content(tree: HTMLTree, title: str) -> None:
     if tree.body is None or len(marked) != 1:
         return
     own = len(marked[0].text or "")
-    paragraphs = sum(len(found.text or "") for found in tree.body.query_selector_all("p")[:_MAX_PARAGRAPHS])
+    paragraphs = sum(len(found.text or "") for found in tree.body.query_selector_all("p")[:])
     if paragraphs > (_MIN_OUTSIDE + 1) * own:
         marked[0].setattr("class", "")
         marked[0].setattr("role", "")
@@ -54,21 +53,30 @@ def mend_marked_content(tree: HTMLTree, title: str) -> None:
         marked[0].insert_before(headings[0], marked[0].first_child)
 
 
-def may_lack_content(page: str, num_chars: int) -> bool:
-    """Return whether a page's paragraphs are so much longer than what extraction found in it; in passing, by its tags.
+def count_letters(text: str) -> int:
+    """Return how many characters a text has, white space aside."""
+    return sum(map(len, text.split()))
+
+
+def may_lack_content(page: str, num_letters: int) -> bool:
+    """Return whether extraction found so little of a page that its main content may be missing; a quick look at tags.
+
+    Args:
+        page: The page.
+        num_letters: How many characters extraction found, white space aside.
 
     >>> may_lack_content("<p>word</p>" * 1000, 500), may_lack_content("<p>word</p>" * 1000, 2000)
     (True, False)
     """
-    least = max(_MIN_LOST_CHARS, _LOST_TIMES * num_chars)
+    least = _least_lost(num_letters)
     pieces = (page if "<P" not in page else page.replace("<P", "<p").replace("</P", "</p")).split("<p")[1:]
     paragraphs = [piece if (end := piece.find("</p")) < 0 else piece[:end] for piece in pieces]
     if sum(map(len, paragraphs)) < least:
         return False
-    return sum(map(len, _TAG.sub(" ", "<p".join(paragraphs)).split())) >= least
+    return count_letters(_TAG.sub(" ", "<p".join(paragraphs))) >= least
 
 
-def mend_lost_content(tree: HTMLTree, num_chars: int) -> int:
+def mend_lost_content(tree: HTMLTree, num_letters: int) -> int:
     """Take the marks from the elements that hold most of a page's paragraphs if extraction found few of their letters.
 
     Extraction goes by words: a theme's <div class="entry share"> is no button for sharing if the article is in it, nor
@@ -76,7 +84,7 @@ def mend_lost_content(tree: HTMLTree, num_chars: int) -> int:
 
     Args:
         tree: The page.
-        num_chars: How many characters extraction found, white space aside.
+        num_letters: How many characters extraction found, white space aside.
 
     Returns:
         How many characters the paragraphs have if marks were taken, so that another extraction can find more; else 0.
@@ -84,7 +92,7 @@ def mend_lost_content(tree: HTMLTree, num_chars: int) -> int:
     if tree.body is None or len(tree.body.get_elements_by_tag_name("p")) > _MAX_COUNTED:
         return 0
     letters = _letters_of(tree.body)
-    if letters < max(_MIN_LOST_CHARS, _LOST_TIMES * num_chars):
+    if letters < _least_lost(num_letters):
         return 0
     holder: ElementNode | None = tree.body
     holders: list[ElementNode] = []
@@ -120,13 +128,19 @@ def _rename(tree: HTMLTree, element: ElementNode) -> ElementNode:
     return block
 
 
+def _least_lost(num_letters: int) -> int:
+    """Return how many letters the paragraphs of a page have at least whose main content is lost."""
+    return max(_MIN_LOST_CHARS, _LOST_TIMES * num_letters)
+
+
 def _letters_of(element: ElementNode) -> int:
     """Return how many characters an element's paragraphs have, white space aside; of very long ones not all."""
     letters = 0
-    for paragraph in element.get_elements_by_tag_name("p")[
+    paragraphs = element.get_elements_by_tag_name("p")[
         :_MAX_COUNTED
-    ]:  # one by one they take the square of the time
-        letters += sum(map(len, (paragraph.text or "").split()))
+    ]  # a slice: one by one takes the square of the time
+    for paragraph in paragraphs:
+        letters += count_letters(paragraph.text or "")
         if letters > _MAX_CHARS:
             break
     return letters
