@@ -136,9 +136,7 @@ def _least_lost(num_letters: int) -> int:
 def _letters_of(element: ElementNode) -> int:
     """Return how many characters an element's paragraphs have, white space aside; of very long ones not all."""
     letters = 0
-    paragraphs = element.get_elements_by_tag_name("p")[
-        :_MAX_COUNTED
-    ]  # a slice: one by one takes the square of the time
+    paragraphs = element.get_elements_by_tag_name("p")[:]  # one by one they take the square of the time
     for paragraph in paragraphs:
         letters += count_letters(paragraph.text or "")
         if letters > _MAX_CHARS:
