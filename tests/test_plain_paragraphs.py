@@ -1,0 +1,111 @@
+"""Paragraphs that are cut at a glance: their sentences must be those that sentencex and the rules behind it find."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xlnet_data.text import plain_paragraphs, sentences
+from xlnet_data.text.plain_paragraphs import LANGUAGES, split_plain
+
+pytest.importorskip("xlnet_data.text._plain_ends", reason="installed without a compiler")
+
+_WORDS = """
+He she his town night came late The Then And I A me No etc Mr Mrs Dr Inc Yahoo Jan fig ft in a m b p v vs e J S U
+civil mid mix ii IV 5 12 1984 3.5 c. said asked don't boys' n° Ångström élan naïve 20% x_y km/h and/or Lo 'tis ‘Oh’
+"""
+WORDS = _WORDS.split()
+_SIGNS = ". ! ? ... … , ; : - -- – — \" “ ” ‘ ’ ' ( ) [ ] « » / é Привет 日本。"
+MARKS = [
+    *_SIGNS.split(),
+    ". ",
+    "! ",
+    "? ",
+    ", ",
+    ".” ",
+    "?” ",
+    '." ',
+    '?" ',
+    " “",
+    ' "',
+    " (",
+    ") ",
+    ".) ",
+    "\n",
+    ".\n",
+]
+MARKS += ["  ", "\t", " - ", "\n- ", "* ", "1) ", "a) ", "(a) ", "ii. ", "\xa0", ".\xa0", "\u2028", "\0", "\ud800"]
+BETWEEN_WORDS = [" ", " ", " ", ", ", ". ", "? ", ".” ", " “", '." ', ' "', ") ", " ("]
+PARAGRAPHS = st.lists(
+    st.one_of(st.sampled_from(WORDS), st.sampled_from(WORDS).map(lambda word: f"{word} "), st.sampled_from(MARKS)),
+    max_size=24,
+).map("".join)
+PROSE = st.lists(
+    st.tuples(st.sampled_from(WORDS), st.sampled_from(BETWEEN_WORDS)).map("".join),
+    max_size=16,
+).map("".join)
+
+
+def split_slowly(paragraph: str, language: str) -> list[str]:
+    return [piece.strip() for piece in sentences._split_others([paragraph], language)[0]]
+
+
+@settings(max_examples=3000, deadline=None)
+@given(st.one_of(PARAGRAPHS, PROSE), st.sampled_from(sorted(LANGUAGES)))
+def test_what_is_cut_at_a_glance_is_cut_so_by_the_splitter_and_its_rules(paragraph: str, language: str) -> None:
+    pieces = split_plain([paragraph], language)[0]
+    if pieces is not None:
+        assert list(map(str.strip, pieces)) == split_slowly(paragraph, language)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "pieces"),
+    [
+        ("The night came. It was late.", ["The night came.", "It was late."]),
+        ("“Where is she?” he asked. “She left.” He rose.", ["“Where is she?” he asked.", "“She left.”", "He rose."]),
+        ('"Come in. Sit down," he said. "Thank you."', ['"Come in. Sit down," he said.', '"Thank you."']),
+        (
+            "The town (it was old. Very old) slept. He\ndid too.",
+            ["The town (it was old. Very old) slept.", "He\ndid too."],
+        ),
+        ("It don't matter. The boys' room – all of it – cost 3.5 francs.", 2),
+        ("Été came. She left in 1984. They stayed!", 3),
+    ],
+)
+def test_plain_paragraphs_are_cut(paragraph: str, pieces: list[str] | int) -> None:
+    found = split_plain([paragraph], "en")[0]
+    assert found is not None
+    assert found == pieces if isinstance(pieces, list) else len(found) == pieces
+    assert found == split_slowly(paragraph, "en")
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "Mr. Lo came. He left.", "He came at 5 p.m. Then he left.", "It is J. Smith. He left.", "It was 5 ft. He left.",
+        "“Come in. He left.", "He came . . . He left.", "He came.” He left.", "He came. he left.",
+        "He said ‘no’. He left.",
+        "ii. He came. He left.", "He came. (He left.)", "See [1]. He left.", "He came: a) The dog. He left.",
+        "He came.[2] He left.", "He wrote to a@b.org. He left.", "Yahoo! He left.", "He came. Привет.", "", " He came.",
+        "He “came (and” left). He rose.", "He came.— He left.", "He came.   He left.", "“He came. ” He left.",
+    ],
+)  # fmt: skip
+def test_what_the_glance_does_not_know_is_left_to_the_splitter(paragraph: str) -> None:
+    assert split_plain([paragraph], "en") == [None]
+
+
+def test_a_language_whose_rules_look_at_the_next_word_has_no_plain_paragraphs() -> None:
+    assert split_plain(["Er kam. Sie ging."], "de") == [None]
+
+
+def test_answers_are_asked_for_once_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    ask = plain_paragraphs._ends_sentences
+    monkeypatch.setattr(plain_paragraphs, "_answers", lambda language, answers={}: answers)
+    monkeypatch.setattr(plain_paragraphs, "_MAX_WORDS", 3)
+    monkeypatch.setattr(
+        plain_paragraphs, "_ends_sentences", lambda words, language: (asked.extend(words), ask(words, language))[1]
+    )
+    for word in ("came", "came", "left", "Mr", "Mr", "slept"):
+        split_plain([f"He {word}. She did."], "en")
+    assert asked == ["came", "left", "Mr", "slept"]
+    assert set(plain_paragraphs._answers("en")) == {"slept"}
