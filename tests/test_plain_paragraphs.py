@@ -105,6 +105,9 @@ def test_prose_is_cut_at_a_glance_as_by_the_splitter_and_its_rules() -> None:
         ),
         ("It don't matter. The boys' room – all of it – cost 3.5 francs.", 2),
         ("Été came. She left in 1984. They stayed!", 3),
+        ("“The night (it was late) came,” he said. It\xa0is (“no one”) gone. Then he left.", 3),
+        ("The (“Where?” it is) town (see 5) slept.", 1),
+        ("He said “gone.” then. “Yes?”—he asked. “So it is!”, he said.", 3),
     ],
 )
 def test_plain_paragraphs_are_cut(paragraph: str, pieces: list[str] | int) -> None:
@@ -117,12 +120,19 @@ def test_plain_paragraphs_are_cut(paragraph: str, pieces: list[str] | int) -> No
 @pytest.mark.parametrize(
     "paragraph",
     [
-        "Mr. Lo came. He left.", "He came at 5 p.m. Then he left.", "It is J. Smith. He left.", "It was 5 ft. He left.",
-        "“Come in. He left.", "He came . . . He left.", "He came.” He left.", "He came. he left.",
-        "He said ‘no’. He left.",
-        "ii. He came. He left.", "He came. (He left.)", "See [1]. He left.", "He came: a) The dog. He left.",
-        "He came.[2] He left.", "He wrote to a@b.org. He left.", "Yahoo! He left.", "He came. Привет.", "", " He came.",
+        "Mr. J. Lo came. He left.", "He came at 5 p.m. Then he left.", "It is J. Smith. He left.",
+        "It was 5 ft. He left.", "“Come in. He left.", "He came . . . He left.", "He came.” He left.",
+        "He came. he left.", "He said ‘no’. He left.", "He came. (He left.)", "See [1]. He left.",
+        "He came.[2] He left.",
+        "He wrote to a@b.org. He left.", "Yahoo! He left.", "He came. Привет.", "", " He came.", "He came.\tHe left.",
         "He “came (and” left). He rose.", "He came.— He left.", "He came.   He left.", "“He came. ” He left.",
+        "“He came?!” He left.", "“He said “no” to it.” He left.", "“He said \"no\" to it.” He left.",
+        "«Il vint.» Il partit.",
+        "ii. He came. He left.", "Civil. He came.\nMild. He left.", "He came.\nCivil. He left.\nMild. He rose.",
+        "12. The town.\n13. The night.", "The town\n a. was old\n b. and late", "He came\n- late\n- and gone",
+        "The town (at mid) Then (at mix) They left.", "The town (see 12) Then (see 13) They left.",
+        "The town (see a) Then (see b) They left.", "He came: a) The dog. He left.", "He came (a.) The dog. He left.",
+        "'Tis late. He left.", "The boys ’came. He left.", "He came.He left.", "It “was late.”—He left.",
     ],
 )  # fmt: skip
 def test_what_the_glance_does_not_know_is_left_to_the_splitter(paragraph: str) -> None:
@@ -141,7 +151,22 @@ def test_answers_are_asked_for_once_and_bounded(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(
         plain_paragraphs, "_ends_sentences", lambda words, language: (asked.extend(words), ask(words, language))[1]
     )
-    for word in ("came", "came", "left", "Mr", "Mr", "slept"):
-        split_plain([f"He {word}. She did."], "en")
-    assert asked == ["came", "left", "Mr", "slept"]
+    for word in ("came", "came", "saw Mr", "saw Mr", "slept"):
+        split_plain([f"He {word}. Lo did."], "en")
+    assert asked == ["came", "Mr", "Mr. Lo", "slept"]
     assert set(plain_paragraphs._answers("en")) == {"slept"}
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [("came", True), ("Mr", False), ("ft", None), ("in", None), ("Mr. Lo", False), ("Mr. He", True), ("p.m", None)],
+)
+def test_sentencex_is_asked_in_all_surroundings_that_count(word: str, answer: bool | None) -> None:
+    assert plain_paragraphs._ends_sentences([word], "en") == [answer]
+
+
+def test_a_name_behind_a_title_is_within_a_sentence() -> None:
+    paragraph = "He saw Mr. Doe late. She saw Dr. Doe too."
+    for _ in range(3):  # the words, then the pairs of words are learnt
+        pieces = split_plain([paragraph], "en")[0]
+    assert pieces == ["He saw Mr. Doe late.", "She saw Dr. Doe too."] == split_slowly(paragraph, "en")

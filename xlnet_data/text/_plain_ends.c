@@ -200,7 +200,7 @@ enum { MAX_BYTES = 8192, MAX_PIECES = 256, MAX_TOKEN = 40 };
 /* A paragraph that is cut, and what is known of the words before stops. */
 typedef struct {
     Text text;
-    PyObject *ends, *unknown; /* a dict from tokens to whether they end sentences, and a list for those it lacks */
+    PyObject *ends, *unknown; /* a dict of tokens, and a list for those it lacks */
     bool has_unknown;
 } Paragraph;
 
@@ -232,30 +232,37 @@ static bool is_line_of_prose(const char *at, bool is_first) {
     return !(*end == '.' || *end == ')') || !is_item_number(at, end);
 }
 
-/* Return whether what stands before a stop, up to white space, surely ends a sentence where a capital letter follows. */
-static bool ends_sentence(Paragraph *paragraph, const char *stop) {
-    const char *begin = stop;
-    while (begin > paragraph->text.begin && !is_blank(begin[-1])) {
-        begin--;
-        if (is_stop(*begin) || *begin == '/' || *begin == '\xC2') return false; /* a blank, or not */
-    }
-    Py_ssize_t length = stop - begin;
-    if (length < 2 || length > MAX_TOKEN) return false;
-    PyObject *token = PyUnicode_FromStringAndSize(begin, length);
-    PyObject *found = token ? PyDict_GetItemWithError(paragraph->ends, token) : NULL;
-    if (token && !found) {
-        paragraph->has_unknown = true;
-        PyList_Append(paragraph->unknown, token);
-    }
-    Py_XDECREF(token);
-    return !found || found == Py_True;
+typedef enum { UNSURE, ENDS, GOES_ON } Verdict;
+
+/* Return what sentencex is known to do behind a token: it ends a sentence there, goes on, or is asked later. */
+static Verdict look_up(Paragraph *paragraph, const char *token, Py_ssize_t length) {
+    PyObject *string = PyUnicode_FromStringAndSize(token, length);
+    PyObject *found = string ? PyDict_GetItemWithError(paragraph->ends, string) : NULL;
+    bool is_unknown = string && !found;
+    if (is_unknown) PyList_Append(paragraph->unknown, string);
+    paragraph->has_unknown |= is_unknown;
+    Py_XDECREF(string);
+    return found == Py_True || is_unknown ? ENDS : found == Py_False ? GOES_ON : UNSURE;
 }
 
-/* Return where white space at a place ends; NULL: there is none, or too much. */
-static const char *skip_blanks(const char *at) {
-    const char *end = at;
-    while (is_blank(*end)) end++;
-    return end > at && end - at <= 2 ? end : NULL;
+/* Return what sentencex does at a stop behind which a sentence would begin. It depends on the token before the stop, up
+ * to white space, and if that is an abbreviation on the word behind it as well. */
+static Verdict judge(Paragraph *paragraph, const char *stop, const char *next) {
+    const char *begin = stop;
+    while (begin > paragraph->text.begin && !is_blank(begin[-1])) begin--;
+    Py_ssize_t length = stop - begin;
+    if (length < 2 || length > MAX_TOKEN) return UNSURE;
+    Verdict verdict = look_up(paragraph, begin, length);
+    if (verdict != GOES_ON) return verdict;
+    const char *end = next;
+    while (end < paragraph->text.end && !is_blank(*end) && !is_stop(*end) && *end != ',') end++;
+    Py_ssize_t next_length = end - next;
+    if (*stop != '.' || !is_blank(stop[1]) || !is_capital(*next) || next_length < 2 || next_length > MAX_TOKEN) return UNSURE;
+    char pair[2 * MAX_TOKEN + 2];
+    memcpy(pair, begin, (size_t)length);
+    memcpy(pair + length, ". ", 2);
+    memcpy(pair + length + 2, next, (size_t)next_length);
+    return look_up(paragraph, pair, length + 2 + next_length);
 }
 
 /* Return whether the number of an item within a line may end at a closing bracket: "a) The", "(12) The". */
@@ -299,7 +306,7 @@ static int cut(Paragraph *paragraph, const char **ends) {
             if (at + 1 < end && !is_line_of_prose(at + 1, false)) return 0;
         } else if (is_stop(*at) && ranges[0] == OUTSIDE) {
             if (at + 1 == end || (c == '.' && (is_digit(at[1]) || is_small(at[1])))) continue;
-            if (!(next = skip_blanks(at + 1))) return 0;
+            next = at + 1;
         } else if (is_stop(*at)) {
             bool is_closed = ranges[0] == STRAIGHT ? at[1] == '"' : ranges[0] == CURLY && is_mark(at + 1, '\x9D');
             if (!is_closed || ranges[1]) continue;
@@ -307,8 +314,7 @@ static int cut(Paragraph *paragraph, const char **ends) {
             at += ranges[0] == STRAIGHT ? 1 : 3;
             ranges[0] = OUTSIDE;
             if (at + 1 == end || at[1] == ',' || (is_dash(at + 1) && is_small(at[4]))) continue;
-            if (!(next = skip_blanks(at + 1))) return 0;
-            if (is_small(*next)) continue;
+            next = at + 1;
         } else if (c == '"') {
             if (!pass_mark(ranges, STRAIGHT, at, true, true)) return 0;
             has_straight = true;
@@ -329,11 +335,13 @@ static int cut(Paragraph *paragraph, const char **ends) {
         } else {
             return 0;
         }
-        if (!next || next == end) continue;
+        if (!next) continue;
+        while (is_blank(*next)) next++;
+        if (next == end || (at > stop && is_small(*next))) continue;
         if (!is_capital(*next) && *next != '"' && !is_mark(next, '\x9C')) return 0;
-        if (num_ends == MAX_PIECES - 1 || !ends_sentence(paragraph, stop)) return 0;
-        ends[num_ends++] = next;
-        at = next - 1;
+        Verdict verdict = judge(paragraph, stop, next);
+        if (verdict == UNSURE || num_ends == MAX_PIECES - 1) return 0;
+        if (verdict == ENDS) ends[num_ends++] = next;
     }
     if (ranges[0] != OUTSIDE || (has_straight && has_curly) || paragraph->has_unknown) return 0;
     ends[num_ends++] = end;
@@ -371,7 +379,8 @@ PyDoc_STRVAR(split_plain_doc,
              "split_plain(paragraphs, ends, min_letters, words) -> (parts, unknown)\n\n"
              "Return the pieces of each paragraph as sentencex cuts it, None for those that are not plain, and the\n"
              "tokens before stops that are not in ends.\n\n"
-             "ends: whether sentencex ends a sentence behind a token. min_letters, words: as of find_others.");
+             "ends: whether sentencex ends a sentence behind a token, or between two (\"Mr. Lo\"); None: it depends.\n"
+             "min_letters, words: as of find_others.");
 
 static PyObject *split_plain(PyObject *Py_UNUSED(module), PyObject *arguments) {
     PyObject *paragraphs, *ends;
