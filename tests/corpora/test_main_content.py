@@ -39,3 +39,23 @@ def test_names_of_icons_and_items_without_words_are_no_text() -> None:
     text = main_text(f"<html><body><main>{ARTICLE}{items}{icons}</main></body></html>")
     assert text is not None
     assert text.split("\n\n")[len(PARAGRAPHS) :] == ["• Bread and salt for the miller", "Find the mill by the river."]
+
+
+def test_a_script_does_not_make_a_menu_the_page_s_text() -> None:
+    menu = f"<div class=menu>Shop by name<script>{'var shop = [1, 2, 3];' * 99}</script></div>"
+    assert main_text(f"<html><body><main>{ARTICLE}</main>{menu}</body></html>") == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p title='<script>'>", "<script>var a = 1;</script>"),
+        ("<p title='<style>'>", "<style>p { margin: 0 }</style>"),
+        ("<!-- <script> -->", "<script>var a = '</p>';</script>"),
+        ("<STYLE media=print>p > b { margin: 0 }</STYLE >", "<script>if (1 <2) write('<style>')</script>"),
+    ],
+)
+def test_no_text_between_scripts_goes_with_them(before: str, after: str) -> None:
+    text = main_text(f"<html><body><main>{ARTICLE}{before}<p>The miller kept the boat.</p>{after}</main></body></html>")
+    assert text is not None
+    assert text.split("\n\n")[-1] == "The miller kept the boat."
