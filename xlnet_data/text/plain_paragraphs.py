@@ -25,13 +25,14 @@ _MAX_WORDS = 100_000
 """Words whose answers are kept."""
 
 _BREAK = "\n\n"
-_WORDS_AT_ONCE = 80
+_TEXTS_AT_ONCE = 80
 """Sentencex leaves out breaks between paragraphs from 10 kB on."""
 
-_QUESTIONS = ("Xq {}", "Xq 5 {}", "xq {}", "xq 5 {}")
+_QUESTIONS, _OTHER_QUESTIONS = ("Xq {}", "Xq 5 {}"), ("xq {}", "xq 5 {}")
 _NAME = "Xq"
 """Texts in which words stand, and one that may begin a sentence behind them. Whether sentencex ends one behind an
-abbreviation, a title or a unit depends on what is before it and on what follows; behind other words it always does."""
+abbreviation, a title or a unit depends on what is before it and on what follows. Behind a name, as in the first of the
+texts, it ends none, so that behind what it ends one there it always does."""
 
 
 def split_plain(paragraphs: list[str], language: str) -> list[list[str] | None]:
@@ -69,11 +70,21 @@ def _ends_sentences(words: list[str], language: str) -> list[bool | None]:
 
     A word may be followed by a stop and another, as in "Mr. Lo": whether it does between these.
     """
+    texts = [word if ". " in word else f"{word}. {_NAME}" for word in words]
+    answers = dict(zip(texts, _ends_in(texts, _QUESTIONS, language), strict=True))
+    unsure = [text for text, answer in answers.items() if not answer]
+    for text, answer in zip(unsure, _ends_in(unsure, _OTHER_QUESTIONS, language), strict=True):
+        answers[text] = answer if answer is answers[text] else None
+    return [answers[text] for text in texts]
+
+
+def _ends_in(texts: list[str], questions: tuple[str, ...], language: str) -> list[bool | None]:
+    """Return whether sentencex cuts each text in all questions (True), in none (False) or in some (None)."""
     answers: list[bool | None] = []
-    for first in range(0, len(words), _WORDS_AT_ONCE):
-        some = [word if ". " in word else f"{word}. {_NAME}" for word in words[first : first + _WORDS_AT_ONCE]]
-        counts = [_count_sentences(map(question.format, some), language) for question in _QUESTIONS]
-        answers += [{(1,): False, (2,): True}.get(tuple(set(of_word))) for of_word in zip(*counts, strict=True)]
+    for first in range(0, len(texts), _TEXTS_AT_ONCE):
+        some = texts[first : first + _TEXTS_AT_ONCE]
+        counts = [_count_sentences(map(question.format, some), language) for question in questions]
+        answers += [{(1,): False, (2,): True}.get(tuple(set(of_text))) for of_text in zip(*counts, strict=True)]
     return answers
 
 
