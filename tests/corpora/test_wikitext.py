@@ -231,7 +231,7 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("currency|5|USD", "US$5"),
         ("currency|5|CHF", "5 CHF"),
         ("age|1900|5|2|1950|5|2", "50"),
-        ("age|1900|5|2", ""),
+        ("age|1900|5|2", "\4"),
         ("CO2", "CO2"),
         ("height|ft=6|in=2", "6 ft 2 in"),
         ("percentage|1|8|1", "12.5%"),
@@ -500,7 +500,9 @@ def test_the_wikis_own_names_hide_links() -> None:
 
 OF_NUMBERS = """
 age|; birth date|; date|; data|; fecha|; dts|; jour|; #time: Y|; #expr:; #ifexpr:; padleft: a|; plural:; convert|;
-val|; coord|; frac|; radic|; percentage|; roman|; ordinal|; height|m=; usd|; s|; siècle|; nombre|; start date|
+val|; coord|; frac|; radic|; percentage|; roman|; ordinal|; height|m=; usd|; s|; siècle|; nombre|; start date|;
+spellnum|; ordinal to word|; age in days|; ayd|; age in years, months and days|; duration|; percent and number|;
+unichar|; us patent|; plural|
 """
 
 
@@ -520,6 +522,7 @@ def test_any_markup_leaves_paragraphs_of_one_line_without_marks(text: str) -> No
     prose = extract_prose(text, headings=True, lists=True)
     assert "\0" not in prose
     assert "\1" not in prose
+    assert "\4" not in prose
     assert all(paragraph == paragraph.strip() and "\n" not in paragraph for paragraph in prose.split("\n\n"))
 
 

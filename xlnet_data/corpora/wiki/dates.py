@@ -99,18 +99,6 @@ def format_time(form: str, date: str, language: str) -> str:
     return "".join(parts.get(sign, sign) for sign in form) if re.fullmatch(r"[Ynmjd./ -]+", form) else date
 
 
-def age_words(arguments: Arguments) -> str:
-    """Return the years between two dates; nothing if the second is the reader's day.
-
-    >>> age_words(Arguments.parse(["1900", "5", "2", "1950", "5", "1"]))
-    '49'
-    """
-    given = [int(part) for part in arguments.in_order() if _is_short_number(part)]
-    if len(given) != 6:
-        return ""
-    return str(given[3] - given[0] - (given[4:] < given[1:3]))
-
-
 @dataclass(frozen=True)
 class DateWords:
     """Writes out dates as the wiki's language has them.
@@ -159,6 +147,7 @@ class CenturyWords:
     def __call__(self, arguments: Arguments) -> str:
         """Return the centuries as words."""
         given = [part for part in arguments.in_order() if part]
+        plural = "s" if given[3:] and given[-1] == "s" else ""
         if self.word != "siècle":
             is_before = len(given) > 1 and given[1].lower() in ("a", "ac", "a.c.", "a. c.")
             return " ".join(filter(None, (self.word, given[0] if given else "", self.before if is_before else "")))
@@ -176,7 +165,7 @@ class CenturyWords:
         if not self.is_word_written:
             return " ".join(words)
         if connectors:
-            return f"{f' {connectors[0]} '.join(words)} {self.word}{self.before}"
+            return f"{f' {connectors[0]} '.join(words)} {self.word}{plural}{self.before}"
         if len(words) > 1:
             return f"{', '.join(words[:-1])} et {words[-1]} {self.word}s{self.before}"
         return f"{words[0]} {self.word}{self.before}"

@@ -14,7 +14,7 @@ Words: TypeAlias = Callable[[Arguments], str]
 
 _QUOTATION_NAMES = """
 text quote texte texto testo цитата текст zitat quotetext content contenu tekst teksti treść cytat citat
-citação cita citation szöveg indhold sitat תוכן نص متن 本文 内容 1
+citação cita citation szöveg indhold sitat math_statement proof תוכן نص متن 本文 内容 1
 """
 """Names of the argument that holds a quotation's words, in the wikis' languages; the first that is there counts."""
 
@@ -65,11 +65,6 @@ def list_words(arguments: Arguments) -> str:
     return "\n" + "".join(item + "\n" if item[0] in "*#" else f"* {item}\n" for item in items)
 
 
-def key_words(arguments: Arguments) -> str:
-    """Return the keys that are pressed together."""
-    return "+".join(filter(None, arguments.in_order()))
-
-
 def label_words(*names: str) -> Words:
     """Return the function that takes the first of some arguments that is given."""
     return lambda arguments: arguments.first_of(*names)
@@ -110,7 +105,7 @@ def ship_words(prefix: str = "") -> Words:
 
     def words(arguments: Arguments) -> str:
         shown, name, _, form = [*([prefix] if prefix else []), *arguments.in_order(), "", "", "", ""][:4]
-        return name if form in ("3", "6") else f"{shown} {name}".strip()
+        return name if form in ("3", "6") or not name else f"{shown} {name}".strip()
 
     return words
 
@@ -126,6 +121,7 @@ def music_words(arguments: Arguments) -> str:
     if arguments.first_of("1") == "time":
         return "/".join(arguments.in_order()[1:3])
     signs = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭", "doublesharp": "𝄪", "doubleflat": "𝄫"}
+    signs |= {"quarter": "♩", "eighth": "♪", "n": "♮", "##": "𝄪", "bb": "𝄫", "treble": "𝄞", "bass": "𝄢"}
     return signs.get(arguments.first_of("1").lower(), "")
 
 
@@ -238,6 +234,11 @@ def unit_words(unit: str) -> Words:
     return lambda arguments: f"{arguments.first_of('1')} {unit}".strip()
 
 
+def era_words(side: str) -> Words:
+    """Return the function that writes a year before ("a") or after ("d") Christ, as Spanish or Portuguese has it."""
+    return lambda arguments: f"{arguments.first_of('1')} {side}.{'' if arguments.language == 'pt' else ' '}C.".strip()
+
+
 def season_words(arguments: Arguments) -> str:
     """Return the season that begins in a year: 2005–06, 1999–2000."""
     year = arguments.first_of("1")
@@ -283,3 +284,14 @@ def qualifier_words(arguments: Arguments) -> str:
     """Return what qualifies a word, in brackets; {{q|Q42}} is another template."""
     given = [part for part in arguments.in_order() if part]
     return f"({', '.join(given)})" if given and not given[0].lstrip("Q").isdecimal() else ""
+
+
+def spaced_words(arguments: Arguments) -> str:
+    """Return the arguments with a space between them; without any, the space."""
+    return " ".join(arguments.in_order()) or " "
+
+
+def term_words(arguments: Arguments) -> str:
+    """Return a term of a glossary as an item that its definition follows."""
+    term = arguments.first_of("term", "content", "2", "1")
+    return f"\n; {term}\n" if term else ""
