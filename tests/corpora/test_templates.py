@@ -104,3 +104,9 @@ def test_where_a_word_may_be_broken_is_no_blank() -> None:
     assert extract_prose("A hyper{{wbr}}text and a meta{{zwsp}}data file.").replace("\u200b", "") == (
         "A hypertext and a metadata file."
     )
+
+
+def test_a_term_and_its_definition_on_one_line_are_two_items() -> None:
+    assert extract_prose("; adze :cuts wood\n*; awl: bores\n; http://a.org/x is old", lists=True) == (
+        "adze\n\ncuts wood\n\nawl\n\nbores\n\nhttp://a.org/x is old"
+    )

@@ -85,6 +85,7 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("''Odyssey'''s end and ''Emma'''s start", "Odyssey's end and Emma's start"),
         ("'''N'''orth '''A'''tlantic, ''un'''break'''able''", "North Atlantic, unbreakable"),
         ("''The '''We''' in Power'' runs", "The We in Power runs"),
+        ("un'''load''ing''s'''men and l'''Ode''", "unloadingsmen and l'Ode"),
         ("it''''s\n''a''' b", "it's a' b"),
         ("<nowiki>a&nbsp;b &amp;lt; &lt;i&gt; ''c''</nowiki>", "a b &lt; <i> ''c''"),
         ("{{nowrap|a {{=}} b}} and {{lang|de|1 {{=}} 2}}", "a = b and 1 = 2"),

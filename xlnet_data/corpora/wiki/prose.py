@@ -35,6 +35,8 @@ _WORD = re.compile(r"\w")
 _PLACE = r"(?:[\d.]{1,12}[°′″]){1,3}[NSEWO]"
 _PLACE_ALONE = re.compile(rf"{_PLACE} {_PLACE}")
 
+_DEFINITION = re.compile(r"\s*+:\s|\s:(?!//)")  # parts a term and its definition on one line
+
 _LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-&"})
 _KNOWN_TAGS = """
 a abbr b bdi bdo big blockquote br caption center cite code data dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i ins
@@ -264,7 +266,8 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, str]]:
             yield level, stripped[level:-level]
         elif first in "*#:;":
             item = stripped.lstrip("*#:; ")
-            yield from ((-1, part) for part in (item.split(": ", 1) if first == ";" else [item]))
+            is_term = ";" in stripped[: len(stripped) - len(item)].rstrip()[-1:]
+            yield from ((-1, part) for part in (_DEFINITION.split(item, 1) if is_term else [item]))
         elif first == "-":
             paragraph = [stripped.lstrip("-")]
         elif first == "=":
