@@ -19,6 +19,7 @@ from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
 from xlnet_data.corpora.warc.signs import INLINE_NAMES, join_wide_lines, mend_notes_and_powers, write_quotes
+from xlnet_data.corpora.warc.tex_formulas import show_formulas
 
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
@@ -41,6 +42,13 @@ _SKIPPED_CLASSES = {
     "caption": [f".{name}" for name in _CAPTION_CLASSES.split()],  # extraction drops <figcaption> itself
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
+    "tooltip": [".tooltiptext", ".tooltip-text", ".tooltip-content", "[role=tooltip]"],
+    "sidenote": [".sidenote"],
+    "marginnote": [".marginnote"],
+    "lineno": [".lineno", ".linenos"],
+    "line-number": [".line-number"],  # Prism calls code with numbers line-numbers
+    'class="ln': ["pre .ln", "pre .lnt"],
+    "gutter": ["td.gutter"],
 }
 """By a word of a page: classes of what is no part of its text."""
 
@@ -48,7 +56,7 @@ _SKIPPED_TAGS = (
     *("rt", "rp", "rtc"),  # how the word before them is read; glued to it they would be no word
     *("annotation", "annotation-xml"),  # a formula's own, which no browser shows
     *("canvas", "dialog", "noframes", "noembed"),  # the last two's tags are text to a parser
-    *("meter", "progress"),  # what they hold is for old browsers
+    *("meter", "progress", "video", "audio"),  # what they hold is for old browsers
 )
 _CLOSED = {"dialog": "dialog:not([open])"}
 
@@ -110,7 +118,9 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRUCK_NAMES = frozenset(("del", "s", "strike"))
 _NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
 _HIDDEN = re.compile(
-    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection", re.IGNORECASE
+    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection"
+    r"|tooltip|sidenote|marginnote|lineno|line-number",
+    re.IGNORECASE,
 )
 
 
@@ -121,6 +131,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
         page: The page.
         names: What `tag_names` returns of it: passes that look for other tags are left out.
     """
+    page = show_formulas(page, names)
     page = write_quotes(page) if "q" in names else page  # by the languages that elements say, which may go
     page = lengthen_lists(page) if "ul" in names else page
     page = open_figures(page) if "figure" in names else page
