@@ -8,6 +8,9 @@ _NAMES = (
 )
 """Every file of theirs has one."""
 
+_NAMES_IN_LINES = ("smashwords", "licensed for your personal")
+"""The same of BookCorpus, which is all from Smashwords and in small letters; long words are found quickly."""
+
 _EDGE_CHARS = 12_000
 """How far from a book's beginning and from its end such words stand."""
 
@@ -52,17 +55,24 @@ def strip_distributor(text: str) -> str:
     >>> strip_distributor("The Mill\n\nSmashwords Edition\n\nIt was late.")
     'The Mill\n\nIt was late.'
     """
-    if not is_distributed(text):
-        return text
     head = _next_paragraph(text, _EDGE_CHARS)
     tail = max(head, _next_paragraph(text, max(len(text) - _EDGE_CHARS, 0)))
-    edges = _strip(text[:head], is_last=head == len(text)), _strip(text[tail:], is_last=True)
-    return "\n\n".join(filter(None, (edges[0], text[head:tail], edges[1])))
+    edges = text[:head], text[tail:]
+    if not any(name in edge for edge in edges for name in _NAMES):
+        return text
+    first, last = _strip(edges[0], is_last=head == len(text)), _strip(edges[1], is_last=True)
+    return "\n\n".join(filter(None, (first, text[head:tail], last)))
 
 
-def is_distributed(text: str) -> bool:
-    """Return whether a text names a distributor, or has its licence."""
-    return any(name in text for name in _NAMES)
+def strip_lines(text: str) -> str:
+    r"""Return sentences, each on a line, without those that are a distributor's.
+
+    >>> strip_lines("smashwords edition , license notes\nsnow lay .")
+    'snow lay .'
+    """
+    if not any(name in text for name in _NAMES_IN_LINES):
+        return text
+    return "\n".join(line for line in text.split("\n") if not is_notice(line.strip()))
 
 
 def is_notice(words: str) -> bool:
