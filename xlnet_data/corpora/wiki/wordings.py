@@ -98,22 +98,35 @@ def quoted_words(opening: str, closing: str) -> Words:
 
 
 def ship_words(prefix: str = "") -> Words:
-    """Return the function that writes a ship's name behind a prefix, that given or the first argument.
+    """Return the function that writes a ship's prefix, given or the first argument, its name and its number.
 
-    Form 3 and 6 have the name alone: {{HMS|Victory||6}}.
+    A form says what is shown of them, as the sum of 4, 2 and 1: {{HMS|Argo|K7|6}} is "HMS Argo". A nation and a type
+    are a prefix, too: {{ship|Greek|frigate|Argo||2}}.
     """
 
     def words(arguments: Arguments) -> str:
-        shown, name, _, form = [*([prefix] if prefix else []), *arguments.in_order(), "", "", "", ""][:4]
-        return name if form in ("3", "6") or not name else f"{shown} {name}".strip()
+        shown, name, number, form, last = [*([prefix] if prefix else []), *arguments.in_order(), *[""] * 5][:5]
+        if not prefix and name[:1].islower() and number:
+            shown, name, number, form = f"{shown} {name}", number, form, last
+        if not name or form == "1":
+            return number
+        bits = int(form) if len(form) == 1 and form in "234567" else 7
+        number = f"({number})" if number and bits & 1 else ""
+        return " ".join(filter(None, (shown if bits & 4 else "", name, number)))
 
     return words
 
 
 def class_words(arguments: Arguments) -> str:
-    """Return the class and the type of ships."""
-    name, kind = arguments.first_of("1"), arguments.first_of("2")
-    return f"{name}-class {kind}".rstrip() if name else kind
+    """Return the class and the type of ships; a form says what is shown of them.
+
+    >>> [class_words(Arguments.parse(["Argo", "frigate", *form])) for form in ("", "0", "4", "5")]
+    ['Argo-class frigate', 'Argo-class', 'Argo class', 'Argo']
+    """
+    name, kind, form = [*arguments.in_order(), "", "", ""][:3]
+    if not name:
+        return kind
+    return {"0": f"{name}-class", "4": f"{name} class", "5": name}.get(form, f"{name}-class {kind}".rstrip())
 
 
 def music_words(arguments: Arguments) -> str:
