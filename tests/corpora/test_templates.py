@@ -81,8 +81,8 @@ def test_what_is_said_by_an_amount_of_today_goes_with_it(wikitext: str, prose: s
         ("nl", "Dat {{ran}} is {{per}} zo.", "Dat is zo."),
         (
             "fr",
-            "L'{{op.|7}} dure {{durée|1|20}} aux {{sp|XVII|e|ou|XVIII|e|s}}.",
-            "L'op. 7 dure 1 h 20 aux XVIIe ou XVIIIe siècles.",
+            "L'{{op.|7}} dura {{durée|1|5|1900|3|6|1901}} aux {{sp|XVII|e|ou|XVIII|e|s}}.",
+            "L'op. 7 dura 1 an, 1 mois et 2 jours aux XVIIe ou XVIIIe siècles.",
         ),
         ("ru", "В V веке {{до н. э.}} он жил {{возраст|1|5|1900|2|5|1950}} лет.", "В V веке до н. э. он жил 50 лет."),
         ("es", "El {{ord|5}} vivió {{edad|2|5|1900|1|5|1950}} años.", "El 5 vivió 49 años."),

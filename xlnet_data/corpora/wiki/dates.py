@@ -169,3 +169,22 @@ class CenturyWords:
         if len(words) > 1:
             return f"{', '.join(words[:-1])} et {words[-1]} {self.word}s{self.before}"
         return f"{words[0]} {self.word}{self.before}"
+
+
+def old_style_date_words(arguments: Arguments) -> str:
+    """Return a date of the Gregorian calendar with that of the Julian one.
+
+    Russian has day, month and year, then those of the older date, as far as they differ.
+
+    >>> old_style_date_words(Arguments.parse(["1 May", "1900", "18 April"]))
+    '1 May [O.S. 18 April] 1900'
+    >>> old_style_date_words(Arguments.parse(["25", "июля", "1826", "13"]))
+    '13 [25] июля 1826'
+    """
+    day, month, year, *old = [*arguments.in_order(), "", "", ""]
+    old = [part for part in old if part]
+    if not old:
+        return f"{day} [O.S. {year}] {month}".strip()
+    if len(old) == 1:
+        return f"{old[0]} [{day}] {month} {year}"
+    return f"{' '.join(old)} [{day} {month}] {year}" if len(old) == 2 else f"{' '.join(old)} [{day} {month} {year}]"

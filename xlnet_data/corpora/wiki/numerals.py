@@ -73,7 +73,7 @@ def age_words(arguments: Arguments) -> str:
 def days_words(arguments: Arguments) -> str:
     """Return the days between two dates."""
     dates = _dates(arguments)
-    return f"{(dates[1] - dates[0]).days:,}" if dates else UNKNOWN
+    return str((dates[1] - dates[0]).days) if dates else UNKNOWN
 
 
 def years_and_days_words(arguments: Arguments) -> str:
@@ -103,19 +103,31 @@ def years_months_and_days_words(arguments: Arguments) -> str:
 
 
 def duration_words(arguments: Arguments) -> str:
-    """Return a length of time with colons: {{duration|1|30|5}}, {{duration|m=3|s=20}}."""
+    """Return a length of time with colons.
+
+    >>> [duration_words(Arguments.parse(given)) for given in (["1", "30", "5"], ["m=3", "s=20"], ["4:05"])]
+    ['1:30:05', '3:20', '4:05']
+    """
     given = [*arguments.in_order(), "", "", ""]
     hours, minutes, seconds = (arguments.first_of(name) or given[i] for i, name in enumerate("hms"))
-    if not hours:
-        return f"{minutes}:{seconds:>02}" if minutes and seconds else ""
-    return f"{hours}:{minutes or '00':>02}:{seconds:>02}" if seconds else f"{hours}:{minutes or '00':>02}"
+    if ":" in hours or not (hours or minutes or seconds):
+        return hours
+    parts = [hours, minutes or "0"] if hours else [minutes or "0"]
+    return ":".join([parts[0], *(f"{part:>02}" for part in (*parts[1:], seconds or "0"))])
 
 
 def french_duration_words(arguments: Arguments) -> str:
-    """Return a length of time as French has it: hours, minutes and seconds."""
-    given = arguments.in_order()
-    units = ("h", "min", "s") if len(given) > 2 else ("h", "")
-    return " ".join(f"{n} {unit}".strip() for n, unit in zip(given, units, strict=False) if n.strip("0"))
+    """Return the years, months and days between two dates in French; `UNKNOWN` if the second is the reader's day.
+
+    >>> french_duration_words(Arguments.parse(["2", "12", "1998", "3", "11", "2001"]))
+    '2 ans, 11 mois et 1 jour'
+    """
+    dates = _dates(arguments)
+    if not dates:
+        return UNKNOWN
+    units = zip(_difference(*dates), (("an", "ans"), ("mois", "mois"), ("jour", "jours")), strict=True)
+    parts = [f"{number} {words[number > 1]}" for number, words in units if number]
+    return " et ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "0 jour"
 
 
 def counted_words(arguments: Arguments) -> str:

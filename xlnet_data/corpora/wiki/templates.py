@@ -4,7 +4,7 @@ import re
 
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
 from xlnet_data.corpora.wiki.countries import COUNTRIES
-from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, CenturyWords, DateWords
+from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, CenturyWords, DateWords, old_style_date_words
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.link_templates import LINKS_WITH_LABELS
 from xlnet_data.corpora.wiki.measures import (
@@ -55,6 +55,7 @@ from xlnet_data.corpora.wiki.wordings import (
     exponent_words,
     first_words,
     hour_words,
+    italian_chinese_words,
     label_words,
     last_words,
     life_words,
@@ -65,7 +66,6 @@ from xlnet_data.corpora.wiki.wordings import (
     music_words,
     name_words,
     named,
-    old_style_date_words,
     old_style_day_words,
     old_style_year_words,
     pair_of_paragraphs_words,
@@ -166,7 +166,8 @@ _OF_NUMBERS = {
     **named("frac fraction sfrac tfrac bruch fracción fração fracció ułamek bråk brøk breuk дробь 分数 분수", fraction),
     **{digits: constant_words(digits) for digits in ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8", "3/8")},
     **named("e x10 x10^ ×10^", exponent_words),
-    **named("cinese giapponese", listed_words),
+    **named("cinese", italian_chinese_words),
+    **named("giapponese", listed_words),
     **named("gaps", all_words),
     **named("höhe", suffixed_words(" m")),
     **named("ordinal ord", ordinal_words),
@@ -206,7 +207,7 @@ _OF_DATES = {
     **named("дата", DateWords("ru")),
     **named("年月日 сс3", DateWords("ja", is_year_first=True)),
     **named("bd", life_words),
-    **named("oldstyledate old_style_date", old_style_date_words),
+    **named("oldstyledate old_style_date сс", old_style_date_words),
     **named("s s- sm s2 siècle siècles sp sp- s2- sap", CenturyWords("siècle")),
     **named("s_mini s_mini-", CenturyWords("siècle", is_word_written=False)),
     **named("-s -s- -sp -s2 sav sav-", CenturyWords("siècle", " av. J.-C.")),

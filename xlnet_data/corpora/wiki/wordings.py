@@ -168,6 +168,13 @@ def chinese_words(arguments: Arguments) -> str:
     return ", ".join(filter(None, (signs, arguments.first_of("p", "pinyin", "w", "j", "poj"))))
 
 
+def italian_chinese_words(arguments: Arguments) -> str:
+    """Return a Chinese word as Italian has it: traditional, simplified, pinyin, Wade-Giles, and what it means."""
+    words = [arguments.first_of(*names) for names in (("3", "t"), ("1", "s"), ("2", "p"), ("5", "w"))]
+    meaning = arguments.first_of("4", "l")
+    return ", ".join(filter(None, [*words, meaning and f'lett. "{meaning}"']))
+
+
 def name_words(arguments: Arguments) -> str:
     """Return a person's first and last name."""
     return " ".join(filter(None, arguments.in_order()[:2]))
@@ -185,14 +192,6 @@ def with_reading_words(arguments: Arguments) -> str:
     """Return a Japanese word, and how it is read in brackets."""
     word, reading = arguments.first_of("1"), arguments.first_of("2")
     return f"{word}（{reading}）" if reading else word
-
-
-def old_style_date_words(arguments: Arguments) -> str:
-    """Return a date of the Gregorian calendar with that of the Julian one."""
-    day, year, old = (arguments.first_of(name) for name in "123")
-    if len(given := arguments.in_order()) > 3:  # Russian: day, month, year, and day, month, year of the older one
-        return f"{' '.join(filter(None, given[3:6]))} [{given[0]} {given[1]}] {given[2]}"
-    return f"{day} [O.S. {old}] {year}".strip()
 
 
 def old_style_day_words(arguments: Arguments) -> str:
