@@ -87,6 +87,11 @@ def test_what_is_said_by_an_amount_of_today_goes_with_it(wikitext: str, prose: s
         ("ru", "В V веке {{до н. э.}} он жил {{возраст|1|5|1900|2|5|1950}} лет.", "В V веке до н. э. он жил 50 лет."),
         ("es", "El {{ord|5}} vivió {{edad|2|5|1900|1|5|1950}} años.", "El 5 vivió 49 años."),
         ("pt", "Em {{AC|50}} eram {{fmtn|7|km}} dali.", "Em 50 a.C. eram 7 km dali."),
+        (
+            "ja",
+            "彼は{{和暦|1905}}に生まれ、{{和暦|昭和|5}}に死んだ。",
+            "彼は1905年（明治38年）に生まれ、1930年（昭和5年）に死んだ。",
+        ),
         ("it", "La parola {{chiarire|antica}} sta.", "La parola antica sta."),
     ],
 )

@@ -515,7 +515,7 @@ OF_NUMBERS = """
 age|; birth date|; date|; data|; fecha|; dts|; jour|; #time: Y|; #expr:; #ifexpr:; padleft: a|; plural:; convert|;
 val|; coord|; frac|; radic|; percentage|; roman|; ordinal|; height|m=; usd|; s|; siècle|; nombre|; start date|;
 spellnum|; ordinal to word|; age in days|; ayd|; age in years, months and days|; duration|; percent and number|;
-unichar|; us patent|; plural|
+unichar|; us patent|; plural|; 和暦|; 和暦|明治|; oldstyledate|; hms|; sclass|; durée|
 """
 
 

@@ -188,3 +188,27 @@ def old_style_date_words(arguments: Arguments) -> str:
     if len(old) == 1:
         return f"{old[0]} [{day}] {month} {year}"
     return f"{' '.join(old)} [{day} {month}] {year}" if len(old) == 2 else f"{' '.join(old)} [{day} {month} {year}]"
+
+
+_ERAS = (("慶応", 1865), ("明治", 1868), ("大正", 1912), ("昭和", 1926), ("平成", 1989), ("令和", 2019))
+"""Of Japan since 1865, and their first years."""
+
+
+def japanese_year_words(arguments: Arguments) -> str:
+    """Return a year, and behind it the year of the era, where that is a late one; {{和暦|明治|33}} has it first.
+
+    >>> [japanese_year_words(Arguments.parse(given)) for given in (["1900"], ["1912"], ["昭和", "64"], ["1700"])]
+    ['1900年（明治33年）', '1912年（明治45年/大正元年）', '1989年（昭和64年/平成元年）', '1700年']
+    """
+    given, number = [*arguments.in_order(), "", ""][:2]
+    if given in dict(_ERAS) and _is_short_number(number):
+        given = str(dict(_ERAS)[given] + int(number) - 1)
+    if not _is_short_number(given):
+        return given
+    year = int(given)
+    begun = [(era, year - first + 1) for era, first in _ERAS if first <= year]
+    if len(begun) < 2:
+        return f"{year}年"
+    shown = begun[-2:] if begun[-1][1] == 1 else begun[-1:]
+    named = "/".join(f"{era}{count if count > 1 else '元'}年" for era, count in shown)
+    return f"{year}年（{named}）"

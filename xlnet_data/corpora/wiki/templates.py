@@ -4,7 +4,11 @@ import re
 
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
 from xlnet_data.corpora.wiki.countries import COUNTRIES
-from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, CenturyWords, DateWords, old_style_date_words
+from xlnet_data.corpora.wiki.date_templates import OF_DATES
+from xlnet_data.corpora.wiki.dates import (
+    FRENCH_MONTHS,
+    DateWords,
+)
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.link_templates import LINKS_WITH_LABELS
 from xlnet_data.corpora.wiki.measures import (
@@ -46,7 +50,6 @@ from xlnet_data.corpora.wiki.ways import gauge_words, road_words
 from xlnet_data.corpora.wiki.wordings import (
     Words,
     all_words,
-    as_of_words,
     chinese_words,
     class_words,
     constant_words,
@@ -58,7 +61,6 @@ from xlnet_data.corpora.wiki.wordings import (
     italian_chinese_words,
     label_words,
     last_words,
-    life_words,
     list_words,
     listed_words,
     listing_words,
@@ -66,21 +68,17 @@ from xlnet_data.corpora.wiki.wordings import (
     music_words,
     name_words,
     named,
-    old_style_day_words,
-    old_style_year_words,
     pair_of_paragraphs_words,
     paragraph_words,
     prefixed_words,
     qualifier_words,
     quoted_words,
     rupees_words,
-    season_words,
     second_paragraph_words,
     second_words,
     section_words,
     ship_words,
     spaced_words,
-    span_words,
     suffixed_words,
     unit_words,
     with_original_words,
@@ -197,33 +195,6 @@ _OF_NUMBERS = {
     **named("dec", angle_words("°′″", " ")),
 }
 
-_FR_DATES = "date date- date_de_naissance date_de_décès date_naissance naissance_date date_de_naissance- jour"
-_OF_DATES = {
-    **named("film_date dts date_table_sorting", DateWords("en", is_year_first=True)),
-    **named(_FR_DATES, DateWords("fr")),
-    **named("fecha", DateWords("es")),
-    **named("dni dnibr nascimento morte falecimento", DateWords("pt")),
-    **named("dtlink data dtlink2 dtext", DateWords("pt")),
-    **named("дата", DateWords("ru")),
-    **named("年月日 сс3", DateWords("ja", is_year_first=True)),
-    **named("bd", life_words),
-    **named("oldstyledate old_style_date сс", old_style_date_words),
-    **named("s s- sm s2 siècle siècles sp sp- s2- sap", CenturyWords("siècle")),
-    **named("s_mini s_mini-", CenturyWords("siècle", is_word_written=False)),
-    **named("-s -s- -sp -s2 sav sav-", CenturyWords("siècle", " av. J.-C.")),
-    **named("siglo", CenturyWords("siglo", "a. C.")),
-    **named("segle", CenturyWords("segle", "aC")),
-    **named("séc século seculo", CenturyWords("século", "a.C.")),
-    **named("sec secolo", CenturyWords("secolo", "a.C.")),
-    **named("oldstyledateny old_style_date_ny", old_style_day_words),
-    **named("oldstyledatedy old_style_date_dy", old_style_year_words),
-    **named("circa ca. c. ca", span_words("c. ", " – c. ")),
-    **named("floruit fl.", span_words("fl. ", "–")),
-    **named("reign r.", span_words("r. ", "–")),
-    **named("as_of", as_of_words),
-    **named("nbay nba_year nhly nhl_year", season_words),
-}
-
 _MARKS = {
     **named("ndash nbndash nsndns en_dash endash – nd tiret", constant_words("–")),
     **named("spaced_ndash snd spnd sndash spaced_en_dash dash snds spd", constant_words(" – ")),
@@ -304,6 +275,6 @@ _WORDS: dict[str, Words] = {
     **NOTATIONS,
     **NUMERALS,
     **_OF_NUMBERS,
-    **_OF_DATES,
+    **OF_DATES,
     **_MARKS,
 }
