@@ -183,14 +183,41 @@ BEFORE_OTHER_SCRIPTS = {
 }
 """By language: names of languages, behind which a word in other letters stands; some are words of their own."""
 
-_BEFORE_SMALL_LETTERS = """
-approx incl excl esp subsp ssp spp var synth abbr orig govt misc assoc div admin appt acct cert contd edn equiv est
-illus intl max natl perf prob prod prov publ repr resp ser spec suppl trad transl usu attrib anon arr avg bibl biog
-bot chap chem coll conj deriv dial doz educ encycl engr freq geog geol gram hist hort infin introd irreg lang lat mech
-meteorol mil mus naut nom obs occas opp ornith perh philos phys physiol poet polit poss pref pron pseud psych relig
-rhet sci sociol stat subj superl syn theol trans treas trig ult vol vols yr zool fam comb ed eds
-"""
-BEFORE_SMALL_LETTERS = {"en": frozenset(_BEFORE_SMALL_LETTERS.split())}
+_BEFORE_SMALL_LETTERS = {
+    "en": """
+        approx incl excl esp subsp ssp spp var synth abbr orig govt misc assoc div admin appt acct cert contd edn
+        equiv est illus intl max natl perf prob prod prov publ repr resp ser spec suppl trad transl usu attrib
+        anon arr avg bibl biog bot chap chem coll conj deriv dial doz educ encycl engr freq geog geol gram hist
+        hort infin introd irreg lang lat mech meteorol mil mus naut nom obs occas opp ornith perh philos phys
+        physiol poet polit poss pref pron pseud psych relig rhet sci sociol stat subj superl syn theol trans
+        treas trig ult vol vols yr zool fam comb ed eds""",
+    "fr": """
+        approx incl coll trad réf adj adv anc beauc compl cons dép doc ext inv lat mss orig préf prép prov qqch
+        qqn rac spéc subst syn théol tit""",
+    "es": "aprox incl aux cía cód comp depto etim fasc ident izda mun obs ofic orig pers pta ref sust tít trad",
+    "pt": """
+        aprox incl pág núm cap vol máx mín tel ref obs trad depto cód doc esp fasc hist lat nac nasc ofic orig
+        pron séc subst tít""",
+    "it": "incl pag cit fasc ill naz orig pross sost stor usc",
+    "ro": "aprox incl pag vol max tel trad dep lat orig pref subst jud",
+    "nl": "incl excl afb amb gez inl kath ned orig overl plm secr tel temp uitg",
+    "sv": """
+        exkl forts föreg förk kap milj möjl ngn okl omkr osv red sekr särsk tel tidsskr uppl urspr utg vanl övers
+        äv""",
+    "no": "ekskl resp kap maks red utg tlf mill mrd vedr pga spes opr egl",
+    "pl": """
+        ok ca właśc godz hist inż lek mies odp poł poz przyp pseud przew rozdz rys sygn tel tłum urz urzęd wym
+        wschod zach zam szer wys niem hiszp ros""",
+    "ru": """
+        прибл проч макс гор сел корп комн факс англ нем исп лат греч укр экз млн млрд коп мин мес нач пол посл
+        ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл""",
+    "uk": "прибл англ нім лат грец мін макс рис табл тел заст серед",
+    "hr": "itd god max tel izd engl njem lat grč tal franc odn uklj",
+    "hu": "vö szerk kiad max tel évf köt ker biz egyh ném lat gör ang",
+    "tr": "yakl çev haz yay örn krş alm",
+}
+BEFORE_SMALL_LETTERS = {language: frozenset(words.split()) for language, words in _BEFORE_SMALL_LETTERS.items()}
+BEFORE_SMALL_LETTERS["nb"] = BEFORE_SMALL_LETTERS["no"]
 """By language: abbreviations that sentencex does not know, behind which a word in small letters goes on."""
 
 _BOOKS = """

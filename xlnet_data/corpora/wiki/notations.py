@@ -129,7 +129,7 @@ NOTATIONS: dict[str, Words] = {
     **named("abs", quoted_words(BAR, BAR)),
     **named("keypress key_press key", key_words),
     **named("langnf", language_and_meaning_words),
-    **named("audio", spoken_words),
+    **named("audio ήχος ljud áudio аудио", spoken_words),
     **named("translation", quoted_words("transl. ‘", "’")),
     **named("gloss", quoted_words("‘", "’")),
     **named("lit literally literal literal_translation", quoted_words("lit. ‘", "’")),
