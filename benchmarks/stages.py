@@ -22,6 +22,8 @@ STAGES = {
         f"text/{name}"
         for name in (
             "sentences",
+            "plain_paragraphs",
+            "stand_ins",
             "misread",
             "doubts",
             "quotations",

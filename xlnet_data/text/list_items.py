@@ -2,7 +2,7 @@
 
 import re
 
-import sentencex
+from xlnet_data.text.stand_ins import splitter
 
 _NUMBER = r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|[a-z\d]\w?\.|[*+•-])\s+(?=\S)"
 _ITEM, _NEXT_ITEM = re.compile(_NUMBER), re.compile("\0" + _NUMBER)
@@ -38,9 +38,10 @@ def split_items(pieces: list[str], language: str) -> list[str]:
     marks = list(map(_ITEM.match, pieces))
     if sum(map(bool, marks)) < 2:
         return pieces
+    split = splitter(language)
     parts: list[str] = []
     for piece, mark in zip(pieces, marks, strict=True):
         begin = mark.end() if mark else 0
-        first, *others = sentencex.segment(language, piece[begin:]) if mark else [piece]
+        first, *others = split(piece[begin:]) if mark else [piece]
         parts += [piece[:begin] + first, *others]
     return parts

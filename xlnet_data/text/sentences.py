@@ -2,15 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
-
-import sentencex
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.list_items import MARK_BEGINNINGS, skip_mark, split_items
 from xlnet_data.text.misread import replace_misread
+from xlnet_data.text.plain_paragraphs import split_plain
 from xlnet_data.text.quotations import join_pieces, split_behind_marks
+from xlnet_data.text.stand_ins import splitter
 from xlnet_data.text.word_ends import split_at_words
 
 MAX_PARAGRAPH_CHARS = 8192
@@ -117,11 +118,21 @@ def _split_paragraphs(paragraphs: list[str], language: str) -> list[list[str]]:
     Raises:
         UnicodeEncodeError: One has half of a surrogate pair.
     """
+    parts = split_plain(paragraphs, language)
+    others = [number for number, pieces in enumerate(parts) if pieces is None]
+    for number, pieces in zip(others, _split_others([paragraphs[number] for number in others], language), strict=True):
+        parts[number] = pieces
+    return cast("list[list[str]]", parts)
+
+
+def _split_others(paragraphs: list[str], language: str) -> list[list[str]]:
+    """Return the sentences of paragraphs that may not be plain."""
     seen = replace_misread(paragraphs, language)
+    split = splitter(language)
     parts = [  # most without a call of this module
-        _segment(paragraph, language)
+        _segment(paragraph, split)
         if len(paragraph) > MAX_PARAGRAPH_CHARS or paragraph[:1] in MARK_BEGINNINGS
-        else sentencex.segment(language, paragraph)
+        else split(paragraph)
         for paragraph in seen
     ]
     for number, paragraph in enumerate(paragraphs):
@@ -133,10 +144,10 @@ def _split_paragraphs(paragraphs: list[str], language: str) -> list[list[str]]:
     return parts
 
 
-def _segment(paragraph: str, language: str) -> list[str]:
+def _segment(paragraph: str, split: Callable[[str], list[str]]) -> list[str]:
     """Return what sentencex makes of a paragraph that is long, or may be an item of a list."""
     begin = skip_mark(paragraph)
-    pieces = [piece for part in _cut(paragraph[begin:]) for piece in sentencex.segment(language, part)]
+    pieces = [piece for part in _cut(paragraph[begin:]) for piece in split(part)]
     return [paragraph[:begin] + pieces[0], *pieces[1:]] if begin else pieces
 
 
