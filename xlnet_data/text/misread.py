@@ -8,11 +8,11 @@ from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.fragments import OPENING, ends_at
 from xlnet_data.text.quotations import tell_marks_apart
 
-_WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """White space that UTF-8 has in more than one byte."""
 
-_SPACED_STOP = re.compile(rf"\.(?<=[{_WIDE_SPACES}]\.)")  # a search for a stop is quick, one for white space is not
-_INITIAL = re.compile(rf"\b[^\W\d_]\s*[{_WIDE_SPACES}](?=\.)")
+_SPACED_STOP = re.compile(rf"\.(?<=[{WIDE_SPACES}]\.)")  # a search for a stop is quick, one for white space is not
+_INITIAL = re.compile(rf"\b[^\W\d_]\s*[{WIDE_SPACES}](?=\.)")
 """A letter and such white space before a stop: sentencex looks whether the letter is an initial, and panics."""
 
 _UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"

@@ -5,11 +5,13 @@ on the word before each alone. Behind which words it ends sentences is asked of 
 """
 
 import itertools
+import re
 from collections.abc import Iterable
 from functools import cache
 
 import sentencex
 
+from xlnet_data.text.misread import WIDE_SPACES
 from xlnet_data.text.word_ends import doubtful_word_rules
 
 try:
@@ -21,6 +23,7 @@ _CODES = "en es fr gl hr hu id nb nl nn no pl pt ro sv tr"
 LANGUAGES = frozenset(_CODES.split())
 """Languages that have plain paragraphs: in Latin letters, and split by rules that do not look at the next word."""
 
+_WIDE_SPACE = re.compile(f"[{WIDE_SPACES}]")
 _MAX_WORDS = 100_000
 """Words whose answers are kept."""
 
@@ -69,6 +72,9 @@ def _ends_sentences(words: list[str], language: str) -> list[bool | None]:
 
     A word may be followed by a stop and another, as in "Mr. Lo": whether it does between these.
     """
+    if any(map(_WIDE_SPACE.search, words)):  # on which sentencex panics behind an initial
+        known = iter(_ends_sentences([word for word in words if not _WIDE_SPACE.search(word)], language))
+        return [None if _WIDE_SPACE.search(word) else next(known) for word in words]
     answers: list[bool | None] = []
     for first in range(0, len(words), _WORDS_AT_ONCE):
         some = [word if ". " in word else f"{word}. {_NAME}" for word in words[first : first + _WORDS_AT_ONCE]]
