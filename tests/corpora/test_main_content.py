@@ -39,3 +39,25 @@ def test_names_of_icons_and_items_without_words_are_no_text() -> None:
     text = main_text(f"<html><body><main>{ARTICLE}{items}{icons}</main></body></html>")
     assert text is not None
     assert text.split("\n\n")[len(PARAGRAPHS) :] == ["• Bread and salt for the miller", "Find the mill by the river."]
+
+
+def test_the_letters_of_a_script_make_a_menu_no_prose() -> None:
+    script = f"<script>{'var shops = [1, 2, 3]; ' * 99}</script>"
+    menu = f"<ul><li><a href=n>Shops by name</a></li><li><a href=t>Shops by town</a>{script}</li></ul>"
+    text = main_text(f"<html><body><div><div>{ARTICLE}</div></div><div>{menu}</div></body></html>")
+    assert text == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p title='<script>'>", "<script>var a = 1;</script>"),
+        ("<p title='<style>'>", "<style>p { margin: 0 }</style>"),
+        ("<!-- <script> -->", "<script>var a = '</p>';</script>"),
+        ("<STYLE media=print>p > b { margin: 0 }</STYLE >", "<script>if (1 <2) write('<style>')</script>"),
+    ],
+)
+def test_no_text_between_scripts_goes_with_them(before: str, after: str) -> None:
+    text = main_text(f"<html><body><main>{ARTICLE}{before}<p>The miller kept the boat.</p>{after}</main></body></html>")
+    assert text is not None
+    assert text.split("\n\n")[-1] == "The miller kept the boat."

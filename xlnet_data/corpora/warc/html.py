@@ -26,6 +26,7 @@ from xlnet_data.corpora.warc.main_content import (
 )
 from xlnet_data.corpora.warc.markup import drop_shortcodes, mend_markup, skipped_elements, tag_names
 from xlnet_data.corpora.warc.signs import write_formulas
+from xlnet_data.corpora.warc.tex_formulas import show_formulas
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -49,6 +50,11 @@ _ENDS = {"!--": "-->", **{name: f"</{name}" for name in ("script", "style", "svg
 
 _TITLE_CHARS = 65_536
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
+_CODE = "script|style"
+_SCRIPT_OR_STYLE = re.compile(
+    rf"(<({_CODE})\b[^<>]*+>)([^<]*+(?:<(?!/?(?:{_CODE})\b|!--)[^<]*+)*+)(?=</\2\b)", re.IGNORECASE
+)
+"""A script or style sheet, up to its end; one that holds the tag of another may be a part of something else."""
 
 
 _FORMATTING_NAMES = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
@@ -108,6 +114,7 @@ def main_text(page: str) -> str | None:
     Every line that the page shows is a paragraph: pages end one by block elements and breaks alike. A page nested so
     deeply that its main content cannot be told in time gives all its text.
     """
+    page = _SCRIPT_OR_STYLE.sub(_without_content, show_formulas(page))
     is_small = page.count("<") <= _CHEAP_TAGS and len(page) <= _LONG_TAG_BYTES
     tags = tags_of("" if is_small else page)
     elements, ancestors, attributes = cost_of(tags)
@@ -250,6 +257,11 @@ def _num_attributes(data: NDArray[np.uint8]) -> int:
             attributes = islice(_ATTRIBUTE.finditer(stretch, begin.end()), _MAX_ATTRIBUTES + 1)
             most = max(most, sum(1 for _ in attributes))
     return most
+
+
+def _without_content(code: re.Match[str]) -> str:
+    """Return the tag of a script or style sheet without what stands in it, unless a comment may end there."""
+    return code[0] if "-->" in code[3] else code[1]
 
 
 def _without_scripts(page: str) -> str:

@@ -19,7 +19,6 @@ from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
 from xlnet_data.corpora.warc.signs import INLINE_NAMES, join_wide_lines, mend_notes_and_powers, write_quotes
-from xlnet_data.corpora.warc.tex_formulas import show_formulas
 
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
@@ -76,8 +75,9 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
-_NOTE_ENDS = tuple(f"{sign}</a>" for sign in "]*†‡¹²³⁴⁵⁶⁷⁸⁹⁰")
-_IMPORTANT = re.compile(r"((?:display\s?:\s?none|visibility\s?:\s?hidden))\s{0,9}!\s{0,9}important", re.IGNORECASE)
+_NOTE_END = re.compile(r"</a>(?<=[\]*†‡¹²³⁴-⁹⁰]....)")
+_IMPORTANT = re.compile(r":(\s?(?:none|hidden))\s{0,9}!\s{0,9}important", re.IGNORECASE)
+_HIDES = re.compile(r"(?:display\s?:\s?none|visibility\s?:\s?hidden)\Z", re.IGNORECASE)
 """What hides an element; extraction does not know it with this word behind it."""
 
 _QUOTATION = re.compile(r"<blockquote\s[^<>]*+>", re.IGNORECASE)
@@ -87,11 +87,9 @@ _QUOTED_AUTHOR = re.compile(
 )
 """Who said what a forum quotes, a line of its own."""
 
-_PERMALINK = re.compile(
-    r"""<a\s[^<>]{0,300}?href=["']?[^<>"'\s]{0,300}#[^<>]*+>\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>""",
-    re.IGNORECASE,
-)
-_SIGN_OF_LINK = re.compile(r"</[aA]>(?<=[¶§#;\s]....)")  # the end of what may be one
+_SIGN = r">\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>"
+_PERMALINK = re.compile(rf"""<a\s[^<>]{{0,300}}?href=["']?[^<>"'\s]{{0,300}}#[^<>]*+{_SIGN}""", re.IGNORECASE)
+_HAS_SIGN = re.compile(_SIGN, re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
 
 _INLINE = rf"</?(?:{'|'.join(INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
@@ -131,7 +129,6 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
         page: The page.
         names: What `tag_names` returns of it: passes that look for other tags are left out.
     """
-    page = show_formulas(page, names)
     page = write_quotes(page) if "q" in names else page  # by the languages that elements say, which may go
     page = lengthen_lists(page) if "ul" in names else page
     page = open_figures(page) if "figure" in names else page
@@ -139,13 +136,13 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if not _HEADINGS.isdisjoint(names):
         page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
         page = _HEADING_BUTTON.sub(r"\1<span>", page) if "button" in names else page
-    page = _IMPORTANT.sub(r"\1", page) if "important" in page else page
+    page = _IMPORTANT.sub(_drop_important, page) if "important" in page else page
     page = _ICON_NAME.sub("", page) if "material-" in page else page
-    page = _PERMALINK.sub("", page) if _SIGN_OF_LINK.search(page) else page
+    page = _PERMALINK.sub("", page) if _HAS_SIGN.search(page) else page
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
-    page = mend_notes_and_powers(page) if "sup" in names or "noteref" in page or _has_any(page, _NOTE_ENDS) else page
+    page = mend_notes_and_powers(page) if "sup" in names or "noteref" in page or _NOTE_END.search(page) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
     page = _PICTURE.sub(_keep_apart, page) if "img" in names else page
@@ -190,6 +187,12 @@ def _free_section(section: re.Match[str]) -> str:
     """Return the beginning of a section's tag, without its id if the section's heading begins with the same words."""
     name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
     return f"{section[1]}data-id" if name and heading.startswith(name) else section[0]
+
+
+def _drop_important(value: re.Match[str]) -> str:
+    """Return the value of a style without the word that makes it important, if it is one that hides an element."""
+    hides = _HIDES.search(value.string, max(value.start() - len("visibility "), 0), value.end(1))
+    return f":{value[1]}" if hides else value[0]
 
 
 def _keep_apart(picture: re.Match[str]) -> str:

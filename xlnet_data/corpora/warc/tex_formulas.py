@@ -17,25 +17,22 @@ _HIDDEN_MATHML = re.compile(
 _MAY_BE_PICTURES = ("latex", "mimetex", "mathtex", '="math"', '="tex"', "='math'", "='tex'", ' tex"')
 _PICTURE = re.compile(
     r"<img\s(?=[^<>]{0,2000}?(?:class=[\"']?(?:[\w-]{1,40}\s)?(?:latex|tex|math|mathtex|equation|formula)[\"'\s]"
-    r"|src=[\"'][^\"'<>]{0,200}(?:latex\.php|\.latex\?|mimetex|mathtex)))[^<>]{0,2000}?\balt=(?:\"([^\"<>]{1,1000})\"|'([^'<>]{1,1000})')[^<>]*+>",
+    r"|src=[\"'][^\"'<>]{0,200}(?:latex\.php|\.latex\?|mimetex|mathtex)))"
+    r"[^<>]{0,2000}?\balt=(?:\"([^\"<>]{1,1000})\"|'([^'<>]{1,1000})')[^<>]*+>",
     re.IGNORECASE,
 )
 
 
-def show_formulas(page: str, names: frozenset[str]) -> str:
+def show_formulas(page: str) -> str:
     """Return a page with the formulas as text that it has as TeX for a script, as hidden MathML or as pictures.
 
-    Args:
-        page: The page.
-        names: The names of its tags.
-
-    >>> show_formulas('<img src="a" class="latex" alt="n+1">, <script type="math/tex">2k</script>', frozenset(["img"]))
+    >>> show_formulas('<img src="a" class="latex" alt="n+1">, <script type="math/tex">2k</script>')
     '<span>n+1</span>, <span>2k</span>'
     """
     if "math/tex" in page and not any(shown in page for shown in _SHOWN):
         page = _SCRIPT.sub(lambda script: f"<span>{script[1].replace('<', '&lt;')}</span>", page)
     if "mwe-math-mathml" in page:
         return _HIDDEN_MATHML.sub(r"\1", page)
-    if "img" in names and any(word in page for word in _MAY_BE_PICTURES):
+    if any(word in page for word in _MAY_BE_PICTURES):
         page = _PICTURE.sub(lambda picture: f"<span>{picture[1] or picture[2]}</span>", page)
     return page
