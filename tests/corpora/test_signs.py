@@ -149,7 +149,7 @@ def test_the_heading_that_begins_the_title_stands_before_the_marked_content(head
         ('<script type="math/tex; mode=inline">n &lt; 2</script>', "n < 2"),
         ('<script type="math/tex">n<2</script>', "n<2"),
         ('<img src="/a.php?latex=k" alt="k+1" title="k+1" class="latex" />', "k+1"),
-        ("<img class='tex' alt='k' src=b.png>", "k"),
+        ("<img class=\"tex\" alt='k' src=b.png>", "k"),
         ('<img src="https://latex.codecogs.com/svg.latex?2k" alt="2k">', "2k"),
         (
             '<span class="mwe-math-mathml-inline mwe-math-mathml-a11y" style="display: none;"><math><mi>k</mi></math>'

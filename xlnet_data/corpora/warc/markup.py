@@ -44,12 +44,11 @@ _SKIPPED_CLASSES = {
     "tooltip": [".tooltiptext", ".tooltip-text", ".tooltip-content", "[role=tooltip]"],
     "sidenote": [".sidenote"],
     "marginnote": [".marginnote"],
-    "lineno": [".lineno", ".linenos"],
-    "line-number": [".line-number"],  # Prism calls code with numbers line-numbers
-    'class="ln': ["pre .ln", "pre .lnt"],
-    "gutter": ["td.gutter"],
 }
 """By a word of a page: classes of what is no part of its text."""
+
+_NUMBERS_OF_LINES = (".lineno", ".linenos", ".line-number", "pre .ln", "pre .lnt", "td.gutter")
+"""Beside code; Prism calls code that has some "line-numbers"."""
 
 _SKIPPED_TAGS = (
     *("rt", "rp", "rtc"),  # how the word before them is read; glued to it they would be no word
@@ -167,6 +166,7 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
     """
     skipped = [_CLOSED.get(name, name) for name in _SKIPPED_TAGS if name in names]
     found = [name for word, classes in _SKIPPED_CLASSES.items() if word in page for name in classes]
+    found += _NUMBERS_OF_LINES if "pre" in names else ()
     return skipped + list(dict.fromkeys(found))
 
 

@@ -14,7 +14,7 @@ _HIDDEN_MATHML = re.compile(
 )
 """Wikis hide formulas as MathML, and show pictures of them."""
 
-_MAY_BE_PICTURES = ("latex", "mimetex", "mathtex", '="math"', '="tex"', "='math'", "='tex'", ' tex"')
+_MAY_BE_PICTURES = ("latex", '"tex"')
 _PICTURE = re.compile(
     r"<img\s(?=[^<>]{0,2000}?(?:class=[\"']?(?:[\w-]{1,40}\s)?(?:latex|tex|math|mathtex|equation|formula)[\"'\s]"
     r"|src=[\"'][^\"'<>]{0,200}(?:latex\.php|\.latex\?|mimetex|mathtex)))"
@@ -29,10 +29,11 @@ def show_formulas(page: str) -> str:
     >>> show_formulas('<img src="a" class="latex" alt="n+1">, <script type="math/tex">2k</script>')
     '<span>n+1</span>, <span>2k</span>'
     """
-    if "math/tex" in page and not any(shown in page for shown in _SHOWN):
+    has_math = "math" in page  # one search for most pages
+    if has_math and "math/tex" in page and not any(shown in page for shown in _SHOWN):
         page = _SCRIPT.sub(lambda script: f"<span>{script[1].replace('<', '&lt;')}</span>", page)
-    if "mwe-math-mathml" in page:
+    if has_math and "mwe-math-mathml" in page:
         return _HIDDEN_MATHML.sub(r"\1", page)
-    if any(word in page for word in _MAY_BE_PICTURES):
+    if has_math or any(word in page for word in _MAY_BE_PICTURES):
         page = _PICTURE.sub(lambda picture: f"<span>{picture[1] or picture[2]}</span>", page)
     return page
