@@ -441,6 +441,7 @@ def test_every_known_abbreviation_is_doubtful_and_joined_before_what_it_stands_b
         (abbreviations._BEFORE_NUMBERS, "12 xyz."),
         (abbreviations.BEFORE_WORDS, "Xyz Abc."),
         (abbreviations.BEFORE_OTHER_SCRIPTS, "Xyz."),
+        ({language: " ".join(words) for language, words in abbreviations.BEFORE_SMALL_LETTERS.items()}, "xyz."),
     ]
     for table, after in known:
         for language, words in table.items():

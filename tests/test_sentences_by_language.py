@@ -192,3 +192,31 @@ def test_a_speech_that_is_broken_off_ends_a_sentence_and_a_stop_in_a_name_ends_n
 )
 def test_a_number_that_counts_what_follows_begins_a_sentence_behind_a_word(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "en",
+            ["The mill made approx. nine sacks, incl. those of rye.", "Its govt. buyers paid in Dec. of that year."],
+        ),
+        ("en", ["The plant, ssp. alba and subsp. rosea, grows here.", "It is old."]),
+        ("en", ["It rained.", "we all left.", "They stayed."]),
+        ("en", ["He read Isa. 9:6, Rom. xii. 2 and 1 Cor. 11:12 aloud.", "All wept."]),
+        ("en", ["She met Tom.", "10:45 was too late for Ann.", "11:02:13 is the time."]),
+        ("en", ["Q. Did you see the man?", "A. Never.", "Q. What was it?", "A. The wind."]),
+        ("en", ["Who came?", "I.", "The rest slept."]),
+        ("en", ["From Eqs. (3) and (4) it follows.", "It is so."]),
+        ("en", ["The !Kung and the (!Xun) speak so.", "Stop !", "No one did."]),
+        ("pl", ["Kupił ok. dwóch worków, tel. stacjonarny i wys. drabinę.", "Potem wyszedł."]),
+        ("fr", ["C'est un mot d'orig. latine et une coll. rare.", "Il vint."]),
+        ("es", ["Mide aprox. diez metros, según la trad. antigua.", "Vino."]),
+        ("ru", ["Это прибл. пять миль в ред. книги.", "Он ушёл."]),
+        ("sv", ["Det var föreg. år, exkl. moms.", "Han kom."]),
+        ("it", ["Portate 1.Pane, 2.Vino, 3.Olio.", "Poi andate."]),
+        ("da", ["Spørg Anna og co.", "De ved det.", "Firmaet Holm & Co. Lund kom."]),
+    ],
+)
+def test_what_is_short_for_a_word_a_book_or_a_speaker_ends_no_sentence(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences

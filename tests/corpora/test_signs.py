@@ -141,3 +141,50 @@ def test_the_heading_that_begins_the_title_stands_before_the_marked_content(head
         )
         assert text is not None
         assert text.startswith("The old mill\n\nThe harbour") == (is_kept and not inner)
+
+
+@pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        ('<script type="math/tex; mode=inline">n &lt; 2</script>', "n < 2"),
+        ('<script type="math/tex">n<2</script>', "n<2"),
+        ('<img src="/a.php?latex=k" alt="k+1" title="k+1" class="latex" />', "k+1"),
+        ("<img class=\"tex\" alt='k' src=b.png>", "k"),
+        ('<img src="https://latex.codecogs.com/svg.latex?2k" alt="2k">', "2k"),
+        (
+            '<span class="mwe-math-mathml-inline mwe-math-mathml-a11y" style="display: none;"><math><mi>k</mi></math>'
+            "</span>"
+            '<img src="k.svg" class="mwe-math-fallback-image-inline" alt="{\\displaystyle k}"/>',
+            "k",
+        ),
+        ('<span class="MathJax_Preview">k</span><script type="math/tex">k</script>', "k"),
+    ],
+)
+def test_a_formula_for_a_script_or_drawn_in_a_picture_is_in_its_sentence(block: str, shown: str) -> None:
+    assert middle(f"<p>Let {block} be odd.</p>") == [f"Let {shown} be odd."]
+
+
+def test_a_picture_that_is_no_formula_shows_no_words() -> None:
+    assert middle('<p>The latex <img class="photo" alt="a tree" src="a.png"> is white.</p>') == ["The latex is white."]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '<p>The tree<span class="sidenote">An oak, in fact.</span> fell.</p>',
+        '<p>The tree<span class="marginnote">See below.</span> fell.</p>',
+        '<p>The <span class="tooltip">tree<span class="tooltiptext">a plant</span></span> fell.</p>',
+        '<p>The tree<span role="tooltip">a plant</span> fell.</p>',
+        '<p>The tree<a href="#b5">[5, 7–9]</a> fell.</p>',
+        '<pre><span class="lineno">12</span>The tree fell.</pre>',
+        '<pre><span class="ln">12</span>The tree fell.</pre>',
+        '<table><tr><td class="linenos"><pre>1</pre></td><td><pre>The tree fell.</pre></td></tr></table>',
+        "<div>The tree <video><p>Too old.</p></video>fell.</div>",
+    ],
+)
+def test_notes_in_the_margin_tips_and_numbers_of_lines_are_in_no_sentence(block: str) -> None:
+    assert middle(block) == ["The tree fell."]
+
+
+def test_code_with_numbers_of_lines_stays() -> None:
+    assert middle('<pre class="line-numbers"><code>a = 1</code></pre>') == ["a = 1"]

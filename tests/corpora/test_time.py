@@ -50,6 +50,11 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
         lambda n: warc(HTTP + b"\r\n<aside class=share>" + b"<div>" * 8 + (b"<p>" + b"word " * 40) * n),
     ),
     "codes of blogs": ("commoncrawl-warc", 50_000, lambda n: warc(HTTP + b"\r\n<p>" + b"[caption a=[/b][x y='" * n)),
+    "formulas": (
+        "commoncrawl-warc",
+        20_000,
+        lambda n: warc(HTTP + b"\r\n<p>" + b"<script type=math/tex>x" * n + b"<img class='latex'" + b" src='a" * n),
+    ),
     "short text nodes": ("commoncrawl-warc", 50_000, lambda n: warc(HTTP + b"\r\n<p>" + "<i rel=a>é</i>".encode() * n)),
     "spaces in a model": (
         "wikipedia",

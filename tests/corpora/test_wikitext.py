@@ -85,6 +85,7 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("''Odyssey'''s end and ''Emma'''s start", "Odyssey's end and Emma's start"),
         ("'''N'''orth '''A'''tlantic, ''un'''break'''able''", "North Atlantic, unbreakable"),
         ("''The '''We''' in Power'' runs", "The We in Power runs"),
+        ("un'''load''ing''s'''men and l'''Ode''", "unloadingsmen and l'Ode"),
         ("it''''s\n''a''' b", "it's a' b"),
         ("<nowiki>a&nbsp;b &amp;lt; &lt;i&gt; ''c''</nowiki>", "a b &lt; <i> ''c''"),
         ("{{nowrap|a {{=}} b}} and {{lang|de|1 {{=}} 2}}", "a = b and 1 = 2"),
@@ -231,7 +232,7 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("currency|5|USD", "US$5"),
         ("currency|5|CHF", "5 CHF"),
         ("age|1900|5|2|1950|5|2", "50"),
-        ("age|1900|5|2", ""),
+        ("age|1900|5|2", "\4"),
         ("CO2", "CO2"),
         ("height|ft=6|in=2", "6 ft 2 in"),
         ("percentage|1|8|1", "12.5%"),
@@ -242,6 +243,9 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("dts|format=dmy|1901|2|3", "3 February 1901"),
         ("dts|3|2|1901", "February 3, 1901"),
         ("OldStyleDate|4|мая|1901|21|апреля", "21 апреля [4 мая] 1901"),
+        ("СС|20|мая|1901|7", "7 [20] мая 1901"),
+        ("OldStyleDate|3|января|1902|21|декабря|1901", "21 декабря 1901 [3 января 1902]"),
+        ("Cinese|川|chuān|l=fiume", '川, chuān, lett. "fiume"'),
         ("IIe millénaire av. J.-C.", "IIe millénaire av. J.-C."),
         ("numéro|7", "n° 7"),
         ("souverain2|Anne", "Anne"),
@@ -385,10 +389,19 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("x10|4", "×10^4"),
         ("stn|Ely", "Ely"),
         ("station link|MTR|Central", "Central"),
-        ("HMS|Argo||6", "Argo"),
-        ("ship|HMS|Argo|1720|6", "Argo"),
+        ("HMS|Argo||6", "HMS Argo"),
+        ("HMS|Argo|K7", "HMS Argo (K7)"),
+        ("HMS|Argo|K7|1", "K7"),
+        ("HMS|Argo|K7|2", "Argo"),
+        ("HMS|Argo|K7|3", "Argo (K7)"),
+        ("HMS", ""),
+        ("ship|HMS|Argo|1720|6", "HMS Argo"),
+        ("ship|Greek|frigate|Argo", "Greek frigate Argo"),
+        ("ship|Greek|frigate|Argo||2", "Argo"),
+        ("ship|Greek frigate|Argo||2", "Argo"),
+        ("sclass|Argo|frigate|4", "Argo class"),
         ("ship||Argo||2", "Argo"),
-        ("ORP|Orzeł||2", "ORP Orzeł"),
+        ("ORP|Orzeł||2", "Orzeł"),
         ("SMU|U-3", "SM U-3"),
         ("mya|66|million years old", "66 million years old"),
         ("£sd|l=2|s=3|d=4", "£2 3s 4d"),
@@ -500,7 +513,9 @@ def test_the_wikis_own_names_hide_links() -> None:
 
 OF_NUMBERS = """
 age|; birth date|; date|; data|; fecha|; dts|; jour|; #time: Y|; #expr:; #ifexpr:; padleft: a|; plural:; convert|;
-val|; coord|; frac|; radic|; percentage|; roman|; ordinal|; height|m=; usd|; s|; siècle|; nombre|; start date|
+val|; coord|; frac|; radic|; percentage|; roman|; ordinal|; height|m=; usd|; s|; siècle|; nombre|; start date|;
+spellnum|; ordinal to word|; age in days|; ayd|; age in years, months and days|; duration|; percent and number|;
+unichar|; us patent|; plural|; 和暦|; 和暦|明治|; oldstyledate|; hms|; sclass|; durée|
 """
 
 
@@ -520,6 +535,7 @@ def test_any_markup_leaves_paragraphs_of_one_line_without_marks(text: str) -> No
     prose = extract_prose(text, headings=True, lists=True)
     assert "\0" not in prose
     assert "\1" not in prose
+    assert "\4" not in prose
     assert all(paragraph == paragraph.strip() and "\n" not in paragraph for paragraph in prose.split("\n\n"))
 
 

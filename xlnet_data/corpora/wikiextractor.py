@@ -10,7 +10,8 @@ from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.pieces.inline_tags import mark_powers
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
 from xlnet_data.corpora.wiki.arguments import HOLE
-from xlnet_data.corpora.wiki.prose import close_gaps, drop_tags
+from xlnet_data.corpora.wiki.gaps import close_gaps
+from xlnet_data.corpora.wiki.prose import drop_tags
 from xlnet_data.corpora.wiki.variants import choose_variants
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files import opening

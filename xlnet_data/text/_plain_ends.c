@@ -249,7 +249,10 @@ static Verdict look_up(Paragraph *paragraph, const char *token, Py_ssize_t lengt
  * to white space, and if that is an abbreviation on the word behind it as well. */
 static Verdict judge(Paragraph *paragraph, const char *stop, const char *next) {
     const char *begin = stop;
-    while (begin > paragraph->text.begin && !is_blank(begin[-1])) begin--;
+    while (begin > paragraph->text.begin && !is_blank(begin[-1])) {
+        begin--;
+        if (*begin == '\xC2') return UNSURE; /* white space, or not: behind an initial sentencex panics on it */
+    }
     Py_ssize_t length = stop - begin;
     if (length < 2 || length > MAX_TOKEN) return UNSURE;
     Verdict verdict = look_up(paragraph, begin, length);

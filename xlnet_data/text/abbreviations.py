@@ -61,10 +61,10 @@ BEFORE_BEGINNERS = {
     "ro": "d.Hr e.n î.e.n S.A S.R.L m sec h",
     "de": "Chr Mio Mrd Std Min u.Z u._Z u.ä u._ä o.ä o._ä o.Ä o._Ä Co e.V e._V f ff",
     "nl": "e.d B.V N.V min m",
-    "sv": "o.s.v o.d st",
-    "da": "mio kr etc m.fl stk a.s A.S",
-    "no": "etc",
-    "nb": "etc",
+    "sv": "o.s.v o.d st co Co",
+    "da": "mio kr etc m.fl stk a.s A.S co Co E.U U.S U.S.A",
+    "no": "etc co Co",
+    "nb": "etc co Co",
     "el": "π.Χ μ.Χ μ π.μ μ.μ",
 }
 """By language: abbreviations that sentencex goes on behind, as it should before a name, though they end a sentence
@@ -182,6 +182,50 @@ BEFORE_OTHER_SCRIPTS = {
     "sr": "енгл нем лат грч",
 }
 """By language: names of languages, behind which a word in other letters stands; some are words of their own."""
+
+_BEFORE_SMALL_LETTERS = {
+    "en": """
+        approx incl excl esp subsp ssp spp var synth abbr orig govt misc assoc div admin appt acct cert contd edn
+        equiv est illus intl max natl perf prob prod prov publ repr resp ser spec suppl trad transl usu attrib
+        anon arr avg bibl biog bot chap chem coll conj deriv dial doz educ encycl engr freq geog geol gram hist
+        hort infin introd irreg lang lat mech meteorol mil mus naut nom obs occas opp ornith perh philos phys
+        physiol poet polit poss pref pron pseud psych relig rhet sci sociol stat subj superl syn theol trans
+        treas trig ult vol vols yr zool fam comb ed eds""",
+    "fr": """
+        approx incl coll trad réf adj adv anc beauc compl cons dép doc ext inv lat mss orig préf prép prov qqch
+        qqn rac spéc subst syn théol tit""",
+    "es": "aprox incl aux cía cód comp depto etim fasc ident izda mun obs ofic orig pers pta ref sust tít trad",
+    "pt": """
+        aprox incl pág núm cap vol máx mín tel ref obs trad depto cód doc esp fasc hist lat nac nasc ofic orig
+        pron séc subst tít""",
+    "it": "incl pag cit fasc ill naz orig pross sost stor usc",
+    "ro": "aprox incl pag vol max tel trad dep lat orig pref subst jud",
+    "nl": "incl excl afb amb gez inl kath ned orig overl plm secr tel temp uitg",
+    "sv": """
+        exkl forts föreg förk kap milj möjl ngn okl omkr osv red sekr särsk tel tidsskr uppl urspr utg vanl övers
+        äv""",
+    "no": "ekskl resp kap maks red utg tlf mill mrd vedr pga spes opr egl",
+    "pl": """
+        ok ca właśc godz hist inż lek mies odp poł poz przyp pseud przew rozdz rys sygn tel tłum urz urzęd wym
+        wschod zach zam szer wys niem hiszp ros""",
+    "ru": """
+        прибл проч макс гор сел корп комн факс англ нем исп лат греч укр экз млн млрд коп мин мес нач пол посл
+        ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл""",
+    "uk": "прибл англ нім лат грец мін макс рис табл тел заст серед",
+    "hr": "itd god max tel izd engl njem lat grč tal franc odn uklj",
+    "hu": "vö szerk kiad max tel évf köt ker biz egyh ném lat gör ang",
+    "tr": "yakl çev haz yay örn krş alm",
+}
+BEFORE_SMALL_LETTERS = {language: frozenset(words.split()) for language, words in _BEFORE_SMALL_LETTERS.items()}
+BEFORE_SMALL_LETTERS["nb"] = BEFORE_SMALL_LETTERS["no"]
+"""By language: abbreviations that sentencex does not know, behind which a word in small letters goes on."""
+
+_BOOKS = """
+Gen Ex Exod Lev Num Deut Josh Judg Sam Ezra Neh Esth Ps Psa Prov Eccl Isa Jer Lam Ezek Dan Hos Obad Mic Nah Hab Zeph Hag
+Zech Mal Matt Mt Mk Lk Jn Rom Cor Gal Eph Ephes Phil Col Thess Tim Tit Heb Jas Pet Rev Joh Luk Röm Kor Jes Apg Offb
+"""
+BOOKS = frozenset(_BOOKS.split())
+"""Books of the Bible, as they stand before a chapter and a verse."""
 
 _AMBIGUOUS = {"pl": frozenset({"im"})}
 """By language: words of their own that are short for others before two words with capitals: "im. Jana Pawła"."""

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import sentencex
 
-from xlnet_data.text.abbreviations import goes_on_behind, is_word
+from xlnet_data.text.abbreviations import BEFORE_SMALL_LETTERS, BOOKS, goes_on_behind, is_word
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
+from xlnet_data.text.dotted_words import is_dotted, is_within_word
 from xlnet_data.text.list_items import BULLETS
 
 _SEEN_CHARS = 32  # of what stands before a stop
@@ -30,28 +31,19 @@ _SHORT = re.compile(rf"(?!.*(.)\1)[^\W\d_{_VOWELS}][^\W\d_{_VOWELS}rlрл]?[^\W\
 
 _REST_OF_DATE = re.compile(r"\d{1,2}\.(?:\s?\d|\s[가-힣])")
 _ROMAN = re.compile(r"[IVX]{1,7}")
-_ROMAN_NUMBER = re.compile(rf"{_ROMAN.pattern}(?![\w'’])")
 _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]\w|\w[./-][^\W\d_]{4}")
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
-_FILE = re.compile(r"[A-Z]\w*\.(?:[A-Za-z]|\Z)")
 _ITEM_WITHIN = re.compile(r"\(\w{1,4}\)\s|(?:\d{1,2}|[a-z])\)\s")
 """What counts the parts of a sentence: "by (1) the wind, (2) the rain and (3) the sun"."""
 
-_IDENTIFIER = re.compile(r"\w*_\w")  # "locale.LC_NAME"
-_EXTENSION = re.compile(r"(?:[A-Z][A-Z\d]{0,5}|Net)\b")  # of a file, as in "two .WAV files"
-_SIGNS_BEFORE_STOP = ("/", "-", "(", "*", "„", "«", "、", "，", "（", "「")  # "(.Z)", "./configure"
-_DOTTED_NAME = re.compile(r"(?<![^\W_])[A-Za-z]\w*\.[A-Z]\w*\.\Z|(?<![\w.])[A-Z]\.\Z")  # "Data.List.", "X."
 _SECTION = re.compile(r"\s*+(?:§\s?)?\d{1,3}[a-z]?\.\s+")
 """The number of a law's section, behind which its first part begins: "12. (1) The tenant pays"."""
 
-_ADDRESS = re.compile(r"(?:://\S*|\bwww\.|\b[a-z]{2,}(?:\.[a-z]{2,})+\.)\Z")
-"""The beginning of an address or of a dotted name, as of a package: "https://www.", "org.example."."""
-
-_MANUAL = re.compile(r"(?:README|NEWS|TODO|LICENSE|COPYING)\.\Z")
+_BEFORE_FORMULAS = re.compile(r"\b(?:[Ee]qs?|[Ff]igs?|[Ss]ecs?|[Rr]efs?)\.\s\Z")  # "Eqs. (4) and (5)"
 _WITHOUT_BLANKS = frozenset({"ja", "zh", "yue", "wuu"})
-_TYPE = re.compile(r"(?<!\w)[A-Z]\w{1,2}\.\Z")
 _SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
+_SMALL_ROMAN_WORD = re.compile(rf"{_SMALL_ROMAN.pattern}[.:,]\s")  # "Rom. viii. 28"
 _SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
 _ITEM_CHARS = 400  # of what is listed
 _CLOSES_BRACKET = re.compile(r"\w{1,4}\)")
@@ -59,13 +51,14 @@ _BEFORE_NAMES = frozenset({"hu", "tr", "az"})
 """Languages that number kings and wars before their names: "II. Mehmet", "IV. Béla"."""
 
 _TWO_SYLLABLES = re.compile(r"(?<![\u0900-\u0dff])[\u0900-\u0dff]{1,3}\.\s?[\u0900-\u0dff]{1,3}\.\s\Z")
-_SYLLABLE = re.compile(r"[\u0900-\u0dff]{1,3}\.")
-_BEFORE_SIGN = re.compile(r"(?<![\u0900-\u0dff])[\u0900-\u0dff]{1,3}\.\Z")
-"""A letter of a script of India with its vowel and a stop, as abbreviations are written."""
-
 _WITH_DANDA = frozenset({"hi", "bn", "pa", "ne", "as", "or", "sa", "mai", "bho"})
 """Languages of India whose sentences end in a sign of their own, and seldom in a stop."""
 
+_MAX_BOOK = 6  # letters of what is short for a book of the Bible
+_VERSE = re.compile(r"(?!(?:[01]\d|2[0-3]):[0-5]\d)\d{1,3}:\d{1,3}(?![\d:])")
+"""A chapter and a verse, and no time of the day."""
+
+_CHAPTER = re.compile(r"\d{1,3}:\d{1,3}(?![\d:])")
 _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5 тыс. рублей"
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
@@ -117,6 +110,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         last = before.rstrip()[-1:]
         if _ITEM_WITHIN.match(after) and (last.isalnum() or last in (",;" if after.rstrip()[-1:] in ".!?" else ",;:")):
             return True
+        if after[:1] == "(" and after[1:2].isdecimal() and _BEFORE_FORMULAS.search(before[-_SEEN_CHARS:]):
+            return True
         if first == "(" and _SECTION.fullmatch(before[-_SEEN_CHARS:]):
             return True
         return first in _STOPS or (first == "-" and not before[-1].isspace() and after[1:2].isalpha())
@@ -127,7 +122,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if _REST_OF_ERA.match(after) and _BEGIN_OF_ERA.search(before[-5:]):
         return True
     if before[-1] in ".．":
-        return _is_within_word(before, after) or (language in _WITHOUT_BLANKS and _is_dotted(before, after))
+        return is_within_word(before, after) or (language in _WITHOUT_BLANKS and is_dotted(before, after))
     if stop == "。":
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
@@ -157,6 +152,8 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
         return True
     if goes_on_behind(word, after, language):
         return True
+    if first.isdecimal() and len(word) <= _MAX_BOOK and word.istitle() and _is_verse(word, previous, after):
+        return True
     if first.isdecimal() and _SMALL_ROMAN.fullmatch(word):  # "John iii. 16", but Swedish "vi. 15 personer"
         return language == "en" or word not in ("i", "vi")
     hidden = None if marked.isalpha() else _BEHIND_MARK.search(marked)
@@ -169,6 +166,9 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
         return True  # Estonian "20. saj. alguses"
     if _is_small(first):
         may_be_short = not word.isalpha() or len(word) == 1 or word.isupper() or _is_short(word) or is_unit
+        may_be_short |= (
+            word.lower() in BEFORE_SMALL_LETTERS.get(language, ()) or _SMALL_ROMAN_WORD.match(after) is not None
+        )
         return may_be_short and not _IS_LONG.search(marked) and _goes_on_small(pieces, number)
     if word.isdecimal():
         if len(word) < 3 and _is_item(int(word), previous, before, after):
@@ -192,6 +192,12 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     return not previous[-1:].isdecimal() and _is_short(word) and ends_at(word, language)
 
 
+def _is_verse(word: str, previous: str, after: str) -> bool:
+    """Return whether a chapter and a verse follow a book of the Bible: "Rom. 3:16", "1 Cor. 13:12"."""
+    is_book = previous.isdecimal() or previous in ("I", "II") or word in BOOKS
+    return (_VERSE if not is_book else _CHAPTER).match(after) is not None
+
+
 def _is_small(letter: str) -> bool:
     """Return whether a letter is a small one; Georgian's have no capitals to begin a sentence with."""
     return letter.islower() and letter.title() != letter
@@ -213,6 +219,8 @@ def _is_initial(letter: str, previous: str, first: str, language: str) -> bool:
         language: A code from `language_code`.
     """
     if letter.isupper():
+        if not previous and letter != "I":  # "Q. Where? A. Here."
+            return first.isupper()
         is_of_a_king = letter in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and ends_at(letter, language)
     if letter.title() == letter < "\u2e80":  # of a script without capitals
@@ -252,36 +260,6 @@ def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequ
     if language not in GERMAN or not _BEFORE_ORDINAL.fullmatch(previous):
         return False
     return after[0].split(maxsplit=1)[0].lower() not in BEGINNERS[language]
-
-
-def _is_dotted(before: str, after: str) -> bool:
-    """Return whether Latin letters stand on both sides of a stop without a blank: they are a name in other scripts."""
-    return before[-2:-1].isalnum() and f"{before[-2:-1]}{after[0]}".isascii() and after[0].isalpha()
-
-
-def _is_within_word(before: str, after: str) -> bool:
-    """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "कि.मी."."""
-    if before[-2:-1].isdecimal() and (after[0].isdecimal() or "가" <= after[0] <= "힣"):  # a date and a particle
-        return True
-    if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
-        return True
-    if before.endswith("..") and (after[0].islower() or not before.strip(". ")):  # "...and so on"
-        return True
-    sign = before[-2:-1]
-    if sign in _SIGNS_BEFORE_STOP or (sign.isspace() and (after[0].islower() or _EXTENSION.match(after))):
-        return True
-    if _ADDRESS.search(before[-_SEEN_CHARS:]) or (after[0].isupper() and _DOTTED_NAME.search(before[-_SEEN_CHARS:])):
-        return True
-    if all(map(str.isupper, f"{before[-3:-1]:2}{after[:2]:2}")):  # "ASP.NET", but not in text of capitals
-        return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
-    if _FILE.match(after) or _IDENTIFIER.match(after) or _MANUAL.search(before[-8:]):  # "x.Debian.gz", "Data.List.Sort"
-        return True
-    if _TYPE.search(before[-5:]) and _ROMAN_NUMBER.match(after):  # "Mk.IV"
-        return True
-    is_letter = before[-2:-1].isalpha() and not (before[-3:-2].isalpha() and before[-3:-2] < "\u2e80")  # "是J.K.罗琳"
-    if is_letter and "Ａ" <= before[-2] <= "Ｚ":  # an initial as wide as Japanese letters
-        return True
-    return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] in "ºª")
 
 
 def _begins_with_capital(pieces: Sequence[str]) -> bool:

@@ -28,6 +28,9 @@ _ELIDED = {mark: re.compile(rf"{mark}(?<= {mark}){_LEFT_OF_WORDS}") for mark in 
 """Apostrophes that stand for the beginning of a word, as in "the '90s": sentencex takes them for the beginnings of
 quotations. A search for one character is quick."""
 
+_CLICK = re.compile(r"!(?<=[\s(]!)(?=[^\W\d_])")
+"""What stands for a click in names of southern Africa's languages, as in "the !Kung": it ends nothing."""
+
 _APOSTROPHE = "\2"
 """What stands for them while sentencex looks."""
 
@@ -88,6 +91,8 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
         yield _mark_elided
     if language in _COUNTING and _BEFORE_NUMBER.search(text):
         yield partial(_mark_numbers, language=language)
+    if (" !" in text or "(!" in text) and _CLICK.search(text):
+        yield partial(_CLICK.sub, "A")
     if text.isascii():
         return
     if _SPACED_STOP.search(text):

@@ -65,6 +65,13 @@ _NOTES = re.compile(
 _END_NOTES_CHARS = 800, 8000
 """How long what a transcriber says behind a book may be in any book, and in one that is ten times as long."""
 
+_LAST_LINE = re.compile(
+    r"[*\[( ]{0,9}(?:this is a copyrighted project gutenberg e-?(?:text|book)\b"
+    rf"|{_FILE} was {_MADE} by ).{{1,200}}",
+    re.IGNORECASE,
+)
+"""A last paragraph that says who made the file, or whose it is."""
+
 _SAYS = re.compile(r"[\w\]]")
 _EBOOK_LINE = re.compile(r"\ufeff?\s{0,99}(?:The )?Project Gutenberg(?:['’]s)? e-?(?:book|text)\b[^\n]*", re.IGNORECASE)
 _NEXT_HEADER = re.compile(rf"\n{_EBOOK_LINE.pattern}", re.IGNORECASE)
@@ -77,6 +84,8 @@ _HEADER_FIELD = re.compile(
 
 _CREDIT = re.compile(
     rf"[\[_(]?(?:(?:{_FILE} )?(?:originally )?{_MADE}(?: and \w+)? (?:by|for|from)\b|{_FILE} by\b|credits:"
+    r"|this e-?text is in (?:german|french|italian|spanish|dutch|swedish|danish|latin)\b"
+    r"|we are releasing two versions of this\s"
     rf"|{_MADE_ELSEWHERE}|this \S+ was (?:\w+ )?{_MADE}\b|.*(?:project gutenberg|www\.pgdp\.net)"
     r"|(?:.|\n(?![ \t]*\n)){0,300}?distributed\sproofread)",
     re.IGNORECASE,
@@ -242,6 +251,10 @@ def _strip_end_notes(text: str) -> str:
     >>> _strip_end_notes("It fell. " * 99 + "\\n\\nTranscriber's Notes:\\n\\nSpelling was kept.").endswith("It fell. ")
     True
     """
+    text = text.rstrip()
+    before, _, last = text.rpartition("\n\n")
+    if len(last) < _END_NOTES_CHARS[0] and _LAST_LINE.fullmatch(" ".join(last.split())):
+        text = before
     least, most = _END_NOTES_CHARS
     for blank in _BLANK_LINES.finditer(text, max(0, len(text) - max(least, min(most, len(text) // 10)))):
         if _NOTES.match(text, blank.end()):

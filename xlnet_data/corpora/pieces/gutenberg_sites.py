@@ -16,7 +16,7 @@ _SITE = re.compile(
 # what a header consists of: lines that describe the file, and paragraphs on what may be done with it
 _HEADER = re.compile(
     r"(?:title|author|editor|translator|illustrator|e-?book no\.?|edition|language|character set encoding|release date"
-    r"|date (?:first|most|last)[\w ]*|(?:project gutenberg canada|faded page) e-?book)\b[ \t]*[:#]"
+    r"|date (?:of first|first|most|last)[\w ]*|(?:project gutenberg canada|faded page) e-?book)\b[ \t]*[:#]"
     r"|this e-?(?:book|text) (?:is made available|was (?:\w+ )?(?:produced|prepared|transcribed)\b)"
     r"|this work is in the canadian public domain|project gutenberg (?:of )?australia\b"
     r"|copyright laws are changing|to contact project gutenberg|a treasure-trove of literature",

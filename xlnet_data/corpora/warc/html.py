@@ -26,6 +26,7 @@ from xlnet_data.corpora.warc.main_content import (
 )
 from xlnet_data.corpora.warc.markup import drop_shortcodes, mend_markup, skipped_elements, tag_names
 from xlnet_data.corpora.warc.signs import write_formulas
+from xlnet_data.corpora.warc.tex_formulas import show_formulas
 
 MAX_ELEMENTS = 300_000
 """Elements of a page at most, about 150 MB in memory; a page that needs more is too large."""
@@ -113,7 +114,7 @@ def main_text(page: str) -> str | None:
     Every line that the page shows is a paragraph: pages end one by block elements and breaks alike. A page nested so
     deeply that its main content cannot be told in time gives all its text.
     """
-    page = _SCRIPT_OR_STYLE.sub(_without_content, page)
+    page = _SCRIPT_OR_STYLE.sub(_without_content, show_formulas(page))
     is_small = page.count("<") <= _CHEAP_TAGS and len(page) <= _LONG_TAG_BYTES
     tags = tags_of("" if is_small else page)
     elements, ancestors, attributes = cost_of(tags)

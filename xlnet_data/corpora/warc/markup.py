@@ -41,14 +41,20 @@ _SKIPPED_CLASSES = {
     "caption": [f".{name}" for name in _CAPTION_CLASSES.split()],  # extraction drops <figcaption> itself
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
+    "tooltip": [".tooltiptext", ".tooltip-text", ".tooltip-content", "[role=tooltip]"],
+    "sidenote": [".sidenote"],
+    "marginnote": [".marginnote"],
 }
 """By a word of a page: classes of what is no part of its text."""
+
+_NUMBERS_OF_LINES = (".lineno", ".linenos", ".line-number", "pre .ln", "pre .lnt", "td.gutter")
+"""Beside code; Prism calls code that has some "line-numbers"."""
 
 _SKIPPED_TAGS = (
     *("rt", "rp", "rtc"),  # how the word before them is read; glued to it they would be no word
     *("annotation", "annotation-xml"),  # a formula's own, which no browser shows
     *("canvas", "dialog", "noframes", "noembed"),  # the last two's tags are text to a parser
-    *("meter", "progress"),  # what they hold is for old browsers
+    *("meter", "progress", "video", "audio"),  # what they hold is for old browsers
 )
 _CLOSED = {"dialog": "dialog:not([open])"}
 
@@ -109,7 +115,9 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRUCK_NAMES = frozenset(("del", "s", "strike"))
 _NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
 _HIDDEN = re.compile(
-    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection", re.IGNORECASE
+    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection"
+    r"|tooltip|sidenote|marginnote|lineno|line-number",
+    re.IGNORECASE,
 )
 
 
@@ -158,6 +166,7 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
     """
     skipped = [_CLOSED.get(name, name) for name in _SKIPPED_TAGS if name in names]
     found = [name for word, classes in _SKIPPED_CLASSES.items() if word in page for name in classes]
+    found += _NUMBERS_OF_LINES if "pre" in names else ()
     return skipped + list(dict.fromkeys(found))
 
 

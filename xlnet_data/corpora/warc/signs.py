@@ -50,7 +50,8 @@ _RAISED_LINK = re.compile(
     rf"<sup\b[^<>]*+>{_AROUND}{_LINK}(?:{_BETWEEN}{_LINK}){{0,20}}+{_AROUND}</sup>", re.IGNORECASE
 )
 _LINK_TO_NOTE = re.compile(
-    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}})</a>", re.IGNORECASE
+    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}(?:[,;–-]\s?\d{{1,3}}){{0,9}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}})</a>",
+    re.IGNORECASE,
 )
 _MARKED_NOTE = re.compile(
     rf"<a\b[^<>]{{0,300}}?\b(?:epub:type|role)=[\"']?(?:doc-)?noteref\b[^<>]{{0,300}}+>{_NOTE}</a>", re.IGNORECASE

@@ -99,18 +99,6 @@ def format_time(form: str, date: str, language: str) -> str:
     return "".join(parts.get(sign, sign) for sign in form) if re.fullmatch(r"[Ynmjd./ -]+", form) else date
 
 
-def age_words(arguments: Arguments) -> str:
-    """Return the years between two dates; nothing if the second is the reader's day.
-
-    >>> age_words(Arguments.parse(["1900", "5", "2", "1950", "5", "1"]))
-    '49'
-    """
-    given = [int(part) for part in arguments.in_order() if _is_short_number(part)]
-    if len(given) != 6:
-        return ""
-    return str(given[3] - given[0] - (given[4:] < given[1:3]))
-
-
 @dataclass(frozen=True)
 class DateWords:
     """Writes out dates as the wiki's language has them.
@@ -159,6 +147,7 @@ class CenturyWords:
     def __call__(self, arguments: Arguments) -> str:
         """Return the centuries as words."""
         given = [part for part in arguments.in_order() if part]
+        plural = "s" if given[3:] and given[-1] == "s" else ""
         if self.word != "siècle":
             is_before = len(given) > 1 and given[1].lower() in ("a", "ac", "a.c.", "a. c.")
             return " ".join(filter(None, (self.word, given[0] if given else "", self.before if is_before else "")))
@@ -176,7 +165,50 @@ class CenturyWords:
         if not self.is_word_written:
             return " ".join(words)
         if connectors:
-            return f"{f' {connectors[0]} '.join(words)} {self.word}{self.before}"
+            return f"{f' {connectors[0]} '.join(words)} {self.word}{plural}{self.before}"
         if len(words) > 1:
             return f"{', '.join(words[:-1])} et {words[-1]} {self.word}s{self.before}"
         return f"{words[0]} {self.word}{self.before}"
+
+
+def old_style_date_words(arguments: Arguments) -> str:
+    """Return a date of the Gregorian calendar with that of the Julian one.
+
+    Russian has day, month and year, then those of the older date, as far as they differ.
+
+    >>> old_style_date_words(Arguments.parse(["1 May", "1900", "18 April"]))
+    '1 May [O.S. 18 April] 1900'
+    >>> old_style_date_words(Arguments.parse(["25", "июля", "1826", "13"]))
+    '13 [25] июля 1826'
+    """
+    day, month, year, *old = [*arguments.in_order(), "", "", ""]
+    old = [part for part in old if part]
+    if not old:
+        return f"{day} [O.S. {year}] {month}".strip()
+    if len(old) == 1:
+        return f"{old[0]} [{day}] {month} {year}"
+    return f"{' '.join(old)} [{day} {month}] {year}" if len(old) == 2 else f"{' '.join(old)} [{day} {month} {year}]"
+
+
+_ERAS = (("慶応", 1865), ("明治", 1868), ("大正", 1912), ("昭和", 1926), ("平成", 1989), ("令和", 2019))
+"""Of Japan since 1865, and their first years."""
+
+
+def japanese_year_words(arguments: Arguments) -> str:
+    """Return a year, and behind it the year of the era, where that is a late one; {{和暦|明治|33}} has it first.
+
+    >>> [japanese_year_words(Arguments.parse(given)) for given in (["1900"], ["1912"], ["昭和", "64"], ["1700"])]
+    ['1900年（明治33年）', '1912年（明治45年/大正元年）', '1989年（昭和64年/平成元年）', '1700年']
+    """
+    given, number = [*arguments.in_order(), "", ""][:2]
+    if given in dict(_ERAS) and _is_short_number(number):
+        given = str(dict(_ERAS)[given] + int(number) - 1)
+    if not _is_short_number(given):
+        return given
+    year = int(given)
+    begun = [(era, year - first + 1) for era, first in _ERAS if first <= year]
+    if len(begun) < 2:
+        return f"{year}年"
+    shown = begun[-2:] if begun[-1][1] == 1 else begun[-1:]
+    named = "/".join(f"{era}{count if count > 1 else '元'}年" for era, count in shown)
+    return f"{year}年（{named}）"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from xlnet_data.corpora.pieces.entities import decode_entities
-from xlnet_data.corpora.wiki.arguments import HOLE
+from xlnet_data.corpora.wiki.arguments import HOLE, UNKNOWN
 from xlnet_data.corpora.wiki.dates import format_time
 
 _MOST_DIGITS, _MOST_PADDED = 12, 500
@@ -108,6 +108,8 @@ def call_function(name: str, arguments: Sequence[str], language: str = "") -> st
     ('4.5', '\x00')
     """
     first, *others = (argument.strip() for argument in arguments)
+    if UNKNOWN in first:  # what becomes of it is not known either
+        return UNKNOWN
     if name == "plural":
         return _plural(first, others)
     if name == "gender":  # nobody's own

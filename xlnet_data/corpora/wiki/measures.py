@@ -192,7 +192,7 @@ def ordinal_words(arguments: Arguments) -> str:
     ('22nd', '113th')
     """
     number = arguments.first_of("1")
-    if not number.isdigit():
+    if not number.isdigit() or arguments.language not in ("", "en"):
         return number
     is_teen = number[-2:-1] == "1"
     return number + ("th" if is_teen else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th"))

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from xlnet_data.corpora.pieces.entities import decode_entities
 from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_powers
-from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, HOLE
+from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, HOLE, UNKNOWN
 from xlnet_data.corpora.wiki.brackets import resolve_brackets
+from xlnet_data.corpora.wiki.gaps import close_gaps, drop_unknown
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
 from xlnet_data.corpora.wiki.quotes import drop_quotes
 from xlnet_data.corpora.wiki.variants import choose_variants
@@ -21,26 +22,20 @@ _ELEMENT = re.compile(
 _NAME = re.compile(r"/?[a-zA-Z-]+")
 _VERBATIM = re.compile(r"<(?:!--|(nowiki|pre|syntaxhighlight|source|math)\b[^<>]*+(?<!/)>)", re.IGNORECASE)
 _NOWIKI_CALL = re.compile(r"\{\{\s*+#tag:\s*+nowiki\s*+\|([^{}|]*+)\}\}", re.IGNORECASE)
-_CONTROL = re.compile(r"[\0-\3]")
+_CONTROL = re.compile(r"[\0-\4]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
 _EXTERNAL = re.compile(
     r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+",
     re.IGNORECASE,
 )
 _SWITCH = re.compile(r"__([^\W\d_]{2,40}(?:_[^\W\d_]{2,40}){0,5})__")
-_PARTS = ",;:、，；：،؛"  # what parts the words in a bracket
-_EMPTY_BRACKETS = re.compile(  # begins with one set of characters, which the search skips to
-    rf"[(（\[/](?:(?<!/)(?:\w{{1,30}}[:：])?((?:[\0 {_PARTS}/–—*†&-]|(?:or|and|und|oder|ou|et|или|и)(?=[\0 ]))*+)"
-    r"[)）\]]|(?<=/)(?<![^\s(\[]/)([\0 ]*+)/)"
-)
-_BEFORE_MARK = re.compile(rf" ?[{_PARTS}] ?\0[\0 ]*+(?=[{_PARTS}.。)）])")
 _UNSEEN = re.compile(r"<(span|div)\b[^<>]{0,500}?display\s{0,9}:\s{0,9}none[^<>]{0,500}>[^<]*+</\1\s*+>", re.IGNORECASE)
 _INDENTATION = re.compile(r"^[:*#; ]++", re.MULTILINE)
-_AFTER_BRACKET = re.compile(rf"([(（])[ {_PARTS}]{{0,4}}\0[\0 {_PARTS}]*+(?:[–—-] )?")
-_GAP = re.compile(rf"\0[\0 ]*+([{_PARTS}.!?)\]。）]?)")
 _WORD = re.compile(r"\w")
 _PLACE = r"(?:[\d.]{1,12}[°′″]){1,3}[NSEWO]"
 _PLACE_ALONE = re.compile(rf"{_PLACE} {_PLACE}")
+
+_DEFINITION = re.compile(r"\s*+:\s|\s:(?!//)")  # parts a term and its definition on one line
 
 _LITERAL = str.maketrans({c: f"&#{ord(c)};" for c in "<>[]{}|'*#:;=_-&"})
 _KNOWN_TAGS = """
@@ -101,7 +96,7 @@ def extract_prose(
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if any(control in text for control in "\0\1\2\3"):
+    if any(control in text for control in "\0\1\2\3\4"):
         text = _CONTROL.sub("", text)
     if "<!--" in text:
         text = _drop_comments(text)
@@ -271,7 +266,8 @@ def _raw_blocks(text: str) -> Iterator[tuple[int, str]]:
             yield level, stripped[level:-level]
         elif first in "*#:;":
             item = stripped.lstrip("*#:; ")
-            yield from ((-1, part) for part in (item.split(": ", 1) if first == ";" else [item]))
+            is_term = ";" in stripped[: len(stripped) - len(item)].rstrip()[-1:]
+            yield from ((-1, part) for part in (_DEFINITION.split(item, 1) if is_term else [item]))
         elif first == "-":
             paragraph = [stripped.lstrip("-")]
         elif first == "=":
@@ -289,19 +285,8 @@ def _mend(block: str) -> str:
     if "&" in block:
         block = decode_entities(block).replace("\xa0", " ")
     block = block.replace("\n", " ")
+    if UNKNOWN in block:
+        block = drop_unknown(block)
     if HOLE in block:
         block = close_gaps(block)
     return (" ".join(block.split()) if "  " in block or "\t" in block else block).strip()
-
-
-def close_gaps(block: str) -> str:
-    """Return a text without the marks of what was taken out of it, and without brackets that held nothing else."""
-    has_brackets = any(mark in block for mark in "(（[/")
-    if has_brackets:
-        block = _EMPTY_BRACKETS.sub(lambda m: HOLE if HOLE in (m[1] or m[2] or "") else m[0], block)
-    block = _BEFORE_MARK.sub(HOLE, block)
-    if has_brackets:
-        block = _AFTER_BRACKET.sub(r"\1", block)
-    block = block.replace(" \0", "\0 ")
-    block = _GAP.sub(lambda m: m[1] or (" " if " " in m[0] else ""), block)
-    return block.replace(";)", ")").replace(",)", ")")

@@ -45,9 +45,13 @@ def _drop_in_line(line: str) -> str:
 
 
 def _is_within_word(pieces: list[str], i: int) -> bool:
-    """Return whether a mark stands between two letters, and the next mark is not one of bold text."""
-    next_length = len(pieces[i + 2]) if i + 2 < len(pieces) else 0
-    return pieces[i - 1][-1:].isalnum() and pieces[i + 1][:1].isalnum() and next_length < _BOLD
+    """Return whether a mark stands between two letters, and an odd number of italic marks before the next bold one."""
+    if not (pieces[i - 1][-1:].isalnum() and pieces[i + 1][:1].isalnum()):
+        return False
+    for other in range(i + 2, len(pieces), 2):
+        if len(pieces[other]) >= _BOLD:
+            return (other - i) % 4 == 0
+    return True
 
 
 def _find_apostrophe(pieces: list[str]) -> int:

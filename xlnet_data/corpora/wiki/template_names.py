@@ -2,10 +2,10 @@
 
 FIRST = """
 nowrap nobr nobreak avoid_wrap small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
-mvar math nobold noitalic noital em strong kbd var flag flagcountry flagu flagc
+mvar math nobold noitalic noital em strong kbd var flag flagu flagc
 country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
 italic_correction ic hebrew
-citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number fmtn dunum bigmath
+citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number dunum bigmath
 underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
 petit surligner abr małe feit afkorting versalitas référence_souhaitée
 refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
@@ -27,18 +27,23 @@ qui quoi quand où combien lequel senza_fonte passo_biblico bandera2 by2 專名�
 souligné subrayado sublinhado ped apice pedice 下線 작게 صغير کوچک نستعلیق malé קטן nhỏ
 nfl_year mlb_year wnba_year wnbay sc2 aut bron? källa_behövs lähde doplňte_zdroj kaiti 楷体 楷體 黑体 黑體
 要検証範囲 要説明範囲 要追加記述範囲 独自研究範囲 いつ範囲 誰範囲 どこ範囲 なぜ範囲 どれ範囲 信頼性要検証範囲
-szám عدد liczba spellnum spellnum_per_mos number_to_words numtext subatomicparticle drop_cap dropcap drop_initial
+szám عدد liczba subatomicparticle drop_cap dropcap drop_initial
 initial lettrine буквица
+nocaps delink normal double_underline left right centered highlight chem_name oeis_link oeis2c equationnote equationref
+как_есть так_в_тексте formatzahl format_price państwo chiarire non_chiaro 旧字体 no_flag noflag flagathlete flagmedalist
+souverain3 abbrv xtn mxt xtd longitem strongbad stronggood italic_div usdcy gbpcy audcy cadcy
 """
 """Those that show their first argument, and perhaps explain it."""
 
 SECOND = """
 lang langue vjazyce2 llang couleur color_box textcolor farbe align langx rtl-lang
+native_name native_phrase background_color bg språk
 langr langi station_link stl cizojazyčně cudzojazyčne jazyk langp sort dil لغة 글자색 لون
 """
 """Those whose first argument is a language, a colour or a side, and whose second is shown."""
 
 PARAGRAPHS = """
+defn math_theorem math_proof collapse
 quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquote poem_quote bq centered_pull_quote
 pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
 cytat_d цитата цитата2 quoteen 引用 引用文 引文 quote2 quote1 blockquote2 citazione citação citát citació idézet
@@ -49,19 +54,35 @@ block_indent blockindent poem poème poema centered_quote epigraph citação2 ci
 
 SHIPS = """
 HMS USS SS RMS MV MS SMS HMAS HMCS HMNZS USCGC USNS RV RFA HNoMS HSwMS HDMS HNLMS ARA INS ICGV HMHS HMT HMIS HMSAS
-USAT USRC TSS ORP KRI PNS ROKS JS JDS TCG BRP BNS FNS HTMS
+USAT USRC TSS ORP KRI PNS ROKS JS JDS TCG BRP BNS FNS HTMS GTS HSC PS HMBS CCGS NNS HMPNGS BAP RSS M/V M/S S/S R/V M/Y
 """
 """Prefixes of ships, which are templates that take a ship's name."""
 
 WRITTEN_BEFORE = {
     **{"US$": "us$ usd", "A$": "a$ aud", "C$": "c$ cad can$", "NZ$": "nz$ nzd", "HK$": "hk$ hkd", "NT$": "nt$ ntd twd"},
     **{"S$": "s$ sgd", "MX$": "mx$ mxn", "R$": "r$ brl", "RM": "myr", "Rp": "idr", "R": "zar", "CHF ": "chf"},
-    **{"£": "£ gbp gbp2 pound_sterling", "€": "€ eur euro euros", "₩": "₩ krw", "₱": "₱ php peso philippine_peso"},
+    **{
+        "£": "£ gbp gbp2 pound_sterling",
+        "€": "€ eur euro euros",
+        "₩": "₩ krw sk_won south_korean_won",
+        "₱": "₱ php peso philippine_peso",
+    },
     **{"¥": "¥ jpy cny rmb yen", "₪": "₪ ils nis", "฿": "฿ thb baht", "₫": "₫ vnd", "₦": "₦ ngn naira", "₴": "₴ uah"},
     **{"₺": "₺ try", "৳": "৳ bdt taka", "₨": "₨ pkr", "₡": "₡ crc", "₵": "₵ ghs", "₸": "₸ kzt", "₾": "₾ gel"},
     **{"±": "pm +- ± plus_minus", "−": "minus", "10^": "10^", "§ ": "§", "§§ ": "§§", "Art. ": "art."},
     **{"n° ": "n° nº no no. numero numéro", "p. ": "p.", "vol. ": "vol.", "BWV ": "bwv", "M. ": "m. monsieur"},
     **{"Mme ": "mme madame", "Mlle ": "mlle mademoiselle", "Mgr ": "mgr", "Dr ": "dr docteur", "né ": "né"},
+    **{"HWV ": "hwv", "K. ": "k.", "op. ": "op. opus", "t. ": "t.", "tome ": "tome", "chap. ": "chap.", "MM. ": "mm."},
+    **{"a.k.a. ": "aka a.k.a.", "NYSE: ": "nyse", "Nasdaq: ": "nasdaq", "LSE: ": "lse", "TSX: ": "tsx", "ASX: ": "asx"},
+    **{
+        "BSE: ": "bse",
+        "NSE: ": "nse",
+        "SEHK: ": "sehk",
+        "TYO: ": "tyo",
+        "FWB: ": "fwb",
+        "TWSE: ": "twse",
+        "CN¥": "cn¥",
+    },
     **{"née ": "née nee", "b. ": "b. born", "d. ": "d. died died-in"},
 }
 """By what stands before an amount, a name or a number: the templates that put it there."""
@@ -81,6 +102,9 @@ SIGNS = {
     **{"deg": "°", "degree": "°", "°": "°", "dagger": "†", "†": "†", "okina": "ʻ", "ʻ": "ʻ", "figure dash": "‒"},
     **{"double-dagger": "‡", "double dagger": "‡", "ddagger": "‡", "‡": "‡", "\"'": "\"'", "\" '": "\"'"},
     **{"'\"": "'\"", "' \"": "'\"", "bull": " • ", "bullet": " • ", "•": " • "},
+    **{"&": "&amp;", "ampersand": "&amp;", "asterisk": "&#42;", "ell": "ℓ", "plusminus": "±", "minusplus": "∓"},
+    **{"langle": "⟨", "rangle": "⟩", "sharp": "♯", "flat": "♭", "natural": "♮", "hash-tag": "#", "н. э.": "н. э."},
+    **{"до н. э.": "до н. э.", "до н. е.": "до н. е.", "н. е.": "н. е.", "h.": "ḥ"},
     **{"middot": " · ", "dot": " · ", "·": " · "},
     **{ending: ending for ending in _ENDINGS.split()},
 }

@@ -3,7 +3,12 @@
 import re
 
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
-from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, CenturyWords, DateWords, age_words
+from xlnet_data.corpora.wiki.countries import COUNTRIES
+from xlnet_data.corpora.wiki.date_templates import OF_DATES
+from xlnet_data.corpora.wiki.dates import (
+    FRENCH_MONTHS,
+    DateWords,
+)
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.link_templates import LINKS_WITH_LABELS
 from xlnet_data.corpora.wiki.measures import (
@@ -19,12 +24,13 @@ from xlnet_data.corpora.wiki.measures import (
     ordinal_words,
     percentage_words,
     roman_words,
-    root_words,
     shillings_words,
     short_measure,
     significant_words,
     value,
 )
+from xlnet_data.corpora.wiki.notations import NOTATIONS
+from xlnet_data.corpora.wiki.numerals import NUMERALS
 from xlnet_data.corpora.wiki.sources import (
     author_and_year_words,
     author_as_subject_words,
@@ -44,18 +50,17 @@ from xlnet_data.corpora.wiki.ways import gauge_words, road_words
 from xlnet_data.corpora.wiki.wordings import (
     Words,
     all_words,
-    as_of_words,
     chinese_words,
     class_words,
     constant_words,
     dictionary_label_words,
+    era_words,
     exponent_words,
     first_words,
     hour_words,
-    key_words,
+    italian_chinese_words,
     label_words,
     last_words,
-    life_words,
     list_words,
     listed_words,
     listing_words,
@@ -63,21 +68,17 @@ from xlnet_data.corpora.wiki.wordings import (
     music_words,
     name_words,
     named,
-    old_style_date_words,
-    old_style_day_words,
-    old_style_year_words,
     pair_of_paragraphs_words,
     paragraph_words,
     prefixed_words,
     qualifier_words,
     quoted_words,
     rupees_words,
-    season_words,
     second_paragraph_words,
     second_words,
     section_words,
     ship_words,
-    span_words,
+    spaced_words,
     suffixed_words,
     unit_words,
     with_original_words,
@@ -152,29 +153,26 @@ def _clean_name(name: str) -> str:
     return _PREFIX.sub("", name, count=1) if ":" in name else name
 
 
-def round_words(arguments: Arguments) -> str:
-    """Return a number that is rounded to some digits behind the point."""
-    return call_function("#expr", [f"{arguments.first_of('1')} round {arguments.first_of('2') or '0'}"])
-
-
 _OF_NUMBERS = {
     **named("cvt", short_measure),
     **named("convert convert/2 converti convertir converter تحويل تبدیل dönüştür μετατροπή", measure),
     **named(
-        "num unité unite unit tunité unité1 unité/2 nombre nb tmp unidad unidade eenheid jednotka", number_with_unit
+        "num unité unite unit tunité unité1 unité/2 nombre nb tmp unidad unidade eenheid jednotka fmtn",
+        number_with_unit,
     ),
     **named("val", value),
     **named("frac fraction sfrac tfrac bruch fracción fração fracció ułamek bråk brøk breuk дробь 分数 분수", fraction),
     **{digits: constant_words(digits) for digits in ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8", "3/8")},
     **named("e x10 x10^ ×10^", exponent_words),
+    **named("cinese", italian_chinese_words),
+    **named("giapponese", listed_words),
     **named("gaps", all_words),
     **named("höhe", suffixed_words(" m")),
     **named("ordinal ord", ordinal_words),
     **named("currency", money_words),
-    **named("age age_in_years возраст 年数", age_words),
     **named("height", height_words),
     **named("percentage percent pct", percentage_words),
-    **named("roman nombre_en_romain römischezahl", roman_words),
+    **named("roman nombre_en_romain römischezahl romanos римские_цифры", roman_words),
     **named("inr indian_rupee inrconvert ₹", rupees_words),
     **{
         name: words
@@ -188,7 +186,6 @@ _OF_NUMBERS = {
     **named("huf", suffixed_words(" Ft")),
     **named("£sd", shillings_words),
     **named("ma mya", million_years_words),
-    **named("round", round_words),
     **named("sigfig", significant_words),
     **named("nuclide simplenuclide", nuclide_words),
     **{name: unit_words(sign) for name, sign in ASTRONOMICAL_UNITS.items()},
@@ -198,45 +195,20 @@ _OF_NUMBERS = {
     **named("dec", angle_words("°′″", " ")),
 }
 
-_FR_DATES = "date date- date_de_naissance date_de_décès date_naissance naissance_date date_de_naissance- jour"
-_OF_DATES = {
-    **named("film_date dts date_table_sorting", DateWords("en", is_year_first=True)),
-    **named(_FR_DATES, DateWords("fr")),
-    **named("fecha", DateWords("es")),
-    **named("dni dnibr nascimento morte falecimento", DateWords("pt")),
-    **named("dtlink data dtlink2 dtext", DateWords("pt")),
-    **named("дата", DateWords("ru")),
-    **named("年月日 сс3", DateWords("ja", is_year_first=True)),
-    **named("bd", life_words),
-    **named("oldstyledate old_style_date", old_style_date_words),
-    **named("s s- sm s2 siècle siècles sp sp- s2- sap", CenturyWords("siècle")),
-    **named("s_mini s_mini-", CenturyWords("siècle", is_word_written=False)),
-    **named("-s -s- -sp -s2 sav sav-", CenturyWords("siècle", " av. J.-C.")),
-    **named("siglo", CenturyWords("siglo", "a. C.")),
-    **named("segle", CenturyWords("segle", "aC")),
-    **named("séc século seculo", CenturyWords("século", "a.C.")),
-    **named("sec secolo", CenturyWords("secolo", "a.C.")),
-    **named("oldstyledateny old_style_date_ny", old_style_day_words),
-    **named("oldstyledatedy old_style_date_dy", old_style_year_words),
-    **named("circa ca. c. ca", span_words("c. ", " – c. ")),
-    **named("floruit fl.", span_words("fl. ", "–")),
-    **named("reign r.", span_words("r. ", "–")),
-    **named("as_of", as_of_words),
-    **named("nbay nba_year nhly nhl_year", season_words),
-}
-
 _MARKS = {
     **named("ndash nbndash nsndns en_dash endash – nd tiret", constant_words("–")),
-    **named("spaced_ndash snd spnd sndash spaced_en_dash dash snds", constant_words(" – ")),
+    **named("spaced_ndash snd spnd sndash spaced_en_dash dash snds spd", constant_words(" – ")),
     **named("mdash em_dash emdash —", constant_words("—")),
-    **named("nbsp space spaces thinsp thin_space hair_space zwsp wbr nnbsp br break crlf ש سخ", constant_words(" ")),
+    **named("nbsp space spaces thin_space hair_space nnbsp br break crlf ש سخ", constant_words(" ")),
     **named("' ` -' apostrophe", constant_words("'")),
     **named("zwnj نیم‌فاصله", constant_words("\u200c")),
-    **named("n°s", constant_words("nos ")),
+    **named("zwsp wbr word_joiner", constant_words("\u200b")),
+    **named("thinsp", spaced_words),
+    **named("n°s", prefixed_words("nos ")),
     **named("av_jc av._jc av_j.-c. -jc avjc", constant_words(" av. J.-C.")),
     **named("ap_jc ap._jc apjc", constant_words(" apr. J.-C.")),
-    **named("ac a._c.", unit_words("a. C.")),
-    **named("dc d._c.", unit_words("d. C.")),
+    **named("ac a._c.", era_words("a")),
+    **named("dc d._c.", era_words("d")),
     **{era.lower(): unit_words(era) for era in ("BCE", "CE")},
     **named("pb paragraph_break parabr", constant_words("\n\n")),
     **{name: constant_words(sign) for name, sign in SIGNS.items()},
@@ -248,30 +220,30 @@ _MARKS = {
 }
 
 _WORDS: dict[str, Words] = {
+    **COUNTRIES,
     **named(FIRST, first_words),
     **named(SECOND, second_words),
     **named("wikt-lang wt", label_words("3", "2")),
     **named("color colour font_color", label_words("text", "3", "2")),
     **named("resize fontsize font_size font", label_words("text", "2", "1")),
     **named("transliteration translit transl script wikt hover_title h:title j lower raise", last_words),
-    **named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh", chinese_words),
+    **named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh chinois", chinese_words),
     **named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
     **named("sortname sortkeyname", name_words),
     **named(
-        "chem chem2 sub sup su fchim chim mpl mp linktext sic not_a_typo notatypo as_written typo proper_name shy",
+        "chem chem2 sub sup fchim chim mpl mp linktext sic not_a_typo notatypo as_written typo proper_name shy",
         all_words,
     ),
-    **named("hlist flatlist ubl unbulleted_list cslist comma_separated_entries comma-separated_list", listed_words),
+    **named(
+        "hlist flatlist ubl lines unbulleted_list cslist br_separated_entries comma_separated_entries"
+        " comma-separated_list",
+        listed_words,
+    ),
     **named("plainlist columns-list bulleted_list unordered_list ordered_list", list_words),
     **named(PARAGRAPHS, paragraph_words),
     **named("rquote", second_paragraph_words),
-    **named("verse_translation", pair_of_paragraphs_words),
+    **named("verse_translation text_and_translation", pair_of_paragraphs_words),
     **named("citation citation_étrangère guil guillemets", quoted_words("« ", " »")),
-    **named("lit literal_translation", quoted_words("lit. ‘", "’")),
-    **named("gloss", quoted_words("‘", "’")),
-    **named("bracket brackets interp", quoted_words("[", "]")),
-    **named("angbr angbr_ipa angle_bracket grapheme graphie", quoted_words("⟨", "⟩")),
-    **named("abs", quoted_words(BAR, BAR)),
     **named('" zitat-text', quoted_words("„", "“")),
     **named("ציטוטון", quoted_words('"', '"')),
     **named("incise", quoted_words("– ", " –")),
@@ -282,7 +254,6 @@ _WORDS: dict[str, Words] = {
     **named("bibleverse bible_verse bibleref bibleref2 bibleverse-nb bibleref2-nb", bible_words),
     **named("bibel b", german_bible_words),
     **named("coord", coordinate_words),
-    **named("keypress key_press", key_words),
     **named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
     "harvs": author_as_subject_words,
     **named("track_gauge railgauge", gauge_words),
@@ -294,7 +265,6 @@ _WORDS: dict[str, Words] = {
     **named("sclass sclass2 sclass- sclass2-", class_words),
     **named("music", music_words),
     **named("section_link slink", section_words),
-    **named("sqrt radic", root_words),
     **named("heure", hour_words),
     **named("clarify clarification_needed vague when by_whom which who dubious", label_words("text")),
     **named("see do eat drink sleep buy go listing", listing_words),
@@ -302,7 +272,9 @@ _WORDS: dict[str, Words] = {
     **named("lb lbl label", dictionary_label_words),
     **named("q qi qual qualifier", qualifier_words),
     **LINKS_WITH_LABELS,
+    **NOTATIONS,
+    **NUMERALS,
     **_OF_NUMBERS,
-    **_OF_DATES,
+    **OF_DATES,
     **_MARKS,
 }

@@ -14,7 +14,7 @@ Words: TypeAlias = Callable[[Arguments], str]
 
 _QUOTATION_NAMES = """
 text quote texte texto testo цитата текст zitat quotetext content contenu tekst teksti treść cytat citat
-citação cita citation szöveg indhold sitat תוכן نص متن 本文 内容 1
+citação cita citation szöveg indhold sitat math_statement proof תוכן نص متن 本文 内容 1
 """
 """Names of the argument that holds a quotation's words, in the wikis' languages; the first that is there counts."""
 
@@ -65,11 +65,6 @@ def list_words(arguments: Arguments) -> str:
     return "\n" + "".join(item + "\n" if item[0] in "*#" else f"* {item}\n" for item in items)
 
 
-def key_words(arguments: Arguments) -> str:
-    """Return the keys that are pressed together."""
-    return "+".join(filter(None, arguments.in_order()))
-
-
 def label_words(*names: str) -> Words:
     """Return the function that takes the first of some arguments that is given."""
     return lambda arguments: arguments.first_of(*names)
@@ -103,22 +98,35 @@ def quoted_words(opening: str, closing: str) -> Words:
 
 
 def ship_words(prefix: str = "") -> Words:
-    """Return the function that writes a ship's name behind a prefix, that given or the first argument.
+    """Return the function that writes a ship's prefix, given or the first argument, its name and its number.
 
-    Form 3 and 6 have the name alone: {{HMS|Victory||6}}.
+    A form says what is shown of them, as the sum of 4, 2 and 1: {{HMS|Argo|K7|6}} is "HMS Argo". A nation and a type
+    are a prefix, too: {{ship|Greek|frigate|Argo||2}}.
     """
 
     def words(arguments: Arguments) -> str:
-        shown, name, _, form = [*([prefix] if prefix else []), *arguments.in_order(), "", "", "", ""][:4]
-        return name if form in ("3", "6") else f"{shown} {name}".strip()
+        shown, name, number, form, last = [*([prefix] if prefix else []), *arguments.in_order(), *[""] * 5][:5]
+        if not prefix and name[:1].islower() and number:
+            shown, name, number, form = f"{shown} {name}", number, form, last
+        if not name or form == "1":
+            return number
+        bits = int(form) if len(form) == 1 and form in "234567" else 7
+        number = f"({number})" if number and bits & 1 else ""
+        return " ".join(filter(None, (shown if bits & 4 else "", name, number)))
 
     return words
 
 
 def class_words(arguments: Arguments) -> str:
-    """Return the class and the type of ships."""
-    name, kind = arguments.first_of("1"), arguments.first_of("2")
-    return f"{name}-class {kind}".rstrip() if name else kind
+    """Return the class and the type of ships; a form says what is shown of them.
+
+    >>> [class_words(Arguments.parse(["Argo", "frigate", *form])) for form in ("", "0", "4", "5")]
+    ['Argo-class frigate', 'Argo-class', 'Argo class', 'Argo']
+    """
+    name, kind, form = [*arguments.in_order(), "", "", ""][:3]
+    if not name:
+        return kind
+    return {"0": f"{name}-class", "4": f"{name} class", "5": name}.get(form, f"{name}-class {kind}".rstrip())
 
 
 def music_words(arguments: Arguments) -> str:
@@ -126,6 +134,7 @@ def music_words(arguments: Arguments) -> str:
     if arguments.first_of("1") == "time":
         return "/".join(arguments.in_order()[1:3])
     signs = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭", "doublesharp": "𝄪", "doubleflat": "𝄫"}
+    signs |= {"quarter": "♩", "eighth": "♪", "n": "♮", "##": "𝄪", "bb": "𝄫", "treble": "𝄞", "bass": "𝄢"}
     return signs.get(arguments.first_of("1").lower(), "")
 
 
@@ -159,6 +168,13 @@ def chinese_words(arguments: Arguments) -> str:
     return ", ".join(filter(None, (signs, arguments.first_of("p", "pinyin", "w", "j", "poj"))))
 
 
+def italian_chinese_words(arguments: Arguments) -> str:
+    """Return a Chinese word as Italian has it: traditional, simplified, pinyin, Wade-Giles, and what it means."""
+    words = [arguments.first_of(*names) for names in (("3", "t"), ("1", "s"), ("2", "p"), ("5", "w"))]
+    meaning = arguments.first_of("4", "l")
+    return ", ".join(filter(None, [*words, meaning and f'lett. "{meaning}"']))
+
+
 def name_words(arguments: Arguments) -> str:
     """Return a person's first and last name."""
     return " ".join(filter(None, arguments.in_order()[:2]))
@@ -176,14 +192,6 @@ def with_reading_words(arguments: Arguments) -> str:
     """Return a Japanese word, and how it is read in brackets."""
     word, reading = arguments.first_of("1"), arguments.first_of("2")
     return f"{word}（{reading}）" if reading else word
-
-
-def old_style_date_words(arguments: Arguments) -> str:
-    """Return a date of the Gregorian calendar with that of the Julian one."""
-    day, year, old = (arguments.first_of(name) for name in "123")
-    if len(given := arguments.in_order()) > 3:  # Russian: day, month, year, and day, month, year of the older one
-        return f"{' '.join(filter(None, given[3:6]))} [{given[0]} {given[1]}] {given[2]}"
-    return f"{day} [O.S. {old}] {year}".strip()
 
 
 def old_style_day_words(arguments: Arguments) -> str:
@@ -238,6 +246,11 @@ def unit_words(unit: str) -> Words:
     return lambda arguments: f"{arguments.first_of('1')} {unit}".strip()
 
 
+def era_words(side: str) -> Words:
+    """Return the function that writes a year before ("a") or after ("d") Christ, as Spanish or Portuguese has it."""
+    return lambda arguments: f"{arguments.first_of('1')} {side}.{'' if arguments.language == 'pt' else ' '}C.".strip()
+
+
 def season_words(arguments: Arguments) -> str:
     """Return the season that begins in a year: 2005–06, 1999–2000."""
     year = arguments.first_of("1")
@@ -283,3 +296,14 @@ def qualifier_words(arguments: Arguments) -> str:
     """Return what qualifies a word, in brackets; {{q|Q42}} is another template."""
     given = [part for part in arguments.in_order() if part]
     return f"({', '.join(given)})" if given and not given[0].lstrip("Q").isdecimal() else ""
+
+
+def spaced_words(arguments: Arguments) -> str:
+    """Return the arguments with a space between them; without any, the space."""
+    return " ".join(arguments.in_order()) or " "
+
+
+def term_words(arguments: Arguments) -> str:
+    """Return a term of a glossary as an item that its definition follows."""
+    term = arguments.first_of("term", "content", "2", "1")
+    return f"\n; {term}\n" if term else ""

@@ -1,0 +1,117 @@
+"""Tests what templates of notations, numbers, lengths of time, teams and amounts of today leave of a sentence."""
+
+import pytest
+
+from xlnet_data.corpora.wiki.prose import extract_prose
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "prose"),
+    [
+        (
+            "The state {{ket|ψ}} lies on {{bra|φ}}, and {{bra-ket|φ|ψ}} is small.",
+            "The state |ψ⟩ lies on ⟨φ|, and ⟨φ|ψ⟩ is small.",
+        ),
+        ("The ion NO{{su|b=3|p=−}} and x{{sup sub|2|i}} are known.", "The ion NO3− and xi2 are known."),
+        ("Take {{floor|x}} of {{closed-open|0, 1}} and {{sqrt|2}} here.", "Take ⌊x⌋ of [0, 1) and √2 here."),
+        ("The angles {{theta}} and {{phi}} rise.", "The angles θ and φ rise."),
+        ("The sounds {{IPAslink|p}} and {{IPA|/tʰ/}} differ.", "The sounds /p/ and /tʰ/ differ."),
+        ("The river {{IPA|/ˈdæn.juːb/}} is long.", "The river is long."),
+        ("The anthem {{audio|A.ogg|Marsh}} ({{audio|B.ogg|listen}}) is old.", "The anthem Marsh is old."),
+        (
+            "It is {{langnf||Welsh|hill}} and means {{translation|top}}.",
+            "It is Welsh for ‘hill’ and means transl. ‘top’.",
+        ),
+        ("The sign {{unichar|00A7}} is old.", "The sign U+00A7 § SECTION SIGN is old."),
+        ("Press {{key|Ctrl|S}} now.", "Press Ctrl+S now."),
+        ("The tags {{tag|p|o}} and {{tag|hr|s}} end it.", "The tags <p> and <hr /> end it."),
+        ("Write {{tl|stub}} with {{para|date|May}} there.", "Write {{stub}} with |date=May there."),
+        ("His page, {{URL|https://example.org/}}, is gone.", "His page, example.org, is gone."),
+        ("The firm ({{NYSE|ABC}}) made {{HWV|12}} known.", "The firm (NYSE: ABC) made HWV 12 known."),
+    ],
+)
+def test_notations_stay(wikitext: str, prose: str) -> None:
+    assert extract_prose(wikitext, language="en") == prose
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "prose"),
+    [
+        ("It has {{spellnum|12}} doors and {{number to words|45}} steps.", "It has twelve doors and forty-five steps."),
+        ("It is the {{ordinal to word|3}} of {{plural|3|story}}.", "It is the third of 3 stories."),
+        ("It took {{age in days|1901|3|1|1901|4|2}} days.", "It took 32 days."),
+        ("He reigned {{ayd|1900|5|1|1903|5|3}} there.", "He reigned 3 years, 2 days there."),
+        ("Its {{duration|m=4|s=5}} and {{duration|1|2|3}} are long.", "Its 4:05 and 1:02:03 are long."),
+        (
+            "A {{win-loss record|w=3|l=1}} season with {{US patent|1234567}} came.",
+            "A 3–1 season with U.S. patent 1,234,567 came.",
+        ),
+    ],
+)
+def test_numbers_are_written_as_the_page_has_them(wikitext: str, prose: str) -> None:
+    assert extract_prose(wikitext, language="en") == prose
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "prose"),
+    [
+        (
+            "A mill for $90 (equivalent to ${{Inflation|US|90|1900}} in {{Inflation/year|US}}) burnt.",
+            "A mill for $90 burnt.",
+        ),
+        ("A mill for £9, about £{{formatnum:{{Inflation|UK|9|1900}}}} today, burnt.", "A mill for £9, burnt."),
+        ("It lost $9 (or £2; worth US${{#expr: {{Inflation|US|9|1900}} * 2}} now).", "It lost $9 (or £2)."),
+        ("Ann Lo (age {{age|1950|1|1}}) and Bo Ek, aged {{age|1960|1|1}}, won.", "Ann Lo and Bo Ek, won."),
+        ("That is ${{Inflation|US|90|1900}} or so.", "That is or so."),
+        ("An\4 odd sign.", "An odd sign."),
+    ],
+)
+def test_what_is_said_by_an_amount_of_today_goes_with_it(wikitext: str, prose: str) -> None:
+    assert extract_prose(wikitext, language="en") == prose
+
+
+@pytest.mark.parametrize(
+    ("language", "wikitext", "prose"),
+    [
+        (
+            "en",
+            "{{fb|SUI}} beat {{fbu|21|POL}} in {{flagcountry|NOR}}; {{GHA}} lost.",
+            "Switzerland beat Poland U21 in Norway; Ghana lost.",
+        ),
+        ("nl", "Dat {{ran}} is {{per}} zo.", "Dat is zo."),
+        (
+            "fr",
+            "L'{{op.|7}} dura {{durée|1|5|1900|3|6|1901}} aux {{sp|XVII|e|ou|XVIII|e|s}}.",
+            "L'op. 7 dura 1 an, 1 mois et 2 jours aux XVIIe ou XVIIIe siècles.",
+        ),
+        ("ru", "В V веке {{до н. э.}} он жил {{возраст|1|5|1900|2|5|1950}} лет.", "В V веке до н. э. он жил 50 лет."),
+        ("es", "El {{ord|5}} vivió {{edad|2|5|1900|1|5|1950}} años.", "El 5 vivió 49 años."),
+        ("pt", "Em {{AC|50}} eram {{fmtn|7|km}} dali.", "Em 50 a.C. eram 7 km dali."),
+        (
+            "ja",
+            "彼は{{和暦|1905}}に生まれ、{{和暦|昭和|5}}に死んだ。",
+            "彼は1905年（明治38年）に生まれ、1930年（昭和5年）に死んだ。",
+        ),
+        ("it", "La parola {{chiarire|antica}} sta.", "La parola antica sta."),
+    ],
+)
+def test_other_wikis_have_words_of_their_own(language: str, wikitext: str, prose: str) -> None:
+    assert extract_prose(wikitext, language=language) == prose
+
+
+def test_a_glossary_keeps_its_definitions() -> None:
+    glossary = "{{glossary}}\n{{term|1=adze}}\n{{defn|1=A tool that cuts wood.}}\n{{glossary end}}"
+    assert extract_prose(glossary) == "A tool that cuts wood."
+    assert extract_prose(glossary, lists=True) == "adze\n\nA tool that cuts wood."
+
+
+def test_where_a_word_may_be_broken_is_no_blank() -> None:
+    assert extract_prose("A hyper{{wbr}}text and a meta{{zwsp}}data file.").replace("\u200b", "") == (
+        "A hypertext and a metadata file."
+    )
+
+
+def test_a_term_and_its_definition_on_one_line_are_two_items() -> None:
+    assert extract_prose("; adze :cuts wood\n*; awl: bores\n; http://a.org/x is old", lists=True) == (
+        "adze\n\ncuts wood\n\nawl\n\nbores\n\nhttp://a.org/x is old"
+    )

@@ -1,0 +1,80 @@
+"""Names the countries whose codes are templates of English wikis: {{fb|GER}}, {{flagcountry|JPN}}, {{USA}}."""
+
+from xlnet_data.corpora.wiki.arguments import Arguments
+from xlnet_data.corpora.wiki.wordings import Words, named
+
+_CODES = """
+AFG Afghanistan|ALB Albania|ALG DZA Algeria|AND Andorra|ANG AGO Angola|ARG Argentina|ARM Armenia|AUS Australia
+|AUT Austria|AZE Azerbaijan|BAH BHS Bahamas|BHR BRN Bahrain|BAN BGD Bangladesh|BAR BRB Barbados|BLR Belarus|BEL Belgium
+|BLZ BIZ Belize|BEN Benin|BHU BTN Bhutan|BOL Bolivia|BIH Bosnia and Herzegovina|BOT BWA Botswana|BRA Brazil
+|BUL BGR Bulgaria|BFA BUR Burkina Faso|BDI Burundi|CAM KHM Cambodia|CMR Cameroon|CAN Canada|CPV Cape Verde
+|CHA TCD Chad|CHI CHL Chile|CHN PRC China|COL Colombia|CRC CRI Costa Rica|CRO HRV Croatia|CUB Cuba|CYP Cyprus
+|CZE Czech Republic|COD DR Congo|CGO COG Congo|DEN DNK Denmark|DJI Djibouti|DOM Dominican Republic|ECU Ecuador|EGY Egypt
+|ESA SLV El Salvador|ENG England|EQG GNQ Equatorial Guinea|ERI Eritrea|EST Estonia|ETH Ethiopia|FIJ FJI Fiji
+|FIN Finland|FRA France|GAB Gabon|GAM GMB Gambia|GEO Georgia|GER DEU Germany|GHA Ghana|GRE GRC Greece|GUA GTM Guatemala
+|GUI GIN Guinea|GUY Guyana|HAI HTI Haiti|HON HND Honduras|HKG Hong Kong|HUN Hungary|ISL Iceland|IND India
+|INA IDN Indonesia|IRI IRN Iran|IRQ Iraq|IRL Republic of Ireland|ISR Israel|ITA Italy|CIV Ivory Coast|JAM Jamaica
+|JPN Japan|JOR Jordan|KAZ Kazakhstan|KEN Kenya|KOS Kosovo|KUW KWT Kuwait|KGZ Kyrgyzstan|LAO Laos|LVA LAT Latvia
+|LIB LBN Lebanon|LES LSO Lesotho|LBR Liberia|LBY LBA Libya|LIE Liechtenstein|LTU Lithuania|LUX Luxembourg|MAC Macau
+|MAD MDG Madagascar|MAS MYS Malaysia|MDV Maldives|MLI Mali|MLT Malta|MTN MRT Mauritania|MRI MUS Mauritius|MEX Mexico
+|MDA Moldova|MON MCO Monaco|MGL MNG Mongolia|MNE Montenegro|MAR Morocco|MOZ Mozambique|MYA MMR Myanmar|NAM Namibia
+|NEP NPL Nepal|NED NLD Netherlands|NZL New Zealand|NCA NIC Nicaragua|NIG NER Niger|NGR NGA Nigeria|PRK North Korea
+|MKD North Macedonia|NIR Northern Ireland|NOR Norway|OMA OMN Oman|PAK Pakistan|PLE PSE Palestine|PAN Panama
+|PNG Papua New Guinea|PAR PRY Paraguay|PER Peru|PHI PHL Philippines|POL Poland|POR PRT Portugal|PUR PRI Puerto Rico
+|QAT Qatar|ROU ROM Romania|RUS Russia|RWA Rwanda|SAM WSM Samoa|SMR San Marino|KSA SAU Saudi Arabia|SCO Scotland
+|SEN Senegal|SRB Serbia|SCG Serbia and Montenegro|SLE Sierra Leone|SGP SIN Singapore|SVK Slovakia|SLO SVN Slovenia
+|SOL SLB Solomon Islands|SOM Somalia|RSA ZAF South Africa|KOR South Korea|SSD South Sudan|URS Soviet Union|ESP Spain
+|SRI LKA Sri Lanka|SUD SDN Sudan|SUR Suriname|SWE Sweden|SUI CHE Switzerland|SYR Syria|TPE Chinese Taipei|TWN Taiwan
+|TJK Tajikistan|TAN TZA Tanzania|THA Thailand|TOG TGO Togo|TGA TON Tonga|TRI TTO Trinidad and Tobago|TUN Tunisia
+|TUR Turkey|TKM Turkmenistan|UGA Uganda|UKR Ukraine|UAE ARE United Arab Emirates|GBR United Kingdom|USA United States
+|URU URY Uruguay|UZB Uzbekistan|VAN VUT Vanuatu|VEN Venezuela|VIE VNM Vietnam|WAL Wales|FRG West Germany
+|GDR East Germany|YEM Yemen|YUG Yugoslavia|ZAM ZMB Zambia|ZIM ZWE Zimbabwe|TCH Czechoslovakia
+"""
+
+
+def _names() -> dict[str, str]:
+    names = {}
+    for entry in _CODES.replace("\n", " ").split("|"):
+        words = entry.split()
+        codes = [word for word in words if len(word) == 3 and word.isupper()]
+        names.update(dict.fromkeys(codes, " ".join(word for word in words if word not in codes)))
+    return names
+
+
+_NAMES = _names()
+"""By code of ISO 3166 or of sports: the country's name."""
+
+
+def country_words(arguments: Arguments) -> str:
+    """Return a country's name, its code given, as English wikis show it; what is no code stays.
+
+    >>> [country_words(Arguments({"1": given}, "en")) for given in ("GER", "DEU", "Spain")]
+    ['Germany', 'Germany', 'Spain']
+    """
+    given = arguments.first_of("1")
+    return _NAMES.get(given, given) if arguments.language in ("", "en") else given
+
+
+def team_words(arguments: Arguments) -> str:
+    """Return the country of a team whose code is given; nothing in other wikis than English ones."""
+    return _NAMES.get(arguments.first_of("1"), "") if arguments.language in ("", "en") else ""
+
+
+def young_team_words(arguments: Arguments) -> str:
+    """Return the country of a team and its players' greatest age: {{fbu|21|ESP}}."""
+    age, code = [*arguments.in_order(), "", ""][:2]
+    name = team_words(Arguments({"1": code}, arguments.language))
+    return f"{name} U{age}" if name else ""
+
+
+def code_words(name: str) -> Words:
+    """Return the function that names a country whose code is a template by itself, in English wikis."""
+    return lambda arguments: name if arguments.language in ("", "en") and not arguments.values else ""
+
+
+COUNTRIES: dict[str, Words] = {
+    **{code.lower(): code_words(name) for code, name in _NAMES.items()},
+    **named("flagcountry flagteam", country_words),
+    **named("fb fbw fb-rt fbw-rt cr cr-rt crw ru ru-rt ruw bk fh vb vbw ih ihw hb hbw", team_words),
+    **named("fbu fbwu bku fhu", young_team_words),
+}
