@@ -132,7 +132,8 @@ def test_plain_paragraphs_are_cut(paragraph: str, pieces: list[str] | int) -> No
         "12. The town.\n13. The night.", "The town\n a. was old\n b. and late", "He came\n- late\n- and gone",
         "The town (at mid) Then (at mix) They left.", "The town (see 12) Then (see 13) They left.",
         "The town (see a) Then (see b) They left.", "He came: a) The dog. He left.", "He came (a.) The dog. He left.",
-        "'Tis late. He left.", "It was A\xa0. He left.", "The boys ’came. He left.", "He came.He left.", "It “was late.”—He left.",
+        "It was A\xa0. He left.",
+        "'Tis late. He left.", "The boys ’came. He left.", "He came.He left.", "It “was late.”—He left.",
     ],
 )  # fmt: skip
 def test_what_the_glance_does_not_know_is_left_to_the_splitter(paragraph: str) -> None:
