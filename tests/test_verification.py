@@ -22,6 +22,7 @@ from xlnet_data.datasets.manifests import checksum_of, read_manifest
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.errors import ShardError
+from xlnet_data.ingestion.placing import SHOWN_ID_CHARS
 from xlnet_data.schemas.example import CLS_ID, DOCUMENTS_SCHEMA, EOD_ID, MASK_ID, PAD_ID, SEP_ID
 
 FIRST = "train/shard-00000-of-00002.arrow"
@@ -269,20 +270,20 @@ def test_a_reason_has_as_many_samples_as_are_remembered(dataset: Path, num_sampl
 
 def test_a_sample_that_the_kept_rejects_do_not_hold_is_found(dataset: Path) -> None:
     (dataset / "rejects").mkdir()
-    rejected = {"corpus": "invented", "doc_id": "d", "text": "Ay.", "reason": "too_short", "cause": "1 word"}
+    rejected = {"corpus": "invented", "doc_id": 999 * "d", "text": "Ay.", "reason": "duplicate", "cause": "1 word"}
     (dataset / "rejects" / "invented-000000.jsonl.gz").write_bytes(gzip.compress(json.dumps(rejected).encode()))
 
-    def edit(manifest: dict[str, Any]) -> None:
+    def edit(manifest: dict[str, Any], doc_id: str) -> None:
         info = manifest["corpora"]["invented"]
-        info["documents_read"] += 1
-        info["documents_dropped"] = {"too_short": 1}
-        info["dropped_samples"] = {"too_short": [{"doc_id": "e", "cause": "1 word", "excerpt": "Ay.", "title": ""}]}
+        info["documents_dropped"] = {"duplicate": 1}
+        info["dropped_samples"] = {"duplicate": [{"doc_id": doc_id, "cause": "1 word", "excerpt": "", "title": ""}]}
         manifest["config"]["output"]["rejects"] = True
 
-    edit_manifest(dataset, edit)
-    assert problems_of(dataset)[-1] == (
-        "rejects/ does not hold the document 'e' of corpus 'invented' as 'too_short': 1 word"
-    )
+    message = "rejects/ does not hold the document 'e' of corpus 'invented' as 'duplicate': 1 word"
+    edit_manifest(dataset, lambda manifest: edit(manifest, "e"))
+    assert message in problems_of(dataset)
+    edit_manifest(dataset, lambda manifest: edit(manifest, SHOWN_ID_CHARS * "d"))
+    assert not any("does not hold" in problem for problem in problems_of(dataset))
 
 
 def test_documents_and_tokens_that_the_sidecars_do_not_list_are_found(dataset: Path) -> None:

@@ -19,6 +19,7 @@ from xlnet_data.errors import CorpusError, ShardError, TokenizerError
 from xlnet_data.examples.sampling import Sampling, sampling_of
 from xlnet_data.files.opening import open_decompressed, open_raw
 from xlnet_data.files.stores import is_url, match_url
+from xlnet_data.ingestion.placing import SHOWN_ID_CHARS
 from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, REJECTS_FOLDER, CorpusInfo, Manifest, ShardInfo
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -199,8 +200,10 @@ def _verify_rejects(folder: str, manifest: Manifest, config: BuildConfig) -> Ite
             with open_decompressed(shard_path(folder, f"{REJECTS_FOLDER}/{name}")) as lines:
                 while line := lines.readline(_MAX_LINE_BYTES):
                     rejected = json.loads(line)
-                    found[rejected["corpus"], rejected["reason"]] += 1
-                    samples.discard(tuple(rejected[key] for key in ("corpus", "reason", "doc_id", "cause")))
+                    corpus, reason, doc_id = rejected["corpus"], rejected["reason"], rejected["doc_id"]
+                    found[corpus, reason] += 1
+                    for shown in (doc_id, doc_id[:SHOWN_ID_CHARS]):  # a duplicate's long id is cut
+                        samples.discard((corpus, reason, shown, rejected["cause"]))
         except (CorpusError, ValueError, KeyError, TypeError, RecursionError) as error:
             yield f"{REJECTS_FOLDER}/{name}: is damaged: {error}"
     said = {
