@@ -42,6 +42,13 @@ def test_what_is_safe_is_printable_and_json_means_the_same(text: str) -> None:
     assert json.loads(make_safe(json.dumps(text, ensure_ascii=False))) == text
 
 
+def test_an_error_quotes_the_ends_of_what_is_very_long() -> None:
+    message = str(ConfigError(f"no name: got {100_000 * 'x'}: correct it"))
+    assert message.startswith("no name: got xxx")
+    assert message.endswith("xxx: correct it")
+    assert len(message) < 5000
+
+
 @pytest.mark.parametrize(
     "name", ["", "../../x", "a/b", "a\\b", "..", ".hidden", "a\nb", "a\x1b[0m", "-x", " a", "a" * 101]
 )
