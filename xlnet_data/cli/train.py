@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shlex
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from xlnet_data.cli.amounts import show_time_left
 from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
+from xlnet_data.showing import shell_command
 from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
 from xlnet_data.trainer.flags import flags_of, option_of
 
@@ -62,7 +62,7 @@ def _resuming(dataset: str, given: Mapping[str, Any]) -> str:
         for field, flag, kind in flags_of(settings):
             if field.name in given and not flag.is_fixed_by_run:
                 words += [option_of(field, flag), *([] if kind is bool else [str(given[field.name])])]
-    return shlex.join(words)
+    return shell_command(*words)
 
 
 def _format_record(record: "StepRecord") -> str:
