@@ -15,7 +15,7 @@ from xlnet_data.api import build_corpus, load_config, train_tokenizer
 from xlnet_data.checks import check_count, check_list
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
-from xlnet_data.files.stores import local_path
+from xlnet_data.files.stores import local_path, real_path
 from xlnet_data.files.writing import check_output
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.text.tokenizer import Tokenizer
@@ -141,7 +141,7 @@ def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
     if not model.exists():
         folder.mkdir(parents=True, exist_ok=True)
         train_tokenizer(config, model)
-    return replace(config, tokenizer=replace(config.tokenizer, model=str(model.resolve())))
+    return replace(config, tokenizer=replace(config.tokenizer, model=str(real_path(model))))
 
 
 def _build(config: "BuildConfig", row: Row, folder: Path, workers: int | None, show: Callable[[str], None]) -> Path:

@@ -67,6 +67,11 @@ def local_path(path: str | os.PathLike[str], name: str) -> Path:
     return Path(path)
 
 
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """Return an absolute path without links; a link that leads to itself stays, where Path.resolve would raise."""
+    return Path(os.path.realpath(path))
+
+
 def is_web(url: str) -> bool:
     """Return whether a URL is of a web server rather than of a store."""
     return url.lower().startswith(("http://", "https://"))
