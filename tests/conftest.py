@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -28,7 +29,7 @@ from xlnet_data.pipelines.engines.folder import engine_folder
 from xlnet_data.pipelines.flow import build
 from xlnet_data.pipelines.running import run_pipeline
 from xlnet_data.schemas.example import SCHEMA_VERSION
-from xlnet_data.schemas.manifest import CorpusInfo, Manifest, TokenizerInfo
+from xlnet_data.schemas.manifest import CorpusInfo, Manifest, ShardInfo, TokenizerInfo
 from xlnet_data.text.encoding import encode_documents
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
@@ -160,14 +161,15 @@ def write_small_dataset(small_model: Path, tmp_path_factory: pytest.TempPathFact
             ".",
         )
         tokenizer = Tokenizer.load(str(small_model), config.tokenizer)
-        shards = []
+        shards, lens = [], Counter[int]()
         for split, numbers, total in (("train", range(lanes), 2), ("dev", range(100, 101), 1)):
             sampling = sampling_of(config.examples, config.seed, split, tokenizer)
             writing = ShardWriting(str(folder), tokenizer.vocab_size, tokenizer.sha256, config.fingerprint())
             for shard, part in enumerate(np.array_split(np.array(numbers), total)):
                 texts = [(int(lane) % 100, _lane_text(int(lane), tokenizer)) for lane in part]
+                lens.update(1 << int(length).bit_length() >> 1 for _, text in texts for length in text.document_lens)
                 shards.append(write_shard(texts, shard_names(split, shard, total), sampling, writing))
-        write_card(write_manifest(_manifest(config, tokenizer, shards), str(folder)), str(folder))
+        write_card(write_manifest(_manifest(config, tokenizer, shards, lens), str(folder)), str(folder))
         return folder
 
     return write_or_copy
@@ -184,7 +186,7 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
     return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), doc_ids, [""] * len(numbers), titles)
 
 
-def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manifest:  # type: ignore[type-arg]
+def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list[ShardInfo], lens: Counter[int]) -> Manifest:
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in ("train", "dev")}
     num_documents = LANE_DOCUMENTS * sum(info.lanes for info in shards) // config.examples.num_readings
     return Manifest(
@@ -204,7 +206,7 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list) -> Manife
                 bytes=9,
                 unknown_frac=0.0,
                 changed_letter_frac=0.0,
-                document_lens={"64": num_documents},
+                document_lens={str(size): lens[size] for size in sorted(lens)},
                 sentence_lens={},
                 pieces_per_word=2.5,
                 unknown_chars={},

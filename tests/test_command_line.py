@@ -330,6 +330,18 @@ def test_files_in_the_current_folder_that_are_named_as_modules_are_not_run(
     assert (built.returncode, built.stdout) == (0, "out\n"), built.stderr  # a vocabulary, and a worker
 
 
+def test_too_few_files_that_may_be_open_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("xlnet_data.api.load_config", fail)
+    result = CliRunner().invoke(main, ["documents", str(tmp_path / "config.toml")])
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: too many open files: raise the limit (ulimit -n), 1024 suffices\n",
+    )
+
+
 def test_help_loads_neither_beam_nor_torch() -> None:
     code = (
         "import sys\nfrom xlnet_data.cli import main\n"

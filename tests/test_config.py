@@ -66,6 +66,8 @@ def test_every_key_of_the_stated_config_is_understood_and_the_defaults_are_the_s
         ({"examples": {"seq_len": 512.0}}, r"seq_len in \[examples\] must be a whole number: got 512\.0"),
         ({"examples": {"spans": 1}}, r"spans in \[examples\] must be true or false: got 1"),
         ({"examples": {"k": "6"}}, r"k in \[examples\] must be a number: got '6'"),
+        ({"corpora": [CORPUS | {"language": "english"}]}, "unknown language 'english': give its code of two or three"),
+        ({"corpora": [CORPUS | {"language": "eng"}]}, "unknown language 'eng': give its code of two letters, 'en'"),
         ({"examples": 3}, r"\[examples\] must be a table of keys: got 3"),
         (
             {"filters": {"min_words": 3}},

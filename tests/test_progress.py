@@ -9,12 +9,42 @@ from types import SimpleNamespace
 
 import pytest
 
-from xlnet_data.cli import progress
+from xlnet_data.cli import displays, progress
 from xlnet_data.cli.progress import read_frac, read_further
 from xlnet_data.pipelines.engines.jobs import EngineJob
 from xlnet_data.pipelines.engines.progress import ASK, ask_flink, ask_spark
 from xlnet_data.pipelines.local.status import LocalProgress, StatusFile
 from xlnet_data.pipelines.progress import BuildCounts
+
+
+class FakeClock:
+    """A clock that stands still but for waiting on it, until it is 150 seconds late; at 30 seconds a line is told."""
+
+    now = 0.0
+
+    def __init__(self, last: list[float]) -> None:
+        self._last = last
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wait(self, secs: float) -> bool:
+        self.now += secs
+        if self.now == 30.0:
+            self._last[0] = 30.0
+        return self.now > 155.0
+
+
+def test_work_that_tells_nothing_for_a_minute_is_said_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = [0.0]
+    clock = FakeClock(last)
+    monkeypatch.setattr(displays, "time", clock)
+    displays._watch_silence(last, clock)  # type: ignore[arg-type]
+    assert capsys.readouterr().err == (
+        "still at work, 60 seconds after the last line\nstill at work, 120 seconds after the last line\n"
+    )
 
 
 def test_the_counts_of_a_build_never_fall_even_when_their_files_are_gone(tmp_path: Path) -> None:

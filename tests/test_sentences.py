@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from xlnet_data.errors import ConfigError
 from xlnet_data.text import abbreviations, quotations
 from xlnet_data.text.doubts import doubtful_paragraphs
-from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, language_code, replace_surrogates, split_document
+from xlnet_data.text.language_codes import language_code
+from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, replace_surrogates, split_document
 from xlnet_data.text.word_ends import split_at_words
 
 pieces = st.sampled_from(
@@ -77,6 +78,12 @@ def test_region_script_and_capitals_do_not_change_the_language(language: str, co
 @pytest.mark.parametrize("language", ["", "e", "klingon", "english", "en us", "12"])
 def test_a_language_that_is_no_code_is_named(language: str) -> None:
     with pytest.raises(ConfigError, match=f"unknown language '{language}'"):
+        language_code(language)
+
+
+@pytest.mark.parametrize(("language", "code"), [("eng", "en"), ("GER-at", "de"), ("zho", "zh"), ("may", "ms")])
+def test_a_code_of_three_letters_is_refused_where_rules_know_the_language_by_two(language: str, code: str) -> None:
+    with pytest.raises(ConfigError, match=f"unknown language '{language}': give its code of two letters, '{code}'"):
         language_code(language)
 
 

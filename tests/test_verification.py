@@ -1,6 +1,7 @@
 """Verifying: a sound dataset passes, and each kind of damage is found, named and placed."""
 
 import dataclasses
+import gzip
 import hashlib
 import json
 import os
@@ -18,8 +19,10 @@ from click.testing import CliRunner
 from xlnet_data.cli import main
 from xlnet_data.datasets import verification
 from xlnet_data.datasets.manifests import checksum_of, read_manifest
+from xlnet_data.datasets.mapped import open_split
 from xlnet_data.datasets.verification import verify_dataset
 from xlnet_data.errors import ShardError
+from xlnet_data.ingestion.placing import SHOWN_ID_CHARS
 from xlnet_data.schemas.example import CLS_ID, DOCUMENTS_SCHEMA, EOD_ID, MASK_ID, PAD_ID, SEP_ID
 
 FIRST = "train/shard-00000-of-00002.arrow"
@@ -210,7 +213,9 @@ def test_a_largest_group_must_be_of_a_corpus_and_of_the_largest_size(dataset: Pa
         info = manifest["corpora"]["invented"]
         num_documents = info["documents_kept"] + 3
         info.update(documents_read=num_documents, documents_dropped={"duplicate": 3})
-        info.update(document_lens={"64": num_documents})
+        sample = {"doc_id": "d", "cause": "", "excerpt": "", "title": ""}
+        info["document_lens"]["64"] += 3
+        info.update(dropped_samples={"duplicate": [sample]})
         manifest["duplicate_groups"] = {
             "sizes": {"4": 1},
             "largest": [{"num_documents": 9, "corpus": "another", "doc_id": "d", "title": "D"}],
@@ -218,9 +223,67 @@ def test_a_largest_group_must_be_of_a_corpus_and_of_the_largest_size(dataset: Pa
 
     edit_manifest(dataset, edit)
     assert problems_of(dataset) == [
-        "manifest.json: duplicate_groups.largest begins with 9 documents, duplicate_groups.sizes end with 4",
+        "manifest.json: duplicate_groups.largest are [9], but by duplicate_groups.sizes at least [4], and less than "
+        "twice that",
         "manifest.json: duplicate_groups.largest names the corpus 'another', which is not in corpora",
     ]
+
+
+def test_a_smaller_group_must_be_of_the_sizes_too(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        group = {"corpus": "invented", "doc_id": "d", "title": "D"}
+        largest = [{"num_documents": number, **group} for number in (5, 1)]
+        manifest["duplicate_groups"] = {"sizes": {"2": 1, "4": 1}, "largest": largest}
+
+    edit_manifest(dataset, edit)
+    assert (
+        "manifest.json: duplicate_groups.largest are [5, 1], but by duplicate_groups.sizes at least [4, 2], and less "
+        "than twice that"
+    ) in problems_of(dataset)
+
+
+def test_lengths_of_documents_that_the_sidecars_do_not_list_are_found(dataset: Path) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        lens = manifest["corpora"]["invented"]["document_lens"]
+        lens["64"], lens["128"] = lens["64"] + 1, lens["128"] - 1
+
+    said = read_manifest(dataset).corpora["invented"].document_lens["128"]
+    edit_manifest(dataset, edit)
+    assert problems_of(dataset) == [
+        f"documents/ lists {said} documents of corpus 'invented' with 128 to 255 tokens, the manifest says {said - 1}"
+    ]
+
+
+@pytest.mark.parametrize(("num_samples", "reason"), [(0, "too_short"), (2, "too_short"), (4, "duplicate")])
+def test_a_reason_has_as_many_samples_as_are_remembered(dataset: Path, num_samples: int, reason: str) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        info = manifest["corpora"]["invented"]
+        info["documents_read"] += 5
+        info["documents_dropped"] = {reason: 5}
+        info["dropped_samples"] = {reason: [{"doc_id": "d", "cause": "", "excerpt": "", "title": ""}] * num_samples}
+
+    edit_manifest(dataset, edit)
+    assert (
+        f"manifest.json: corpus invented has {num_samples} samples of {reason!r}, for which 5 documents were dropped"
+    ) in problems_of(dataset)
+
+
+def test_a_sample_that_the_kept_rejects_do_not_hold_is_found(dataset: Path) -> None:
+    (dataset / "rejects").mkdir()
+    rejected = {"corpus": "invented", "doc_id": 999 * "d", "text": "Ay.", "reason": "duplicate", "cause": "1 word"}
+    (dataset / "rejects" / "invented-000000.jsonl.gz").write_bytes(gzip.compress(json.dumps(rejected).encode()))
+
+    def edit(manifest: dict[str, Any], doc_id: str) -> None:
+        info = manifest["corpora"]["invented"]
+        info["documents_dropped"] = {"duplicate": 1}
+        info["dropped_samples"] = {"duplicate": [{"doc_id": doc_id, "cause": "1 word", "excerpt": "", "title": ""}]}
+        manifest["config"]["output"]["rejects"] = True
+
+    message = "rejects/ does not hold the document 'e' of corpus 'invented' as 'duplicate': 1 word"
+    edit_manifest(dataset, lambda manifest: edit(manifest, "e"))
+    assert message in problems_of(dataset)
+    edit_manifest(dataset, lambda manifest: edit(manifest, SHOWN_ID_CHARS * "d"))
+    assert not any("does not hold" in problem for problem in problems_of(dataset))
 
 
 def test_documents_and_tokens_that_the_sidecars_do_not_list_are_found(dataset: Path) -> None:
@@ -745,6 +808,28 @@ def test_lanes_out_of_order_are_found(dataset: Path) -> None:
     assert problems_of(dataset) == [f"{FIRST}: its lanes are not in order: [1, 2, 3, 0]"]
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [(FIRST, "is_next"), (FIRST, "b_start"), (FIRST, "order"), (SIDECAR, "url")],
+)
+def test_a_row_without_a_value_is_found_where_it_is_read(dataset: Path, name: str, column: str) -> None:
+    def empty_one(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+        batch = batches[0]
+        rows = batch.column(column).to_pylist()
+        rows[3] = [*rows[3][:-1], None] if isinstance(rows[3], list) else None
+        number = batch.schema.get_field_index(column)
+        emptied = batch.set_column(number, batch.schema.field(column), pa.array(rows, batch.column(column).type))
+        return [emptied, *batches[1:]]
+
+    rewrite(dataset, name, empty_one)
+    (problem,) = problems_of(dataset)
+    assert problem.startswith(f"{FIRST}: cannot be read: ")
+    assert f"column {column} has no value in some rows" in problem
+    if name == FIRST:
+        with pytest.raises(ShardError, match=f"column {column} has no value in some rows"):
+            open_split(dataset, "train")
+
+
 def test_a_batch_that_crosses_lanes_is_found(dataset: Path) -> None:
     def join(batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
         return pa.Table.from_batches(batches).combine_chunks().to_batches()
@@ -873,6 +958,7 @@ def test_a_lane_too_short_for_an_example_is_no_problem(
 ) -> None:
     folder = write_small_dataset(tmp_path / "data", **BARE)
     short = {"lane": 3, "start": 0, "length": 60, "corpus": "invented", "doc_id": "short"}  # an example takes 61
+    short |= {"url": "", "title": ""}
     rewrite(
         folder,
         "documents/train-00001-of-00002.arrow",
@@ -889,7 +975,7 @@ def test_a_lane_too_short_for_an_example_is_no_problem(
         manifest["corpora"]["invented"]["tokens"] += 60
         manifest["corpora"]["invented"]["documents_read"] += 1
         manifest["corpora"]["invented"]["documents_kept"] += 1
-        manifest["corpora"]["invented"]["document_lens"]["64"] += 1
+        manifest["corpora"]["invented"]["document_lens"]["32"] += 1
 
     edit_manifest(folder, count_it)
     assert list(verify_dataset(str(folder))) == []

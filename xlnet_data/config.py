@@ -18,6 +18,7 @@ from xlnet_data.filters.duplicates import DeduplicationSettings
 from xlnet_data.filters.languages import check_language
 from xlnet_data.filters.presets import filter_settings
 from xlnet_data.filters.settings import FilterSettings
+from xlnet_data.text.language_codes import language_code
 from xlnet_data.text.settings import TokenizerSettings
 
 WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
@@ -101,6 +102,7 @@ class CorpusConfig:
             raise ConfigError(f"max_document_secs must be above 0: got {self.max_document_secs}")
         if not 0 <= self.max_malformed_frac <= 1:
             raise ConfigError(f"max_malformed_frac must be between 0 and 1: got {self.max_malformed_frac}")
+        language_code(self.language)
         if self.filters.language_check:
             check_language(self.language)
 

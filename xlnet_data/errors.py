@@ -2,11 +2,18 @@
 
 from xlnet_data.showing import make_safe
 
+MAX_MESSAGE_CHARS = 4000
+"""Of a message, which may quote a value of any length; from a longer one the middle is left out."""
+
 
 class XlnetDataError(Exception):
     """A named error; its message says what is wrong, with which value, and what to do."""
 
     def __init__(self, message: str) -> None:
+        if len(message) > MAX_MESSAGE_CHARS:
+            half = MAX_MESSAGE_CHARS // 2
+            left_out = len(message) - 2 * half
+            message = f"{message[:half]} ... {left_out:,} characters left out ... {message[-half:]}"
         super().__init__(make_safe(message))  # it may name files, and travels between processes and to a terminal
 
 

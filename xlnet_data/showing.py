@@ -1,6 +1,7 @@
 """Prepares text for people: what comes from outside moves no cursor and hides no letter; nouns follow their numbers."""
 
 import re
+import shlex
 
 _UNSAFE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
@@ -14,6 +15,23 @@ def make_safe(text: str) -> str:
     a\u001b[31m\u202eb.txt
     """
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def shell_command(*words: str) -> str:
+    r"""Return a command as one line that can be pasted into a shell, and that is safe to be shown.
+
+    >>> print(shell_command("verify", "my data", "a\nb\x1b[31m"))
+    verify 'my data' $'a\nb\u001b[31m'
+    """
+    return " ".join(map(_quote, words))
+
+
+def _quote(word: str) -> str:
+    if "\n" not in word and make_safe(word) == word:
+        return shlex.quote(word)
+    escaped = word.replace("\\", r"\\").replace("'", r"\'").replace("\n", r"\n")
+    halves = re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", escaped)  # bytes of no UTF-8
+    return f"$'{make_safe(halves)}'"
 
 
 def number_of(number: int, noun: str) -> str:

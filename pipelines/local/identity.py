@@ -25,7 +25,7 @@ def describe_build(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Ta
         "tolerances": tolerances(config),
         "shards": config.fingerprint(),
         "tokenizer": tokenizer.sha256,
-        "input files": _hash_inputs(tasks),
+        "input files": hash_inputs(tasks),
     }
 
 
@@ -59,7 +59,7 @@ def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task]) -> N
     Raises:
         CorpusError: One has another size or time than when the build began.
     """
-    if _hash_inputs(tasks) != identity["input files"]:
+    if hash_inputs(tasks) != identity["input files"]:
         local = [path for path in _input_paths(tasks) if not is_url(path)]
         newest = max(local, key=_time_of, default="one that a URL names")
         raise CorpusError(
@@ -68,7 +68,7 @@ def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task]) -> N
         )
 
 
-def _hash_inputs(tasks: Sequence[Task]) -> str:
+def hash_inputs(tasks: Sequence[Task]) -> str:
     """Return a sha256 of the tasks and of their files' sizes and times."""
     ranges = [file_range for task in tasks for file_range in task.ranges]
     in_parts = {file_range.path for file_range in ranges if not file_range.is_whole_file}

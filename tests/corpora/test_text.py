@@ -90,6 +90,7 @@ def test_a_byte_outside_the_encoding_is_an_error_that_names_file_offset_and_key(
         ({"paragraphs": "file"}, "paragraphs must be 'line' or 'blank-line': got 'file'"),
         ({"encoding": "utf8000"}, "encoding must be one that Python knows: got 'utf8000'"),
         ({"encoding": "utf-16"}, "encoding must write a line end as one byte: got 'utf-16'"),
+        ({"encoding": "\0"}, "encoding must be one that Python knows: got "),
         ({"encoding": "base64"}, "encoding must be one that Python knows: got 'base64'"),
     ],
 )

@@ -43,6 +43,11 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
         lambda n: warc(HTTP + b"\r\n" + b"".join(b"<body a%d=b>" % i for i in range(n))),
     ),
     "nested lists": ("commoncrawl-warc", 5000, lambda n: warc(HTTP + b"\r\n" + b"<ul><li>x" * n)),
+    "nested groups of options": (
+        "commoncrawl-warc",
+        20_000,
+        lambda n: warc(HTTP + b"\r\n" + b"<optgroup><option>" * n),
+    ),
     "nested figures": ("commoncrawl-warc", 2000, lambda n: warc(HTTP + b"\r\n" + b"<figure><p>x" * n)),
     "a lost article": (
         "commoncrawl-warc",
@@ -123,6 +128,7 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
         lambda n: warc(HTTP + b"\r\n<div role=main></div>" + b"<p>a" * n),
     ),
     "blocks set apart": ("commoncrawl-warc", 20_000, lambda n: warc(HTTP + b"\r\n" + b"<nav>a</nav>b" * n)),
+    "line ends of old Macs": ("books", 100_000, lambda n: b"\r" * n),
     "blank lines": ("text", 100_000, lambda n: b"\n \t" * n),
     "documents": ("gigaword", 10_000, lambda n: b'<DOC id="a">\n' * n),
     "documents without ends": ("wikiextractor", 20_000, lambda n: b'<doc id="1" url="" title="a">\n' * n),

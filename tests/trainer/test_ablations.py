@@ -61,7 +61,7 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
         xlnet_data.ablate(config, tmp_path / "out", **options)
     config.write_text(text)
     table = xlnet_data.ablate(config, tmp_path / "out", **options)
-    going_on = f"going on in {tmp_path}/out: datasets that are there stay, also if their text has changed since"
+    going_on = f"going on in {tmp_path}/out: what is there stays"
     short = [line.replace(f"{tmp_path}/out/", "") for line in said]
     assert short == [
         "building datasets/k=6.0",
@@ -79,6 +79,11 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
     assert (tmp_path / "out" / "table.md").read_text() == table + "\n"
     with pytest.raises(ConfigError, match=r"was trained with .*: choose another --output"):
         xlnet_data.ablate(config, tmp_path / "out", **options | {"steps": 3})
+    (tmp_path / "20.txt").write_text("One more.")
+    with pytest.raises(ConfigError, match=r"the text has changed since .*/out was begun .*: put it back, or choose"):
+        xlnet_data.ablate(config, tmp_path / "out", **options | {"rows": ["k7"]})
+    (tmp_path / "20.txt").unlink()
+    assert xlnet_data.ablate(config, tmp_path / "out", **options) == table
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"settings": {}}', '{"settings": {}, "result": {"row": 1}}'])

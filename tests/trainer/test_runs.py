@@ -440,6 +440,21 @@ def test_a_signal_saves_and_says_how_to_go_on(dataset: Path, tmp_path: Path) -> 
     assert load_checkpoint(checkpoint).step >= 2
 
 
+def test_a_signal_before_the_first_step_ends_the_run_at_once(dataset: Path, tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from xlnet_data.trainer import loop\n"
+        "loop.check_first_batch = lambda run: os.kill(os.getpid(), signal.SIGTERM) or 'not reached'\n"
+        "from xlnet_data.__main__ import main\n"
+        "sys.argv[0] = 'xlnet-data'\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", code, "train-smoke", dataset, "--output", tmp_path / "run", *FLAGS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "Error: interrupted\n")
+    assert not (tmp_path / "run").exists()
+
+
 def test_two_processes_have_the_losses_of_one_with_the_same_global_batch(dataset: Path, tmp_path: Path) -> None:
     arguments = ["train-smoke", dataset, "--steps", "6", "--eval-every", "3", *FLAGS]
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python"]

@@ -10,7 +10,7 @@ import pytest
 from xlnet_data.cli.train import SETTINGS, train_smoke
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.arguments import settings_from
+from xlnet_data.trainer.arguments import path_beside, settings_from
 from xlnet_data.trainer.flags import flags_of
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
 
@@ -21,6 +21,12 @@ WITHOUT_FLAG = {"vocab_size", "clamp_len", "weight_decay", "clip", "eval_example
 def test_every_setting_is_a_flag_or_known_to_be_none() -> None:
     parameters = {parameter.name for parameter in train_smoke.params}
     assert parameters == {field.name for settings in SETTINGS for field in fields(settings)} - WITHOUT_FLAG
+
+
+@pytest.mark.parametrize("name", ["loop", "loop/data"])
+def test_a_link_that_leads_to_itself_has_a_path_beside_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert path_beside(tmp_path / name, "-run") == tmp_path / f"{name}-run"
 
 
 def test_the_names_on_the_command_line_are_these() -> None:

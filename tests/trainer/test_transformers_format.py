@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -292,6 +293,9 @@ def test_a_released_checkpoint_saved_as_pickle_is_read_without_running_code(
         ({"untie_r": False}, "with untie_r=False"),
         ({"layer_norm_eps": 1e-5}, "with layer_norm_eps=1e-05"),
         ({"tie_word_embeddings": False}, "with tie_word_embeddings=False"),
+        ({"attn_type": "uni"}, "with attn_type='uni'; this trainer has attn_type='bi' only"),
+        ({"bi_data": True}, "with bi_data=True"),
+        ({"same_length": True}, "with same_length=True"),
         ({"d_inner": 64}, "another shape"),
         ({"n_layer": 4}, r"has weights of 3 layers, its config.json says n_layer=4"),
         ({"n_layer": 10**9}, "has weights of 3 layers"),
@@ -320,7 +324,29 @@ def test_a_folder_that_does_not_fit_is_refused(
         import_model(folder, TINY)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "7", "{", '{"d_model": 32}', "\0" * 99])
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda tensor: tensor * float("nan"), "damaged weights: lm_loss.bias holds values that are no finite numbers"),
+        (lambda tensor: tensor + float("inf"), "damaged weights: lm_loss.bias"),
+        (lambda tensor: tensor.to_sparse(), "weights that are none: lm_loss.bias is no plain tensor"),
+        (lambda tensor: tensor.to("meta"), "lm_loss.bias is no plain tensor"),
+        (lambda tensor: 7, "lm_loss.bias is no plain tensor"),
+        (lambda tensor: "7", "lm_loss.bias is no plain tensor"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_refused(
+    exported: tuple[XLNet, Path], damage: Callable[[torch.Tensor], object], message: str
+) -> None:
+    _, folder = exported
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    torch.save({**weights, "lm_loss.bias": damage(weights["lm_loss.bias"])}, folder / "pytorch_model.bin")
+    with pytest.raises(ConfigError, match=message):
+        import_model(folder, replace(TINY, nsp=False))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "7", "{", '{"d_model": 32}', "\0" * 99, 100_000 * "["])
 def test_a_configuration_that_is_none_is_refused(exported: tuple[XLNet, Path], content: str) -> None:
     _, folder = exported
     (folder / "config.json").write_text(content)

@@ -15,8 +15,10 @@ from xlnet_data.api import build_corpus, load_config, train_tokenizer
 from xlnet_data.checks import check_count, check_list
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
-from xlnet_data.files.stores import local_path
+from xlnet_data.files.stores import local_path, real_path
 from xlnet_data.files.writing import check_output
+from xlnet_data.ingestion.tasks import list_tasks
+from xlnet_data.pipelines.local.identity import hash_inputs
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.arguments import load_function, settings_from
@@ -24,6 +26,9 @@ from xlnet_data.training import evaluate, train_smoke
 
 if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
+
+_TEXT_FILE = "text.sha256"
+"""Says of which files, by size and time, all in the folder was made."""
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -105,8 +110,7 @@ def ablate(
     loaded = load_config(config)
     if not loaded.examples.pairs and any(dict(row.settings).get("nsp") for row in chosen):
         raise ConfigError("the config has no negative pairs (pairs = false): leave out the row next-sent")
-    if (folder / "datasets").exists():
-        show(f"going on in {folder}: datasets that are there stay, also if their text has changed since")
+    _check_text(loaded, folder, show)
     loaded = _with_vocabulary(loaded, folder)
     datasets = {row.name: _build(loaded, row, folder, workers, show) for row in (ROWS[BASE_ROW], *chosen)}
     planned = [  # seed by seed, so that all rows are there when it is stopped early
@@ -133,6 +137,25 @@ def _write_all(folder: Path, found: Mapping[str, Sequence[Result | Score]], tabl
         write_whole(folder / name, text + "\n")
 
 
+def _check_text(config: "BuildConfig", folder: Path, show: Callable[[str], None]) -> None:
+    """Check that the text is what the vocabulary and the datasets that are there were made of; note it if none are.
+
+    Raises:
+        ConfigError: A file has changed, is new or is gone: rows would be compared that were trained on other text.
+    """
+    noted = folder / _TEXT_FILE
+    found = hash_inputs(list_tasks(config))
+    if noted.exists():
+        if noted.read_text().strip() != found:
+            raise ConfigError(
+                f"the text has changed since {folder} was begun (a file has another size or time, is new or is gone): "
+                "put it back, or choose another --output"
+            )
+        show(f"going on in {folder}: what is there stays")
+    else:
+        write_whole(noted, found + "\n")
+
+
 def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
     """Return the config with a vocabulary that all datasets share, trained if the config has none."""
     if config.tokenizer.model is not None:
@@ -141,7 +164,7 @@ def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
     if not model.exists():
         folder.mkdir(parents=True, exist_ok=True)
         train_tokenizer(config, model)
-    return replace(config, tokenizer=replace(config.tokenizer, model=str(model.resolve())))
+    return replace(config, tokenizer=replace(config.tokenizer, model=str(real_path(model))))
 
 
 def _build(config: "BuildConfig", row: Row, folder: Path, workers: int | None, show: Callable[[str], None]) -> Path:

@@ -1,6 +1,7 @@
 """Offers the functions of `xlnet_data.api` as commands: parses arguments, prints results. No work of its own."""
 
 import atexit
+import errno
 import gc
 import signal
 from typing import Any
@@ -28,6 +29,10 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except XlnetDataError as error:
             raise click.ClickException(make_safe(str(error))) from error
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            raise click.ClickException("too many open files: raise the limit (ulimit -n), 1024 suffices") from error
         except KeyboardInterrupt as error:
             raise _Interrupted(": ".join(["interrupted", *getattr(error, "__notes__", ())])) from None
 

@@ -47,7 +47,7 @@ def verify(folder: str, fast: bool, as_json: bool) -> None:
     for warning in manifest.warnings:
         click.echo(f"Warning: {make_safe(warning)}", err=True)
     checked = "bytes of all files are right" if fast else "all is well"
-    click.echo(f"{folder}: {checked} with {len(manifest.shards)} shards and {examples:,} examples")
+    click.echo(f"{make_safe(folder)}: {checked} with {len(manifest.shards)} shards and {examples:,} examples")
 
 
 @click.command(cls=Command, examples=(
@@ -73,7 +73,7 @@ def repair(folder: str, config: str, workers: int | None) -> None:
         raise
     for name in replaced:
         click.echo(make_safe(name))
-    click.echo(f"{folder}: {number_of(len(replaced), 'damaged file')} replaced", err=True)
+    click.echo(f"{make_safe(folder)}: {number_of(len(replaced), 'damaged file')} replaced", err=True)
 
 
 @click.command(cls=Command, examples=(

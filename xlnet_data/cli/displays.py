@@ -1,16 +1,23 @@
-"""Shows what a build tells on stderr. Imports nothing large: that comes once there is something to show."""
+"""Shows on stderr what a command tells while it works. Imports nothing large: that comes with what there is to show."""
 
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from xlnet_data.pipelines.displays import BuildDisplay
 
 if TYPE_CHECKING:
     from xlnet_data.pipelines.engines.jobs import EngineJob
     from xlnet_data.pipelines.local.builds import LocalBuild
+
+
+SILENCE_SECS = 60.0
+"""Seconds without a line after which one says that the work goes on."""
 
 
 class ProgressDisplay(BuildDisplay):
@@ -55,3 +62,28 @@ def watched(watch: Callable[[Any, threading.Event], None], subject: Any) -> Iter
     finally:
         stop.set()
         thread.join()
+
+
+@contextlib.contextmanager
+def tell_of_silence() -> Iterator[Callable[[str], None]]:
+    """Tell on stderr that the work goes on where nothing else is told for long, while the block runs.
+
+    The block gets a function that tells a line.
+    """
+    last = [time.monotonic()]
+
+    def tell(line: str) -> None:
+        last[0] = time.monotonic()
+        click.echo(line, err=True)
+
+    with watched(_watch_silence, last):
+        yield tell
+
+
+def _watch_silence(last: list[float], stop: threading.Event) -> None:
+    said = last[0]
+    while not stop.wait(SILENCE_SECS / 10):
+        now = time.monotonic()
+        if now - max(said, last[0]) >= SILENCE_SECS:
+            said = now
+            click.echo(f"still at work, {now - last[0]:.0f} seconds after the last line", err=True)

@@ -8,6 +8,7 @@ import click
 
 from xlnet_data import training
 from xlnet_data.cli.amounts import show_time_left
+from xlnet_data.cli.displays import tell_of_silence
 from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.finetuning.settings import TuneSettings
@@ -40,7 +41,8 @@ def finetune(run: str, as_json: bool, **given: Any) -> None:
     score in place of label for numbers), the same as JSON lines, SQuAD's JSON, RACE's JSON or a folder of it. The
     output folder gets the model, metrics.jsonl, scores.json and predictions in the task's own form.
     """
-    found = training.finetune(run, **given, display=lambda record: click.echo(_format_record(record), err=True))
+    with tell_of_silence() as tell:
+        found = training.finetune(run, **given, display=lambda record: tell(_format_record(record)))
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), indent=2))
         return

@@ -1,12 +1,10 @@
 """The command that writes a first config."""
 
-import shlex
-
 import click
 
 from xlnet_data import api
 from xlnet_data.cli.helping import Command
-from xlnet_data.showing import make_safe, number_of
+from xlnet_data.showing import make_safe, number_of, shell_command
 
 
 @click.command(cls=Command, examples=(
@@ -37,8 +35,8 @@ def init(folder: str, output: str, overwrite: bool) -> None:
             click.echo(make_safe(f"{corpus.name}: {line}"), err=True)
     for reason, names in first.found.left_out.items():
         click.echo(make_safe(f"left out {number_of(len(names), 'file')}, such as {names[0]}: {reason}"), err=True)
-    plan, build = (shlex.join(("xlnet-data", *words)) for words in (
+    plan, build = (shell_command("xlnet-data", *words) for words in (
         ("plan", output), ("build-corpus", output, "--output", "dataset"),
     ))  # fmt: skip
-    click.echo(make_safe(f"next: {plan}, then {build}"), err=True)
+    click.echo(f"next: {plan}, then {build}", err=True)
     click.echo(make_safe(output))

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +9,7 @@ import click
 from xlnet_data import api
 from xlnet_data.cli.amounts import show_bytes, show_count, show_duration
 from xlnet_data.cli.helping import Command, FiniteRange
-from xlnet_data.showing import make_safe, number_of
+from xlnet_data.showing import make_safe, number_of, shell_command
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,7 +57,7 @@ def plan(
     _print_tables(estimate)
     print_warnings(estimate.warnings, make_console(stderr=True))
     if estimate.examples["train"]:  # else the build would stop
-        build = shlex.join(("xlnet-data", "build-corpus", config, "--output", output or "dataset"))
+        build = shell_command("xlnet-data", "build-corpus", config, "--output", output or "dataset")
         print_commands([build], make_console())
 
 

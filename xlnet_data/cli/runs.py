@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xlnet_data import training
+from xlnet_data.cli.displays import tell_of_silence
 from xlnet_data.cli.helping import Command, FiniteRange
 from xlnet_data.showing import make_safe
 from xlnet_data.trainer.settings import DEVICES
@@ -32,7 +33,8 @@ def evaluate(run: str, dataset: str, examples: int, alone: int, by_share: bool, 
     The losses of two objectives do not compare, since they predict other tokens from other context. These do: nats per
     target of the shards, first in their order, then one at a time with all else seen.
     """
-    found = training.evaluate(run, dataset, examples=examples, alone=alone, by_share=by_share, device=device)
+    with tell_of_silence():
+        found = training.evaluate(run, dataset, examples=examples, alone=alone, by_share=by_share, device=device)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), indent=2))
         return

@@ -80,7 +80,7 @@ def train_tokenizer(config: str, output: str) -> None:
     except KeyboardInterrupt as error:
         error.add_note("no model is written")
         raise
-    click.echo(f"wrote {output}", err=True)
+    click.echo(make_safe(f"wrote {output}"), err=True)
 
 
 @click.command(cls=Command, examples=(

@@ -2,18 +2,20 @@
 
 import contextlib
 import os
-import shlex
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from xlnet_data.cli.amounts import show_time_left
+from xlnet_data.cli.displays import tell_of_silence
 from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
+from xlnet_data.showing import shell_command
 from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
 from xlnet_data.trainer.flags import flags_of, option_of
 
@@ -41,10 +43,10 @@ def train_smoke(context: click.Context, /, dataset: str, output: str | None, **f
     options, config, settings = settings_from(dataset, output, given)
     is_main = os.environ.get("RANK", "0") == "0"
     record = None
-    with _watch_signals() as should_stop:
+    with _watch_signals() as should_stop, tell_of_silence() if is_main else nullcontext() as tell:
         for record in run_training(options, config, settings, should_stop):
-            if is_main:
-                click.echo(_format_record(record), err=True)
+            if tell is not None:
+                tell(_format_record(record))
     if not is_main:  # the verdict is the first process's; torchrun would kill it if another failed before it
         return
     if record is None or record.has_learned is None:
@@ -62,7 +64,7 @@ def _resuming(dataset: str, given: Mapping[str, Any]) -> str:
         for field, flag, kind in flags_of(settings):
             if field.name in given and not flag.is_fixed_by_run:
                 words += [option_of(field, flag), *([] if kind is bool else [str(given[field.name])])]
-    return shlex.join(words)
+    return shell_command(*words)
 
 
 def _format_record(record: "StepRecord") -> str:
@@ -102,19 +104,31 @@ def _judge(record: "StepRecord", run: Path) -> str:
 
 @contextlib.contextmanager
 def _watch_signals() -> Iterator[Callable[[], bool]]:
-    """Let what ends a command end the training after the current step; a second signal ends it at once."""
+    """Let what ends a command end the training after the current step.
+
+    A second signal ends it at once, and so does one before the first step is done, which may take minutes: there is
+    nothing to be saved.
+    """
     received: list[int] = []
     before: dict[int, Any] = {}
+    has_begun = False
 
     def note(number: int, _frame: object) -> None:
         received.append(number)
         signal.signal(number, before[number])
+        if not has_begun:
+            signal.raise_signal(number)
+
+    def should_stop() -> bool:
+        nonlocal has_begun
+        has_begun = True
+        return bool(received)
 
     for watched in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(watched) is not signal.SIG_IGN:  # as in the background of a script, or by `nohup`
             before[watched] = signal.signal(watched, note)
     try:
-        yield lambda: bool(received)
+        yield should_stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -2,11 +2,11 @@
 
 import contextlib
 import re
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from xlnet_data.files.stores import is_url
+from xlnet_data.showing import shell_command
 
 NUM_NAMED = 3
 """Damaged files that are named once more below all problems."""
@@ -42,5 +42,5 @@ def describe_damage(folder: str, problems: Sequence[str]) -> str:
         again = "build the dataset again with its config, which README.md holds"
         return f"{again}: every file comes out with the same bytes"
     named = ", ".join(files[:NUM_NAMED]) + (f" and {len(files) - NUM_NAMED} more" if files[NUM_NAMED:] else "")
-    command = f"{shlex.join(('xlnet-data', 'repair', folder))} CONFIG"
+    command = f"{shell_command('xlnet-data', 'repair', folder)} CONFIG"
     return f"copy {named} again if there is a copy, or replace just that: {command}"

@@ -75,7 +75,7 @@ def check_encoding(encoding: str) -> None:
     """
     try:
         line_end = "\n".encode(encoding)
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # ValueError: a NUL
         raise ConfigError(f"encoding must be one that Python knows: got {encoding!r}") from error
     if line_end != b"\n":
         raise ConfigError(f"encoding must write a line end as one byte: got {encoding!r}; convert to utf-8")

@@ -84,12 +84,14 @@ class Contents:
         lanes: The lanes.
         tokens: Tokens by corpus, each once, not once a reading.
         documents: Documents by corpus, likewise, and every copy.
+        lens: By corpus and N, how many of these have N to 2N - 1 tokens, N a power of two.
         is_read: False: the sidecar cannot be read.
     """
 
     lanes: set[int] = field(default_factory=set)
     tokens: Counter[str] = field(default_factory=Counter)
     documents: Counter[str] = field(default_factory=Counter)
+    lens: Counter[tuple[str, int]] = field(default_factory=Counter)
     is_read: bool = False
 
     def add(self, documents: dict[int, LaneDocuments], num_readings: int) -> None:
@@ -100,6 +102,7 @@ class Contents:
                 self.documents.update(listed.corpora)
                 for corpus, length in zip(listed.corpora, listed.lengths.tolist(), strict=True):
                     self.tokens[corpus] += length
+                    self.lens[corpus, 1 << length.bit_length() >> 1] += 1
         self.is_read = True
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from xlnet_data.config import BuildConfig, CorpusConfig
@@ -11,7 +11,7 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.datasets.json_fields import read_object
 from xlnet_data.datasets.manifests import checksum_of, sum_shards
 from xlnet_data.datasets.shards import shard_names
-from xlnet_data.ingestion.tallies import NUM_GROUPS
+from xlnet_data.ingestion.tallies import NUM_GROUPS, NUM_SAMPLES
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import SPLITS, CorpusInfo, Manifest
 
@@ -164,9 +164,11 @@ def _check_lens(name: str, corpus: CorpusInfo) -> Iterator[str]:
         wrong = [key for key in getattr(corpus, field) if not key.isdecimal() or int(key).bit_count() != 1]
         if wrong:
             yield f"corpus {name} has {field} by {wrong[0]!r}, which is no power of two"
-    for reason in corpus.dropped_samples:
-        if reason not in corpus.documents_dropped:
-            yield f"corpus {name} has samples of {reason!r}, for which no document was dropped"
+    for reason in {**corpus.dropped_samples, **corpus.documents_dropped}:
+        dropped, samples = corpus.documents_dropped.get(reason, 0), len(corpus.dropped_samples.get(reason, ()))
+        least = 1 if reason == Reason.DUPLICATE else NUM_SAMPLES  # one document may be read, and dropped, many times
+        if not min(dropped, least) <= samples <= min(dropped, NUM_SAMPLES):
+            yield f"corpus {name} has {samples:,} samples of {reason!r}, for which {dropped:,} documents were dropped"
 
 
 def _check_groups(manifest: Manifest) -> Iterator[str]:
@@ -184,11 +186,24 @@ def _check_groups(manifest: Manifest) -> Iterator[str]:
     found = [group.num_documents for group in groups.largest]
     if found != sorted(found, reverse=True) or len(found) != min(NUM_GROUPS, sum(sizes.values())):
         yield f"{named}.largest are {found}, of {sum(sizes.values()):,} groups in {named}.sizes"
-    elif found and not max(sizes) <= found[0] < 2 * max(sizes):
-        yield f"{named}.largest begins with {found[0]:,} documents, {named}.sizes end with {max(sizes):,}"
+    elif found and _sizes_of(found) != (expected := _largest_sizes(sizes, len(found))):
+        yield f"{named}.largest are {found}, but by {named}.sizes at least {expected}, and less than twice that"
     for group in groups.largest:
         if group.corpus not in manifest.corpora:
             yield f"{named}.largest names the corpus {group.corpus!r}, which is not in corpora"
+
+
+def _sizes_of(numbers: Iterable[int]) -> list[int]:
+    """Return of each number the power of two that it reaches, 0 of 0."""
+    return [1 << number.bit_length() >> 1 for number in numbers]
+
+
+def _largest_sizes(sizes: Mapping[int, int], num_groups: int) -> list[int]:
+    """Return the powers of two of the largest groups, of which a histogram has that many at least."""
+    largest: list[int] = []
+    for size in sorted(sizes, reverse=True):
+        largest += [size] * min(sizes[size], num_groups - len(largest))
+    return largest
 
 
 def _num_duplicates(corpus: CorpusInfo) -> int:

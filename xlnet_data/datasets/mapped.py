@@ -1,6 +1,6 @@
 """Reads the examples of a split in place: the shards are memory-mapped, and any rows are gathered at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -208,7 +208,7 @@ def read_settings(schema: pa.Schema, path: Path) -> ShardSettings:
     Raises:
         ShardError: It is not a shard, or of another version.
     """
-    metadata: Mapping[str, str] = {k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}
+    metadata = {k.decode(errors="replace"): v.decode(errors="replace") for k, v in (schema.metadata or {}).items()}
     try:
         if metadata["schema_version"] != SCHEMA_VERSION:
             raise ShardError(
@@ -256,7 +256,7 @@ def _map_file(path: Path) -> tuple[pa.Buffer, pa.ipc.RecordBatchFileReader]:
     try:
         buffer = pa.memory_map(str(path)).read_buffer()
         reader = pa.ipc.open_file(pa.BufferReader(buffer))
-        if reader.num_record_batches and not _lies_in(buffer, reader.get_batch(0)):
+        if not all(_lies_in(buffer, reader.get_batch(number)) for number in range(reader.num_record_batches)):
             sink = pa.BufferOutputStream()
             with pa.ipc.new_file(sink, reader.schema) as writer:
                 for batch in batches_of(reader, path):
@@ -269,8 +269,8 @@ def _map_file(path: Path) -> tuple[pa.Buffer, pa.ipc.RecordBatchFileReader]:
 
 
 def _lies_in(buffer: pa.Buffer, batch: pa.RecordBatch) -> bool:
-    address = _data_address(batch.column(0))
-    return bool(buffer.address <= address < buffer.address + buffer.size)
+    addresses = [_data_address(column) for column in batch.columns]
+    return bool(buffer.address <= min(addresses) and max(addresses) < buffer.address + buffer.size)
 
 
 def _data_address(column: pa.Array) -> int:

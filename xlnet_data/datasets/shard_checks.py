@@ -23,7 +23,7 @@ from xlnet_data.datasets.invariants import (
     lane_rows,
     unknown_text,
 )
-from xlnet_data.datasets.shards import ShardWriting, batches_of, open_shard, shard_metadata, shard_path
+from xlnet_data.datasets.shards import ShardWriting, batches_of, check_batch, open_shard, shard_metadata, shard_path
 from xlnet_data.datasets.size_checks import check_sizes
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.coverage import Coverage
@@ -279,7 +279,7 @@ def _batches_by_lane(reader: pa.ipc.RecordBatchFileReader) -> Iterator[tuple[int
     lanes = []
     for number in range(reader.num_record_batches):
         batch = reader.get_batch(number)
-        batch.validate(full=True)
+        check_batch(batch)
         if batch.num_rows:
             found = batch.column("lane").to_numpy()
             if (found != found[0]).any():

@@ -184,14 +184,27 @@ def read_batch(reader: pa.ipc.RecordBatchFileReader, path: str | Path, index: in
     """Return a record batch of a shard or sidecar, whose path an error names.
 
     Raises:
-        ShardError: It is damaged.
+        ShardError: It is damaged, or lacks a value.
     """
     try:
         batch = reader.get_batch(index)
-        batch.validate(full=True)
+        check_batch(batch)
     except (OSError, pa.ArrowException) as error:
         raise ShardError(f"{path} is damaged in batch {index} ({error}): run `xlnet-data verify`") from error
     return batch
+
+
+def check_batch(batch: pa.RecordBatch) -> None:
+    """Check that a record batch of a shard or sidecar is sound, and that each row has a value in each column.
+
+    Raises:
+        ArrowInvalid: It is not.
+    """
+    batch.validate(full=True)
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        values = column.values if pa.types.is_fixed_size_list(column.type) else column
+        if column.null_count or values.null_count:
+            raise pa.ArrowInvalid(f"column {name} has no value in some rows")
 
 
 def _count_pairs(pairs: Pairs) -> dict[str, int]:

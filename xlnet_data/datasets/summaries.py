@@ -1,7 +1,6 @@
 """Sums up a dataset from its manifest: what its corpora gave and lost, what its splits hold, and what to know of it."""
 
 import json
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from xlnet_data.errors import CorpusError
 from xlnet_data.files.opening import open_raw
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample, DuplicateGroups, Manifest
-from xlnet_data.showing import number_of
+from xlnet_data.showing import number_of, shell_command
 
 NUM_SHOWN_SAMPLES = 3
 """Dropped documents that are shown of a corpus, each for another reason if it has as many."""
@@ -233,4 +232,4 @@ def _read_times(folder: str) -> BuildTimes | None:
 
 def next_commands(folder: str) -> tuple[str, ...]:
     """Return what a user may do with a dataset that is built, as commands."""
-    return tuple(shlex.join(("xlnet-data", command, folder)) for command in ("verify", "inspect", "train-smoke"))
+    return tuple(shell_command("xlnet-data", command, folder) for command in ("verify", "inspect", "train-smoke"))

@@ -19,7 +19,8 @@ from xlnet_data.errors import CorpusError, ShardError, TokenizerError
 from xlnet_data.examples.sampling import Sampling, sampling_of
 from xlnet_data.files.opening import open_decompressed, open_raw
 from xlnet_data.files.stores import is_url, match_url
-from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, REJECTS_FOLDER, Manifest, ShardInfo
+from xlnet_data.ingestion.placing import SHOWN_ID_CHARS
+from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, REJECTS_FOLDER, CorpusInfo, Manifest, ShardInfo
 from xlnet_data.text.tokenizer import Tokenizer
 
 _READ_BYTES = 1 << 22
@@ -120,6 +121,20 @@ def _compare_corpora(everything: list[Contents], manifest: Manifest, config: Bui
                 f"{DOCUMENTS_FOLDER}/ lists {documents[name]:,} documents of corpus {name!r}, the manifest says "
                 f"{info.documents_kept:,} are kept"
             )
+        elif is_once.get(name):
+            yield from _compare_lens(everything, name, info)
+
+
+def _compare_lens(everything: list[Contents], name: str, info: CorpusInfo) -> Iterator[str]:
+    """Yield of which length a corpus's sidecars list more documents than the manifest says were tokenized."""
+    lens: Counter[tuple[str, int]] = sum((contents.lens for contents in everything), Counter())
+    for (corpus, size), count in sorted(lens.items()):
+        said = info.document_lens.get(str(size), 0)
+        if corpus == name and count > said:
+            yield (
+                f"{DOCUMENTS_FOLDER}/ lists {count:,} documents of corpus {name!r} with {size:,} to {2 * size - 1:,} "
+                f"tokens, the manifest says {said:,}"
+            )
 
 
 def _verify_shard(folder: str, shard: ShardInfo, expected: Expected | None) -> tuple[list[str], Contents]:
@@ -174,12 +189,21 @@ def _verify_rejects(folder: str, manifest: Manifest, config: BuildConfig) -> Ite
     The manifest lists no file of them: an engine makes other files of the same documents.
     """
     found: Counter[tuple[str, str]] = Counter()
+    samples = {
+        (corpus, reason, sample.doc_id, sample.cause)
+        for corpus, info in (manifest.corpora if config.output.rejects else {}).items()
+        for reason, chosen in info.dropped_samples.items()
+        for sample in chosen
+    }
     for name in sorted(_names_in(shard_path(folder, REJECTS_FOLDER))):
         try:
             with open_decompressed(shard_path(folder, f"{REJECTS_FOLDER}/{name}")) as lines:
                 while line := lines.readline(_MAX_LINE_BYTES):
                     rejected = json.loads(line)
-                    found[rejected["corpus"], rejected["reason"]] += 1
+                    corpus, reason, doc_id = rejected["corpus"], rejected["reason"], rejected["doc_id"]
+                    found[corpus, reason] += 1
+                    for shown in (doc_id, doc_id[:SHOWN_ID_CHARS]):  # a duplicate's long id is cut
+                        samples.discard((corpus, reason, shown, rejected["cause"]))
         except (CorpusError, ValueError, KeyError, TypeError, RecursionError) as error:
             yield f"{REJECTS_FOLDER}/{name}: is damaged: {error}"
     said = {
@@ -193,6 +217,8 @@ def _verify_rejects(folder: str, manifest: Manifest, config: BuildConfig) -> Ite
                 f"{REJECTS_FOLDER}/ holds {kept:,} documents of corpus {corpus!r} with the reason {reason!r}, the "
                 f"manifest says {dropped:,}"
             )
+    for corpus, reason, doc_id, cause in sorted(samples):
+        yield f"{REJECTS_FOLDER}/ does not hold the document {doc_id!r} of corpus {corpus!r} as {reason!r}: {cause}"
 
 
 def _names_in(folder: str) -> list[str]:

@@ -3,6 +3,7 @@
 import glob
 import io
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,12 +29,14 @@ _VERSION_KEYS = (
 )  # fmt: skip
 """What the clients of stores call what changes with a file."""
 
+_URL = re.compile("[A-Za-z][A-Za-z0-9+.-]+://")  # one letter alone is a drive
+
 _EXTRAS = {"s3": "s3", "gs": "gcs", "hdfs": "hdfs"}
 
 
 def is_url(path: str) -> bool:
     """Return whether a path is a URL rather than a local path."""
-    return "://" in path and len(urlsplit(path).scheme) > 1
+    return _URL.match(path) is not None
 
 
 def check_named(path: str | os.PathLike[str], name: str) -> None:
@@ -64,9 +67,14 @@ def local_path(path: str | os.PathLike[str], name: str) -> Path:
     return Path(path)
 
 
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """Return an absolute path without links; a link that leads to itself stays, where Path.resolve would raise."""
+    return Path(os.path.realpath(path))
+
+
 def is_web(url: str) -> bool:
     """Return whether a URL is of a web server rather than of a store."""
-    return urlsplit(url).scheme in ("http", "https")
+    return url.lower().startswith(("http://", "https://"))
 
 
 def match_url(pattern: str) -> list[tuple[str, int]]:

@@ -2,20 +2,26 @@
 
 A crawl's files are read for hours, from servers that throttle and drop connections. So an answer that says "later"
 (429, 500, 502, 503, 504), a connection that cannot be made or that breaks, and a body that ends early are tried again,
-each time from the byte that was reached, and only if the file is still the same (`If-Range`).
+each time from the byte that was reached, and only if the file is still the same (`If-Range`). Of an answer is checked
+what can be: its status, its encoding, the range that it says it holds, and how fast it comes.
 """
 
 import http.client
 import io
+import re
 import time
 import urllib.error
-import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 from xlnet_data.errors import CorpusError
+from xlnet_data.files.requests import ask, length_of, request_url
 
 MAX_TRIES = 6
-"""Requests in a row that may fail without one byte of progress."""
+"""Requests in a row that may fail without progress."""
+
+PROGRESS_BYTES = 64 * 1024
+"""What counts as progress; a server that gives less in TIMEOUT_SECS has failed."""
 
 FIRST_PAUSE_SECS = 0.5
 """Before the second try; doubled for each one that follows."""
@@ -27,7 +33,10 @@ TIMEOUT_SECS = 60.0
 """To connect, and between two pieces of an answer."""
 
 _PASSING = (408, 429, 500, 502, 503, 504)
-_FAULTS = (OSError, http.client.HTTPException)  # the system's errors, time-outs and urllib's among them
+_WHOLE = (200, 203)  # answers that hold the file; 206 holds a part of it
+_ENCODINGS = ("", "identity", "gzip", "x-gzip")  # gzip is known by its first bytes, as in any file
+_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
+_FAULTS = (OSError, http.client.HTTPException, ValueError)  # OSError: time-outs and urllib's; ValueError: no URL
 
 
 class WebFile(io.RawIOBase):
@@ -42,7 +51,9 @@ class WebFile(io.RawIOBase):
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._request_url = request_url(url)
         self._offset = 0
+        self._failed, self._reached = 0, 0  # how often since progress, which began at which byte
         self._answer: Any = None
         self._validator = ""  # what says that the file is still the same
         self._has_ranges = False
@@ -70,7 +81,7 @@ class WebFile(io.RawIOBase):
         begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._offset, io.SEEK_END: self.size}[whence] + offset
         if begin != self._offset:
             self._hang_up()
-            self._offset = begin
+            self._offset = self._reached = begin
         return begin
 
     def readinto(self, buffer: Any) -> int:
@@ -93,31 +104,42 @@ class WebFile(io.RawIOBase):
             return b""
         if self._answer is None:
             self._connect()
-        data: bytes = self._answer.read(num_bytes)
-        if not data and self._offset < self.size:
+        pieces: list[bytes] = []
+        fault = None
+        try:
+            pieces.extend(_pieces(self._answer, num_bytes))
+        except _FAULTS as error:
+            if not pieces:
+                raise
+            fault = error
+        if not pieces and self._offset < self.size:
             raise http.client.IncompleteRead(b"", self.size - self._offset)
+        data = b"".join(pieces)
         self._offset += len(data)
+        if fault is not None:
+            self._wait_after(fault)
         return data
 
     def _connect(self) -> None:
         """Ask for the file from the byte that was reached.
 
         Raises:
-            CorpusError: It is another file now.
+            CorpusError: It is another file now, or the answer is not what was asked for.
         """
-        headers = {"Accept-Encoding": "identity"}  # what is counted are the file's own bytes
+        headers = {}
         if self._offset:
             headers["Range"] = f"bytes={self._offset}-"
             if self._validator:
                 headers["If-Range"] = self._validator
-        answer = urllib.request.urlopen(urllib.request.Request(self._url, headers=headers), timeout=TIMEOUT_SECS)
+        answer = ask(self._request_url, headers, TIMEOUT_SECS)
+        try:
+            size = self._check(answer)
+        except CorpusError:
+            answer.close()
+            raise
         tag = answer.headers.get("ETag", "")
         validator = tag if tag and not tag.startswith("W/") else answer.headers.get("Last-Modified", "")
-        length = int(answer.headers.get("Content-Length") or -1)
-        if answer.status == 206:
-            size = int(answer.headers.get("Content-Range", "/-1").rpartition("/")[2].replace("*", "-1"))
-        else:
-            size = length
+        if answer.status != 206:
             self._has_ranges = answer.headers.get("Accept-Ranges", "") == "bytes"
         if self._is_open and (validator != self._validator or size != self.size):
             answer.close()
@@ -126,19 +148,52 @@ class WebFile(io.RawIOBase):
         if answer.status != 206:
             _skip(answer, self._offset)  # a server without ranges begins anew
 
+    def _check(self, answer: Any) -> int:
+        """Return the bytes of the file, of which an answer holds all or those from the byte that was reached; or -1.
+
+        Raises:
+            CorpusError: It holds anything else.
+        """
+        if answer.status not in (*_WHOLE, 206):
+            raise CorpusError(f"cannot read {self._url}: its server answers {answer.status}, which is no file")
+        encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+        if encoding not in _ENCODINGS:
+            raise CorpusError(
+                f"cannot read {self._url}: its server packs it by {encoding!r}, though asked not to: download it"
+            )
+        if answer.status != 206:
+            if len({*answer.headers.get_all("Content-Length", [])}) > 1:
+                raise CorpusError(f"cannot read {self._url}: its server names several sizes of it: download it")
+            return length_of(answer)
+        found = _RANGE.fullmatch(answer.headers.get("Content-Range", "").strip())
+        if not found or int(found[1]) != self._offset:
+            raise CorpusError(
+                f"cannot read {self._url}: its server sends other bytes than those from {self._offset:,} on, which it "
+                "was asked for: download it"
+            )
+        return -1 if found[2] == "*" else int(found[2])
+
     def _attempt(self, action: Any) -> Any:
         """Return what an action returns, tried again while what it fails of may pass."""
-        failed, reached = 0, self._offset
         while True:
             try:
                 return action()
             except _FAULTS as error:
-                self._hang_up()
-                failed = failed + 1 if self._offset == reached else 1
-                reached = self._offset
-                if failed >= MAX_TRIES or not _may_pass(error):
-                    raise CorpusError(_describe(self._url, error, failed)) from error
-                time.sleep(_pause_secs(error, failed))
+                self._wait_after(error)
+
+    def _wait_after(self, error: BaseException) -> None:
+        """Hang up, and wait until the next try.
+
+        Raises:
+            CorpusError: There were too many without progress, or no further one can help.
+        """
+        self._hang_up()
+        if self._offset - self._reached >= PROGRESS_BYTES:
+            self._failed, self._reached = 0, self._offset
+        self._failed += 1
+        if self._failed >= MAX_TRIES or not _may_pass(error):
+            raise CorpusError(_describe(self._url, error, self._failed)) from error
+        time.sleep(_pause_secs(error, self._failed))
 
     def _hang_up(self) -> None:
         if self._answer is not None:
@@ -154,12 +209,12 @@ def ask_about(url: str) -> tuple[int, str]:
     Raises:
         CorpusError: The server refuses, or fails too often in a row.
     """
+    address = request_url(url)
     for failed in range(1, MAX_TRIES + 1):
         try:
-            request = urllib.request.Request(url, method="HEAD", headers={"Accept-Encoding": "identity"})
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECS) as answer:
+            with ask(address, {}, TIMEOUT_SECS, "HEAD") as answer:
                 version = answer.headers.get("ETag") or answer.headers.get("Last-Modified", "")
-                return int(answer.headers.get("Content-Length") or -1), version
+                return length_of(answer) if answer.status in _WHOLE else -1, version
         except _FAULTS as error:
             if isinstance(error, urllib.error.HTTPError) and error.code in (405, 501):  # it answers GET alone
                 return -1, ""
@@ -175,7 +230,9 @@ def _may_pass(error: BaseException) -> bool:
         error.close()
         return error.code in _PASSING
     reason = getattr(error, "reason", error)  # urllib wraps the system's error
-    return not isinstance(reason, ValueError) and "Name or service not known" not in str(reason)
+    return not isinstance(reason, (ValueError, http.client.InvalidURL)) and "Name or service not known" not in str(
+        reason
+    )
 
 
 def _pause_secs(error: BaseException, failed: int) -> float:
@@ -189,13 +246,29 @@ def _describe(url: str, error: BaseException, failed: int) -> str:
     reason = getattr(error, "reason", None)
     cause = reason if isinstance(reason, OSError) else error
     said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause) or type(cause).__name__
+    said = " ".join(said.split())  # a server's words may have lines
     times = f", {failed} times in a row" if failed > 1 else ""
     return f"cannot read {url}: {said}{times}"
 
 
-def _skip(answer: Any, num_bytes: int) -> None:
-    while num_bytes > 0:
-        data = answer.read(min(num_bytes, 1 << 20))
-        if not data:
-            raise http.client.IncompleteRead(b"", num_bytes)
+def _pieces(answer: Any, num_bytes: int) -> Iterator[bytes]:
+    """Yield an answer's next bytes as they come, so many or up to its end.
+
+    Raises:
+        TimeoutError: They come too slowly.
+    """
+    begun, found = time.monotonic(), 0
+    while num_bytes > 0 and (data := answer.read1(num_bytes)):
+        yield data
         num_bytes -= len(data)
+        found += len(data)
+        if found >= PROGRESS_BYTES:
+            begun, found = time.monotonic(), 0
+        elif time.monotonic() - begun > TIMEOUT_SECS:
+            raise TimeoutError(f"only {found:,} bytes came in {TIMEOUT_SECS:g} seconds")
+
+
+def _skip(answer: Any, num_bytes: int) -> None:
+    missing = num_bytes - sum(map(len, _pieces(answer, num_bytes)))
+    if missing:
+        raise http.client.IncompleteRead(b"", missing)

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from xlnet_data.errors import ConfigError
+from xlnet_data.files.stores import real_path
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.finetuning.choices import Choices
 from xlnet_data.finetuning.heads import TunedModel
@@ -157,7 +158,7 @@ def clear_output(folder: Path, inputs: Iterable[Path], *, overwrite: bool) -> No
             if not is_tuned(folder) and not _has_scores(folder):
                 raise ConfigError(f"{folder} holds something else than a fine-tuned model: choose another --output")
             for path in inputs:
-                if path.resolve().is_relative_to(folder.resolve()):
+                if real_path(path).is_relative_to(real_path(folder)):
                     raise ConfigError(f"{path} is read, and would go with what {folder} holds: choose another --output")
             for path in folder.iterdir():
                 if path.name != SCORES_FILE:  # which tells whose folder it is if this is stopped

@@ -8,7 +8,8 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.ingestion.reading import filter_documents, read_documents
 from xlnet_data.ingestion.tasks import Task, list_tasks
 from xlnet_data.seeds import hash64
-from xlnet_data.text.sentences import language_code, split_document
+from xlnet_data.text.language_codes import language_code
+from xlnet_data.text.sentences import split_document
 
 SENTENCE_BYTES = 100
 """Bytes of a sentence on disk, about."""

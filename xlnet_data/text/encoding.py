@@ -12,7 +12,8 @@ import numpy.typing as npt
 from xlnet_data.schemas.example import EOD_ID, EOP_ID, UNK_ID
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.ids import IdArray
-from xlnet_data.text.sentences import language_code, split_document, split_documents
+from xlnet_data.text.language_codes import language_code
+from xlnet_data.text.sentences import split_document, split_documents
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 

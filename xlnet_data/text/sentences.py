@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
-from xlnet_data.errors import ConfigError
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.list_items import MARK_BEGINNINGS, skip_mark, split_items
 from xlnet_data.text.misread import replace_misread
@@ -20,31 +19,8 @@ without white space: 55 ms for 10,000 characters of Chinese in short sentences, 
 rarely pass 3,000."""
 
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _STOPS = (". ", "! ", "? ", "。", "！", "？", "। ", "؟ ", "۔ ", "።", "။", "។", "། ")
 """A paragraph that is too long is cut after one of these, if it has any."""
-
-
-def language_code(language: str) -> str:
-    """Return the code by which sentencex knows a language.
-
-    Region and script are cut off and capitals lowered, because sentencex takes ``de-AT`` or ``DE`` for a language that
-    it does not know. Such a language is split by the rules of a related one if sentencex names one (``gsw`` by those
-    of ``de``), else by general rules for stops; sentencex does not tell which languages those are.
-
-    Args:
-        language: A language code (ISO 639), with region or script or without.
-
-    Raises:
-        ConfigError: It does not have the form of a language code.
-
-    >>> language_code("de-AT"), language_code("en")
-    ('de', 'en')
-    """
-    match = _LANGUAGE.fullmatch(language)
-    if match is None:
-        raise ConfigError(f"unknown language {language!r}: give its code of two or three letters, such as 'en' or 'de'")
-    return match[1].lower()
 
 
 def split_document(text: str, language: str, is_sentence_per_line: bool) -> tuple[list[str], list[int]]:

@@ -86,8 +86,10 @@ def path_beside(folder: Path, ending: str) -> Path:
     >>> path_beside(Path(), "-run") == Path.cwd().with_name(f"{Path.cwd().name}-run")
     True
     """
-    where = folder.resolve() if folder.name in ("", "..") else folder
-    return where.parent / f"{folder.resolve().name}{ending}"
+    from xlnet_data.files.stores import real_path
+
+    where = real_path(folder) if folder.name in ("", "..") else folder
+    return where.parent / f"{real_path(folder).name}{ending}"
 
 
 def load_training() -> "Callable[..., Iterator[StepRecord]]":

@@ -15,6 +15,7 @@ from xlnet_data.checks import is_whole_number
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.mapped import MappedSplit, ShardSettings
 from xlnet_data.errors import ConfigError, ShardError
+from xlnet_data.files.stores import real_path
 from xlnet_data.files.writing import atomic_write, hash_file
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.trainer.checkpoints import FOLDER
@@ -37,7 +38,7 @@ def check_outputs(options: RunOptions) -> None:
         ConfigError: They cannot, or something does that may not be replaced.
         ShardError: The dataset's manifest cannot be read.
     """
-    if not options.resume and options.output.resolve() == options.dataset.resolve():
+    if not options.resume and real_path(options.output) == real_path(options.dataset):
         raise ConfigError(f"{options.output} is the folder of the dataset itself: choose another --output")
     is_run = (options.output / RUN_FILE).exists()
     if not options.resume and is_run and not options.overwrite:
@@ -110,7 +111,7 @@ def check_export(output: Path, run: Path, *, overwrite: bool) -> None:
     Raises:
         ConfigError: It cannot, or something does that may not be replaced.
     """
-    if output.resolve() == run.resolve():
+    if real_path(output) == real_path(run):
         raise ConfigError(f"{output} is the folder of the run itself: choose another --export-hf")
     held = {path.name for path in output.iterdir()} if output.is_dir() else set()
     if held - {UNFINISHED} and not overwrite:
@@ -157,7 +158,7 @@ def describe_run(
         "model": asdict(config),
         "settings": asdict(settings),
         "precision": precision,
-        "init_hf": None if options.init_hf is None else str(options.init_hf.resolve()),
+        "init_hf": None if options.init_hf is None else str(real_path(options.init_hf)),
         "data": {
             "seq_len": train_split.settings.seq_len,
             "reuse_len": train_split.settings.reuse_len,

@@ -31,7 +31,10 @@ LAYER_NAMES = {
 """Our name of a layer's parameter, and theirs."""
 
 
-OURS = {"ff_activation": "gelu", "untie_r": True, "layer_norm_eps": 1e-12, "tie_word_embeddings": True}
+OURS = {
+    "ff_activation": "gelu", "untie_r": True, "layer_norm_eps": 1e-12, "tie_word_embeddings": True, "attn_type": "bi",
+    "bi_data": False, "same_length": False,
+}  # fmt: skip
 """What this trainer's model is and an XLNet of transformers may not be, with which it would give other numbers."""
 
 
@@ -172,7 +175,7 @@ def read_config(folder: Path, wanted: ModelConfig) -> ModelConfig:
             nsp=wanted.nsp,
             init_std=PAPER_INIT_STD,
         )
-    except (OSError, ValueError, KeyError, ConfigError) as error:
+    except (OSError, ValueError, KeyError, RecursionError, ConfigError) as error:
         raise ConfigError(f"{folder} is not an XLNet of transformers: {CONFIG_FILE}: {_describe(error)}") from error
     if config.vocab_size != wanted.vocab_size:
         raise ConfigError(
@@ -217,7 +220,7 @@ def import_model(folder: Path, wanted: ModelConfig) -> XLNet:
         weights = _read_weights(folder)
     except (OSError, ValueError, RuntimeError, EOFError, UnpicklingError, SafetensorError) as error:
         raise ConfigError(f"{folder} has no weights that can be read: {_describe(error)}") from error
-    num_layers = sum(name.endswith(".rel_attn.q") for name in weights)
+    num_layers = sum(str(name).endswith(".rel_attn.q") for name in weights)
     if num_layers != config.num_layers:
         raise ConfigError(
             f"{folder} has weights of {num_layers} layers, its {CONFIG_FILE} says n_layer={config.num_layers}"
@@ -228,12 +231,16 @@ def import_model(folder: Path, wanted: ModelConfig) -> XLNet:
     shapes["query_start"] = [1, 1, config.width]
     for ours, theirs in names.items():
         found = weights.get(theirs)
+        if found is not None and not (isinstance(found, Tensor) and _is_plain(found)):
+            raise ConfigError(f"{folder} has weights that are none: {theirs} is no plain tensor")
         if found is None or list(found.shape) != shapes[ours] or not found.is_floating_point():
             described = "missing" if found is None else f"{found.dtype} {list(found.shape)}"
             raise ConfigError(
                 f"{folder} has weights of another shape than its {CONFIG_FILE} says: {theirs} is {described}, not "
                 f"float {shapes[ours]}"
             )
+        if not found.float().isfinite().all():
+            raise ConfigError(f"{folder} has damaged weights: {theirs} holds values that are no finite numbers")
     model = XLNet(config)
     state = {ours: weights[theirs] for ours, theirs in names.items()}
     model.load_state_dict(state | {"query_start": state["query_start"].flatten()}, strict=not config.nsp)
@@ -243,6 +250,11 @@ def import_model(folder: Path, wanted: ModelConfig) -> XLNet:
 def _describe(error: Exception) -> str:
     """Return an error in words; one of ours speaks for itself, and a KeyError's message is the name alone."""
     return str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Return whether a tensor has all its values in memory; files may also hold sparse, quantized and empty ones."""
+    return tensor.layout is torch.strided and not (tensor.is_meta or tensor.is_quantized)
 
 
 def _read_weights(folder: Path) -> dict[str, Tensor]:

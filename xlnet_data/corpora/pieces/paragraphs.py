@@ -22,6 +22,7 @@ _PARAGRAPH_END = re.compile(
 _OF_ANY_WIDTH = "“”‘’…—·"
 _AND = "und|oder|bzw|and|or|to|et|ou|och|eller|og|en|of"
 _LINK = re.compile(_AND)
+_LINE_END = re.compile(r"(?<!\r)\r++\n|\r")
 _BREAK = re.compile(r"-\n(?<=[^\W\d_]-\n)[ \t]*+(?=[^\W\d_])")
 _BROKEN = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,40}+)-\n[ \t]*+([^\W\d_]{2,40})")
 _FEWEST_BROKEN, _MOST_LINES = 8, 20
@@ -78,7 +79,7 @@ def unify_line_ends(text: str) -> str:
     if "\r" not in text:  # a search for one character is quick
         return text
     text = "\n".join(text.split("\r\n"))  # a replacement takes longer
-    return re.sub(r"\r+\n|\r", "\n", text) if "\r" in text else text
+    return _LINE_END.sub("\n", text) if "\r" in text else text
 
 
 def middle_of(text: str) -> str:

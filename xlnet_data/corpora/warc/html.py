@@ -49,6 +49,7 @@ _ENDS = {"!--": "-->", **{name: f"</{name}" for name in ("script", "style", "svg
 """By what begins there: what ends a part of a page in which a title is none of the page's."""
 
 _TITLE_CHARS = 65_536
+_OPTION_GROUP = re.compile(r"<(/?)optgroup\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 _CODE = "script|style"
 _SCRIPT_OR_STYLE = re.compile(
@@ -210,7 +211,8 @@ def work_of(tags: PageTags) -> int:
     """Return how many steps it costs that elements of a kind stand in one another; an estimate.
 
     The parser compares a formatting element with each one that is open, and an attribute of another <body> or <html>
-    with each of the first's; extraction indents each item of a list by the lists that it is in.
+    with each of the first's, and goes through all open <optgroup> (by three letters, an <option>) at each; extraction
+    indents each item of a list by the lists that it is in.
     """
     is_formatting = _CLASSES[tags.codes] == _FORMATTING
     most_open = _num_open(tags.steps * is_formatting).max(initial=0)
@@ -220,7 +222,11 @@ def work_of(tags: PageTags) -> int:
     groups = _GROUPS[tags.codes]
     deepest = int(_num_open(tags.steps * (groups == _LIST)).max(initial=0))
     items = int(np.count_nonzero((groups == _LIST) | (groups == _ITEM)))
-    return max(formatting, deepest * items, int(np.count_nonzero(groups == _ROOT)) ** 2)
+    has_options = (tags.codes == _code("option")).any()
+    ends = _OPTION_GROUP.findall(tags.page) if has_options else []
+    options = np.array([-1 if end else 1 for end in ends], np.int64)
+    option_groups = int(_num_open(options).max(initial=0)) * len(options)
+    return max(formatting, deepest * items, int(np.count_nonzero(groups == _ROOT)) ** 2, option_groups)
 
 
 def _num_open(steps: NDArray[np.int64]) -> NDArray[np.int64]:
