@@ -71,7 +71,7 @@ def test_sentencex_is_asked_about_a_word_once(monkeypatch: pytest.MonkeyPatch) -
     calls: list[str] = []
     segment = sentencex.segment
     monkeypatch.setattr(stand_ins.sentencex, "segment", lambda *of: (calls.append(of[0]), segment(*of))[1])
-    stand_ins._is_abbreviation.cache_clear()
+    stand_ins.ends_at.cache_clear()
     for _ in range(5):
         splitter("da")("Han sov. Hun sov. De sov.")
     assert calls.count("da") == 1

@@ -195,7 +195,7 @@ static PyObject *find_others(PyObject *Py_UNUSED(module), PyObject *arguments) {
     return found;
 }
 
-enum { MAX_BYTES = 8192, MAX_PIECES = 256, MAX_TOKEN = 40 };
+enum { MAX_BYTES = 8192, MAX_PIECES = 256, MAX_TOKEN = 40 }; /* of longer paragraphs sentencex sees parts */
 
 /* A paragraph that is cut, and what is known of the words before stops. */
 typedef struct {
@@ -260,7 +260,8 @@ static Verdict judge(Paragraph *paragraph, const char *stop, const char *next) {
     const char *end = next;
     while (end < paragraph->text.end && !is_blank(*end) && !is_stop(*end) && *end != ',') end++;
     Py_ssize_t next_length = end - next;
-    if (*stop != '.' || !is_blank(stop[1]) || !is_capital(*next) || next_length < 2 || next_length > MAX_TOKEN) return UNSURE;
+    if (*stop != '.' || !is_blank(stop[1]) || !is_capital(*next)) return UNSURE;
+    if (next_length < 2 || next_length > MAX_TOKEN) return UNSURE;
     char pair[2 * MAX_TOKEN + 2];
     memcpy(pair, begin, (size_t)length);
     memcpy(pair + length, ". ", 2);
@@ -410,7 +411,7 @@ static PyMethodDef methods[] = {
 };
 static PyModuleDef_Slot slots[] = {{0, NULL}};
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_plain_ends", "The compiled part of xlnet_data.text.doubts and plain_paragraphs.", 0, methods, slots, NULL,
+    PyModuleDef_HEAD_INIT, "_plain_ends", "The compiled part of doubts and plain_paragraphs.", 0, methods, slots, NULL,
     NULL, NULL};
 
 PyMODINIT_FUNC PyInit__plain_ends(void) {

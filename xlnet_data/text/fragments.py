@@ -3,14 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
-
-import sentencex
 
 from xlnet_data.text.abbreviations import BEFORE_SMALL_LETTERS, BOOKS, goes_on_behind, is_word
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
 from xlnet_data.text.dotted_words import is_dotted, is_within_word
 from xlnet_data.text.list_items import BULLETS
+from xlnet_data.text.stand_ins import ends_at
 
 _SEEN_CHARS = 32  # of what stands before a stop
 _SEEN_PIECES = 8  # of a paragraph
@@ -279,10 +277,3 @@ def _is_short(word: str) -> bool:
     if not (word.islower() or word.istitle()) or len(word) > 3 or max(word) > "\u052f":  # Latin, Greek, Cyrillic
         return False
     return _SHORT.fullmatch(unicodedata.normalize("NFD", word.lower()).translate(_MARKS)) is not None
-
-
-@lru_cache(4096)
-def ends_at(word: str, language: str, after: str = "Xyzabc def.") -> bool:
-    """Return whether the splitter ends a sentence at a word before others, as before any name; not at abbreviations."""
-    begin = f"abc {word}. "
-    return len(sentencex.segment(language, begin + after)[0]) <= len(begin)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from xlnet_data.text.beginners import GERMAN, may_begin
-from xlnet_data.text.fragments import OPENING, ends_at
+from xlnet_data.text.fragments import OPENING
 from xlnet_data.text.quotations import tell_marks_apart
+from xlnet_data.text.stand_ins import ends_at
 
 _WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """White space that UTF-8 has in more than one byte."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
+from xlnet_data.corpora.warc.main_content import count_letters
+
 PAD = "\ufeff"
 """Stands in texts that are made longer, and around numbers; to be taken out of the text again."""
 
@@ -98,7 +100,8 @@ def lengthen_lists(page: str) -> str:
             lists.append(opened[-1])
         elif opened:
             opened.pop().end(letters, in_links)
-        if opened and (num_letters := _count_letters(pieces[i + 3])):
+        text = pieces[i + 3]
+        if opened and (num_letters := count_letters(_TAG.sub("", text) if "<" in text else text)):
             letters += num_letters
             in_links += num_letters * is_link
             opened[-1].padded += num_letters * is_link
@@ -114,11 +117,6 @@ def lengthen_lists(page: str) -> str:
         pad = PAD * (_FEWEST_LETTERS * num_letters)
         pieces[text] = _TEXT.sub(rf"\g<0>{pad}", pieces[text], 1) if text and pad else pieces[text]
     return "".join(pieces)
-
-
-def _count_letters(markup: str) -> int:
-    """Return how many characters of a stretch of a page stand outside of tags and are no white space."""
-    return len("".join((_TAG.sub("", markup) if "<" in markup else markup).split()))
 
 
 def deepen_lists(tree: HTMLTree) -> None:

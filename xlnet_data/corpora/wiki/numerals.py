@@ -99,7 +99,7 @@ def years_months_and_days_words(arguments: Arguments) -> str:
     if not dates:
         return UNKNOWN
     parts = [_counted(n, unit) for n, unit in zip(_difference(*dates), ("year", "month", "day"), strict=True) if n]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "0 days"
+    return _joined(parts, "and") or "0 days"
 
 
 def duration_words(arguments: Arguments) -> str:
@@ -127,7 +127,7 @@ def french_duration_words(arguments: Arguments) -> str:
         return UNKNOWN
     units = zip(_difference(*dates), (("an", "ans"), ("mois", "mois"), ("jour", "jours")), strict=True)
     parts = [f"{number} {words[number > 1]}" for number, words in units if number]
-    return " et ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else "0 jour"
+    return _joined(parts, "et") or "0 jour"
 
 
 def counted_words(arguments: Arguments) -> str:
@@ -155,6 +155,11 @@ def record_words(arguments: Arguments) -> str:
 
 def _plural(noun: str) -> str:
     return f"{noun[:-1]}ies" if noun[-1:] == "y" and noun[-2:-1] not in "aeiou" else f"{noun}s"
+
+
+def _joined(parts: list[str], word: str) -> str:
+    """Return parts with commas between them, and a word before the last."""
+    return f" {word} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _counted(number: int, unit: str) -> str:
