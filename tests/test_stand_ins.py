@@ -58,6 +58,8 @@ def test_the_stand_in_splits_as_the_language_itself(drawn: tuple[str, str]) -> N
         ("da", "1. maj er fri. Så kom regnen.", 2),
         ("ca", "Va venir el Sr. Puig. Era tard, oi? i tant. Fi.", 3),
         ("it", "Venne l'ing. Rossi. Era tardi. Poi partì.", 3),
+        ("it", "Secondo l'uso dell'O. G. 23 si apre. Poi venne.", 2),
+        ("it", "Era:\nv. Una cosa sola\nv. Due cose sole", 3),
         ("scn", "Vinni lu dott. Rossi. Era tardu.", 2),
     ],
 )
