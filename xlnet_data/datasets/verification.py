@@ -126,7 +126,7 @@ def _compare_corpora(everything: list[Contents], manifest: Manifest, config: Bui
 
 
 def _compare_lens(everything: list[Contents], name: str, info: CorpusInfo) -> Iterator[str]:
-    """Yield of which length a corpus's sidecars list more documents than the manifest says were tokenized."""
+    """Yield each length of which a corpus's sidecars list more documents than were tokenized by the manifest."""
     lens: Counter[tuple[str, int]] = sum((contents.lens for contents in everything), Counter())
     for (corpus, size), count in sorted(lens.items()):
         said = info.document_lens.get(str(size), 0)

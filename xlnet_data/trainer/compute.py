@@ -49,7 +49,7 @@ def step_flops(config: ModelConfig, settings: ResolvedSettings, objective: Objec
 def describe_slow_step(run: Run) -> str | None:
     """Return a sentence that says how long a step takes at least, None if that is short.
 
-    It is for the time before the first step is done, until which a run tells nothing else.
+    Before its first step is done, a run tells nothing else but that it is still at work.
     """
     flops = step_flops(run.model.config, run.settings, run.objective) / run.device.num_ranks
     if flops < SLOW_STEP_SECS * _SLOWEST:

@@ -11,8 +11,8 @@ EQUALS_SIGN, BAR = "\2", "\3"
 """Stand for an equals sign and a bar that part no arguments: what {{=}} and {{!}} make."""
 
 UNKNOWN = "\4"
-"""Stands for what only data outside of the page tell, such as today's worth of an amount, so that what is said by it
-can go with it."""
+"""Stands for what a page does not tell, such as what an amount is worth today. The bracket or clause in which it stands
+goes as a whole."""
 
 _NAMED = re.compile(r"\s*+([\w -]{1,40})=")
 
