@@ -30,9 +30,9 @@ _TEXTS_AT_ONCE = 80
 
 _QUESTIONS, _OTHER_QUESTIONS = ("Xq {}", "Xq 5 {}"), ("xq {}", "xq 5 {}")
 _NAME = "Xq"
-"""Texts in which words stand, and a name behind them. Whether sentencex ends a sentence between an abbreviation, a title
-or a unit and a name depends on what is before it; in the first of the texts, behind a name, it ends none. So a word
-behind which it ends one there ends sentences everywhere."""
+"""Texts in which words stand, and a name behind them. Whether sentencex ends a sentence between an abbreviation, a
+title or a unit and a name depends on what is before it; in the first of the texts, behind a name, it ends none. So a
+word behind which it ends one there ends sentences everywhere."""
 
 
 def split_plain(paragraphs: list[str], language: str) -> list[list[str] | None]:
