@@ -54,6 +54,7 @@ def test_the_words_of_a_language_are_not_plain_at_a_glance(language: str) -> Non
 def test_what_is_seldom_doubtful_is_not_plain_at_a_glance() -> None:
     doubtful = [
         ["To bylo 19. stol. ", "Potom přišel."],
+        ["To bylo 19. stor. ", "Potom přišel."],
         ["He came.   ", "She left."],
         ["He came. ", "Chr. geboren."],
         ["He came. ", "IV. Then he left."],
