@@ -140,8 +140,8 @@ static bool ends_plain_word(Text piece, const char *stop, int min_letters, bool 
     if (begin == piece.begin) return false;
     bool is_behind_blank = begin[-1] == ' ' || begin[-1] == '\n';
     if (!is_one_blank) {
-        bool is_usual = is_behind_blank && length == num_letters && is_small(stop[-1]) && is_small(stop[-2]);
-        if (!is_usual || (length < 4 && !is_small(*begin))) return false;
+        if (!is_behind_blank || length > num_letters || is_capital(stop[-1])) return false;
+        if (length < 4 && !(is_small(*begin) && is_small(stop[-2]))) return false;
     } else if (!is_behind_blank) { /* no mark but a hyphen between words */
         bool is_hyphen = begin[-1] == '-' && begin - piece.begin > 1;
         if (!is_hyphen || !is_letter(begin[-2]) || begin[-2] == 'x') return false;
