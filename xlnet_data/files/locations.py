@@ -33,7 +33,8 @@ def match_pattern(pattern: str, base_dir: str) -> list[tuple[str, int]]:
         base_dir: What a relative path is relative to.
 
     Raises:
-        CorpusError: A store, a server or a folder cannot be reached or listed, or a link leads nowhere.
+        CorpusError: A store, a server or a folder cannot be reached or listed, a link leads nowhere, or a pipe, a
+            socket or a device is matched.
     """
     if is_url(pattern):
         return match_url(pattern)
@@ -43,8 +44,12 @@ def match_pattern(pattern: str, base_dir: str) -> list[tuple[str, int]]:
     else:
         expanded = os.path.expanduser(pattern)
         found = list(_expand("/" if expanded.startswith("/") else base_dir, expanded.split("/")))
-    states = [(os.path.abspath(name), _state(name)) for name in found]
-    return [(name, state.st_size) for name, state in states if state and stat.S_ISREG(state.st_mode)]
+    states = [(os.path.abspath(name), state) for name in found if (state := _state(name))]
+    for name, state in states:
+        if not (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)):
+            advice = "write what it gives into a file, or match other files"
+            raise CorpusError(f"{name} is a pipe, a socket or a device, which {pattern!r} matches: {advice}")
+    return [(name, state.st_size) for name, state in states if stat.S_ISREG(state.st_mode)]
 
 
 def _expand(folder: str, parts: Sequence[str], above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[str]:
