@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import apache_beam as beam
 import hypothesis
 import numpy as np
 import pytest
@@ -27,7 +26,7 @@ from xlnet_data.examples.sampling import sampling_of
 from xlnet_data.pipelines.engines.exchange import EngineExchange
 from xlnet_data.pipelines.engines.folder import engine_folder
 from xlnet_data.pipelines.flow import build
-from xlnet_data.pipelines.running import run_pipeline
+from xlnet_data.pipelines.running import make_pipeline, run_pipeline
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import CorpusInfo, Manifest, ShardInfo, TokenizerInfo
 from xlnet_data.text.encoding import encode_documents
@@ -128,7 +127,7 @@ def build_shuffled() -> Callable[..., None]:
         loaded = load_config(str(config))
         tokenizer = Tokenizer.load(str(loaded.tokenizer.model), loaded.tokenizer)
         with engine_folder(str(output), overwrite, tokenizer) as folder:
-            pipeline = beam.Pipeline(runner=FnApiRunner())
+            pipeline = make_pipeline(FnApiRunner())
             exchange = EngineExchange(loaded, folder, tokenizer.id_type)
             build(pipeline, loaded, folder.building, tokenizer, exchange)
             run_pipeline(pipeline)
