@@ -16,6 +16,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from xlnet_data import errors
 from xlnet_data.errors import WorkerError, XlnetDataError
+from xlnet_data.files.writing import check_temporary_folder
 
 ExceptHook = Callable[[threading.ExceptHookArgs], object]
 """What is told of a thread that died."""
@@ -53,7 +54,11 @@ def make_pipeline(runner: Any, options: PipelineOptions | None = None) -> beam.P
     """Return an empty pipeline without the temporary folder that Beam makes for transforms of other languages.
 
     There are none here, and a killed build would leave it behind.
+
+    Raises:
+        ShardError: No temporary folder can be written.
     """
+    check_temporary_folder()
     pipeline = beam.Pipeline(runner=runner, options=options)
     shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)
     return pipeline
