@@ -28,7 +28,7 @@ _BARS = " ▁▂▃▄▅▆▇█"
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """Return a console as wide as the terminal, or as COLUMNS says, but not narrower than LEAST_WIDTH; else of PLAIN_WIDTH."""
+    """Return a console as wide as the terminal or COLUMNS says, at least LEAST_WIDTH; else of PLAIN_WIDTH."""
     is_wide = (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ
     console = Console(stderr=stderr, width=None if is_wide else PLAIN_WIDTH, highlight=False)
     console.width = max(console.width, LEAST_WIDTH) if console.width >= NO_WIDTH else PLAIN_WIDTH
