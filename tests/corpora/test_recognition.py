@@ -161,6 +161,8 @@ LISTINGS = {
     "columns between tabs.+`cut -f 2`": "".join(f"{i}\tThe boats of pier {i} are late.\n" for i in range(30)),
     "columns between tabs.+leave it out": "".join(f"{i}\tboats\t{i * i}\n" for i in range(30)),
     "columns between tabs.+base64": "".join(f"201901{i:02d}\t{'VGhl' * 20}\n" for i in range(30)),
+    r"a table \(CSV\).+JSON lines": 'id,text\n1,"The boats, all,\nare late."\n2,"“Late,” he says."\n3,Out.\n4,x\n',
+    r"a table \(CSV\).+Parquet": 'id;"a title";text\r\n' + "7;Boats;The boats, and the nets, are late.\r\n" * 9,
     "the index of a multistream dump.+leave it out": "".join(f"597:{i}:Boat: the {i}\n" for i in range(9)),
     r"text with lines of markup \(<CHAPTER>\).+grep -v": "<CHAPTER ID=1>\nBoats.\n<P>\nLate.\n" * 5,
 }
@@ -181,6 +183,9 @@ def test_a_file_of_text_that_holds_no_running_text_is_named(tmp_path: Path, name
         "\tThe boats are late.\n" * 30,  # paragraphs that begin with a tab
         "The boats\tare late.\n" * 30 + "They are out.\n",
         "Boats:\tlate\n" * 9,
+        "Boats,nets\nand all, that is,\nlate.\n" * 9,
+        "Boats, nets\n" * 30,
+        "Boats,nets\n",
         "9:30:00 the boats leave\n" * 9,
         "<b>\nThe boats are late.\n" + "They are out.\n" * 99,
     ],
