@@ -8,12 +8,15 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from typing import Any
 from weakref import WeakSet
 
 import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from xlnet_data import errors
 from xlnet_data.errors import WorkerError, XlnetDataError
+from xlnet_data.files.writing import check_temporary_folder
 
 ExceptHook = Callable[[threading.ExceptHookArgs], object]
 """What is told of a thread that died."""
@@ -45,6 +48,20 @@ def check_address_space() -> None:
             f"this process may have {limit / 1e9:.1f} GB of address space (ulimit -v), and the engine takes "
             f"{MIN_ADDRESS_BYTES / 1e9:.0f} GB of it, most of it unused: raise the limit"
         )
+
+
+def make_pipeline(runner: Any, options: PipelineOptions | None = None) -> beam.Pipeline:
+    """Return an empty pipeline without the temporary folder that Beam makes for transforms of other languages.
+
+    There are none here, and a killed build would leave it behind.
+
+    Raises:
+        ShardError: No temporary folder can be written.
+    """
+    check_temporary_folder()
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)
+    return pipeline
 
 
 def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None = None) -> None:
@@ -89,7 +106,6 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
         raise named or error from error
     finally:
         threading.excepthook = afterwards
-        shutil.rmtree(pipeline.local_tempdir, ignore_errors=True)  # an interrupted thread of Beam's leaves it
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import apache_beam as beam
 import hypothesis
 import numpy as np
 import pytest
@@ -27,7 +26,7 @@ from xlnet_data.examples.sampling import sampling_of
 from xlnet_data.pipelines.engines.exchange import EngineExchange
 from xlnet_data.pipelines.engines.folder import engine_folder
 from xlnet_data.pipelines.flow import build
-from xlnet_data.pipelines.running import run_pipeline
+from xlnet_data.pipelines.running import make_pipeline, run_pipeline
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import CorpusInfo, Manifest, ShardInfo, TokenizerInfo
 from xlnet_data.text.encoding import encode_documents
@@ -128,7 +127,7 @@ def build_shuffled() -> Callable[..., None]:
         loaded = load_config(str(config))
         tokenizer = Tokenizer.load(str(loaded.tokenizer.model), loaded.tokenizer)
         with engine_folder(str(output), overwrite, tokenizer) as folder:
-            pipeline = beam.Pipeline(runner=FnApiRunner())
+            pipeline = make_pipeline(FnApiRunner())
             exchange = EngineExchange(loaded, folder, tokenizer.id_type)
             build(pipeline, loaded, folder.building, tokenizer, exchange)
             run_pipeline(pipeline)
@@ -161,15 +160,21 @@ def write_small_dataset(small_model: Path, tmp_path_factory: pytest.TempPathFact
             ".",
         )
         tokenizer = Tokenizer.load(str(small_model), config.tokenizer)
-        shards, lens = [], Counter[int]()
+        shards, lens, sentence_lens = [], Counter[int](), Counter[int]()
         for split, numbers, total in (("train", range(lanes), 2), ("dev", range(100, 101), 1)):
             sampling = sampling_of(config.examples, config.seed, split, tokenizer)
             writing = ShardWriting(str(folder), tokenizer.vocab_size, tokenizer.sha256, config.fingerprint())
             for shard, part in enumerate(np.array_split(np.array(numbers), total)):
                 texts = [(int(lane) % 100, _lane_text(int(lane), tokenizer)) for lane in part]
                 lens.update(1 << int(length).bit_length() >> 1 for _, text in texts for length in text.document_lens)
+                lanes_of_part = [text.lane for _, text in texts]
+                sentence_lens.update(
+                    1 << int(length).bit_length() >> 1
+                    for lane in lanes_of_part
+                    for length in np.diff(lane.sentence_starts, append=len(lane.ids))
+                )
                 shards.append(write_shard(texts, shard_names(split, shard, total), sampling, writing))
-        write_card(write_manifest(_manifest(config, tokenizer, shards, lens), str(folder)), str(folder))
+        write_card(write_manifest(_manifest(config, tokenizer, shards, lens, sentence_lens), str(folder)), str(folder))
         return folder
 
     return write_or_copy
@@ -186,7 +191,13 @@ def _lane_text(number: int, tokenizer: Tokenizer) -> LaneText:
     return LaneText(lane, encoded.doc_lens, ["invented"] * len(numbers), doc_ids, [""] * len(numbers), titles)
 
 
-def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list[ShardInfo], lens: Counter[int]) -> Manifest:
+def _manifest(
+    config: BuildConfig,
+    tokenizer: Tokenizer,
+    shards: list[ShardInfo],
+    lens: Counter[int],
+    sentence_lens: Counter[int],
+) -> Manifest:
     splits = {split: sum_shards(shard for shard in shards if shard.split == split) for split in ("train", "dev")}
     num_documents = LANE_DOCUMENTS * sum(info.lanes for info in shards) // config.examples.num_readings
     return Manifest(
@@ -207,7 +218,7 @@ def _manifest(config: BuildConfig, tokenizer: Tokenizer, shards: list[ShardInfo]
                 unknown_frac=0.0,
                 changed_letter_frac=0.0,
                 document_lens={str(size): lens[size] for size in sorted(lens)},
-                sentence_lens={},
+                sentence_lens={str(size): sentence_lens[size] for size in sorted(sentence_lens)},
                 pieces_per_word=2.5,
                 unknown_chars={},
                 dropped_samples={},

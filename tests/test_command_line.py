@@ -1,11 +1,13 @@
 """The command line from end to end: what each command gives, and every named error as one clear message."""
 
 import errno
+import gzip
 import json
 import os
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -340,6 +342,23 @@ def test_too_few_files_that_may_be_open_are_named(tmp_path: Path, monkeypatch: p
         1,
         "Error: too many open files: raise the limit (ulimit -n), 1024 suffices\n",
     )
+
+
+@pytest.mark.parametrize("command", ["plan", "build-corpus"])
+def test_that_no_temporary_folder_can_be_written_is_said(
+    tmp_path: Path, small_model: Path, invent: Callable[..., str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress("\n".join(map(invent, range(99))).encode()))
+    named = "" if command == "plan" else f'[tokenizer]\nmodel = "{small_model}"\nvocab_size = 300\n'
+    (tmp_path / "config.toml").write_text(
+        f'{named}[[corpora]]\nname = "a"\nformat = "text"\npaths = ["a.txt.gz"]\nlanguage = "en"\n'
+    )
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "gone")])
+    output = ["--output", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, [command, str(tmp_path / "config.toml"), *output])
+    assert result.exit_code == 1, result.exception
+    assert result.stderr.splitlines()[-1].startswith("Error: no folder for temporary files can be written")
 
 
 def test_help_loads_neither_beam_nor_torch() -> None:

@@ -1,5 +1,7 @@
 """Who is dropped as a duplicate, against plain Python; how surely near-duplicates are found."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -213,3 +215,24 @@ def test_a_wrong_setting_is_named(setting, message):
     with pytest.raises(ConfigError) as raised:
         DeduplicationSettings(**setting)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "\n", "\u0301", "\u0316\u0301", "\u200b", "天", "ก", "\u1100\u1161", "\U0001f468\u200d", "same "]
+)
+def test_a_million_characters_of_anything_are_compared_in_little_time(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    start = time.process_time()
+    content_hash(text)
+    signatures([text], SETTINGS)
+    assert time.process_time() - start < 5
+
+
+def test_a_million_documents_with_one_key_are_compared_with_one_alone() -> None:
+    num = 1_000_000
+    ranks, dedup_keys = np.zeros(num, np.uint16), np.arange(num, 0, -1, dtype=np.uint64)
+    start = time.process_time()
+    found = match_exact(np.full(num, 7, np.uint64), ranks, dedup_keys)
+    assert time.process_time() - start < 10
+    assert len(found.rows) == num - 1
+    assert set(found.others.tolist()) == {num - 1}

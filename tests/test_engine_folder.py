@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import apache_beam as beam
 import fsspec
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from fsspec.implementations.memory import MemoryFileSystem
 
 from xlnet_data.config_files import parse_config
@@ -22,7 +22,7 @@ from xlnet_data.pipelines.engines import folder as engine_folder_module
 from xlnet_data.pipelines.engines.folder import check_probe, engine_folder, publish_folder, withdraw_folder
 from xlnet_data.pipelines.engines.marker import MARKER_FILE
 from xlnet_data.pipelines.engines.tasks import ListTasks
-from xlnet_data.pipelines.running import run_pipeline
+from xlnet_data.pipelines.running import make_pipeline, run_pipeline
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.settings import TokenizerSettings
@@ -254,7 +254,7 @@ def test_a_worker_that_finds_no_input_says_that_it_was_a_worker(tmp_path: Path, 
     config = parse_config({"corpora": [corpus]}, str(tmp_path))
     message = r"no file matches .*\*\.txt.*; it was a worker that looked: the inputs must lie where all machines"
     with engine_folder(str(tmp_path / "dataset"), False, tokenizer) as folder:
-        pipeline = beam.Pipeline(runner="DirectRunner")
+        pipeline = make_pipeline(FnApiRunner())
         pipeline | ListTasks(config, folder)
         with pytest.raises(CorpusError, match=message):
             run_pipeline(pipeline)

@@ -27,6 +27,7 @@ from xlnet_data.pipelines.engines.exchange import EngineExchange
 from xlnet_data.pipelines.engines.folder import EngineFolder
 from xlnet_data.pipelines.engines.shards import RowBuffers, ShuffledLanes, pack_rows, shard_key, shards_of, unpack_rows
 from xlnet_data.pipelines.flow import build
+from xlnet_data.pipelines.running import make_pipeline
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.text.settings import TokenizerSettings
@@ -77,7 +78,7 @@ def test_a_build_s_graph_is_as_large_for_ten_thousand_files_as_for_ten(tmp_path:
     for num_files in (10, 10_000):
         for number in range(num_files):
             (tmp_path / "in" / f"{number}.txt").touch()
-        pipeline = beam.Pipeline(runner=FnApiRunner())
+        pipeline = make_pipeline(FnApiRunner())
         build(pipeline, config, folder.building, tokenizer, EngineExchange(config, folder, tokenizer.id_type))
         sizes.append(len(pipeline.to_runner_api().SerializeToString()))
     assert abs(sizes[1] - sizes[0]) < 100  # names of types hold numbers that Beam counts up

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -371,3 +372,11 @@ def test_init_takes_a_dump_that_ends_in_a_page_and_says_why_nothing_is_left_of_a
     dump.write_bytes(gzip.compress(f"<mediawiki>{page.format(104, 1, TEXT)}</mediawiki>".encode()))
     with pytest.raises(CorpusError, match="no document is left to make a config for: 1 as namespace"):
         xlnet_data.init(dump.parent, output=tmp_path / "b.toml")
+
+
+def test_a_pipe_in_the_folder_is_left_out_and_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The boats are late today, and nobody minds it. They sleep in.\n" * 9)
+    os.mkfifo(tmp_path / "b.txt")
+    corpora, left_out = found(tmp_path)
+    assert len(corpora) == 1
+    assert left_out == {"a pipe, a socket or a device": ["b.txt"]}

@@ -111,7 +111,6 @@ def test_a_glob_matches_the_files_that_pythons_does(tmp_path: Path) -> None:
     )
     make_files(tmp_path, *names)
     (tmp_path / "link").symlink_to("in/b")
-    os.mkfifo(tmp_path / "in" / "pipe.txt")
     for pattern in GLOBS:
         found = glob.glob(pattern, root_dir=tmp_path, recursive=True)
         expected = {os.path.abspath(tmp_path / name) for name in found if (tmp_path / name).is_file()}
@@ -194,10 +193,19 @@ def test_a_pattern_without_files_is_an_error_that_names_it_and_where_it_looked(t
     assert str(tmp_path / pattern) in str(caught.value)
 
 
-def test_a_pipe_instead_of_a_file_is_said_to_be_one(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(CorpusError, match="it is a pipe or a device: write what it gives"):
-        list_files(["pipe"], str(tmp_path))
+@pytest.mark.parametrize("pattern", ["in/pipe", "in/*", "**/*"])
+def test_a_pipe_among_the_files_is_named_and_not_left_out_in_silence(tmp_path: Path, pattern: str) -> None:
+    make_files(tmp_path, "in/a.md")
+    os.mkfifo(tmp_path / "in/pipe")
+    with pytest.raises(CorpusError, match=r"in/pipe is a pipe, a socket or a device, .*: write what it gives"):
+        list_files([pattern], str(tmp_path))
+    assert ids_of(["in/*.md"], tmp_path) == ["a.md"]
+
+
+def test_a_glob_that_matches_folders_alone_is_an_error_that_shows_one_of_their_files(tmp_path: Path) -> None:
+    make_files(tmp_path, "in/a/b.md")
+    with pytest.raises(CorpusError, match=r"it matches folders alone: write 'in/\*/\*'"):
+        list_files(["in/*"], str(tmp_path))
 
 
 def test_a_folder_instead_of_files_is_an_error_that_shows_the_glob(tmp_path: Path) -> None:

@@ -2,22 +2,26 @@
 
 import logging
 import resource
+import tempfile
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import apache_beam as beam
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.portability.job_server import StopOnExitJobServer, SubprocessJobServer
 
 from xlnet_data.errors import CorpusError, WorkerError, XlnetDataError
 from xlnet_data.pipelines import running
-from xlnet_data.pipelines.running import check_address_space, named_error, run_pipeline
+from xlnet_data.pipelines.engines.runners import EngineSetup
+from xlnet_data.pipelines.running import check_address_space, make_pipeline, named_error, run_pipeline
 
 
 class Pipeline:
     """Stands for a pipeline whose end is a function's."""
-
-    local_tempdir = ""  # there is none to remove
 
     def __init__(self, wait: Callable[[], Any]) -> None:
         self._wait = wait
@@ -192,3 +196,31 @@ def test_address_space_that_suffices_is_no_error(monkeypatch: pytest.MonkeyPatch
     limits[resource.RLIMIT_AS] = (running.MIN_ADDRESS_BYTES - 1, resource.RLIM_INFINITY)
     with pytest.raises(WorkerError, match=r"may have 3\.0 GB of address space"):
         check_address_space()
+
+
+def test_a_pipeline_leaves_nothing_in_the_temporary_folder_even_if_it_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    pipeline = make_pipeline(FnApiRunner())
+    assert list(tmp_path.iterdir()) == []
+    pipeline | beam.Create([1]) | beam.Map(lambda number: number + 1)
+    run_pipeline(pipeline)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_job_server_that_cannot_be_started_leaves_nothing_in_the_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(SubprocessJobServer):
+        def subprocess_cmd_and_endpoint(self) -> Any:
+            self.local_temp_dir(prefix="artifacts")
+            raise RuntimeError("no Java")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    runner = EngineSetup("prism", []).make_runner()
+    runner.server = StopOnExitJobServer(Failing())
+    with pytest.raises(RuntimeError):
+        runner.server.start()
+    runner.stop()
+    assert list(tmp_path.iterdir()) == []

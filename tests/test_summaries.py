@@ -114,6 +114,14 @@ def test_a_terminal_that_says_it_has_no_columns_is_written_to_as_a_file_is(
     assert len(shown.stdout) > 500
 
 
+def test_a_narrow_terminal_is_shown_every_number(write_small_dataset: Callable[..., Path], tmp_path: Path) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    report = xlnet_data.report(folder)
+    shown = CliRunner().invoke(main, ["report", str(folder)], env={"COLUMNS": "20"}).stdout
+    assert "…" not in shown
+    assert f" {report.corpora[0].documents_kept} " in shown
+
+
 def test_how_long_the_build_took_is_told_where_it_is_known(
     write_small_dataset: Callable[..., Path], tmp_path: Path
 ) -> None:

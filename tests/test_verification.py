@@ -254,6 +254,33 @@ def test_lengths_of_documents_that_the_sidecars_do_not_list_are_found(dataset: P
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"sentence_lens": {"4": 9}}, "9 sentences of 36 to 63 tokens by sentence_lens, but "),
+        ({"sentence_lens": {"1024": 9999}}, "9,999 sentences of 10,238,976 to "),
+        ({"sentence_lens": {"2048": 3}}, "3 sentences of 6,144 to "),
+        ({"sentence_lens": {"4": 0}}, "sentence_lens by '4', which is no power of two, or of none"),
+        ({"bytes": 0}, "bytes=0, but documents_kept="),
+        ({"pieces_per_word": 0.4}, "pieces_per_word=0.4, but each word has one at least"),
+        ({"unknown_chars": {"ß": 3}}, "unknown_chars, but unknown_frac=0.0"),
+        ({"unknown_chars": {"ß": 3, "ð": 4}, "unknown_frac": 0.1}, "unknown_chars that are not the 30 most frequent"),
+    ],
+)
+def test_what_is_said_of_a_corpuss_text_must_fit_together(dataset: Path, changes: dict[str, Any], problem: str) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(changes))
+    (found,) = problems_of(dataset)
+    assert found.startswith(f"manifest.json: corpus invented has {problem}")
+
+
+def test_tokens_beyond_what_the_lengths_sum_up_to_are_found(dataset: Path) -> None:
+    edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(tokens=5))
+    assert (
+        "manifest.json: corpus invented has tokens=5, which sentence_lens and document_lens cannot sum up to"
+        in problems_of(dataset)
+    )
+
+
 @pytest.mark.parametrize(("num_samples", "reason"), [(0, "too_short"), (2, "too_short"), (4, "duplicate")])
 def test_a_reason_has_as_many_samples_as_are_remembered(dataset: Path, num_samples: int, reason: str) -> None:
     def edit(manifest: dict[str, Any]) -> None:
@@ -332,11 +359,12 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(dataset: Path, name: str) -
 
 
 def test_tokens_that_no_corpus_gave_are_found(dataset: Path) -> None:
-    edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(tokens=5))
+    said = read_manifest(dataset).corpora["invented"].tokens - 5
+    edit_manifest(dataset, lambda manifest: manifest["corpora"]["invented"].update(tokens=said))
     problem, listed = problems_of(dataset)
     assert problem.startswith("manifest.json: the splits have")
-    assert problem.endswith("the corpora 5")
-    assert listed.endswith("tokens of corpus 'invented', the manifest says 5")
+    assert problem.endswith(f"the corpora {said:,}")
+    assert listed.endswith(f"tokens of corpus 'invented', the manifest says {said:,}")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Builds on an engine of Beam's that runs on many machines."""
 
-import apache_beam as beam
-
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import EngineError, ShardError
@@ -11,6 +9,7 @@ from xlnet_data.pipelines.engines.jobs import EngineJob, run_job
 from xlnet_data.pipelines.engines.runners import EngineSetup
 from xlnet_data.pipelines.engines.times import write_times
 from xlnet_data.pipelines.flow import build
+from xlnet_data.pipelines.running import make_pipeline
 from xlnet_data.schemas.manifest import Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -34,7 +33,7 @@ def run_engine(
         XlnetDataError: What went wrong, by its name.
     """
     runner = setup.make_runner()
-    pipeline = beam.Pipeline(runner=runner, options=setup.options)
+    pipeline = make_pipeline(runner, setup.options)
     build(pipeline, config, folder.building, tokenizer, EngineExchange(config, folder, tokenizer.id_type))
     run_job(pipeline, job, getattr(runner, "stop", lambda: None))
     if setup.packs_only:

@@ -1,5 +1,6 @@
 """Makes Beam's runner of an engine, ready to take a pipeline: options checked, defaults set, Java found."""
 
+import shutil
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from xlnet_data.errors import EngineError
 from xlnet_data.imports import module_command
 from xlnet_data.pipelines.engines.java import set_java
 from xlnet_data.pipelines.engines.kinds import ENGINES, with_defaults
-from xlnet_data.pipelines.engines.options import CheckedSubmission, read_unknown, refuse_unknown
+from xlnet_data.pipelines.engines.options import CheckedSubmission, names_of, read_unknown, refuse_unknown
 
 
 class _CheckedRunner(PortableRunner):
@@ -32,10 +33,12 @@ class _CheckedRunner(PortableRunner):
         return self.server
 
     def stop(self) -> None:
-        """End the job server, if one was started."""
+        """End the job server, if one was started; remove the folder of one that could not be."""
         if self.server is not None:
             self.server.stop()
             JOB_SERVER_CACHE.clear()
+            if folder := getattr(getattr(self.server, "_job_server", None), "_local_temp_root", None):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def create_job_service_handle(self, job_service: Any, options: PipelineOptions) -> JobServiceHandle:
         """Return the handle by which the job is handed over."""
@@ -94,7 +97,8 @@ class EngineSetup:
             refuse_unknown(self._unknown, (), name)
         placement = engine.place(PipelineOptions(list(given)), input_bytes)
         self.page = placement.page
-        self.options = PipelineOptions(with_defaults(given, placement.defaults))
+        without_cache = () if "requirements_file" in names_of(given) else ("--requirements_cache=skip",)
+        self.options = PipelineOptions(with_defaults(given, (*placement.defaults, *without_cache)))
         starts_server = name in _RUNNERS and not self.options.view_as(PortableOptions).job_endpoint
         if starts_server and threading.current_thread() is not threading.main_thread():
             raise EngineError(f"--runner {name} starts a job server, which Beam does in the main thread alone")

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar, cast
 
-import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
@@ -39,7 +38,7 @@ from xlnet_data.pipelines.local.status import (
 )
 from xlnet_data.pipelines.local.times import BuildClock, Workers
 from xlnet_data.pipelines.rejects import tasks_to_read_again
-from xlnet_data.pipelines.running import WORKER_DIED, run_pipeline
+from xlnet_data.pipelines.running import WORKER_DIED, make_pipeline, run_pipeline
 from xlnet_data.schemas.manifest import DATASET_FOLDERS, SPLITS, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -234,9 +233,7 @@ def _run_local(
         runner = FnApiRunner(default_environment=CrewEnvironment(crew))
     else:
         runner = FnApiRunner()
-    pipeline = beam.Pipeline(
-        runner=runner, options=_Options([], direct_num_workers=max(workers, 1), pipeline_type_check=False)
-    )
+    pipeline = make_pipeline(runner, _Options([], direct_num_workers=max(workers, 1), pipeline_type_check=False))
     tasks = list(enumerate(local.tasks))
     fill_queue(local.folders.tasks, sorted(local.pending, key=lambda pending: -pending[1].num_bytes))
     if config.output.rejects:

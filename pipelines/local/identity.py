@@ -14,6 +14,7 @@ from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.opening import modified_time
 from xlnet_data.files.ranges import MAX_REQUESTS
 from xlnet_data.files.stores import describe_cause, is_url, is_web, version_of
+from xlnet_data.files.writing import hash_file
 from xlnet_data.ingestion.tasks import Task
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -79,6 +80,26 @@ def hash_inputs(tasks: Sequence[Task]) -> str:
     stamps += [(path, _stamp_of(path)) for path in paths if not is_url(path)]
     listing = json.dumps([[dataclasses.astuple(task) for task in tasks], stamps])
     return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def hash_contents(tasks: Sequence[Task]) -> str:
+    """Return a sha256 of the names and the bytes of the tasks' files; of a URL's, of what tells its version.
+
+    Raises:
+        CorpusError: A file cannot be read.
+    """
+    files = sorted({(task.corpus, file.file_id, file.path) for task in tasks for file in task.ranges})
+    with ThreadPoolExecutor(MAX_REQUESTS) as pool:
+        hashes = list(pool.map(lambda file: version_of(file[2]) if is_url(file[2]) else _hash_local(file[2]), files))
+    listing = json.dumps([(corpus, name, found) for (corpus, name, _), found in zip(files, hashes, strict=True)])
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _hash_local(path: str) -> str:
+    try:
+        return hash_file(path)
+    except OSError as error:
+        raise CorpusError(f"cannot read {path}: {describe_cause(error)}") from error
 
 
 def _input_paths(tasks: Sequence[Task]) -> list[str]:

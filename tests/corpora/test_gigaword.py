@@ -92,6 +92,7 @@ def test_headline_and_dateline_are_paragraphs_where_they_are_wanted(write: Write
         ("<P>\n`` A '' (MORE)\n</P>\n", "`` A '' (MORE)"),
         ("<P>\n&amp;lt; &eacute; &unknown;\n</P>\n", "&lt; é &unknown;"),
         ("<P>\n&UR; A _ b. &LR;\n&QL;\n</P>\n", "A _ b."),
+        ("<P>\n&HT; PORTO (XY) &MD; The boats&Cx1f; left &CX13;.\n</P>\n", "PORTO (XY) — The boats left ."),
         ("<P>\na 37-year-\nold man --\nhere\n</P>\n", "a 37-year-old man -- here"),
         ('<P n="1">A b\nc.<P n="2">D <b>e</b>', "A b c.\n\nD e"),
         ("<P>\nWrite to <a.b@c.org> or <http://c.org/>.\n</P>\n", "Write to <a.b@c.org> or <http://c.org/>."),

@@ -46,6 +46,9 @@ def read(tmp_path: Path) -> Read:
         ("dos-874 tis-620 iso885911 windows-874", "cp874"),
         ("unicode ucs-2 csUnicode", "utf-16-le"),
         ("x-mac-ukrainian x-mac-cyrillic", "mac-cyrillic"),
+        ("x-mac-ce x-mac-centraleurroman", "mac-latin2"),
+        ("x-mac-turkish macturkish", "mac-turkish"),
+        ("x-mac-greek macgreek", "mac-greek"),
     ],
 )
 def test_the_names_that_browsers_know_are_known(names: str, codec: str) -> None:
@@ -121,6 +124,30 @@ def test_signs_that_pythons_codecs_lack_are_read_as_browsers_show_them(charset: 
 def test_a_text_that_is_cut_within_a_character_is_utf_8_and_one_that_ends_in_a_latin_letter_is_not() -> None:
     assert decode_page("слово за слово".encode()[:-1], "") == "слово за слов\ufffd"
     assert decode_page("the café".encode("cp1252"), "") == "the café"
+
+
+@pytest.mark.parametrize("codec", ["mac-latin2", "mac-turkish", "mac-romanian", "cp852", "johab", "hz", "utf-7"])
+def test_a_page_in_a_rare_charset_that_it_names_is_read(read: Read, codec: str) -> None:
+    words = ["Żółw", "śpi", "—", "“łódź”.", "Şimdi", "ığdır.", "Țară", "și", "그는", "읽는다", "他在看书。"]
+    shown = " ".join([word for word in words if word.encode(codec, "ignore").decode(codec) == word] * 20)
+    name = codec.replace("mac-latin2", "mac-ce").replace("mac-", "x-mac-")
+    page = f"<meta charset={name}><p>{PROSE}</p><p>{shown}</p>".encode(codec)
+    assert read("text/html", page).text == f"{PROSE}\n\n{shown}"
+
+
+def test_a_page_in_a_charset_that_is_not_read_is_malformed_and_one_of_ascii_is_read_whatever_it_names(
+    read: Read,
+) -> None:
+    letters = bytes(range(0xB2, 0xF0)).replace(b"\xbf", b"")
+    for name in ("armscii-8", "VISCII", "x-user-defined", "x-iscii-de"):
+        assert read(f"text/html; charset={name}", b"<p>%s</p>" % letters).reason is Reason.MALFORMED
+        named = f"<meta charset={name}><p>{PROSE}</p>".encode()
+        assert read("text/html", named).text == PROSE
+        assert (
+            read("text/html", named.replace(b"</p>", letters * 3 + b"</p>")).cause
+            == f"written in {name}, which is not read"
+        )
+        assert read("text/html", f"<meta charset={name}><p>{UNDECLARED['cp1251']}</p>".encode()).reason is None
 
 
 @pytest.mark.parametrize("start", [b"\xff\xfe", b""])

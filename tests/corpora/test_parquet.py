@@ -78,6 +78,15 @@ def test_sentences_and_paragraphs_are_those_of_plain_text(tmp_path: Path) -> Non
     assert read(path, paragraphs="blank-line")[0].text == "One Two\n\nThree"
 
 
+def test_columns_that_are_nested_too_deep_are_named(tmp_path: Path) -> None:
+    column = pa.array(["a"])
+    for _ in range(3000):
+        column = pa.StructArray.from_arrays([column], ["a"])
+    parquet.write_table(pa.table({"text": ["A boat."], "deep": column}), tmp_path / "a.parquet", store_schema=False)
+    with pytest.raises(CorpusError, match=r"cannot read .*a\.parquet as Parquet"):
+        read(tmp_path / "a.parquet")
+
+
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
 def test_text_and_ids_of_any_string_type_are_read_also_nested(tmp_path: Path, kind: pa.DataType) -> None:
     meta = pa.StructArray.from_arrays([pa.array(["a", "b"]).cast(kind), pa.array([7, 8])], names=["key", "n"])

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import lz4.frame
 import pyarrow as pa
 import pytest
 import zstandard
@@ -19,8 +20,9 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.recognition import check_format, recognise
 from xlnet_data.corpora.wide_encodings import wide_encoding
 from xlnet_data.errors import CorpusError
+from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.reading import read_corpora
-from xlnet_data.schemas.document import Document
+from xlnet_data.schemas.document import Document, Reason
 
 PROSE = "The café on the quay opens at six. “Come in,” she says.\nThe boats are late today.\n"
 HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>The boats are late today."
@@ -101,6 +103,8 @@ OTHERS = {
     "an SQLite database": b"SQLite format 3\0\x10\0",
     "a cpio archive": b"070701" + b"0" * 104 + b"a.txt\0" + PROSE.encode(),
     "compressed twice": gzip.compress(gzip.compress(PROSE.encode())),
+    "compressed twic": gzip.compress(lz4.frame.compress(PROSE.encode())),
+    "a file of an old lz4": b"\x02\x21\x4c\x18\x10\0\0\0\xf0\1" + PROSE.encode(),
     "nothing but zero bytes": bytes(1024),
     "a tar archive of files": old_tar(),
     "an XML or SGML document": b'\xef\xbb\xbf<?xml version="1.0"?>\n<TEI><text><p>Boats.</p></text></TEI>',
@@ -157,6 +161,8 @@ LISTINGS = {
     "columns between tabs.+`cut -f 2`": "".join(f"{i}\tThe boats of pier {i} are late.\n" for i in range(30)),
     "columns between tabs.+leave it out": "".join(f"{i}\tboats\t{i * i}\n" for i in range(30)),
     "columns between tabs.+base64": "".join(f"201901{i:02d}\t{'VGhl' * 20}\n" for i in range(30)),
+    r"a table \(CSV\).+JSON lines": 'id,text\n1,"The boats, all,\nare late."\n2,"“Late,” he says."\n3,Out.\n4,x\n',
+    r"a table \(CSV\).+Parquet": 'id;"a title";text\r\n' + "7;Boats;The boats, and the nets, are late.\r\n" * 9,
     "the index of a multistream dump.+leave it out": "".join(f"597:{i}:Boat: the {i}\n" for i in range(9)),
     r"text with lines of markup \(<CHAPTER>\).+grep -v": "<CHAPTER ID=1>\nBoats.\n<P>\nLate.\n" * 5,
 }
@@ -177,6 +183,9 @@ def test_a_file_of_text_that_holds_no_running_text_is_named(tmp_path: Path, name
         "\tThe boats are late.\n" * 30,  # paragraphs that begin with a tab
         "The boats\tare late.\n" * 30 + "They are out.\n",
         "Boats:\tlate\n" * 9,
+        "Boats,nets\nand all, that is,\nlate.\n" * 9,
+        "Boats, nets\n" * 30,
+        "Boats,nets\n",
         "9:30:00 the boats leave\n" * 9,
         "<b>\nThe boats are late.\n" + "They are out.\n" * 99,
     ],
@@ -377,3 +386,15 @@ def test_a_warc_file_that_brings_its_zstd_dictionary_is_read_with_it(tmp_path: P
     path.write_bytes(frame[:8] + b"no dictionary" + frame[21:])
     with pytest.raises(CorpusError, match="is damaged"):
         read(path, "commoncrawl-wet")
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"parquet"}))
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b" \n\t\n", b"\xef\xbb\xbf\r\n\r\n"])
+def test_a_file_of_nothing_visible_is_no_fault_with_a_byte_order_mark_or_without(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / "a").write_bytes(content)
+    form = FORMATS[name]
+    documents = list(form.read(FileRange("c", str(tmp_path / "a"), "a"), form.settings()))
+    assert {document.reason for document in documents} <= {Reason.EMPTY}
+    assert len(documents) == (name in ("text", "books"))

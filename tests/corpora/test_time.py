@@ -3,11 +3,17 @@
 import bz2
 import contextlib
 import gzip
+import io
+import lzma
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from backports import zstd
+from pyarrow import parquet
 
 from xlnet_data.corpora import FORMATS
 from xlnet_data.errors import TruncatedError
@@ -28,6 +34,13 @@ def page(text: bytes) -> bytes:
         + text
         + (b"</text></revision></page></mediawiki>")
     )
+
+
+def parquet_of(num_rows: int, num_columns: int = 0, **options: Any) -> bytes:
+    columns = {"text": [f"Row {i}." for i in range(num_rows)], **{f"c{i}": [i] * num_rows for i in range(num_columns)}}
+    written = io.BytesIO()
+    parquet.write_table(pa.table(columns), written, write_batch_size=1, **options)
+    return written.getvalue()
 
 
 WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
@@ -92,6 +105,15 @@ WORST: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
         lambda n: b"<mediawiki><page><id>1</id><ns>0</ns>" + b"<revision><timestamp>2" * n + b"</page></mediawiki>",
     ),
     "open pages": ("wikipedia", 10_000, lambda n: b"<mediawiki>" + b"<page>" * n),
+    "bz2 streams without content": ("text", 20_000, lambda n: bz2.compress(b"") * n + bz2.compress(b"a")),
+    "xz streams without content": ("text", 20_000, lambda n: lzma.compress(b"") * n + lzma.compress(b"a")),
+    "zstd frames": ("text", 10_000, lambda n: zstd.compress(b"a\n") * n),
+    "skippable frames": ("text", 10_000, lambda n: b"\x50\x2a\x4d\x18\1\0\0\0x" * n + zstd.compress(b"a")),
+    "gzip members of a text": ("text", 20_000, lambda n: gzip.compress(b"") * n + gzip.compress(b"a")),
+    "zeros behind a gzip member": ("text", 1_000_000, lambda n: gzip.compress(b"a") + b"\0" * n),
+    "pages of Parquet": ("parquet", 10_000, lambda n: parquet_of(n, use_dictionary=False, data_page_size=1)),
+    "row groups": ("parquet", 500, lambda n: parquet_of(n, row_group_size=1)),
+    "columns": ("parquet", 1_000, lambda n: parquet_of(1, num_columns=n)),
     "bz2 streams": ("wikipedia", 5_000, lambda n: bz2.compress(b"") * n),
     "gzip members": ("commoncrawl-warc", 10_000, lambda n: gzip.compress(b"") * n),
     "heads of gzip members": (

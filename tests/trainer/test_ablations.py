@@ -1,4 +1,5 @@
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -83,7 +84,13 @@ def test_an_ablation_that_was_stopped_goes_on_without_doing_anything_twice(
     with pytest.raises(ConfigError, match=r"the text has changed since .*/out was begun .*: put it back, or choose"):
         xlnet_data.ablate(config, tmp_path / "out", **options | {"rows": ["k7"]})
     (tmp_path / "20.txt").unlink()
+    os.utime(tmp_path / "0.txt", (1, 1))  # as of a copy
     assert xlnet_data.ablate(config, tmp_path / "out", **options) == table
+    text = (tmp_path / "0.txt").read_bytes()
+    (tmp_path / "0.txt").write_bytes(text[::-1])
+    os.utime(tmp_path / "0.txt", (1, 2))
+    with pytest.raises(ConfigError, match="the text has changed"):
+        xlnet_data.ablate(config, tmp_path / "out", **options)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"settings": {}}', '{"settings": {}, "result": {"row": 1}}'])

@@ -18,7 +18,7 @@ from xlnet_data.errors import ConfigError
 from xlnet_data.files.stores import local_path, real_path
 from xlnet_data.files.writing import check_output
 from xlnet_data.ingestion.tasks import list_tasks
-from xlnet_data.pipelines.local.identity import hash_inputs
+from xlnet_data.pipelines.local.identity import hash_contents, hash_inputs
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.arguments import load_function, settings_from
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xlnet_data.config import BuildConfig
 
 _TEXT_FILE = "text.sha256"
-"""Says of which files, by size and time, all in the folder was made."""
+"""Says of which files all in the folder was made: a line by their sizes and times, and one by what they hold."""
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -144,16 +144,19 @@ def _check_text(config: "BuildConfig", folder: Path, show: Callable[[str], None]
         ConfigError: A file has changed, is new or is gone: rows would be compared that were trained on other text.
     """
     noted = folder / _TEXT_FILE
-    found = hash_inputs(list_tasks(config))
-    if noted.exists():
-        if noted.read_text().strip() != found:
+    tasks = list_tasks(config)
+    stamps = hash_inputs(tasks)
+    before = noted.read_text().split() if noted.exists() else []
+    if before[:1] != [stamps]:
+        contents = hash_contents(tasks)  # a file that was copied or touched has another time, and says the same
+        if before and before[1:] != [contents]:
             raise ConfigError(
-                f"the text has changed since {folder} was begun (a file has another size or time, is new or is gone): "
+                f"the text has changed since {folder} was begun (a file holds something else, is new or is gone): "
                 "put it back, or choose another --output"
             )
+        write_whole(noted, f"{stamps}\n{contents}\n")
+    if before:
         show(f"going on in {folder}: what is there stays")
-    else:
-        write_whole(noted, found + "\n")
 
 
 def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":

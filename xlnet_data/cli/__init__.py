@@ -30,11 +30,22 @@ class _Commands(click.Group):
         except XlnetDataError as error:
             raise click.ClickException(make_safe(str(error))) from error
         except OSError as error:
+            if error.errno == errno.ENOENT and error.filename is None:
+                _check_temporary_folder()
             if error.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
             raise click.ClickException("too many open files: raise the limit (ulimit -n), 1024 suffices") from error
         except KeyboardInterrupt as error:
             raise _Interrupted(": ".join(["interrupted", *getattr(error, "__notes__", ())])) from None
+
+
+def _check_temporary_folder() -> None:
+    from xlnet_data.files.writing import check_temporary_folder
+
+    try:
+        check_temporary_folder()
+    except XlnetDataError as error:
+        raise click.ClickException(str(error)) from error
 
 
 class _Interrupted(click.ClickException):

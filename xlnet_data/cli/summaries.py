@@ -18,18 +18,20 @@ from xlnet_data.showing import make_safe, number_of
 PLAIN_WIDTH = 100
 """Columns where the output is no terminal."""
 
-LEAST_WIDTH = 10
-"""Columns at least: some terminals say that they have none, where nothing could be shown."""
+NO_WIDTH = 10
+"""Columns below which a terminal does not say how many it has: some say that they have none."""
+
+LEAST_WIDTH = 70
+"""Columns at least: in fewer, tables lose their numbers, and a narrow terminal breaks longer lines by itself."""
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """Return a console as wide as the terminal, or as COLUMNS says; else, or if that is too few, PLAIN_WIDTH."""
+    """Return a console as wide as the terminal or COLUMNS says, at least LEAST_WIDTH; else of PLAIN_WIDTH."""
     is_wide = (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ
     console = Console(stderr=stderr, width=None if is_wide else PLAIN_WIDTH, highlight=False)
-    if console.width < LEAST_WIDTH:
-        console.width = PLAIN_WIDTH
+    console.width = max(console.width, LEAST_WIDTH) if console.width >= NO_WIDTH else PLAIN_WIDTH
     return console
 
 

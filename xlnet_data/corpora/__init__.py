@@ -63,13 +63,17 @@ _FORMATS: dict[str, Format] = {
 }
 
 
+_WHOLE_FILES = ("text", "books", "parquet")
+"""Formats of which a file without anything that can be seen is a document, or no whole file; others hold none."""
+
+
 def _with_check(name: str, form: Format) -> Format:
     """Return a format whose reader refuses files of other formats, wherever it begins at a file's first byte."""
 
     @functools.wraps(form.read)
     def read(file_range: FileRange, settings: Any) -> Iterator[Document]:
-        if file_range.start == 0:
-            check_format(file_range.path, name)
+        if file_range.start == 0 and not check_format(file_range.path, name) and name not in _WHOLE_FILES:
+            return
         yield from form.read(file_range, settings)
 
     return replace(form, read=read)

@@ -43,8 +43,11 @@ _CAUSES = {
     Reason.TRUNCATED: "the file ends in it",
     Reason.LISTED_AS_BAD: "listed in bad_documents",
 }
-_TYPESETTING = re.compile(r"&(?:[UL]R|Q[LCR]);")
-"""What the New York Times sets in other type or moves to one side: no characters, though they are written so."""
+_TYPESETTING = re.compile(r"&(?:[UL]R|Q[LCR]|HT|Cx[0-9a-f]{2});", re.IGNORECASE)
+"""What newspapers set in other type, indent or move to one side, and wires' control codes: no characters, though they
+are written so."""
+
+_DASH = "&md;"
 
 _SGML_ENTITIES = ("&amp;", "&lt;", "&gt;", "&quot;", "&apos;")
 
@@ -200,10 +203,11 @@ def _clean(raw: str) -> str:
 def _decode_entity(found: re.Match[str]) -> str:
     """Return the character of an entity, SGML's own ones in whatever case; what is none stays.
 
-    >>> [_decode_entity(ENTITY.match(name)) for name in ("&AMP;", "&Lt;", "&eacute;", "&T;")]
-    ['&', '<', 'é', '&T;']
+    >>> [_decode_entity(ENTITY.match(name)) for name in ("&AMP;", "&Lt;", "&eacute;", "&MD;", "&T;")]
+    ['&', '<', 'é', '—', '&T;']
     """
-    return decode_entity(found[0].lower() if found[0].lower() in _SGML_ENTITIES else found[0])
+    name = found[0].lower()
+    return "—" if name == _DASH else decode_entity(name if name in _SGML_ENTITIES else found[0])
 
 
 def _decode(sgml: bytes) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Recognises files of text that hold no running text: tables, indexes, lists, and lines of markup."""
 
+import csv
 import re
 from collections.abc import Sequence
 
@@ -7,6 +8,13 @@ _FEWEST_ROWS = 20
 """Lines with equally many tabs from which on a file is a table, whatever its name."""
 
 _NAME = re.compile(r"\.([ct])sv(?:\.\w{1,4})?$", re.IGNORECASE)
+_AS_RECORDS = "write it as JSON lines or as Parquet"
+_COLUMN = rb'(?:"[^",;|\n]{1,40}"|[A-Za-z_][\w.-]{0,40})'
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?" + _COLUMN + rb"([,;|])" + _COLUMN + rb"(?:\1" + _COLUMN + rb")*\r?\n")
+"""The line of a table that names its columns."""
+
+_FEWEST_CELL_ROWS = 3  # below such a line, which no prose begins with
+
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){10,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _MARKUP = re.compile(rb"<([A-Za-z][\w.-]*+)(?:\s[^<>\n]*+)?>\s*")
 _FEWEST_MARKUP, _MIN_MARKUP_FRAC = 5, 0.1
@@ -29,13 +37,15 @@ def recognise_listing(path: str, head: bytes) -> tuple[str, str] | None:
     """
     name = _NAME.search(path)
     begin = head[:4096].lstrip(b"\r\n")
+    if not name and _has_cells(head):
+        return "a table (CSV)", _AS_RECORDS
     if not name and not begin[:1].isdigit() and not begin.startswith(b"<") and b"\t" not in begin.partition(b"\n")[0]:
         return None  # as nearly all texts are
     lines = _whole_lines(head)
     if lines and (name or len(lines) >= _FEWEST_ROWS) and _has_columns(lines):
         return "a table (columns between tabs)", _advise_column(lines[:_FEWEST_ROWS])
     if lines and name and any(mark in lines[0] for mark in (b"\t" if name[1] in "tT" else b",;\t")):
-        return "a table (CSV)", "write it as JSON lines or as Parquet"
+        return "a table (CSV)", _AS_RECORDS
     if len(lines) >= _FEWEST_INDEX_LINES and all(map(_INDEX_LINE.fullmatch, lines)):
         return "the index of a multistream dump", "leave it out, the dump is read without it"
     first = _MARKUP.fullmatch(lines[0]) if lines else None
@@ -75,6 +85,22 @@ def _has_columns(lines: Sequence[bytes]) -> bool:
     """Return whether all lines have equally many tabs, which stand between columns and not before a paragraph."""
     num_tabs = lines[0].count(b"\t")
     return num_tabs > 0 and all(line.count(b"\t") == num_tabs and not line.startswith(b"\t") for line in lines)
+
+
+def _has_cells(head: bytes) -> bool:
+    """Return whether the columns' names stand in the first line, and all others have as many cells, as of a CSV file.
+
+    A cell in quotation marks may hold the mark between cells, and line ends.
+    """
+    header = _HEADER.match(head)
+    if header is None:
+        return False
+    lines = head.decode("utf-8", "replace").splitlines(keepends=True)
+    try:
+        *rows, _ = (row for row in csv.reader(lines, delimiter=header[1].decode()) if row)
+    except (csv.Error, ValueError):
+        return False
+    return len(rows) >= _FEWEST_CELL_ROWS and all(len(row) == len(rows[0]) for row in rows)
 
 
 def _advise_column(rows: Sequence[bytes]) -> str:

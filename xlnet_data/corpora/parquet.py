@@ -58,7 +58,7 @@ def read_parquet(file_range: FileRange, settings: RecordSettings) -> Iterator[Do
                 content, buffer_size=opening.READ_BYTES, pre_buffer=False, page_checksum_verification=True
             ) as file:  # pre_buffer would hold a row group's whole column
                 yield from _read_row_groups(file, content, file_range, settings)
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
             if _is_cut(content):
                 message = f"{file_range.path}: ends before the end of its Parquet data: get a whole copy"
                 raise TruncatedError(message) from error

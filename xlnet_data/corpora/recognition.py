@@ -17,7 +17,12 @@ _BINARY = (
     (re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"), "a zip archive of files", _UNPACK),
     (re.compile(rb".{257}ustar(?:\0|  \0)", re.DOTALL), "a tar archive of files", _UNPACK),
     (re.compile(rb"07070[127][0-9a-fA-F]{70}"), "a cpio archive of files", _UNPACK),
-    (re.compile(rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd"), "compressed twice", "decompress it once"),
+    (
+        re.compile(rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18"),
+        "compressed twice",
+        "decompress it once",
+    ),
+    (re.compile(rb"\x02\x21\x4c\x18"), "a file of an old lz4", "decompress it"),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive of files", _UNPACK),
     (re.compile(rb"Rar!\x1a\x07"), "a rar archive of files", _UNPACK),
     (re.compile(rb"!<arch>\n"), "an ar archive of files", _UNPACK),
@@ -129,8 +134,10 @@ _CONTROLS = bytes([*range(9), *range(14, 32)])
 _BINARY_CONTROLS = bytes([*range(8), *range(14, 26), *range(28, 32)])  # without backspace, DOS's end of file and ESC
 
 
-def check_format(path: str, name: str) -> None:
+def check_format(path: str, name: str) -> bool:
     """Refuse a file that is of another format than its corpus's, or of an encoding that the format does not read.
+
+    Returns whether the file holds anything that can be seen.
 
     Args:
         path: The file.
@@ -139,9 +146,9 @@ def check_format(path: str, name: str) -> None:
     Raises:
         CorpusError: It is; the message names what the file is.
     """
-    head = read_head(path)
+    head = read_head(path).removeprefix(codecs.BOM_UTF8)
     if name == "books" and wide_encoding(head) == "UTF-16" and head.startswith(_BOMS_UTF16):
-        return  # as some books are written
+        return True  # as some books are written
     mark = _FORMAT_MARKS.get(name)
     found = recognise(head)
     if found is not None and found[1] == _EXTRACT and mark and mark.search(head):
@@ -161,6 +168,7 @@ def check_format(path: str, name: str) -> None:
     if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_other_bytes(head):
         encoding = guess_encoding(head)
         raise CorpusError(f"{path} is not UTF-8, which {name!r} reads, but looks like {encoding}: convert it (iconv)")
+    return bool(head.strip()) or len(head) >= HEAD_BYTES - len(codecs.BOM_UTF8)
 
 
 def name_binary(path: str) -> tuple[str, str]:

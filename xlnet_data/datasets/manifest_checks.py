@@ -8,6 +8,7 @@ from typing import Any
 
 from xlnet_data.config import BuildConfig, CorpusConfig
 from xlnet_data.corpora import FORMATS
+from xlnet_data.datasets.corpus_infos import NUM_UNKNOWN_CHARS
 from xlnet_data.datasets.json_fields import read_object
 from xlnet_data.datasets.manifests import checksum_of, sum_shards
 from xlnet_data.datasets.shards import shard_names
@@ -70,6 +71,10 @@ def check_manifest(manifest: Manifest, table: dict[str, Any], config: BuildConfi
     yield from _check_names(manifest, config)
     yield from _check_splits(manifest)
     yield from _check_corpora(manifest)
+    once = {corpus.name for corpus in config.corpora if corpus.epochs == 1}
+    for name, info in manifest.corpora.items():
+        yield from _check_lens(name, info, is_once=name in once)
+        yield from _check_text(name, info)
     yield from _check_groups(manifest)
 
 
@@ -143,7 +148,6 @@ def _check_corpora(manifest: Manifest) -> Iterator[str]:
                 f"corpus {name} has tokens_in_no_example={corpus.tokens_in_no_example:,}, its shards "
                 f"{uncovered[name]:,}"
             )
-        yield from _check_lens(name, corpus)
         noted = corpus.notes.get("duplicate_id", 0)
         if noted != duplicate_ids[name]:
             yield f"corpus {name} has {noted:,} duplicate ids, its shards {duplicate_ids[name]:,}"
@@ -151,8 +155,14 @@ def _check_corpora(manifest: Manifest) -> Iterator[str]:
         yield f"shards name the corpus {name!r}, which is not in corpora"
 
 
-def _check_lens(name: str, corpus: CorpusInfo) -> Iterator[str]:
-    """Yield what is wrong with a corpus's histograms: the documents in them are those that were tokenized."""
+def _check_lens(name: str, corpus: CorpusInfo, is_once: bool) -> Iterator[str]:
+    """Yield what is wrong with a corpus's histograms: those of documents and of sentences are of the same text.
+
+    Args:
+        name: The corpus.
+        corpus: What the manifest says of it.
+        is_once: True: each document stands in the lanes once.
+    """
     duplicates = _num_duplicates(corpus)
     counted = sum(corpus.document_lens.values())
     if counted != corpus.documents_kept + duplicates:
@@ -160,15 +170,47 @@ def _check_lens(name: str, corpus: CorpusInfo) -> Iterator[str]:
             f"corpus {name} has the lengths of {counted:,} documents, but {corpus.documents_kept:,} kept and "
             f"{duplicates:,} dropped as duplicates"
         )
+    limits: dict[str, tuple[int, int]] = {}
     for field in ("document_lens", "sentence_lens"):
-        wrong = [key for key in getattr(corpus, field) if not key.isdecimal() or int(key).bit_count() != 1]
+        lens = getattr(corpus, field)
+        wrong = [key for key, count in lens.items() if not (key.isdecimal() and int(key).bit_count() == 1 and count)]
         if wrong:
-            yield f"corpus {name} has {field} by {wrong[0]!r}, which is no power of two"
+            yield f"corpus {name} has {field} by {wrong[0]!r}, which is no power of two, or of none"
+        else:
+            limits[field] = sum(int(key) * count for key, count in lens.items()), _most_tokens(lens)
+    if len(limits) == 2:
+        (least, most), (sentence_least, sentence_most) = limits["document_lens"], limits["sentence_lens"]
+        num_sentences = sum(corpus.sentence_lens.values())
+        if not (least <= sentence_most and sentence_least <= most) or num_sentences < counted:
+            yield (
+                f"corpus {name} has {num_sentences:,} sentences of {sentence_least:,} to {sentence_most:,} tokens by "
+                f"sentence_lens, but {counted:,} documents of {least:,} to {most:,} by document_lens"
+            )
+        elif is_once and not duplicates and not max(least, sentence_least) <= corpus.tokens <= min(most, sentence_most):
+            yield f"corpus {name} has tokens={corpus.tokens:,}, which sentence_lens and document_lens cannot sum up to"
     for reason in {**corpus.dropped_samples, **corpus.documents_dropped}:
         dropped, samples = corpus.documents_dropped.get(reason, 0), len(corpus.dropped_samples.get(reason, ()))
         least = 1 if reason == Reason.DUPLICATE else NUM_SAMPLES  # one document may be read, and dropped, many times
         if not min(dropped, least) <= samples <= min(dropped, NUM_SAMPLES):
             yield f"corpus {name} has {samples:,} samples of {reason!r}, for which {dropped:,} documents were dropped"
+
+
+def _most_tokens(lens: Mapping[str, int]) -> int:
+    """Return the most tokens that a histogram of lengths by powers of two can stand for."""
+    return sum((2 * int(key) - 1) * count for key, count in lens.items())
+
+
+def _check_text(name: str, corpus: CorpusInfo) -> Iterator[str]:
+    """Yield what is wrong with what is said of a corpus's text."""
+    if (corpus.bytes > 0) != (corpus.documents_kept > 0):
+        yield f"corpus {name} has bytes={corpus.bytes:,}, but documents_kept={corpus.documents_kept:,}"
+    if 0 < corpus.pieces_per_word < 1:
+        yield f"corpus {name} has pieces_per_word={corpus.pieces_per_word}, but each word has one at least"
+    counts = list(corpus.unknown_chars.values())
+    if counts and not corpus.unknown_frac:
+        yield f"corpus {name} has unknown_chars, but unknown_frac={corpus.unknown_frac}"
+    if len(counts) > NUM_UNKNOWN_CHARS or 0 in counts or counts != sorted(counts, reverse=True):
+        yield f"corpus {name} has unknown_chars that are not the {NUM_UNKNOWN_CHARS} most frequent ones in their order"
 
 
 def _check_groups(manifest: Manifest) -> Iterator[str]:

@@ -20,7 +20,7 @@ from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.path_patterns import PACKED, ending_of, find_patterns
 from xlnet_data.estimates.record_fields import choose_fields, read_json, read_rows
 from xlnet_data.estimates.text_layouts import find_layout, has_headings, is_wrapped
-from xlnet_data.files.locations import match_pattern
+from xlnet_data.files.locations import NO_FILE, match_pattern
 from xlnet_data.files.stores import is_url
 from xlnet_data.text.shuffling import is_shuffled
 
@@ -104,12 +104,13 @@ def find_corpora(folder: str) -> FoundFiles:
     """
     if is_url(folder) or not os.path.isdir(folder):
         raise ConfigError(f"{folder} is no folder of this machine: give one that holds text files, or write the config")
-    names = sorted(_list_files(folder))
+    no_files: list[str] = []
+    names = sorted(_list_files(folder, no_files))
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in names:
         alike[name.partition("/")[0] if "/" in name else "", ending_of(name)].append(name)
     groups: dict[_Group, list[str]] = defaultdict(list)
-    left_out: dict[str, list[str]] = defaultdict(list)
+    left_out: dict[str, list[str]] = defaultdict(list, {NO_FILE: sorted(no_files)} if no_files else {})
     for (top, _), members in alike.items():
         for name, (kind, encoding) in zip(members, _kinds(folder, members), strict=True):
             if kind in FORMATS:
@@ -132,11 +133,18 @@ def find_corpora(folder: str) -> FoundFiles:
     return FoundFiles(tuple(corpora), dict(left_out))
 
 
-def _list_files(folder: str) -> Iterator[str]:
-    """Yield the files below a folder by their relative paths, without hidden ones, which no glob matches either."""
+def _list_files(folder: str, no_files: list[str]) -> Iterator[str]:
+    """Yield the files below a folder by their relative paths, without hidden ones, which no glob matches either.
+
+    Args:
+        folder: The folder.
+        no_files: Gets the relative paths of pipes, sockets and devices.
+    """
     root = os.path.abspath(folder)
-    for path, _ in match_pattern("**", root):
+    others: list[str] = []
+    for path, _ in match_pattern("**", root, others):
         yield os.path.relpath(path, root)
+    no_files += [os.path.relpath(path, root) for path in others]
 
 
 def _language_of(name: str) -> str:

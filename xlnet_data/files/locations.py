@@ -12,6 +12,8 @@ from xlnet_data.errors import CorpusError
 from xlnet_data.files.stores import describe_cause, is_url, match_url
 from xlnet_data.schemas.manifest import LOCK_FILE, MANIFEST_FILE, TOKENIZER_FILE
 
+NO_FILE = "a pipe, a socket or a device"
+
 
 def locate(path: str, base_dir: str) -> str:
     """Return a path or URL of the config as one that can be opened from anywhere.
@@ -22,7 +24,7 @@ def locate(path: str, base_dir: str) -> str:
     return path if is_url(path) else os.path.abspath(os.path.join(base_dir, os.path.expanduser(path)))
 
 
-def match_pattern(pattern: str, base_dir: str) -> list[tuple[str, int]]:
+def match_pattern(pattern: str, base_dir: str, others: list[str] | None = None) -> list[tuple[str, int]]:
     """Return the path and the bytes on disk (-1 if unknown) of each file that a pattern matches, in no set order.
 
     A file whose name looks like a glob is found by its name. Wildcards in the name of ``base_dir`` mean nothing. Those
@@ -31,9 +33,11 @@ def match_pattern(pattern: str, base_dir: str) -> list[tuple[str, int]]:
     Args:
         pattern: A local path, a glob (``**`` for any depth) or a URL (globs on s3:// gs:// hdfs:// file://).
         base_dir: What a relative path is relative to.
+        others: Gets the pipes, sockets and devices that are matched; None: they are an error.
 
     Raises:
-        CorpusError: A store, a server or a folder cannot be reached or listed, or a link leads nowhere.
+        CorpusError: A store, a server or a folder cannot be reached or listed, a link leads nowhere, or a pipe, a
+            socket or a device is matched.
     """
     if is_url(pattern):
         return match_url(pattern)
@@ -43,8 +47,14 @@ def match_pattern(pattern: str, base_dir: str) -> list[tuple[str, int]]:
     else:
         expanded = os.path.expanduser(pattern)
         found = list(_expand("/" if expanded.startswith("/") else base_dir, expanded.split("/")))
-    states = [(os.path.abspath(name), _state(name)) for name in found]
-    return [(name, state.st_size) for name, state in states if state and stat.S_ISREG(state.st_mode)]
+    states = [(os.path.abspath(name), state) for name in found if (state := _state(name))]
+    found_others = [name for name, state in states if not (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode))]
+    if found_others and others is None:
+        advice = "write what it gives into a file, or match other files"
+        raise CorpusError(f"{found_others[0]} is {NO_FILE}, which {pattern!r} matches: {advice}")
+    if others is not None:
+        others += found_others
+    return [(name, state.st_size) for name, state in states if stat.S_ISREG(state.st_mode)]
 
 
 def _expand(folder: str, parts: Sequence[str], above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Lists the files of a corpus, and cuts large files into ranges of bytes that are read independently."""
 
+import glob
 import os
 import re
 from collections import Counter
@@ -104,8 +105,8 @@ def _hint_for(pattern: str, base_dir: str) -> str:
     looked_for = locate(pattern, base_dir)
     if not is_url(pattern) and os.path.isdir(looked_for):
         return f"it is a folder: write {os.path.join(pattern, '*')!r}"
-    if not is_url(pattern) and os.path.exists(looked_for):
-        return "it is a pipe or a device: write what it gives into a file"
+    if not is_url(pattern) and any(map(os.path.isdir, glob.iglob(looked_for, recursive=True))):
+        return f"it matches folders alone: write {os.path.join(pattern, '*')!r}"
     if re.search(r"\{[^{}]*,[^{}]*\}", pattern):
         return "{a,b} is no wildcard: write an entry for each"
     if re.search(r"\$\w|\$\{", pattern):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -207,3 +208,16 @@ def sync_folder(path: str) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def check_temporary_folder() -> None:
+    """Check that there is a folder that temporary files can be written to.
+
+    Raises:
+        ShardError: There is none.
+    """
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError as error:
+        advice = "make room in one of them, or set TMPDIR to a folder that can be written"
+        raise ShardError(f"no folder for temporary files can be written (TMPDIR, /tmp, /var/tmp): {advice}") from error

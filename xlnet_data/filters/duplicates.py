@@ -1,7 +1,6 @@
 """Finds duplicate documents: hashes and MinHash signatures of texts, and which document of a group is kept."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from xlnet_data.filters.words import (
     ngram_hashes,
     script_of,
 )
+from xlnet_data.text.composition import compose
 
 MIN_RECALL = 0.9
 """How surely a pair whose similarity is the threshold must share a band."""
@@ -95,7 +95,7 @@ def content_hash(text: str) -> int:
     >>> content_hash("Say “yes”, now!") == content_hash("say yes  now"), content_hash("1 - 2") == content_hash("1 - 3")
     (True, False)
     """
-    codes = char_codes(text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower()))
+    codes = char_codes(compose(text.lower()))
     signs = codes[(classify(codes) & (LETTER | DIGIT)) != 0]
     if not len(signs):
         signs = codes

@@ -7,13 +7,13 @@ which the margin mends; English it always knew.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
 from resiliparse.parse import lang
 
 from xlnet_data.errors import ConfigError
+from xlnet_data.text.composition import compose
 
 _SAMPLE_CHARS = 2048
 _NO_CUTOFF = 1_000_000
@@ -109,13 +109,13 @@ def has_stop_words(text: str, language: str, num_words: int) -> bool:
         found.add(match[0].lower())
         if len(found) >= num_words:
             return True
-    is_decomposed = not unicodedata.is_normalized("NFC", text)
-    return is_decomposed and has_stop_words(unicodedata.normalize("NFC", text), language, num_words)
+    composed = compose(text)
+    return composed != text and has_stop_words(composed, language, num_words)
 
 
 def _sample(text: str) -> str:
     start = max(0, (len(text) - _SAMPLE_CHARS) // 2)
-    return unicodedata.normalize("NFC", text[start : start + _SAMPLE_CHARS])
+    return compose(text[start : start + _SAMPLE_CHARS])
 
 
 @cache

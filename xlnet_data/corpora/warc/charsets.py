@@ -21,7 +21,19 @@ _MEANT = {
     "big5": "big5hkscs",
     "utf-16": "utf-16-le",
 }
-_ALIASES = {"x-big5": "big5", "x-mac-cyrillic": "mac-cyrillic", "x-mac-ukrainian": "mac-cyrillic"}
+_ALIASES = {
+    "x-big5": "big5",
+    "x-mac-ukrainian": "mac-cyrillic",
+    "x-mac-ce": "mac-latin2",
+    "x-mac-centraleurroman": "mac-latin2",
+    "x-mac-icelandic": "mac-iceland",
+}
+_UNREAD = re.compile(
+    r"x-user-defined|(?:x-)?(?:viscii|armscii-?8|geostd8|euc-tw|iso-ir-111|ecma-cyrillic|tscii|iscii|tcvn|vps)(?:[-\d.:]*)"
+    r"|x-viet-\w+|x-iscii-\w+"
+)
+"""Charsets that pages have and Python does not know: no letter above ASCII is what another one makes of it."""
+
 _WINDOWS = re.compile(r"(?:cp|win|windows|ansi)[-_ ]?(125\d|874)")
 _WIDE_AS = {"euc_jp": "cp932", "iso2022_jp": "cp932", "big5": "cp950"}
 """By codec: that of Windows, which has more characters of the same charset."""
@@ -39,9 +51,18 @@ def codec_of(name: str) -> str | None:
     name = name.strip().lower()
     if windows := _WINDOWS.fullmatch(name):
         name = f"cp{windows[1]}"
-    codec = _lookup(_ALIASES.get(name, name)) or _lookup(map_encoding_to_html5(name, False) or "")
+    codec = _lookup(_ALIASES.get(name, name).removeprefix("x-")) or _lookup(map_encoding_to_html5(name, False) or "")
     codec = _MEANT.get(codec, codec)
-    return codec if _CODEC.match(codec) and codec != "utf-7" else None
+    return codec if _CODEC.match(codec) else None
+
+
+def is_unread(name: str) -> bool:
+    """Return whether a charset's name is that of one which pages have and nothing here reads.
+
+    >>> is_unread("VISCII"), is_unread("x-user-defined"), is_unread("latin1")
+    (True, True, False)
+    """
+    return _UNREAD.fullmatch(name.strip().lower()) is not None
 
 
 def decode_charset(content: bytes, codec: str) -> str:

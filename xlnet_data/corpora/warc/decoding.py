@@ -4,7 +4,7 @@ import codecs
 import re
 
 from xlnet_data.corpora.encodings import find_encoding
-from xlnet_data.corpora.warc.charsets import codec_of, decode_charset
+from xlnet_data.corpora.warc.charsets import codec_of, decode_charset, is_unread
 
 _BEGINNINGS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,7 +27,12 @@ _UNKNOWN = re.compile("[\ufffd\x80-\x9f]")
 _SAMPLE_BYTES = 4096  # of a page's text; looking at all of it would take longer than the page's extraction
 _ASCII = bytes(range(128))
 _OTHER_LATIN = ("cp1250", "iso8859-2", "cp1254", "cp1257")
+_MIN_UNREAD_FRAC = 0.1
 _MIN_FOREIGN_BYTES, _MIN_FOREIGN_FRAC = 16, 0.3  # above ASCII; no text in Latin letters has as many
+
+
+class CharsetError(Exception):
+    """A page is written in a charset that nothing here reads."""
 
 
 def find_beginning(body: bytes) -> str | None:
@@ -47,11 +52,14 @@ def decode_page(body: bytes, charset: str) -> str:
     Args:
         body: The page.
         charset: What the HTTP header says; may be empty.
+
+    Raises:
+        CharsetError: It names a charset that nothing here reads, and has letters of it.
     """
     if codec := find_beginning(body):
         return body.decode(codec, "replace").removeprefix("\ufeff")
     named = _named_codecs(body, charset)
-    if not any(codec.startswith(("utf-16", "iso2022", "hz")) for codec in named):
+    if not any(codec.startswith(("utf-16", "utf-7", "iso2022", "hz")) for codec in named):
         text = body.decode("utf-8", "replace")
         # bytes that belong together, against others; the end may be within a character
         num_more = len(body) - len(text)
@@ -63,20 +71,28 @@ def decode_page(body: bytes, charset: str) -> str:
         text = decode_charset(body, codec)
         if len(_UNKNOWN.findall(text)) * 1000 <= len(text):
             return text
-    codec, is_sure = find_encoding(_visible(body))
+    visible = _visible(body)
+    for name in filter(is_unread, (charset, _own_charset(body))):
+        if not named and _num_above_ascii(visible) >= _MIN_UNREAD_FRAC * len(visible):
+            raise CharsetError(name)
+    codec, is_sure = find_encoding(visible)
     return decode_charset(body, codec if is_sure and not codec.startswith(_NEVER_ON_PAGES) else _SERVERS_OWN)
 
 
 def _named_codecs(body: bytes, charset: str) -> list[str]:
     """Return the codecs that a page may be written in by what is said of it, the likeliest one first."""
-    meta = _META_CHARSET.search(body, 0, _META_BYTES)
-    in_page = codec_of((meta[1] or meta[2]).decode("ascii", "replace")) if meta else None
-    in_header = codec_of(charset)
+    in_page, in_header = codec_of(_own_charset(body)), codec_of(charset)
     names = [in_page, in_header] if in_header == _SERVERS_OWN else [in_header, in_page]
     if body.isascii() and any(mark in body for mark in _JAPANESE):
         names = ["iso2022_jp", *names]
     is_wide = b"\0" in body[:_META_BYTES]
     return [name for name in names if name and (is_wide or not name.startswith("utf-16"))]
+
+
+def _own_charset(body: bytes) -> str:
+    """Return the name of the charset that a page says it is written in, "" if it says nothing."""
+    meta = _META_CHARSET.search(body, 0, _META_BYTES)
+    return (meta[1] or meta[2]).decode("ascii", "replace") if meta else ""
 
 
 def _visible(body: bytes) -> bytes:

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from xlnet_data.corpora.guards import read_guarded
-from xlnet_data.corpora.warc.decoding import decode_page, find_beginning
+from xlnet_data.corpora.warc.decoding import CharsetError, decode_page, find_beginning
 from xlnet_data.corpora.warc.html import main_text, page_title, plain_text
 from xlnet_data.corpora.warc.http import BodyError, BodyTooLargeError, parse_answer
 from xlnet_data.corpora.warc.records import MAX_BLOCK_BYTES, WarcRecord
@@ -66,7 +66,10 @@ def _parse_body(unread: Document, content_type: str, body: bytes) -> Document:
     is_html = _is_html(mime, body)
     if is_html is None:
         return replace(unread, reason=Reason.NOT_TEXT, cause=f"content type {mime or 'not given'}")
-    page = decode_page(body, charset[1] if charset else "")
+    try:
+        page = decode_page(body, charset[1] if charset else "")
+    except CharsetError as error:
+        return replace(unread, reason=Reason.MALFORMED, cause=f"written in {error}, which is not read")
     page = to_html(page) if "xhtml" in mime else page
     unread = replace(unread, title=page_title(page)) if is_html else unread
     text = main_text(page) if is_html else plain_text(page)
