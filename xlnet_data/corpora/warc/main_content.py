@@ -1,8 +1,9 @@
 """Mends the marks by which extraction tells a page's main content from what is around it, where they lie."""
 
 import re
+from itertools import islice
 
-from resiliparse.parse.html import ElementNode, HTMLTree
+from resiliparse.parse.html import ElementNode, HTMLTree, Node, NodeType
 
 _MARKED_CONTENT = (
     ".article-body, .articleBody, .contentBody, .article-text, .main-content, .postcontent, .post-content, "
@@ -17,6 +18,12 @@ _MAIN_PERCENT = 75  # of the paragraphs' letters are in what holds the main cont
 _MAX_DEPTH = 12  # below which the main content is looked for
 _MAX_COUNTED = 2000  # paragraphs, and elements side by side
 _MAX_CHARS = 2_000_000  # that are counted
+_FEW_CHARS = 400  # of a page's text: below, what stands in blocks outside of paragraphs is looked at, too
+_MIN_TEXT_CHARS = 80  # of such text; shorter ones are names, dates and menus
+_MAX_NODES = 30_000  # of a page that is gone through for it
+_LONG_TEXT = re.compile(rf">([^<>]{{{_MIN_TEXT_CHARS},}}+)")
+_NO_BLOCKS = frozenset(("p", "a", "script", "style", "noscript", "button", "option", "textarea", "title", "label"))
+_INLINE_DEPTH = 4  # of elements that a text stands in within a block
 _TAG = re.compile(r"(?:\A|<)[^<>]*+>")
 _MARKS = ("class", "id", "role", "aria-label", "itemprop")
 _DROPPED = ("aside", "header", "noscript", "nav", "footer")
@@ -69,6 +76,8 @@ def may_lack_content(page: str, num_letters: int) -> bool:
     (True, False)
     """
     least = _least_lost(num_letters)
+    if num_letters < _FEW_CHARS and sum(map(len, _LONG_TEXT.findall(page))) >= least:
+        return True
     pieces = (page if "<P" not in page else page.replace("<P", "<p").replace("</P", "</p")).split("<p")[1:]
     paragraphs = [piece if (end := piece.find("</p")) < 0 else piece[:end] for piece in pieces]
     if sum(map(len, paragraphs)) < least:
@@ -91,7 +100,8 @@ def mend_lost_content(tree: HTMLTree, num_letters: int) -> int:
     """
     if tree.body is None or len(tree.body.get_elements_by_tag_name("p")) > _MAX_COUNTED:
         return 0
-    letters = _letters_of(tree.body)
+    has_blocks = num_letters < _FEW_CHARS and sum(1 for _ in islice(tree.body, _MAX_NODES)) < _MAX_NODES
+    letters = _letters_of(tree.body, has_blocks)
     if letters < _least_lost(num_letters):
         return 0
     holder: ElementNode | None = tree.body
@@ -107,7 +117,9 @@ def mend_lost_content(tree: HTMLTree, num_letters: int) -> int:
         children = [
             child for child in holder.child_nodes[:_MAX_COUNTED] if isinstance(child, ElementNode) and child.tag != "p"
         ]
-        holder = next((child for child in children if _letters_of(child) * 100 > letters * _MAIN_PERCENT), None)
+        holder = next(
+            (child for child in children if _letters_of(child, has_blocks) * 100 > letters * _MAIN_PERCENT), None
+        )
     for holder in holders:
         for name in _MARKS:
             holder.delattr(name)
@@ -133,12 +145,34 @@ def _least_lost(num_letters: int) -> int:
     return max(_MIN_LOST_CHARS, _LOST_TIMES * num_letters)
 
 
-def _letters_of(element: ElementNode) -> int:
-    """Return how many characters an element's paragraphs have, white space aside; of very long ones not all."""
+def _letters_of(element: ElementNode, has_blocks: bool) -> int:
+    """Return how many characters an element's paragraphs have, white space aside; of very long ones not all.
+
+    Args:
+        element: The element.
+        has_blocks: Count long texts, too, that stand in blocks without paragraphs, such as a <div> with line breaks.
+    """
     letters = 0
     paragraphs = element.get_elements_by_tag_name("p")[:]  # one by one they take the square of the time
     for paragraph in paragraphs:
         letters += count_letters(paragraph.text or "")
         if letters > _MAX_CHARS:
             break
-    return letters
+    return letters + (sum(map(_letters_of_block, element)) if has_blocks else 0)
+
+
+def _letters_of_block(node: Node) -> int:
+    """Return how many characters a node has, white space aside, that is a long text outside of paragraphs; else 0."""
+    if node.type != NodeType.TEXT:
+        return 0
+    text = node.text or ""
+    if len(text) < _MIN_TEXT_CHARS or (text.isascii() and text.count(" ") * 20 < len(text)):
+        return 0
+    around = node.parent
+    for _ in range(_INLINE_DEPTH):
+        if around is None:
+            break
+        if around.tag in _NO_BLOCKS:
+            return 0
+        around = around.parent
+    return count_letters(text)
