@@ -1,6 +1,7 @@
 """Takes templates and tables out of wikitext and leaves the text of links, in one pass with a stack."""
 
 import re
+from urllib.parse import unquote
 
 from xlnet_data.corpora.wiki.arguments import BAR, HOLE
 from xlnet_data.corpora.wiki.names import LANGUAGES
@@ -134,8 +135,8 @@ def _is_hidden(content: str, hidden_names: frozenset[str]) -> bool:
 def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
     """Return what a link shows, given what is between its brackets.
 
-    >>> [_text_of_link(link, frozenset()) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur")]
-    ['a b', 'b', 'Ur', 'Category:Ur']
+    >>> [_text_of_link(link, frozenset()) for link in ("a b", "a#c|b", "Ur (city)|", ":Category:Ur", "Caf%C3%A9")]
+    ['a b', 'b', 'Ur', 'Category:Ur', 'Café']
     """
     if "//" in content and _WEB.match(content):
         return f"[[{content}]]"  # a link to the web, in brackets that are shown
@@ -146,6 +147,20 @@ def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
             target = target.lstrip(" :")
         elif prefix.lower() in LANGUAGES or prefix.lower().replace("_", " ") in hidden_names:
             return HOLE
+    if not bar and "%" in target:
+        target = _decode_escapes(target)
     if label or not bar:
         return label or target
     return target.rpartition(":")[2].partition("(")[0].strip()
+
+
+def _decode_escapes(target: str) -> str:
+    """Return a link's target as the title of its page, which some editors copy from an address.
+
+    >>> _decode_escapes("Rock_%27n%27_Roll"), _decode_escapes("5%ab")
+    ("Rock_'n'_Roll", '5%ab')
+    """
+    try:
+        return unquote(target, errors="strict")
+    except UnicodeDecodeError:
+        return target

@@ -20,7 +20,7 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"/?[a-zA-Z-]+")
-_VERBATIM = re.compile(r"<(?:!--|(nowiki|pre|syntaxhighlight|source|math)\b[^<>]*+(?<!/)>)", re.IGNORECASE)
+_VERBATIM = re.compile(r"<(?:!--|(nowiki|pre|syntaxhighlight|source|math|ref)\b[^<>]*+(?<!/)>)", re.IGNORECASE)
 _NOWIKI_CALL = re.compile(r"\{\{\s*+#tag:\s*+nowiki\s*+\|([^{}|]*+)\}\}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\0-\4]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
@@ -29,6 +29,7 @@ _EXTERNAL = re.compile(
     re.IGNORECASE,
 )
 _SWITCH = re.compile(r"__([^\W\d_]{2,40}(?:_[^\W\d_]{2,40}){0,5})__")
+_SWITCHES = frozenset(("NOTOC", "FORCETOC", "TOC", "NOEDITSECTION", "NOGALLERY"))  # in small letters, too
 _UNSEEN = re.compile(r"<(span|div)\b[^<>]{0,500}?display\s{0,9}:\s{0,9}none[^<>]{0,500}>[^<]*+</\1\s*+>", re.IGNORECASE)
 _INDENTATION = re.compile(r"^[:*#; ]++", re.MULTILINE)
 _WORD = re.compile(r"\w")
@@ -112,17 +113,19 @@ def extract_prose(
     text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
-    text = _SWITCH.sub(lambda m: HOLE if m[1] == m[1].upper() else m[0], text) if "__" in text else text
+    text = _SWITCH.sub(_drop_switch, text) if "__" in text else text
     return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "=").replace(BAR, "|"), headings, lists))
 
 
 def _drop_comments(text: str) -> str:
     """Take out comments, with their line if they fill it; one that is never closed runs to the end.
 
-    What an element shows as it stands, such as <nowiki>, holds none.
+    What an element shows as it stands, such as <nowiki>, holds none. A reference ends one that is not closed in it.
 
     >>> _drop_comments("a\\n<!-- b <!-- -->\\nc<nowiki><!--</nowiki><!-- d")
     'a\\nc<nowiki><!--</nowiki>'
+    >>> _drop_comments("a<ref>b <!-- c</ref> d")
+    'a<ref>b <!-- c</ref> d'
     """
     out: list[str] = []
     never_closed: set[str] = set()
@@ -215,6 +218,12 @@ def drop_tags(line: str) -> str:
     'a b is c <stdio.h>'
     """
     return _TAG.sub(lambda m: m[0] if m[1].lower() not in _HTML else " " if m[1].lower() in _BREAKS else "", line)
+
+
+def _drop_switch(found: re.Match[str]) -> str:
+    """Return nothing instead of a word that says how the page is shown, such as __NOTOC__, and another as it stands."""
+    name = found[1].upper()
+    return HOLE if found[1] == name or name in _SWITCHES else found[0]
 
 
 def _label_of_external(found: re.Match[str]) -> str:
