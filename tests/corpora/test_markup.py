@@ -187,6 +187,14 @@ def test_the_codes_of_blogs_are_no_text(written: str, shown: str) -> None:
 def test_what_only_lists_marked_elements_is_no_sentence() -> None:
     assert middle("<p>Tags: <a rel=tag>politics</a>, <a rel=tag>harbours</a>") == []
     assert middle("<p>By <a rel=author>Ann Lee</a>, <time>3 May</time><p>Dear Ann,<p>See:") == ["Dear Ann,", "See:"]
+    dates = "<p>Published: <time>3 May 2020, noon</time> | Updated: <time>4 May 2020, noon</time></p>"
+    byline = f"{dates}<p>Von <a rel=author>Bo Ek</a></p>"
+    tags = "<p>In this article: <a rel=tag>watermills</a>, <a rel=tag>windmills</a>, <a rel=tag>bread</a></p>"
+    assert middle(f"{byline}{tags}<p>And</p><p>By the mill</p><p>My dear Sir,</p>") == [
+        "And",
+        "By the mill",
+        "My dear Sir,",
+    ]
 
 
 def test_who_said_what_a_forum_quotes_is_a_line_of_its_own() -> None:
