@@ -197,6 +197,13 @@ def test_what_only_lists_marked_elements_is_no_sentence() -> None:
     ]
 
 
+def test_labels_of_advertisements_and_rows_of_buttons_are_no_text() -> None:
+    buttons = "<p>Facebook</p><p>Twitter</p><p>E-Mail</p>"
+    labels = "<p>Advertisement</p><p>-- Anzeige --</p><p>[Publicité]</p>"
+    prose = ["Advertisement pays.", "Facebook", "Print and ink were dear.", "Print"]
+    assert middle(f"{buttons}{labels}{''.join(f'<p>{line}</p>' for line in prose)}") == prose
+
+
 def test_who_said_what_a_forum_quotes_is_a_line_of_its_own() -> None:
     said = "<cite><a href=x>Ann</a> wrote:</cite>It fell."
     for quotation in (f"<blockquote>{said}</blockquote>", f"<blockquote class=q>\n<div>{said}</div></blockquote>"):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from xlnet_data.corpora.warc.left_overs import is_left_over
+from xlnet_data.corpora.warc.left_overs import drop_left_overs
 from xlnet_data.corpora.warc.lists import (
     PAD,
     deepen_lists,
@@ -142,7 +142,7 @@ def main_text(page: str) -> str | None:
     text = _ICON.sub("", take_numbers(text) if is_counted else text)
     text = drop_shortcodes(text) if "[" in text else text
     lines = [line for line in map(str.strip, text.split("\n")) if line not in _EMPTY_LINES]
-    return "\n\n".join([line for line in lines if not is_left_over(line)])
+    return "\n\n".join(drop_left_overs(lines))
 
 
 def _extract(tree: HTMLTree, has_main_content: bool, skipped: list[str] | None) -> str:
