@@ -204,6 +204,20 @@ def test_labels_of_advertisements_and_rows_of_buttons_are_no_text() -> None:
     assert middle(f"{buttons}{labels}{''.join(f'<p>{line}</p>' for line in prose)}") == prose
 
 
+@pytest.mark.parametrize("form", ["<div class=comment-respond>{}</div>", '<div id="respond">{}</div>'])
+def test_the_form_for_comments_below_an_article_is_no_text(form: str) -> None:
+    heading = '<h3 id="reply-title">Leave a reply</h3>'
+    assert middle("<p>It stood.</p>" + form.format(f"{heading}<p>Your address will not be shown.</p>")) == ["It stood."]
+    assert middle(f"<p>They respond.</p>{heading}") == ["They respond."]
+
+
+def test_an_address_that_is_hidden_from_programs_is_shown_as_browsers_show_it() -> None:
+    address = "ann@mill.org"
+    data = bytes((7, *(letter ^ 7 for letter in address.encode()))).hex()
+    link = f'<a href="/x" class="__cf_email__" data-cfemail="{data}">[email&#160;protected]</a>'
+    assert middle(f"<p>Write to {link}, please.</p>") == [f"Write to {address}, please."]
+
+
 def test_who_said_what_a_forum_quotes_is_a_line_of_its_own() -> None:
     said = "<cite><a href=x>Ann</a> wrote:</cite>It fell."
     for quotation in (f"<blockquote>{said}</blockquote>", f"<blockquote class=q>\n<div>{said}</div></blockquote>"):
