@@ -56,7 +56,7 @@ def decode_page(body: bytes, charset: str) -> str:
         text = body.decode("utf-8", "replace")
         # bytes that belong together, against others; the end may be within a character
         num_more = len(body) - len(text)
-        num_wrong = text.count("\ufffd") - body.count(_REPLACED)
+        num_wrong = (text.count("\ufffd") - body.count(_REPLACED)) if "\ufffd" in text else 0
         if num_more >= 20 * (num_wrong - (num_more > 0 and text.endswith("\ufffd"))):
             return text
     for codec in named:

@@ -43,12 +43,8 @@ _SKIPPED_CLASSES = {
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
     "tooltip": [".tooltiptext", ".tooltip-text", ".tooltip-content", "[role=tooltip]"],
-    "comment-respond": [".comment-respond"],  # the form that WordPress has below an article
-    "reply-title": ["[data-id=reply-title]"],
-    '"respond"': ["#respond", "[data-id=respond]"],
-    "akismet": [".akismet_comment_form_privacy_notice"],
-    "likes-other-gravatars": ["#likes-other-gravatars"],
-    "eu-cookie-law": [".widget_eu_cookie_law_widget", "#eu-cookie-law"],
+    "respond": [".comment-respond", "#respond", "[data-id=respond]", "[data-id=reply-title]"],  # WordPress's form
+    "wp-content": [".akismet_comment_form_privacy_notice", ".widget_eu_cookie_law_widget", "#likes-other-gravatars"],
     "sidenote": [".sidenote"],
     "marginnote": [".marginnote"],
 }
