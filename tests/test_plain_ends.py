@@ -66,6 +66,7 @@ def test_what_is_seldom_doubtful_is_not_plain_at_a_glance() -> None:
         ["It was Charles XVIII. ", "No one came."],
         ["It was the x-ray. ", "No one came."],
         ["It was (USA. ", "No one came."],
+        ["It was 5×bed. ", "No one came."],
         ["It was mid-12. ", "No one came."],
     ]
     assert doubtful_paragraphs(doubtful, "en") == list(range(len(doubtful)))

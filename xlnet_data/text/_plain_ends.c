@@ -104,7 +104,7 @@ static bool is_doubtful_within(Text piece, const char *words) {
 static const char *letter_before(Text piece, const char *at) {
     if (at == piece.begin) return at;
     if (is_letter(at[-1]) || is_digit(at[-1])) return at - 1;
-    bool is_accented = at - piece.begin > 1 && at[-2] >= '\xC3' && at[-2] <= '\xC9' && at[-1] < '\xC0';
+    bool is_accented = at - piece.begin > 1 && at[-2] >= '\xC3' && at[-2] <= '\xC9';
     return is_accented && !(at[-2] == '\xC3' && (at[-1] == '\x97' || at[-1] == '\xB7')) ? at - 2 : at; /* × and ÷ */
 }
 
