@@ -32,7 +32,7 @@ static inline bool is_vowel(char c) { return c && strchr("aeiouy", c); }
 static bool IS_USUAL[256];
 
 static void find_usual_bytes(void) {
-    for (int c = 1; c < 0x80; c++) IS_USUAL[c] = is_letter((char)c) || is_digit((char)c) || strchr(" ,;:-_/&$%#=", c);
+    for (int c = 1; c < 0x80; c++) IS_USUAL[c] = is_letter((char)c) || is_digit((char)c) || strchr(" ,;:-_/&$%#=+", c);
 }
 
 /* Return the bytes of the quotation mark at a place, one of " ' ‘ ’ “ ”; 0: there is none. */
@@ -100,25 +100,55 @@ static bool is_doubtful_within(Text piece, const char *words) {
     return false;
 }
 
-/* Return whether what stands before a stop is no abbreviation: a sign, a year, or a word that is long, or has a syllable
- * and no mark before it. */
-static bool ends_plain_word(Text piece, const char *stop, int min_letters) {
+/* Return where the last letter or digit before a place begins, that place if there is none: ASCII, or U+00C0 to U+024F. */
+static const char *letter_before(Text piece, const char *at) {
+    if (at == piece.begin) return at;
+    if (is_letter(at[-1]) || is_digit(at[-1])) return at - 1;
+    bool is_accented = at - piece.begin > 1 && at[-2] >= '\xC3' && at[-2] <= '\xC9';
+    return is_accented && !(at[-2] == '\xC3' && (at[-1] == '\x97' || at[-1] == '\xB7')) ? at - 2 : at; /* × and ÷ */
+}
+
+/* Return whether a word of `length` letters and digits, the last before a stop, is no abbreviation: its last four are
+ * letters, or it has a syllable, or is an acronym that is no Roman number, or counts decades. */
+static bool is_plain_word(const char *begin, const char *stop, int length, int num_letters) {
+    bool is_century = stop - begin == 4 && (!strncmp(begin, "stol", 4) || !strncmp(begin, "stor", 4)); /* "19. stol." */
+    char last = stop[-1], middle = stop[-2];
+    if (num_letters >= 4 && !is_capital(last)) return !is_century;
+    if (length < 2 || stop - begin < 2) return false;
+    if (is_capital(last)) return is_capital(middle) && !(strchr("IVX", last) && strchr("IVX", middle));
+    if (!is_small(last)) return false;
+    if (is_digit(middle)) return true;
+    if (is_vowel(last)) return is_letter(middle);
+    if (is_vowel(middle) || (length == 2 && is_capital(middle) && strchr("AEIOUY", middle))) return true;
+    return length == 3 && is_small(middle) && (is_vowel(*begin) || (is_capital(*begin) && strchr("AEIOUY", *begin)));
+}
+
+/* Return whether what stands before a stop is no abbreviation: a sign, a year, or a plain word with no mark before it. */
+static bool ends_plain_word(Text piece, const char *stop, int min_letters, bool is_one_blank) {
     const char *begin = stop;
     if (begin > piece.begin && strchr(".!?,)\"'_%", begin[-1])) return true;
     while (begin > piece.begin && is_digit(begin[-1])) begin--;
-    Py_ssize_t length = stop - begin;
-    if (length) {
+    if (begin < stop) {
+        Py_ssize_t num_digits = stop - begin;
         char before = begin > piece.begin ? begin[-1] : '\0';
-        return length == 4 ? before == ' ' : length < 4 && (before == '.' || before == ',');
+        if (!is_one_blank) return false;
+        return num_digits == 4 ? before == ' ' : num_digits < 4 && (before == '.' || before == ',');
     }
-    while (begin > piece.begin && is_small(begin[-1])) begin--;
-    if (begin > piece.begin && is_capital(begin[-1]) && stop - begin > 2) begin--;
-    length = stop - begin;
+    int length = 0, num_letters = 0; /* of the word, and of the letters at its end */
+    for (const char *at; (at = letter_before(piece, begin)) < begin; begin = at, length++)
+        if (num_letters == length && !is_digit(*at)) num_letters++;
     if (length < min_letters) return false;
-    if (length > 6) return true;
-    if (begin == piece.begin || !(begin[-1] == ' ' || begin[-1] == '\n')) return false;
-    if (length > 3) return strncmp(begin, "stol", 4) && strncmp(begin, "stor", 4); /* "19. stol." is a century */
-    return length > 1 && (is_vowel(stop[-1]) || is_vowel(stop[-2]) || is_vowel(stop[-length]));
+    if (num_letters > 6 && !is_capital(stop[-1])) return true;
+    if (begin == piece.begin) return false;
+    bool is_behind_blank = begin[-1] == ' ' || begin[-1] == '\n';
+    if (!is_one_blank) {
+        bool is_usual = is_behind_blank && length == num_letters && is_small(stop[-1]) && is_small(stop[-2]);
+        if (!is_usual || (length < 4 && !is_small(*begin))) return false;
+    } else if (!is_behind_blank) { /* no mark but a hyphen between words */
+        bool is_hyphen = begin[-1] == '-' && begin - piece.begin > 1;
+        if (!is_hyphen || !is_letter(begin[-2]) || begin[-2] == 'x') return false;
+    }
+    return is_plain_word(begin, stop, length, num_letters);
 }
 
 /* Return whether a sentence plainly ends where a piece does. */
@@ -126,7 +156,7 @@ static bool is_plain_end(Text piece, int min_letters) {
     const char *end = piece.end;
     while (end > piece.begin && (end[-1] == ' ' || end[-1] == '\n')) end--;
     if (end == piece.begin || end == piece.end || piece.end - end > 2) return false;
-    if (end[-1] == '.') return ends_plain_word(piece, end - 1, min_letters);
+    if (end[-1] == '.') return ends_plain_word(piece, end - 1, min_letters, piece.end - end == 1);
     if (strchr("!?\"')]", end[-1])) return true;
     return end - piece.begin > 2 && end[-3] == '\xE2' && (end[-1] == '\x99' || end[-1] == '\x9D') && quote_at(end - 3);
 }
@@ -195,16 +225,21 @@ static PyObject *find_others(PyObject *Py_UNUSED(module), PyObject *arguments) {
     return found;
 }
 
-enum { MAX_BYTES = 8192, MAX_PIECES = 256, MAX_TOKEN = 40 }; /* of longer paragraphs sentencex sees parts */
+enum { MAX_BYTES = 8192, MAX_PIECES = 256, MAX_TOKEN = 40, MAX_RUN = 4 }; /* of longer paragraphs sentencex sees parts */
 
-/* A paragraph that is cut, and what is known of the words before stops. */
+typedef enum { OUTSIDE, STRAIGHT, CURLY, SINGLE, BRACKET } Range; /* within these sentencex ends no sentence */
+
+/* A paragraph that is cut. */
 typedef struct {
     Text text;
-    PyObject *ends, *unknown; /* a dict of tokens, and a list for those it lacks */
+    bool may_go_on;           /* a sentence may plainly go on behind a stop with a blank */
+    PyObject *ends, *unknown; /* a dict of texts, and a list for those it lacks */
     bool has_unknown;
+    Range ranges[2]; /* that are open: a bracket and a quotation */
+    bool has_straight, has_curly;
+    const char *single_end; /* of the last quotation between straight single marks */
+    bool has_stop_in_single;
 } Paragraph;
-
-typedef enum { OUTSIDE, STRAIGHT, CURLY, BRACKET } Range; /* within these sentencex ends no sentence */
 
 static inline bool is_stop(char c) { return c == '.' || c == '!' || c == '?'; }
 static inline bool is_blank(char c) { return c == ' ' || c == '\n'; }
@@ -225,7 +260,7 @@ static bool is_item_number(const char *at, const char *end) {
 /* Return whether a line begins as prose: with a word, a number, a quotation or a dash, and not with an item's number. */
 static bool is_line_of_prose(const char *at, bool is_first) {
     while (!is_first && *at == ' ') at++;
-    if (*at == '"' || *at == '_' || is_mark(at, '\x9C') || is_dash(at)) return true;
+    if (*at == '"' || *at == '\'' || *at == '_' || is_mark(at, '\x9C') || is_dash(at)) return true;
     const char *end = at;
     while (is_letter(*end) || is_digit(*end)) end++;
     if (end == at) return (unsigned char)*at >= 0xC3 && (unsigned char)*at <= 0xC9;
@@ -234,9 +269,20 @@ static bool is_line_of_prose(const char *at, bool is_first) {
 
 typedef enum { UNSURE, ENDS, GOES_ON } Verdict;
 
-/* Return what sentencex is known to do behind a token: it ends a sentence there, goes on, or is asked later. */
-static Verdict look_up(Paragraph *paragraph, const char *token, Py_ssize_t length) {
-    PyObject *string = PyUnicode_FromStringAndSize(token, length);
+/* A text about which sentencex is asked: the words around a stop. */
+typedef struct {
+    char text[2 * MAX_TOKEN + 12];
+    Py_ssize_t length;
+} Question;
+
+static void add(Question *question, const char *text, Py_ssize_t length) {
+    memcpy(question->text + question->length, text, (size_t)length);
+    question->length += length;
+}
+
+/* Return what sentencex is known to do at the stop in a text: it ends a sentence there, goes on, or is asked later. */
+static Verdict look_up(Paragraph *paragraph, const Question *question) {
+    PyObject *string = PyUnicode_FromStringAndSize(question->text, question->length);
     PyObject *found = string ? PyDict_GetItemWithError(paragraph->ends, string) : NULL;
     bool is_unknown = string && !found;
     if (is_unknown) PyList_Append(paragraph->unknown, string);
@@ -245,28 +291,93 @@ static Verdict look_up(Paragraph *paragraph, const char *token, Py_ssize_t lengt
     return found == Py_True || is_unknown ? ENDS : found == Py_False ? GOES_ON : UNSURE;
 }
 
-/* Return what sentencex does at a stop behind which a sentence would begin. It depends on the token before the stop, up
- * to white space, and if that is an abbreviation on the word behind it as well. */
-static Verdict judge(Paragraph *paragraph, const char *stop, const char *next) {
+/* Return GOES_ON if sentencex goes on at the stop in a text, or is asked later, else UNSURE. */
+static Verdict goes_on(Paragraph *paragraph, const Question *question) {
+    return look_up(paragraph, question) == GOES_ON || paragraph->has_unknown ? GOES_ON : UNSURE;
+}
+
+/* Return where the word that begins at a place ends: at white space, a stop or a comma. */
+static const char *word_end(Text text, const char *at) {
+    while (at < text.end && !is_blank(*at) && !is_stop(*at) && *at != ',') at++;
+    return at;
+}
+
+/* Return whether sentencex goes on behind the stop of an initial, where a name is before it. It looks whether that
+ * begins with a capital letter, and at the next word; "A. M. " may be a time of day, too. */
+static Verdict judge_initial(Paragraph *paragraph, const char *initial, const char *next) {
+    const char *end = initial, *first = paragraph->text.begin;
+    while (end > first && is_blank(end[-1])) end--;
+    const char *begin = end;
+    while (begin > first && !is_blank(begin[-1])) begin--;
+    if (begin == end || !is_capital(*begin)) return UNSURE;
+    for (const char *at = begin + 1; at < end; at++)
+        if (!is_letter(*at) && !(at + 1 == end && (*at == '.' || *at == ','))) return UNSURE;
+    Py_ssize_t next_length = word_end(paragraph->text, next) - next;
+    if (next_length > MAX_TOKEN) return UNSURE;
+    Question question = {"Xq Q", 4};
+    if (end - begin == 2 && begin[1] == '.') {
+        question.length = 0;
+        add(&question, begin, 2);
+        add(&question, " ", 1);
+        add(&question, initial, 1);
+    }
+    add(&question, ". ", 2);
+    add(&question, next, next_length);
+    return goes_on(paragraph, &question);
+}
+
+/* Return whether sentencex goes on at the stop within an acronym with stops: "U.S." */
+static Verdict judge_within(Paragraph *paragraph, const char *stop) {
+    const char *begin = stop, *end = stop;
+    while (begin > paragraph->text.begin && (is_letter(begin[-1]) || begin[-1] == '.')) begin--;
+    while (is_letter(*end) || *end == '.') end++;
+    bool is_alone = begin == paragraph->text.begin || is_blank(begin[-1]);
+    if (!is_alone || end[-1] != '.' || !(end == paragraph->text.end || is_blank(*end))) return UNSURE;
+    if (end - begin > MAX_TOKEN) return UNSURE;
+    Question question = {"", 0};
+    add(&question, begin, end - begin);
+    return goes_on(paragraph, &question);
+}
+
+/* Return what sentencex does behind one stop or several, from `stop` to `last`, where the next word begins at `next`. It
+ * depends on the token before them, up to white space, and if that is an abbreviation on the next word as well. */
+static Verdict judge(Paragraph *paragraph, const char *stop, const char *last, const char *next) {
     const char *begin = stop;
     while (begin > paragraph->text.begin && !is_blank(begin[-1])) {
         begin--;
         if (*begin == '\xC2') return UNSURE; /* white space, or not: behind an initial sentencex panics on it */
     }
     Py_ssize_t length = stop - begin;
-    if (length < 2 || length > MAX_TOKEN) return UNSURE;
-    Verdict verdict = look_up(paragraph, begin, length);
+    bool is_one = last == stop, is_name = is_capital(*next);
+    if (length < 1 || length > MAX_TOKEN || last - stop >= MAX_RUN) return UNSURE;
+    Question question = {"", 0};
+    if (is_small(*next)) { /* behind abbreviations and dots it goes on, whatever the word is */
+        if (!paragraph->may_go_on || !is_blank(last[1]) || (is_one && (length < 2 || *stop != '.'))) return UNSURE;
+        add(&question, is_one ? begin : "x", is_one ? length : 1);
+        add(&question, stop, last + 1 - stop);
+        add(&question, " x", 2);
+        return goes_on(paragraph, &question);
+    }
+    bool may_be_name = is_one && *stop == '.' && is_blank(stop[1]) && is_name && paragraph->may_go_on;
+    if (length == 1) return is_capital(*begin) && may_be_name ? judge_initial(paragraph, begin, next) : UNSURE;
+    add(&question, begin, length);
+    add(&question, ". Xq", 4);
+    Verdict verdict = look_up(paragraph, &question);
+    if (!is_one) {
+        if (verdict != ENDS || !is_blank(last[1]) || (*next == 'I' && !is_letter(next[1]))) return UNSURE;
+        question.length = 0;
+        add(&question, "x", 1);
+        add(&question, stop, last + 1 - stop);
+        add(&question, " Xq", 3);
+        return look_up(paragraph, &question) == ENDS ? ENDS : UNSURE;
+    }
     if (verdict != GOES_ON) return verdict;
-    const char *end = next;
-    while (end < paragraph->text.end && !is_blank(*end) && !is_stop(*end) && *end != ',') end++;
-    Py_ssize_t next_length = end - next;
-    if (*stop != '.' || !is_blank(stop[1]) || !is_capital(*next)) return UNSURE;
-    if (next_length < 2 || next_length > MAX_TOKEN) return UNSURE;
-    char pair[2 * MAX_TOKEN + 2];
-    memcpy(pair, begin, (size_t)length);
-    memcpy(pair + length, ". ", 2);
-    memcpy(pair + length + 2, next, (size_t)next_length);
-    return look_up(paragraph, pair, length + 2 + next_length);
+    Py_ssize_t next_length = word_end(paragraph->text, next) - next;
+    next_length += next_length == 1 && next[1] == '.'; /* an initial */
+    if (!may_be_name || next_length < 2 || next_length > MAX_TOKEN) return UNSURE;
+    question.length -= 2;
+    add(&question, next, next_length);
+    return look_up(paragraph, &question);
 }
 
 /* Return whether the number of an item within a line may end at a closing bracket: "a) The", "(12) The". */
@@ -280,9 +391,14 @@ static bool may_end_item(Text text, const char *bracket) {
     return begin < end && is_item_number(begin, end);
 }
 
+static inline bool is_open(const Paragraph *paragraph, Range range) {
+    return paragraph->ranges[0] == range || paragraph->ranges[1] == range;
+}
+
 /* Open or close a range at a mark; false: it crosses another, there are more than a bracket and a quotation, or a
  * stop may stand before the blank before the mark. */
-static bool pass_mark(Range ranges[2], Range range, const char *mark, bool may_open, bool may_close) {
+static bool pass_mark(Paragraph *paragraph, Range range, const char *mark, bool may_open, bool may_close) {
+    Range *ranges = paragraph->ranges;
     int depth = ranges[1] ? 2 : ranges[0] ? 1 : 0;
     if (may_close && depth && ranges[depth - 1] == range) {
         ranges[depth - 1] = OUTSIDE;
@@ -293,61 +409,163 @@ static bool pass_mark(Range ranges[2], Range range, const char *mark, bool may_o
     return true;
 }
 
+/* Return whether a quotation begins with a paragraph and does not end in it: then sentencex sees none. */
+static bool is_unclosed(Text text, const char *mark) {
+    if (mark != text.begin) return false;
+    return *mark == '"' ? !strchr(mark + 1, '"') : is_mark(mark, '\x9C') && !strstr(mark + 3, "\xE2\x80\x9D");
+}
+
+/* Pass one of " “ ”; false: it is not known what sentencex makes of it. */
+static bool pass_quotation_mark(Paragraph *paragraph, const char *mark) {
+    bool is_straight = *mark == '"';
+    paragraph->has_straight |= is_straight;
+    paragraph->has_curly |= !is_straight;
+    if (is_unclosed(paragraph->text, mark)) return true;
+    if (is_straight) return pass_mark(paragraph, STRAIGHT, mark, true, true);
+    return pass_mark(paragraph, CURLY, mark, mark[2] == '\x9C', mark[2] == '\x9D');
+}
+
+/* Return 1 if a letter, digit or underscore stands at a place, 0 if another character or none does, -1 if it is not
+ * known. */
+static int is_of_word(const char *at) {
+    unsigned char c = (unsigned char)*at;
+    if (c < 0x80) return is_letter(*at) || is_digit(*at) || c == '_';
+    if (c == 0xE2) return at[1] == '\x80' ? 0 : -1;
+    return c >= 0xC3 && c <= 0xC9 && !(c == 0xC3 && (at[1] == '\x97' || at[1] == '\xB7')) ? 1 : -1;
+}
+
+static int is_of_word_before(Text text, const char *at) {
+    if (at == text.begin) return 0;
+    do at--;
+    while (at > text.begin && (*at & 0xC0) == 0x80);
+    return is_of_word(at);
+}
+
+/* Return whether an apostrophe stands for the beginning of a word, as misread.py has it: "the '90s", "'tis". */
+static bool is_elided(Text text, const char *mark) {
+    static const char *const words[] = {"tis", "twas", "twere", "twill", "til", "em", "n", "cause", "bout", "round"};
+    if (mark == text.begin || mark[-1] != ' ') return false;
+    for (size_t n = 0; n < sizeof words / sizeof *words; n++) {
+        size_t length = strlen(words[n]);
+        bool is_same = (mark[1] | 0x20) == *words[n] && !strncmp(mark + 2, words[n] + 1, length - 1);
+        if (is_same && is_of_word(mark + 1 + length) != 1) return true;
+    }
+    return is_digit(mark[1]);
+}
+
+/* Return the mark that ends the quotation that a straight single mark begins: the first behind a word or a sign, and
+ * before no word. NULL: there is none, and all others stand within words. The mark itself: it is not known. */
+static const char *end_of_single(Text text, const char *mark) {
+    for (const char *at = mark; (at = strchr(at + 1, '\''));) {
+        int before = is_of_word_before(text, at), behind = is_of_word(at + 1);
+        if (before == 1 && behind == 1) continue;
+        bool is_end = before >= 0 && behind == 0 && !is_blank(at[-1]) && at[-1] != '\'' && at[1] != '\'';
+        return is_end ? at : mark;
+    }
+    return NULL;
+}
+
+/* Pass a straight single mark; false: it is not known what sentencex makes of it, or it is said to begin a quotation
+ * and does not. */
+static bool pass_single_mark(Paragraph *paragraph, const char *mark, bool must_begin) {
+    if (is_open(paragraph, STRAIGHT) || is_open(paragraph, CURLY)) return true;
+    if (is_open(paragraph, SINGLE)) return mark != paragraph->single_end || pass_mark(paragraph, SINGLE, mark, false, true);
+    int before = is_of_word_before(paragraph->text, mark);
+    if (before == 1) return is_of_word(mark + 1) >= 0;
+    if (before < 0 || is_of_word(mark + 1) != 1 || is_elided(paragraph->text, mark)) return false;
+    const char *end = end_of_single(paragraph->text, mark);
+    if (!end) return !must_begin;
+    paragraph->single_end = end;
+    return end != mark && pass_mark(paragraph, SINGLE, mark, true, false);
+}
+
+/* Return whether a single mark stands for each other one. Else sentencex does not trust the quotations between them: it
+ * ends sentences in them, too, before words that often begin one. */
+static bool has_even_singles(Text text) {
+    bool is_even = true;
+    for (const char *at = text.begin; (at = strchr(at, '\'')); at++) is_even = !is_even;
+    return is_even;
+}
+
+/* Return whether a quotation ends behind a stop, and pass its mark; false: a bracket is around the stop, too. */
+static bool pass_closing_mark(Paragraph *paragraph, const char **at) {
+    Range *ranges = paragraph->ranges;
+    const char *mark = *at + 1;
+    bool is_end = ranges[0] == STRAIGHT ? *mark == '"' : ranges[0] == SINGLE ? mark == paragraph->single_end : false;
+    bool is_curly_end = ranges[0] == CURLY && is_mark(mark, '\x9D');
+    if (!(is_end || is_curly_end) || ranges[1]) return false;
+    *at += is_curly_end ? 3 : 1;
+    ranges[0] = OUTSIDE;
+    return true;
+}
+
 /* Cut a paragraph where sentencex does.
  *
  * Returns: the number of its pieces, whose ends are written; 0: it is not known what sentencex does. */
 static int cut(Paragraph *paragraph, const char **ends) {
     const char *begin = paragraph->text.begin, *end = paragraph->text.end;
-    Range ranges[2] = {OUTSIDE, OUTSIDE};
-    bool has_straight = false, has_curly = false;
+    const char *single = NULL; /* a mark behind a sentence's end, which must begin a quotation */
     int num_ends = 0;
     if (begin == end || end - begin > MAX_BYTES || !is_line_of_prose(begin, true)) return 0;
     for (const char *at = begin; at < end; at++) {
         unsigned char c = (unsigned char)*at;
         if (IS_USUAL[c]) continue;
-        const char *stop = at, *next = NULL; /* where the next sentence begins, if one does */
+        const char *stop = at, *last = at; /* of several stops */
+        const char *next = NULL;           /* where the next sentence begins, if one does */
         if (c == '\n') {
             if (at + 1 < end && !is_line_of_prose(at + 1, false)) return 0;
-        } else if (is_stop(*at) && ranges[0] == OUTSIDE) {
-            if (at + 1 == end || (c == '.' && (is_digit(at[1]) || is_small(at[1])))) continue;
+        } else if (is_stop(*at) && paragraph->ranges[0] == OUTSIDE) {
+            while (is_stop(at[1])) at++;
+            if (at + 1 == end || (at == stop && at[1] == ',')) continue;
+            bool is_within = is_digit(at[1]) || is_small(at[1]);
+            if (is_within && (at > stop ? !is_blank(stop[-1]) : c == '.')) continue;
+            if (at == stop && c == '.' && is_capital(at[1])) {
+                if (judge_within(paragraph, at) != GOES_ON) return 0;
+                continue;
+            }
+            last = at;
             next = at + 1;
         } else if (is_stop(*at)) {
-            bool is_closed = ranges[0] == STRAIGHT ? at[1] == '"' : ranges[0] == CURLY && is_mark(at + 1, '\x9D');
-            if (!is_closed || ranges[1]) continue;
-            if (is_stop(at[-1]) || is_blank(at[-1])) return 0;
-            at += ranges[0] == STRAIGHT ? 1 : 3;
-            ranges[0] = OUTSIDE;
+            const char *behind = at + 1;
+            while (is_blank(*behind)) behind++;
+            if (*behind == '[') return 0; /* a note's number belongs to the sentence */
+            paragraph->has_stop_in_single |= is_open(paragraph, SINGLE) && c == '.' && !is_small(at[1]);
+            if (!pass_closing_mark(paragraph, &at)) continue;
+            if (is_stop(stop[-1]) || is_blank(stop[-1])) return 0;
             if (at + 1 == end || at[1] == ',' || (is_dash(at + 1) && is_small(at[4]))) continue;
             next = at + 1;
-        } else if (c == '"') {
-            if (!pass_mark(ranges, STRAIGHT, at, true, true)) return 0;
-            has_straight = true;
-        } else if (is_mark(at, '\x9C') || is_mark(at, '\x9D')) {
-            if (!pass_mark(ranges, CURLY, at, at[2] == '\x9C', at[2] == '\x9D')) return 0;
-            has_curly = true;
-            at += 2;
-        } else if (c == '(' || c == ')') {
-            if (!pass_mark(ranges, BRACKET, at, c == '(', c == ')')) return 0;
+        } else if (c == '"' || is_mark(at, '\x9C') || is_mark(at, '\x9D')) {
+            if (!pass_quotation_mark(paragraph, at)) return 0;
+            at += c == '"' ? 0 : 2;
+        } else if (c == '\'') {
+            if (!pass_single_mark(paragraph, at, at == single)) return 0;
+        } else if (c == '(' || c == ')' || c == '[' || c == ']') {
+            bool is_opening = c == '(' || c == '[';
+            if (!pass_mark(paragraph, BRACKET, at, is_opening, !is_opening)) return 0;
             if (c == ')' && may_end_item(paragraph->text, at)) return 0;
-        } else if (c == '\'' || is_mark(at, '\x99')) {
+        } else if (is_mark(at, '\x99')) {
             if (at == begin || !is_letter(at[-1])) return 0;
-            at += c == '\'' ? 0 : 2;
+            at += 2;
         } else if (is_dash(at)) {
             at += 2;
-        } else if ((c >= 0xC3 && c <= 0xC9) || (c == 0xC2 && at[1] >= '\xA0' && at[1] != '\xAB' && at[1] != '\xBB')) {
+        } else if ((c >= 0xC3 && c <= 0xCB) || (c >= 0xCE && c <= 0xD1)) {
+            at += 1;
+        } else if (c == 0xC2 && at[1] >= '\xA0' && at[1] != '\xAB' && at[1] != '\xBB') {
             at += 1;
         } else {
             return 0;
         }
         if (!next) continue;
         while (is_blank(*next)) next++;
-        if (next == end || (at > stop && is_small(*next))) continue;
-        if (!is_capital(*next) && *next != '"' && !is_mark(next, '\x9C')) return 0;
-        Verdict verdict = judge(paragraph, stop, next);
+        if (next == end || (at > last && is_small(*next))) continue;
+        if (!is_letter(*next) && *next != '"' && *next != '\'' && !is_mark(next, '\x9C')) return 0;
+        Verdict verdict = judge(paragraph, stop, last, next);
         if (verdict == UNSURE || num_ends == MAX_PIECES - 1) return 0;
-        if (verdict == ENDS) ends[num_ends++] = next;
+        if (verdict == ENDS) ends[num_ends++] = single = next;
     }
-    if (ranges[0] != OUTSIDE || (has_straight && has_curly) || paragraph->has_unknown) return 0;
+    bool is_certain = !paragraph->has_stop_in_single || has_even_singles(paragraph->text);
+    if (paragraph->ranges[0] != OUTSIDE || (paragraph->has_straight && paragraph->has_curly) || !is_certain) return 0;
+    if (paragraph->has_unknown) return 0;
     ends[num_ends++] = end;
     return num_ends;
 }
@@ -357,7 +575,7 @@ static PyObject *pieces_of(PyObject *string, PyObject *known, PyObject *unknown,
     Py_ssize_t num_bytes;
     const char *begin = PyUnicode_AsUTF8AndSize(string, &num_bytes);
     if (!begin) return PyErr_Clear(), Py_NewRef(Py_None);
-    Paragraph paragraph = {{begin, begin + num_bytes}, known, unknown, false};
+    Paragraph paragraph = {{begin, begin + num_bytes}, rules.words != NULL, known, unknown, false, {OUTSIDE, OUTSIDE}, false, false, NULL, false};
     const char *ends[MAX_PIECES];
     int num_pieces = cut(&paragraph, ends);
     if (PyErr_Occurred()) return NULL;
@@ -382,8 +600,8 @@ static PyObject *pieces_of(PyObject *string, PyObject *known, PyObject *unknown,
 PyDoc_STRVAR(split_plain_doc,
              "split_plain(paragraphs, ends, min_letters, words) -> (parts, unknown)\n\n"
              "Return the pieces of each paragraph as sentencex cuts it, None for those that are not plain, and the\n"
-             "tokens before stops that are not in ends.\n\n"
-             "ends: whether sentencex ends a sentence behind a token, or between two (\"Mr. Lo\"); None: it depends.\n"
+             "texts that are not in ends.\n\n"
+             "ends: whether sentencex ends a sentence in a text such as \"came. Xq\" or \"Mr. Lo\"; None: it depends.\n"
              "min_letters, words: as of find_others.");
 
 static PyObject *split_plain(PyObject *Py_UNUSED(module), PyObject *arguments) {

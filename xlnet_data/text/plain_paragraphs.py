@@ -21,18 +21,20 @@ _CODES = "en es fr gl hr hu id nb nl nn no pl pt ro sv tr"
 LANGUAGES = frozenset(_CODES.split())
 """Languages that have plain paragraphs: in Latin letters, and split by rules that do not look at the next word."""
 
-_MAX_WORDS = 100_000
-"""Words whose answers are kept."""
+_MAX_TEXTS = 100_000
+"""Texts whose answers are kept."""
+
+_MAX_ROUNDS = 3
+"""What is asked about a stop may depend on an answer; what is still asked then is known the next time."""
 
 _BREAK = "\n\n"
 _TEXTS_AT_ONCE = 80
 """Sentencex leaves out breaks between paragraphs from 10 kB on."""
 
 _QUESTIONS, _OTHER_QUESTIONS = ("Xq {}", "Xq 5 {}"), ("xq {}", "xq 5 {}")
-_NAME = "Xq"
-"""Texts in which words stand, and a name behind them. Whether sentencex ends a sentence between an abbreviation, a
-title or a unit and a name depends on what is before it; in the first of the texts, behind a name, it ends none. So a
-word behind which it ends one there ends sentences everywhere."""
+"""What the texts that the compiled pass asks about are put behind. Whether sentencex ends a sentence between an
+abbreviation, a title or a unit and a name depends on what is before it; in the first of these, behind a name, it ends
+none. So a word behind which it ends one there ends sentences everywhere."""
 
 
 def split_plain(paragraphs: list[str], language: str) -> list[list[str] | None]:
@@ -43,34 +45,31 @@ def split_plain(paragraphs: list[str], language: str) -> list[list[str] | None]:
     """
     if _plain_ends is None or language not in LANGUAGES:
         return [None] * len(paragraphs)
-    answers = _answers(language)
-    rules = doubtful_word_rules(language)
-    parts, unknown = _plain_ends.split_plain(paragraphs, answers, *rules)
-    if not unknown:
-        return parts
-    if len(answers) + len(unknown) > _MAX_WORDS:
-        answers.clear()
-    words = sorted(set(unknown))
-    answers.update(zip(words, _ends_sentences(words, language), strict=True))
-    others = [number for number, pieces in enumerate(parts) if pieces is None]
-    again, _ = _plain_ends.split_plain([paragraphs[number] for number in others], answers, *rules)
-    for number, pieces in zip(others, again, strict=True):
-        parts[number] = pieces
+    answers, rules = _answers(language), doubtful_word_rules(language)
+    parts: list[list[str] | None] = [None] * len(paragraphs)
+    numbers = list(range(len(paragraphs)))
+    for _ in range(_MAX_ROUNDS):
+        found, unknown = _plain_ends.split_plain([paragraphs[number] for number in numbers], answers, *rules)
+        for number, pieces in zip(numbers, found, strict=True):
+            parts[number] = pieces
+        if not unknown:
+            break
+        if len(answers) + len(unknown) > _MAX_TEXTS:
+            answers.clear()
+        texts = sorted(set(unknown))
+        answers.update(zip(texts, _ends_sentences(texts, language), strict=True))
+        numbers = [number for number in numbers if parts[number] is None]
     return parts
 
 
 @cache
 def _answers(language: str) -> dict[str, bool | None]:
-    """Return whether sentencex ends a sentence behind a word, for all words that it was asked about."""
+    """Return whether sentencex ends a sentence in a text, for all that it was asked about."""
     return {}
 
 
-def _ends_sentences(words: list[str], language: str) -> list[bool | None]:
-    """Return whether sentencex ends a sentence behind each word where a capital letter follows; None: it depends.
-
-    A word may be followed by a stop and another, as in "Mr. Lo": whether it does between these.
-    """
-    texts = [word if ". " in word else f"{word}. {_NAME}" for word in words]
+def _ends_sentences(texts: list[str], language: str) -> list[bool | None]:
+    """Return whether sentencex ends a sentence in each text, wherever it stands; None: it depends."""
     answers = dict(zip(texts, _ends_in(texts, _QUESTIONS, language), strict=True))
     unsure = [text for text, answer in answers.items() if not answer]
     for text, answer in zip(unsure, _ends_in(unsure, _OTHER_QUESTIONS, language), strict=True):
@@ -79,17 +78,23 @@ def _ends_sentences(words: list[str], language: str) -> list[bool | None]:
 
 
 def _ends_in(texts: list[str], questions: tuple[str, ...], language: str) -> list[bool | None]:
-    """Return whether sentencex cuts each text in all questions (True), in none (False) or in some (None)."""
+    """Return whether sentencex ends a sentence at the blank before each text's last word in all questions, or in none.
+
+    None: it does in some, or ends one elsewhere.
+    """
     answers: list[bool | None] = []
     for first in range(0, len(texts), _TEXTS_AT_ONCE):
         some = texts[first : first + _TEXTS_AT_ONCE]
-        counts = [_count_sentences(map(question.format, some), language) for question in questions]
-        answers += [{(1,): False, (2,): True}.get(tuple(set(of_text))) for of_text in zip(*counts, strict=True)]
+        found = [_judge(map(question.format, some), language) for question in questions]
+        answers += [of_text[0] if len(set(of_text)) == 1 else None for of_text in zip(*found, strict=True)]
     return answers
 
 
-def _count_sentences(texts: Iterable[str], language: str) -> list[int]:
-    """Return how many sentences sentencex finds in each text, asked about all at once, which takes less time."""
+def _judge(texts: Iterable[str], language: str) -> list[bool | None]:
+    """Return the same of each text as it is; sentencex is asked about all at once, which takes less time."""
     pieces = sentencex.segment(language, _BREAK.join(texts))
     breaks = [-1, *(number for number, piece in enumerate(pieces) if piece == _BREAK), len(pieces)]
-    return [end - begin - 1 for begin, end in itertools.pairwise(breaks)]
+    return [
+        False if end - begin == 2 else True if end - begin == 3 and " " not in pieces[end - 1] else None
+        for begin, end in itertools.pairwise(breaks)
+    ]
