@@ -220,3 +220,34 @@ def test_a_number_that_counts_what_follows_begins_a_sentence_behind_a_word(langu
 )
 def test_what_is_short_for_a_word_a_book_or_a_speaker_ends_no_sentence(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ru", ["Пришли многие, т. е. 20 человек.", "Т.е. Анна тоже.", "Потом ушли."]),
+        ("uk", ["Прийшли т. зв. Брати, т. б. (20 осіб).", "Потім пішли."]),
+        ("da", ["Der kom mange (f.eks. 20 mand), bl.a. Bo, dvs. (19 kom).", "Så gik de."]),
+        ("sv", ["Det kom många, t.ex. 20 man.", "Sedan gick de."]),
+        ("nl", ["Er kwamen velen, d.w.z. 20 man, o.a. (1) Bo.", "Toen gingen ze."]),
+        ("pl", ["Przyszło wielu, m.in. 20 osób, tj. (1) Jan.", "Potem poszli."]),
+        ("es", ["Vinieron muchos, i.e. Ana y p. ej. 20 más.", "Luego salieron."]),
+        ("id", ["Banyak orang datang, mis. Ani dan 20 anak.", "Lalu mereka pergi."]),
+        ("fi", ["Moni tuli, esim. (20 miestä).", "Sitten he lähtivät."]),
+    ],
+)
+def test_no_sentence_ends_with_an_abbreviation_for_that_is_or_for_example(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["It was approx. (in all) ten.", "King Henry IV. (of France) came.", "He left."]),
+        ("ru", ["Цены снизили до 18 проц. (при скидке).", "Все пришли."]),
+        ("de", ["Der Ordner heißt immer .. (zwei Punkte) und steht oben.", "Er ist leer."]),
+        ("en", ["It is read by the BIOS.", "(hd0) is the first disk."]),
+    ],
+)
+def test_a_bracket_goes_on_behind_an_abbreviation_alone(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences

@@ -117,15 +117,15 @@ _BEFORE_NUMBERS = {
 """By language: abbreviations that sentencex does not know, behind which a number stands."""
 
 BEFORE_WORDS = {
-    "fr": "Mme Mmes Mlle Ste Mgr Prof op",
-    "es": "Dña Cnel Mons Pbro pres",
+    "fr": "Mme Mmes Mlle Ste Mgr Prof op i.e",
+    "es": "Dña Cnel Mons Pbro pres i.e",
     "nl": "mevr o.a d.w.z kol",
     "de": "chin griech ital franz getr Pck Pckg Pkt Msp Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
     "it": "on Gent Ill",
-    "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres",
-    "ca": "Av",
-    "gl": "Av",
-    "ro": "dna d-na jud com șos ex",
+    "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres i.e",
+    "ca": "Av i.e",
+    "gl": "Av i.e",
+    "ro": "dna d-na jud com șos ex i.e",
     "pl": "p pp inż hab gen por płk mjr im m.in dyr red kard abp mec nadkom sierż woj pow dypl al zob np in",
     "cs": "plk arch ak okr",
     "sk": "plk okr",
@@ -152,7 +152,7 @@ BEFORE_WORDS = {
     "el": "καθ δηλ Αγ λεωφ οδ Μητρ Αρχ",
     "sq": "p.sh shën",
     "vi": "TP GS TS PGS ThS",
-    "id": "Ir Dra KH Ny Kec Kab Prov PT yg",
+    "id": "Ir Dra KH Ny Kec Kab Prov PT yg mis",
     "tl": "Bb Dra Sra Atty Engr Gob Kgg Sto Sta",
     "cy": "Parch",
     "eu": "adib",
@@ -209,7 +209,7 @@ _BEFORE_SMALL_LETTERS = {
         ok ca właśc godz hist inż lek mies odp poł poz przyp pseud przew rozdz rys sygn tel tłum urz urzęd wym
         wschod zach zam szer wys niem hiszp ros""",
     "ru": """
-        прибл проч макс гор сел корп комн факс англ нем исп лат греч укр экз млн млрд коп мин мес нач пол посл
+        прибл проц барр проч макс гор сел корп комн факс англ нем исп лат греч укр экз млн млрд коп мин мес нач пол посл
         ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл""",
     "uk": "прибл англ нім лат грец мін макс рис табл тел заст серед",
     "hr": "itd god max tel izd engl njem lat grč tal franc odn uklj",
