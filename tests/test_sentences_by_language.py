@@ -251,3 +251,23 @@ def test_no_sentence_ends_with_an_abbreviation_for_that_is_or_for_example(langua
 )
 def test_a_bracket_goes_on_behind_an_abbreviation_alone(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "fr",
+            ["Elle vint le 2 nov. 2023 au moulin.", "Le 3 déc. 16:00, il plut.", "Ils étaient sept.", "2023 fut sec."],
+        ),
+        ("pt", ["O moinho abriu em 2 set. 2023 na vila.", "Foi em dez. 2022."]),
+        ("nl", ["Hij kwam op 12 okt. 1984 aan.", "Zij kwam op 3 nov.", "12 mensen bleven."]),
+        ("ru", ["Он пришел 2 февр. 2023 года.", "Потом ушел."]),
+        ("pl", ["Otwarto go 2 lis. 2023 roku.", "To był lis.", "2023 był suchy."]),
+        ("hu", ["A malom 2023. febr. 2-án nyílt.", "Akkor esett."]),
+        ("el", ["Ήρθε στις 2 Οκτ. 2023 εδώ.", "Μετά έφυγε."]),
+        ("tr", ["Adam 2 Ağu. 2023 günü geldi.", "Sonra gitti."]),
+    ],
+)
+def test_a_date_goes_on_behind_what_is_short_for_its_month(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
