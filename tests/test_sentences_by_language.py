@@ -271,3 +271,21 @@ def test_a_bracket_goes_on_behind_an_abbreviation_alone(language: str, sentences
 )
 def test_a_date_goes_on_behind_what_is_short_for_its_month(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("es", ["Véanse pp. 3 ss. 12 y Fco. Díaz.", "Luego salió."]),
+        ("cs", ["Mlýn stojí (srov. 3) a odst. 5 platí.", "Potom přišel."]),
+        ("hr", ["To piše usp. 12 i toč. 3.", "Zatim je otišao."]),
+        ("lv", ["Viņš nāca plkst. 12 ar inž. Kalniņu.", "Tad viņš gāja."]),
+        ("el", ["Το βλέπουμε πρβλ. 12 και περ. 40 φορές.", "Μετά έφυγε."]),
+        ("ro", ["Moara are cca. 200 de ani.", "Apoi a plecat."]),
+        ("id", ["Ia tinggal di Gg. Melati.", "Lalu ia pergi."]),
+    ],
+)
+def test_a_sentence_goes_on_behind_what_is_short_for_a_word_before_a_number_or_a_name(
+    language: str, sentences: list[str]
+) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
