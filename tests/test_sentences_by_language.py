@@ -289,3 +289,16 @@ def test_a_sentence_goes_on_behind_what_is_short_for_a_word_before_a_number_or_a
     language: str, sentences: list[str]
 ) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["The fair opens at 8 p.m. Monday.", "It ends at 1 a.m. Tuesday in rain."],
+        ["It starts at 7 p.m. Dec. 3 by the mill, 5 p.m. Eastern time.", "At 6:30 p.m. GMT it ends."],
+        ["He left at 8 p.m.", "Monday was quiet.", "She came at 9 a.m.", "The bus was late."],
+        ["He left at 8 p.m.", "Monday morning was quiet."],
+    ],
+)
+def test_a_time_goes_on_with_its_day_and_its_zone(sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), "en", False)[0] == sentences

@@ -9,7 +9,7 @@ from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
 from xlnet_data.text.dotted_words import is_dotted, is_within_word
 from xlnet_data.text.explanations import is_never_last
 from xlnet_data.text.list_items import BULLETS
-from xlnet_data.text.months import is_in_date
+from xlnet_data.text.months import is_in_date, is_in_time
 from xlnet_data.text.stand_ins import ends_at
 
 _SEEN_CHARS = 32  # of what stands before a stop
@@ -155,7 +155,9 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if len(before) <= _SEEN_CHARS and _DATE_ALONE.fullmatch(before):
         return True
-    if goes_on_behind(word, after, language) or (first.isdecimal() and is_in_date(word, previous, after, language)):
+    if goes_on_behind(word, after, language) or is_in_time(word, after, language):
+        return True
+    if first.isdecimal() and is_in_date(word, previous, after, language):
         return True
     if first.isdecimal() and len(word) <= _MAX_BOOK and word.istitle() and _is_verse(word, previous, after):
         return True

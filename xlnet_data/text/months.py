@@ -1,4 +1,4 @@
-"""Knows what is short for the months, behind which a date goes on: "2 nov. 2023"."""
+"""Knows where dates and times go on behind a stop: "2 nov. 2023", "8 p.m. Monday"."""
 
 import re
 
@@ -42,6 +42,27 @@ _ALSO_WORDS = frozenset(_WORDS.split())
 
 _YEAR = re.compile(r"(?:1\d|20)\d\d(?!\d)")
 _YEAR_OR_TIME = re.compile(rf"{_YEAR.pattern}|\d{{1,2}}(?:[:.]|\s?[hu])\d\d")
+
+_HOURS = frozenset(("a.m", "p.m"))
+_OTHER_DAY = (
+    r"(?!,?\s(?:was|is|will|would|has|had|came|brought|saw|began|ended|marks|morning|afternoon|evening|night)\b)"
+)
+_REST_OF_TIME = re.compile(
+    rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b{_OTHER_DAY}|(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.\s"
+    r"|(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T|IST|JST|AES?T)\b|(?:Eastern|Central|Mountain|Pacific|Greenwich)\b"
+    r"|(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)\s\d{1,2}(?!\d)"
+)
+"""What goes on behind "8 p.m.": a day, a time zone, a date."""
+
+
+def is_in_time(word: str, after: str, language: str) -> bool:
+    """Return whether an English word and a stop are short for a half of the day, and what follows goes on with it.
+
+    >>> is_in_time("p.m", "Monday. He left.", "en"), is_in_time("p.m", "Monday was calm.", "en")
+    (True, False)
+    """
+    return language == "en" and word.lower() in _HOURS and _REST_OF_TIME.match(after) is not None
 
 
 def is_in_date(word: str, previous: str, after: str, language: str) -> bool:
