@@ -54,6 +54,7 @@ def test_the_words_of_a_language_are_not_plain_at_a_glance(language: str) -> Non
 def test_what_is_seldom_doubtful_is_not_plain_at_a_glance() -> None:
     doubtful = [
         ["To bylo 19. stol. ", "Potom přišel."],
+        ["To bylo 19. stor. ", "Potom přišel."],
         ["He came.   ", "She left."],
         ["He came. ", "Chr. geboren."],
         ["He came. ", "IV. Then he left."],
@@ -66,8 +67,17 @@ def test_what_is_seldom_doubtful_is_not_plain_at_a_glance() -> None:
         ["It was Charles XVIII. ", "No one came."],
         ["It was the x-ray. ", "No one came."],
         ["It was (USA. ", "No one came."],
-        ["It was 5×bed. ", "No one came."],
+        ["It was 5×bcd. ", "No one came."],
         ["It was mid-12. ", "No one came."],
+        ["It is 3.14159. ", "No one came."],
+        ["It was 12nb. ", "No one came."],
+        ["It was nb1bd. ", "No one came."],
+        ["It was Lo XXXVIII. ", "No one came."],
+        ["It was 1abcd.  ", "No one came."],
+        ["It was aEb.  ", "No one came."],
+        ["It was Abb.  ", "No one came."],
+        ["It was DnB. ", "No one came."],
+        ["It was bRd. ", "No one came."],
     ]
     assert doubtful_paragraphs(doubtful, "en") == list(range(len(doubtful)))
 
@@ -87,7 +97,9 @@ def test_most_text_is_plain_at_a_glance() -> None:
             "His ex-wife saw Ann. ",
             "The mid-1960s. ",
             "In the USA. ",
-            "It is Sun. ",
+            "It is\nSun. ",
+            "It is 3.5. ",
+            "It is 1,250. ",
             "At the café. ",
             "No one came.",
         ],

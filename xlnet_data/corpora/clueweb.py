@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlnet_data.corpora.warc.reading import malformed, read_records
-from xlnet_data.corpora.warc.web_pages import read_page
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document
 
@@ -23,6 +22,8 @@ def read_clueweb(file_range: FileRange, settings: CluewebSettings) -> Iterator[D
         CorpusError: The file cannot be opened, or is no WARC file but an ARC file.
         TruncatedError: The file ends inside a record; what came before has been yielded.
     """
+    from xlnet_data.corpora.warc.web_pages import read_page  # here: other corpora need not wait for it
+
     for record in read_records(file_range):
         if record.reason or not record.kind:
             yield malformed(file_range, record)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.warc.reading import malformed, read_records
 from xlnet_data.corpora.warc.records import WarcRecord
-from xlnet_data.corpora.warc.web_pages import is_page, parse_page, read_page
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.locations import locate, match_pattern
 from xlnet_data.files.opening import open_decompressed
@@ -81,6 +80,8 @@ def read_commoncrawl_warc(file_range: FileRange, settings: CommoncrawlSettings) 
         CorpusError: The file cannot be opened, or is no WARC file of pages.
         TruncatedError: The file ends inside a record; what came before has been yielded.
     """
+    from xlnet_data.corpora.warc.web_pages import is_page, read_page  # here: other corpora need not wait for it
+
     for record in read_records(file_range):
         kind = record.kind
         if record.reason or not kind:
@@ -130,6 +131,8 @@ def _parse_conversion(unread: Document, record: WarcRecord, settings: Commoncraw
     if unwanted := _unwanted_language(record, settings):
         return replace(unread, reason=Reason.LANGUAGE, cause=unwanted)
     if (content_type := record.text(b"Content-Type")) and not content_type.lower().startswith("text/plain"):
+        from xlnet_data.corpora.warc.web_pages import parse_page  # here: other corpora need not wait for it
+
         return parse_page(unread, record)
     text = _paragraphs(record.block.strip())
     reason = None if text else Reason.EMPTY

@@ -11,7 +11,6 @@ from xlnet_data.corpora.pieces.inline_tags import mark_powers
 from xlnet_data.corpora.pieces.lines import TOO_LARGE_CAUSE, read_lines
 from xlnet_data.corpora.wiki.arguments import HOLE
 from xlnet_data.corpora.wiki.gaps import close_gaps
-from xlnet_data.corpora.wiki.prose import drop_tags
 from xlnet_data.corpora.wiki.variants import choose_variants
 from xlnet_data.errors import TruncatedError
 from xlnet_data.files import opening
@@ -232,7 +231,11 @@ def _drop_marks(line: str) -> str:
         line = decode_entities(line).replace("\n", " ")
     if "::::" in line:
         line = _MARK.sub("", line)
-    return drop_tags(mark_powers(line)) if "<" in line else line
+    if "<" not in line:
+        return line
+    from xlnet_data.corpora.wiki.prose import drop_tags  # here: other corpora need not wait for it
+
+    return drop_tags(mark_powers(line))
 
 
 def _has_gaps(text: str) -> bool:

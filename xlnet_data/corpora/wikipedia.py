@@ -8,10 +8,8 @@ from functools import partial
 
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.bz2_streams import is_multistream
-from xlnet_data.corpora.wiki.functions import fill_in_names
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES, OTHER_NAMES
 from xlnet_data.corpora.wiki.pages import PAGE_BYTES, Page, newest_revision, read_header, read_pages
-from xlnet_data.corpora.wiki.prose import extract_prose
 from xlnet_data.errors import CorpusError
 from xlnet_data.files import ranges
 from xlnet_data.files.ranges import FileRange, InputFile
@@ -136,6 +134,9 @@ def _parse_page(
 
 def _parse_text(unread: Document, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
     title = unread.title
+    from xlnet_data.corpora.wiki.functions import fill_in_names  # here: other corpora need not wait for it
+    from xlnet_data.corpora.wiki.prose import extract_prose
+
     text = fill_in_names(text, title, wiki.site_name)
     prose = extract_prose(
         text,

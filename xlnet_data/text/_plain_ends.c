@@ -27,6 +27,7 @@ static inline bool is_capital(char c) { return 'A' <= c && c <= 'Z'; }
 static inline bool is_digit(char c) { return '0' <= c && c <= '9'; }
 static inline bool is_letter(char c) { return is_small(c) || is_capital(c); }
 static inline bool is_vowel(char c) { return c && strchr("aeiouy", c); }
+static inline bool is_any_vowel(char c) { return c && strchr("aeiouyAEIOUY", c); }
 
 /* By byte: what a text mostly consists of, and neither ends a sentence nor belongs to what does. */
 static bool IS_USUAL[256];
@@ -109,18 +110,15 @@ static const char *letter_before(Text piece, const char *at) {
 }
 
 /* Return whether a word of `length` letters and digits, the last before a stop, is no abbreviation: its last four are
- * letters, or it has a syllable, or is an acronym that is no Roman number, or counts decades. */
+ * letters, or it ends with a syllable, or is an acronym that is no Roman number, or counts decades. */
 static bool is_plain_word(const char *begin, const char *stop, int length, int num_letters) {
-    bool is_century = stop - begin == 4 && (!strncmp(begin, "stol", 4) || !strncmp(begin, "stor", 4)); /* "19. stol." */
     char last = stop[-1], middle = stop[-2];
-    if (num_letters >= 4 && !is_capital(last)) return !is_century;
-    if (length < 2 || stop - begin < 2) return false;
+    if (num_letters >= 4 && !is_capital(last)) return strncmp(begin, "stol.", 5) && strncmp(begin, "stor.", 5);
+    if (length < 2) return false;
     if (is_capital(last)) return is_capital(middle) && !(strchr("IVX", last) && strchr("IVX", middle));
     if (!is_small(last)) return false;
-    if (is_digit(middle)) return true;
-    if (is_vowel(last)) return is_letter(middle);
-    if (is_vowel(middle) || (length == 2 && is_capital(middle) && strchr("AEIOUY", middle))) return true;
-    return length == 3 && is_small(middle) && (is_vowel(*begin) || (is_capital(*begin) && strchr("AEIOUY", *begin)));
+    if (is_vowel(last) || is_any_vowel(middle) || is_digit(middle)) return true;
+    return length > 2 && is_small(middle) && is_any_vowel(stop[-3]);
 }
 
 /* Return whether what stands before a stop is no abbreviation: a sign, a year, or a plain word with no mark before it. */
@@ -142,8 +140,8 @@ static bool ends_plain_word(Text piece, const char *stop, int min_letters, bool 
     if (begin == piece.begin) return false;
     bool is_behind_blank = begin[-1] == ' ' || begin[-1] == '\n';
     if (!is_one_blank) {
-        bool is_usual = is_behind_blank && length == num_letters && is_small(stop[-1]) && is_small(stop[-2]);
-        if (!is_usual || (length < 4 && !is_small(*begin))) return false;
+        if (!is_behind_blank || length > num_letters || is_capital(stop[-1])) return false;
+        if (length < 4 && !(is_small(*begin) && is_small(stop[-2]))) return false;
     } else if (!is_behind_blank) { /* no mark but a hyphen between words */
         bool is_hyphen = begin[-1] == '-' && begin - piece.begin > 1;
         if (!is_hyphen || !is_letter(begin[-2]) || begin[-2] == 'x') return false;

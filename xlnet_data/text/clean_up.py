@@ -1,7 +1,6 @@
 """Cleans sentences before SentencePiece sees them: white space, quotes, accents, capitals."""
 
 import functools
-import itertools
 import unicodedata
 from collections.abc import Sequence
 
@@ -54,9 +53,8 @@ def _dirty_classes(stop: int) -> bytes:
 def _accented_classes(stop: int) -> bytes:
     """Return the same where accents go too."""
     classes = bytearray(_dirty_classes(stop))
-    for code in range(0x80, min(stop, 0x30000)):  # no character from plane 3 on decomposes or combines
-        if _has_accent(chr(code)):
-            classes[code] = _ALWAYS
+    for code in _accented_codes(stop):
+        classes[code] = _ALWAYS
     return bytes(classes)
 
 
@@ -64,10 +62,28 @@ def _accented_classes(stop: int) -> bytes:
 def _letter_classes(stop: int) -> bytes:
     """Return each character's class for `count_characters`: a letter, or a letter that loses its accent."""
     classes = bytearray(stop)
-    for code in itertools.chain(range(min(stop, 0x34000)), range(0xE0100, min(stop, 0xE01F0))):  # no others
-        if unicodedata.category(chr(code))[0] in "LM":
-            classes[code] = _LETTER | _CHANGED * _has_accent(chr(code))
+    for codes in (range(min(stop, 0x34000)), range(0xE0100, min(stop, 0xE01F0))):  # no others
+        for code, category in zip(codes, map(unicodedata.category, map(chr, codes)), strict=True):
+            if category[0] in "LM":
+                classes[code] = _LETTER
+    for code in _accented_codes(stop):
+        classes[code] *= _LETTER | _CHANGED
     return bytes(classes)
+
+
+@functools.cache
+def _accented_codes(stop: int) -> tuple[int, ...]:
+    """Return the codes below one of the characters that decompose (NFKD) or combine."""
+    codes: list[int] = []
+    for start in range(0x80, min(stop, 0x30000), 0x1000):  # none of ASCII does, and none from plane 3 on
+        characters = list(map(chr, range(start, min(start + 0x1000, stop))))
+        decomposed = unicodedata.normalize("NFKD", "\0".join(characters)).split("\0")
+        codes += [
+            ord(character)
+            for character, parts in zip(characters, decomposed, strict=True)
+            if character != parts or unicodedata.combining(character)
+        ]
+    return tuple(codes)
 
 
 def _clean(sentences: list[str], keep_accents: bool) -> list[str]:
@@ -93,7 +109,3 @@ def _strip_accents(text: str) -> str:
 def bare_character(character: str) -> str:
     """Return a character decomposed, without its combining marks."""
     return "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
-
-
-def _has_accent(character: str) -> bool:
-    return unicodedata.combining(character) != 0 or not unicodedata.is_normalized("NFKD", character)

@@ -26,7 +26,13 @@ def read_fields(message: bytes) -> Iterator[tuple[int, Any]]:
                 return number
             shift += 7
 
-    while place < len(message):
+    end = len(message) - 1
+    while place <= end:
+        if place < end and message[place] & 0x87 == 2 and message[place + 1] < 0x80:  # as nearly all are: short bytes
+            field, begin = message[place] >> 3, place + 2
+            place = begin + message[place + 1]
+            yield field, message[begin:place]
+            continue
         key = read_number()
         kind = key & 7
         if kind == 0:
