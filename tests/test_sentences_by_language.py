@@ -220,3 +220,85 @@ def test_a_number_that_counts_what_follows_begins_a_sentence_behind_a_word(langu
 )
 def test_what_is_short_for_a_word_a_book_or_a_speaker_ends_no_sentence(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ru", ["Пришли многие, т. е. 20 человек.", "Т.е. Анна тоже.", "Потом ушли."]),
+        ("uk", ["Прийшли т. зв. Брати, т. б. (20 осіб).", "Потім пішли."]),
+        ("da", ["Der kom mange (f.eks. 20 mand), bl.a. Bo, dvs. (19 kom).", "Så gik de."]),
+        ("sv", ["Det kom många, t.ex. 20 man.", "Sedan gick de."]),
+        ("nl", ["Er kwamen velen, d.w.z. 20 man, o.a. (1) Bo.", "Toen gingen ze."]),
+        ("pl", ["Przyszło wielu, m.in. 20 osób, tj. (1) Jan.", "Potem poszli."]),
+        ("es", ["Vinieron muchos, i.e. Ana y p. ej. 20 más.", "Luego salieron."]),
+        ("id", ["Banyak orang datang, mis. Ani dan 20 anak.", "Lalu mereka pergi."]),
+        ("fi", ["Moni tuli, esim. (20 miestä).", "Sitten he lähtivät."]),
+    ],
+)
+def test_no_sentence_ends_with_an_abbreviation_for_that_is_or_for_example(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["It was approx. (in all) ten.", "King Henry IV. (of France) came.", "He left."]),
+        ("ru", ["Цены снизили до 18 проц. (при скидке).", "Все пришли."]),
+        ("de", ["Der Ordner heißt immer .. (zwei Punkte) und steht oben.", "Er ist leer."]),
+        ("en", ["It is read by the BIOS.", "(hd0) is the first disk."]),
+    ],
+)
+def test_a_bracket_goes_on_behind_an_abbreviation_alone(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "fr",
+            ["Elle vint le 2 nov. 2023 au moulin.", "Le 3 déc. 16:00, il plut.", "Ils étaient sept.", "2023 fut sec."],
+        ),
+        ("pt", ["O moinho abriu em 2 set. 2023 na vila.", "Foi em dez. 2022."]),
+        ("nl", ["Hij kwam op 12 okt. 1984 aan.", "Zij kwam op 3 nov.", "12 mensen bleven."]),
+        ("ru", ["Он пришел 2 февр. 2023 года.", "Потом ушел."]),
+        ("pl", ["Otwarto go 2 lis. 2023 roku.", "To był lis.", "2023 był suchy."]),
+        ("hu", ["A malom 2023. febr. 2-án nyílt.", "Akkor esett."]),
+        ("el", ["Ήρθε στις 2 Οκτ. 2023 εδώ.", "Μετά έφυγε."]),
+        ("tr", ["Adam 2 Ağu. 2023 günü geldi.", "Sonra gitti."]),
+    ],
+)
+def test_a_date_goes_on_behind_what_is_short_for_its_month(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("es", ["Véanse pp. 3 ss. 12 y Fco. Díaz.", "Luego salió."]),
+        ("cs", ["Mlýn stojí (srov. 3) a odst. 5 platí.", "Potom přišel."]),
+        ("hr", ["To piše usp. 12 i toč. 3.", "Zatim je otišao."]),
+        ("lv", ["Viņš nāca plkst. 12 ar inž. Kalniņu.", "Tad viņš gāja."]),
+        ("el", ["Το βλέπουμε πρβλ. 12 και περ. 40 φορές.", "Μετά έφυγε."]),
+        ("ro", ["Moara are cca. 200 de ani.", "Apoi a plecat."]),
+        ("id", ["Ia tinggal di Gg. Melati.", "Lalu ia pergi."]),
+    ],
+)
+def test_a_sentence_goes_on_behind_what_is_short_for_a_word_before_a_number_or_a_name(
+    language: str, sentences: list[str]
+) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["The fair opens at 8 p.m. Monday.", "It ends at 1 a.m. Tuesday in rain."],
+        ["It starts at 7 p.m. Dec. 3 by the mill, 5 p.m. Eastern time.", "At 6:30 p.m. GMT it ends."],
+        ["He left at 8 p.m.", "Monday was quiet.", "She came at 9 a.m.", "The bus was late."],
+        ["He left at 8 p.m.", "Monday morning was quiet."],
+    ],
+)
+def test_a_time_goes_on_with_its_day_and_its_zone(sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), "en", False)[0] == sentences

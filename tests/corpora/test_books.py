@@ -447,6 +447,21 @@ def test_what_a_transcriber_says_behind_a_book_goes(notes: str) -> None:
     assert strip_licence(f"{start}\n\nIt fell.\n\n{notes}\n\n{book}\n\n{end}").strip().endswith(f"{notes}\n\n{book}")
 
 
+def test_tables_that_are_drawn_with_letters_are_no_prose(write: Write) -> None:
+    table = " Year | Mills\n------+------\n 1801 |  12\n 1811 |  14\n======|======\n\n Sum  |  26"
+    frame = "+-------+\n| MILLS |\n+-------+"
+    assert read_book(write(f"It fell.\n\n{table}\n\nIt stood.\n\n{frame}\n\nA | B.\nIt\nran.\n".encode())) == (
+        "It fell.\n\nIt stood.\n\nA | B. It ran."
+    )
+    assert read_book(write(b"It fell.\n\nA | B\n\n-------\n")) == "It fell.\n\nA | B"
+
+
+def test_credits_of_a_header_that_was_cut_off_are_no_text() -> None:
+    made = "Produced by Ann Lee and the Online Distributed\nProofreading Team at http://www.pgdp.net"
+    assert strip_licence(f"\n{made}\n\n\nTranscriber's note: No word was changed.\n\n\nIt fell.") == "It fell."
+    assert strip_licence("Made by hand.\n\nProofread it.") == "Made by hand.\n\nProofread it."
+
+
 def test_a_book_without_licence_is_kept_whole() -> None:
     text = "Produced by hand.\n\nThe end of the project.\n\nA *** START of it ***\n"
     assert strip_licence(text) == text

@@ -25,6 +25,22 @@ def test_an_article_stays_whatever_the_element_that_holds_it_is_marked_as(page: 
     assert [line for line in text.split("\n\n") if "miller" in line] == PARAGRAPHS
 
 
+@pytest.mark.parametrize("block", ["<div>{}</div>", "<table><tr><td>{}</td></tr></table>"])
+def test_an_article_of_line_breaks_stays_as_one_of_paragraphs_does(block: str) -> None:
+    article = block.format("<br><br>".join(PARAGRAPHS))
+    page = f'<div class="post permalink">{article}</div><div class=footer>Imprint</div>'
+    text = main_text(f"<html><body><h1>Mills</h1>{page}</body></html>")
+    assert text is not None
+    assert [line for line in text.split("\n\n") if "miller" in line] == PARAGRAPHS
+
+
+def test_long_links_and_data_are_no_article() -> None:
+    links = "<br>".join(f'<a href="{number}">{paragraph}</a>' for number, paragraph in enumerate(PARAGRAPHS))
+    data = ",".join(f"'{number}':'{number * 7}'" for number in range(500))
+    text = main_text(f"<html><body><h1>Mills</h1><div class=permalink>{links}{data}</div></body></html>")
+    assert text == "Mills"
+
+
 @pytest.mark.parametrize("marks", ['class="cookie-consent"', 'class="modal"', 'style="display:none"'])
 def test_a_notice_and_what_is_hidden_are_no_article_however_long_they_are(marks: str) -> None:
     text = main_text(f"<html><body><h1>Mills</h1><p>They stand.</p><div {marks}>{ARTICLE}</div></body></html>")

@@ -187,6 +187,35 @@ def test_the_codes_of_blogs_are_no_text(written: str, shown: str) -> None:
 def test_what_only_lists_marked_elements_is_no_sentence() -> None:
     assert middle("<p>Tags: <a rel=tag>politics</a>, <a rel=tag>harbours</a>") == []
     assert middle("<p>By <a rel=author>Ann Lee</a>, <time>3 May</time><p>Dear Ann,<p>See:") == ["Dear Ann,", "See:"]
+    dates = "<p>Published: <time>3 May 2020, noon</time> | Updated: <time>4 May 2020, noon</time></p>"
+    byline = f"{dates}<p>Von <a rel=author>Bo Ek</a></p>"
+    tags = "<p>In this article: <a rel=tag>watermills</a>, <a rel=tag>windmills</a>, <a rel=tag>bread</a></p>"
+    assert middle(f"{byline}{tags}<p>And</p><p>By the mill</p><p>My dear Sir,</p>") == [
+        "And",
+        "By the mill",
+        "My dear Sir,",
+    ]
+
+
+def test_labels_of_advertisements_and_rows_of_buttons_are_no_text() -> None:
+    buttons = "<p>Facebook</p><p>Twitter</p><p>E-Mail</p>"
+    labels = "<p>Advertisement</p><p>-- Anzeige --</p><p>[Publicité]</p>"
+    prose = ["Advertisement pays.", "Facebook", "Print and ink were dear.", "Print"]
+    assert middle(f"{buttons}{labels}{''.join(f'<p>{line}</p>' for line in prose)}") == prose
+
+
+@pytest.mark.parametrize("form", ["<div class=comment-respond>{}</div>", '<div id="respond">{}</div>'])
+def test_the_form_for_comments_below_an_article_is_no_text(form: str) -> None:
+    heading = '<h3 id="reply-title">Leave a reply</h3>'
+    assert middle("<p>It stood.</p>" + form.format(f"{heading}<p>Your address will not be shown.</p>")) == ["It stood."]
+    assert middle(f"<p>They respond.</p>{heading}") == ["They respond."]
+
+
+def test_an_address_that_is_hidden_from_programs_is_shown_as_browsers_show_it() -> None:
+    address = "ann@mill.org"
+    data = bytes((7, *(letter ^ 7 for letter in address.encode()))).hex()
+    link = f'<a href="/x" class="__cf_email__" data-cfemail="{data}">[email&#160;protected]</a>'
+    assert middle(f"<p>Write to {link}, please.</p>") == [f"Write to {address}, please."]
 
 
 def test_who_said_what_a_forum_quotes_is_a_line_of_its_own() -> None:

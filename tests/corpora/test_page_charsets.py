@@ -191,3 +191,9 @@ def test_marked_sections_of_xhtml_are_text(read: Read) -> None:
     page = f"{XHTML}</head><body><p>{PROSE}<![CDATA[ a < b &amp; c]]></p></body></html>"
     assert read("application/xhtml+xml", page.encode()).text == f"{PROSE} a < b &amp; c"
     assert to_html("a<![CDATA[b") == "a<![CDATA[b"
+
+
+def test_a_page_whose_characters_were_lost_before_is_read_as_what_it_is() -> None:
+    page = "<meta charset=iso-8859-1><p>The\ufffdmill\ufffd\ufffdstood by the river.</p>"
+    assert decode_page(page.encode(), "") == page
+    assert decode_page(page.replace("\ufffd", "é").encode("latin-1"), "") == page.replace("\ufffd", "é")

@@ -47,6 +47,11 @@ _PAGE_IN_BRACKETS = re.compile(
 )
 _PAGE_IN_BRACES = re.compile(r"\{(?<![\w^_\\}]\{)\d{1,4}\}(?!\{)")  # LaTeX has others
 
+_RULE = re.compile(r"^[ \t]*+[|+]?(?:[-=_]{3,}+[|+]|[|+][-=_]{3,}+)[-=_+| \t]*+$", re.MULTILINE)
+"""A line that parts the rows of a table, drawn with letters."""
+
+_PARAGRAPHS = re.compile(r"(\n(?:[ \t]*\n)+)")
+
 _PAGE_LINE = r"[ \t\f]*+(?:[–—\[(-] ?)?(?:\d{1,4})?+(?: ?[–—\])-])?[ \t\f]*\n"
 _END_OF_PAGE = re.compile(
     rf"\n\n(?:(?<=[\w,;-]\n\n)|(?<=[\w,;-] \n\n))(?:{_PAGE_LINE}){{0,20}}+[ \t\f]*+(?=([^\W\d_]))"
@@ -150,6 +155,7 @@ def _drop_marks(text: str) -> str:
     if has_form_feeds or any(map(_is_page, _END_OF_PAGE.finditer(middle_of(text)))):
         text = _END_OF_PAGE.sub(_join_pages, text)
     text = _ORNAMENT.sub("", f"\n\n{text}")
+    text = _drop_tables(text) if "|" in text or "-+-" in text else text
     text = _PAGE_IN_BRACKETS.sub("", text) if "[" in text else text
     text = _PAGE_IN_BRACES.sub("", text) if "{" in text else text
     parts: list[str] = []
@@ -160,6 +166,27 @@ def _drop_marks(text: str) -> str:
             parts.append(text[kept_from:line])
             kept_from = found.end()
     return "".join([*parts, text[kept_from:]])
+
+
+def _drop_tables(text: str) -> str:
+    """Return a text without its tables, if it has some that are drawn with letters.
+
+    >>> _drop_tables("It fell.\\n\\n a | b\\n---+---\\n 1 | 2\\n\\n 3 | 4\\n\\nIt stood.")
+    'It fell.\\n\\nIt stood.'
+    """
+    if not _RULE.search(text):
+        return text
+    paragraphs = _PARAGRAPHS.split(text)
+    kept = [i for i in range(0, len(paragraphs), 2) if not _is_table(paragraphs[i])]
+    return "".join("".join(paragraphs[i : i + 2]) for i in kept)
+
+
+def _is_table(paragraph: str) -> bool:
+    """Return whether most lines of a paragraph are rows of a table, or part them."""
+    if "|" not in paragraph and "+" not in paragraph:
+        return False
+    lines = paragraph.strip("\n").split("\n")
+    return sum("|" in line or _RULE.match(line) is not None for line in lines) * 2 > len(lines)
 
 
 def _join_pages(found: re.Match[str]) -> str:

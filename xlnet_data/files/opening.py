@@ -37,6 +37,9 @@ _WINDOW_BITS = 31
 packed, and xz for no more than 1.5 GiB. It is taken only as far as there is content to fill it."""
 
 _ZSTD_OPTIONS: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_BITS}
+_FED_BYTES = 64 * 1024
+"""Bytes of a bzip2 or xz file that are unpacked at a time: at the end of each stream the rest of them is copied."""
+
 _STREAMS: dict[str, Callable[[], "bz2.BZ2Decompressor | lzma.LZMADecompressor"]] = {
     ".bz2": bz2.BZ2Decompressor,
     ".xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, 1 << _WINDOW_BITS),
@@ -206,12 +209,12 @@ class _Streams(io.RawIOBase):
         while True:
             if self._decompressor.eof:
                 given = self._decompressor.unused_data.lstrip(b"\0")
-                while not given and (block := self._packed.read1(READ_BYTES)):  # type: ignore[attr-defined]
+                while not given and (block := self._packed.read1(_FED_BYTES)):  # type: ignore[attr-defined]
                     given = block.lstrip(b"\0")
                 if not given:
                     return b""
                 self._decompressor = self._make()
-            elif self._decompressor.needs_input and not (given := self._packed.read1(READ_BYTES)):  # type: ignore[attr-defined]
+            elif self._decompressor.needs_input and not (given := self._packed.read1(_FED_BYTES)):  # type: ignore[attr-defined]
                 raise EOFError
             try:
                 data = self._decompressor.decompress(given, size)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from xlnet_data.text.abbreviations import BEFORE_SMALL_LETTERS, BOOKS, goes_on_behind, is_word
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
 from xlnet_data.text.dotted_words import is_dotted, is_within_word
+from xlnet_data.text.explanations import is_never_last
 from xlnet_data.text.list_items import BULLETS
+from xlnet_data.text.months import is_in_date, is_in_time
 from xlnet_data.text.stand_ins import ends_at
 
 _SEEN_CHARS = 32  # of what stands before a stop
@@ -102,6 +104,10 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     """
     after = pieces[number]
     first = after[0]
+    words = before[-_SEEN_CHARS:].split()
+    stop = words[-1][-1] if words else ""
+    if stop == "." and before[-1].isspace() and is_never_last(words, language):
+        return True
     if not first.isalnum():
         if _GOING_ON.match(after) or (first in "/{" and not before[-1].isspace()):
             return True
@@ -112,9 +118,10 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
             return True
         if first == "(" and _SECTION.fullmatch(before[-_SEEN_CHARS:]):
             return True
+        if first == "(" and stop == "." and before[-1].isspace() and _may_be_short(words[-1][:-1], after[1:2]):
+            opened = [*pieces[:number], after[1:], *pieces[number + 1 :]]
+            return _goes_on_behind_stop(before, words, opened, number, language)
         return first in _STOPS or (first == "-" and not before[-1].isspace() and after[1:2].isalpha())
-    words = before[-_SEEN_CHARS:].split()
-    stop = words[-1][-1] if words else ""
     if stop in ("!", "?") or (stop == ";" and language == "el"):
         return before[-1].isspace() and _goes_on_small(pieces, number)
     if _REST_OF_ERA.match(after) and _BEGIN_OF_ERA.search(before[-5:]):
@@ -148,7 +155,9 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     is_begin = len(before) < _SEEN_CHARS and len(words) < 3
     if len(before) <= _SEEN_CHARS and _DATE_ALONE.fullmatch(before):
         return True
-    if goes_on_behind(word, after, language):
+    if goes_on_behind(word, after, language) or is_in_time(word, after, language):
+        return True
+    if first.isdecimal() and is_in_date(word, previous, after, language):
         return True
     if first.isdecimal() and len(word) <= _MAX_BOOK and word.istitle() and _is_verse(word, previous, after):
         return True
@@ -199,6 +208,20 @@ def _is_verse(word: str, previous: str, after: str) -> bool:
 def _is_small(letter: str) -> bool:
     """Return whether a letter is a small one; Georgian's have no capitals to begin a sentence with."""
     return letter.islower() and letter.title() != letter
+
+
+def _may_be_short(word: str, first: str) -> bool:
+    """Return whether a word and a stop before a bracket may be short for another, as in "approx. (in all) ten".
+
+    Args:
+        word: The word; no number and no acronym is one.
+        first: What the bracket begins with.
+    """
+    if not _is_small(first):
+        return False
+    return (
+        "." in word or not word or (word.isalpha() and (not word[1:].isupper() or _ROMAN.fullmatch(word) is not None))
+    )
 
 
 def _goes_on_small(pieces: Sequence[str], number: int) -> bool:

@@ -10,18 +10,20 @@ _ITEM, _NEXT_ITEM = re.compile(_NUMBER), re.compile("\0" + _NUMBER)
 
 BULLETS = "•◦▪●○■□⁃⁌⁍★☆➢➤►▶◆◇"
 _MARK = rf"(?:[{BULLETS}]|[(（]\w{{1,4}}[)）])"
-_ITEM_MARK = re.compile(rf"(?:\s*+{_MARK})++\s*+(?=\S)")
-"""What stands before a paragraph that is an item: sentencex goes on behind it to the paragraph's end."""
+_SECTION = r"(?:§{1,2}\s?\d{1,4}[a-z]?|\d{1,3}\.\d{1,3})(?:\.\d{1,3}){0,4}\.(?=\s)"
+_ITEM_MARK = re.compile(rf"(?:\s*+{_MARK})++\s*+(?=\S)|\s*+{_SECTION}(?:\s*+{_MARK})*+\s++(?=\S)")
+"""What stands before a paragraph that is an item or a section: sentencex goes on behind an item's to the paragraph's
+end, and takes the number of a section, "8.1.", for a sentence."""
 
-MARK_BEGINNINGS = frozenset(f"{BULLETS}(（ \t\n\u3000")
+MARK_BEGINNINGS = frozenset(f"{BULLETS}(（ \t\n\u3000§0123456789")
 """What such a mark, or white space before it, begins with."""
 
 
 def skip_mark(paragraph: str) -> int:
-    """Return where a paragraph's text begins, behind the marks of an item.
+    """Return where a paragraph's text begins, behind the marks of an item or the number of a section.
 
-    >>> skip_mark("(a) One came. Two left."), skip_mark("One came.")
-    (4, 0)
+    >>> skip_mark("(a) One came. Two left."), skip_mark("One came."), skip_mark("§ 12. It fell.")
+    (4, 0, 6)
     """
     mark = _ITEM_MARK.match(paragraph)
     return mark.end() if mark else 0

@@ -90,6 +90,13 @@ _CREDIT = re.compile(
     r"|(?:.|\n(?![ \t]*\n)){0,300}?distributed\sproofread)",
     re.IGNORECASE,
 )
+_CREDIT_ALONE = re.compile(
+    rf"\s*+(?:e-?(?:text|book) )?{_MADE} by\b(?:.|\n(?![ \t]*\n)){{0,600}}?"
+    r"(?:distributed\s+proofread|pgdp\.net|gutenberg)",
+    re.IGNORECASE,
+)
+"""What other programs leave of a header: they cut it off at its mark, and the credits stand behind that."""
+
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
 _CODECS = ("ascii", "big5", "cp", "euc_", "gb", "iso8859", "koi8", "mac-", "shift_jis", "utf-8")
@@ -263,7 +270,7 @@ def _strip_end_notes(text: str) -> str:
 
 
 def _strip_fields(text: str) -> str:
-    """Return a text without the first line and the fields of a header that no mark ends.
+    """Return a text without the first line and the fields of a header that no mark ends, or the credits of one cut off.
 
     >>> _strip_fields("The Project Gutenberg eBook of Emma\\n\\nTitle: Emma\\nAuthor: J. A.\\n\\nIt was.")
     'It was.'
@@ -272,7 +279,7 @@ def _strip_fields(text: str) -> str:
     begin = at = _next_paragraph(text, first_line.end()) if first_line else 0
     while at and _HEADER_FIELD.match(text, at):
         at = _next_paragraph(text, at)
-    return _strip_credits(text[at:]) if at > begin else text
+    return _strip_credits(text[at:]) if at > begin or _CREDIT_ALONE.match(text) else text
 
 
 def _next_paragraph(text: str, at: int) -> int:

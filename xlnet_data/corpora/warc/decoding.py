@@ -23,6 +23,7 @@ _MARKUP = re.compile(rb"<[^<>]*+>|\s++")
 _JAPANESE = (b"\x1b$B", b"\x1b$@")  # how ISO-2022-JP, which is ASCII otherwise, begins what is none
 _SERVERS_OWN = "cp1252"  # what servers say of every page unless they are told otherwise
 _NEVER_ON_PAGES = ("mac-roman", "mac-latin2", "mac-turkish", "cp437", "cp737", "cp775", "cp850", "cp852", "cp857")
+_REPLACED = "\ufffd".encode()  # what a page holds whose own characters were lost before; it is UTF-8
 _UNKNOWN = re.compile("[\ufffd\x80-\x9f]")
 _SAMPLE_BYTES = 4096  # of a page's text; looking at all of it would take longer than the page's extraction
 _ASCII = bytes(range(128))
@@ -63,7 +64,8 @@ def decode_page(body: bytes, charset: str) -> str:
         text = body.decode("utf-8", "replace")
         # bytes that belong together, against others; the end may be within a character
         num_more = len(body) - len(text)
-        if num_more >= 20 * (text.count("\ufffd") - (num_more > 0 and text.endswith("\ufffd"))):
+        num_wrong = (text.count("\ufffd") - body.count(_REPLACED)) if "\ufffd" in text else 0
+        if num_more >= 20 * (num_wrong - (num_more > 0 and text.endswith("\ufffd"))):
             return text
     for codec in named:
         if codec == _SERVERS_OWN and (_is_foreign(visible := _visible(body)) or _is_of_other_letters(visible)):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from xlnet_data.corpora.warc.left_overs import drop_left_overs
 from xlnet_data.corpora.warc.lists import (
     PAD,
     deepen_lists,
@@ -40,9 +41,6 @@ _TAG = re.compile(rb"<[a-zA-Z]")
 _ATTRIBUTE = re.compile(rb"""[^\s"'>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _ICON = re.compile(f"[{PAD}\ue000-\uf8ff\U000f0000-\U0010fffd]")  # what an icon font draws is no character
 _EMPTY_LINES = frozenset(("", "•"))  # the latter is an item of a list that shows a picture or nothing
-_PARTING = frozenset(",;|·/&")
-_LEFT_OVER = re.compile(r"[^\W\d_]{1,15}(?:\s?:\s?|\s)[,;|·/&\s]+")
-"""What is left of "By <a rel=author>Ann Lee</a>, <time>3 May</time>"."""
 _TITLE = re.compile(r"((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
 _MAY_BE_TITLE = re.compile(r"<(title|!--|script|style|svg)(?:(?<=-)|(?=[\s/>])[^<>]{0,500}+>)", re.IGNORECASE)
 _ENDS = {"!--": "-->", **{name: f"</{name}" for name in ("script", "style", "svg")}}
@@ -144,7 +142,7 @@ def main_text(page: str) -> str | None:
     text = _ICON.sub("", take_numbers(text) if is_counted else text)
     text = drop_shortcodes(text) if "[" in text else text
     lines = [line for line in map(str.strip, text.split("\n")) if line not in _EMPTY_LINES]
-    return "\n\n".join([line for line in lines if line[-1] not in _PARTING or not _LEFT_OVER.fullmatch(line)])
+    return "\n\n".join(drop_left_overs(lines))
 
 
 def _extract(tree: HTMLTree, has_main_content: bool, skipped: list[str] | None) -> str:

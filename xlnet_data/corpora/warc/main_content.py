@@ -2,7 +2,7 @@
 
 import re
 
-from resiliparse.parse.html import ElementNode, HTMLTree
+from resiliparse.parse.html import ElementNode, HTMLTree, Node, NodeType
 
 _MARKED_CONTENT = (
     ".article-body, .articleBody, .contentBody, .article-text, .main-content, .postcontent, .post-content, "
@@ -17,6 +17,14 @@ _MAIN_PERCENT = 75  # of the paragraphs' letters are in what holds the main cont
 _MAX_DEPTH = 12  # below which the main content is looked for
 _MAX_COUNTED = 2000  # paragraphs, and elements side by side
 _MAX_CHARS = 2_000_000  # that are counted
+_FEW_CHARS = 400  # of a page's text: below, what stands in blocks outside of paragraphs is looked at, too
+_MIN_TEXT_CHARS = 80  # of such text; shorter ones are names, dates and menus
+_MAX_WORD_CHARS = 20  # on average, in ASCII; longer ones are no language's
+_MAX_NODES = 30_000  # of a page that is gone through for it
+_MAX_BLOCKS = 2000
+_LONG_TEXT = re.compile(rf">([^<>]{{{_MIN_TEXT_CHARS},}}+)")
+_NO_BLOCKS = frozenset(("p", "a", "script", "style", "noscript", "button", "option", "textarea", "title", "label"))
+_INLINE_DEPTH = 4  # of elements that a text stands in within a block
 _TAG = re.compile(r"(?:\A|<)[^<>]*+>")
 _MARKS = ("class", "id", "role", "aria-label", "itemprop")
 _DROPPED = ("aside", "header", "noscript", "nav", "footer")
@@ -69,11 +77,14 @@ def may_lack_content(page: str, num_letters: int) -> bool:
     (True, False)
     """
     least = _least_lost(num_letters)
-    pieces = (page if "<P" not in page else page.replace("<P", "<p").replace("</P", "</p")).split("<p")[1:]
+    first, *pieces = (page if "<P" not in page else page.replace("<P", "<p").replace("</P", "</p")).split("<p")
     paragraphs = [piece if (end := piece.find("</p")) < 0 else piece[:end] for piece in pieces]
-    if sum(map(len, paragraphs)) < least:
+    if sum(map(len, paragraphs)) >= least and count_letters(_TAG.sub(" ", "<p".join(paragraphs))) >= least:
+        return True
+    if num_letters >= _FEW_CHARS:
         return False
-    return count_letters(_TAG.sub(" ", "<p".join(paragraphs))) >= least
+    outside = [piece[len(paragraph) :] for piece, paragraph in zip(pieces, paragraphs, strict=True)]
+    return sum(map(_count_of_block, _LONG_TEXT.findall("".join([first, *outside])))) >= least
 
 
 def mend_lost_content(tree: HTMLTree, num_letters: int) -> int:
@@ -91,7 +102,11 @@ def mend_lost_content(tree: HTMLTree, num_letters: int) -> int:
     """
     if tree.body is None or len(tree.body.get_elements_by_tag_name("p")) > _MAX_COUNTED:
         return 0
-    letters = _letters_of(tree.body)
+    blocks: list[tuple[Node, int]] = []
+    letters = _letters_of(tree.body, blocks)
+    if letters < _least_lost(num_letters) and num_letters < _FEW_CHARS:
+        blocks = _blocks_of(tree.body)
+        letters = _letters_of(tree.body, blocks)
     if letters < _least_lost(num_letters):
         return 0
     holder: ElementNode | None = tree.body
@@ -107,7 +122,7 @@ def mend_lost_content(tree: HTMLTree, num_letters: int) -> int:
         children = [
             child for child in holder.child_nodes[:_MAX_COUNTED] if isinstance(child, ElementNode) and child.tag != "p"
         ]
-        holder = next((child for child in children if _letters_of(child) * 100 > letters * _MAIN_PERCENT), None)
+        holder = next((child for child in children if _letters_of(child, blocks) * 100 > letters * _MAIN_PERCENT), None)
     for holder in holders:
         for name in _MARKS:
             holder.delattr(name)
@@ -133,12 +148,50 @@ def _least_lost(num_letters: int) -> int:
     return max(_MIN_LOST_CHARS, _LOST_TIMES * num_letters)
 
 
-def _letters_of(element: ElementNode) -> int:
-    """Return how many characters an element's paragraphs have, white space aside; of very long ones not all."""
+def _letters_of(element: ElementNode, blocks: list[tuple[Node, int]]) -> int:
+    """Return how many characters an element's paragraphs have, white space aside; of very long ones not all.
+
+    Args:
+        element: The element.
+        blocks: Long texts outside of paragraphs, and how many characters they have; those in the element count, too.
+    """
     letters = 0
     paragraphs = element.get_elements_by_tag_name("p")[:]  # one by one they take the square of the time
     for paragraph in paragraphs:
         letters += count_letters(paragraph.text or "")
         if letters > _MAX_CHARS:
             break
-    return letters
+    return letters + sum(count for text, count in blocks if element.contains(text))
+
+
+def _blocks_of(body: ElementNode) -> list[tuple[Node, int]]:
+    """Return the long texts that stand in blocks without paragraphs, such as a <div> with line breaks.
+
+    Returns:
+        Each text and how many characters it has, white space aside; none of a page that has too many nodes.
+    """
+    blocks: list[tuple[Node, int]] = []
+    for i, node in enumerate(body):
+        if i == _MAX_NODES or len(blocks) == _MAX_BLOCKS:
+            return []
+        count = _count_of_block(node.text or "") if node.type == NodeType.TEXT else 0
+        if count and not _is_in_paragraph(node):
+            blocks.append((node, count))
+    return blocks
+
+
+def _count_of_block(text: str) -> int:
+    """Return how many characters a text has, white space aside, if it is long and has words; else 0."""
+    if len(text) < _MIN_TEXT_CHARS or (text.isascii() and text.count(" ") * _MAX_WORD_CHARS < len(text)):
+        return 0
+    return count_letters(text)
+
+
+def _is_in_paragraph(text: Node) -> bool:
+    """Return whether a text stands in a paragraph, in a link, or in what shows no text."""
+    around = text.parent
+    for _ in range(_INLINE_DEPTH):
+        if around is None or around.tag in _NO_BLOCKS:
+            break
+        around = around.parent
+    return around is not None and around.tag in _NO_BLOCKS

@@ -13,6 +13,7 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 - lists, of which `lists` says more.
 """
 
+import html
 import re
 
 from xlnet_data.corpora.pieces.inline_tags import drop_struck
@@ -42,6 +43,8 @@ _SKIPPED_CLASSES = {
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
     "tooltip": [".tooltiptext", ".tooltip-text", ".tooltip-content", "[role=tooltip]"],
+    "respond": [".comment-respond", "#respond", "[data-id=respond]", "[data-id=reply-title]"],  # WordPress's form
+    "wp-content": [".akismet_comment_form_privacy_notice", ".widget_eu_cookie_law_widget", "#likes-other-gravatars"],
     "sidenote": [".sidenote"],
     "marginnote": [".marginnote"],
 }
@@ -66,6 +69,12 @@ _ICON_NAME = re.compile(
     re.IGNORECASE,
 )
 """The name by which a font draws an icon: it is no word of the page."""
+
+_HIDDEN_ADDRESS = re.compile(
+    r"""<(a|span)\b[^<>]{0,300}?\bdata-cfemail=["']?([0-9a-f]{6,400})["']?[^<>]{0,300}+>[^<>]{0,80}</\1>""",
+    re.IGNORECASE,
+)
+"""Instead of which a script of Cloudflare's shows an address: the first of its bytes is laid over the others."""
 
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
@@ -137,6 +146,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
         page = _HEADING_BUTTON.sub(r"\1<span>", page) if "button" in names else page
     page = _IMPORTANT.sub(_drop_important, page) if "important" in page else page
     page = _ICON_NAME.sub("", page) if "material-" in page else page
+    page = _HIDDEN_ADDRESS.sub(_show_address, page) if "data-cfemail" in page else page
     page = _PERMALINK.sub("", page) if _HAS_SIGN.search(page) else page
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
@@ -193,6 +203,16 @@ def _drop_important(value: re.Match[str]) -> str:
     """Return the value of a style without the word that makes it important, if it is one that hides an element."""
     hides = _HIDES.search(value.string, max(value.start() - len("visibility "), 0), value.end(1))
     return f":{value[1]}" if hides else value[0]
+
+
+def _show_address(hidden: re.Match[str]) -> str:
+    """Return the address of electronic mail that is hidden from programs, as its element's text.
+
+    >>> _show_address(_HIDDEN_ADDRESS.match('<a data-cfemail="2a4b6a4804495f">[email protected]</a>'))
+    '<span>a@b.cu</span>'
+    """
+    key, *others = bytes.fromhex(hidden[2][: len(hidden[2]) // 2 * 2])
+    return f"<span>{html.escape(bytes(key ^ other for other in others).decode('utf-8', 'replace'))}</span>"
 
 
 def _keep_apart(picture: re.Match[str]) -> str:
