@@ -7,6 +7,7 @@ import lzma
 import random
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import lz4.frame
@@ -19,7 +20,7 @@ from xlnet_data.config_files import parse_config
 from xlnet_data.corpora import FORMATS
 from xlnet_data.corpora.recognition import check_format, recognise
 from xlnet_data.corpora.wide_encodings import wide_encoding
-from xlnet_data.errors import CorpusError
+from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.reading import read_corpora
 from xlnet_data.schemas.document import Document, Reason
@@ -398,3 +399,16 @@ def test_a_file_of_nothing_visible_is_no_fault_with_a_byte_order_mark_or_without
     documents = list(form.read(FileRange("c", str(tmp_path / "a"), "a"), form.settings()))
     assert {document.reason for document in documents} <= {Reason.EMPTY}
     assert len(documents) == (name in ("text", "books"))
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"parquet"}))
+@pytest.mark.parametrize("num_bytes", [12, 40])
+def test_a_file_of_which_nothing_visible_is_left_before_it_is_cut_off_is_truncated(
+    tmp_path: Path, name: str, num_bytes: int
+) -> None:
+    whole = gzip.compress(b"\n" * 5000 + bytes(range(256)))
+    assert zlib.decompressobj(31).decompress(whole[:40]).startswith(b"\n")
+    (tmp_path / "a.gz").write_bytes(whole[:num_bytes])
+    form = FORMATS[name]
+    with pytest.raises(TruncatedError):
+        list(form.read(FileRange("c", str(tmp_path / "a.gz"), "a"), form.settings()))

@@ -137,7 +137,7 @@ _BINARY_CONTROLS = bytes([*range(8), *range(14, 26), *range(28, 32)])  # without
 def check_format(path: str, name: str) -> bool:
     """Refuse a file that is of another format than its corpus's, or of an encoding that the format does not read.
 
-    Returns whether the file holds anything that can be seen.
+    Returns whether the file holds anything that can be seen, or may: it is long, cut off or damaged.
 
     Args:
         path: The file.
@@ -168,7 +168,19 @@ def check_format(path: str, name: str) -> bool:
     if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_other_bytes(head):
         encoding = guess_encoding(head)
         raise CorpusError(f"{path} is not UTF-8, which {name!r} reads, but looks like {encoding}: convert it (iconv)")
-    return bool(head.strip()) or len(head) >= HEAD_BYTES - len(codecs.BOM_UTF8)
+    return bool(head.strip()) or not _ends_in_head(path)
+
+
+def _ends_in_head(path: str) -> bool:
+    """Return whether a file's content is no longer than its head, and whole."""
+    num_bytes = 0
+    try:
+        with closing(opening.open_decompressed(path, HEAD_BYTES)) as content:
+            while num_bytes < HEAD_BYTES and (block := content.read(HEAD_BYTES)):
+                num_bytes += len(block)
+    except CorpusError:
+        return False  # whoever reads it meets the fault again
+    return num_bytes < HEAD_BYTES
 
 
 def name_binary(path: str) -> tuple[str, str]:
