@@ -467,7 +467,8 @@ static const char *end_of_single(Text text, const char *mark) {
  * and does not. */
 static bool pass_single_mark(Paragraph *paragraph, const char *mark, bool must_begin) {
     if (is_open(paragraph, STRAIGHT) || is_open(paragraph, CURLY)) return true;
-    if (is_open(paragraph, SINGLE)) return mark != paragraph->single_end || pass_mark(paragraph, SINGLE, mark, false, true);
+    if (is_open(paragraph, SINGLE) && mark != paragraph->single_end) return true;
+    if (is_open(paragraph, SINGLE)) return pass_mark(paragraph, SINGLE, mark, false, true);
     int before = is_of_word_before(paragraph->text, mark);
     if (before == 1) return is_of_word(mark + 1) >= 0;
     if (before < 0 || is_of_word(mark + 1) != 1 || is_elided(paragraph->text, mark)) return false;
@@ -573,7 +574,8 @@ static PyObject *pieces_of(PyObject *string, PyObject *known, PyObject *unknown,
     Py_ssize_t num_bytes;
     const char *begin = PyUnicode_AsUTF8AndSize(string, &num_bytes);
     if (!begin) return PyErr_Clear(), Py_NewRef(Py_None);
-    Paragraph paragraph = {{begin, begin + num_bytes}, rules.words != NULL, known, unknown, false, {OUTSIDE, OUTSIDE}, false, false, NULL, false};
+    Paragraph paragraph = {
+        .text = {begin, begin + num_bytes}, .may_go_on = rules.words != NULL, .ends = known, .unknown = unknown};
     const char *ends[MAX_PIECES];
     int num_pieces = cut(&paragraph, ends);
     if (PyErr_Occurred()) return NULL;
