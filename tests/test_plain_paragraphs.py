@@ -167,7 +167,7 @@ def test_plain_paragraphs_are_cut(paragraph: str, pieces: list[str] | int) -> No
         "He and J. Lo came. He left.", "At 5 A. M. Lo came. He left.", "He has a Ph.D. He left.",
         "It is 'Tis late. He left.", "'I don't know. It was late,' he said. He left.",
         "'I don't know.It was late,' he said. He left.", "'He came--and he left. 'Twas late. He rose.",
-        "It was “N.F.” Lo left.", "It was “late. [7]” He left.", "Yahoo... He left.", "It was late... I left.",
+        "It was “N.F.” Lo left.", "It was “late! [7]” He left.", "Yahoo... He left.", "It was late... I left.",
         "It was late ... he left. They came.", "It was late! he said. They came.", "It was C. and D. They came.",
         "It was W.M.P.-like. He left.", "He said '' no. He left.", "He ('said no) it is' here. He left.",
         "'He said \"no\" to it.' He left.", "It was the '90s. He left.", "He left. ' No. They came.",
@@ -185,10 +185,15 @@ def test_plain_paragraphs_are_cut(paragraph: str, pieces: list[str] | int) -> No
         "The town (at mid) Then (at mix) They left.", "The town (see 12) Then (see 13) They left.",
         "The town (see a) Then (see b) They left.", "He came: a) The dog. He left.", "He came (a.) The dog. He left.",
         "It was A\xa0. He left.", "The boys ’came. He left.", "He came.He left.", "It “was late.”—He left.",
+        "“He saw Mr.” He left.", "It was late..... He left.", f"It was late{'.' * 500} he left.",
+        "Well...He left.", "What!and he left.", "He saw/U.S. and left.", "He saw-U.S.A. and left.",
+        f"He saw {'x' * 41}. He left.", f"He saw Mr. {'X' * 41} late.",
+        f"He saw J. {'X' * 41} late.", f"The {'U.' * 21} came.",
     ],
 )  # fmt: skip
 def test_what_the_glance_does_not_know_is_left_to_the_splitter(paragraph: str) -> None:
-    assert split_plain([paragraph], "en") == [None]
+    for _ in range(2):  # the words, then the pairs of words are learnt
+        assert split_plain([paragraph], "en") == [None]
 
 
 def test_a_language_whose_rules_look_at_the_next_word_has_no_plain_paragraphs() -> None:

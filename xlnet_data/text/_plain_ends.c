@@ -350,7 +350,7 @@ static Verdict judge(Paragraph *paragraph, const char *stop, const char *last, c
     if (length < 1 || length > MAX_TOKEN || last - stop >= MAX_RUN) return UNSURE;
     Question question = {"", 0};
     if (is_small(*next)) { /* behind abbreviations and dots it goes on, whatever the word is */
-        if (!paragraph->may_go_on || !is_blank(last[1]) || (is_one && (length < 2 || *stop != '.'))) return UNSURE;
+        if (!paragraph->may_go_on || (is_one && (length < 2 || *stop != '.'))) return UNSURE;
         add(&question, is_one ? begin : "x", is_one ? length : 1);
         add(&question, stop, last + 1 - stop);
         add(&question, " x", 2);
@@ -362,7 +362,7 @@ static Verdict judge(Paragraph *paragraph, const char *stop, const char *last, c
     add(&question, ". Xq", 4);
     Verdict verdict = look_up(paragraph, &question);
     if (!is_one) {
-        if (verdict != ENDS || !is_blank(last[1]) || (*next == 'I' && !is_letter(next[1]))) return UNSURE;
+        if (verdict != ENDS || (*next == 'I' && !is_letter(next[1]))) return UNSURE;
         question.length = 0;
         add(&question, "x", 1);
         add(&question, stop, last + 1 - stop);
