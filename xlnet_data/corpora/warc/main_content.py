@@ -122,7 +122,9 @@ def mend_lost_content(tree: HTMLTree, num_letters: int) -> int:
         children = [
             child for child in holder.child_nodes[:_MAX_COUNTED] if isinstance(child, ElementNode) and child.tag != "p"
         ]
-        holder = next((child for child in children if _letters_of(child, blocks) * 100 > letters * _MAIN_PERCENT), None)
+        least = letters * _MAIN_PERCENT / 100
+        likely = (child for child in children if len(child.text or "") > least)  # few, and quickly told
+        holder = next((child for child in likely if _letters_of(child, blocks) > least), None)
     for holder in holders:
         for name in _MARKS:
             holder.delattr(name)
