@@ -146,7 +146,8 @@ def check_format(path: str, name: str) -> bool:
     Raises:
         CorpusError: It is; the message names what the file is.
     """
-    head = read_head(path).removeprefix(codecs.BOM_UTF8)
+    content, is_all = _read_beginning(path)
+    head = content.removeprefix(codecs.BOM_UTF8)
     if name == "books" and wide_encoding(head) == "UTF-16" and head.startswith(_BOMS_UTF16):
         return True  # as some books are written
     mark = _FORMAT_MARKS.get(name)
@@ -168,19 +169,7 @@ def check_format(path: str, name: str) -> bool:
     if name in ("jsonl", "wikiextractor", "wikipedia") and is_of_other_bytes(head):
         encoding = guess_encoding(head)
         raise CorpusError(f"{path} is not UTF-8, which {name!r} reads, but looks like {encoding}: convert it (iconv)")
-    return bool(head.strip()) or not _ends_in_head(path)
-
-
-def _ends_in_head(path: str) -> bool:
-    """Return whether a file's content is no longer than its head, and whole."""
-    num_bytes = 0
-    try:
-        with closing(opening.open_decompressed(path, HEAD_BYTES)) as content:
-            while num_bytes < HEAD_BYTES and (block := content.read(HEAD_BYTES)):
-                num_bytes += len(block)
-    except CorpusError:
-        return False  # whoever reads it meets the fault again
-    return num_bytes < HEAD_BYTES
+    return bool(head.strip()) or not is_all
 
 
 def name_binary(path: str) -> tuple[str, str]:
@@ -196,17 +185,25 @@ def read_head(path: str) -> bytes:
     Raises:
         CorpusError: The file cannot be opened, or is damaged.
     """
+    return _read_beginning(path)[0]
+
+
+def _read_beginning(path: str) -> tuple[bytes, bool]:
+    """Return what `read_head` does, and whether that is all: the content ends there, neither cut off nor damaged."""
     head = bytearray()
+    is_all = False
     with closing(opening.open_decompressed(path, HEAD_BYTES)) as content:
         try:
-            while len(head) < HEAD_BYTES and (block := content.read1(HEAD_BYTES - len(head))):  # type: ignore[attr-defined]
+            while len(head) < HEAD_BYTES and not is_all:
+                block = content.read1(HEAD_BYTES - len(head))  # type: ignore[attr-defined]
                 head += block
+                is_all = not block
         except TruncatedError:
             pass  # whoever reads the rest meets it again
         except CorpusError:
             if not head:
                 raise
-    return bytes(head)
+    return bytes(head), is_all
 
 
 def recognise(head: bytes) -> tuple[str, str] | None:

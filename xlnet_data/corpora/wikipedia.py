@@ -133,10 +133,10 @@ def _parse_page(
 
 
 def _parse_text(unread: Document, text: str, settings: WikipediaSettings, wiki: Wiki) -> Document:
-    title = unread.title
     from xlnet_data.corpora.wiki.functions import fill_in_names  # here: other corpora need not wait for it
     from xlnet_data.corpora.wiki.prose import extract_prose
 
+    title = unread.title
     text = fill_in_names(text, title, wiki.site_name)
     prose = extract_prose(
         text,

@@ -104,13 +104,12 @@ def find_corpora(folder: str) -> FoundFiles:
     """
     if is_url(folder) or not os.path.isdir(folder):
         raise ConfigError(f"{folder} is no folder of this machine: give one that holds text files, or write the config")
-    no_files: list[str] = []
-    names = sorted(_list_files(folder, no_files))
+    names, others = _list_files(folder)
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in names:
         alike[name.partition("/")[0] if "/" in name else "", ending_of(name)].append(name)
     groups: dict[_Group, list[str]] = defaultdict(list)
-    left_out: dict[str, list[str]] = defaultdict(list, {NO_FILE: sorted(no_files)} if no_files else {})
+    left_out: dict[str, list[str]] = defaultdict(list, {NO_FILE: others} if others else {})
     for (top, _), members in alike.items():
         for name, (kind, encoding) in zip(members, _kinds(folder, members), strict=True):
             if kind in FORMATS:
@@ -133,18 +132,16 @@ def find_corpora(folder: str) -> FoundFiles:
     return FoundFiles(tuple(corpora), dict(left_out))
 
 
-def _list_files(folder: str, no_files: list[str]) -> Iterator[str]:
-    """Yield the files below a folder by their relative paths, without hidden ones, which no glob matches either.
+def _list_files(folder: str) -> tuple[list[str], list[str]]:
+    """Return what lies below a folder, by relative paths, without hidden ones, which no glob matches either.
 
-    Args:
-        folder: The folder.
-        no_files: Gets the relative paths of pipes, sockets and devices.
+    Returns:
+        The files, and the pipes, sockets and devices.
     """
     root = os.path.abspath(folder)
     others: list[str] = []
-    for path, _ in match_pattern("**", root, others):
-        yield os.path.relpath(path, root)
-    no_files += [os.path.relpath(path, root) for path in others]
+    names = sorted(os.path.relpath(path, root) for path, _ in match_pattern("**", root, others))
+    return names, sorted(os.path.relpath(path, root) for path in others)
 
 
 def _language_of(name: str) -> str:
