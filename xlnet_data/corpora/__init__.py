@@ -64,7 +64,7 @@ _FORMATS: dict[str, Format] = {
 
 
 _WHOLE_FILES = ("text", "books", "parquet")
-"""Formats of which a file without anything that can be seen is a document, or no whole file; others hold none."""
+"""Formats whose readers see a blank file too: an empty document, or damaged Parquet. To others it holds nothing."""
 
 
 def _with_check(name: str, form: Format) -> Format:

@@ -32,7 +32,7 @@ _UNREAD = re.compile(
     r"x-user-defined|(?:x-)?(?:viscii|armscii-?8|geostd8|euc-tw|iso-ir-111|ecma-cyrillic|tscii|iscii|tcvn|vps)(?:[-\d.:]*)"
     r"|x-viet-\w+|x-iscii-\w+"
 )
-"""Charsets that pages have and Python does not know: no letter above ASCII is what another one makes of it."""
+"""Charsets that pages have and Python does not know; read as another one, their letters above ASCII come out wrong."""
 
 _WINDOWS = re.compile(r"(?:cp|win|windows|ansi)[-_ ]?(125\d|874)")
 _WIDE_AS = {"euc_jp": "cp932", "iso2022_jp": "cp932", "big5": "cp950"}
