@@ -5,14 +5,14 @@ import time
 
 import pytest
 import sentencex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.text import abbreviations, quotations
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.language_codes import language_code
-from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, replace_surrogates, split_document
+from xlnet_data.text.sentences import MAX_PARAGRAPH_CHARS, replace_surrogates, split_document, split_documents
 from xlnet_data.text.word_ends import split_at_words
 
 pieces = st.sampled_from(
@@ -39,6 +39,34 @@ hostile_pieces = st.lists(
     ),
     max_size=12,
 ).map("".join)
+
+
+neighbour_pieces = st.lists(
+    st.sampled_from(
+        [
+            *"。.!?…—“”’」』»(\n\u3000 a中文한",
+            "……",
+            "——",
+            "!Kung ",
+            " 12 Gäste",
+            "The ",
+            "Mr. ",
+            "'90s ",
+            "។ល។",
+            "다……",
+            "J.\u3000",
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(st.lists(neighbour_pieces, min_size=2, max_size=4), st.sampled_from(["en", "de", "fr", "zh", "ja", "ko", "km"]))
+@example(["他说：“我…—”然后走了。", "——"], "zh")
+@example(["They met\n!Kung hunters.", "the !Kung"], "en")
+def test_a_document_is_split_alike_whatever_documents_are_split_with_it(texts: list[str], language: str) -> None:
+    alone = [split_document(text, language, False)[0] for text in texts]
+    assert split_documents(texts, language, False)[0] == [sentence for sentences in alone for sentence in sentences]
 
 
 @given(texts, st.booleans())
@@ -472,6 +500,8 @@ def test_an_initial_before_white_space_of_several_bytes_and_a_stop_is_an_initial
 
 
 @given(st.text("BIß第é \xa0\u2003\u3000\u2028\x85.…”()1", max_size=12), st.sampled_from(["en", "fr", "ru", "ja", "hi"]))
+@example("He met --Mr. J\u3000. Lo came.", "en")
+@example("x (ftpd. I\xa0. Lo", "ru")
 def test_no_white_space_before_a_stop_is_deadly(text: str, language: str) -> None:
     sentences, _ = split_document(text, language, is_sentence_per_line=False)
     assert "".join("".join(sentences).split()) == "".join(text.split())

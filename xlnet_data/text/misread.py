@@ -44,15 +44,15 @@ sentencex goes on behind them."""
 _KOREAN_DOTS = re.compile(r"…(?<=[가-힣]다…)(?=\s)|…(?<=[가-힣]다……)(?=\s)")
 """Dots behind the ending of a Korean statement: sentencex goes on behind them."""
 
-_SMALL_BEHIND_STOP = re.compile(r"(?<=。)[a-z\d]|(?<=。 )[a-z\d]")
+_SMALL_BEHIND_STOP = re.compile(r"(。 ?)[a-z\d]")
 """What begins a sentence of Chinese or Japanese, too, before which sentencex goes on: "です。gzip は", "16 人"."""
 
 _COUNTING = GERMAN | {"da", "fi", "cs", "sk", "ca", "kk"}
 """Languages in which sentencex ends no sentence before a number."""
 
-_BEFORE_NUMBER = re.compile(r"[.!?]([“”\"»«’‘]?\s)\d(?=\d{0,2}\.?\s[^\W\d_])")
+_BEFORE_NUMBER = [re.compile(rf"{stop}([“”\"»«’‘]?\s)\d(?=\d{{0,2}}\.?\s[^\W\d_])") for stop in ("!", r"\?", r"\.")]
 """What may end a sentence, a closing mark, the blank, and the first digit of a number that counts what follows, as an
-item of a list does, and is no year."""
+item of a list does, and is no year. A search for one character is quick, so each stop has a pattern of its own."""
 
 _SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-ïò-öù-ýěůаеёиоуыэіюяәөұү"
 _PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
@@ -90,9 +90,9 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
     """Yield what replaces characters of a text's paragraphs, as far as any needs it: most texts need nothing."""
     if language == "en" and any(mark in text and elided.search(text) for mark, elided in _ELIDED.items()):
         yield _mark_elided
-    if language in _COUNTING and _BEFORE_NUMBER.search(text):
+    if language in _COUNTING:
         yield partial(_mark_numbers, language=language)
-    if (" !" in text or "(!" in text) and _CLICK.search(text):
+    if "!" in text and _CLICK.search(text):
         yield partial(_CLICK.sub, "A")
     if text.isascii():
         return
@@ -100,10 +100,10 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
         yield _mark_initials
     if "”" in text or "»" in text:
         yield tell_marks_apart
-    if any(dots in text for dots in ("……", "——", "――", "──")):
-        yield partial(_BROKEN_OFF.sub, "！")
+    if _is_broken_off(text):
+        yield lambda paragraph: _BROKEN_OFF.sub("！", paragraph) if _is_broken_off(paragraph) else paragraph
     if "。" in text:
-        yield partial(_SMALL_BEHIND_STOP.sub, "A")
+        yield partial(_SMALL_BEHIND_STOP.sub, r"\1A")
     if language == "ko":
         yield partial(_KOREAN_DOTS.sub, "!")
     if "…" in text:
@@ -134,6 +134,11 @@ def _mark_initials(paragraph: str) -> str:
     return _INITIAL.sub(lambda initial: f"{initial[0][:-1]} ", paragraph)
 
 
+def _is_broken_off(text: str) -> bool:
+    """Return whether dots or dashes stand twice in a text; looking for one of them first is quick."""
+    return any(sign in text and 2 * sign in text for sign in "…—―─")
+
+
 def _mark_dots(paragraph: str, language: str) -> str:
     """Return a paragraph in which another mark stands for the dots behind which a sentence begins.
 
@@ -156,7 +161,9 @@ def _mark_numbers(paragraph: str, language: str) -> str:
         word = found.string[max(found.start() - 24, 0) : found.start()].split()[-1:]
         return f"!{found[1]}A" if word and (found[0][0] != "." or _is_plain(word[0], language)) else found[0]
 
-    return _BEFORE_NUMBER.sub(begin, paragraph)
+    for pattern in _BEFORE_NUMBER:
+        paragraph = pattern.sub(begin, paragraph)
+    return paragraph
 
 
 def _is_plain(word: str, language: str) -> bool:

@@ -35,6 +35,9 @@ _ARTICLE = re.compile(r"l'(?=[A-Z]\.)")
 
 _BEHIND_WORD = re.compile(rf"\.(?<=[^\s./]\.){_IS_ALONE}{_IS_NO_REFERENCE}")
 _WORD = re.compile(r"[^\s./]*\Z")
+_WHITE = re.compile(r"\s")
+"""White space: where some of several bytes stands behind an initial and before a stop, sentencex panics."""
+
 _MAX_CHARS = 12
 """Characters of the longest words that sentencex is asked about; its longest abbreviations have 10."""
 
@@ -54,7 +57,7 @@ def splitter(language: str) -> Callable[[str], list[str]]:
 def ends_at(word: str, language: str, after: str = "Xyzabc") -> bool:
     """Return whether the splitter ends a sentence at a word before others, as before any name; not at abbreviations."""
     begin = f"abc {word}. "
-    return len(sentencex.segment(language, begin + after)[0]) <= len(begin)
+    return len(sentencex.segment(language, begin + _WHITE.sub(" ", after))[0]) <= len(begin)
 
 
 def _segment_by_stand_in(language: str, text: str) -> list[str]:
