@@ -88,6 +88,23 @@ def test_a_blank_line_of_white_space_ends_a_paragraph_and_a_line_break_does_not(
     assert split_document(text, "en", False) == (["Mr. Lo\ncame.", "He left.", "Next.", "Last."], [2, 1, 1])
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["They met ten sailors of port\n(80) that day.", "She left.", "They stayed."],
+        ["A “first attempt”\n(TFA) was made.", "It failed.", "They tried again."],
+        ["It burned down in\n1904.", "He built it again in\n1908.", "So it stands.", "Go and see it."],
+        ["He fell .\n. . and rose\n. . . again.", "So it was."],
+        ["Rules:", "(1) Go home.", "Eat well.", "(2) Sleep.", "Dream."],
+        ["She had three things:", "(1) salt.", "It was dry.", "So it stayed."],
+        ["12.) Go home.", "Eat well."],
+    ],
+)
+def test_a_line_that_begins_as_an_item_of_a_list_is_cut_at_its_sentences(sentences: list[str]) -> None:
+    text = "\n".join(sentences) if ":" in sentences[0] else " ".join(sentences)
+    assert split_document(text, "en", False)[0] == sentences
+
+
 def test_one_sentence_per_line_keeps_stops_within_a_line() -> None:
     assert split_document("A b. C d.\nE\n\n\nF. G", "en", True) == (["A b. C d.", "E", "F. G"], [2, 1])
 

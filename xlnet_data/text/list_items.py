@@ -9,7 +9,7 @@ _ITEM, _NEXT_ITEM = re.compile(_NUMBER), re.compile("\0" + _NUMBER)
 """What numbers an item; and the same at the beginning of a piece."""
 
 BULLETS = "•◦▪●○■□⁃⁌⁍★☆➢➤►▶◆◇"
-_MARK = rf"(?:[{BULLETS}]|[(（]\w{{1,4}}[)）])"
+_MARK = rf"(?:[{BULLETS}]|[(（]\w{{1,4}}[)）]|\d{{1,3}}\.\)(?=\s))"
 _SECTION = r"(?:§{1,2}\s?\d{1,4}[a-z]?|\d{1,3}\.\d{1,3})(?:\.\d{1,3}){0,4}\.(?=\s)"
 _ITEM_MARK = re.compile(rf"(?:\s*+{_MARK})++\s*+(?=\S)|\s*+{_SECTION}(?:\s*+{_MARK})*+\s++(?=\S)")
 """What stands before a paragraph that is an item or a section: sentencex goes on behind an item's to the paragraph's
@@ -32,18 +32,22 @@ def skip_mark(paragraph: str) -> int:
 def split_items(pieces: list[str], language: str) -> list[str]:
     """Return a paragraph's pieces, those cut that are items of a list: the splitter ends no sentence within these.
 
+    It takes a line for an item, too, that happens to begin with a bracket: "in the year\n(80) of"; what is cut there by
+    mistake is joined later.
+
     >>> split_items(["1) One. So it is. ", "2) Two. It goes on."], "en")
     ['1) One. ', 'So it is. ', '2) Two. ', 'It goes on.']
     """
     if not _NEXT_ITEM.search("\0".join(pieces)):
         return pieces
     marks = list(map(_ITEM.match, pieces))
-    if sum(map(bool, marks)) < 2:
-        return pieces
+    is_list = sum(map(bool, marks)) > 1
     split = splitter(language)
     parts: list[str] = []
-    for piece, mark in zip(pieces, marks, strict=True):
-        begin = mark.end() if mark else 0
-        first, *others = split(piece[begin:]) if mark else [piece]
-        parts += [piece[:begin] + first, *others]
+    for before, piece, mark in zip(["", *pieces], pieces, marks, strict=False):
+        if mark and (is_list or before.endswith("\n")):
+            first, *others = split(piece[mark.end() :])
+            parts += [mark[0] + first, *others]
+        else:
+            parts.append(piece)
     return parts

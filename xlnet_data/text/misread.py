@@ -32,6 +32,12 @@ quotations. A search for one character is quick."""
 _CLICK = re.compile(r"!(?<=[\s(]!)(?=[^\W\d_])")
 """What stands for a click in names of southern Africa's languages, as in "the !Kung": it ends nothing."""
 
+_WITHIN_SENTENCE = re.compile(
+    r"\n(?:(?=\d{3,4}[.)])|(?=\.[\s.])|(?<=[\w,”\"’'»]\n)(?=[(（]\w{1,4}[)）]\s))"
+)
+"""The end of a line before a year that ends a sentence, before spaced dots, or within a sentence before a short bracket.
+For sentencex such lines are items of a list."""
+
 _APOSTROPHE = "\2"
 """What stands for them while sentencex looks."""
 
@@ -92,6 +98,8 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
         yield _mark_elided
     if language in _COUNTING:
         yield partial(_mark_numbers, language=language)
+    if _WITHIN_SENTENCE.search(text):
+        yield partial(_WITHIN_SENTENCE.sub, " ")
     if "!" in text and _CLICK.search(text):
         yield partial(_CLICK.sub, "A")
     if text.isascii():
