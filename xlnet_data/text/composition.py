@@ -8,6 +8,11 @@ import functools
 import re
 import unicodedata
 
+MARKS = "\u0300-\u036f\u1161-\u1175\u11a8-\u11c2\u3099\u309a"
+"""Marks of Latin, Greek and Cyrillic letters, the second and third letters of Korean syllables, and Japanese marks, as
+they stand in a pattern's set."""
+
+_RUN = re.compile(f"[{MARKS}][{MARKS}]*+")
 _STEP = 32
 _MARKS_IN_A_ROW = bytes([1]) * 4
 """Of every 32nd character four in a row are marks, if more than 160 marks stand somewhere side by side."""
@@ -24,6 +29,20 @@ def compose(text: str) -> str:
     if not text.isascii() and _MARKS_IN_A_ROW in bytes(map(_is_mark, text[::_STEP])):
         text = _long_runs().sub(_order, text)
     return unicodedata.normalize("NFC", text)
+
+
+def compose_marks(text: str) -> str:
+    r"""Return a text in which these marks alone are composed with the letters before them: it takes less time.
+
+    >>> compose_marks("cafe\u0301") == "caf\u00e9"
+    True
+    """
+    parts: list[str] = []
+    end = 0
+    for run in _RUN.finditer(text):
+        begin = max(run.start() - 1, end)
+        parts += text[end:begin], compose(text[begin : (end := run.end())])
+    return "".join([*parts, text[end:]])
 
 
 def _order(run: re.Match[str]) -> str:

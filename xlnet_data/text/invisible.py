@@ -15,12 +15,16 @@ vocabulary has.
 | zero-width space | stays between letters of Thai, Lao, Burmese and Khmer, which have no other space between words |
 | tags | stay behind the black flag, which they make a region's |
 | variation selectors | stay |
+
+Letters written apart from their marks, as file systems of the Macintosh have them ("e" and an acute), are composed: a
+splitter would not know them for letters.
 """
 
 import functools
 import re
 
 from xlnet_data.text.characters import count_characters
+from xlnet_data.text.composition import MARKS, compose_marks
 
 _ANYWHERE = (
     "\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc"
@@ -40,29 +44,36 @@ _DROPPED = re.compile(
     f"|(?<![{_SHAPED}\u200c\u200d])[\u200c\u200d]++"
     "|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]++"
 )
+
 _WIDE = frozenset("\u3164\uffa0")
 
 
 @functools.cache
 def _classes(stop: int) -> bytes:
-    """Return each character's class for `count_characters`: 1 for one that may go."""
+    """Return each character's class for `count_characters`: 1 for one that may go, 2 for a mark, 3 for both."""
     classes = bytearray(stop)
-    for first, last in re.findall("(.)(?:-(.))?", _PERHAPS, re.DOTALL):
-        span = slice(ord(first), ord(last or first) + 1)
-        classes[span] = bytes([1]) * len(classes[span])
+    for kind, ranges in ((2, MARKS), (1, _PERHAPS)):
+        for first, last in re.findall("(.)(?:-(.))?", ranges, re.DOTALL):
+            for code in range(ord(first), min(ord(last or first) + 1, stop)):
+                classes[code] |= kind
     return bytes(classes)
 
 
 def drop_invisible(text: str) -> str:
-    r"""Return a text without the invisible characters that stand for nothing.
+    r"""Return a text without the invisible characters that stand for nothing, its letters composed with their marks.
 
-    >>> drop_invisible("Unter\u00adnehmen \u202bab\u202c\u200b, c\u200cd")
-    'Unternehmen ab, cd'
+    >>> drop_invisible("Unter\u00adnehmen \u202bab\u202c\u200b, c\u200cd"), drop_invisible("cafe\u0301") == "café"
+    ('Unternehmen ab, cd', True)
     >>> drop_invisible("می\u200cخواهم") == "می\u200cخواهم"
     True
     """
-    if count_characters(text, _classes) == (0, 0):
-        return text
+    num_invisible, num_marks = count_characters(text, _classes)
+    visible = _drop(text) if num_invisible else text
+    return compose_marks(visible) if num_marks else visible
+
+
+def _drop(text: str) -> str:
+    """Return a text without its invisible characters."""
     parts: list[str] = []
     kept_from = 0
     for found in _INVISIBLE.finditer(text):  # trying the rules at every character would take ten times as long
