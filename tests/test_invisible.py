@@ -44,9 +44,7 @@ def test_no_letter_goes_and_a_second_time_changes_nothing(text: str) -> None:
     assert drop_invisible(left) == left
 
 
-@pytest.mark.parametrize(
-    "text", ["Ländercode für Ágnes", "Ἑλλάς, καλή", "ёлка й", "가나다 각", "がぎ パ", "Tiếng Việt"]
-)
+@pytest.mark.parametrize("text", ["für Ágnes", "Ἑλλάς, καλή", "ёлка й", "가나다 각", "がぎ パ", "Tiếng Việt"])
 def test_letters_are_composed_with_their_marks(text: str) -> None:
     assert normalize("NFD", text) != text
     assert drop_invisible(normalize("NFD", text)) == text
