@@ -318,6 +318,13 @@ def test_a_paragraph_that_stands_for_a_picture_goes_and_one_that_speaks_of_it_st
     assert read_book(write(text.encode())) == "One.\n\nTwo.\n\n[Illustration] Three.\n\n[Footnote: It stood.]"
 
 
+@pytest.mark.parametrize("blanks", [" ", "  ", "\t"])
+def test_blanks_at_the_ends_of_lines_change_nothing(write: Write, blanks: str) -> None:
+    lines = "One|came.||[Illustration: A mill]||* * * * *||Two went,||12||and stayed.".split("|")
+    text = read_book(write("\n".join(lines).encode()))
+    assert read_book(write(f"{blanks}\n".join(lines).encode())) == text == "One came.\n\nTwo went, and stayed."
+
+
 def test_the_marks_of_proofreaders_go_and_their_pages_go_on(write: Write) -> None:
     text = (
         "-----File: 001.png---\\ann\\bob\\-----\nThe mill was <i>very</i> old[** sic].\n\n/*\nIt stood,\n"

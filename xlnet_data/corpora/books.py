@@ -138,13 +138,20 @@ def _read_book(file_range: FileRange, encoding: str) -> Iterator[Document]:
 
 def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> Document:
     text = decode_as(encoding, content, 0, path) if encoding else decode_book(content, path)
-    text = unify_line_ends(text)
+    text = _strip_line_ends(unify_line_ends(text))
     text = text.replace("\x1a", "") if "\x1a" in text else text  # DOS marked the end of a file
     title = find_title(text)
     text = strip_distributor(strip_site(strip_licence(text)))
     text = _drop_marks(strip_annotations(strip_proofreading(text)))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
+
+
+def _strip_line_ends(text: str) -> str:
+    """Return a text without blanks at the ends of its lines, behind which an empty line would not be known."""
+    if " \n" not in text and not ("\t" in text and "\t\n" in text):
+        return text
+    return "\n".join([line.rstrip(" \t") for line in text.split("\n")])
 
 
 def _drop_marks(text: str) -> str:
