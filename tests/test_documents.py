@@ -53,6 +53,12 @@ def test_what_a_parser_dies_on_is_counted_when_it_may_be_skipped(monkeypatch: py
     assert found == [FIRST, Document("c", "a.txt@0", "", Reason.FAILED, notes=("rest_of_split_lost",), cause=cause)]
 
 
+@pytest.mark.parametrize("text", ["\u2028", "\u3000\n\n\xa0", "\u200b \u2028"])
+def test_a_document_of_white_space_alone_is_empty(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMATS, "text", replace(FORMATS["text"], read=lambda *_: iter([replace(FIRST, text=text)])))
+    assert list(read_documents(SPLIT, corpus())) == [replace(FIRST, text="", reason=Reason.EMPTY)]
+
+
 @pytest.mark.parametrize("before", [(), (FIRST,), (FIRST, Document("c", "a.txt@9", "", Reason.TRUNCATED))])
 def test_a_cut_input_fails_or_is_counted_once(before: tuple[Document, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     die_with(TruncatedError("a.txt ends in the middle"), monkeypatch, *before)

@@ -61,7 +61,7 @@ def _tidy(document: Document) -> Document:
         name: shorten(value, most) for name, most in MOST_CHARS.items() if (value := getattr(document, name))
     }
     text = drop_invisible(document.text)
-    if text is document.text:
+    if text is document.text and not text.isspace():
         return replace(document, **said) if said else document
     text = text.strip()
     return replace(document, text=text, reason=document.reason or (None if text else Reason.EMPTY), **said)

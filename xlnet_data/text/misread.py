@@ -32,7 +32,7 @@ quotations. A search for one character is quick."""
 _CLICK = re.compile(r"!(?<=[\s(]!)(?=[^\W\d_])")
 """What stands for a click in names of southern Africa's languages, as in "the !Kung": it ends nothing."""
 
-_WITHIN_SENTENCE = re.compile(r"\n(?:(?=\d{3,4}[.)])|(?=\.[\s.])|(?<=[\w,”\"’'»]\n)(?=[(（]\w{1,4}[)）]\s))")
+_WITHIN_SENTENCE = re.compile(r"\n(?:(?=\d{3,4}[.)])|(?=\.\s)|(?<=[\w,”\"’'»]\n)(?=[(（]\w{1,4}[)）]\s))")
 """The end of a line before a year that ends a sentence, before spaced dots, or within a sentence before a short
 bracket. For sentencex such lines are items of a list."""
 
