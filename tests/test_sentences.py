@@ -98,6 +98,7 @@ def test_a_blank_line_of_white_space_ends_a_paragraph_and_a_line_break_does_not(
         ["Rules:", "(1) Go home.", "Eat well.", "(2) Sleep.", "Dream."],
         ["She had three things:", "(1) salt.", "It was dry.", "So it stayed."],
         ["12.) Go home.", "Eat well."],
+        ["Two rules:", "101. Go home.", "102. Sleep well.", "So it is."],
     ],
 )
 def test_a_line_that_begins_as_an_item_of_a_list_is_cut_at_its_sentences(sentences: list[str]) -> None:

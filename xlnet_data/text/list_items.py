@@ -4,7 +4,7 @@ import re
 
 from xlnet_data.text.stand_ins import splitter
 
-_NUMBER = r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|[a-z\d]\w?\.|[*+•-])\s+(?=\S)"
+_NUMBER = r"\s*(?:\(\w{1,4}\)|\w{1,4}\.?\)|\d{1,4}\.|[a-z\d]\w?\.|[*+•-])\s+(?=\S)"
 _ITEM, _NEXT_ITEM = re.compile(_NUMBER), re.compile("\0" + _NUMBER)
 """What numbers an item; and the same at the beginning of a piece."""
 

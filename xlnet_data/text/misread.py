@@ -32,9 +32,9 @@ quotations. A search for one character is quick."""
 _CLICK = re.compile(r"!(?<=[\s(]!)(?=[^\W\d_])")
 """What stands for a click in names of southern Africa's languages, as in "the !Kung": it ends nothing."""
 
-_WITHIN_SENTENCE = re.compile(r"\n(?:(?=\d{3,4}[.)])|(?=\.\s)|(?<=[\w,”\"’'»]\n)(?=[(（]\w{1,4}[)）]\s))")
-"""The end of a line before a year that ends a sentence, before spaced dots, or within a sentence before a short
-bracket. For sentencex such lines are items of a list."""
+_WITHIN_SENTENCE = re.compile(r"\n(?:(?=\.\s)|(?<=[\w,”\"’'»]\n)(?:(?=\d{3,4}[.)])|(?=[(（]\w{1,4}[)）]\s)))")
+"""The end of a line before spaced dots, or within a sentence before a year that ends it or a short bracket: sentencex
+takes such lines for items of a list."""
 
 _APOSTROPHE = "\2"
 """What stands for them while sentencex looks."""
