@@ -16,7 +16,7 @@ from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA
 
 ROWS_AT_A_TIME = 1 << 16
-"""Rows that are in memory with all they say, about: a million documents may have one text, and so stand in one range."""
+"""Rows that are in memory with all they say, about: a million documents of one text stand in one range."""
 
 _VERDICT = DECIDED_SCHEMA.names[len(KEYS_SCHEMA) :]
 

@@ -139,6 +139,14 @@ def test_many_keys_go_to_several_files_and_those_of_a_killed_worker_are_removed(
     assert [file.path for file in write(tmp_path, documents, 7)[0][:-1]] == spool.keys_files(str(tmp_path)) == whole
 
 
+def test_a_spool_may_lie_in_a_folder_whose_name_is_no_unicode(tmp_path: Path) -> None:
+    folder = tmp_path / "odd \udce9"
+    folder.mkdir()
+    (files,) = write(folder, [[document(number, random.Random(1)) for number in range(20)]], 7)
+    assert duplicates._read_table(files[0].path).num_rows == 3
+    assert spool.read_tally(files[1].path).counts["c", "read"] == 3
+
+
 def test_candidates_come_back_as_they_were(tmp_path: Path) -> None:
     writer = spool.SpoolWriter(str(tmp_path), 5)
     empty = pa.RecordBatch.from_pylist([], TOKENIZED_SCHEMA), pa.RecordBatch.from_pylist([], KEYS_SCHEMA)

@@ -116,12 +116,12 @@ def _write_batches(path: str, schema: pa.Schema, batches: Iterable[pa.RecordBatc
 
 
 def _read_table(path: str) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(path)).read_all()
+    return pa.ipc.open_file(pa.memory_map(os.fsencode(path))).read_all()
 
 
 def _read_range(path: str, column: str, number: int) -> pa.Table:
     """Return the rows of one range from a file that is sorted by the column."""
-    with pa.memory_map(path) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         table = pa.ipc.open_file(file).read_all()
     if not table.num_rows:
         return table

@@ -27,7 +27,7 @@ RUN_BYTES = 4 * 1024 * 1024
 """Bytes of documents that are sorted in memory at a time, about."""
 
 KEYS_BYTES = 32 * 1024 * 1024
-"""Bytes of keys that are sorted in memory at a time, about: tiny documents have fifty times as many as bytes of text."""
+"""Bytes of keys that are sorted in memory at a time, about: of tiny documents they are many times the text."""
 
 NUM_PARTS = 64
 """Equal ranges of lane keys that a task with more documents than one run holds is written in, a batch each."""
@@ -103,7 +103,7 @@ class SpoolWriter:
                 self._spill.close()
                 self._scratch.flush()
             last = self._take_runs()
-            with pa.OSFile(self._scratch.name) as spilled:  # not mapped: what is mapped counts as memory
+            with pa.OSFile(os.fsencode(self._scratch.name)) as spilled:  # not mapped: what is mapped counts as memory
                 reader = pa.ipc.open_file(spilled)
                 for is_dev in (False, True):
                     for batch in self._merge(reader, last.get(is_dev), is_dev):
@@ -156,7 +156,7 @@ class SpoolWriter:
 
 def read_tally(path: str) -> Tally:
     """Return the tally at the end of a spool file."""
-    with pa.memory_map(path) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         reader = pa.ipc.open_file(file)
         _, metadata = reader.get_batch_with_custom_metadata(reader.num_record_batches - 1)
         return _tally_from_json(metadata[b"tally"])
@@ -215,7 +215,7 @@ def _find_lanes(paths: list[str], shard: ShardPlan, plan: LanePlan) -> list[list
 
 @contextlib.contextmanager
 def _open_file(path: str) -> Iterator[pa.ipc.RecordBatchFileReader]:
-    with pa.memory_map(path) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         yield pa.ipc.open_file(file.read_buffer())  # a buffer: of a file, the footer would be read by another thread
 
 
