@@ -158,7 +158,8 @@ def test_too_little_text_says_how_many_tokens_there_are_and_are_needed(
 
 
 def test_only_hollow_documents_are_too_little_text(write_config: WriteConfig, tmp_path: Path) -> None:
-    check_error(build(write_config(paths="hollow.txt"), tmp_path / "out"), "too little text for one example: 0 tokens")
+    result = build(write_config(paths="hollow.txt"), tmp_path / "out")
+    check_error(result, "too little text for one example: 0 tokens", "documents are dropped (empty)")
 
 
 def test_a_lane_too_short_for_examples_is_refused(write_config: WriteConfig, tmp_path: Path) -> None:
