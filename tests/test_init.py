@@ -145,6 +145,15 @@ def test_a_config_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
     assert "\n# 1 file, " in text
 
 
+def test_a_name_turns_no_line_of_the_config_around(tmp_path: Path, invent: Callable[..., str]) -> None:
+    name = "b\u202ek\x9b.txt"
+    (tmp_path / name).write_text(invent(1, 300))
+    first = xlnet_data.init(tmp_path, output=tmp_path / "corpus.toml")
+    assert "b\\u202ek\\u009b.txt" in first.text
+    assert not {"\u202e", "\x9b"} & {*first.text}
+    assert tomllib.loads(first.text)["corpora"][0]["paths"][0].endswith(name)
+
+
 def test_no_text_is_overwritten_by_a_config_and_a_config_is_under_any_name(tmp_path: Path) -> None:
     write_small_books(tmp_path / "books", "en", number=1)
     (book,) = (tmp_path / "books").iterdir()

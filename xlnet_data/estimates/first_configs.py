@@ -164,7 +164,7 @@ def _listed(paths: list[str]) -> str:
 
 def _quoted(text: str | bool) -> str:
     """Return a TOML string, which JSON's escapes suit, or a truth value."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return make_safe(json.dumps(text, ensure_ascii=False))
 
 
 def _tail(found: FoundFiles) -> str:
