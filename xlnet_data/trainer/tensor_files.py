@@ -45,5 +45,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         os.fsencode(path).decode()
     except UnicodeDecodeError:
-        return load(path.read_bytes())
-    return load_file(path)
+        tensors: dict[str, Tensor] = load(path.read_bytes())
+    else:
+        tensors = load_file(path)
+    return tensors
