@@ -179,7 +179,7 @@ def _drops(manifest: Manifest) -> str:
         parts.append(f"<h3>{escape_text(name)}: {kept}</h3>")
         dropped = sorted(info.documents_dropped.items(), key=lambda item: -item[1])
         parts.append(bars_of(((escape_text(reason), count) for reason, count in dropped if count), total=read))
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (
                 escape_text(reason),
                 _named(one.doc_id, one.title),
@@ -190,7 +190,7 @@ def _drops(manifest: Manifest) -> str:
             for one in (found if reason in _ALL_SHOWN else found[:1])
         ]
         if rows:
-            head = ("reason", "document", "what was found", "its beginning")
+            head: tuple[str, ...] = ("reason", "document", "what was found", "its beginning")
             if all(row[-1] == "—" for row in rows):  # of duplicates, say, whose texts are gone when they are found
                 head, rows = head[:-1], [row[:-1] for row in rows]
             parts.append(f"<details open><summary>Some of them</summary>{table_of(head, rows, is_text=True)}</details>")
