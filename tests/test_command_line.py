@@ -333,6 +333,27 @@ def test_files_in_the_current_folder_that_are_named_as_modules_are_not_run(
     assert (built.returncode, built.stdout) == (0, "out\n"), built.stderr  # a vocabulary, and a worker
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (1_600_000_000, (0, "")),
+        (600_000_000, (1, "Error: this process may have 600 MB of address space (ulimit -v), ")),
+    ],
+)
+def test_a_command_runs_in_few_addresses_or_says_that_they_are_too_few(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, limit: int, expected: tuple[int, str]
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    code = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({limit},) * 2)\n"
+        "from xlnet_data.__main__ import main; main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, "inspect", str(folder)], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr[: len(expected[1]) or None]) == expected
+
+
 def test_too_few_files_that_may_be_open_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
