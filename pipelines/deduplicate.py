@@ -10,51 +10,87 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
-from xlnet_data.filters.duplicates import Matches, find_repeats, match_exact, match_near
+from xlnet_data.filters.duplicates import find_repeats, match_exact, match_near
 from xlnet_data.ingestion.tallies import NUM_SAMPLES, Candidate, DropSample, Tally
 from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA
 
+ROWS_AT_A_TIME = 1 << 16
+"""Rows that are in memory with all they say, about: a million documents of one text stand in one range."""
+
 _VERDICT = DECIDED_SCHEMA.names[len(KEYS_SCHEMA) :]
 
 
-def decide(keys: pa.Table, config: BuildConfig) -> pa.Table:
-    """Return the rows of documents that another one makes superfluous, and of repeated ones: rows of DECIDED_SCHEMA.
+def decide(keys: pa.Table, config: BuildConfig) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of documents that another one makes superfluous, and of repeated ones, by rising dedup_key.
+
+    The batches are of DECIDED_SCHEMA and have at most ROWS_AT_A_TIME rows.
 
     Args:
         keys: All rows of KEYS_SCHEMA of some range of keys; they may have more columns, which stay.
         config: Deduplication settings.
     """
-    is_exact = keys["is_exact"].to_numpy()
-    decided = []
-    for exact in (True, False):
-        part = keys.filter(pa.array(is_exact == exact))
-        if not part.num_rows:
-            continue
-        values, ranks, dedup_keys = (part[name].to_numpy() for name in ("key", "rank", "dedup_key"))
-        if exact:
-            found = match_exact(values, ranks, dedup_keys)
-        else:
-            sketches = np.frombuffer(b"".join(part["sketch"].to_pylist()), np.uint8).reshape(part.num_rows, -1)
-            found = match_near(values, ranks, dedup_keys, sketches, config.deduplication.threshold)
-        decided.append(_decided_rows(part, found, find_repeats(values, dedup_keys)))
-    verdict = [DECIDED_SCHEMA.field(name) for name in _VERDICT]
-    return pa.concat_tables([pa.schema([*keys.schema, *verdict]).empty_table(), *decided])
+    rows = TableRows(keys)
+    schema = pa.schema([*keys.schema, *(DECIDED_SCHEMA.field(name) for name in _VERDICT)])
+    verdicts = np.concatenate([_decide_kind(rows, keys, is_exact, config) for is_exact in (True, False)])
+    verdicts = verdicts[np.argsort(keys["dedup_key"].to_numpy()[verdicts["row"]], kind="stable")]
+    for start in range(0, len(verdicts), ROWS_AT_A_TIME):
+        part = verdicts[start : start + ROWS_AT_A_TIME]
+        others = rows.take(part["other"], ("rank", "doc_id", "title", "dedup_key"))
+        columns = [pa.array(~part["is_gone"]), *others.columns[:3], pa.array(part["similarity"]), others.column(3)]
+        yield pa.RecordBatch.from_arrays([*rows.take(part["row"], keys.column_names).columns, *columns], schema=schema)
 
 
-def _decided_rows(keys: pa.Table, matches: Matches, is_repeated: NDArray[np.bool_]) -> pa.Table:
-    """Return the rows that match another, and those that are repeated, which match themselves, with what is decided."""
-    others, similarities = np.arange(keys.num_rows), np.ones(keys.num_rows, np.float32)
-    others[matches.rows], similarities[matches.rows] = matches.others, matches.similarities
-    is_gone = np.zeros(keys.num_rows, bool)
-    is_gone[matches.rows] = True
-    chosen = np.flatnonzero(is_gone | is_repeated)
-    rows, other_rows = keys.take(pa.array(chosen)), keys.take(pa.array(others[chosen]))
-    ranks, doc_ids, titles, dedup_keys = (other_rows[name] for name in ("rank", "doc_id", "title", "dedup_key"))
-    columns = (pa.array(~is_gone[chosen]), ranks, doc_ids, titles, pa.array(similarities[chosen]), dedup_keys)
-    for name, column in zip(_VERDICT, columns, strict=True):
-        rows = rows.append_column(DECIDED_SCHEMA.field(name), column)
-    return rows
+def _decide_kind(rows: "TableRows", keys: pa.Table, is_exact: bool, config: BuildConfig) -> NDArray[Any]:
+    """Return the rows of one kind that match another, and those that are repeated, which match themselves.
+
+    Returns:
+        [rows] with the fields "row" and "other", places in the table, "is_gone" and "similarity".
+    """
+    places = np.flatnonzero(keys["is_exact"].to_numpy() == is_exact)
+    values, ranks, dedup_keys = (keys[name].to_numpy()[places] for name in ("key", "rank", "dedup_key"))
+    if is_exact:
+        found = match_exact(values, ranks, dedup_keys)
+    else:
+        threshold = config.deduplication.threshold
+        found = match_near(values, ranks, dedup_keys, lambda part: rows.sketches(places[part]), threshold)
+    others, similarities = np.arange(len(places)), np.ones(len(places), np.float32)
+    others[found.rows], similarities[found.rows] = found.others, found.similarities
+    is_gone = np.zeros(len(places), bool)
+    is_gone[found.rows] = True
+    chosen = np.flatnonzero(is_gone | find_repeats(values, dedup_keys))
+    verdicts = np.zeros(len(chosen), [("row", np.int64), ("other", np.int64), ("is_gone", bool), ("similarity", "f4")])
+    verdicts["row"], verdicts["other"] = places[chosen], places[others[chosen]]
+    verdicts["is_gone"], verdicts["similarity"] = is_gone[chosen], similarities[chosen]
+    return verdicts
+
+
+class TableRows:
+    """The rows of a table, to be taken some at a time: Arrow would copy all of its chunks for a few rows of several.
+
+    Args:
+        table: The table.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self._batches = table.to_batches()
+        self._starts = np.cumsum([0, *(batch.num_rows for batch in self._batches[:-1])])
+
+    def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.RecordBatch:
+        """Return some rows, at least one, in this order."""
+        of_batch = np.searchsorted(self._starts, rows, side="right") - 1
+        parts = [
+            self._batches[number].select(columns).take(pa.array(rows[of_batch == number] - self._starts[number]))
+            for number in np.unique(of_batch).tolist()
+        ]
+        back = np.empty(len(rows), np.int64)
+        back[np.argsort(of_batch, kind="stable")] = np.arange(len(rows))
+        return pa.concat_batches(parts).take(pa.array(back))
+
+    def sketches(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return the sketches of some rows, uint8 [rows, num_perm]."""
+        packed = b"".join(self.take(rows, ("sketch",)).column(0).to_pylist())
+        return np.frombuffer(packed, np.uint8).reshape(len(rows), -1)
 
 
 def gather(

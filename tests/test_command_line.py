@@ -158,7 +158,8 @@ def test_too_little_text_says_how_many_tokens_there_are_and_are_needed(
 
 
 def test_only_hollow_documents_are_too_little_text(write_config: WriteConfig, tmp_path: Path) -> None:
-    check_error(build(write_config(paths="hollow.txt"), tmp_path / "out"), "too little text for one example: 0 tokens")
+    result = build(write_config(paths="hollow.txt"), tmp_path / "out")
+    check_error(result, "too little text for one example: 0 tokens", "documents are dropped (empty)")
 
 
 def test_a_lane_too_short_for_examples_is_refused(write_config: WriteConfig, tmp_path: Path) -> None:
@@ -330,6 +331,27 @@ def test_files_in_the_current_folder_that_are_named_as_modules_are_not_run(
     command = [Path(sys.executable).with_name("xlnet-data"), "build-corpus", "config.toml", "--output", "out"]
     built = subprocess.run([*command, "--workers", "1"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (built.returncode, built.stdout) == (0, "out\n"), built.stderr  # a vocabulary, and a worker
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (1_600_000_000, (0, "")),
+        (600_000_000, (1, "Error: this process may have 600 MB of address space (ulimit -v), ")),
+    ],
+)
+def test_a_command_runs_in_few_addresses_or_says_that_they_are_too_few(
+    write_small_dataset: Callable[..., Path], tmp_path: Path, limit: int, expected: tuple[int, str]
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    code = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({limit},) * 2)\n"
+        "from xlnet_data.__main__ import main; main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, "inspect", str(folder)], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr[: len(expected[1]) or None]) == expected
 
 
 def test_too_few_files_that_may_be_open_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

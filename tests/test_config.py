@@ -199,7 +199,11 @@ def test_a_corpus_that_is_named_in_place_of_the_config_is_not_read_to_its_end(tm
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"seed = ", "is not valid TOML"), (b"\xff\xfe", "is not valid TOML"), (None, "cannot read the config")],
+    [
+        (b"seed = ", "is not valid TOML"),
+        (b"\xff\xfea\0", "is no TOML, which is UTF-8: .*; save it as UTF-8"),
+        (None, "cannot read the config"),
+    ],
 )
 def test_a_file_that_is_no_config_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
     path = tmp_path / "config.toml"

@@ -40,6 +40,10 @@ def keys_of(*rows: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), KEYS_SCHEMA)
 
 
+def decided_from(keys: pa.Table, config: BuildConfig) -> pa.Table:
+    return pa.Table.from_batches(decide(keys, config), DECIDED_SCHEMA)
+
+
 def decided_of(*rows: dict[str, Any]) -> pa.Table:
     verdict = {"is_repeat": False} | OTHER
     return pa.Table.from_pylist([verdict | row for row in rows], DECIDED_SCHEMA)
@@ -66,7 +70,7 @@ def test_the_ranges_cut_the_keys_into_equal_parts() -> None:
 
 
 def test_of_equal_texts_the_rows_that_go_and_those_that_repeat_are_decided(config: BuildConfig) -> None:
-    decided = decide(
+    decided = decided_from(
         keys_of(
             key_row(1, 50),  # stays: the smallest of its text
             key_row(1, 60, task=1),  # goes
@@ -77,7 +81,6 @@ def test_of_equal_texts_the_rows_that_go_and_those_that_repeat_are_decided(confi
         ),
         config,
     )
-    assert decided.schema == DECIDED_SCHEMA
     found = [(row["key"], row["dedup_key"], row["task"], row["is_repeat"]) for row in decided.to_pylist()]
     assert found == [(1, 60, 1, False), (2, 70, 0, False), (2, 80, 3, True), (2, 80, 4, True)]
     others = [(row["other_rank"], row["other_id"], row["other_title"]) for row in decided.to_pylist()]
@@ -86,7 +89,7 @@ def test_of_equal_texts_the_rows_that_go_and_those_that_repeat_are_decided(confi
 
 def test_bands_are_decided_by_their_sketches_and_apart_from_texts(config: BuildConfig) -> None:
     near, far = bytes([1] * 8 + [2] * 2), bytes([1] * 5 + [3] * 5)
-    decided = decide(
+    decided = decided_from(
         keys_of(
             key_row(1, 40),  # a text whose key is that of a band
             key_row(1, 50, is_exact=False, sketch=bytes([1] * 10)),
@@ -100,8 +103,22 @@ def test_bands_are_decided_by_their_sketches_and_apart_from_texts(config: BuildC
     assert decided["similarity"].to_pylist() == [pytest.approx((0.8 - 1 / 256) / (1 - 1 / 256))]
 
 
+def test_a_large_group_is_decided_a_few_rows_at_a_time(config: BuildConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that a million documents have must not be in memory with a million names and signatures."""
+    rows = [key_row(1, 100 - number, task=number) for number in range(9)]
+    rows += [key_row(2, 200 - number, is_exact=False, sketch=bytes([1] * 10)) for number in range(9)]
+    expected = decided_from(keys_of(*rows), config)
+    monkeypatch.setattr("xlnet_data.pipelines.deduplicate.ROWS_AT_A_TIME", 3)
+    in_parts = pa.concat_tables([keys_of(*rows[:2]), keys_of(), keys_of(*rows[2:])])
+    found = list(decide(in_parts, config))
+    assert [batch.num_rows for batch in found] == [3] * 5 + [1]
+    assert pa.Table.from_batches(found).equals(expected)
+    assert expected["dedup_key"].to_pylist() == [*range(93, 101), *range(193, 201)]
+    assert {*expected["other_id"].to_pylist()} == {"d92", "d192"}
+
+
 def test_nothing_is_decided_of_no_keys(config: BuildConfig) -> None:
-    assert decide(keys_of(), config).schema == DECIDED_SCHEMA
+    assert not list(decide(keys_of(), config))
     duplicates, tally = gather(decided_of(), config)
     assert (duplicates.num_rows, tally.counts) == (0, {})
 

@@ -106,8 +106,10 @@ def dropped_exact(keys: np.ndarray, ranks: np.ndarray, docs: np.ndarray) -> np.n
     return np.unique(docs[match_exact(keys, ranks, docs).rows])
 
 
-def dropped_near(*arrays: np.ndarray, **rest: object) -> np.ndarray:
-    return np.unique(arrays[2][match_near(*arrays, **rest).rows])
+def dropped_near(
+    keys: np.ndarray, ranks: np.ndarray, docs: np.ndarray, sketches: np.ndarray, threshold: float
+) -> np.ndarray:
+    return np.unique(docs[match_near(keys, ranks, docs, sketches.__getitem__, threshold).rows])
 
 
 def columns(rows: list[tuple[int, int, int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

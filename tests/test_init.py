@@ -19,7 +19,7 @@ from pyarrow import parquet
 import xlnet_data
 from xlnet_data.cli import main
 from xlnet_data.config import BuildConfig
-from xlnet_data.errors import ConfigError, CorpusError, TokenizerError, VocabularySizeError
+from xlnet_data.errors import ConfigError, CorpusError, ShardError, TokenizerError, VocabularySizeError
 from xlnet_data.estimates.folders import find_corpora
 from xlnet_data.estimates.text_sizes import MAX_VOCAB_SIZE, MeasuredText, choose_sizes
 from xlnet_data.text.settings import TokenizerSettings
@@ -143,6 +143,26 @@ def test_a_config_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
     text = (tmp_path / "corpus.toml").read_text()
     assert tomllib.loads(text)["corpora"][0]["name"] == "books"
     assert "\n# 1 file, " in text
+
+
+def test_a_name_turns_no_line_of_the_config_around(tmp_path: Path, invent: Callable[..., str]) -> None:
+    name = "b\u202ek\x9b.txt"
+    (tmp_path / name).write_text(invent(1, 300))
+    first = xlnet_data.init(tmp_path, output=tmp_path / "corpus.toml")
+    assert "b\\u202ek\\u009b.txt" in first.text
+    assert not {"\u202e", "\x9b"} & {*first.text}
+    assert tomllib.loads(first.text)["corpora"][0]["paths"][0].endswith(name)
+
+
+def test_no_text_is_overwritten_by_a_config_and_a_config_is_under_any_name(tmp_path: Path) -> None:
+    write_small_books(tmp_path / "books", "en", number=1)
+    (book,) = (tmp_path / "books").iterdir()
+    text = book.read_bytes()
+    with pytest.raises(ShardError, match="is there already and is no config, so it is not replaced"):
+        xlnet_data.init(tmp_path / "books", output=book, overwrite=True)
+    assert book.read_bytes() == text
+    for _ in range(2):
+        xlnet_data.init(tmp_path / "books", output=tmp_path / "settings", overwrite=True)
 
 
 def test_a_folder_that_holds_no_text_is_told_with_what_it_holds(tmp_path: Path) -> None:

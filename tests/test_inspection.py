@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ from xlnet_data.cli.examples import print_examples
 from xlnet_data.datasets.example_pages import STEPS_AROUND, example_page
 from xlnet_data.datasets.inspection import Inspection
 from xlnet_data.datasets.manifests import read_manifest
+from xlnet_data.datasets.shards import open_shard
 from xlnet_data.datasets.shown_examples import ShownExample, levels_of
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.examples.factorization import is_target, perm_mask
@@ -138,6 +140,22 @@ def test_random_examples_differ_from_each_other_and_a_seed_draws_the_same_again(
     assert len({(one.lane, one.step) for one in dev}) == len(xlnet_data.open_dataset(folder, "dev"))
 
 
+def test_examples_drawn_are_those_at_their_places_and_a_shard_is_read_once_for_all_of_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def open_and_note(dataset: str, file: str) -> Any:
+        opened.append(file)
+        return open_shard(dataset, file)
+
+    inspection = Inspection(str(folder), "train")
+    monkeypatch.setattr("xlnet_data.datasets.shards.open_shard", open_and_note)
+    drawn = inspection.draw(40, seed=3)
+    assert len(opened) == len({*opened}) == 4
+    assert drawn == [inspection.at(one.lane, one.step) for one in drawn]
+
+
 def test_a_step_before_the_first_and_fewer_examples_than_one_are_refused(folder: Path) -> None:
     with pytest.raises(ShardError, match="has no step -1 in lane 0 of train: it has steps 0 to"):
         xlnet_data.inspect(folder, step=-1)
@@ -152,6 +170,21 @@ def test_a_document_is_found_by_its_id_in_either_reading(folder: Path) -> None:
     assert any(part.doc_id == first.doc_id and part.tokens_before == 0 for part in forward.documents)
     (backward,) = xlnet_data.inspect(folder, doc=first.doc_id, lane=1)
     assert any(part.doc_id == first.doc_id and part.tokens_before == 0 for part in backward.documents)
+
+
+@pytest.mark.parametrize("doc_id", ["caf\udce9.txt", "\ud800"])
+def test_an_id_that_is_no_unicode_is_looked_for_as_sidecars_hold_it(folder: Path, doc_id: str) -> None:
+    with pytest.raises(ShardError, match=r"no document '(caf\\\\xe9.txt|\ufffd)' in train"):
+        xlnet_data.inspect(folder, doc=doc_id)
+
+
+def test_a_dataset_is_read_in_a_folder_whose_name_is_no_unicode(folder: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "data \udce9\n"
+    shutil.copytree(folder, odd)
+    assert xlnet_data.verify(odd) == []
+    assert xlnet_data.inspect(odd, random=2, seed=1) == xlnet_data.inspect(folder, random=2, seed=1)
+    assert len(xlnet_data.open_dataset(odd)) == len(xlnet_data.open_dataset(folder))
+    xlnet_data.report(odd, output=tmp_path / "page.html")
 
 
 def test_a_document_that_is_not_there_is_told_with_what_is(folder: Path) -> None:

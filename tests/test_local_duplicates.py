@@ -14,7 +14,7 @@ from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, count_groups, follo
 from xlnet_data.pipelines.local import duplicates
 from xlnet_data.pipelines.local.duplicates import load_duplicates
 from xlnet_data.pipelines.local.spool import keys_path
-from xlnet_data.schemas.tokenized import DUPLICATES_SCHEMA, KEYS_SCHEMA
+from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA
 
 RANGES = 8  # instead of many, for the sake of the test's time
 
@@ -46,7 +46,8 @@ def test_ranges_of_keys_and_of_documents_decide_together_what_one_table_does(
     for number in range(RANGES):
         duplicates._decide_range(number, config, str(tmp_path))
     tallies = [duplicates._gather_range(number, config, str(tmp_path)) for number in range(RANGES)]
-    decided = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("dedup_key")
+    keys = pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables])
+    decided = pa.Table.from_batches(decide(keys, config), DECIDED_SCHEMA)
     expected, taken_back = gather(decided, config)
     found = [table for _, table in load_duplicates(str(tmp_path))._ranges]
     assert pa.concat_tables([DUPLICATES_SCHEMA.empty_table(), *found]).to_pylist() == expected.to_pylist()

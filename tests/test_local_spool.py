@@ -15,7 +15,7 @@ from xlnet_data.examples.lanes import lane_of
 from xlnet_data.files.writing import OutputFile
 from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
-from xlnet_data.pipelines.local import spool
+from xlnet_data.pipelines.local import duplicates, spool
 from xlnet_data.pipelines.local.duplicates import load_duplicates
 from xlnet_data.schemas.tokenized import DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
 
@@ -53,7 +53,7 @@ def tally(number: int) -> Tally:
 
 
 def write(folder: Path, tasks: list[list[dict[str, Any]]], batch_rows: int) -> list[list[OutputFile]]:
-    (folder / "keys").mkdir()
+    (folder / "keys").mkdir(exist_ok=True)
     files = []
     for task, documents in enumerate(tasks):
         writer = spool.SpoolWriter(str(folder), task)
@@ -120,6 +120,31 @@ def test_files_are_named_with_their_sizes_keys_are_sorted_and_the_tally_is_kept(
     found = spool.read_tally(spool.spool_path(str(tmp_path), 0))
     assert found.counts == {("c", "read"): 3, ("c", "note:0"): 2, ("c", "note:7"): 2, ("c", "note:14"): 2}
     assert found.samples == tally(0).samples
+
+
+def test_many_keys_go_to_several_files_and_those_of_a_killed_worker_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(1)
+    documents = [[document(number, draw) for number in range(20)]]
+    whole = [file.path for file in write(tmp_path, documents, 7)[0][:-1]]
+    expected = pa.concat_tables([duplicates._read_table(path) for path in whole]).sort_by("key")
+    monkeypatch.setattr(spool, "KEYS_BYTES", 0)
+    files = [file.path for file in write(tmp_path, documents, 7)[0][:-1]]
+    assert len(files) == 3
+    assert sorted(files) == spool.keys_files(str(tmp_path))
+    assert files == [spool.keys_path(str(tmp_path), 0, n) for n in range(3)]
+    assert pa.concat_tables([duplicates._read_table(path) for path in files]).sort_by("key").equals(expected)
+    monkeypatch.undo()
+    assert [file.path for file in write(tmp_path, documents, 7)[0][:-1]] == spool.keys_files(str(tmp_path)) == whole
+
+
+def test_a_spool_may_lie_in_a_folder_whose_name_is_no_unicode(tmp_path: Path) -> None:
+    folder = tmp_path / "odd \udce9"
+    folder.mkdir()
+    (files,) = write(folder, [[document(number, random.Random(1)) for number in range(20)]], 7)
+    assert duplicates._read_table(files[0].path).num_rows == 3
+    assert spool.read_tally(files[1].path).counts["c", "read"] == 3
 
 
 def test_candidates_come_back_as_they_were(tmp_path: Path) -> None:

@@ -299,7 +299,7 @@ def test_a_dev_split_that_no_second_document_can_join_is_warned_of_with_their_nu
     manifest = build_long(tmp_path, small_model, [invent(number, 40) for number in range(6)], lane_tokens=65_536)
     assert manifest["splits"]["dev"]["positive_frac"] == 1
     (found,) = [warning for warning in manifest["warnings"] if "below 2 its negative pairs" in warning]
-    assert found.startswith("the dev split has 1 documents, which hold 1.0 times what one example takes")
+    assert found.startswith("the dev split has 1 document with 1.0 times what one example takes")
     assert any("100% of the" in warning and "pairs of the dev split" in warning for warning in manifest["warnings"])
 
 

@@ -85,6 +85,40 @@ def test_a_report_shows_the_counts_of_the_manifest_and_of_the_examples(folder: P
     assert page.names.count("mark") == sum(len(one.targets) for one in shown)
 
 
+def test_of_a_large_split_it_is_said_how_much_was_counted(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lanes of few examples make small batches: of a split with many of them, as many examples are counted."""
+    first = next(shard.examples for shard in read_manifest(folder).shards if shard.split == "train")
+    monkeypatch.setattr(reports, "MAX_SHARDS", 1)
+    rows = Tags(report(folder, tmp_path / "report.html")).text
+    assert "Lanes of train, in examples, in 1 of its 2 shards" in rows
+    assert f"Counted in {first:,} examples" in rows
+    assert f"Most frequent pieces, in {first:,} examples" in rows
+    monkeypatch.setattr(reports, "MAX_COUNTED", 1)
+    (counted,) = re.findall(r"Counted in (\d+) examples", Tags(report(folder, tmp_path / "report.html")).text)
+    assert 0 < int(counted) < first
+
+
+def test_samples_of_what_was_dropped_have_a_column_for_their_text_where_it_is_known(
+    write_small_dataset: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = write_small_dataset(tmp_path / "data")
+    manifest = read_manifest(folder)
+    ((name, info),) = manifest.corpora.items()
+    found = {"duplicate": [DroppedSample("a", "the text of 'b'", "", "")]}
+    for samples, is_there in (
+        (found, False),
+        (found | {"too_short": [DroppedSample("c", "2 words", "Too few", "")]}, True),
+    ):
+        changed = dataclasses.replace(info, documents_dropped=dict.fromkeys(samples, 1), dropped_samples=samples)
+        write_manifest(dataclasses.replace(manifest, corpora={name: changed}), str(folder))
+        page = report(folder, tmp_path / "report.html")
+        assert "the text of " in page
+        assert ("its beginning" in page) == is_there
+        assert page.count('<td data-head="its beginning">—</td>') == is_there
+
+
 def test_a_histogram_is_drawn_with_its_gaps_and_its_numbers_and_small_counts_have_no_fractions_beside_them() -> None:
     tags = Tags(histogram_of({1: 1, 4: 3}, "tokens"))
     heights = [float(value) for name, value in tags.pairs if name == "height"]
@@ -182,7 +216,7 @@ def test_no_text_of_a_dataset_becomes_a_part_of_the_page(
     assert not {"\u202e", "\x1b"} & {*page}
     assert page.count(html.escape("<script>alert(1)</script>")) >= 14
     for heading in ("Duplicates", "Most frequent pieces", "The vocabulary and the text"):
-        section = page.split(f"<h2>{heading}</h2>")[1].split("</section>")[0]
+        section = page.split(f"<h2>{heading}")[1].split("</section>")[0]
         assert html.escape(HOSTILE[:40]) in section
     shown = CliRunner().invoke(main, ["report", str(folder)], env={"COLUMNS": "120"}).stdout
     assert "[bold red]" in "".join(shown.split("\n"))

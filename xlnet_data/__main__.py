@@ -6,6 +6,7 @@ import errno
 import faulthandler
 import io
 import os
+import resource
 import signal
 import sys
 from types import FrameType
@@ -15,6 +16,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """What ends a command besides Ctrl-C."""
+
+MIN_ADDRESS_BYTES = 700_000_000
+"""Addresses that the libraries of any command take."""
 
 _received = signal.SIGINT
 _is_interrupted = False
@@ -28,6 +32,7 @@ def main() -> None:
             signal.signal(number, _interrupt)
     _fill_closed_streams()
     _write_utf8()
+    _keep_to_address_space()
     faulthandler.enable()  # a mapped file that another process cuts ends this one: not without a word
     os.register_at_fork(after_in_child=_behave_as_a_worker)
     global _is_interrupted
@@ -64,6 +69,21 @@ def _write_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=stream.errors)
+
+
+def _keep_to_address_space() -> None:
+    """Let Arrow take memory as it needs it where a limit is set (`ulimit -v`): it reserves 1 GB, and others abort then.
+
+    Where too little is allowed for any command, say so.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY:
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+        if limit < MIN_ADDRESS_BYTES:
+            sys.exit(
+                f"Error: this process may have {limit / 1e6:,.0f} MB of address space (ulimit -v), and its libraries "
+                f"take {MIN_ADDRESS_BYTES / 1e6:,.0f} MB, most of it unused: raise the limit"
+            )
 
 
 def _behave_as_a_worker() -> None:

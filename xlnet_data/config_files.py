@@ -54,7 +54,9 @@ def load_config(path: str) -> BuildConfig:
         table = tomllib.loads(text.decode("utf-8-sig"))  # some editors begin a file with a mark
     except OSError as error:
         raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:  # of TOML, of UTF-8, of numbers and nests beyond all limits
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is no TOML, which is UTF-8: {error}; save it as UTF-8") from error
+    except (ValueError, RecursionError) as error:  # of TOML, of numbers and nests beyond all limits
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     try:
         return parse_config(table, os.path.dirname(os.path.abspath(path)))

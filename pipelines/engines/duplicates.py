@@ -215,9 +215,7 @@ class _Decide(KeyRows):
         self._config = config
 
     def rows_by_key(self, element: tuple[int, Iterable[bytes]], side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-        decided = decide(unpack_table(element[1], _KEYS_SCHEMA), self._config)
-        if decided.num_rows:
-            rows = decided.combine_chunks().to_batches()[0]
+        for rows in decide(unpack_table(element[1], _KEYS_SCHEMA), self._config):
             yield from split_rows(rows, range_of(rows, "dedup_key", side))
 
 

@@ -1,6 +1,7 @@
 """Sends documents to their shards through an engine's shuffle, and gives whoever writes a shard its lanes."""
 
 import itertools
+import os
 import tempfile
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import astuple, dataclass
@@ -219,7 +220,7 @@ def _rows_between(path: str, bounds: list[int], gone: NDArray[np.uint64]) -> lis
         gone: Deduplication keys of the documents that are left out.
     """
     lanes: list[list[pa.RecordBatch]] = [[] for _ in bounds[1:]]
-    with pa.memory_map(path) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         reader = pa.ipc.open_file(file)
         for index in range(reader.num_record_batches):
             run = reader.get_batch(index)

@@ -1,7 +1,7 @@
 """Finds the duplicates of a build on one machine, from files of keys beside the spool, range by range."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -15,7 +15,7 @@ from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
 from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, count_groups, follow_links, link_documents
 from xlnet_data.pipelines.local.spool import keys_files, spool_files
-from xlnet_data.schemas.tokenized import KEYS_SCHEMA
+from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, KEYS_SCHEMA
 
 NUM_RANGES = 64
 """Equal ranges of the keys that are decided one by one, and of the deduplication keys that are gathered."""
@@ -59,8 +59,8 @@ def load_duplicates(spool: str) -> DuplicateIndex:
 
 def _decide_range(number: int, config: BuildConfig, spool: str) -> int:
     tables = [_read_range(path, "key", number) for path in keys_files(spool)]
-    decided = decide(pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables]), config).sort_by("dedup_key")
-    _write_table(range_path(spool, "decided", number), decided)
+    keys = pa.concat_tables([KEYS_SCHEMA.empty_table(), *tables])
+    _write_batches(range_path(spool, "decided", number), DECIDED_SCHEMA, decide(keys, config))
     return 1
 
 
@@ -106,17 +106,22 @@ def range_path(spool: str, kind: str, number: int) -> str:
 
 
 def _write_table(path: str, table: pa.Table) -> None:
-    with atomic_write(path) as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
+    _write_batches(path, table.schema, table.combine_chunks().to_batches())
+
+
+def _write_batches(path: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    with atomic_write(path) as file, pa.ipc.new_file(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
 
 
 def _read_table(path: str) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(path)).read_all()
+    return pa.ipc.open_file(pa.memory_map(os.fsencode(path))).read_all()
 
 
 def _read_range(path: str, column: str, number: int) -> pa.Table:
     """Return the rows of one range from a file that is sorted by the column."""
-    with pa.memory_map(path) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         table = pa.ipc.open_file(file).read_all()
     if not table.num_rows:
         return table

@@ -26,6 +26,9 @@ from xlnet_data.text.ids import IdType
 RUN_BYTES = 4 * 1024 * 1024
 """Bytes of documents that are sorted in memory at a time, about."""
 
+KEYS_BYTES = 32 * 1024 * 1024
+"""Bytes of keys that are sorted in memory at a time, about: of tiny documents they are many times the text."""
+
 NUM_PARTS = 64
 """Equal ranges of lane keys that a task with more documents than one run holds is written in, a batch each."""
 
@@ -38,9 +41,10 @@ def spool_path(folder: str, task: int) -> str:
     return os.path.join(folder, f"task-{task:06}.arrow")
 
 
-def keys_path(folder: str, task: int) -> str:
-    """Return the path of the file with a task's rows of KEYS_SCHEMA, sorted by key; without any there is no file."""
-    return spool_path(os.path.join(folder, "keys"), task)
+def keys_path(folder: str, task: int, number: int = 0) -> str:
+    """Return the path of a file with rows of KEYS_SCHEMA of a task, sorted by key; a task has none or several."""
+    part = f"-{number:03}" if number else ""
+    return os.path.join(folder, "keys", f"task-{task:06}{part}.arrow")
 
 
 def keys_files(folder: str) -> list[str]:
@@ -57,8 +61,10 @@ class SpoolWriter:
     """
 
     def __init__(self, folder: str, task: int) -> None:
-        self._path, self._keys_path = spool_path(folder, task), keys_path(folder, task)
+        self._folder, self._task, self._path = folder, task, spool_path(folder, task)
         self._keys: list[pa.RecordBatch] = []
+        self._keys_files: list[OutputFile] = []
+        self._remove_keys()
         self._waiting: list[pa.RecordBatch] = []
         self._tally = Tally()
         with named_write(self._path):
@@ -73,6 +79,8 @@ class SpoolWriter:
             ShardError: The disk is full.
         """
         self._keys += [keys] if keys.num_rows else []
+        if sum(batch.nbytes for batch in self._keys) > KEYS_BYTES:
+            self._write_keys()
         self._tally = add_tallies([self._tally, tally])
         self._waiting.append(rows)
         if sum(batch.nbytes for batch in self._waiting) > RUN_BYTES:
@@ -88,18 +96,14 @@ class SpoolWriter:
         Raises:
             ShardError: The disk is full.
         """
-        files = []
         if self._keys:
-            keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks()
-            with atomic_write(self._keys_path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
-                writer.write_table(keys)
-            files.append(OutputFile.of(self._keys_path, file))
+            self._write_keys()
         with atomic_write(self._path) as file, pa.ipc.new_file(file, TOKENIZED_SCHEMA) as writer:
             with named_write(self._path):
                 self._spill.close()
                 self._scratch.flush()
             last = self._take_runs()
-            with pa.OSFile(self._scratch.name) as spilled:  # not mapped: what is mapped counts as memory
+            with pa.OSFile(os.fsencode(self._scratch.name)) as spilled:  # not mapped: what is mapped counts as memory
                 reader = pa.ipc.open_file(spilled)
                 for is_dev in (False, True):
                     for batch in self._merge(reader, last.get(is_dev), is_dev):
@@ -107,12 +111,26 @@ class SpoolWriter:
             empty = pa.RecordBatch.from_pylist([], schema=TOKENIZED_SCHEMA)
             writer.write_batch(empty, custom_metadata={"tally": _tally_to_json(self._tally)})
         self.abandon()
-        return [*files, OutputFile.of(self._path, file)]
+        return [*self._keys_files, OutputFile.of(self._path, file)]
 
     def abandon(self) -> None:
         """Take away the scratch file, all that is left of a task that is not finished."""
         with contextlib.suppress(OSError):  # a full disk takes no last bytes, and they are not wanted
             self._scratch.close()
+
+    def _remove_keys(self) -> None:
+        """Remove what a killed worker left, the last file first: so that none is left behind a gap."""
+        left = itertools.takewhile(os.path.exists, (keys_path(self._folder, self._task, n) for n in itertools.count()))
+        for path in reversed(list(left)):
+            os.remove(path)
+
+    def _write_keys(self) -> None:
+        """Write the keys that wait to a file of their own."""
+        keys, self._keys = pa.Table.from_batches(self._keys).sort_by("key").combine_chunks(), []
+        path = keys_path(self._folder, self._task, len(self._keys_files))
+        with atomic_write(path) as file, pa.ipc.new_file(file, KEYS_SCHEMA) as writer:
+            writer.write_table(keys)
+        self._keys_files.append(OutputFile.of(path, file))
 
     def _take_runs(self) -> dict[bool, pa.RecordBatch]:
         """Return what waits, sorted by lane key: train (False) and dev documents (True)."""
@@ -138,7 +156,7 @@ class SpoolWriter:
 
 def read_tally(path: str) -> Tally:
     """Return the tally at the end of a spool file."""
-    with pa.memory_map(path) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         reader = pa.ipc.open_file(file)
         _, metadata = reader.get_batch_with_custom_metadata(reader.num_record_batches - 1)
         return _tally_from_json(metadata[b"tally"])
@@ -197,7 +215,7 @@ def _find_lanes(paths: list[str], shard: ShardPlan, plan: LanePlan) -> list[list
 
 @contextlib.contextmanager
 def _open_file(path: str) -> Iterator[pa.ipc.RecordBatchFileReader]:
-    with pa.memory_map(path) as file:
+    with pa.memory_map(os.fsencode(path)) as file:
         yield pa.ipc.open_file(file.read_buffer())  # a buffer: of a file, the footer would be read by another thread
 
 

@@ -237,6 +237,14 @@ def test_what_is_wrong_with_a_fine_tuning_is_said_before_anything_is_built(
         xlnet_data.ablate("c.toml", tmp_path, **given)
 
 
+def test_a_folder_that_holds_anything_else_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    table = tmp_path / "table.md"
+    table.write_text("of mine")
+    with pytest.raises(ConfigError, match="holds something else than an ablation: choose an empty or new folder"):
+        xlnet_data.ablate("c.toml", tmp_path)
+    assert table.read_text() == "of mine"
+
+
 def test_rows_that_do_not_exist_and_settings_that_the_rows_decide_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ShardError, match=r"cannot write .*file"):

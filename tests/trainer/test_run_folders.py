@@ -125,6 +125,19 @@ def test_a_run_whose_settings_were_edited_behind_a_checkpoint_is_refused_before_
             use()
 
 
+def test_who_makes_a_run_longer_is_told_why_none_can_be(dataset: Path, run: Path) -> None:
+    edit(run, "settings", steps=9)
+    with pytest.raises(ShardError, match=r"settings\.steps = 2, and run\.json says 9: .*; no run can be made longer"):
+        resume(dataset, run)
+
+
+def test_a_run_goes_on_in_a_folder_whose_name_is_no_unicode(dataset: Path, run: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd \udce9"
+    run.rename(odd)
+    resume(dataset, odd)
+    assert xlnet_data.generate(odd, "ba")
+
+
 def test_what_changes_nothing_of_what_is_learned_may_be_edited_between_two_calls(dataset: Path, run: Path) -> None:
     before = [record["dev_loss"] for record in read_metrics(run) if "unigram_loss" in record]
     edit(run, "settings", log_every=2, accumulate=2, save_every=None)

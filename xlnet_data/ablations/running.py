@@ -105,6 +105,8 @@ def ablate(
     chosen = [row for row in ROWS.values() if row.name in {*rows, BASE_ROW}]
     for row in chosen:  # refuses wrong ones before anything is built
         settings_from(folder, folder, {"steps": steps} | settings | dict(row.settings))
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _TEXT_FILE).exists():
+        raise ConfigError(f"{folder} holds something else than an ablation: choose an empty or new folder")
     check_output(str(folder / "table.md"))
     draw_chart = load_function("charts", "draw_chart", package="xlnet_data.ablations")
     loaded = load_config(config)

@@ -47,7 +47,8 @@ def verify(folder: str, fast: bool, as_json: bool) -> None:
     for warning in manifest.warnings:
         click.echo(f"Warning: {make_safe(warning)}", err=True)
     checked = "bytes of all files are right" if fast else "all is well"
-    click.echo(f"{make_safe(folder)}: {checked} with {len(manifest.shards)} shards and {examples:,} examples")
+    shards = number_of(len(manifest.shards), "shard")
+    click.echo(f"{make_safe(folder)}: {checked} with {shards} and {examples:,} examples")
 
 
 @click.command(cls=Command, examples=(

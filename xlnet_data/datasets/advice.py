@@ -147,9 +147,9 @@ def warn_of_dev(config: BuildConfig, room: int, documents: int) -> Iterator[str]
     window = config.examples.window_len
     if config.output.dev_frac and config.examples.pairs and room < 2 * window:
         yield (
-            f"the dev split has {documents} documents, which hold {room / window:.1f} times what one example takes, no "
-            "document counted more than once; below 2 its negative pairs find no other document: add documents, as one "
-            "more would be too large a part of the text, or set dev_frac = 0"
+            f"the dev split has {number_of(documents, 'document')} with {room / window:.1f} times what one example "
+            "takes, no document counted more than once; below 2 its negative pairs find no other document: add "
+            "documents, as one more would be too large a part of the text, or set dev_frac = 0"
         )
 
 
@@ -280,12 +280,13 @@ def _more_documents(split: str, tokens: int, config: BuildConfig, document_token
     """Return how a split's lanes get more documents."""
     least = least_lane_tokens(document_tokens)
     documents = round(tokens / max(1.0, document_tokens))
+    about = f"about {number_of(documents, 'document')}" if documents else "less than one document"
     if split == "dev":
         wanted = config.output.dev_frac * MIN_LANE_DOCUMENTS / max(1, documents)
         raised = f"raise dev_frac to {wanted:.2g}, or " if config.output.dev_frac < wanted < 0.2 else ""
-        return f"the dev split has about {documents} documents of {document_tokens:,.0f} tokens; {raised}add documents"
+        return f"the dev split has {about} of {document_tokens:,.0f} tokens; {raised}add documents"
     if tokens < least:
-        return f"the text has only about {documents} such documents; add documents, or set pairs = false"
+        return f"the text has only {about} of {document_tokens:,.0f} tokens; add documents, or set pairs = false"
     if config.lanes.lane_tokens < least:
         return f"raise lane_tokens to at least {least}, so that a lane holds {MIN_LANE_DOCUMENTS} documents"
     longer = f"raise lane_tokens above {config.lanes.lane_tokens}"

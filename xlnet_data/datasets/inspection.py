@@ -3,6 +3,8 @@
 import secrets
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,8 @@ from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA
 from xlnet_data.schemas.manifest import Manifest, ShardInfo
 from xlnet_data.seeds import draw_words, to_range
+from xlnet_data.showing import name_of_bytes
+from xlnet_data.text.sentences import replace_surrogates
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 
@@ -52,12 +56,13 @@ class Inspection:
         if not 0 <= step < num_steps:
             found = f"it has steps 0 to {num_steps - 1}" if num_steps else "there is no such lane"
             raise ShardError(f"{self._folder} has no step {step} in lane {lane} of {self._split}: {found}")
-        return self._show(shard, batches, range(step, step + 1))[0]
+        return self._show(self._documents_of(shard), batches, range(step, step + 1))[0]
 
     def around(self, example: ShownExample, num_steps: int) -> list[ShownExample]:
         """Return an example with so many before it and behind it, as far as its lane has them."""
         first, end = max(0, example.step - num_steps), min(example.num_steps, example.step + num_steps + 1)
-        return self._show(*self._read_lane(example.lane), range(first, end))
+        shard, batches = self._read_lane(example.lane)
+        return self._show(self._documents_of(shard), batches, range(first, end))
 
     def draw(self, number: int, seed: int | None) -> list[ShownExample]:
         """Return so many examples drawn at random, all of them different.
@@ -77,7 +82,13 @@ class Inspection:
             rows[int(to_range(draw_words(identity, attempt, 1, 1)[0], total)[0])] = None
             if len(rows) >= min(number, total):
                 break
-        return [self.at(*self._place_of(row)) for row in rows]
+        shown: dict[int, ShownExample] = {}
+        first = 0
+        for shard in self._shards:
+            here = sorted(row for row in rows if first <= row < first + shard.examples)
+            shown |= zip(here, self._show_rows(shard, [row - first for row in here]), strict=True) if here else {}
+            first += shard.examples
+        return [shown[row] for row in rows]
 
     def of_document(self, doc_id: str, lane: int | None) -> ShownExample:
         """Return the example in which a document begins.
@@ -89,6 +100,7 @@ class Inspection:
         Raises:
             ShardError: The split has no such document, or the document begins behind the last example of its lane.
         """
+        doc_id = _as_stored(doc_id)
         for shard in self._shards:
             table = self._documents_of(shard)
             mask = pc.equal(table["doc_id"], doc_id)
@@ -141,26 +153,31 @@ class Inspection:
                 break
         return shard, batches
 
-    def _place_of(self, row: int) -> tuple[int, int]:
-        """Return lane and step of an example by its number in the split."""
-        for shard in self._shards:
-            if row >= shard.examples:
-                row -= shard.examples
-                continue
-            for batch in read_batches(self._folder, shard.file):
-                if row < batch.num_rows:
-                    return batch["lane"][row].as_py(), batch["step"][row].as_py()
-                row -= batch.num_rows
-        raise ShardError(f"{self._folder} holds fewer examples than its manifest says: run `xlnet-data verify`")
+    def _show_rows(self, shard: ShardInfo, rows: Sequence[int]) -> Iterator[ShownExample]:
+        """Yield a shard's examples of these rising numbers; the shard is read once, up to the last of them."""
+        documents, first, shown = self._documents_of(shard), 0, 0
+        lanes = groupby(read_batches(self._folder, shard.file), key=lambda batch: batch["lane"][0].as_py())
+        while shown < len(rows):
+            batches = list(next(lanes, (0, ()))[1])
+            if not batches:
+                raise ShardError(f"{self._folder} holds fewer examples than its manifest says: run `xlnet-data verify`")
+            end = first + sum(batch.num_rows for batch in batches)
+            while shown < len(rows) and rows[shown] < end:
+                step = rows[shown] - first
+                yield self._show(documents, batches, range(step, step + 1))[0]
+                shown += 1
+            first = end
 
-    def _show(self, shard: ShardInfo, batches: list[pa.RecordBatch], steps: range) -> list[ShownExample]:
-        """Return examples of one lane, given the lane's shard and batches."""
+    @cached_property
+    def _pieces(self) -> list[str]:
+        return Tokenizer.load(shard_path(self._folder, self._manifest.tokenizer.file), TokenizerSettings()).pieces
+
+    def _show(self, documents: pa.Table, batches: list[pa.RecordBatch], steps: range) -> list[ShownExample]:
+        """Return examples of one lane, given the documents of its shard and the lane's batches."""
         settings = self._settings
         lane = batches[0]["lane"][0].as_py()
         rows = lane_rows(lane, pa.Table.from_batches(batches).slice(steps.start, len(steps)))
-        table = self._documents_of(shard)
-        documents = table.filter(pc.equal(table["lane"], lane))
-        pieces = Tokenizer.load(shard_path(self._folder, self._manifest.tokenizer.file), TokenizerSettings()).pieces
+        documents = documents.filter(pc.equal(documents["lane"], lane))
         targets = is_target(rows.input_ids, rows.order)
         shown = []
         for row in range(len(steps)):
@@ -179,7 +196,7 @@ class Inspection:
                 segments=segments,
                 documents=tuple(_parts(segments, rows, row, documents, settings.stride)),
                 input_ids=tuple(rows.input_ids[row].tolist()),
-                pieces=tuple(pieces[token] for token in rows.input_ids[row].tolist()),
+                pieces=tuple(self._pieces[token] for token in rows.input_ids[row].tolist()),
                 order=tuple(rows.order[row].tolist()),
                 targets=tuple(rows.order[row][targets[row]].tolist()),
                 key_levels=tuple(keys.tolist()),
@@ -187,6 +204,14 @@ class Inspection:
             )
             shown.append(example)
         return shown
+
+
+def _as_stored(doc_id: str) -> str:
+    """Return an id as sidecars hold it, which is Unicode: a name of other bytes may be given for it on a shell."""
+    try:
+        return name_of_bytes(doc_id)
+    except UnicodeEncodeError:
+        return replace_surrogates(doc_id)
 
 
 def _segments(a_len: int, settings: ExampleSettings) -> tuple[Segment, ...]:

@@ -89,6 +89,18 @@ class LanePlan:
         return rows.filter(pa.array(chosen, pa.bool_()))
 
 
+def _describe_dropped(tally: Tally) -> str:
+    """Return how many documents were dropped and why, to follow what is left; nothing where none was."""
+    dropped: Counter[str] = Counter()
+    for (_, what), count in tally.counts.items():
+        if what.startswith("dropped:") and count:
+            dropped[what.removeprefix("dropped:")] += count
+    if not dropped.total():
+        return ""
+    read = sum(count for (_, what), count in tally.counts.items() if what == "read")
+    return f", {dropped.total():,} of {read:,} documents are dropped ({', '.join(dropped)})"
+
+
 def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
     """Return the lanes and shards of a dataset.
 
@@ -109,8 +121,9 @@ def plan_lanes(tally: Tally, config: BuildConfig, id_bytes: int) -> LanePlan:
         tokens["dev"] += candidate.tokens
     if tokens["train"] < window:
         raise CorpusError(
-            f"too little text for one example: {tokens['train']:,} tokens are left for training after filters and the "
-            f"dev split, one example takes {window:,}; add text, or lower seq_len or dev_frac"
+            f"too little text for one example: {tokens['train']:,} tokens are left for training, {tokens['dev']:,} lie "
+            f"in the dev split{_describe_dropped(tally)}; one example takes {window:,}: add text, or lower seq_len or "
+            "dev_frac"
         )
     lanes = {split: num_lanes(count, config.lanes.lane_tokens) for split, count in tokens.items()}
     if config.examples.pairs:

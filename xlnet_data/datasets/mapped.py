@@ -1,5 +1,6 @@
 """Reads the examples of a split in place: the shards are memory-mapped, and any rows are gathered at once."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -254,7 +255,7 @@ def _state_of(path: Path) -> _State:
 def _map_file(path: Path) -> tuple[pa.Buffer, pa.ipc.RecordBatchFileReader]:
     """Map a shard; one that was written compressed is decompressed to memory, since nothing else can be gathered."""
     try:
-        buffer = pa.memory_map(str(path)).read_buffer()
+        buffer = pa.memory_map(os.fsencode(path)).read_buffer()
         reader = pa.ipc.open_file(pa.BufferReader(buffer))
         if not all(_lies_in(buffer, reader.get_batch(number)) for number in range(reader.num_record_batches)):
             sink = pa.BufferOutputStream()

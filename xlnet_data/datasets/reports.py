@@ -1,6 +1,7 @@
 """Writes reports as pages without any script: of a dataset, and of a training run."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from xlnet_data.datasets.summaries import Summary, summarize, summary_of
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.document import Reason
-from xlnet_data.schemas.manifest import Manifest
+from xlnet_data.schemas.manifest import Manifest, ShardInfo
 from xlnet_data.showing import number_of
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
@@ -32,8 +33,11 @@ NUM_SHOWN = 5
 MAX_SHOWN_SPAN = 12
 """Neighbouring targets up to which runs of them are shown."""
 
-MAX_BATCHES = 8
-"""Record batches of a split, each of at most 1,024 examples, that are counted."""
+MAX_SHARDS = 8
+"""Shards of a split that are read."""
+
+MAX_COUNTED = 8192
+"""Examples of a split that are counted, about: whole record batches, spread evenly over those shards."""
 
 PAPER_TOKENS = {
     "Wikipedia": (2.78e9, ("wikipedia", "wikiextractor")),
@@ -86,32 +90,35 @@ def _dataset_sections(folder: str, manifest: Manifest) -> list[tuple[str, str]]:
     splits = [name for name, split in manifest.splits.items() if split.examples]
     if not splits:
         return sections
-    figures, lanes = _count_split(folder, manifest, splits[0], settings)
+    shards = [shard for shard in manifest.shards if shard.split == splits[0] and shard.examples]
+    read = shards[:: -(-len(shards) // MAX_SHARDS)]
+    figures, lanes = _count_shards(folder, manifest, read, settings)
+    of_them = f", in {len(read)} of its {len(shards)} shards" if len(read) < len(shards) else ""
     shown = Inspection(folder, splits[0]).draw(NUM_SHOWN, seed=0)
     return [
         *sections,
-        (f"Lanes of {splits[0]}, in examples", histogram_of(lanes, "examples")),
+        (f"Lanes of {splits[0]}, in examples{of_them}", histogram_of(lanes, "examples")),
         ("Targets", _targets(figures, settings)),
         ("Pairs", _pairs(manifest, figures)),
-        ("Most frequent pieces", _pieces(figures)),
+        (f"Most frequent pieces, in {figures.num_examples:,} examples", _pieces(figures)),
         (f"{len(shown)} examples", "".join(map(_example, shown))),
         ("Time of the build", build_times(summarize(folder).times)),
         ("How it was built", build_settings(manifest)),
     ]
 
 
-def _count_split(
-    folder: str, manifest: Manifest, split: str, settings: ExampleSettings
+def _count_shards(
+    folder: str, manifest: Manifest, shards: Sequence[ShardInfo], settings: ExampleSettings
 ) -> tuple[ExampleFigures, dict[int, int]]:
-    """Count the examples of batches spread over a split, and the examples of all lanes by powers of two."""
-    shards = [shard for shard in manifest.shards if shard.split == split and shard.examples]
+    """Count the examples of batches spread over some shards, and the examples of all their lanes by powers of two."""
+    every = max(1, sum(shard.examples for shard in shards) // MAX_COUNTED)
     batches, steps = [], dict[int, int]()
-    for shard in shards[:: max(1, len(shards) // MAX_BATCHES)]:
+    for shard in shards:
         found = list(read_batches(folder, shard.file))
         for batch in found:
             lane = batch["lane"][0].as_py()
             steps[lane] = steps.get(lane, 0) + batch.num_rows
-        batches += found[:: max(1, len(found) * len(shards) // MAX_BATCHES)]
+        batches += found[::every]
     rows = [lane_rows(0, batch) for batch in batches]
     joined = {
         name: np.concatenate([getattr(one, name) for one in rows])
@@ -172,13 +179,20 @@ def _drops(manifest: Manifest) -> str:
         parts.append(f"<h3>{escape_text(name)}: {kept}</h3>")
         dropped = sorted(info.documents_dropped.items(), key=lambda item: -item[1])
         parts.append(bars_of(((escape_text(reason), count) for reason, count in dropped if count), total=read))
-        rows = [
-            (escape_text(reason), _named(one.doc_id, one.title), escape_text(one.cause), escape_text(one.excerpt))
+        rows: list[tuple[str, ...]] = [
+            (
+                escape_text(reason),
+                _named(one.doc_id, one.title),
+                escape_text(one.cause),
+                escape_text(one.excerpt) or "—",
+            )
             for reason, found in sorted(info.dropped_samples.items())
             for one in (found if reason in _ALL_SHOWN else found[:1])
         ]
         if rows:
-            head = ("reason", "document", "what was found", "its beginning")
+            head: tuple[str, ...] = ("reason", "document", "what was found", "its beginning")
+            if all(row[-1] == "—" for row in rows):  # of duplicates, say, whose texts are gone when they are found
+                head, rows = head[:-1], [row[:-1] for row in rows]
             parts.append(f"<details open><summary>Some of them</summary>{table_of(head, rows, is_text=True)}</details>")
     return "".join(parts)
 
@@ -238,8 +252,9 @@ def _pairs(manifest: Manifest, figures: ExampleFigures) -> str:
         (name, f"{one.positive:,}", f"{one.negative:,}", f"{one.fallback:,}", f"{one.positive_frac:.1%}")
         for name, one in manifest.splits.items()
     ]
-    head = ("split", "B follows A", "from another place", "of the first, found no place", "share positive")
-    gaps = f"<h3>Distance of a negative B from A</h3>{histogram_of(figures.gaps, 'tokens')}" if figures.gaps else ""
+    head = ("split", "B follows A", "from another place", "of the first, for want of another place", "share positive")
+    heading = f"<h3>Distance of a negative B from A, in {figures.num_examples:,} examples</h3>"
+    gaps = heading + histogram_of(figures.gaps, "tokens") if figures.gaps else ""
     return table_of(head, rows) + gaps
 
 

@@ -141,7 +141,7 @@ def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
     path = shard_path(folder, file)
     try:
         opened = _RemoteFile(open_raw(path))  # of a local file: to refuse a pipe, for whose writer Arrow would wait
-        reader = pa.ipc.open_file(pa.PythonFile(opened, mode="r") if is_url(path) else pa.OSFile(path))
+        reader = pa.ipc.open_file(pa.PythonFile(opened, mode="r") if is_url(path) else pa.OSFile(os.fsencode(path)))
     except (OSError, CorpusError, pa.ArrowException) as error:
         raise ShardError(f"{path} cannot be opened as an Arrow file: {error}") from error
     kind, columns = ("sidecar", DOCUMENTS_SCHEMA.names) if file.startswith(DOCUMENTS_FOLDER) else ("shard", _COLUMNS)

@@ -21,7 +21,7 @@ from xlnet_data.estimates.text_sizes import (
 )
 from xlnet_data.examples.lanes import num_lanes
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.files.writing import atomic_write, check_output
+from xlnet_data.files.writing import atomic_write, check_replaced
 from xlnet_data.showing import make_safe, number_of
 from xlnet_data.text.settings import TokenizerSettings
 
@@ -41,6 +41,10 @@ class FirstConfig:
     found: FoundFiles
 
 
+_CONFIG_MARKS = (b"# Made by `xlnet-data init`", b"[[corpora]]")
+"""Of which a config has one at its beginning, whatever its name."""
+
+
 def write_config(folder: str, path: str, overwrite: bool, tell: Callable[[str], None]) -> FirstConfig:
     """Write a config for what lies in a folder, and return it.
 
@@ -52,11 +56,11 @@ def write_config(folder: str, path: str, overwrite: bool, tell: Callable[[str], 
 
     Raises:
         ConfigError: As in `make_config`; or the file is there already and shall not be replaced.
-        ShardError: The file cannot be written.
+        ShardError: The file cannot be written, or is no config: a text, say, that would be lost.
     """
     if os.path.lexists(path) and not overwrite:
         raise ConfigError(f"{path} is there already: give --overwrite to replace it, or another --output")
-    check_output(path)
+    check_replaced(path, "config", lambda head: path.endswith(".toml") or any(mark in head for mark in _CONFIG_MARKS))
     first = make_config(folder, os.path.dirname(path), tell)
     with atomic_write(path) as file:
         file.write(first.text.encode())
@@ -160,7 +164,7 @@ def _listed(paths: list[str]) -> str:
 
 def _quoted(text: str | bool) -> str:
     """Return a TOML string, which JSON's escapes suit, or a truth value."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return make_safe(json.dumps(text, ensure_ascii=False))
 
 
 def _tail(found: FoundFiles) -> str:

@@ -245,6 +245,8 @@ def _pause_secs(error: BaseException, failed: int) -> float:
 def _describe(url: str, error: BaseException, failed: int) -> str:
     reason = getattr(error, "reason", None)
     cause = reason if isinstance(reason, OSError) else error
+    if isinstance(cause, http.client.IncompleteRead):
+        cause = EOFError("the answer ends early")
     said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause) or type(cause).__name__
     said = " ".join(said.split())  # a server's words may have lines
     times = f", {failed} times in a row" if failed > 1 else ""

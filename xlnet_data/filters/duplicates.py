@@ -1,7 +1,7 @@
 """Finds duplicate documents: hashes and MinHash signatures of texts, and which document of a group is kept."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -191,7 +191,7 @@ def match_near(
     keys: NDArray[np.uint64],
     ranks: NDArray[np.uint16],
     dedup_keys: NDArray[np.uint64],
-    sketches: NDArray[np.uint8],
+    sketches: Callable[[NDArray[np.int64]], NDArray[np.uint8]],
     threshold: float,
 ) -> Matches:
     """Return the rows of the documents that are dropped because another says nearly the same.
@@ -205,14 +205,14 @@ def match_near(
         keys: uint64 [rows], band keys; one row per document and band.
         ranks: uint16 [rows], position of each document's corpus in the config.
         dedup_keys: uint64 [rows], the documents' keys.
-        sketches: uint8 [rows, num_perm].
+        sketches: Returns the sketches of some rows, uint8 [rows, num_perm].
         threshold: Estimated Jaccard similarity from which on a document is dropped.
     """
     rows, firsts = _group(keys, ranks, dedup_keys)
     found = [np.zeros(0)]
     for start in range(0, len(rows), _ROWS_AT_A_TIME):
         part = slice(start, start + _ROWS_AT_A_TIME)
-        found.append(similarities(sketches[rows[part]], sketches[firsts[part]]))
+        found.append(similarities(sketches(rows[part]), sketches(firsts[part])))
     similar = np.concatenate(found)
     is_dropped = similar >= threshold
     return Matches(rows[is_dropped], firsts[is_dropped], similar[is_dropped])

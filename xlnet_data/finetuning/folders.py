@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.files.stores import real_path
@@ -29,7 +28,7 @@ from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.run_folders import SPIECE_FILE
 from xlnet_data.trainer.runs import open_saved
 from xlnet_data.trainer.settings import ModelConfig
-from xlnet_data.trainer.tensor_files import write_tensors
+from xlnet_data.trainer.tensor_files import read_tensors, write_tensors
 
 TUNED_FILE, WEIGHTS_FILE, SCORES_FILE = "tuned.json", "model.safetensors", "scores.json"
 
@@ -115,7 +114,7 @@ def load_tuning(folder: Path) -> Tuning:
         kind = load_kind(content["kind"])
         config, settings = ModelConfig(**content["model"]), TuneSettings(**content["settings"])
         model = TunedModel(XLNet(config), kind.make_head(config), settings.summary)
-        model.load_state_dict(load_file(folder / WEIGHTS_FILE))
+        model.load_state_dict(read_tensors(folder / WEIGHTS_FILE))
         return Tuning(
             model=model,
             kind=kind,

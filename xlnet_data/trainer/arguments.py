@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.flags import flags_of, option_of
-from xlnet_data.trainer.settings import ModelConfig, RunOptions, TrainSettings
+from xlnet_data.trainer.settings import LONGER, ModelConfig, RunOptions, TrainSettings
 
 if TYPE_CHECKING:
     from xlnet_data.trainer.metrics import StepRecord
@@ -47,7 +47,7 @@ def settings_from(
             if name in given and getattr(flag, attribute)
         ]
         if given.get(decides) and fixed:
-            raise ConfigError(f"{reason}: leave out {', '.join(fixed)}")
+            raise ConfigError(f"{reason}: leave out {', '.join(fixed)}{LONGER if '--steps' in fixed else ''}")
     from xlnet_data.files.stores import local_path  # here, so that --help need not wait for pyarrow
 
     values = {

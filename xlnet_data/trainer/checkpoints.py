@@ -11,13 +11,13 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from xlnet_data.checks import is_whole_number
 from xlnet_data.errors import ShardError
 from xlnet_data.files.writing import named_write, sync_file, sync_folder
-from xlnet_data.trainer.tensor_files import write_tensors
+from xlnet_data.trainer.settings import LONGER
+from xlnet_data.trainer.tensor_files import read_tensors, write_tensors
 
 _STATE_FILE, _TENSOR_FILE = "state.json", "tensors.safetensors"
 FOLDER = "checkpoints"
@@ -111,7 +111,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             raise TypeError(f"{_STATE_FILE} holds no lanes of the loader")
         if (found := _sha256(folder / _TENSOR_FILE)) != state["tensors_sha256"]:
             raise ValueError(f"the sha256 of {_TENSOR_FILE} is {found}, {_STATE_FILE} says {state['tensors_sha256']}")
-        tensors = load_file(folder / _TENSOR_FILE)
+        tensors = read_tensors(folder / _TENSOR_FILE)
         return Checkpoint(
             step=state["step"],
             model={k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")},
@@ -146,6 +146,7 @@ def check_run(checkpoint: Checkpoint, content: Mapping[str, Any], folder: Path) 
                 f"the checkpoint of step {checkpoint.step} in {folder} was made with {name} = {said.get(name)}, and "
                 f"run.json says {found.get(name)}: if run.json was edited, put that back; if the checkpoint is "
                 "another run's, put this run's own in its place, or start a new run"
+                + (LONGER if name == "settings.steps" else "")
             )
 
 

@@ -137,7 +137,7 @@ def _check_writable(folder: Path) -> None:
             with contextlib.suppress(OSError):  # another run may have put its folder there
                 path.rmdir()
     except OSError as error:
-        raise ConfigError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise ConfigError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
 
 
 def describe_run(

@@ -30,6 +30,9 @@ RATE_BY_WIDTH = 0.2
 """Times 1 / width: the highest learning rate, if none is given. Half the paper's 4e-4 at its width of 1024, because its
 batches are a thousand times those of a smoke run: with all of it some runs leave their course for hundreds of steps."""
 
+LONGER = "; no run can be made longer, for its learning rate falls to its end over all its steps: start one with more"
+"""Follows a refusal of other --steps."""
+
 PAPER_INIT_STD = 0.02
 PAPER_WIDTH = 768
 """Width of the paper's smaller model. A narrower one starts with larger weights, or it would learn slower."""

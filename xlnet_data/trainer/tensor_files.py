@@ -1,11 +1,12 @@
-"""Writes files of tensors, whole or not at all."""
+"""Writes files of tensors, whole or not at all, and reads them."""
 
+import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import load, load_file, save_file
 from torch import Tensor
 
 from xlnet_data.errors import ShardError
@@ -33,3 +34,18 @@ def write_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str,
         raise ShardError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a file by name; they are mapped, unless the path is no UTF-8, which the library refuses.
+
+    Raises:
+        OSError, SafetensorError: It cannot be read.
+    """
+    try:
+        os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        tensors: dict[str, Tensor] = load(path.read_bytes())
+    else:
+        tensors = load_file(path)
+    return tensors

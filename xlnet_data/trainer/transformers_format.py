@@ -8,7 +8,6 @@ from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from xlnet_data.checks import check_type
@@ -19,7 +18,7 @@ from xlnet_data.trainer.fast_tokenizer import make_fast_tokenizer
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.run_folders import CONFIG_FILE, SPIECE_FILE, UNFINISHED, WEIGHTS_FILE
 from xlnet_data.trainer.settings import PAPER_INIT_STD, ModelConfig, ResolvedSettings
-from xlnet_data.trainer.tensor_files import write_tensors
+from xlnet_data.trainer.tensor_files import read_tensors, write_tensors
 
 LAYER_NAMES = {
     **{name: f"rel_attn.{name}" for name in ("q", "k", "v", "o", "r", "r_w_bias", "r_r_bias", "r_s_bias", "seg_embed")},
@@ -259,7 +258,7 @@ def _is_plain(tensor: Tensor) -> bool:
 
 def _read_weights(folder: Path) -> dict[str, Tensor]:
     if (folder / WEIGHTS_FILE).exists():
-        weights: dict[str, Tensor] = load_file(folder / WEIGHTS_FILE)
+        weights: dict[str, Tensor] = read_tensors(folder / WEIGHTS_FILE)
         return weights
     weights = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
     if not isinstance(weights, dict):
