@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := build/demo
-BENCHMARKS := build documents stages exact_ids memory peers scale web wikitext train dataflow_cost
+BENCHMARKS := build documents planned stages exact_ids memory peers scale web wikitext train dataflow_cost
 
 # -W: a warning is an error; -n: so is a reference to what is not there; -a -E: nothing is taken from an earlier build.
 BUILD_DOCS := $(BIN)/python -m sphinx -q -W --keep-going -n -a -E -d build/docs/doctrees docs build/docs/html
