@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 from xlnet_data.corpora.wiki.arguments import BAR, HOLE
+from xlnet_data.corpora.wiki.line_starts import protect_start
 from xlnet_data.corpora.wiki.names import LANGUAGES
 from xlnet_data.corpora.wiki.templates import may_have_words, words_of_template
 
@@ -145,12 +146,14 @@ def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
         prefix = target.partition(":")[0].strip()
         if not prefix:
             target = target.lstrip(" :")
+        elif prefix.lower() == "media":  # a link to a file, not the file: its words are shown
+            return protect_start(label) or HOLE
         elif prefix.lower() in LANGUAGES or prefix.lower().replace("_", " ") in hidden_names:
             return HOLE
     if not bar and "%" in target:
         target = _decode_escapes(target)
     if label or not bar:
-        return label or target
+        return protect_start(label or target)
     return target.rpartition(":")[2].partition("(")[0].strip()
 
 
