@@ -165,8 +165,10 @@ def test_what_is_no_article_is_dropped_for_its_reason(write: Write, xml: bytes, 
 
 
 def test_a_page_whose_text_stands_on_others_says_so(write: Write) -> None:
-    (document,) = read(write(HEADER + page(1, '&lt;pages index="A.djvu" from=1 to=2 />') + FOOTER))
-    assert document.reason is Reason.EMPTY and "<pages>" in document.cause
+    path = write(HEADER + page(1, '&lt;pages index="A.djvu" from=1 to=2 /&gt;') + FOOTER)
+    (document,) = read_wikipedia(FileRange("w", str(path), "f", 0, -1), WikipediaSettings())
+    assert document.reason is Reason.EMPTY
+    assert "<pages>" in document.cause
 
 
 def test_titles_headings_and_lists_are_kept_where_they_are_wanted(write: Write) -> None:

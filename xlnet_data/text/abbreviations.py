@@ -24,7 +24,7 @@ WORDS = {
     "tr": "o sen al ver no vb kan",
     "hu": "nem stb re nos",
     "el": "κ.λπ κ.τ.λ",
-    "ru": "т._д т._п т.д т.п и_др и_пр муж",
+    "ru": "т._д т._п т.д т.п и_др и_пр муж тыс._руб млн_руб млрд_руб",
     "uk": "т._д т._п т.д т.п та_ін вид",
     "lt": "t._t t.t",
     "ro": "etc va loc ore alta sens la al",
@@ -154,6 +154,7 @@ BEFORE_WORDS = {
     "el": "καθ δηλ Αγ λεωφ οδ Μητρ Αρχ",
     "sq": "p.sh shën",
     "vi": "TP GS TS PGS ThS",
+    "ms": "En Hj Hjh Sdr Kpt Ir",
     "id": "Ir Dra KH Ny Kec Kab Prov PT yg mis Gg Kol",
     "tl": "Bb Dra Sra Atty Engr Gob Kgg Sto Sta",
     "cy": "Parch",
@@ -192,7 +193,8 @@ _BEFORE_SMALL_LETTERS = {
         anon arr avg bibl biog bot chap chem coll conj deriv dial doz educ encycl engr freq geog geol gram hist
         hort infin introd irreg lang lat mech meteorol mil mus naut nom obs occas opp ornith perh philos phys
         physiol poet polit poss pref pron pseud psych relig rhet sci sociol stat subj superl syn theol trans
-        treas trig ult vol vols yr zool fam comb ed eds""",
+        treas trig ult vol vols yr zool fam comb ed eds temp vel mass inf regt deg""",
+    "el": "αι",
     "fr": """
         approx incl coll trad réf adj adv anc beauc compl cons dép doc ext inv lat mss orig préf prép prov qqch
         qqn rac spéc subst syn théol tit""",

@@ -28,7 +28,7 @@ def is_dotted(before: str, after: str) -> bool:
 
 def is_within_word(before: str, after: str) -> bool:
     """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "कि.मी."."""
-    if before[-2:-1].isdecimal() and (after[0].isdecimal() or "가" <= after[0] <= "힣"):  # a date and a particle
+    if before[-2:-1].isdecimal() and (after[0].isdecimal() or after[0] in "ºª" or "가" <= after[0] <= "힣"):  # "2.ª"
         return True
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True

@@ -17,6 +17,8 @@ _BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[a-zα-ω]\.)"  # "x = y. Then"
 _CLOSING = r"[”\"’'»)\]]{0,2}"
 _BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
 _NEGATION = "No"  # before a Roman number it is short for "number" even here
+_NO_DIRECTION = r"(?!\s+[NSEW]\.)"  # "5 min. N. of it"
+_NO_CODE = {"fr": r"(?!\s+[LRDA]\.\s?\*?\d)"}  # "les art. L. 1 et R. 2"
 _NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
 
 
@@ -86,7 +88,8 @@ def _cut_behind(language: str) -> list[str]:
     """Return the patterns of what stands before a place where `split_at_words` may cut."""
     words = [word.replace("_", " ") for word in WORDS.get(language, "").split()]
     within = _behind(r"\s", (word for word in words if word != _NEGATION))
-    within += _behind(r"\d\s", UNITS.get(language, "").split())
+    within = [end + _NO_CODE.get(language, "") for end in within]
+    within += [unit + _NO_DIRECTION for unit in _behind(r"\d\s", UNITS.get(language, "").split())]
     within += [_BEHIND_UNIT, _BEHIND_VARIABLE, *ACRONYMS.get(language, ())]
     certain = ENGLISH if language == "en" else BEGINNERS.get(language, ARTICLES) - ARTICLES
     within += [end + _beginners(certain) for end in _BEFORE_BEGINNER.get(language, ())]
