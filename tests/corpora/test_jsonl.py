@@ -257,7 +257,9 @@ def test_several_objects_on_one_line_are_named_if_the_file_has_no_others(tmp_pat
     with pytest.raises(CorpusError, match="a line holds several JSON objects: write one per line"):
         read(path)
     path.write_bytes(objects.encode() + b'\n{"text": "Three."}\n')
-    assert [document.reason for document in read(path)] == [Reason.MALFORMED, None]
+    bad, good = read_jsonl(FileRange("c", str(path), "a"), RecordSettings())
+    assert (bad.reason, good.reason) == (Reason.MALFORMED, None)
+    assert "several JSON objects on one line: write one per line" in bad.cause
 
 
 def test_a_json_text_sequence_is_read_as_lines(write: Write) -> None:
