@@ -14,6 +14,6 @@ def warn_of_passed_over(config: BuildConfig) -> Iterator[str]:
             first = next(iter(folders))
             what = f"{number_of(len(folders), 'folder')} with {number_of(sum(folders.values()), 'file')} in them"
             yield (
-                f"`paths` of corpus {corpus.name!r} match {what}, such as {first}: they are passed over, since a glob's "
+                f"`paths` of corpus {corpus.name!r} match {what}, such as {first}: they are passed over, as a glob's "
                 "last part means files alone; end it with '**/*' for files of any depth, or match fewer names"
             )

@@ -23,8 +23,8 @@ from xlnet_data.datasets.advice import (
     warn_of_shuffled,
     warn_of_unknown,
 )
-from xlnet_data.datasets.passed_over import warn_of_passed_over
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
+from xlnet_data.datasets.passed_over import warn_of_passed_over
 from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
