@@ -270,3 +270,9 @@ def test_a_json_text_sequence_is_read_as_lines(write: Write) -> None:
 def test_a_comma_behind_each_object_is_named(write: Write) -> None:
     with pytest.raises(CorpusError, match="a comma stands behind each object"):
         read(write(b'{"text": "One."},\n{"text": "Two."},\n'))
+
+
+def test_lines_that_announce_a_summary_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "It fell.\n\n@highlight\n\nA mill fell\n@highlight\r\nSee @highlight"}))
+    assert [document.text for document in read(path)] == ["It fell.\n\nA mill fell\n\nSee @highlight"]
