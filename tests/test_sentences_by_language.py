@@ -356,3 +356,40 @@ def test_a_quantity_or_an_article_of_a_code_goes_on_behind_a_stop(language: str,
 )
 def test_more_words_are_short_for_others(language: str, sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ro", ["Conform art. 5 alin. (2) lit. a) din lege, moara rămâne.", "Da."]),
+        ("hr", ["Prema čl. 5. st. 2. toč. a) zakona mlin ostaje.", "Da."]),
+        ("sr", ["Према чл. 5. ст. 2. тач. а) закона млин остаје.", "Да."]),
+        ("pt", ["Segundo a al. a) da lei, o moinho fica.", "Sim."]),
+        ("el", ["Κατά το άρθρ. 5 παρ. (2) εδ. α) ο μύλος μένει.", "Ναι."]),
+        ("hu", ["Az 5. § (2) bek. a) pontja szerint a malom marad.", "Igen."]),
+        ("ru", ["Согласно подп. «б» п. 2 ст. 5 мельница остаётся.", "Да."]),
+        ("en", ["Under para. (2) and sub-para. (a) the mill stays.", "It fell.", "(2) It rose."]),
+    ],
+)
+def test_the_parts_of_a_law_go_on_behind_their_short_names(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("cs", ["Mlýn koupil Jan Lo, Ph.D., a jeho syn.", "Stojí."]),
+        ("nl", ["De molen kocht Jan Lo, Ph.D., o. a. met Ek.", "Kom."]),
+        ("sv", ["Kvarnen står, t. ex. Mölla, än.", "Kom."]),
+        ("da", ["Møllen står, bl. a. Danmarks ældste.", "Kom."]),
+        ("no", ["Møllen står, f. eks. 5 hjul.", "Kom."]),
+        ("be", ["Млын стаіць, г.зн. дом.", "Так."]),
+        ("hu", ["A Malom Zrt. elment, a Tó Nyrt. itt van.", "Igen."]),
+        ("et", ["Veski ehitati 19. saj. lõpul.", "Tule."]),
+        ("tr", ["Bu 19. yy. başında oldu.", "Gitti."]),
+        ("sw", ["Bi. Ek alifika uk. 5.", "Njoo."]),
+        ("af", ["Ons sien mev. Ek.", "Kom."]),
+    ],
+)
+def test_degrees_and_short_words_go_on(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences

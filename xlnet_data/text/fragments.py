@@ -106,8 +106,10 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     first = after[0]
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
-    if stop == "." and before[-1].isspace() and is_never_last(words, language):
-        return True
+    if stop == "." and before[-1].isspace():
+        rest = "".join(pieces[number : number + 2])
+        if is_never_last(words, language) or is_in_statute(before[-_SEEN_CHARS:], rest, language):
+            return True
     if not first.isalnum():
         if _GOING_ON.match(after) or (first in "/{" and not before[-1].isspace()):
             return True
@@ -160,8 +162,6 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     if is_in_quantity(before[-_SEEN_CHARS:], after) or (
         first.isupper() and NAMED_SECTION.fullmatch(before[-_SEEN_CHARS:])
     ):
-        return True
-    if language == "fr" and is_in_statute(before[-_SEEN_CHARS:], "".join(pieces[number : number + 2])):
         return True
     if first.isdecimal() and is_in_date(word, previous, after, language):
         return True

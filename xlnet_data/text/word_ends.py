@@ -8,6 +8,7 @@ from itertools import groupby
 from xlnet_data.text.abbreviations import BEFORE_BEGINNERS, BEFORE_OTHER_SCRIPTS, BEFORE_WORDS, WORDS
 from xlnet_data.text.acronyms import ACRONYMS
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
+from xlnet_data.text.explanations import spaced_explanations
 from xlnet_data.text.units import UNITS
 
 _BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
@@ -56,7 +57,7 @@ def doubtful_word_rules(language: str) -> tuple[int, str | None]:
         How many letters a word has that is too long to be one at a piece's end; and those that are doubtful within a
         piece, with a blank before and behind each, None if any word may be.
     """
-    longest = max(map(len, _joined_behind(language)), default=1)
+    longest = max((len(word.rpartition(" ")[2]) for word in _joined_behind(language)), default=1)
     words = [*WORDS.get(language, "").split(), *UNITS.get(language, "").split(), "cm"]
     return longest + 1, f" {' '.join(words)} " if language == "en" else None
 
@@ -81,7 +82,8 @@ def _doubt_pattern(language: str) -> re.Pattern[str]:
 
 def _joined_behind(language: str) -> list[str]:
     """Return the words behind which pieces are joined though a plain syllable may be their end."""
-    return [word for table in (BEFORE_WORDS, BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
+    words = [word for table in (BEFORE_WORDS, BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
+    return words + spaced_explanations(language)
 
 
 def _cut_behind(language: str) -> list[str]:

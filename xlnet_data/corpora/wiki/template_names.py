@@ -30,7 +30,7 @@ initial lettrine буквица
 nocaps delink normal double_underline left right centered highlight chem_name oeis_link oeis2c equationnote equationref
 как_есть так_в_тексте formatzahl format_price państwo chiarire non_chiaro 旧字体 no_flag noflag flagathlete flagmedalist
 souverain3 abbrv xtn mxt xtd longitem strongbad stronggood italic_div usdcy gbpcy audcy cadcy
-trim vec taste crossreference crossref cross-reference xref nwr subrayar 縦書き passage_promotionnel promotionnel
+trim vr vec taste crossreference crossref cross-reference xref nwr subrayar 縦書き passage_promotionnel promotionnel
 interprétation_personnelle passage_à_actualiser passage_inédit passage_lyrique passage_non_encyclopédique
 passage_non_pertinent attribution_souhaitée attribution_insuffisante f1 fy vgy mlsy cfl_year cfly
 """
@@ -113,7 +113,7 @@ SIGNS = {
     **{"&": "&amp;", "ampersand": "&amp;", "asterisk": "&#42;", "ell": "ℓ", "plusminus": "±", "minusplus": "∓"},
     **{"langle": "⟨", "rangle": "⟩", "sharp": "♯", "flat": "♭", "natural": "♮", "hash-tag": "#", "н. э.": "н. э."},
     **{"до н. э.": "до н. э.", "до н. е.": "до н. е.", "н. е.": "н. е.", "h.": "ḥ"},
-    **{"infin": "∞", "hbar": "ℏ", "ħ": "ħ"},
+    **{"infin": "∞", "eqm": "⇌", "hbar": "ℏ", "ħ": "ħ"},
     **{"middot": " · ", "dot": " · ", "·": " · "},
     **{ending: ending for ending in _ENDINGS.split()},
 }
