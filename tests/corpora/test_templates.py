@@ -34,6 +34,14 @@ from xlnet_data.corpora.wiki.prose import extract_prose
         ("Ann Lo {{post-nominals|GBR|OBE|FRS}} spoke.", "Ann Lo OBE FRS spoke."),
         ("The {{gli|weir|weirs}} of {{RUS}} and {{AUT}} hold.", "The weirs of Russia and Austria hold."),
         ("They did {{ntsh|900}}not stay.", "They did not stay."),
+        (
+            "It is 2{{frac|1|3}}, 1{{frac|2}}, {{frac|1|4}} or 3<sup>1</sup>/<sub>2</sub> miles.",
+            "It is 2 1/3, 1 1/2, 1/4 or 3 1/2 miles.",
+        ),
+        (
+            "There are 2<sup>32</sup>, 3{{sup|4}} or 2<sup>''n''</sup> on the 2<sup>nd</sup> of 5 m<sup>2</sup>.",
+            "There are 2^32, 3^4 or 2^n on the 2nd of 5 m2.",
+        ),
         ("Rated {{no}} by {{No.|5}}.", "Rated by No. 5."),
         ("The firm ({{NYSE|ABC}}) made {{HWV|12}} known.", "The firm (NYSE: ABC) made HWV 12 known."),
     ],

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from xlnet_data.corpora.pieces.entities import decode_entities
-from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_powers
+from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_wiki_powers
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, HOLE, UNKNOWN
 from xlnet_data.corpora.wiki.brackets import resolve_brackets
 from xlnet_data.corpora.wiki.gaps import close_gaps, drop_unknown
@@ -108,7 +108,7 @@ def extract_prose(
         text = drop_struck(text, HOLE)
     if "#tag:" in text:
         text = _NOWIKI_CALL.sub(lambda m: _protect(m[1]), text)
-    text = _drop_elements(mark_powers(text))
+    text = _drop_elements(mark_wiki_powers(text))
     text = resolve_brackets(text, hidden_names, language)
     text = choose_variants(text)
     text = drop_quotes(protect_starts(text))
