@@ -389,6 +389,9 @@ def test_the_parts_of_a_law_go_on_behind_their_short_names(language: str, senten
         ("tr", ["Bu 19. yy. başında oldu.", "Gitti."]),
         ("sw", ["Bi. Ek alifika uk. 5.", "Njoo."]),
         ("af", ["Ons sien mev. Ek.", "Kom."]),
+        ("el", ["Ο μύλος . . . στέκει. . . .", "Έλα."]),
+        ("my", ["စက် . . .", "ရပ်။", "လာ။"]),
+        ("am", ["ሰው፡ሁሉ፡እኩል፡ነው።፡", "ሕግ፡ነው።፡"]),
     ],
 )
 def test_degrees_and_short_words_go_on(language: str, sentences: list[str]) -> None:

@@ -63,6 +63,7 @@ _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _STOPS = ("།", "༎", "。", "！", "？")  # none begins a sentence
+_MARK_ALONE = re.compile(r"\.(?:\s|\Z)")  # ". . ."
 _GOING_ON = re.compile(r"[,;]|:(?!\d)")  # "Lo Inc., Rome"; a page stands behind a stop and a colon
 _BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
 """Japanese particles that begin no sentence: the stop before them is part of a name."""
@@ -111,6 +112,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
         if is_never_last(words, language) or is_in_statute(before[-_SEEN_CHARS:], rest, language):
             return True
     if not first.isalnum():
+        if _MARK_ALONE.match(after):
+            return True
         if _GOING_ON.match(after) or (first in "/{" and not before[-1].isspace()):
             return True
         last = before.rstrip()[-1:]

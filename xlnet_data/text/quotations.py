@@ -11,7 +11,7 @@ CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
 
 _QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―─]{{2}})\s?[{CLOSING}_*]{{1,4}}\s*+\Z")
-_STRAY_MARKS = "」』）】》〉”’"
+_STRAY_MARKS = "」』）】》〉”’፡"
 _RAISED = "¹²³⁰⁴-⁹"
 _REST = re.compile(
     rf"[†‡{_RAISED}]{{1,3}}|(?:[_*\"'”’)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
