@@ -347,6 +347,7 @@ def test_a_quantity_or_an_article_of_a_code_goes_on_behind_a_stop(language: str,
     [
         ("en", ["It was by Thos. Ek.", "Lieut. Lo and Chas. Ames left.", "The temp. was low in Mass. and here."]),
         ("en", ["Art. 5. The mill stays.", "Art. 6. The dam falls.", "See Art. 5.", "The mill is old."]),
+        ("en", ["Q. Did he go?", "A. No.", "Q. Who did?", "A. No. 5 did.", "Q. No?"]),
         ("ru", ["Ст. 5. Мельница стоит.", "Она стара."]),
         ("ms", ["Saya berjumpa En. Ali semalam.", "Dia datang."]),
         ("el", ["Τον 19ο αι. έγινε ο μύλος.", "Στέκει."]),

@@ -253,7 +253,8 @@ def _is_initial(letter: str, previous: str, first: str, language: str) -> bool:
         language: A code from `language_code`.
     """
     if letter.isupper():
-        if not previous and letter != "I":  # "Q. Where? A. Here."
+        is_speaker = not previous or (letter == "Q" and previous == "No.")  # "Q. Where? A. No. Q. When?"
+        if is_speaker and letter != "I":
             return first.isupper()
         is_of_a_king = letter in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and ends_at(letter, language)

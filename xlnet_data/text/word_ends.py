@@ -11,7 +11,13 @@ from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
 from xlnet_data.text.explanations import spaced_explanations
 from xlnet_data.text.units import UNITS
 
-_BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
+_BEGINNING = (
+    r"(?<=\AA\.\s{}\.)",
+    r"(?<=[\0\1\s]A\.\s{}\.)",
+    r"(?<=\A{}\.)",
+    r"(?<=[\0\1“„\"'«¿—–]{}\.)",
+    r"(?<=[—–]\s{}\.)",
+)
 _BEFORE_BEGINNER = {"en": [r"(?<=\w\s[a-uw-z]\.)", r"(?<=[^\W\d]\scm\.)"], "it": [r"(?<=[^\W\d_]{2}\.)"]}  # "APT"
 _BEHIND_UNIT = r"(?<=\w/[hslgmd]\.)"  # "5 km/h. Then"
 _BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[a-zα-ω]\.)"  # "x = y. Then"
