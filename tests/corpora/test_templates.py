@@ -42,6 +42,10 @@ from xlnet_data.corpora.wiki.prose import extract_prose
             "There are 2<sup>32</sup>, 3{{sup|4}} or 2<sup>''n''</sup> on the 2<sup>nd</sup> of 5 m<sup>2</sup>.",
             "There are 2^32, 3^4 or 2^n on the 2nd of 5 m2.",
         ),
+        (
+            "The number 11<sub>2</sub> is not H<sub>2</sub>O.",
+            "The number 11_2 is not H2O.",
+        ),
         ("Rated {{no}} by {{No.|5}}.", "Rated by No. 5."),
         ("The firm ({{NYSE|ABC}}) made {{HWV|12}} known.", "The firm (NYSE: ABC) made HWV 12 known."),
     ],

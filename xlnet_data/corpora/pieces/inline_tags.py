@@ -11,6 +11,9 @@ _POWER_OF_TEN = re.compile(
 )
 _EXPONENT = rf"\s?(?:{_MINUS}\d{{1,4}}|(?:\'\'|<i>)?[nkmxyp](?:\'\'|</i>)?)\s?"
 _RAISED = re.compile(rf"<sup>(?<=\d<sup>)(?={_EXPONENT}</sup>)|\{{\{{sup\|(?<=\d\{{\{{sup\|)(?={_EXPONENT}\}}\}})")
+_BASE = re.compile(r"<sub>(?<=\d<sub>)(?=\s?\d{1,2}\s?</sub>)")
+"""What begins the base in which a number is written: 1010<sub>2</sub>."""
+
 _FRACTION = re.compile(
     r"<sup(?:\s[^<>]{0,100}+)?>\s?\d{1,3}\s?</sup>\s?(?:/|⁄|&frasl;|&#8260;|&#x2044;)\s?"
     r"<sub(?:\s[^<>]{0,100}+)?>\s?\d{1,4}",
@@ -38,11 +41,14 @@ def mark_powers(text: str) -> str:
 def mark_wiki_powers(text: str) -> str:
     """Return wikitext as `mark_powers` does, with the sign before all exponents of numbers: none is the mark of a note.
 
-    >>> mark_wiki_powers("2<sup>32</sup> or 2{{sup|''n''}}, 2<sup>nd</sup>")
-    "2^<sup>32</sup> or 2^{{sup|''n''}}, 2<sup>nd</sup>"
+    A number's base is told from its digits, too.
+
+    >>> mark_wiki_powers("2<sup>32</sup> or 2{{sup|''n''}}, 2<sup>nd</sup>"), mark_wiki_powers("11<sub>2</sub>")
+    ("2^<sup>32</sup> or 2^{{sup|''n''}}, 2<sup>nd</sup>", '11_<sub>2</sub>')
     """
     text = mark_powers(text)
-    return _RAISED.sub(r"^\g<0>", text) if "sup" in text else text
+    text = _RAISED.sub(r"^\g<0>", text) if "sup" in text else text
+    return _BASE.sub(r"_\g<0>", text) if "<sub>" in text else text
 
 
 def _part_fraction(fraction: re.Match[str]) -> str:
