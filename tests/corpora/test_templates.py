@@ -112,7 +112,8 @@ def test_what_is_said_by_an_amount_of_today_goes_with_it(wikitext: str, prose: s
             "彼は{{和暦|1905}}に生まれ、{{和暦|昭和|5}}に死んだ。",
             "彼は1905年（明治38年）に生まれ、1930年（昭和5年）に死んだ。",
         ),
-        ("it", "La parola {{chiarire|antica}} sta.", "La parola antica sta."),
+        ("it", "La parola {{chiarire|antica}} {{cn|sta}}.", "La parola antica sta."),
+        ("en", "The word {{cn|May 2001}} stays.", "The word stays."),
         (
             "de",
             "Der Fluss ({{ruS|Река}}, {{enS|River|en}}) ist {{laS}} alt.",

@@ -20,13 +20,19 @@ af afrikaans|ang altenglisch|ar arabisch|az aserbaidschanisch|be belarussisch|bg
 def _named_words(name: str) -> Words:
     """Return the function that writes a language's name before a word; the word alone in other wikis.
 
-    >>> [_named_words("russisch")(Arguments({"1": "да"}, language)) for language in ("de", "ru")]
-    ['russisch да', 'да']
+    Behind it stand the transcription of Arabic letters, and what the word means.
+
+    >>> [_named_words("russisch")(Arguments({"1": "да", "b": "ja"}, language)) for language in ("de", "ru")]
+    ['russisch да ‚ja‘', 'да']
     """
 
     def words(arguments: Arguments) -> str:
         word = first_words(arguments)
-        return f"{name} {word}".rstrip() if arguments.language == "de" else word
+        if arguments.language != "de":
+            return word
+        transcribed, meaning = arguments.first_of("d"), arguments.first_of("b")
+        word += f", DMG {transcribed}" if transcribed else ""
+        return f"{name} {word}".rstrip() + (f" ‚{meaning}‘" if meaning else "")
 
     return words
 

@@ -28,6 +28,7 @@ OF_ONE_NAME: dict[str, Words] = {
     **named("zitat-text", quoted_words("„", "“")),
     **named("n° nº no. numero numéro", by_language(prefixed_words("n° "), en=prefixed_words("No. "))),
     **named("no", by_language(prefixed_words("n° "), en=constant_words(""))),  # a cell of a table
+    "cn": by_language(constant_words(""), it=first_words),  # what lacks a source, or the mark alone
     **named("art.", by_language(prefixed_words("Art. "), fr=prefixed_words("art. "))),
     **named("incise", parenthesis_words),
     **{code: country_or(code, first_words) for code in ("aut", "ind", "jpn")},

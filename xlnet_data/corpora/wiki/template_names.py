@@ -33,6 +33,7 @@ souverain3 abbrv xtn mxt xtd longitem strongbad stronggood italic_div usdcy gbpc
 trim vr vec taste crossreference crossref cross-reference xref nwr subrayar 縦書き passage_promotionnel promotionnel
 interprétation_personnelle passage_à_actualiser passage_inédit passage_lyrique passage_non_encyclopédique
 passage_non_pertinent attribution_souhaitée attribution_insuffisante f1 fy vgy mlsy cfl_year cfly
+référence_à_confirmer référence_non_conforme source_insuffisante précision_nécessaire citació_necessària
 """
 """Those that show their first argument, and perhaps explain it."""
 
