@@ -102,9 +102,10 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
 
 def _cause_of(error: ValueError | RecursionError) -> str:
     """Return why a line is no JSON object."""
-    is_extra = isinstance(error, json.JSONDecodeError) and error.msg == "Extra data"
-    if is_extra and error.doc[: error.pos].startswith("{") and error.doc[error.pos :].lstrip(" ,\t").startswith("{"):
-        return "several JSON objects on one line: write one per line, as `jq -c .` does"
+    if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+        first, others = error.doc[: error.pos], error.doc[error.pos :].lstrip(" ,\t\r")
+        if first.lstrip().startswith("{") and others.startswith("{"):
+            return "several JSON objects on one line: write one per line, as `jq -c .` does"
     return f"no JSON: {error}"
 
 
