@@ -43,7 +43,7 @@ def main() -> None:
             )
             print(f"planned {planned[-1]:.2f} core-hours, SentencePiece alone {alone[-1]:.2f}")
     ratio = statistics.median(ours / theirs for ours, theirs in zip(planned, alone, strict=True))
-    print(f"median: {statistics.median(planned):.2f}, {statistics.median(alone):.2f}: {ratio:.2f} times SentencePiece's")
+    print(f"the median of the shares: {ratio:.2f}")
 
 
 def make_config(folder: Path) -> Path:

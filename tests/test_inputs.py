@@ -24,7 +24,7 @@ from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 
 from xlnet_data.errors import ConfigError, CorpusError, ShardError, TruncatedError
 from xlnet_data.files import ranges, web
-from xlnet_data.files.locations import match_pattern
+from xlnet_data.files.locations import find_passed_over, match_pattern
 from xlnet_data.files.opening import is_compressed, open_decompressed, open_raw, read_blocks
 from xlnet_data.files.ranges import InputFile, cut_file, list_files
 from xlnet_data.files.writing import atomic_write
@@ -206,6 +206,17 @@ def test_a_glob_that_matches_folders_alone_is_an_error_that_shows_one_of_their_f
     make_files(tmp_path, "in/a/b.md")
     with pytest.raises(CorpusError, match=r"it matches folders alone: write 'in/\*/\*'"):
         list_files(["in/*"], str(tmp_path))
+
+
+def test_folders_that_a_glob_matches_are_counted_with_the_files_that_no_pattern_reads(tmp_path: Path) -> None:
+    make_files(tmp_path, "in/a.md", "in/b/c.md", "in/b/d.md", "in/e/f.md", "in/built/manifest.json")
+    make_files(tmp_path, "in/built/spiece.model", "in/.git/x")
+    (tmp_path / "in" / "empty").mkdir()
+    within = {str(tmp_path / "in" / "b"): 2, str(tmp_path / "in" / "e"): 1}
+    assert find_passed_over(["in/*"], str(tmp_path)) == within
+    assert find_passed_over(["in/*", "in/e/*.md"], str(tmp_path)) == {str(tmp_path / "in" / "b"): 2}
+    for patterns in (["in/**"], ["in/*", "in/**/*.md"], ["in/*.md"], ["in/a.md"], ["s3://bucket/*"]):
+        assert find_passed_over(patterns, str(tmp_path)) == {}
 
 
 def test_a_folder_instead_of_files_is_an_error_that_shows_the_glob(tmp_path: Path) -> None:

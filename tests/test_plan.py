@@ -124,6 +124,13 @@ def test_without_a_model_tokens_are_guessed_and_the_plan_says_so(write_project: 
     assert any("the config names no model" in warning for warning in estimate["warnings"])
 
 
+def test_folders_that_a_glob_passes_over_are_counted(write_project: Callable[..., Path]) -> None:
+    config = write_project()
+    (config.parent / "corpus" / "more.txt").mkdir()
+    (config.parent / "corpus" / "more.txt" / "a.txt").write_text("It was late.")
+    assert any("1 folder with 1 file in them" in warning for warning in plan(config)["warnings"])
+
+
 def test_a_sample_of_files_is_scaled_to_the_whole_in_the_same_mix(write_project: Callable[..., Path]) -> None:
     config = write_project()
     small, large = plan(config), plan(config, "--scale-to", 1e12)

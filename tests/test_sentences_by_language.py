@@ -302,3 +302,98 @@ def test_a_sentence_goes_on_behind_what_is_short_for_a_word_before_a_number_or_a
 )
 def test_a_time_goes_on_with_its_day_and_its_zone(sentences: list[str]) -> None:
     assert split_document(" ".join(sentences), "en", False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("fr", ["Le moulin ouvre lun. 2 nov. et ferme dim. 8 mai.", "On y danse jeu. 5, ven. 6 et sam. 7 mai."]),
+        ("fr", ["C'était un jeu.", "5 enfants y jouaient.", "Il vit la mer.", "2 bateaux passaient."]),
+        ("en", ["It opens Sat. 14 October at noon.", "He sat.", "14 May was cold."]),
+        ("pt", ["Abre seg. 2 de maio e sex. 6 de maio.", "Veja o art. 5.º da lei."]),
+        ("nl", ["De molen is open op za. 14 okt. en wo. 4 mei.", "Kom."]),
+        ("sv", ["Lör. 14 okt. är det marknad.", "Kvarnen står."]),
+        ("pl", ["W sob. 14 października jest targ.", "Młyn stoi."]),
+        ("ro", ["Moara e deschisă lun. 2 mai și mie. 4 mai.", "Vino."]),
+        ("el", ["Ανοικτά Δευ. 2 Μαΐου και Τετ. 4 Μαΐου.", "Έλα."]),
+    ],
+)
+def test_the_short_name_of_a_day_goes_on_before_its_date(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["The wheel cost £3. 5s. 6d. in all.", "He paid 2s. 4d. a day.", "It sold for 5s.", "He left."]),
+        ("en", ["It weighed 4 cwt. 2 qr. 9 lb. and took 3 hrs. 20 min. to lift.", "It stood."]),
+        ("en", ["The mill lies in lat. 51° N., long. 4° W. of it.", "It was long.", "5 men came."]),
+        ("en", ["The rock lies 12 deg. 5 min. N. of us.", "Under Edw. III. it was known."]),
+        ("sv", ["Hjulet kostade 5 kr. 20 öre.", "Han betalade."]),
+        ("fr", ["La roue pèse 5 kil. 3 gr. environ.", "Elle tourne."]),
+        ("ru", ["Муки продали на $27/барр. не больше.", "Мельница стоит 5 тыс. руб.", "Дорого."]),
+        (
+            "fr",
+            ["Selon l'art. R. 5-2 et les art. L. 1 et D. 3, le moulin reste.", "C'est le plan R.", "5 roues tournent."],
+        ),
+    ],
+)
+def test_a_quantity_or_an_article_of_a_code_goes_on_behind_a_stop(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["It was by Thos. Ek.", "Lieut. Lo and Chas. Ames left.", "The temp. was low in Mass. and here."]),
+        ("en", ["Art. 5. The mill stays.", "Art. 6. The dam falls.", "See Art. 5.", "The mill is old."]),
+        ("en", ["Q. Did he go?", "A. No.", "Q. Who did?", "A. No. 5 did.", "Q. No?"]),
+        ("ru", ["Ст. 5. Мельница стоит.", "Она стара."]),
+        ("ms", ["Saya berjumpa En. Ali semalam.", "Dia datang."]),
+        ("el", ["Τον 19ο αι. έγινε ο μύλος.", "Στέκει."]),
+        ("ka", ["მან თქვა: „მოდი.“", "ის წავიდა."]),
+        ("pl", ["Ok.", "(cisza)"]),
+    ],
+)
+def test_more_words_are_short_for_others(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ro", ["Conform art. 5 alin. (2) lit. a) din lege, moara rămâne.", "Da."]),
+        ("hr", ["Prema čl. 5. st. 2. toč. a) zakona mlin ostaje.", "Da."]),
+        ("sr", ["Према чл. 5. ст. 2. тач. а) закона млин остаје.", "Да."]),
+        ("pt", ["Segundo a al. a) da lei, o moinho fica.", "Sim."]),
+        ("el", ["Κατά το άρθρ. 5 παρ. (2) εδ. α) ο μύλος μένει.", "Ναι."]),
+        ("hu", ["Az 5. § (2) bek. a) pontja szerint a malom marad.", "Igen."]),
+        ("ru", ["Согласно подп. «б» п. 2 ст. 5 мельница остаётся.", "Да."]),
+        ("en", ["Under para. (2) and sub-para. (a) the mill stays.", "It fell.", "(2) It rose."]),
+    ],
+)
+def test_the_parts_of_a_law_go_on_behind_their_short_names(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("cs", ["Mlýn koupil Jan Lo, Ph.D., a jeho syn.", "Stojí."]),
+        ("nl", ["De molen kocht Jan Lo, Ph.D., o. a. met Ek.", "Kom."]),
+        ("sv", ["Kvarnen står, t. ex. Mölla, än.", "Kom."]),
+        ("da", ["Møllen står, bl. a. Danmarks ældste.", "Kom."]),
+        ("no", ["Møllen står, f. eks. 5 hjul.", "Kom."]),
+        ("be", ["Млын стаіць, г.зн. дом.", "Так."]),
+        ("hu", ["A Malom Zrt. elment, a Tó Nyrt. itt van.", "Igen."]),
+        ("et", ["Veski ehitati 19. saj. lõpul.", "Tule."]),
+        ("tr", ["Bu 19. yy. başında oldu.", "Gitti."]),
+        ("sw", ["Bi. Ek alifika uk. 5.", "Njoo."]),
+        ("af", ["Ons sien mev. Ek.", "Kom."]),
+        ("el", ["Ο μύλος . . . στέκει. . . .", "Έλα."]),
+        ("my", ["စက် . . .", "ရပ်။", "လာ။"]),
+        ("am", ["ሰው፡ሁሉ፡እኩል፡ነው።፡", "ሕግ፡ነው።፡"]),
+    ],
+)
+def test_degrees_and_short_words_go_on(language: str, sentences: list[str]) -> None:
+    assert split_document(" ".join(sentences), language, False)[0] == sentences

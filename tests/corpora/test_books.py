@@ -775,3 +775,10 @@ def test_the_header_of_the_next_book_goes_where_no_footer_parts_two(write: Write
         for title in ("The Mill", "The Pond")
     ]
     assert read_book(write("".join(books).encode())) == "\n\n".join([("It stood still. " * 400).strip()] * 2)
+
+
+def test_the_marks_of_notes_go_whose_notes_the_book_has(write: Write) -> None:
+    notes = "[1] See Lo.\n\n  [Footnote A: See [1] Ek.]\n\n[*] A star."
+    book = f"It fell.[1] So[A] it was[*], and [B] x[2] was not [3].\n\n{notes}"
+    expected = "It fell. So it was, and [B] x[2] was not [3].\n\n[1] See Lo.\n\n[Footnote A: See Ek.]\n\n[*] A star."
+    assert read_book(write(book.encode())) == expected

@@ -229,3 +229,19 @@ def test_a_mutated_file_loses_nothing_uncounted(
     assert len(documents) >= num_heads
     assert not error or documents[-1].reason is Reason.TRUNCATED
     assert documents or not content.strip()
+
+
+def test_all_texts_of_a_document_and_its_lead_paragraph_are_read(tmp_path: Path) -> None:
+    head = "<DOC>\n<DOCNO> AP1 </DOCNO>\n<HL>   The Mill\n   Falls </HL>\n<LP>\n   It fell\nat night.\n</LP>\n"
+    body = "<TEXT>\n   Nobody\nheard it.\n   It rose.\n</TEXT>\n<TEXT>\n<LP>\n   It fell again.\n</TEXT>\n</DOC>\n"
+    path = tmp_path / "a"
+    path.write_text(head + body)
+    (document,) = read_gigaword(FileRange("g", str(path), "a"), GigawordSettings(headline=True))
+    assert document.title == "The Mill Falls"
+    assert document.text.split("\n\n") == [
+        "The Mill Falls",
+        "It fell at night.",
+        "Nobody heard it.",
+        "It rose.",
+        "It fell again.",
+    ]

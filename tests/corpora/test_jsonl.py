@@ -257,7 +257,9 @@ def test_several_objects_on_one_line_are_named_if_the_file_has_no_others(tmp_pat
     with pytest.raises(CorpusError, match="a line holds several JSON objects: write one per line"):
         read(path)
     path.write_bytes(objects.encode() + b'\n{"text": "Three."}\n')
-    assert [document.reason for document in read(path)] == [Reason.MALFORMED, None]
+    bad, good = read_jsonl(FileRange("c", str(path), "a"), RecordSettings())
+    assert (bad.reason, good.reason) == (Reason.MALFORMED, None)
+    assert "several JSON objects on one line: write one per line" in bad.cause
 
 
 def test_a_json_text_sequence_is_read_as_lines(write: Write) -> None:
@@ -268,3 +270,9 @@ def test_a_json_text_sequence_is_read_as_lines(write: Write) -> None:
 def test_a_comma_behind_each_object_is_named(write: Write) -> None:
     with pytest.raises(CorpusError, match="a comma stands behind each object"):
         read(write(b'{"text": "One."},\n{"text": "Two."},\n'))
+
+
+def test_lines_that_announce_a_summary_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "It fell.\n\n@highlight\n\nA mill fell\n@highlight\r\nSee @highlight"}))
+    assert [document.text for document in read(path)] == ["It fell.\n\nA mill fell\n\nSee @highlight"]

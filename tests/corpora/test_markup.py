@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlnet_data.corpora.warc.html import main_text
+from xlnet_data.corpora.warc.html import main_text, page_title
 from xlnet_data.corpora.warc.markup import mend_markup, tag_names
 
 LONG = "<p>The harbour was closed for a week after the storm, and the ferries lay idle until the pier was safe again."
@@ -359,3 +359,35 @@ def test_what_is_marked_as_the_words_under_a_picture_goes() -> None:
     marked = '<div><img src=a><p class="wp-caption-text">The <i class="image-caption">pier</i>.</p></div>'
     thumb = '<div class="thumbinner"><img src=a><div class="thumbcaption">The pier.</div></div>'
     assert middle(figure, marked, thumb, "<p>A caption is read by few.</p>") == ["A caption is read by few."]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            'It fell<span class="c">[12]</span>. Then<a href="/n/3">[3]</a><a href="/n/4">[4]</a>, it rose.',
+            "It fell. Then, it rose.",
+        ),
+        ('It fell<a class="fn" href="#fn2">2</a>. It rose.<a href="#_ftn3">3</a>', "It fell. It rose."),
+        (
+            'See table <a href="#note4">4</a> and p<a href="#q5">5</a> in <span>[6]</span>.',
+            "See table 4 and p5 in [6].",
+        ),
+        ("Take <code>a</code><span>[1]</span> there.", "Take a[1] there."),
+    ],
+)
+def test_marks_of_notes_behind_a_word_go(written: str, shown: str) -> None:
+    assert middle(f"<p>{written}</p>") == [shown]
+
+
+def test_an_inline_element_that_is_shown_as_a_block_is_glued_to_nothing() -> None:
+    block = '<span style="color: red; display: block">{}</span>'
+    assert middle(f"{block.format('One.')}{block.format('Two <span>or</span> three.')}", "<p>Four.</p>") == [
+        "One.",
+        "Two or three.",
+        "Four.",
+    ]
+
+
+def test_a_title_may_stand_behind_long_styles() -> None:
+    assert page_title(f"<head><style>{'p{}' * 40_000}</style><title>A mill</title>") == "A mill"

@@ -188,3 +188,10 @@ def test_notes_in_the_margin_tips_and_numbers_of_lines_are_in_no_sentence(block:
 
 def test_code_with_numbers_of_lines_stays() -> None:
     assert middle('<pre class="line-numbers"><code>a = 1</code></pre>') == ["a = 1"]
+
+
+def test_a_number_and_a_fraction_behind_it_make_no_other_number() -> None:
+    half = "<span class=f><sup>1</sup>&frasl;<sub>2</sub></span>"
+    assert middle(f"<p>It is 2<sup>1</sup>/<sub>3</sub>, 1{half} or 5<sup>2</sup>.</p>") == [
+        "It is 2 1/3, 1 1⁄2 or 52."
+    ]

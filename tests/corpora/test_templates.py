@@ -27,6 +27,26 @@ from xlnet_data.corpora.wiki.prose import extract_prose
         ("The tags {{tag|p|o}} and {{tag|hr|s}} end it.", "The tags <p> and <hr /> end it."),
         ("Write {{tl|stub}} with {{para|date|May}} there.", "Write {{stub}} with |date=May there."),
         ("His page, {{URL|https://example.org/}}, is gone.", "His page, example.org, is gone."),
+        ("It has {{pop density|900|30|km2|sqmi}} people; {{oeis|A1}} is rare.", "It has 30/km² people; is rare."),
+        ("The law, {{USC|5|10}}, and {{USPL|90|12}} hold.", "The law, 5 U.S.C. § 10, and Pub. L. 90–12 hold."),
+        ("It lost in {{ussc|12|34|1900}} and {{qref|2|3}}.", "It lost in 12 U.S. 34 (1900) and Quran 2:3."),
+        ("See {{IETF RFC|10}}, {{harvnb|Roth|1966}} and {{harvp|Lo|1970}}.", "See RFC 10, Roth 1966 and Lo (1970)."),
+        ("Ann Lo {{post-nominals|GBR|OBE|FRS}} spoke.", "Ann Lo OBE FRS spoke."),
+        ("The {{gli|weir|weirs}} of {{RUS}} and {{AUT}} hold.", "The weirs of Russia and Austria hold."),
+        ("They did {{ntsh|900}}not stay.", "They did not stay."),
+        (
+            "It is 2{{frac|1|3}}, 1{{frac|2}}, {{frac|1|4}} or 3<sup>1</sup>/<sub>2</sub> miles.",
+            "It is 2 1/3, 1 1/2, 1/4 or 3 1/2 miles.",
+        ),
+        (
+            "There are 2<sup>32</sup>, 3{{sup|4}} or 2<sup>''n''</sup> on the 2<sup>nd</sup> of 5 m<sup>2</sup>.",
+            "There are 2^32, 3^4 or 2^n on the 2nd of 5 m2.",
+        ),
+        (
+            "The number 11<sub>2</sub> is not H<sub>2</sub>O.",
+            "The number 11_2 is not H2O.",
+        ),
+        ("Rated {{no}} by {{No.|5}}.", "Rated by No. 5."),
         ("The firm ({{NYSE|ABC}}) made {{HWV|12}} known.", "The firm (NYSE: ABC) made HWV 12 known."),
     ],
 )
@@ -92,7 +112,20 @@ def test_what_is_said_by_an_amount_of_today_goes_with_it(wikitext: str, prose: s
             "彼は{{和暦|1905}}に生まれ、{{和暦|昭和|5}}に死んだ。",
             "彼は1905年（明治38年）に生まれ、1930年（昭和5年）に死んだ。",
         ),
-        ("it", "La parola {{chiarire|antica}} sta.", "La parola antica sta."),
+        ("it", "La parola {{chiarire|antica}} {{cn|sta}}.", "La parola antica sta."),
+        ("en", "The word {{cn|May 2001}} stays.", "The word stays."),
+        (
+            "de",
+            "Der Fluss ({{ruS|Река}}, {{enS|River|en}}) ist {{laS}} alt.",
+            "Der Fluss (russisch Река, englisch River) ist lateinisch alt.",
+        ),
+        (
+            "fr",
+            "Sous la {{IIIe République}}, {{passage promotionnel|le meilleur moulin}} {{incise|vieux|stop}}.",
+            "Sous la IIIe République, le meilleur moulin – vieux.",
+        ),
+        ("fr", "Il dit {{\"|oui}} à l'{{art.|5}} en 50 {{av. J.-C.}}", "Il dit « oui » à l'art. 5 en 50 av. J.-C."),
+        ("es", "Es del {{siglo|I|d}} o del {{siglo|II|a}}", "Es del siglo I d. C. o del siglo II a. C."),
     ],
 )
 def test_other_wikis_have_words_of_their_own(language: str, wikitext: str, prose: str) -> None:
@@ -115,3 +148,23 @@ def test_a_term_and_its_definition_on_one_line_are_two_items() -> None:
     assert extract_prose("; adze :cuts wood\n*; awl: bores\n; http://a.org/x is old", lists=True) == (
         "adze\n\ncuts wood\n\nawl\n\nbores\n\nhttp://a.org/x is old"
     )
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "prose"),
+    [
+        ("'''#1''' is a song.", "#1 is a song."),
+        ("It was old.\n\n''*hamraz'' is its root.", "It was old.\n\n*hamraz is its root."),
+        ("<b>;-)</b> is a sign.", ";-) is a sign."),
+        ("[[Number sign|#2]] came.\n\n[[#Use]] tells more.", "#2 came.\n\n#Use tells more."),
+        ("[https://a.org #3 hit] came.", "#3 hit came."),
+        ("{{lang|gem|*hamraz}} is a root.\n* {{lang|gem|*b}}", "*hamraz is a root."),
+        ("{{#if:x|\n* an item}}", ""),
+    ],
+)
+def test_a_mark_within_markup_makes_no_item_of_a_line(wikitext: str, prose: str) -> None:
+    assert extract_prose(wikitext) == prose
+
+
+def test_a_link_to_a_recording_keeps_its_words() -> None:
+    assert extract_prose("Hear [[Media:Ur.ogg|the song]] ([[media:Ur.ogg]]) now.") == "Hear the song now."

@@ -164,6 +164,13 @@ def test_what_is_no_article_is_dropped_for_its_reason(write: Write, xml: bytes, 
     assert documents[0] == Document("w", where, "", reason)
 
 
+def test_a_page_whose_text_stands_on_others_says_so(write: Write) -> None:
+    path = write(HEADER + page(1, '&lt;pages index="A.djvu" from=1 to=2 /&gt;') + FOOTER)
+    (document,) = read_wikipedia(FileRange("w", str(path), "f", 0, -1), WikipediaSettings())
+    assert document.reason is Reason.EMPTY
+    assert "<pages>" in document.cause
+
+
 def test_titles_headings_and_lists_are_kept_where_they_are_wanted(write: Write) -> None:
     path = write(HEADER + page(1, "a [[Fails:b|c]]\n== d ==\n* e") + FOOTER)
     assert read(path) == [Document("w", "1", "a")]

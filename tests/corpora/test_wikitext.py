@@ -111,7 +111,7 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("f{{(}}x{{)}} {{dash}} y", "f{x} – y"),
         ("a [{{IPA|b}}] c /{{IPA|d}}/ (e, {{IPA|f}}; g), {{IPA|h}}, i[1] and/or/j", "a c (e; g), i[1] and/or/j"),
         ('a <span class="b" style="display:none">c</span> d', "a d"),
-        ("10<sup>&minus;6</sup> m<sup>2</sup>, 110<sup>2</sup>, 10{{exp|8}}", "10^−6 m2, 1102, 10^8"),
+        ("10<sup>&minus;6</sup> m<sup>2</sup>, 110<sup>2</sup>, 10{{exp|8}}", "10^−6 m2, 110^2, 10^8"),
         ("a <s>b</s> c <del>d</del>, <STRIKE>e</STRIKE>, <small>f</small> <s>g", "a c, f g"),
         ("أ ({{IPA|b}}، ج) د ({{lang|en|e}}؛ {{f}}) ({{lang-de|}}) ه", "أ (ج) د (e) ه"),
         ("a ({{IPA|b}} — c) d ({{IPA|e}} or {{IPA|f}}) g (* {{h}}; † {{i}}) j (k ,{{l}})", "a (c) d g j (k)"),

@@ -9,6 +9,7 @@ from xlnet_data.checks import check_choice
 from xlnet_data.corpora.encodings import HEAD_BYTES, check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.aozora import strip_annotations
+from xlnet_data.corpora.pieces.book_notes import drop_note_marks
 from xlnet_data.corpora.pieces.distributors import strip_distributor, strip_lines
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
 from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
@@ -142,7 +143,7 @@ def _parse_book(unread: Document, content: bytes, path: str, encoding: str) -> D
     text = text.replace("\x1a", "") if "\x1a" in text else text  # DOS marked the end of a file
     title = find_title(text)
     text = strip_distributor(strip_site(strip_licence(text)))
-    text = _drop_marks(strip_annotations(strip_proofreading(text)))
+    text = _drop_marks(drop_note_marks(strip_annotations(strip_proofreading(text))))
     text = format_paragraphs(text, "split", "blank-line")
     return replace(unread, text=text, reason=None if text else Reason.EMPTY, title=title)
 

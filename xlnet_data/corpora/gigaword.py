@@ -35,6 +35,8 @@ _INDENTED = re.compile(r"\n(?=(?: {2,8}|\t)\S)")
 """Before the first line of a paragraph, in newswire of TREC that has no other mark (AP, Wall Street Journal)."""
 
 _MAX_INDENTED_FRAC = 0.6
+_TEXT = re.compile(r"<(TEXT|LP|LEADPARA)(?:\s[^<>]*+)?>", re.IGNORECASE)
+_HEADLINES = ("HEADLINE", "HL", "HEAD")  # the last two TREC's
 _UNCLEAR = "unclear_encoding"
 _NO_ID = "a <DOC> without an id"
 _CAUSES = {
@@ -156,18 +158,41 @@ def format_document(sgml: str, settings: GigawordSettings) -> str | None:
     >>> format_document(sgml, GigawordSettings(headline=True))
     'A\n\nQ&A R&D'
     """
-    text = _find_section(sgml, "TEXT")
-    if text is None:
+    texts = _find_texts(sgml)
+    if not texts:
         return None
+    paragraphs = [cleaned for text in texts for raw in _split_paragraphs(text) if (cleaned := _clean(raw))]
+    if not paragraphs:
+        return ""
+    heads = [_headline(sgml) if settings.headline else "", _dateline(sgml) if settings.dateline else ""]
+    return "\n\n".join([*filter(None, heads), *paragraphs])
+
+
+def _find_texts(sgml: str) -> list[str]:
+    """Return what a document's <TEXT> holds, and what TREC has beside it: further ones, and a lead paragraph before."""
+    texts: list[str] = []
+    never_closed: set[str] = set()
+    at, has_text = 0, False
+    while opening := _TEXT.search(sgml, at):
+        name = opening[1].upper()
+        closing = None
+        if name not in never_closed:
+            closing = re.compile(rf"</{name}\s*+>", re.IGNORECASE).search(sgml, opening.end())
+        at = closing.end() if closing else opening.end()
+        if closing is None:
+            never_closed.add(name)
+            at = len(sgml) if name == "TEXT" else at
+        if closing or name == "TEXT":
+            texts.append(sgml[opening.end() : closing.start() if closing else at])
+            has_text |= name == "TEXT"
+    return texts if has_text else []
+
+
+def _split_paragraphs(text: str) -> list[str]:
     marks = _PARAGRAPH
     if not marks.search(text.strip()) and 0 < len(_INDENTED.findall(text)) <= _MAX_INDENTED_FRAC * text.count("\n"):
         marks = _INDENTED
-    paragraphs = [cleaned for raw in marks.split(text) if (cleaned := _clean(raw))]
-    if not paragraphs:
-        return ""
-    sections = [name for name in ("headline", "dateline") if getattr(settings, name)]
-    heads = [_clean(_find_section(sgml, section.upper()) or "") for section in sections]
-    return "\n\n".join([*filter(None, heads), *paragraphs])
+    return marks.split(text)
 
 
 def _parse_document(unread: Document, offset_id: str, sgml: str, settings: GigawordSettings) -> Document:
@@ -178,7 +203,11 @@ def _parse_document(unread: Document, offset_id: str, sgml: str, settings: Gigaw
 
 
 def _headline(sgml: str) -> str:
-    return _clean(_find_section(sgml, "HEADLINE") or "")
+    return next((found for name in _HEADLINES if (found := _clean(_find_section(sgml, name) or ""))), "")
+
+
+def _dateline(sgml: str) -> str:
+    return _clean(_find_section(sgml, "DATELINE") or "")
 
 
 def _find_section(sgml: str, name: str) -> str | None:

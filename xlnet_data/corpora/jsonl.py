@@ -100,11 +100,20 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
         raise CorpusError(f"{path}: the field {settings.text_field!r} (text_field) must hold text: in it are {fields}")
 
 
+def _cause_of(error: ValueError | RecursionError) -> str:
+    """Return why a line is no JSON object."""
+    if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
+        first, others = error.doc[: error.pos], error.doc[error.pos :].lstrip(" ,\t\r")
+        if first.lstrip().startswith("{") and others.startswith("{"):
+            return "several JSON objects on one line: write one per line, as `jq -c .` does"
+    return f"no JSON: {error}"
+
+
 def _parse_line(unread: Document, line: bytes, settings: RecordSettings) -> Document:
     try:
         record = json.loads(line.removeprefix(BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
-        return replace(unread, reason=Reason.MALFORMED, cause=f"no JSON: {error}")
+        return replace(unread, reason=Reason.MALFORMED, cause=_cause_of(error))
     text = look_up_field(record, settings.text_field, Reason.MALFORMED)
     text = "" if text is None else text
     doc_id = look_up_field(record, settings.id_field) if settings.id_field else unread.doc_id

@@ -146,7 +146,9 @@ def _parse_text(unread: Document, text: str, settings: WikipediaSettings, wiki: 
         language=wiki.language,
     )
     if not prose:
-        return replace(unread, reason=Reason.EMPTY)
+        is_transcluded = "<pages " in text
+        cause = "its text stands on pages that <pages> puts together, of another namespace" if is_transcluded else ""
+        return replace(unread, reason=Reason.EMPTY, cause=cause)
     return replace(unread, text=f"{title}\n\n{prose}" if settings.title and title else prose)
 
 

@@ -1,5 +1,6 @@
 """Finds the files that a path, a glob or a URL of the config matches."""
 
+import contextlib
 import fnmatch
 import glob
 import itertools
@@ -96,6 +97,25 @@ def _expand(folder: str, parts: Sequence[str], above: frozenset[tuple[int, int]]
             yield from _expand(entry.path, parts, above)
         elif is_folder and rest:
             yield from _expand(entry.path, rest)
+
+
+def find_passed_over(patterns: Sequence[str], base_dir: str) -> dict[str, int]:
+    """Return the local folders that a glob matches itself, and how many files lie in each, if no pattern matches those.
+
+    A folder that may not be listed is left out: it need not hold any input.
+    """
+    within: dict[str, set[str]] = {}
+    for pattern in patterns:
+        parts = os.path.expanduser(pattern).split("/")
+        if is_url(pattern) or parts[-1] == "**" or not glob.has_magic(parts[-1]):
+            continue
+        with contextlib.suppress(CorpusError):
+            for path in _expand("/" if pattern.startswith(("/", "~")) else base_dir, [*parts, "*"]):
+                within.setdefault(os.path.dirname(path), set()).add(os.path.abspath(path))
+    if not within:
+        return {}
+    found = {path for pattern in patterns if not is_url(pattern) for path, _ in match_pattern(pattern, base_dir, [])}
+    return {folder: len(within[folder]) for folder in sorted(within) if found.isdisjoint(within[folder])}
 
 
 def _list_folder(folder: str) -> list["os.DirEntry[str]"]:

@@ -24,7 +24,7 @@ WORDS = {
     "tr": "o sen al ver no vb kan",
     "hu": "nem stb re nos",
     "el": "κ.λπ κ.τ.λ",
-    "ru": "т._д т._п т.д т.п и_др и_пр муж",
+    "ru": "т._д т._п т.д т.п и_др и_пр муж тыс._руб млн_руб млрд_руб",
     "uk": "т._д т._п т.д т.п та_ін вид",
     "lt": "t._t t.t",
     "ro": "etc va loc ore alta sens la al",
@@ -76,7 +76,7 @@ _BEFORE_NUMBERS = {
     "pt": "pág vol cap séc págs pp ed tel tab aprox máx arts núm ref inc al",
     "it": "pag fig tav pagg tab art artt capp nn sez prot num",
     "pl": "rys zob tab ok tel godz ur zm rozdz art ust poz par vol por",
-    "ro": "et ap pag cap vol tab tel alin lit ed aprox cca",
+    "ro": "et ap pag cap vol tab tel alin lit ed aprox cca pct",
     "sv": "kap fig sid tab tel avd vol årg uppl mom",
     "da": "kap fig",
     "no": "kap fig tab tlf årg",
@@ -84,7 +84,7 @@ _BEFORE_NUMBERS = {
     "is": "bls",
     "hu": "ld vö old ábr tel köt évf bek fej",
     "tr": "şek s m.ö m.s ö mö ms tab cilt tel mad böl yakl krş",
-    "ru": "рис гл табл стр вып разд изд корп оф ок прим абз лит",
+    "ru": "ст подп рис гл табл стр вып разд изд корп оф ок прим абз лит",
     "uk": "рис мал табл стор розд тел абз оф корп прим",
     "el": "εικ σελ αρ κεφ τηλ παρ πίν άρθρ τόμ περ πρβλ",
     "id": "hlm bab tel jil hal tab vol ay",
@@ -100,11 +100,14 @@ _BEFORE_NUMBERS = {
     "sl": "odst pogl tab tel pribl",
     "bg": "ок",
     "be": "арт мал табл стар вып тэл",
-    "az": "cədv tel mad",
+    "az": "cədv tel mad səh",
     "ms": "hlm",
     "tl": "blg",
     "sq": "kap tab tel vëll shek",
-    "eu": "kap irud",
+    "eu": "kap irud or",
+    "ta": "பக்",
+    "te": "పే",
+    "sw": "uk",
     "gl": "cap páx vol núm tel aprox",
     "eo": "ĉap vol",
     "af": "hfst",
@@ -120,13 +123,13 @@ _BEFORE_NUMBERS = {
 
 BEFORE_WORDS = {
     "fr": "Mme Mmes Mlle Ste Mgr Prof op i.e Gén",
-    "es": "Dña Cnel Mons Pbro pres i.e Fco",
+    "es": "Ilma Ilmo Dña Cnel Mons Pbro pres i.e Fco",
     "nl": "mevr o.a d.w.z kol",
     "de": "chin griech ital franz getr Pck Pckg Pkt Msp Fa geb Hrn Frl Gebr Dipl Hptm MMag inkl einschl bes Hrsg",
     "it": "on Gent Ill",
     "pt": "Av Profa Exmo Exma Ilmo Srta Arq Cel Cap Sta Pe Mons Des Dep Gov Pres i.e Pça",
     "ca": "Av i.e",
-    "gl": "Av i.e",
+    "gl": "Av i.e Dna",
     "ro": "dna d-na jud com șos ex i.e",
     "pl": "p pp inż hab gen por płk mjr im m.in dyr red kard abp mec nadkom sierż woj pow dypl al zob np in",
     "cs": "plk arch ak okr",
@@ -154,6 +157,7 @@ BEFORE_WORDS = {
     "el": "καθ δηλ Αγ λεωφ οδ Μητρ Αρχ",
     "sq": "p.sh shën",
     "vi": "TP GS TS PGS ThS",
+    "ms": "En Hj Hjh Sdr Kpt Ir Jln",
     "id": "Ir Dra KH Ny Kec Kab Prov PT yg mis Gg Kol",
     "tl": "Bb Dra Sra Atty Engr Gob Kgg Sto Sta",
     "cy": "Parch",
@@ -168,7 +172,10 @@ BEFORE_WORDS = {
     "kn": "ಡಾ ಪ್ರೊ ಶ್ರೀ",
     "gu": "ડૉ ડો પ્રો શ્રી",
     "pa": "ਡਾ ਪ੍ਰੋ ਸ੍ਰੀ",
-    "te": "డా",
+    "te": "డా శ్రీ",
+    "af": "mev mej mnr adv",
+    "ga": "tUas Uas",
+    "sw": "Bi Bw",
     "th": "ดร ศ รศ ผศ",
     "et": "näit ins",
 }
@@ -192,7 +199,8 @@ _BEFORE_SMALL_LETTERS = {
         anon arr avg bibl biog bot chap chem coll conj deriv dial doz educ encycl engr freq geog geol gram hist
         hort infin introd irreg lang lat mech meteorol mil mus naut nom obs occas opp ornith perh philos phys
         physiol poet polit poss pref pron pseud psych relig rhet sci sociol stat subj superl syn theol trans
-        treas trig ult vol vols yr zool fam comb ed eds""",
+        treas trig ult vol vols yr zool fam comb ed eds temp vel mass inf regt deg""",
+    "el": "αι",
     "fr": """
         approx incl coll trad réf adj adv anc beauc compl cons dép doc ext inv lat mss orig préf prép prov qqch
         qqn rac spéc subst syn théol tit""",
@@ -215,8 +223,9 @@ _BEFORE_SMALL_LETTERS = {
         ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл""",
     "uk": "прибл англ нім лат грец мін макс рис табл тел заст серед",
     "hr": "itd god max tel izd engl njem lat grč tal franc odn uklj",
-    "hu": "vö szerk kiad max tel évf köt ker biz egyh ném lat gör ang",
-    "tr": "yakl çev haz yay örn krş alm",
+    "hu": "vö szerk kiad max tel évf köt ker biz egyh ném lat gör ang zrt nyrt kft rt bt kht bek",
+    "tr": "yakl çev haz yay örn krş alm yy",
+    "et": "saj",
 }
 BEFORE_SMALL_LETTERS = {language: frozenset(words.split()) for language, words in _BEFORE_SMALL_LETTERS.items()}
 BEFORE_SMALL_LETTERS["nb"] = BEFORE_SMALL_LETTERS["no"]

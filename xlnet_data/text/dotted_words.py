@@ -16,6 +16,7 @@ _ADDRESS = re.compile(r"(?:://\S*|\bwww\.|\b[a-z]{2,}(?:\.[a-z]{2,})+\.)\Z")
 
 _MANUAL = re.compile(r"(?:README|NEWS|TODO|LICENSE|COPYING)\.\Z")
 _TYPE = re.compile(r"(?<!\w)[A-Z]\w{1,2}\.\Z")
+_DEGREE = re.compile(r"[A-Z][a-z]{0,2}\.")
 _SYLLABLE = re.compile(r"[\u0900-\u0dff]{1,3}\.")
 _BEFORE_SIGN = re.compile(r"(?<![\u0900-\u0dff])[\u0900-\u0dff]{1,3}\.\Z")
 """A letter of a script of India with its vowel and a stop, as abbreviations are written."""
@@ -28,7 +29,7 @@ def is_dotted(before: str, after: str) -> bool:
 
 def is_within_word(before: str, after: str) -> bool:
     """Return whether a stop without a blank stands within a number or an abbreviation: "३.५", "a.C.", "कि.मी."."""
-    if before[-2:-1].isdecimal() and (after[0].isdecimal() or "가" <= after[0] <= "힣"):  # a date and a particle
+    if before[-2:-1].isdecimal() and (after[0].isdecimal() or after[0] in "ºª" or "가" <= after[0] <= "힣"):  # "2.ª"
         return True
     if _BEFORE_SIGN.search(before[-6:]) and _SYLLABLE.match(after):
         return True
@@ -45,9 +46,9 @@ def is_within_word(before: str, after: str) -> bool:
         return any(map(str.islower, before[-_SEEN_CHARS:] + after[:_SEEN_CHARS]))
     if _FILE.match(after) or _IDENTIFIER.match(after) or _MANUAL.search(before[-8:]):  # "x.Debian.gz", "Data.List.Sort"
         return True
-    if _TYPE.search(before[-5:]) and _ROMAN_NUMBER.match(after):  # "Mk.IV"
+    if _TYPE.search(before[-5:]) and (_ROMAN_NUMBER.match(after) or _DEGREE.match(after)):  # "Mk.IV", "Ph.D."
         return True
     is_letter = before[-2:-1].isalpha() and not (before[-3:-2].isalpha() and before[-3:-2] < "\u2e80")  # "是J.K.罗琳"
     if is_letter and "Ａ" <= before[-2] <= "Ｚ":  # an initial as wide as Japanese letters
         return True
-    return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0] in "ºª")
+    return is_letter and (after[1:2] == "." or after[0].isdecimal() or after[0].islower() or after[0] in "ºª")

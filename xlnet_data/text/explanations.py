@@ -16,18 +16,19 @@ _NEVER_LAST = {
     "cs": "tj t.j t._j např tzv tzn",
     "sk": "tj t.j t._j napr tzv tzn",
     "pl": "tj np tzn tzw m.in m._in",
-    "fr": "c.-à-d càd p.ex p._ex i.e",
-    "es": "i.e p.ej p._ej v.gr v._gr",
-    "pt": "i.e p.ex p._ex",
-    "gl": "i.e p.ex p._ex",
-    "ca": "i.e p.ex p._ex",
-    "it": "ad_es p.es p._es i.e",
-    "ro": "de_ex i.e",
-    "nl": "d.w.z o.a m.a.w bijv",
-    "da": "dvs f.eks bl.a",
-    "no": "dvs f.eks bl.a",
-    "nb": "dvs f.eks bl.a",
-    "sv": "dvs d.v.s t.ex bl.a",
+    "fr": "c.-à-d càd p.ex p._ex i.e i._e",
+    "es": "i.e i._e p.ej p._ej v.gr v._gr",
+    "pt": "i.e i._e p.ex p._ex",
+    "gl": "i.e i._e p.ex p._ex",
+    "ca": "i.e i._e p.ex p._ex",
+    "it": "ad_es p.es p._es i.e i._e",
+    "ro": "de_ex i.e i._e",
+    "nl": "d.w.z w._z o.a o._a m.a.w a._w bijv",
+    "da": "dvs f.eks f._eks bl.a bl._a",
+    "no": "dvs f.eks f._eks bl.a bl._a",
+    "nb": "dvs f.eks f._eks bl.a bl._a",
+    "sv": "dvs d.v.s v._s t.ex t._ex bl.a bl._a",
+    "eo": "ekz t.e t._e",
     "fi": "esim ts",
     "hu": "pl kb ún ill",
     "tr": "örn",
@@ -58,6 +59,15 @@ def is_never_last(words: Sequence[str], language: str) -> bool:
     word = words[-1][:-1].lstrip(_OPENING)
     last = word[:1].lower() + word[1:]
     return last in known or (len(words) > 1 and f"{words[-2].lstrip(_OPENING).lower()} {last}" in known)
+
+
+def spaced_explanations(language: str) -> list[str]:
+    """Return those of a language that hold a blank.
+
+    >>> spaced_explanations("da")
+    ['f. eks', 'bl. a']
+    """
+    return [name.replace("_", " ") for name in _NEVER_LAST.get(language, "").split() if "_" in name]
 
 
 @cache

@@ -8,9 +8,12 @@ from xlnet_data.text.abbreviations import BEFORE_SMALL_LETTERS, BOOKS, goes_on_b
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
 from xlnet_data.text.dotted_words import is_dotted, is_within_word
 from xlnet_data.text.explanations import is_never_last
-from xlnet_data.text.list_items import BULLETS
+from xlnet_data.text.list_items import BULLETS, NAMED_SECTION, SECTION_NUMBER, is_item_within
 from xlnet_data.text.months import is_in_date, is_in_time
+from xlnet_data.text.quantities import is_in_quantity
 from xlnet_data.text.stand_ins import ends_at
+from xlnet_data.text.statutes import is_in_statute
+from xlnet_data.text.weekdays import is_before_date
 
 _SEEN_CHARS = 32  # of what stands before a stop
 _SEEN_PIECES = 8  # of a paragraph
@@ -34,17 +37,14 @@ _ROMAN = re.compile(r"[IVX]{1,7}")
 _IS_LONG = re.compile(r"[/)\]”»\"]\Z|[^\W\d_]{2}\d+\Z|[^\W\d_]{4}[^\W\d_]*[./-]\w|\w[./-][^\W\d_]{4}")
 """The end of a bracket, a name with a number or a path, which is no abbreviation: "IPv4", "cron.d", "apt-get"."""
 
+_RATE = re.compile(r"\d/[^\W\d_]{1,5}\Z")  # "$27/барр."
 _ITEM_WITHIN = re.compile(r"\(\w{1,4}\)\s|(?:\d{1,2}|[a-z])\)\s")
 """What counts the parts of a sentence: "by (1) the wind, (2) the rain and (3) the sun"."""
-
-_SECTION = re.compile(r"\s*+(?:§\s?)?\d{1,3}[a-z]?\.\s+")
-"""The number of a law's section, behind which its first part begins: "12. (1) The tenant pays"."""
 
 _BEFORE_FORMULAS = re.compile(r"\b(?:[Ee]qs?|[Ff]igs?|[Ss]ecs?|[Rr]efs?)\.\s\Z")  # "Eqs. (4) and (5)"
 _WITHOUT_BLANKS = frozenset({"ja", "zh", "yue", "wuu"})
 _SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
 _SMALL_ROMAN_WORD = re.compile(rf"{_SMALL_ROMAN.pattern}[.:,]\s")  # "Rom. viii. 28"
-_SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
 _ITEM_CHARS = 400  # of what is listed
 _CLOSES_BRACKET = re.compile(r"\w{1,4}\)")
 _BEFORE_NAMES = frozenset({"hu", "tr", "az"})
@@ -63,6 +63,7 @@ _MAX_UNIT = 3  # letters of a word that is short for another behind a number: "5
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _STOPS = ("།", "༎", "。", "！", "？")  # none begins a sentence
+_MARK_ALONE = re.compile(r"\.(?:\s|\Z)")  # ". . ."
 _GOING_ON = re.compile(r"[,;]|:(?!\d)")  # "Lo Inc., Rome"; a page stands behind a stop and a colon
 _BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
 """Japanese particles that begin no sentence: the stop before them is part of a name."""
@@ -106,9 +107,13 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     first = after[0]
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
-    if stop == "." and before[-1].isspace() and is_never_last(words, language):
-        return True
+    if stop == "." and before[-1].isspace():
+        rest = "".join(pieces[number : number + 2])
+        if is_never_last(words, language) or is_in_statute(before[-_SEEN_CHARS:], rest, language):
+            return True
     if not first.isalnum():
+        if _MARK_ALONE.match(after):
+            return True
         if _GOING_ON.match(after) or (first in "/{" and not before[-1].isspace()):
             return True
         last = before.rstrip()[-1:]
@@ -116,7 +121,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
             return True
         if after[:1] == "(" and after[1:2].isdecimal() and _BEFORE_FORMULAS.search(before[-_SEEN_CHARS:]):
             return True
-        if first == "(" and _SECTION.fullmatch(before[-_SEEN_CHARS:]):
+        if first == "(" and SECTION_NUMBER.fullmatch(before[-_SEEN_CHARS:]):
             return True
         if first == "(" and stop == "." and before[-1].isspace() and _may_be_short(words[-1][:-1], after[1:2]):
             opened = [*pieces[:number], after[1:], *pieces[number + 1 :]]
@@ -157,7 +162,13 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
         return True
     if goes_on_behind(word, after, language) or is_in_time(word, after, language):
         return True
+    if is_in_quantity(before[-_SEEN_CHARS:], after) or (
+        first.isupper() and NAMED_SECTION.fullmatch(before[-_SEEN_CHARS:])
+    ):
+        return True
     if first.isdecimal() and is_in_date(word, previous, after, language):
+        return True
+    if first.isdecimal() and is_before_date(word, "".join(pieces[number : number + 3]), language):
         return True
     if first.isdecimal() and len(word) <= _MAX_BOOK and word.istitle() and _is_verse(word, previous, after):
         return True
@@ -176,9 +187,11 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
         may_be_short |= (
             word.lower() in BEFORE_SMALL_LETTERS.get(language, ()) or _SMALL_ROMAN_WORD.match(after) is not None
         )
+        if _RATE.search(marked):
+            return _goes_on_small(pieces, number)
         return may_be_short and not _IS_LONG.search(marked) and _goes_on_small(pieces, number)
     if word.isdecimal():
-        if len(word) < 3 and _is_item(int(word), previous, before, after):
+        if len(word) < 3 and is_item_within(int(word), previous, before, after):
             return True
         return _goes_on_behind_number(word, previous, is_begin, pieces[number : number + 2], language)
     is_heading = number == 1 and not previous
@@ -217,7 +230,7 @@ def _may_be_short(word: str, first: str) -> bool:
         word: The word; no number and no acronym is one.
         first: What the bracket begins with.
     """
-    if not _is_small(first):
+    if not _is_small(first) or word == "Ok":
         return False
     return (
         "." in word or not word or (word.isalpha() and (not word[1:].isupper() or _ROMAN.fullmatch(word) is not None))
@@ -240,20 +253,14 @@ def _is_initial(letter: str, previous: str, first: str, language: str) -> bool:
         language: A code from `language_code`.
     """
     if letter.isupper():
-        if not previous and letter != "I":  # "Q. Where? A. Here."
+        is_speaker = not previous or (letter == "Q" and previous == "No.")  # "Q. Where? A. No. Q. When?"
+        if is_speaker and letter != "I":
             return first.isupper()
         is_of_a_king = letter in "IVX" and len(previous) > 2 and previous[0].isupper()
         return first.isupper() and not is_of_a_king and ends_at(letter, language)
     if letter.title() == letter < "\u2e80":  # of a script without capitals
         return True
     return first.isdecimal() and _VOWEL.search(letter) is None and not previous[-1:].isdecimal()
-
-
-def _is_item(number: int, previous: str, before: str, after: str) -> bool:
-    """Return whether a number counts what is listed within a sentence: "as 1. The one; 2. The other; and 3. All"."""
-    if number == 1:
-        return previous[-1:] == ":" or _SECOND_ITEM.search(after[-_SEEN_CHARS:]) is not None
-    return previous[-1:] == ";" or (number > 1 and f" {number - 1}. " in before[-_ITEM_CHARS:])
 
 
 def _goes_on_behind_number(word: str, previous: str, is_begin: bool, after: Sequence[str], language: str) -> bool:

@@ -15,6 +15,19 @@ _ITEM_MARK = re.compile(rf"(?:\s*+{_MARK})++\s*+(?=\S)|\s*+{_SECTION}(?:\s*+{_MA
 """What stands before a paragraph that is an item or a section: sentencex goes on behind an item's to the paragraph's
 end, and takes the number of a section, "8.1.", for a sentence."""
 
+SECTION_NUMBER = re.compile(r"\s*+(?:§\s?)?\d{1,3}[a-z]?\.\s+")
+"""The number of a law's section, behind which its first part begins: "12. (1) The tenant pays"."""
+
+NAMED_SECTION = re.compile(
+    r"\s*+(?:§|A(?:rt(?:icle|ikel|[íi]culo|igo|icolo)?|RT(?:ICLE)?)\b\.?|S(?:ec(?:tion)?|EC(?:TION)?)\b\.?|Ст(?:\.|атья))"
+    r"\s\d{1,4}[a-z]?\.\s+"
+)
+"""The name and number of a law's section, with which it begins: "Art. 5. The tenant pays"."""
+
+_SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
+_SEEN_CHARS = 32  # of what stands behind a number
+_ITEM_CHARS = 400  # of what is listed
+
 MARK_BEGINNINGS = frozenset(f"{BULLETS}(（ \t\n\u3000§0123456789")
 """What such a mark, or white space before it, begins with."""
 
@@ -51,3 +64,10 @@ def split_items(pieces: list[str], language: str) -> list[str]:
         else:
             parts.append(piece)
     return parts
+
+
+def is_item_within(number: int, previous: str, before: str, after: str) -> bool:
+    """Return whether a number counts what is listed within a sentence: "as 1. The one; 2. The other; and 3. All"."""
+    if number == 1:
+        return previous[-1:] == ":" or _SECOND_ITEM.search(after[-_SEEN_CHARS:]) is not None
+    return previous[-1:] == ";" or (number > 1 and f" {number - 1}. " in before[-_ITEM_CHARS:])

@@ -36,6 +36,22 @@ _WITHIN_SENTENCE = re.compile(r"\n(?:(?=\.\s)|(?<=[\w,”\"’'»]\n)(?:(?=\d{3,
 """The end of a line before spaced dots, or within a sentence before a year that ends it or a short bracket: sentencex
 takes such lines for items of a list."""
 
+_SHORT_FORENAMES = """
+Thos Chas Jas Jno Geo Edw Edwd Richd Robt Saml Danl Benj Nathl Alexr Archd Fredk Margt Eliz Jos Edm
+Lieut Serjt Sergt Revd Visct Adml Commr Abp Archbp Sig Sra
+"""
+SHORT_NAMES = frozenset(_SHORT_FORENAMES.split())
+"""Forenames and ranks as English books shorten them, behind which sentencex ends a sentence."""
+
+_BEHIND_SHORT_NAME = re.compile(
+    r"\.(?:"
+    + "|".join(
+        rf"(?<=\b(?:{'|'.join(sorted(name for name in SHORT_NAMES if len(name) == length))})\.)"
+        for length in sorted(set(map(len, SHORT_NAMES)))
+    )
+    + ")"
+)
+
 _APOSTROPHE = "\2"
 """What stands for them while sentencex looks."""
 
@@ -62,12 +78,12 @@ _SMALL, _VOWELS = "a-zß-öø-ÿā-žа-я\u0450-\u04ff", "aeiouyäöüåæøà-
 _PLAIN_WORD = re.compile(rf"(?=.*[{_SMALL}]{{4}}\Z)(?!.*[^{_VOWELS}l]l\Z).*[{_VOWELS}].{{0,2}}t?")
 """A word of four letters or more that ends with a syllable, and so is short for no other as "tägl." is."""
 
-_SHORT_NAMES = """
+_SHORT_WORDS = """
 mind insges ungef umger gegr gest verh verst zerst überl ehem gegenw verf verw verb bearb herausg übers
 abteil aufg beisp beitr diagr eröff jahresber monogr notenbeisp posit schül teiln veröff zirk
 celk vähint aprox núms
 """
-_SHORT_FOR_OTHERS = frozenset(_SHORT_NAMES.split())
+_SHORT_FOR_OTHERS = frozenset(_SHORT_WORDS.split())
 """Such words that sentencex does not know for abbreviations."""
 
 _AND_SO_ON = "။ល။", "។ល။"
@@ -94,6 +110,8 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
     """Yield what replaces characters of a text's paragraphs, as far as any needs it: most texts need nothing."""
     if language == "en" and any(mark in text and elided.search(text) for mark, elided in _ELIDED.items()):
         yield _mark_elided
+    if language == "en" and _BEHIND_SHORT_NAME.search(text):
+        yield partial(_BEHIND_SHORT_NAME.sub, "_")
     if language in _COUNTING:
         yield partial(_mark_numbers, language=language)
     if _WITHIN_SENTENCE.search(text):

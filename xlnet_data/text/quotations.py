@@ -11,7 +11,7 @@ CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
 
 _QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―─]{{2}})\s?[{CLOSING}_*]{{1,4}}\s*+\Z")
-_STRAY_MARKS = "」』）】》〉”’"
+_STRAY_MARKS = "」』）】》〉”’፡"
 _RAISED = "¹²³⁰⁴-⁹"
 _REST = re.compile(
     rf"[†‡{_RAISED}]{{1,3}}|(?:[_*\"'”’)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
@@ -186,7 +186,8 @@ def _is_source(text: str) -> bool:
 def _begins_in_lower_case(text: str) -> bool:
     """Return whether a text's first letter, behind a dash or not, is a small one."""
     dash = _DASH.match(text)
-    return (text[dash.end() : dash.end() + 1] if dash else text[:_SEEN_CHARS].lstrip()[:1]).islower()
+    letter = text[dash.end() : dash.end() + 1] if dash else text[:_SEEN_CHARS].lstrip()[:1]
+    return letter.islower() and letter.title() != letter  # Georgian's have no capitals to begin a sentence with
 
 
 def nested_ends(text: str, language: str) -> list[re.Match[str]]:

@@ -8,15 +8,24 @@ from itertools import groupby
 from xlnet_data.text.abbreviations import BEFORE_BEGINNERS, BEFORE_OTHER_SCRIPTS, BEFORE_WORDS, WORDS
 from xlnet_data.text.acronyms import ACRONYMS
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
+from xlnet_data.text.explanations import spaced_explanations
 from xlnet_data.text.units import UNITS
 
-_BEGINNING = (r"(?<=\A{}\.)", r"(?<=[\0\1“„\"'«¿—–]{}\.)", r"(?<=[—–]\s{}\.)")
+_BEGINNING = (
+    r"(?<=\AA\.\s{}\.)",
+    r"(?<=[\0\1\s]A\.\s{}\.)",
+    r"(?<=\A{}\.)",
+    r"(?<=[\0\1“„\"'«¿—–]{}\.)",
+    r"(?<=[—–]\s{}\.)",
+)
 _BEFORE_BEGINNER = {"en": [r"(?<=\w\s[a-uw-z]\.)", r"(?<=[^\W\d]\scm\.)"], "it": [r"(?<=[^\W\d_]{2}\.)"]}  # "APT"
 _BEHIND_UNIT = r"(?<=\w/[hslgmd]\.)"  # "5 km/h. Then"
 _BEHIND_VARIABLE = r"(?<=[=<>≤≥]\s[a-zα-ω]\.)"  # "x = y. Then"
 _CLOSING = r"[”\"’'»)\]]{0,2}"
 _BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French "M."
 _NEGATION = "No"  # before a Roman number it is short for "number" even here
+_NO_DIRECTION = r"(?!\s+[NSEW]\.)"  # "5 min. N. of it"
+_NO_CODE = {"fr": r"(?!\s+[LRDA]\.\s?\*?\d)"}  # "les art. L. 1 et R. 2"
 _NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
 
 
@@ -54,7 +63,7 @@ def doubtful_word_rules(language: str) -> tuple[int, str | None]:
         How many letters a word has that is too long to be one at a piece's end; and those that are doubtful within a
         piece, with a blank before and behind each, None if any word may be.
     """
-    longest = max(map(len, _joined_behind(language)), default=1)
+    longest = max((len(word.rpartition(" ")[2]) for word in _joined_behind(language)), default=1)
     words = [*WORDS.get(language, "").split(), *UNITS.get(language, "").split(), "cm"]
     return longest + 1, f" {' '.join(words)} " if language == "en" else None
 
@@ -79,14 +88,16 @@ def _doubt_pattern(language: str) -> re.Pattern[str]:
 
 def _joined_behind(language: str) -> list[str]:
     """Return the words behind which pieces are joined though a plain syllable may be their end."""
-    return [word for table in (BEFORE_WORDS, BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
+    words = [word for table in (BEFORE_WORDS, BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
+    return words + spaced_explanations(language)
 
 
 def _cut_behind(language: str) -> list[str]:
     """Return the patterns of what stands before a place where `split_at_words` may cut."""
     words = [word.replace("_", " ") for word in WORDS.get(language, "").split()]
     within = _behind(r"\s", (word for word in words if word != _NEGATION))
-    within += _behind(r"\d\s", UNITS.get(language, "").split())
+    within = [end + _NO_CODE.get(language, "") for end in within]
+    within += [unit + _NO_DIRECTION for unit in _behind(r"\d\s", UNITS.get(language, "").split())]
     within += [_BEHIND_UNIT, _BEHIND_VARIABLE, *ACRONYMS.get(language, ())]
     certain = ENGLISH if language == "en" else BEGINNERS.get(language, ARTICLES) - ARTICLES
     within += [end + _beginners(certain) for end in _BEFORE_BEGINNER.get(language, ())]

@@ -9,16 +9,52 @@ _MINUS = r"(?:[-−–]|&minus;|&#8722;)?"
 _POWER_OF_TEN = re.compile(
     rf"10(?<![\w.,]10)(?=<sup>\s?{_MINUS}\d{{1,3}}\s?</sup>|\{{\{{(?:sup|exp)\|{_MINUS}\d{{1,3}}\}}\}})", re.IGNORECASE
 )
+_EXPONENT = rf"\s?(?:{_MINUS}\d{{1,4}}|(?:\'\'|<i>)?[nkmxyp](?:\'\'|</i>)?)\s?"
+_RAISED = re.compile(rf"<sup>(?<=\d<sup>)(?={_EXPONENT}</sup>)|\{{\{{sup\|(?<=\d\{{\{{sup\|)(?={_EXPONENT}\}}\}})")
+_BASE = re.compile(r"<sub>(?<=\d<sub>)(?=\s?\d{1,2}\s?</sub>)")
+"""What begins the base in which a number is written: 1010<sub>2</sub>."""
+
+_FRACTION = re.compile(
+    r"<sup(?:\s[^<>]{0,100}+)?>\s?\d{1,3}\s?</sup>\s?(?:/|⁄|&frasl;|&#8260;|&#x2044;)\s?"
+    r"<sub(?:\s[^<>]{0,100}+)?>\s?\d{1,4}",
+    re.IGNORECASE,
+)
+_AFTER_NUMBER = re.compile(r"\d(?:<(?:span|big|small|b|i)(?:\s[^<>]{0,100}+)?>){0,3}\Z", re.IGNORECASE)
+_SEEN_CHARS = 200  # before a fraction
 _STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*+)?>[^<]{0,300}+</\1\s*+>", re.IGNORECASE)
 
 
 def mark_powers(text: str) -> str:
-    """Return a text with the sign of a power before the exponents of ten, which would make other numbers of them.
+    """Return a text with the sign of a power before the exponents of ten, and a blank between a number and a fraction.
+
+    Without them they would make other numbers.
 
     >>> mark_powers("10<sup>6</sup> m<sup>2</sup>, 10{{exp|-3}}")
     '10^<sup>6</sup> m<sup>2</sup>, 10^{{exp|-3}}'
+    >>> mark_powers("1<sup>1</sup>/<sub>2</sub> in")
+    '1 <sup>1</sup>/<sub>2</sub> in'
     """
+    text = _FRACTION.sub(_part_fraction, text) if "</sup>" in text else text
     return _POWER_OF_TEN.sub("10^", text)
+
+
+def mark_wiki_powers(text: str) -> str:
+    """Return wikitext as `mark_powers` does, with the sign before all exponents of numbers: none is the mark of a note.
+
+    A number's base is told from its digits, too.
+
+    >>> mark_wiki_powers("2<sup>32</sup> or 2{{sup|''n''}}, 2<sup>nd</sup>"), mark_wiki_powers("11<sub>2</sub>")
+    ("2^<sup>32</sup> or 2^{{sup|''n''}}, 2<sup>nd</sup>", '11_<sub>2</sub>')
+    """
+    text = mark_powers(text)
+    text = _RAISED.sub(r"^\g<0>", text) if "sup" in text else text
+    return _BASE.sub(r"_\g<0>", text) if "<sub>" in text else text
+
+
+def _part_fraction(fraction: re.Match[str]) -> str:
+    """Return a fraction, behind a blank where a number stands before it."""
+    before = fraction.string[max(fraction.start() - _SEEN_CHARS, 0) : fraction.start()]
+    return f" {fraction[0]}" if _AFTER_NUMBER.search(before) else fraction[0]
 
 
 def drop_struck(text: str, mark: str = "") -> str:

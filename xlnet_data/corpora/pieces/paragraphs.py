@@ -19,6 +19,9 @@ _PARAGRAPH_END = re.compile(
 )
 """A blank line, or a line end before a line that is indented as in Chinese, or begins with a dash and a capital."""
 
+_HIGHLIGHT = re.compile(r"^[ \t]*@highlight[ \t]*\r?$", re.MULTILINE)
+"""A line by which collections of news (CNN, Daily Mail) say that what follows sums an article up."""
+
 _OF_ANY_WIDTH = "“”‘’…—·"
 _AND = "und|oder|bzw|and|or|to|et|ou|och|eller|og|en|of"
 _LINK = re.compile(_AND)
@@ -61,6 +64,8 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
     >>> format_paragraphs("One.\nTwo.\n \n\nThree.", "line", "line")
     'One.\nTwo.\n\nThree.'
     """
+    if "@highlight" in text:
+        text = _HIGHLIGHT.sub("", text)
     if sentences == "split" and paragraphs == "line":
         formatted = "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
         return formatted if "\r" not in formatted else format_paragraphs(unify_line_ends(text), sentences, paragraphs)

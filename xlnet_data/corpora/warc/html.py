@@ -46,7 +46,7 @@ _MAY_BE_TITLE = re.compile(r"<(title|!--|script|style|svg)(?:(?<=-)|(?=[\s/>])[^
 _ENDS = {"!--": "-->", **{name: f"</{name}" for name in ("script", "style", "svg")}}
 """By what begins there: what ends a part of a page in which a title is none of the page's."""
 
-_TITLE_CHARS = 65_536
+_TITLE_CHARS = 1_048_576  # scripts and styles before it are long on some pages
 _OPTION_GROUP = re.compile(r"<(/?)optgroup\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"</?script\b", re.IGNORECASE)
 _CODE = "script|style"
@@ -87,7 +87,7 @@ _GROUPS = _classes(0, {_LIST: ("ul", "ol", "menu", "dir"), _ITEM: ("li",), _ROOT
 
 
 def page_title(page: str) -> str:
-    """Return what a page says its title is, "" if it says none in its first 64 Ki characters.
+    """Return what a page says its title is, "" if it says none in its first million characters.
 
     >>> page_title("<html><head><title lang=en>\\n A &amp; B &lt; C <3 &copy</title>")
     'A & B < C <3 ©'

@@ -19,7 +19,13 @@ import re
 from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
-from xlnet_data.corpora.warc.signs import INLINE_NAMES, join_wide_lines, mend_notes_and_powers, write_quotes
+from xlnet_data.corpora.warc.signs import (
+    INLINE_NAMES,
+    drop_bracketed_notes,
+    join_wide_lines,
+    mend_notes_and_powers,
+    write_quotes,
+)
 
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
@@ -76,6 +82,13 @@ _HIDDEN_ADDRESS = re.compile(
 )
 """Instead of which a script of Cloudflare's shows an address: the first of its bytes is laid over the others."""
 
+_SHOWN_AS_BLOCK = re.compile(
+    r"<(a|b|cite|em|font|i|label|small|span|strong)\s[^<>]{0,300}?\bdisplay\s?:\s?(?:block|table|list-item)\b[^<>]{0,300}+>"
+    r"(?:[^<]|<(?!/?\1\b)){0,2000}+(</\1>)?",
+    re.IGNORECASE,
+)
+"""An inline element that stands on lines of its own by its style."""
+
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
     r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
@@ -83,6 +96,7 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
+_NOTE_NAMES = ("noteref", "#fn", "#_ftn", "#ftn", "#foot", "#note", "#_edn", "#cite")
 _NOTE_END = re.compile(r"</a>(?<=[\]*†‡¹²³⁴-⁹⁰]....)")
 _IMPORTANT = re.compile(r":(\s?(?:none|hidden))\s{0,9}!\s{0,9}important", re.IGNORECASE)
 _HIDES = re.compile(r"(?:display\s?:\s?none|visibility\s?:\s?hidden)\Z", re.IGNORECASE)
@@ -144,6 +158,11 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if not _HEADINGS.isdisjoint(names):
         page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
         page = _HEADING_BUTTON.sub(r"\1<span>", page) if "button" in names else page
+    page = (
+        _SHOWN_AS_BLOCK.sub(lambda shown: f"<br>{shown[0]}{'<br>' * bool(shown[2])}", page)
+        if "display" in page
+        else page
+    )
     page = _IMPORTANT.sub(_drop_important, page) if "important" in page else page
     page = _ICON_NAME.sub("", page) if "material-" in page else page
     page = _HIDDEN_ADDRESS.sub(_show_address, page) if "data-cfemail" in page else page
@@ -151,7 +170,9 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
-    page = mend_notes_and_powers(page) if "sup" in names or "noteref" in page or _NOTE_END.search(page) else page
+    has_notes = "sup" in names or any(name in page for name in _NOTE_NAMES) or _NOTE_END.search(page)
+    page = mend_notes_and_powers(page) if has_notes else page
+    page = drop_bracketed_notes(page) if ">[" in page and names.isdisjoint(("pre", "code")) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
     page = _PICTURE.sub(_keep_apart, page) if "img" in names else page

@@ -50,12 +50,20 @@ _RAISED_LINK = re.compile(
     rf"<sup\b[^<>]*+>{_AROUND}{_LINK}(?:{_BETWEEN}{_LINK}){{0,20}}+{_AROUND}</sup>", re.IGNORECASE
 )
 _LINK_TO_NOTE = re.compile(
-    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}(?:[,;–-]\s?\d{{1,3}}){{0,9}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}})</a>",
+    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}(?:[,;–-]\s?\d{{1,3}}){{0,9}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}}"
+    r"|(\d{1,3}))</a>",
     re.IGNORECASE,
 )
+_NAMED_NOTE = re.compile(r"#[\w.:-]{0,30}?(?:f(?:oot)?n|ftn|_edn|foot|note|cite|bib)", re.IGNORECASE)
+"""The name of a note; a plain number that links to one is its mark if it is glued to a word."""
+
 _MARKED_NOTE = re.compile(
     rf"<a\b[^<>]{{0,300}}?\b(?:epub:type|role)=[\"']?(?:doc-)?noteref\b[^<>]{{0,300}}+>{_NOTE}</a>", re.IGNORECASE
 )
+_BRACKETED = re.compile(r">\[\d{1,3}(?:[,;–-]\s?\d{1,3}){0,9}\]</(a|span)>", re.IGNORECASE)
+_BEFORE_NOTE = frozenset(".,;:!?)]”\"’'»。，、")
+_NOTE_TAG = re.compile(r"<(a|span)[\s>]", re.IGNORECASE)
+_MAX_TAG_CHARS = 300
 _WIKI_NOTE = re.compile(
     r"<sup\b[^<>]{0,300}?\bclass=[\"'](?:[\w-]{1,40}\s){0,5}(?:reference|inline-template)\b[^<>]{0,300}+>"
     r"(?:[^<]|<(?!/?sup)){0,1000}+</sup>",
@@ -153,7 +161,33 @@ def mend_notes_and_powers(page: str) -> str:
     page = _MARKED_NOTE.sub("", page) if "noteref" in page else page
     page = _RAISED_LINK.sub("", _WIKI_NOTE.sub("", page))
     page = _BACK_TO_MENTION.sub("", _BEFORE_BACKS.sub("", page)) if "#cite_ref" in page else page
-    return mark_powers(_LINK_TO_NOTE.sub("", page) if "#" in page else page)
+    return mark_powers(_LINK_TO_NOTE.sub(_drop_link, page) if "#" in page else page)
+
+
+def _drop_link(link: re.Match[str]) -> str:
+    """Return nothing instead of a link that is the mark of a note; a plain number may be a word of the text."""
+    before = link.string[link.start() - 1 : link.start()]
+    is_mark = not link[1] or ((before.isalpha() or before in _BEFORE_NOTE) and _NAMED_NOTE.search(link[0]))
+    return "" if is_mark else link[0]
+
+
+def drop_bracketed_notes(page: str) -> str:
+    """Return a page without the marks of notes that stand in an element of their own behind a word, wherever they lead.
+
+    >>> drop_bracketed_notes('It fell<span class="cite">[3]</span><a href="/n4">[4]</a>. <span>[5]</span> Lo')
+    'It fell. <span>[5]</span> Lo'
+    """
+    kept: list[str] = []
+    at = 0
+    for found in _BRACKETED.finditer(page):
+        begin = page.rfind("<", max(found.start() - _MAX_TAG_CHARS, at), found.start())
+        opened = _NOTE_TAG.match(page, max(begin, 0))
+        is_own = opened is not None and opened[1].lower() == found[1].lower()
+        last = page[begin - 1 : begin]
+        if is_own and (last.isalnum() or last in _BEFORE_NOTE or (begin == at > 0)):
+            kept.append(page[at:begin])
+            at = found.end()
+    return "".join([*kept, page[at:]])
 
 
 def join_wide_lines(page: str) -> str:

@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 from xlnet_data.corpora.wiki.arguments import BAR, HOLE
+from xlnet_data.corpora.wiki.line_starts import protect_start
 from xlnet_data.corpora.wiki.names import LANGUAGES
 from xlnet_data.corpora.wiki.templates import may_have_words, words_of_template
 
@@ -11,6 +12,9 @@ _MAX_HEIGHT = 8  # brackets nested deeper leave no words; also what keeps joinin
 _MARK = "\1"  # stands before the letter of a bracket, so that splitting needs no pattern
 _BRACKETS = {"{{": "a", "}}": "b", "[[": "c", "]]": "d", "{|": "e", "|}": "f"}
 _WEB = re.compile(r"\s*+(?:[a-z]{3,8}:)?//", re.IGNORECASE)
+_FRACTION = re.compile(r"\d{1,4}/\d{1,4}(?!\d)")
+"""What would make another number of one that stands before it: 1{{frac|1|2}}."""
+
 _KINDS = {"a": "{", "b": "{", "c": "[", "d": "[", "e": "|", "f": "|"}
 
 
@@ -105,6 +109,8 @@ def _close(kind: str, out: list[str], begin: int, height: int, hidden_names: fro
         words = None
         if height < _MAX_HEIGHT and may_have_words(out[begin]):
             words = words_of_template("".join(out[begin:]), language)
+            if words and words[0].isdecimal() and _FRACTION.match(words) and out[begin - 1][-1:].isdecimal():
+                words = f" {words}"
         out[begin:] = [words or HOLE]
     elif _is_hidden(out[begin], hidden_names):
         out[begin:] = [HOLE]
@@ -145,12 +151,14 @@ def _text_of_link(content: str, hidden_names: frozenset[str]) -> str:
         prefix = target.partition(":")[0].strip()
         if not prefix:
             target = target.lstrip(" :")
+        elif prefix.lower() == "media":  # a link to a file, not the file: its words are shown
+            return protect_start(label) or HOLE
         elif prefix.lower() in LANGUAGES or prefix.lower().replace("_", " ") in hidden_names:
             return HOLE
     if not bar and "%" in target:
         target = _decode_escapes(target)
     if label or not bar:
-        return label or target
+        return protect_start(label or target)
     return target.rpartition(":")[2].partition("(")[0].strip()
 
 

@@ -72,9 +72,21 @@ def code_words(name: str) -> Words:
     return lambda arguments: name if arguments.language in ("", "en") and not arguments.values else ""
 
 
+def letters_words(arguments: Arguments) -> str:
+    """Return the letters of honours and offices behind a name; a country's code stands before them or by itself.
+
+    >>> letters_words(Arguments.parse(["GBR", "OBE", "FRS"])), letters_words(Arguments.parse(["country=CAN", "OC"]))
+    ('OBE FRS', 'OC')
+    """
+    given = [part for part in arguments.in_order() if part]
+    has_code = given[:1] and given[0] in _NAMES and not arguments.first_of("country")
+    return arguments.first_of("list") or (", " if arguments.first_of("commas") else " ").join(given[bool(has_code) :])
+
+
 COUNTRIES: dict[str, Words] = {
     **{code.lower(): code_words(name) for code, name in _NAMES.items()},
     **named("flagcountry flagteam", country_words),
     **named("fb fbw fb-rt fbw-rt cr cr-rt crw ru ru-rt ruw bk fh vb vbw ih ihw hb hbw", team_words),
     **named("fbu fbwu bku fhu", young_team_words),
+    **named("post-nominals postnominals post_nominals post-nom", letters_words),
 }

@@ -149,8 +149,11 @@ class CenturyWords:
         given = [part for part in arguments.in_order() if part]
         plural = "s" if given[3:] and given[-1] == "s" else ""
         if self.word != "siècle":
-            is_before = len(given) > 1 and given[1].lower() in ("a", "ac", "a.c.", "a. c.")
-            return " ".join(filter(None, (self.word, given[0] if given else "", self.before if is_before else "")))
+            side = given[1].lower().replace(".", "").replace(" ", "") if len(given) > 1 else ""
+            era = (
+                self.before if side in ("a", "ac") else self.before.replace("a", "d", 1) if side in ("d", "dc") else ""
+            )
+            return " ".join(filter(None, (self.word, given[0] if given else "", era)))
         if arguments.language not in ("", "fr") or not given or not _ROMAN.fullmatch(given[0]):
             return "".join(given[:1])  # a template of another language's that has the same name
         words: list[str] = []

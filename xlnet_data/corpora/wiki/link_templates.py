@@ -22,6 +22,8 @@ LINKS_WITH_LABELS = {
     ),
     **named("ilc", label_words("2", "1")),
     **named("link enllaç_no_existent enlace_rojo", label_words("3", "1")),
+    **named("glossary_link gli glossary_link_internal cuegloss annotated_link", label_words("2", "1")),
+    **named("plain_link plainlink", label_words("name", "2")),
     **named("u2 user", label_words("2", "1")),
 }
 """By name: how each shows its label, or else the page's name."""

@@ -232,6 +232,21 @@ def height_words(arguments: Arguments) -> str:
     return " ".join(f"{given} {unit}" for unit in ("m", "cm", "ft", "in") if (given := arguments.first_of(unit)))
 
 
+def density_words(arguments: Arguments) -> str:
+    """Return how many people live on a unit of area: their number and the area are given.
+
+    >>> density_words(Arguments.parse(["1,200", "20", "km2", "sqmi"]))
+    '60/km²'
+    """
+    people, area, unit = [*arguments.in_order(), "", "", ""][:3]
+    try:
+        density = float(people.replace(",", "")) / float(area.replace(",", ""))
+        digits = int(arguments.first_of("prec") or (0 if density >= 10 else 1)) % 10
+    except (ValueError, ZeroDivisionError):
+        return ""
+    return f"{density:,.{digits}f}/{_unit(unit or 'km2', '')}"
+
+
 def percentage_words(arguments: Arguments) -> str:
     """Return a share in percent, of the second number where there is one.
 

@@ -1,7 +1,7 @@
 """Lists the names that wikis give to namespaces and languages, for dumps whose header does not say them."""
 
 _FILE = """
-file image media fichier imagen archivo ficheiro arquivo imatge fitxer immagine bild datei billede
+file image fichier imagen archivo ficheiro arquivo imatge fitxer immagine bild datei billede
 fil fail tiedosto kuva bestand afbeelding plik soubor obrázek súbor obrázok slika datoteka fișier
 imagine fájl kép dosya resim berkas gambar payl talaksan larawan attēls vaizdas fitxategi irudi mynd
 skrá delwedd íomhá dosiero skeda skedari файл изображение зображення выява слика датотека картинка

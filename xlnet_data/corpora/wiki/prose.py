@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 from xlnet_data.corpora.pieces.entities import decode_entities
-from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_powers
+from xlnet_data.corpora.pieces.inline_tags import drop_struck, mark_wiki_powers
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, HOLE, UNKNOWN
 from xlnet_data.corpora.wiki.brackets import resolve_brackets
 from xlnet_data.corpora.wiki.gaps import close_gaps, drop_unknown
+from xlnet_data.corpora.wiki.line_starts import protect_start, protect_starts
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
 from xlnet_data.corpora.wiki.quotes import drop_quotes
 from xlnet_data.corpora.wiki.variants import choose_variants
@@ -107,10 +108,10 @@ def extract_prose(
         text = drop_struck(text, HOLE)
     if "#tag:" in text:
         text = _NOWIKI_CALL.sub(lambda m: _protect(m[1]), text)
-    text = _drop_elements(mark_powers(text))
+    text = _drop_elements(mark_wiki_powers(text))
     text = resolve_brackets(text, hidden_names, language)
     text = choose_variants(text)
-    text = drop_quotes(text)
+    text = drop_quotes(protect_starts(text))
     text = _TAG.sub(_replace_tag, text)
     text = _EXTERNAL.sub(_label_of_external, text)
     text = _SWITCH.sub(_drop_switch, text) if "__" in text else text
@@ -227,7 +228,7 @@ def _drop_switch(found: re.Match[str]) -> str:
 
 
 def _label_of_external(found: re.Match[str]) -> str:
-    return found[1] or HOLE
+    return protect_start(found[1]) or HOLE
 
 
 def _blocks(text: str, headings: bool, lists: bool) -> Iterator[str]:

@@ -5,15 +5,13 @@ nowrap nobr nobreak avoid_wrap small smaller big larger large huge abbr abbrevia
 mvar math nobold noitalic noital em strong kbd var flag flagu flagc
 country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
 italic_correction ic hebrew
-citation_needed_span cn_span fact_span cnspan specify_span nts ntsh number dunum bigmath
+citation_needed_span cn_span fact_span cnspan specify_span nts number dunum bigmath
 underline souligner lien_web_texte m_unité exp ind indice exposant petites_capitales pc rom rom-maj rom-min rom-maj1
 petit surligner abr małe feit afkorting versalitas référence_souhaitée
 refnec référence_nécessaire refsou passage_évasif citation_nécessaire versalita cita_requerida esd nowrap_begin
 citazione_necessaria zeile person zh-tw zh-cn jpn s nobr1 comment число кол нет_аи_2 начало
 補助漢字フォント jis2004フォント jis90フォント cp932フォント jis第三第四水準フォント 要出典範囲 ルビ ruby
-ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 ens frs its ess las grcs grs rus pls css hes ars jas zhs pts nls
-svs tus trs fas hus fis das cas ros hrs srs kos els uks bgs sks sls nos iss gas cys his sas vis ths hys kas ets lts
-lvs bes mks sqs eus gls urs ids bss bns tas gds eos afs lbs fos yis mts azs uzs kks mns angs gohs osts fmt
+ruby-zh-p ruby-zh-b 僻字 cjk-new-char 出典要請範囲 출처 grs tus osts fmt
 siglo-texto text texte
 formatnum abréviation abrev. abrd abréviation_discrète выделить ударение речь 拡張漢字 zy ruby-ja ruby-py 振假名 注音
 pua 루비 furigana 拼音 maiuscoletto versaleta versalete nobr_romains ta tutto_attaccato polytonisch polytonic
@@ -32,13 +30,17 @@ initial lettrine буквица
 nocaps delink normal double_underline left right centered highlight chem_name oeis_link oeis2c equationnote equationref
 как_есть так_в_тексте formatzahl format_price państwo chiarire non_chiaro 旧字体 no_flag noflag flagathlete flagmedalist
 souverain3 abbrv xtn mxt xtd longitem strongbad stronggood italic_div usdcy gbpcy audcy cadcy
+trim vr vec taste crossreference crossref cross-reference xref nwr subrayar 縦書き passage_promotionnel promotionnel
+interprétation_personnelle passage_à_actualiser passage_inédit passage_lyrique passage_non_encyclopédique
+passage_non_pertinent attribution_souhaitée attribution_insuffisante f1 fy vgy mlsy cfl_year cfly
+référence_à_confirmer référence_non_conforme source_insuffisante précision_nécessaire citació_necessària
 """
 """Those that show their first argument, and perhaps explain it."""
 
 SECOND = """
 lang langue vjazyce2 llang couleur color_box textcolor farbe align langx rtl-lang
 native_name native_phrase background_color bg språk
-langr langi station_link stl cizojazyčně cudzojazyčne jazyk langp sort dil لغة 글자색 لون
+langr langi legend_inline цвет station_link stl cizojazyčně cudzojazyčne jazyk langp sort dil لغة 글자색 لون
 """
 """Those whose first argument is a language, a colour or a side, and whose second is shown."""
 
@@ -69,8 +71,8 @@ WRITTEN_BEFORE = {
     },
     **{"¥": "¥ jpy cny rmb yen", "₪": "₪ ils nis", "฿": "฿ thb baht", "₫": "₫ vnd", "₦": "₦ ngn naira", "₴": "₴ uah"},
     **{"₺": "₺ try", "৳": "৳ bdt taka", "₨": "₨ pkr", "₡": "₡ crc", "₵": "₵ ghs", "₸": "₸ kzt", "₾": "₾ gel"},
-    **{"±": "pm +- ± plus_minus", "−": "minus", "10^": "10^", "§ ": "§", "§§ ": "§§", "Art. ": "art."},
-    **{"n° ": "n° nº no no. numero numéro", "p. ": "p.", "vol. ": "vol.", "BWV ": "bwv", "M. ": "m. monsieur"},
+    **{"±": "pm +- ± plus_minus", "−": "minus", "10^": "10^", "§ ": "§", "§§ ": "§§"},
+    **{"p. ": "p.", "vol. ": "vol.", "BWV ": "bwv", "M. ": "m. monsieur"},
     **{"Mme ": "mme madame", "Mlle ": "mlle mademoiselle", "Mgr ": "mgr", "Dr ": "dr docteur", "né ": "né"},
     **{"HWV ": "hwv", "K. ": "k.", "op. ": "op. opus", "t. ": "t.", "tome ": "tome", "chap. ": "chap.", "MM. ": "mm."},
     **{"a.k.a. ": "aka a.k.a.", "NYSE: ": "nyse", "Nasdaq: ": "nasdaq", "LSE: ": "lse", "TSX: ": "tsx", "ASX: ": "asx"},
@@ -83,7 +85,14 @@ WRITTEN_BEFORE = {
         "TWSE: ": "twse",
         "CN¥": "cn¥",
     },
-    **{"née ": "née nee", "b. ": "b. born", "d. ": "d. died died-in"},
+    **{
+        "née ": "née nee",
+        "RFC ": "rfc ietf_rfc",
+        "CVE-": "cve",
+        "U+": "u+",
+        "b. ": "b. born",
+        "d. ": "d. died died-in",
+    },
 }
 """By what stands before an amount, a name or a number: the templates that put it there."""
 
@@ -105,6 +114,7 @@ SIGNS = {
     **{"&": "&amp;", "ampersand": "&amp;", "asterisk": "&#42;", "ell": "ℓ", "plusminus": "±", "minusplus": "∓"},
     **{"langle": "⟨", "rangle": "⟩", "sharp": "♯", "flat": "♭", "natural": "♮", "hash-tag": "#", "н. э.": "н. э."},
     **{"до н. э.": "до н. э.", "до н. е.": "до н. е.", "н. е.": "н. е.", "h.": "ḥ"},
+    **{"infin": "∞", "eqm": "⇌", "hbar": "ℏ", "ħ": "ħ"},
     **{"middot": " · ", "dot": " · ", "·": " · "},
     **{ending: ending for ending in _ENDINGS.split()},
 }

@@ -10,10 +10,14 @@ from xlnet_data.corpora.wiki.dates import (
     DateWords,
 )
 from xlnet_data.corpora.wiki.functions import call_function, function_name
+from xlnet_data.corpora.wiki.language_marks import LANGUAGE_MARKS
+from xlnet_data.corpora.wiki.languages import OF_ONE_NAME
+from xlnet_data.corpora.wiki.line_starts import protect_start
 from xlnet_data.corpora.wiki.link_templates import LINKS_WITH_LABELS
 from xlnet_data.corpora.wiki.measures import (
     angle_words,
     coordinate_words,
+    density_words,
     fraction,
     height_words,
     measure,
@@ -35,7 +39,10 @@ from xlnet_data.corpora.wiki.sources import (
     author_and_year_words,
     author_as_subject_words,
     bible_words,
+    court_report_words,
     german_bible_words,
+    law_words,
+    quran_words,
 )
 from xlnet_data.corpora.wiki.template_names import (
     ASTRONOMICAL_UNITS,
@@ -88,8 +95,12 @@ from xlnet_data.corpora.wiki.wordings import (
 
 _PREFIX = re.compile(r"(?:template|vorlage|modèle|plantilla|шаблон|subst|safesubst|msgnw)\s*:\s*")
 _ORDINAL = re.compile(
-    r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)(?: (siècle|millénaire|" + "|".join(FRENCH_MONTHS) + r")( av\. j\.-c\.)?)?"
+    r"(-?)([ivx]+|\d{1,2})(e|er|re|ère|ème)"
+    r"(?: (siècle|millénaire|république|empire|reich|arrondissement|dynastie|"
+    + "|".join(FRENCH_MONTHS)
+    + r")( av\. j\.-c\.)?)?"
 )
+_NAMED_BY_NUMBER = {"république": "République", "empire": "Empire", "reich": "Reich"}
 _PREFIXES: dict[str, Words] = {
     **dict.fromkeys(
         ("lang-", "lang ", "vol-", "transl", "link-", "langue-", "langx-", "script/", "k-", "ny-", "به "),
@@ -128,10 +139,10 @@ def words_of_template(content: str, language: str = "") -> str | None:
         return call_function(function, [first, *others], language)
     if name not in _WORDS and (found := _ORDINAL.fullmatch(name)):
         is_before = found[1] or found[5]
-        word = found[4] or (pieces[0].strip() if pieces else "")
+        word = _NAMED_BY_NUMBER.get(found[4], found[4]) or (pieces[0].strip() if pieces else "")
         return f"{found[2].upper()}{found[3]} {word}{' av. J.-C.' if is_before else ''}".strip()
     words = _WORDS.get(name) or next((words for start, words in _PREFIXES.items() if name.startswith(start)), None)
-    return words(Arguments.parse(pieces, language)) if words else None
+    return protect_start(words(Arguments.parse(pieces, language))) if words else None
 
 
 def may_have_words(start: str) -> bool:
@@ -171,6 +182,7 @@ _OF_NUMBERS = {
     **named("ordinal ord", ordinal_words),
     **named("currency", money_words),
     **named("height", height_words),
+    **named("pop_density", density_words),
     **named("percentage percent pct", percentage_words),
     **named("roman nombre_en_romain römischezahl romanos римские_цифры", roman_words),
     **named("inr indian_rupee inrconvert ₹", rupees_words),
@@ -205,8 +217,8 @@ _MARKS = {
     **named("zwsp wbr word_joiner", constant_words("\u200b")),
     **named("thinsp", spaced_words),
     **named("n°s", prefixed_words("nos ")),
-    **named("av_jc av._jc av_j.-c. -jc avjc", constant_words(" av. J.-C.")),
-    **named("ap_jc ap._jc apjc", constant_words(" apr. J.-C.")),
+    **named("av_jc av._jc av_j.-c. av._j.-c. -jc avjc", constant_words(" av. J.-C.")),
+    **named("ap_jc ap._jc apjc ap._j.-c. apr._j.-c.", constant_words(" apr. J.-C.")),
     **named("ac a._c.", era_words("a")),
     **named("dc d._c.", era_words("d")),
     **{era.lower(): unit_words(era) for era in ("BCE", "CE")},
@@ -244,9 +256,7 @@ _WORDS: dict[str, Words] = {
     **named("rquote", second_paragraph_words),
     **named("verse_translation text_and_translation", pair_of_paragraphs_words),
     **named("citation citation_étrangère guil guillemets", quoted_words("« ", " »")),
-    **named('" zitat-text', quoted_words("„", "“")),
     **named("ציטוטון", quoted_words('"', '"')),
-    **named("incise", quoted_words("– ", " –")),
     **named("nihongo japonais", with_original_words("1", "2", "3", "4")),
     **named("nihongo_krt", with_original_words("2", "3", "1")),
     **named("nihongo3", with_original_words("3", "2", "1")),
@@ -254,7 +264,14 @@ _WORDS: dict[str, Words] = {
     **named("bibleverse bible_verse bibleref bibleref2 bibleverse-nb bibleref2-nb", bible_words),
     **named("bibel b", german_bible_words),
     **named("coord", coordinate_words),
-    **named("harvtxt harvcoltxt harvard_citation_text", author_and_year_words),
+    **named("harvtxt harvcoltxt harvard_citation_text harvp", author_and_year_words("(", ")")),
+    **named("harvnb harvcolnb harvard_citation_no_brackets", author_and_year_words("", "")),
+    **named("qref", quran_words),
+    **named("usc unitedstatescode us_code", law_words("", " U.S.C. § ")),
+    **named("uspl", law_words("Pub. L. ", "–")),
+    **named("usstat", law_words("", " Stat. ")),
+    **named("codefedreg", law_words("", " CFR ", ".")),
+    **named("ussc", court_report_words),
     "harvs": author_as_subject_words,
     **named("track_gauge railgauge", gauge_words),
     "jct": road_words,
@@ -272,6 +289,8 @@ _WORDS: dict[str, Words] = {
     **named("lb lbl label", dictionary_label_words),
     **named("q qi qual qualifier", qualifier_words),
     **LINKS_WITH_LABELS,
+    **LANGUAGE_MARKS,
+    **OF_ONE_NAME,
     **NOTATIONS,
     **NUMERALS,
     **_OF_NUMBERS,
