@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from pathlib import Path
+from unicodedata import normalize
 
 import lz4.frame
 import pyarrow as pa
@@ -339,7 +340,7 @@ def test_a_book_in_another_encoding_keeps_its_letters(tmp_path: Path, encoding: 
     path = tmp_path / "file"
     text = (LATIN[encoding] * 5).strip()
     path.write_bytes(text.encode(encoding))
-    assert read(path, "books")[0].text == text
+    assert read(path, "books")[0].text == normalize("NFC", text)  # Vietnamese has marks of their own in cp1258
 
 
 def test_a_book_in_utf_8_with_bytes_of_another_file_keeps_the_letters_of_both(tmp_path: Path) -> None:
