@@ -64,7 +64,7 @@ def format_paragraphs(text: str, sentences: str, paragraphs: str) -> str:
     >>> format_paragraphs("One.\nTwo.\n \n\nThree.", "line", "line")
     'One.\nTwo.\n\nThree.'
     """
-    if "@highlight" in text:
+    if "@" in text and "@highlight" in text:
         text = _HIGHLIGHT.sub("", text)
     if sentences == "split" and paragraphs == "line":
         formatted = "\n\n".join(filter(None, map(str.strip, text.split("\n"))))
