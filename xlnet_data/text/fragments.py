@@ -108,8 +108,10 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
     if stop == "." and before[-1].isspace():
-        rest = "".join(pieces[number : number + 2])
-        if is_never_last(words, language) or is_in_statute(before[-_SEEN_CHARS:], rest, language):
+        if is_never_last(words, language):
+            return True
+        rest = "" if first.isupper() and language != "fr" else "".join(pieces[number : number + 2])
+        if rest and is_in_statute(before[-_SEEN_CHARS:], rest, language):
             return True
     if not first.isalnum():
         if _MARK_ALONE.match(after):
@@ -163,7 +165,7 @@ def _goes_on_behind_stop(before: str, words: Sequence[str], pieces: Sequence[str
     if goes_on_behind(word, after, language) or is_in_time(word, after, language):
         return True
     if is_in_quantity(before[-_SEEN_CHARS:], after) or (
-        first.isupper() and NAMED_SECTION.fullmatch(before[-_SEEN_CHARS:])
+        is_begin and first.isupper() and NAMED_SECTION.fullmatch(before)
     ):
         return True
     if first.isdecimal() and is_in_date(word, previous, after, language):
