@@ -9,7 +9,7 @@ _MINUS = r"(?:[-−–]|&minus;|&#8722;)?"
 _POWER_OF_TEN = re.compile(
     rf"10(?<![\w.,]10)(?=<sup>\s?{_MINUS}\d{{1,3}}\s?</sup>|\{{\{{(?:sup|exp)\|{_MINUS}\d{{1,3}}\}}\}})", re.IGNORECASE
 )
-_EXPONENT = rf"\s?(?:{_MINUS}\d{{1,4}}|(?:\'\'|<i>)?[nkmxyp](?:\'\'|</i>)?)\s?"
+_EXPONENT = rf"\s?(?:{_MINUS}\d{{1,4}}|(?:''|<i>)?[nkmxyp](?:''|</i>)?)\s?"
 _RAISED = re.compile(rf"<sup>(?<=\d<sup>)(?={_EXPONENT}</sup>)|\{{\{{sup\|(?<=\d\{{\{{sup\|)(?={_EXPONENT}\}}\}})")
 _BASE = re.compile(r"<sub>(?<=\d<sub>)(?=\s?\d{1,2}\s?</sub>)")
 """What begins the base in which a number is written: 1010<sub>2</sub>."""

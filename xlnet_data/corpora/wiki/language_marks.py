@@ -7,10 +7,9 @@ _NAMES = """
 af afrikaans|ang altenglisch|ar arabisch|az aserbaidschanisch|be belarussisch|bg bulgarisch|bn bengalisch|bs bosnisch
 |ca katalanisch|cs tschechisch|cy walisisch|da dänisch|el griechisch|en englisch|eo esperanto|es spanisch|et estnisch
 |eu baskisch|fa persisch|fi finnisch|fo färöisch|fr französisch|ga irisch|gd schottisch-gälisch|gl galicisch
-|goh althochdeutsch
-|grc altgriechisch|he hebräisch|hi Hindi|hr kroatisch|hu ungarisch|hy armenisch|id indonesisch|is isländisch
-|it italienisch|ja japanisch|ka georgisch|kk kasachisch|ko koreanisch|la lateinisch|lb luxemburgisch|lt litauisch
-|lv lettisch|mk mazedonisch|mn mongolisch|mt maltesisch|nl niederländisch|no norwegisch|os ossetisch
+|goh althochdeutsch|grc altgriechisch|he hebräisch|hi Hindi|hr kroatisch|hu ungarisch|hy armenisch|id indonesisch
+|is isländisch|it italienisch|ja japanisch|ka georgisch|kk kasachisch|ko koreanisch|la lateinisch|lb luxemburgisch
+|lt litauisch|lv lettisch|mk mazedonisch|mn mongolisch|mt maltesisch|nl niederländisch|no norwegisch|os ossetisch
 |pl polnisch|pt portugiesisch|ro rumänisch|ru russisch|sa Sanskrit|sk slowakisch|sl slowenisch|sq albanisch|sr serbisch
 |sv schwedisch|sw Swahili|ta Tamil|th thailändisch|tr türkisch|uk ukrainisch|ur Urdu|uz usbekisch|vi vietnamesisch
 |yi jiddisch|zh chinesisch
