@@ -97,12 +97,12 @@ def test_a_dev_split_with_room_for_less_than_two_examples_is_warned_of_and_moved
 ) -> None:
     less = {("", "dev_room"): WINDOW, ("", "dev_documents"): 1}
     (warning,) = publish_with(tmp_path, less, [*TRAIN, DEV]).warnings
-    assert warning.startswith("the dev split has 1 documents, which hold 1.0 times what one example takes")
+    assert warning.startswith("the dev split has 1 document with 1.0 times what one example takes")
     moved = Candidate(1, "a", "d", WINDOW, 1, 7, 9)
     assert publish_with(tmp_path, less, [*TRAIN, DEV], moved).warnings == []
     few = less | {("", "dev_room"): 0, ("", "dev"): 0, ("", "dev_documents"): 0}
     (warning,) = publish_with(tmp_path, few, [*TRAIN, DEV], moved).warnings
-    assert warning.startswith("the dev split has 1 documents, which hold 1.0 times what one example takes")
+    assert warning.startswith("the dev split has 1 document with 1.0 times what one example takes")
 
 
 def test_a_split_of_unbalanced_pairs_is_warned_of_with_what_helps(tmp_path: Path) -> None:

@@ -108,10 +108,8 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     words = before[-_SEEN_CHARS:].split()
     stop = words[-1][-1] if words else ""
     if stop == "." and before[-1].isspace():
-        if is_never_last(words, language):
-            return True
-        rest = "" if first.isupper() and language != "fr" else "".join(pieces[number : number + 2])
-        if rest and is_in_statute(before[-_SEEN_CHARS:], rest, language):
+        rest = "".join(pieces[number : number + 2])
+        if is_never_last(words, language) or is_in_statute(before[-_SEEN_CHARS:], rest, language):
             return True
     if not first.isalnum():
         if _MARK_ALONE.match(after):

@@ -30,6 +30,8 @@ def is_in_statute(before: str, after: str, language: str) -> bool:
     >>> is_in_statute("Selon l'art. ", "R. 5-2 du code", "fr"), is_in_statute("Selon l'art. R. ", "5-2 du code", "fr")
     (True, True)
     """
+    if after[0].isupper() and language != "fr":
+        return False
     if _PART_NUMBER.match(after) and _PART.search(before):
         return True
     if _QUOTED_LETTER.match(after):
