@@ -56,6 +56,7 @@ def build_dataset(
     display = display or BuildDisplay()
     check_list("engine_options", engine_options)
     check_named(output, "output")
+    display.begin(config)
     if runner != "local":
         from xlnet_data.pipelines.engines.launching import EngineBuild, build_on_engine, refuse_local_options
 

@@ -4,12 +4,16 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xlnet_data.config import BuildConfig
     from xlnet_data.pipelines.engines.jobs import EngineJob
     from xlnet_data.pipelines.local.builds import LocalBuild
 
 
 class BuildDisplay:
     """Is told how a build goes; this one shows nothing."""
+
+    def begin(self, config: "BuildConfig") -> None:
+        """Show what is to be said of a config before it is built."""
 
     def train_vocabulary(self, vocab_size: int) -> contextlib.AbstractContextManager[None]:
         """Return a context in which it is shown that a vocabulary of so many pieces is being trained."""

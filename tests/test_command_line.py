@@ -97,6 +97,16 @@ def test_a_pattern_that_matches_no_file_is_named(write_config: WriteConfig, tmp_
     check_error(build(write_config(paths="*.text"), tmp_path / "out"), "*.text")
 
 
+def test_a_folder_that_a_pattern_matches_is_told_of_before_the_build(tmp_path: Path, write_config: WriteConfig) -> None:
+    (tmp_path / "in" / "more").mkdir(parents=True)
+    for name in ("a.txt", "more/b.txt"):
+        (tmp_path / "in" / name).write_text("Too little.")
+    config = write_config(paths=str(tmp_path / "in" / "*"))
+    result = run("build-corpus", config, "--output", tmp_path / "out", "--workers", "0")
+    assert "match 1 folder with 1 file in them" in result.stderr.partition("too little text")[0]
+    assert "passed over" not in build(config, tmp_path / "out").stderr
+
+
 def test_a_config_that_is_not_there_is_named(tmp_path: Path) -> None:
     check_error(build(tmp_path / "absent.toml", tmp_path / "out"), "cannot read the config", "absent.toml")
 

@@ -63,8 +63,6 @@ def build_corpus(
     quiet_engine(verbose)
     if runner == "local":
         serve_one_build()
-    if not quiet:
-        _warn_of_inputs(config)
     try:
         manifest = api.build_corpus(
             config,
@@ -85,15 +83,6 @@ def build_corpus(
 
         print_built(output)
     click.echo(output)
-
-
-def _warn_of_inputs(config: str) -> None:
-    """Print what the paths of a config match and no build reads."""
-    from xlnet_data.cli.summaries import make_console, print_warnings
-    from xlnet_data.config_files import load_config
-    from xlnet_data.datasets.passed_over import warn_of_passed_over
-
-    print_warnings([*warn_of_passed_over(load_config(config))], make_console(stderr=True))
 
 
 def quiet_engine(verbose: bool = False) -> None:

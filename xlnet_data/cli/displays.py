@@ -12,6 +12,7 @@ import click
 from xlnet_data.pipelines.displays import BuildDisplay
 
 if TYPE_CHECKING:
+    from xlnet_data.config import BuildConfig
     from xlnet_data.pipelines.engines.jobs import EngineJob
     from xlnet_data.pipelines.local.builds import LocalBuild
 
@@ -22,6 +23,15 @@ SILENCE_SECS = 60.0
 
 class ProgressDisplay(BuildDisplay):
     """Shows on stderr how far a build is: bars on a terminal, lines elsewhere."""
+
+    def begin(self, config: "BuildConfig") -> None:
+        """Warn of what the config's paths match and no build reads."""
+        from xlnet_data.datasets.passed_over import warn_of_passed_over
+
+        if warnings := list(warn_of_passed_over(config)):
+            from xlnet_data.cli.summaries import make_console, print_warnings
+
+            print_warnings(warnings, make_console(stderr=True))
 
     def train_vocabulary(self, vocab_size: int) -> contextlib.AbstractContextManager[None]:
         """Show how long a vocabulary of so many pieces has been in training while the block runs."""
