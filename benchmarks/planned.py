@@ -2,8 +2,8 @@
 
     python benchmarks/planned.py [CONFIG] [--bytes 126e9] [--rounds 3]
 
-CONFIG names a vocabulary, and corpora that a sample of is enough; without it, text is made up. Both are times of the
-processor, so that the share of the second says something of any machine.
+CONFIG names a vocabulary, and corpora of which a sample is enough; without it, text is made up. Both times are those of
+the processor: how many times the second the first is says something of any machine.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import sentencepiece
 from measuring import describe_machine, take_or_make_texts, take_or_train_model
 
 import xlnet_data
+from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import load_config
+from xlnet_data.files.locations import locate
 from xlnet_data.ingestion.reading import read_corpora
 
 SAMPLE_BYTES = 8_000_000
@@ -32,18 +34,19 @@ def main() -> None:
     print(describe_machine())
     with tempfile.TemporaryDirectory() as name:
         config = options.config or make_config(Path(name))
-        texts = {corpus.name: take_paragraphs(config, corpus.name) for corpus in load_config(str(config)).corpora}
+        loaded = load_config(str(config))
+        texts = {corpus.name: take_paragraphs(loaded, corpus.name) for corpus in loaded.corpora}
+        model = sentencepiece.SentencePieceProcessor(model_file=locate(str(loaded.tokenizer.model), loaded.base_dir))
         planned, alone = [], []
         for _ in range(options.rounds):
-            estimate = xlnet_data.plan(config, scale_to=options.bytes)
+            estimate = xlnet_data.plan(loaded, scale_to=options.bytes)
             planned.append(estimate.core_secs / 3600)
-            model = sentencepiece.SentencePieceProcessor(model_file=str(load_config(str(config)).tokenizer.model))
             alone.append(
                 sum(corpus.text_bytes * secs_per_byte(model, texts[corpus.name]) for corpus in estimate.corpora) / 3600
             )
             print(f"planned {planned[-1]:.2f} core-hours, SentencePiece alone {alone[-1]:.2f}")
     ratio = statistics.median(ours / theirs for ours, theirs in zip(planned, alone, strict=True))
-    print(f"the median of the shares: {ratio:.2f}")
+    print(f"planned as many times SentencePiece's, the median: {ratio:.2f}")
 
 
 def make_config(folder: Path) -> Path:
@@ -60,11 +63,11 @@ def make_config(folder: Path) -> Path:
     return config
 
 
-def take_paragraphs(config: Path, corpus: str) -> list[str]:
+def take_paragraphs(config: BuildConfig, corpus: str) -> list[str]:
     """Return the paragraphs of a corpus's first documents."""
     paragraphs: list[str] = []
     num_bytes = 0
-    for document in read_corpora(load_config(str(config)), corpus):
+    for document in read_corpora(config, corpus):
         paragraphs += filter(None, document.text.split("\n\n"))
         num_bytes += len(document.text.encode())
         if num_bytes > SAMPLE_BYTES:
