@@ -16,7 +16,7 @@ from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA
 
 ROWS_AT_A_TIME = 1 << 16
-"""Rows that are in memory with all they say, about: a million documents of one text stand in one range."""
+"""Rows whose names and sketches are in memory at a time: a range may have millions, all of documents of one text."""
 
 _VERDICT = DECIDED_SCHEMA.names[len(KEYS_SCHEMA) :]
 
@@ -66,7 +66,7 @@ def _decide_kind(rows: "TableRows", keys: pa.Table, is_exact: bool, config: Buil
 
 
 class TableRows:
-    """The rows of a table, to be taken some at a time: Arrow would copy all of its chunks for a few rows of several.
+    """Takes some of a table's rows at a time; Arrow's own way would first copy a whole table of several chunks.
 
     Args:
         table: The table.

@@ -174,17 +174,15 @@ def _find_texts(sgml: str) -> list[str]:
     never_closed: set[str] = set()
     at, has_text = 0, False
     while opening := _TEXT.search(sgml, at):
-        name = opening[1].upper()
-        closing = None
-        if name not in never_closed:
-            closing = re.compile(rf"</{name}\s*+>", re.IGNORECASE).search(sgml, opening.end())
-        at = closing.end() if closing else opening.end()
-        if closing is None:
+        name, begin = opening[1].upper(), opening.end()
+        has_text |= name == "TEXT"
+        closing = None if name in never_closed else _find_closing(sgml, name, begin)
+        if closing is None and name != "TEXT":
             never_closed.add(name)
-            at = len(sgml) if name == "TEXT" else at
-        if closing or name == "TEXT":
-            texts.append(sgml[opening.end() : closing.start() if closing else at])
-            has_text |= name == "TEXT"
+            at = begin
+            continue
+        at = closing.end() if closing else len(sgml)  # <TEXT> goes on to the document's end
+        texts.append(sgml[begin : closing.start() if closing else at])
     return texts if has_text else []
 
 
@@ -211,14 +209,18 @@ def _dateline(sgml: str) -> str:
 
 
 def _find_section(sgml: str, name: str) -> str | None:
-    """Return what is between two tags; what has no closing tag ends with its line, <TEXT> with the document."""
+    """Return what is between two tags; what has no closing tag ends with its line."""
     opening = re.search(rf"<{name}(?:\s[^<>]*+)?>", sgml, re.IGNORECASE)
     if opening is None:
         return None
-    closing = re.compile(rf"</{name}\s*+>", re.IGNORECASE).search(sgml, opening.end())
-    if closing is None and name != "TEXT":
+    closing = _find_closing(sgml, name, opening.end())
+    if closing is None:
         return sgml[opening.end() :].lstrip("\r\n").partition("\n")[0]
-    return sgml[opening.end() : closing.start() if closing else len(sgml)]
+    return sgml[opening.end() : closing.start()]
+
+
+def _find_closing(sgml: str, name: str, at: int) -> re.Match[str] | None:
+    return re.compile(rf"</{name}\s*+>", re.IGNORECASE).search(sgml, at)
 
 
 def _clean(raw: str) -> str:

@@ -16,6 +16,8 @@ from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.text.sentences import replace_surrogates
 
+_ONE_PER_LINE = "write one per line, as `jq -c .` does"
+
 _SEPARATORS = b"\x1e"
 """Stands before each object of a JSON text sequence (RFC 7464), which is JSON lines otherwise."""
 
@@ -76,8 +78,8 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
         record, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return
-    if isinstance(record, dict) and text[end:].lstrip(" \t\r,").startswith("{"):
-        raise CorpusError(f"{path}: a line holds several JSON objects: write one per line, as `jq -c .` does")
+    if _has_several(text, end):
+        raise CorpusError(f"{path}: a line holds several JSON objects: {_ONE_PER_LINE}")
     if isinstance(record, dict) and text[end:].strip() == ",":
         raise CorpusError(f"{path}: a comma stands behind each object: take it away, as `sed 's/,$//'` does")
     if text[end:].strip():
@@ -100,12 +102,16 @@ def _check_fields(line: bytes, path: str, settings: RecordSettings) -> None:
         raise CorpusError(f"{path}: the field {settings.text_field!r} (text_field) must hold text: in it are {fields}")
 
 
+def _has_several(text: str, end: int) -> bool:
+    """Return whether another object follows the one that ends before an index."""
+    return text.lstrip().startswith("{") and text[end:].lstrip(" \t\r,").startswith("{")
+
+
 def _cause_of(error: ValueError | RecursionError) -> str:
     """Return why a line is no JSON object."""
-    if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":
-        first, others = error.doc[: error.pos], error.doc[error.pos :].lstrip(" ,\t\r")
-        if first.lstrip().startswith("{") and others.startswith("{"):
-            return "several JSON objects on one line: write one per line, as `jq -c .` does"
+    is_read = isinstance(error, json.JSONDecodeError) and error.msg == "Extra data"
+    if is_read and _has_several(error.doc, error.pos):
+        return f"several JSON objects on one line: {_ONE_PER_LINE}"
     return f"no JSON: {error}"
 
 

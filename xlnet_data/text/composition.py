@@ -32,7 +32,7 @@ def compose(text: str) -> str:
 
 
 def compose_marks(text: str) -> str:
-    r"""Return a text in which these marks alone are composed with the letters before them: it takes less time.
+    r"""Return a text in which letters are composed with the MARKS behind them and nothing else is: it takes less time.
 
     >>> compose_marks("cafe\u0301") == "caf\u00e9"
     True

@@ -8,7 +8,7 @@ from xlnet_data.text.abbreviations import BEFORE_SMALL_LETTERS, BOOKS, goes_on_b
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, GERMAN
 from xlnet_data.text.dotted_words import is_dotted, is_within_word
 from xlnet_data.text.explanations import is_never_last
-from xlnet_data.text.list_items import BULLETS, NAMED_SECTION, SECTION_NUMBER, is_item_within
+from xlnet_data.text.list_items import BULLETS, ITEM_CHARS, NAMED_SECTION, SECTION_NUMBER, is_item_within
 from xlnet_data.text.months import is_in_date, is_in_time
 from xlnet_data.text.quantities import is_in_quantity
 from xlnet_data.text.stand_ins import ends_at
@@ -45,7 +45,6 @@ _BEFORE_FORMULAS = re.compile(r"\b(?:[Ee]qs?|[Ff]igs?|[Ss]ecs?|[Rr]efs?)\.\s\Z")
 _WITHOUT_BLANKS = frozenset({"ja", "zh", "yue", "wuu"})
 _SMALL_ROMAN = re.compile(r"(?=.)c{0,3}(?:x[cl]|l?x{0,3})(?:i[xv]|v?i{0,3})")
 _SMALL_ROMAN_WORD = re.compile(rf"{_SMALL_ROMAN.pattern}[.:,]\s")  # "Rom. viii. 28"
-_ITEM_CHARS = 400  # of what is listed
 _CLOSES_BRACKET = re.compile(r"\w{1,4}\)")
 _BEFORE_NAMES = frozenset({"hu", "tr", "az"})
 """Languages that number kings and wars before their names: "II. Mehmet", "IV. Béla"."""
@@ -136,7 +135,7 @@ def is_fragment(before: str, pieces: Sequence[str], number: int, language: str) 
     if stop == "。":
         return _BEHIND_NAME.match(after) is not None
     if stop != ".":  # the splitter takes "(12.7 cm)" for an item of a list
-        seen = before[-_ITEM_CHARS:]
+        seen = before[-ITEM_CHARS:]
         is_within = (stop.isalnum() or stop == ",") and _ITEM_WITHIN.match(after) is not None
         return is_within or (_CLOSES_BRACKET.match(after) is not None and seen.rfind("(") > seen.rfind(")"))
     return _goes_on_behind_stop(before, words, pieces, number, language)

@@ -26,7 +26,8 @@ NAMED_SECTION = re.compile(
 
 _SECOND_ITEM = re.compile(r"[;,]\s(?:\w{1,3}\s)?2\.\s\Z")
 _SEEN_CHARS = 32  # of what stands behind a number
-_ITEM_CHARS = 400  # of what is listed
+ITEM_CHARS = 400
+"""Of what is listed within a sentence, at most."""
 
 MARK_BEGINNINGS = frozenset(f"{BULLETS}(（ \t\n\u3000§0123456789")
 """What such a mark, or white space before it, begins with."""
@@ -45,8 +46,8 @@ def skip_mark(paragraph: str) -> int:
 def split_items(pieces: list[str], language: str) -> list[str]:
     """Return a paragraph's pieces, those cut that are items of a list: the splitter ends no sentence within these.
 
-    It takes a line for an item, too, that happens to begin with a bracket: "in the year\n(80) of"; what is cut there by
-    mistake is joined later.
+    To the splitter a line that begins with a short bracket is an item, too, even within a sentence ("in the year\n(80)
+    of"); where it cuts before such a line by mistake, the pieces are joined later.
 
     >>> split_items(["1) One. So it is. ", "2) Two. It goes on."], "en")
     ['1) One. ', 'So it is. ', '2) Two. ', 'It goes on.']
@@ -70,4 +71,4 @@ def is_item_within(number: int, previous: str, before: str, after: str) -> bool:
     """Return whether a number counts what is listed within a sentence: "as 1. The one; 2. The other; and 3. All"."""
     if number == 1:
         return previous[-1:] == ":" or _SECOND_ITEM.search(after[-_SEEN_CHARS:]) is not None
-    return previous[-1:] == ";" or (number > 1 and f" {number - 1}. " in before[-_ITEM_CHARS:])
+    return previous[-1:] == ";" or (number > 1 and f" {number - 1}. " in before[-ITEM_CHARS:])

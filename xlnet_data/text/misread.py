@@ -8,6 +8,7 @@ from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.fragments import OPENING
 from xlnet_data.text.quotations import tell_marks_apart
 from xlnet_data.text.stand_ins import ends_at
+from xlnet_data.text.word_ends import behind_words
 
 _WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """White space that UTF-8 has in more than one byte."""
@@ -36,21 +37,14 @@ _WITHIN_SENTENCE = re.compile(r"\n(?:(?=\.\s)|(?<=[\w,”\"’'»]\n)(?:(?=\d{3,
 """The end of a line before spaced dots, or within a sentence before a year that ends it or a short bracket: sentencex
 takes such lines for items of a list."""
 
-_SHORT_FORENAMES = """
+_NAMES = """
 Thos Chas Jas Jno Geo Edw Edwd Richd Robt Saml Danl Benj Nathl Alexr Archd Fredk Margt Eliz Jos Edm
 Lieut Serjt Sergt Revd Visct Adml Commr Abp Archbp Sig Sra
 """
-SHORT_NAMES = frozenset(_SHORT_FORENAMES.split())
+SHORT_NAMES = frozenset(_NAMES.split())
 """Forenames and ranks as English books shorten them, behind which sentencex ends a sentence."""
 
-_BEHIND_SHORT_NAME = re.compile(
-    r"\.(?:"
-    + "|".join(
-        rf"(?<=\b(?:{'|'.join(sorted(name for name in SHORT_NAMES if len(name) == length))})\.)"
-        for length in sorted(set(map(len, SHORT_NAMES)))
-    )
-    + ")"
-)
+_BEHIND_SHORT_NAME = re.compile(r"\.(?:" + "|".join(behind_words(r"\b", SHORT_NAMES)) + ")")
 
 _APOSTROPHE = "\2"
 """What stands for them while sentencex looks."""
@@ -159,7 +153,7 @@ def _mark_initials(paragraph: str) -> str:
 
 
 def _is_broken_off(text: str) -> bool:
-    """Return whether dots or dashes stand twice in a text; looking for one of them first is quick."""
+    """Return whether two dots or dashes stand side by side in a text; looking for one of them first is quick."""
     return any(sign in text and 2 * sign in text for sign in "…—―─")
 
 

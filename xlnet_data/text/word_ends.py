@@ -77,7 +77,9 @@ def _end_pattern(language: str) -> re.Pattern[str]:
 
 @cache
 def _doubt_pattern(language: str) -> re.Pattern[str]:
-    behind = _behind(r"\W", (case for word in _joined_behind(language) for case in (word, word[0].upper() + word[1:])))
+    behind = behind_words(
+        r"\W", (case for word in _joined_behind(language) for case in (word, word[0].upper() + word[1:]))
+    )
     doubts = [
         rf"(?={followed})(?:{'|'.join(patterns)})"
         for followed, patterns in ((rf"{_CLOSING}\s++[^\0\1]", _cut_behind(language)), (r"\s*+\0", behind))
@@ -95,15 +97,15 @@ def _joined_behind(language: str) -> list[str]:
 def _cut_behind(language: str) -> list[str]:
     """Return the patterns of what stands before a place where `split_at_words` may cut."""
     words = [word.replace("_", " ") for word in WORDS.get(language, "").split()]
-    within = _behind(r"\s", (word for word in words if word != _NEGATION))
+    within = behind_words(r"\s", (word for word in words if word != _NEGATION))
     within = [end + _NO_CODE.get(language, "") for end in within]
-    within += [unit + _NO_DIRECTION for unit in _behind(r"\d\s", UNITS.get(language, "").split())]
+    within += [unit + _NO_DIRECTION for unit in behind_words(r"\d\s", UNITS.get(language, "").split())]
     within += [_BEHIND_UNIT, _BEHIND_VARIABLE, *ACRONYMS.get(language, ())]
     certain = ENGLISH if language == "en" else BEGINNERS.get(language, ARTICLES) - ARTICLES
     within += [end + _beginners(certain) for end in _BEFORE_BEGINNER.get(language, ())]
     if language in BEGINNERS:
         beginners = _beginners(BEGINNERS[language])
-        ends = _behind(r"\s", (word.replace("_", " ") for word in BEFORE_BEGINNERS.get(language, "").split()))
+        ends = behind_words(r"\s", (word.replace("_", " ") for word in BEFORE_BEGINNERS.get(language, "").split()))
         if language in GERMAN:
             ends += [rf"(?<=[a-zäöüß]\s[IVX]{{{length}}}\.)" for length in range(1, 6)]
         within += [end + beginners for end in ends]
@@ -116,7 +118,7 @@ def _beginners(words: Iterable[str]) -> str:
     return rf"(?=\s+(?:{'|'.join(word[0].upper() + word[1:] for word in sorted(words))})(?![\w.'’-]))"
 
 
-def _behind(before: str, words: Iterable[str]) -> list[str]:
+def behind_words(before: str, words: Iterable[str]) -> list[str]:
     """Return the patterns of words before a stop, one for each length: so each looks back a fixed way."""
     by_length = groupby(sorted(set(words), key=lambda word: (len(word), word)), key=len)
     return [rf"(?<={before}(?:{'|'.join(map(re.escape, group))})\.)" for _, group in by_length]

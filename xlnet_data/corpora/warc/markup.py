@@ -96,7 +96,7 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
-_NOTE_NAMES = ("noteref", "#fn", "#_ftn", "#ftn", "#foot", "#note", "#_edn", "#cite")
+_LINK_TO_NOTE = re.compile("#(?:fn|_?ftn|foot|note|_edn|cite)")
 _NOTE_END = re.compile(r"</a>(?<=[\]*†‡¹²³⁴-⁹⁰]....)")
 _IMPORTANT = re.compile(r":(\s?(?:none|hidden))\s{0,9}!\s{0,9}important", re.IGNORECASE)
 _HIDES = re.compile(r"(?:display\s?:\s?none|visibility\s?:\s?hidden)\Z", re.IGNORECASE)
@@ -158,11 +158,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if not _HEADINGS.isdisjoint(names):
         page = _HEADING_ID.sub(r"\1data-id", _SECTION_ID.sub(_free_section, page))
         page = _HEADING_BUTTON.sub(r"\1<span>", page) if "button" in names else page
-    page = (
-        _SHOWN_AS_BLOCK.sub(lambda shown: f"<br>{shown[0]}{'<br>' * bool(shown[2])}", page)
-        if "display" in page
-        else page
-    )
+    page = _SHOWN_AS_BLOCK.sub(_set_on_lines, page) if "display" in page else page
     page = _IMPORTANT.sub(_drop_important, page) if "important" in page else page
     page = _ICON_NAME.sub("", page) if "material-" in page else page
     page = _HIDDEN_ADDRESS.sub(_show_address, page) if "data-cfemail" in page else page
@@ -170,7 +166,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
-    has_notes = "sup" in names or any(name in page for name in _NOTE_NAMES) or _NOTE_END.search(page)
+    has_notes = "sup" in names or "noteref" in page or _LINK_TO_NOTE.search(page) or _NOTE_END.search(page)
     page = mend_notes_and_powers(page) if has_notes else page
     page = drop_bracketed_notes(page) if ">[" in page and names.isdisjoint(("pre", "code")) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
@@ -240,6 +236,11 @@ def _keep_apart(picture: re.Match[str]) -> str:
     """Return the tag of a picture, behind a space where a word ends before it, for one begins behind it."""
     before = picture.string[picture.start() - 1 : picture.start()]
     return f" {picture[0]}" if before.isalnum() or before in (".", ",", "!", "?") else picture[0]
+
+
+def _set_on_lines(shown: re.Match[str]) -> str:
+    """Return an element with a line break before it, and one behind it if its end was found."""
+    return f"<br>{shown[0]}{'<br>' * bool(shown[2])}"
 
 
 def _set_apart(tag: re.Match[str]) -> str:

@@ -150,9 +150,8 @@ class CenturyWords:
         plural = "s" if given[3:] and given[-1] == "s" else ""
         if self.word != "siècle":
             side = given[1].lower().replace(".", "").replace(" ", "") if len(given) > 1 else ""
-            era = (
-                self.before if side in ("a", "ac") else self.before.replace("a", "d", 1) if side in ("d", "dc") else ""
-            )
+            is_before, is_behind = side in ("a", "ac"), side in ("d", "dc")
+            era = self.before if is_before else self.before.replace("a", "d", 1) if is_behind else ""
             return " ".join(filter(None, (self.word, given[0] if given else "", era)))
         if arguments.language not in ("", "fr") or not given or not _ROMAN.fullmatch(given[0]):
             return "".join(given[:1])  # a template of another language's that has the same name
