@@ -109,8 +109,7 @@ def _has_several(text: str, end: int) -> bool:
 
 def _cause_of(error: ValueError | RecursionError) -> str:
     """Return why a line is no JSON object."""
-    is_read = isinstance(error, json.JSONDecodeError) and error.msg == "Extra data"
-    if is_read and _has_several(error.doc, error.pos):
+    if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and _has_several(error.doc, error.pos):
         return f"several JSON objects on one line: {_ONE_PER_LINE}"
     return f"no JSON: {error}"
 
