@@ -491,7 +491,7 @@ def check_plain(parts: list[list[str]], language: str) -> None:
 
 def test_every_known_abbreviation_is_doubtful_and_joined_before_what_it_stands_before() -> None:
     known = [
-        (abbreviations._BEFORE_NUMBERS, "12 xyz."),
+        (abbreviations.BEFORE_NUMBERS, "12 xyz."),
         (abbreviations.BEFORE_WORDS, "Xyz Abc."),
         (abbreviations.BEFORE_OTHER_SCRIPTS, "Xyz."),
         ({language: " ".join(words) for language, words in abbreviations.BEFORE_SMALL_LETTERS.items()}, "xyz."),

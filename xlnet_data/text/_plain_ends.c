@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { MAX_WORD = 24 }; /* letters of a word before a stop that is looked up */
+
 typedef struct {
     const char *begin, *end; /* UTF-8, with a zero byte behind it */
 } Text;
@@ -19,6 +21,7 @@ typedef struct {
 typedef struct {
     int min_letters;   /* of a word that is no abbreviation, whatever stands behind it */
     const char *words; /* behind which a sentence may end within a piece, a blank around each; NULL: behind any word */
+    const char *short_words; /* in small letters, behind which a sentence may go on in small letters, likewise */
 } Rules;
 
 static inline bool is_white(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
@@ -159,55 +162,132 @@ static bool is_plain_end(Text piece, int min_letters) {
     return end - piece.begin > 2 && end[-3] == '\xE2' && (end[-1] == '\x99' || end[-1] == '\x9D') && quote_at(end - 3);
 }
 
+/* Return whether a letter or two behind a mark are a quotation, as of a law's part: "subsec. “b”". */
+static bool is_quoted_letter(const char *at) { return quote_at(at + 1) || (is_small(at[1]) && quote_at(at + 2)); }
+
 /* Return whether a sentence plainly begins where a piece does: no number in Roman letters, no item, no brackets. */
 static bool is_plain_begin(Text piece) {
     const char *at = piece.begin;
     if (piece.end - at < 5) return false;
     int length = *at == '_' || *at == '*' ? 1 : quote_at(at);
     if (length == 3 && (at[2] == '\x99' || at[2] == '\x9D')) return false; /* ’ and ” begin nothing */
-    if (length) return is_capital(at[length]) || is_small(at[length]);
+    if (length) return is_capital(at[length]) || (is_small(at[length]) && !is_quoted_letter(at + length));
     if (!is_capital(*at)) return false;
     if (is_small(at[1])) return !(strchr("CHK", *at) && (at[2] == '.' || at[3] == '.')); /* "Hr.", "Chr." */
     if (is_capital(at[1])) return !(strchr("IVXLC", *at) && strchr("IVXLC", at[1]));
     return (*at == 'A' || *at == 'I') && (at[1] == ' ' || at[1] == '\'');
 }
 
-/* Return whether a piece is plain, given the one before it, if any. */
-static bool is_plain_piece(Text piece, const Text *before, Rules rules) {
-    if (before) {
-        if (!is_plain_end(*before, rules.min_letters) || !is_plain_begin(piece)) return false;
-    } else {
-        const char *first = piece.begin;
-        while (is_white(*first)) first++;
-        if (*first == '(' || *first == '[') return false;
+/* Return whether a word in small letters stands where a piece begins, which is no number in Roman letters and no item. */
+static bool is_small_begin(Text piece) {
+    const char *at = piece.begin;
+    if (!is_small(*at)) return false;
+    bool is_roman = true;
+    for (; is_small(*at); at++) is_roman &= strchr("ivxlc", *at) != NULL;
+    if (*at == '.' || *at == ',' || *at == ':') return at - piece.begin > 2 && !is_roman;
+    return at == piece.end || (*at && strchr(" \n';?!-", *at));
+}
+
+/* Return whether a word, but for its first letter in small ones, is one of some that have a blank around each; a longer
+ * one than is looked up may be. */
+static bool is_listed(const char *begin, Py_ssize_t length, const char *words) {
+    char word[MAX_WORD + 3] = " ";
+    if (length > MAX_WORD) return true;
+    memcpy(word + 1, begin, (size_t)length);
+    memcpy(word + 1 + length, " ", 2);
+    word[1] |= 0x20;
+    return strstr(words, word) != NULL;
+}
+
+/* Return whether a piece ends with a word that is short for no other before a small letter, a stop and a blank. A word
+ * that is all of the piece is known if the piece before that ends with a blank, too. */
+static bool ends_word(Text piece, bool is_behind_blank, const char *short_words) {
+    if (piece.end - piece.begin < 3) return false;
+    const char *stop = piece.end - 2, *begin = stop;
+    if (*stop != '.' || !(stop[1] == ' ' || stop[1] == '\n')) return false;
+    bool has_vowel = false;
+    for (; begin > piece.begin && is_small(begin[-1]); begin--) has_vowel |= is_vowel(begin[-1]);
+    if (begin > piece.begin && is_capital(begin[-1])) has_vowel |= is_any_vowel(*--begin);
+    Py_ssize_t length = stop - begin;
+    if (!has_vowel || length < 2 || is_listed(begin, length, short_words)) return false;
+    if (begin > piece.begin && !(begin[-1] == ' ' || begin[-1] == '\n')) return false;
+    if (begin == piece.begin && !is_behind_blank) return false;
+    if (length > 3) return true; /* no unit, which a number is before */
+    return begin - piece.begin > 1 && (is_letter(begin[-2]) || strchr(".,;:?!\")", begin[-2]));
+}
+
+/* Return whether a piece ends with a word behind which "I" may be a number. */
+static bool ends_short_word(Text piece, const char *short_words) {
+    const char *end = piece.end;
+    while (end > piece.begin && is_white(end[-1])) end--;
+    if (end == piece.begin || *--end != '.') return false;
+    const char *begin = end;
+    while (begin > piece.begin && is_letter(begin[-1])) begin--;
+    return is_listed(begin, end - begin, short_words);
+}
+
+/* A piece, and the two before it; what there is not, or is no text, begins nowhere. */
+typedef struct {
+    Text piece, before, second;
+} Pieces;
+
+static inline void shift(Pieces *pieces, Text piece) { *pieces = (Pieces){piece, pieces->piece, pieces->before}; }
+
+/* Return whether a sentence plainly ends, and the next begins, where a piece does. */
+static bool is_plain_joint(Pieces pieces, Rules rules) {
+    if (!is_small_begin(pieces.piece)) {
+        if (*pieces.piece.begin == 'I' && ends_short_word(pieces.before, rules.short_words)) return false;
+        return is_plain_begin(pieces.piece) && is_plain_end(pieces.before, rules.min_letters);
     }
-    return !is_doubtful_within(piece, rules.words);
+    bool is_behind_blank = !pieces.second.begin || is_white(pieces.second.end[-1]);
+    return ends_word(pieces.before, is_behind_blank, rules.short_words);
+}
+
+static bool begins_with_bracket(Text piece) {
+    const char *first = piece.begin;
+    while (is_white(*first)) first++;
+    return *first == '(' || *first == '[';
+}
+
+/* Return whether a piece is plain. */
+static bool is_plain_piece(Pieces pieces, Rules rules) {
+    if (pieces.before.begin) {
+        if (!is_plain_joint(pieces, rules)) return false;
+    } else if (begins_with_bracket(pieces.piece)) {
+        return false;
+    }
+    return !is_doubtful_within(pieces.piece, rules.words);
+}
+
+/* Return a string's text; NULL as its begin if it is no string, or holds half of a surrogate pair. */
+static Text text_of(PyObject *string) {
+    Py_ssize_t num_bytes = 0;
+    const char *begin = PyUnicode_AsUTF8AndSize(string, &num_bytes);
+    if (!begin) PyErr_Clear();
+    return (Text){begin, begin ? begin + num_bytes : NULL};
 }
 
 static bool is_plain(PyObject *pieces, Rules rules) {
-    Text before;
+    Pieces seen = {{NULL, NULL}};
     for (Py_ssize_t n = 0; n < PyList_Size(pieces); n++) {
-        Py_ssize_t num_bytes;
-        Text piece;
-        piece.begin = PyUnicode_AsUTF8AndSize(PyList_GetItem(pieces, n), &num_bytes);
-        if (!piece.begin) return PyErr_Clear(), false; /* no string, or half of a surrogate pair */
-        piece.end = piece.begin + num_bytes;
-        if (!is_plain_piece(piece, n ? &before : NULL, rules)) return false;
-        before = piece;
+        shift(&seen, text_of(PyList_GetItem(pieces, n)));
+        if (!seen.piece.begin || !is_plain_piece(seen, rules)) return false;
     }
     return true;
 }
 
 PyDoc_STRVAR(find_others_doc,
-             "find_others(parts, min_letters, words) -> list\n\n"
+             "find_others(parts, min_letters, words, short_words) -> list\n\n"
              "Return the numbers of the paragraphs, each a list of pieces, that are not plain at a glance.\n\n"
              "min_letters: of a word that is no abbreviation, whatever stands behind it. words: those behind which a\n"
-             "sentence may end within a piece, a blank around each; None: it may behind any.");
+             "sentence may end within a piece, a blank around each; None: it may behind any. short_words: those behind\n"
+             "which a sentence may go on in small letters, likewise.");
 
 static PyObject *find_others(PyObject *Py_UNUSED(module), PyObject *arguments) {
     PyObject *parts;
     Rules rules;
-    if (!PyArg_ParseTuple(arguments, "O!iz", &PyList_Type, &parts, &rules.min_letters, &rules.words)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "O!izs", &PyList_Type, &parts, &rules.min_letters, &rules.words, &rules.short_words))
+        return NULL;
     PyObject *found = PyList_New(0);
     for (Py_ssize_t n = 0; found && n < PyList_Size(parts); n++) {
         PyObject *pieces = PyList_GetItem(parts, n);
@@ -221,6 +301,43 @@ static PyObject *find_others(PyObject *Py_UNUSED(module), PyObject *arguments) {
         Py_XDECREF(number);
     }
     return found;
+}
+
+PyDoc_STRVAR(doubtful_joints_doc,
+             "doubtful_joints(pieces, min_letters, words, short_words) -> list\n\n"
+             "Return the numbers of a paragraph's pieces before which it is not plain that a sentence ends.");
+
+static PyObject *doubtful_joints(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    PyObject *pieces;
+    Rules rules;
+    if (!PyArg_ParseTuple(arguments, "O!izs", &PyList_Type, &pieces, &rules.min_letters, &rules.words, &rules.short_words))
+        return NULL;
+    PyObject *found = PyList_New(0);
+    Pieces seen = {{NULL, NULL}};
+    for (Py_ssize_t n = 0; found && n < PyList_Size(pieces); n++) {
+        shift(&seen, text_of(PyList_GetItem(pieces, n)));
+        if (n == 0 || (seen.before.begin && seen.piece.begin && is_plain_joint(seen, rules))) continue;
+        PyObject *number = PyLong_FromSsize_t(n);
+        if (!number || PyList_Append(found, number)) Py_CLEAR(found);
+        Py_XDECREF(number);
+    }
+    return found;
+}
+
+PyDoc_STRVAR(may_be_cut_doc,
+             "may_be_cut(sentences, words) -> bool\n\n"
+             "Return whether a sentence may end within one of some, or behind a bracket with which it begins.\n\n"
+             "words: as of find_others.");
+
+static PyObject *may_be_cut(PyObject *Py_UNUSED(module), PyObject *arguments) {
+    PyObject *sentences;
+    const char *words;
+    if (!PyArg_ParseTuple(arguments, "O!z", &PyList_Type, &sentences, &words)) return NULL;
+    for (Py_ssize_t n = 0; n < PyList_Size(sentences); n++) {
+        Text sentence = text_of(PyList_GetItem(sentences, n));
+        if (!sentence.begin || begins_with_bracket(sentence) || is_doubtful_within(sentence, words)) Py_RETURN_TRUE;
+    }
+    Py_RETURN_FALSE;
 }
 
 enum { MAX_BYTES = 8192, MAX_PIECES = 256, MAX_TOKEN = 40, MAX_RUN = 4 }; /* of longer paragraphs sentencex sees parts */
@@ -354,7 +471,7 @@ static Verdict judge(Paragraph *paragraph, const char *stop, const char *last, c
         add(&question, is_one ? begin : "x", is_one ? length : 1);
         add(&question, stop, last + 1 - stop);
         add(&question, " x", 2);
-        return goes_on(paragraph, &question);
+        return is_one ? look_up(paragraph, &question) : goes_on(paragraph, &question);
     }
     bool may_be_name = is_one && *stop == '.' && is_blank(stop[1]) && is_name && paragraph->may_go_on;
     if (length == 1) return is_capital(*begin) && may_be_name ? judge_initial(paragraph, begin, next) : UNSURE;
@@ -571,44 +688,44 @@ static int cut(Paragraph *paragraph, const char **ends) {
 
 /* Return the pieces of a paragraph, None if it is not plain, NULL if memory fails. */
 static PyObject *pieces_of(PyObject *string, PyObject *known, PyObject *unknown, Rules rules) {
-    Py_ssize_t num_bytes;
-    const char *begin = PyUnicode_AsUTF8AndSize(string, &num_bytes);
-    if (!begin) return PyErr_Clear(), Py_NewRef(Py_None);
+    Text text = text_of(string);
+    if (!text.begin) return Py_NewRef(Py_None);
     Paragraph paragraph = {
-        .text = {begin, begin + num_bytes}, .may_go_on = rules.words != NULL, .ends = known, .unknown = unknown};
+        .text = text, .may_go_on = rules.words != NULL, .ends = known, .unknown = unknown};
     const char *ends[MAX_PIECES];
     int num_pieces = cut(&paragraph, ends);
     if (PyErr_Occurred()) return NULL;
-    Text piece, before;
-    for (int n = 0; n < num_pieces; n++, before = piece) {
-        piece.begin = n ? before.end : begin;
-        piece.end = ends[n];
-        if (!is_plain_piece(piece, n ? &before : NULL, rules)) num_pieces = 0;
+    Pieces seen = {{NULL, NULL}};
+    for (int n = 0; n < num_pieces; n++) {
+        shift(&seen, (Text){n ? ends[n - 1] : text.begin, ends[n]});
+        if (!is_plain_piece(seen, rules)) num_pieces = 0;
     }
     if (num_pieces == 0) return Py_NewRef(Py_None);
     PyObject *pieces = PyList_New(num_pieces);
+    const char *begin = text.begin;
     for (int n = 0; pieces && n < num_pieces; n++) {
         const char *end = ends[n];
         while (is_blank(end[-1])) end--;
-        PyObject *text = end - begin == num_bytes ? Py_NewRef(string) : PyUnicode_FromStringAndSize(begin, end - begin);
-        if (!text || PyList_SetItem(pieces, n, text)) Py_CLEAR(pieces);
+        bool is_whole = begin == text.begin && end == text.end;
+        PyObject *sentence = is_whole ? Py_NewRef(string) : PyUnicode_FromStringAndSize(begin, end - begin);
+        if (!sentence || PyList_SetItem(pieces, n, sentence)) Py_CLEAR(pieces);
         begin = ends[n];
     }
     return pieces;
 }
 
 PyDoc_STRVAR(split_plain_doc,
-             "split_plain(paragraphs, ends, min_letters, words) -> (parts, unknown)\n\n"
+             "split_plain(paragraphs, ends, min_letters, words, short_words) -> (parts, unknown)\n\n"
              "Return the pieces of each paragraph as sentencex cuts it, None for those that are not plain, and the\n"
              "texts that are not in ends.\n\n"
              "ends: whether sentencex ends a sentence in a text such as \"came. Xq\" or \"Mr. Lo\"; None: it depends.\n"
-             "min_letters, words: as of find_others.");
+             "min_letters, words, short_words: as of find_others.");
 
 static PyObject *split_plain(PyObject *Py_UNUSED(module), PyObject *arguments) {
     PyObject *paragraphs, *ends;
     Rules rules;
-    if (!PyArg_ParseTuple(arguments, "O!O!iz", &PyList_Type, &paragraphs, &PyDict_Type, &ends, &rules.min_letters,
-                          &rules.words))
+    if (!PyArg_ParseTuple(arguments, "O!O!izs", &PyList_Type, &paragraphs, &PyDict_Type, &ends, &rules.min_letters,
+                          &rules.words, &rules.short_words))
         return NULL;
     Py_ssize_t length = PyList_Size(paragraphs);
     PyObject *parts = PyList_New(length), *unknown = PyList_New(0);
@@ -624,6 +741,8 @@ static PyObject *split_plain(PyObject *Py_UNUSED(module), PyObject *arguments) {
 
 static PyMethodDef methods[] = {
     {"find_others", find_others, METH_VARARGS, find_others_doc},
+    {"doubtful_joints", doubtful_joints, METH_VARARGS, doubtful_joints_doc},
+    {"may_be_cut", may_be_cut, METH_VARARGS, may_be_cut_doc},
     {"split_plain", split_plain, METH_VARARGS, split_plain_doc},
     {NULL, NULL, 0, NULL},
 };

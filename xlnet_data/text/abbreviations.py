@@ -70,7 +70,7 @@ BEFORE_BEGINNERS = {
 """By language: abbreviations that sentencex goes on behind, as it should before a name, though they end a sentence
 before words that begin one: "XIX в. Потом", but "1812 г. Наполеон"."""
 
-_BEFORE_NUMBERS = {
+BEFORE_NUMBERS = {
     "fr": "ép t chap fig pl no tab col op art liv coll réf inc",
     "es": "aprox ed tab col op lib arts núms ref sec inc ss hab",
     "pt": "pág vol cap séc págs pp ed tel tab aprox máx arts núm ref inc al",
@@ -271,5 +271,5 @@ def is_word(word: str, language: str) -> bool:
 
 @cache
 def _abbreviations_of(language: str) -> list[frozenset[str]]:
-    tables = (_BEFORE_NUMBERS, BEFORE_WORDS, BEFORE_OTHER_SCRIPTS)
+    tables = (BEFORE_NUMBERS, BEFORE_WORDS, BEFORE_OTHER_SCRIPTS)
     return [frozenset(table.get(language, "").split()) for table in tables]

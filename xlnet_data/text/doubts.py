@@ -3,13 +3,9 @@
 import re
 from itertools import chain
 
+from xlnet_data.text.plain_ends import KNOWN_LANGUAGES, other_paragraphs
 from xlnet_data.text.quotations import OPENING_BRACKET, nested_ends
-from xlnet_data.text.word_ends import doubtful_word_rules, doubtful_words
-
-try:
-    from xlnet_data.text import _plain_ends
-except ImportError:  # installed without a compiler
-    _plain_ends = None  # type: ignore[assignment]
+from xlnet_data.text.word_ends import doubtful_words
 
 # Between two pieces stands a \0, before every paragraph a \1: a search for one character is quick
 _BEHIND_SIGN = r"[.!?,)”\"’'_%]\."
@@ -28,11 +24,12 @@ _PLAIN_END = "|".join(
 )
 _MARK = r"[^A-Za-z0-9\u00C0-\u024F\u0370-\u1FFF\u2C00-\uFFFF\s.\-]"  # nearly all that is no letter
 _BEHIND_MARK = "|".join(
-    rf"(?<={mark}\w{{{length}}}[^\W\d_]\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(1, 6)
+    rf"(?<={mark}\w{{{length}}}[^\W\d_]\.[ \n]\0)" for mark in (_MARK, r"[.x\-]-") for length in range(6)
 )
 """What may be an abbreviation that a splitter does not know since a mark stands before it: "(Rev. Lo)", "--Rev. Lo"."""
 _DOUBTFUL_BEGIN = (
-    r"(?:[VXLC]|[IVXLC]{2,7})(?![\w'’])|(?:C|Hr|Kr|Chr|K|I)\.|[A-Z]\)|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
+    r"(?:[VXLCNSEWF]|[IVXLC]{2,7})(?![\w'’])|[«„“\"][a-zα-ωа-я]{1,2}[»”“\"]|(?:C|Hr|Kr|Chr|K|I)\.|[A-Z]\)"
+    r"|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
 )
 _DOUBTFUL_END = re.compile(
     rf"\0(?:(?={_DOUBTFUL_BEGIN})|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{{4}}\.[ \n]\0)|{_BEHIND_MARK}"
@@ -40,10 +37,11 @@ _DOUBTFUL_END = re.compile(
     r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]"
     r"|(?:(?<=[.!?”\"’')»\]][ \n]\0)|(?<=[.!?”\"’')»\]][ \n]{2}\0))[“\"‘'«„¿¡_*]))"
 )
-"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number or an item of a list
-follows, a Slavic "century", a Roman number or what may be an abbreviation stands before it, or since it is not plain.
-It is certain where a capital letter follows, or an opening mark that is no bracket, and before the stop stands what is
-no abbreviation: a word of four letters, one that ends with a syllable, an acronym, a year or a mark."""
+"""The end of a piece behind which it is not certain that a sentence begins, since a Roman number, a direction, a quoted
+letter or an item of a list follows, a Slavic "century", a Roman number or what may be an abbreviation stands before it,
+or since it is not plain. It is certain where a capital letter follows, or an opening mark that is no bracket, and
+before the stop stands what is no abbreviation: a word of four letters, one that ends with a syllable, an acronym, a
+year or a mark."""
 
 _BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*{OPENING_BRACKET.pattern}")
 
@@ -58,9 +56,9 @@ def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
     >>> doubtful_paragraphs([["He came. ", "She left."], ["In vol. ", "xii."], ["(No one came.) She left."]], "en")
     [1, 2]
     """
-    if _plain_ends is None:
-        return _search(parts, language)
-    numbers = _plain_ends.find_others(parts, *doubtful_word_rules(language))
+    numbers = other_paragraphs(parts, language)
+    if language in KNOWN_LANGUAGES:
+        return numbers
     return [numbers[number] for number in _search([parts[number] for number in numbers], language)]
 
 

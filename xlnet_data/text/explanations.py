@@ -61,15 +61,15 @@ def is_never_last(words: Sequence[str], language: str) -> bool:
     return last in known or (len(words) > 1 and f"{words[-2].lstrip(_OPENING).lower()} {last}" in known)
 
 
-def spaced_explanations(language: str) -> list[str]:
-    """Return those of a language that hold a blank.
+def explanations_of(language: str) -> list[str]:
+    """Return those of a language.
 
-    >>> spaced_explanations("da")
-    ['f. eks', 'bl. a']
+    >>> explanations_of("sq"), explanations_of("it")
+    (['p.sh'], ['ad es', 'p.es', 'p. es', 'i.e', 'i. e'])
     """
-    return [name.replace("_", " ") for name in _NEVER_LAST.get(language, "").split() if "_" in name]
+    return [name.replace("_", " ") for name in _NEVER_LAST.get(language, "").split()]
 
 
 @cache
 def _never_last_of(language: str) -> frozenset[str]:
-    return frozenset(name.replace("_", " ") for name in _NEVER_LAST.get(language, "").split())
+    return frozenset(explanations_of(language))

@@ -6,6 +6,7 @@ from itertools import chain
 
 from xlnet_data.text.beginners import ENGLISH
 from xlnet_data.text.fragments import is_fragment
+from xlnet_data.text.plain_ends import doubtful_joints
 
 CLOSING = "\"'”’»“‘«›‹」』）】》〉)\\]"
 """Marks that close a quotation or a bracket in some language, as they stand in a pattern's set."""
@@ -134,7 +135,12 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
         return pieces
     sentences: list[str] = []
     sentence = ""
+    doubtful = doubtful_joints(pieces, language)
     for number, piece in enumerate(pieces):
+        if sentence and number not in doubtful:
+            sentences.append(sentence)
+            sentence = piece
+            continue
         if sentence and piece and is_fragment(sentence, pieces, number, language):
             sentence += piece
             continue

@@ -8,6 +8,7 @@ from typing import cast
 from xlnet_data.text.doubts import doubtful_paragraphs
 from xlnet_data.text.list_items import MARK_BEGINNINGS, skip_mark, split_items
 from xlnet_data.text.misread import replace_misread
+from xlnet_data.text.plain_ends import may_be_cut
 from xlnet_data.text.plain_paragraphs import split_plain
 from xlnet_data.text.quotations import join_pieces, split_behind_marks
 from xlnet_data.text.stand_ins import splitter
@@ -115,9 +116,16 @@ def _split_others(paragraphs: list[str], language: str) -> list[list[str]]:
         if seen[number] is not paragraph:
             parts[number] = _cut_alike(paragraph, parts[number])
     for number in doubtful_paragraphs(parts, language):
-        joined = split_at_words(join_pieces(split_items(parts[number], language), language), language)
-        parts[number] = split_behind_marks(joined, language)
+        parts[number] = _mend(parts[number], language)
     return parts
+
+
+def _mend(pieces: list[str], language: str) -> list[str]:
+    """Return the sentences of a paragraph, joined or cut where sentencex is wrong."""
+    sentences = join_pieces(split_items(pieces, language), language)
+    if not may_be_cut(sentences, language):
+        return sentences
+    return split_behind_marks(split_at_words(sentences, language), language)
 
 
 def _segment(paragraph: str, split: Callable[[str], list[str]]) -> list[str]:

@@ -8,7 +8,6 @@ sec sect kap cap afs subsec subsect ал ст п пп подп чл ч тач т
 """
 _PART = re.compile(rf"(?:\A|[\s(,;-])(?:{'|'.join(_SHORT_NAMES.split())})\.\s\Z", re.IGNORECASE)
 _PART_NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zα-ωа-яçğšž]{1,2}|[ivx]{1,4})\)(?!\w)")
-_BEFORE_QUOTED = re.compile(r"[\s(,;][^\W\d_]{1,5}\.\s\Z")
 _QUOTED_LETTER = re.compile(r"[«„“\"][a-zα-ωа-я]{1,2}[»“”\"]")
 
 _LETTER = re.compile(r"(?:\b[Aa]rts?\.|\b[Aa]rticles?|\d,?\s(?:et|ou|à)|\d,)\s\*?[LRDA]\.\s\Z")
@@ -32,10 +31,8 @@ def is_in_statute(before: str, after: str, language: str) -> bool:
     """
     if after[0].isupper() and language != "fr":
         return False
-    if _PART_NUMBER.match(after) and _PART.search(before):
+    if (_PART_NUMBER.match(after) or _QUOTED_LETTER.match(after)) and _PART.search(before):
         return True
-    if _QUOTED_LETTER.match(after):
-        return _BEFORE_QUOTED.search(before) is not None
     if language == "hu":
         return after[0] == "§" and _SECTION.search(before) is not None
     if language != "fr":

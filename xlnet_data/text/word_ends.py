@@ -5,10 +5,17 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 
-from xlnet_data.text.abbreviations import BEFORE_BEGINNERS, BEFORE_OTHER_SCRIPTS, BEFORE_WORDS, WORDS
+from xlnet_data.text.abbreviations import (
+    BEFORE_BEGINNERS,
+    BEFORE_NUMBERS,
+    BEFORE_OTHER_SCRIPTS,
+    BEFORE_SMALL_LETTERS,
+    BEFORE_WORDS,
+    WORDS,
+)
 from xlnet_data.text.acronyms import ACRONYMS
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH, GERMAN
-from xlnet_data.text.explanations import spaced_explanations
+from xlnet_data.text.explanations import explanations_of
 from xlnet_data.text.units import UNITS
 
 _BEGINNING = (
@@ -26,6 +33,7 @@ _BEHIND_LETTER = r"(?<=[^\W\d]\s[A-LN-ZА-Я]\.)"  # "plan B. Sedan"; not French
 _NEGATION = "No"  # before a Roman number it is short for "number" even here
 _NO_DIRECTION = r"(?!\s+[NSEW]\.)"  # "5 min. N. of it"
 _NO_CODE = {"fr": r"(?!\s+[LRDA]\.\s?\*?\d)"}  # "les art. L. 1 et R. 2"
+_CENTURIES = ("stol", "stor")  # of dates that stand alone
 _NO_LIST = r"(?!\s+[IVXLC]+[.,;:)])"
 
 
@@ -56,16 +64,27 @@ def doubtful_words(text: str, language: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def doubtful_word_rules(language: str) -> tuple[int, str | None]:
+def doubtful_word_rules(language: str) -> tuple[int, str | None, str]:
     """Return by what `_plain_ends.c` knows the words before a stop that may be doubtful.
 
     Returns:
-        How many letters a word has that is too long to be one at a piece's end; and those that are doubtful within a
-        piece, with a blank before and behind each, None if any word may be.
+        How many letters a word has that is too long to be one at a piece's end; those that are doubtful within a
+        piece, with a blank before and behind each, None if any word may be; and those that are before a small letter or
+        the number "I", likewise, in small letters.
     """
-    longest = max((len(word.rpartition(" ")[2]) for word in _joined_behind(language)), default=1)
+    joined = [word.rpartition(" ")[2] for word in _joined_behind(language)]
     words = [*WORDS.get(language, "").split(), *UNITS.get(language, "").split(), "cm"]
-    return longest + 1, f" {' '.join(words)} " if language == "en" else None
+    short_words = [
+        *joined,
+        *BEFORE_NUMBERS.get(language, "").split(),
+        *BEFORE_SMALL_LETTERS.get(language, ()),
+        *_CENTURIES,
+    ]
+    return (
+        max(map(len, joined), default=1) + 1,
+        f" {' '.join(words)} " if language == "en" else None,
+        f" {' '.join(short_words)} ".lower(),
+    )
 
 
 @cache
@@ -77,12 +96,17 @@ def _end_pattern(language: str) -> re.Pattern[str]:
 
 @cache
 def _doubt_pattern(language: str) -> re.Pattern[str]:
-    behind = behind_words(
-        r"\W", (case for word in _joined_behind(language) for case in (word, word[0].upper() + word[1:]))
+    behind, before_numbers = (
+        behind_words(r"\W", (case for word in words for case in (word, word[0].upper() + word[1:])))
+        for words in (_joined_behind(language), BEFORE_NUMBERS.get(language, "").split())
     )
     doubts = [
         rf"(?={followed})(?:{'|'.join(patterns)})"
-        for followed, patterns in ((rf"{_CLOSING}\s++[^\0\1]", _cut_behind(language)), (r"\s*+\0", behind))
+        for followed, patterns in (
+            (rf"{_CLOSING}\s++[^\0\1]", _cut_behind(language)),
+            (r"\s*+\0", behind),
+            (r"\s*+\0I(?![\w'’])", before_numbers),
+        )
         if patterns
     ]
     return re.compile(rf"\.(?:{'|'.join(doubts) or '(?!)'})")
@@ -91,7 +115,7 @@ def _doubt_pattern(language: str) -> re.Pattern[str]:
 def _joined_behind(language: str) -> list[str]:
     """Return the words behind which pieces are joined though a plain syllable may be their end."""
     words = [word for table in (BEFORE_WORDS, BEFORE_OTHER_SCRIPTS) for word in table.get(language, "").split()]
-    return words + spaced_explanations(language)
+    return words + explanations_of(language)
 
 
 def _cut_behind(language: str) -> list[str]:
