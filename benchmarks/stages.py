@@ -23,6 +23,7 @@ STAGES = {
         for name in (
             "sentences",
             "plain_paragraphs",
+            "plain_ends",
             "stand_ins",
             "misread",
             "doubts",

@@ -110,3 +110,22 @@ def test_a_shard_is_known_until_it_or_its_sidecar_is_damaged(records: Records) -
         assert shards.find(plan) is None
         Path(file.path).write_bytes(content)
     assert shards.find(plan) == info
+
+
+@pytest.mark.parametrize("error", [None, OSError()])
+def test_the_disk_is_begun_to_be_written_before_a_large_file_is_whole(
+    error: OSError | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    def advise(file: int, begin: int, num_bytes: int, advice: int) -> None:
+        begun.append((begin, num_bytes))
+        if error:
+            raise error
+
+    monkeypatch.setattr(os, "posix_fadvise", advise, raising=False)
+    with atomic_write(str(tmp_path / "large")) as file:
+        for number in range(9):
+            file.write(bytes([number]) * 3_000_000)
+    assert begun == [(0, 9_000_000), (9_000_000, 9_000_000), (18_000_000, 9_000_000)]
+    assert OutputFile.of(str(tmp_path / "large"), file).is_intact()

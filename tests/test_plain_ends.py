@@ -124,6 +124,19 @@ def test_what_is_seldom_doubtful_is_not_plain_at_a_glance() -> None:
         ["It was Abb.  ", "No one came."],
         ["It was DnB. ", "No one came."],
         ["It was bRd. ", "No one came."],
+        ["He left the town. ", "xii: it was late."],
+        ["He left the town. ", "xii. it was late."],
+        ["He left the town. ", "ab. it was late."],
+        ["He left the town. ", "ab) it was late."],
+        ["He cut the wd. ", "it was late."],
+        ["So did 5 men. ", "it was late."],
+        ["It is in vol. ", "it was late."],
+        ["It is in Vol. ", "it was late."],
+        ["It is in vol. ", "I of it."],
+        ["So is subsec. ", "“b” of it."],
+        ["So is subsec. ", "“bc” of it."],
+        ["It was (town. ", "it was late."],
+        ["He came", "town. ", "it was late."],
     ]
     assert _plain_ends.find_others(doubtful, *doubtful_word_rules("en")) == list(range(len(doubtful)))
     assert doubts._search(doubtful, "en") == list(range(len(doubtful)))

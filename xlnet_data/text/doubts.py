@@ -1,6 +1,7 @@
 """Finds the paragraphs whose sentences a splitter may have cut wrongly: most are plainly right."""
 
 import re
+from functools import cache
 from itertools import chain
 
 from xlnet_data.text.plain_ends import KNOWN_LANGUAGES, other_paragraphs
@@ -31,7 +32,7 @@ _DOUBTFUL_BEGIN = (
     r"(?:[VXLCNSEWF]|[IVXLC]{2,7})(?![\w'’])|[«„“\"][a-zα-ωа-я]{1,2}[»”“\"]|(?:C|Hr|Kr|Chr|K|I)\.|[A-Z]\)"
     r"|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
 )
-_DOUBTFUL_END = re.compile(
+_DOUBTFUL_END = (
     rf"\0(?:(?={_DOUBTFUL_BEGIN})|(?<= sto[lr]\.[ \n]\0)|(?<=[IVX]{{4}}\.[ \n]\0)|{_BEHIND_MARK}"
     rf"|(?!(?:{_PLAIN_END})[A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я]"
     r"|(?<=[!?”\"’')»\]][ \n]\0)[0-9]"
@@ -66,7 +67,7 @@ def _search(parts: list[list[str]], language: str) -> list[int]:
     """Return what `doubtful_paragraphs` does, by the patterns alone."""
     whole = "\1" + "\1".join(map("\0".join, parts))
     found = (
-        _DOUBTFUL_END.finditer(whole),
+        _doubtful_end().finditer(whole),
         _BEGINS_WITH_BRACKET.finditer(whole),
         nested_ends(whole, language),
         doubtful_words(whole, language),
@@ -82,3 +83,9 @@ def _search(parts: list[list[str]], language: str) -> list[int]:
     if number + whole.count("\1", seen) + 1 != len(parts):  # a text holds one
         return list(range(len(parts)))
     return numbers
+
+
+@cache
+def _doubtful_end() -> re.Pattern[str]:
+    """Return the pattern of such an end, which is long to compile and which English does without."""
+    return re.compile(_DOUBTFUL_END)

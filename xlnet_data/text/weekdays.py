@@ -1,6 +1,7 @@
 """Knows the short names of days that stand before a date: "lun. 2 nov.", "Sat. 14 October"."""
 
 import re
+from functools import cache
 
 _DAYS = {
     "en": "Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun",
@@ -71,16 +72,6 @@ _NAMES["nb"], _MONTHS["nb"] = _NAMES["no"], _MONTHS["no"]
 _WITH_CAPITALS = frozenset(("en", "de", "af"))
 """Languages whose days have a capital: the small word is another ("sat", "so")."""
 
-_DATES = {
-    language: re.compile(
-        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.|º|°)?(?:\sde|\sd['’])?\s(?:{'|'.join(names.split())})"
-        rf"|\d{{1,2}}\.?(?:,|\s\w{{1,3}})?\s(?:{'|'.join(sorted(_NAMES[language]))})\.\s\d",
-        re.IGNORECASE,
-    )
-    for language, names in _MONTHS.items()
-}
-"""By language: a day's number and a month, or the next day: "2 nov.", "5, ven. 6"."""
-
 
 def is_before_date(word: str, after: str, language: str) -> bool:
     """Return whether a word and a stop are short for a day of the week whose date follows.
@@ -89,4 +80,14 @@ def is_before_date(word: str, after: str, language: str) -> bool:
     (True, False)
     """
     day = word if language in _WITH_CAPITALS else word.lower()
-    return day in _NAMES.get(language, ()) and _DATES[language].match(after) is not None
+    return day in _NAMES.get(language, ()) and _date_pattern(language).match(after) is not None
+
+
+@cache
+def _date_pattern(language: str) -> re.Pattern[str]:
+    """Return the pattern of a day's number and a month, or the next day: "2 nov.", "5, ven. 6"."""
+    return re.compile(
+        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.|º|°)?(?:\sde|\sd['’])?\s(?:{'|'.join(_MONTHS[language].split())})"
+        rf"|\d{{1,2}}\.?(?:,|\s\w{{1,3}})?\s(?:{'|'.join(sorted(_NAMES[language]))})\.\s\d",
+        re.IGNORECASE,
+    )
