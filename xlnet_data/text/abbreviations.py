@@ -220,8 +220,8 @@ _BEFORE_SMALL_LETTERS = {
         wschod zach zam szer wys niem hiszp ros""",
     "ru": """
         прибл проц барр проч макс гор сел корп комн факс англ нем исп лат греч укр экз млн млрд коп мин мес нач пол посл
-        ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл""",
-    "uk": "прибл англ нім лат грец мін макс рис табл тел заст серед",
+        ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл нар засл""",
+    "uk": "нар засл прибл англ нім лат грец мін макс рис табл тел заст серед",
     "hr": "itd god max tel izd engl njem lat grč tal franc odn uklj",
     "hu": "vö szerk kiad max tel évf köt ker biz egyh ném lat gör ang zrt nyrt kft rt bt kht bek",
     "tr": "yakl çev haz yay örn krş alm yy",
