@@ -8,16 +8,16 @@ from xlnet_data.text.beginners import ARTICLES, BEGINNERS, ENGLISH
 
 _TITLES = {
     "en": """
-        Thos Chas Jas Jno Geo Edw Edwd Richd Robt Saml Danl Benj Nathl Alexr Archd Fredk Margt Eliz Jos Edm
-        Lieut Serjt Sergt Revd Visct Adml Commr Abp Archbp Sig Sra
-        RAdm VAdm Bro Ste Amb Atty Treas Cllr Ald Assoc Flt LCpl SSgt MSgt TSgt Pte Ven Hble""",
+        Thos Chas Jas Jno Geo Edw Edwd Richd Robt Saml Danl Benj Nathl Alexr Archd Fredk Margt Eliz Jos Edm Lieut Serjt
+        Sergt Revd Visct Adml Commr Abp Archbp Sig Sra RAdm VAdm Bro Ste Amb Atty Treas Cllr Ald Assoc Flt LCpl SSgt
+        MSgt TSgt Pte Ven Hble""",
     "ru": """
-        ген арт ген.-м ген.-л адм контр-адм вице-адм архиеп патр подполк лейт ефр прап подпор реж пред засл корр преп муч прп блж прор ап
-        сщмч имп адв сост каф хут респ прот свящ иером игум диак урожд псевд докт нач м-р д-р г-жа Сов Отеч сев юж зап
-        вост""",
+        ген арт ген.-м ген.-л адм контр-адм вице-адм архиеп патр подполк лейт ефр прап подпор реж пред засл корр преп
+        муч прп блж прор ап сщмч имп адв сост каф хут респ прот свящ иером игум диак урожд псевд докт нач м-р д-р г-жа
+        Сов Отеч сев юж зап вост""",
     "uk": """
-        ген арт архім єп патр підполк адм інж арх реж засл преп прп імп каф упоряд гетьм штабс хут нач заст канд зав серж
-        уродж д-р Півн Півд Зах Сх""",
+        ген арт архім єп патр підполк адм інж арх реж засл преп прп імп каф упоряд гетьм штабс хут нач заст канд зав
+        серж уродж д-р Півн Півд Зах Сх""",
     "be": "арт ген мітр еп архіеп палк адм інж арх рэж засл нач зав рэд канд вобл",
     "bg": """
         г-н г-жа г-ца митр еп архиеп патр подп кап лейт пор подпор серж адм д-р реж ас засл чл.-кор йером архим преп ав
@@ -27,12 +27,12 @@ _TITLES = {
     "hr": "akad gđica mons vlč bojn por natpor satn nadb bisk doc inž prim mag gosp preč",
     "sl": "akad por nadšk doc prim arh izr spec župn odv dir podpolk stotn",
     "pl": """
-        ppłk ppor plut szer adm kadm wadm kmdr doc akad adw kom podkom asp insp podinsp nadinsp chor bryg dyw arcybp
-        bpa płka miejsc min lek wet dent arch prok sędz kan prał wiceadm kontradm ob tow wlk pn pd wsch zach m.st prez
-        przew os o s n k""",
+        ppłk ppor plut szer adm kadm wadm kmdr doc akad adw kom podkom asp insp podinsp nadinsp chor bryg dyw arcybp bpa
+        płka miejsc min lek wet dent arch prok sędz kan prał wiceadm kontradm ob tow wlk pn pd wsch zach m.st prez przew
+        os o s n k""",
     "cs": """
-        pí npor ppor pplk brig genmjr genpor blah kard arcib bisk řed prezid odb cís čet des rotm prap adm mons
-        stav MgA ThDr PharmDr mal soch o""",
+        pí npor ppor pplk brig genmjr genpor blah kard arcib bisk řed prezid odb cís čet des rotm prap adm mons stav MgA
+        ThDr PharmDr mal soch o""",
     "sk": "pí npor ppor pplk brig genmjr arch kard arcib bisk riad súdr adm mons mal soch ThDr o",
     "el": """
         στρατ ταγμ λοχ αντ αγ αρχιεπ μητρ επ αρχιμ πατρ υπολ συντ υποστρ δίδ κος δις κυρ οσ όσ απ αρχ μηχ δικ βουλ υπ
@@ -62,20 +62,20 @@ _TITLES = {
         doc d-l arh mag dir pict sculpt ep arhiep mitr mun pța acad av conf lect asist plt slt gral g-ral comp sfta
         arhim ierom cuv ap împ tov bul""",
     "fr": """
-        gén gal capt adm adj arch ing rte prés sén dép vve réd insp brig cne slt ltn ssgt mrs anc hon vén bienh
-        bse bld dom pdt Me Card Cap Col Cte Vte LL r""",
+        gén gal capt adm adj arch ing rte prés sén dép vve réd insp brig cne slt ltn ssgt mrs anc hon vén bienh bse bld
+        dom pdt Me Card Cap Col Cte Vte LL r""",
     "es": """
-        cmdte comte tte tte.cnel Tte.Cnel sgto cbo alm ctra exc exmo hno hna rvdo rdo pdte mtro mtra abog lcda vda arz obpo mrs
-        gdor insp subtte brig cdte pcia bto bta vble ntra ntro arzbpo presb psic téc sras dres profa calz blvd edo
-        mpio gpo cmdt magdo lda stgo Gen Cor Ten Col Card SS""",
+        cmdte comte tte tte.cnel Tte.Cnel sgto cbo alm ctra exc exmo hno hna rvdo rdo pdte mtro mtra abog lcda vda arz
+        obpo mrs gdor insp subtte brig cdte pcia bto bta vble ntra ntro arzbpo presb psic téc sras dres profa calz blvd
+        edo mpio gpo cmdt magdo lda stgo Gen Cor Ten Col Card SS""",
     "pt": """
-        profª engª drª tte alm trav rod ilma revdo cons cmte arceb del proc emb brig ten.-cel Ten.-Cel T.-Cel asp enf psic
-        dir profs lic cond maest ven pde comte alf Gal Ten Al Min Com Card Ir""",
+        profª engª drª tte alm trav rod ilma revdo cons cmte arceb del proc emb brig ten.-cel Ten.-Cel T.-Cel asp enf
+        psic dir profs lic cond maest ven pde comte alf Gal Ten Al Min Com Card Ir""",
     "it": """
         prof.ssa dott.ssa ten magg p.zza vesc arciv uff gent sac m.llo f.lli mad dep sottoten comand m.o Col s""",
     "ca": """
-        srs mons tt alm pça ctra excm il·lm il·lma hble gmà gna pres eng adv vda rda rbla mtre cmdt rev ptge trav
-        trv bda Gen Card""",
+        srs mons tt alm pça ctra excm il·lm il·lma hble gmà gna pres eng adv vda rda rbla mtre cmdt rev ptge trav trv
+        bda Gen Card""",
     "gl": "xral srta mons sta cnel tte sarx alm pza excmo ilmo pres enx arq lic avda vda irm Card Cap Com",
     "eu": "mons etorb and",
     "id": """
