@@ -58,3 +58,19 @@ def test_no_title_ends_a_sentence_before_a_name(language: str) -> None:
     for word in AMBIGUOUS.get(language, ()):
         text = f"Abcd abcde {word}. X. Xyzabc abcd."
         assert split_document(text, language, False)[0] == [text], word
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "It was Mon., Tues. and Wed. that week."),
+        ("fr", "De janv. à févr. et de sept. à déc. il pleut, lun. et jeu. surtout."),
+        ("es", "De ene. a feb. y de mié. a vie. llueve."),
+        ("ru", "С янв. по февр. и с окт. по дек. идёт дождь."),
+        ("pt", "De jan. a fev. e de set. a dez. chove."),
+        ("sv", "Öppet mån., tis. och ons. hela dagen."),
+        ("nl", "Open di. en wo. de hele dag."),
+    ],
+)
+def test_a_sentence_goes_on_behind_short_days_and_months_before_a_small_letter(language: str, text: str) -> None:
+    assert split_document(text, language, False)[0] == [text]

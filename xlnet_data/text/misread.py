@@ -33,9 +33,11 @@ quotations. A search for one character is quick."""
 _CLICK = re.compile(r"!(?<=[\s(]!)(?=[^\W\d_])")
 """What stands for a click in names of southern Africa's languages, as in "the !Kung": it ends nothing."""
 
-_WITHIN_SENTENCE = re.compile(r"\n(?:(?=\.\s)|(?<=[\w,”\"’'»]\n)(?:(?=\d{3,4}[.)])|(?=[(（]\w{1,4}[)）]\s)))")
-"""The end of a line before spaced dots, or within a sentence before a year that ends it or a short bracket: sentencex
-takes such lines for items of a list."""
+_WITHIN_SENTENCE = re.compile(
+    r"\n(?:(?=\.\s)|(?<=[\w,”\"’'»]\n)(?:(?=\d{3,4}[.)])|(?=[(（]\w{1,4}[)）]\s)|(?=v\.\s[A-Z])|(?<=\d\n)(?=[lsd]\.\s)))"
+)
+"""The end of a line before spaced dots, or within a sentence before a year that ends it, a short bracket, the "v." of a
+lawsuit or old money: sentencex takes such lines for items of a list."""
 
 _APOSTROPHE = "\2"
 """What stands for them while sentencex looks."""
