@@ -171,6 +171,10 @@ def test_a_footer_that_says_so_at_its_end_goes(end: str) -> None:
         "[illustration]\n\n",
         "[image ",
         "[image]\n",
+        " . ...",
+        "a   1",
+        "\n\nB FLAT a",
+        "." * 290 + "1x\n",
     ],
 )
 def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:

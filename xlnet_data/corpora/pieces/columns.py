@@ -8,11 +8,15 @@ _GAP = re.compile(r"[^\s.!?:;\"'”’)](?: {2,}|\t)[ \t]*\S")
 """Blanks between columns; behind a stop they part sentences."""
 
 _PAGE = r"(?:\d{1,4}|(?=[ivxl])l?x{0,3}(?:i[xv]|v?i{0,3}))\Z"
-_BEHIND_DOTS = re.compile(rf"(?:\.{{5,}}|(?: \.){{4,}})[ .]*{_PAGE}")
+_BEHIND_DOTS = re.compile(rf"(?:\.{{5}}|(?: \.){{4}})[ .]*+{_PAGE}")
 _BEHIND_BLANKS = re.compile(rf"\S {{3,}}{_PAGE}")
 """What ends a line of contents: the number of a page."""
 
 _FEWEST_ROWS = 3
+_MAX_CHARS = 300
+"""Characters of a row at most; to look for rows takes time that grows with the square of them."""
+
+_MAX_INITIALS = 200  # words of a book that are looked for
 _INITIAL = re.compile(r"\n\n([A-Z]) ([A-Z]{2,12})(?=[ ,][a-zA-Z])")
 
 
@@ -38,6 +42,8 @@ def _is_columns(paragraph: str) -> bool:
     if not any(map(_may_be_row, paragraph.split("\n"))):
         return False
     lines = [line.strip() for line in paragraph.split("\n") if line.strip()]
+    if max(map(len, lines)) > _MAX_CHARS:
+        return False
     by_dots = [_BEHIND_DOTS.search(line) is not None for line in lines]
     if any(by_dots):
         contents = [is_one or _BEHIND_BLANKS.search(line) for is_one, line in zip(by_dots, lines, strict=True)]
@@ -54,8 +60,13 @@ def join_initials(text: str) -> str:
     '\\n\\nTHE mill stood.\\n\\nB FLAT is the note.\\n\\nIt was the end.'
     """
 
+    known: dict[str, bool] = {}
+
     def join(found: re.Match[str]) -> str:
-        word = (found[1] + found[2]).lower()
-        return f"\n\n{found[1]}{found[2]}" if f" {word} " in text or f" {word}\n" in text else found[0]
+        word = found[1] + found[2]
+        if word not in known and len(known) < _MAX_INITIALS:
+            small = word.lower()
+            known[word] = f" {small} " in text or f" {small}\n" in text
+        return f"\n\n{word}" if known.get(word) else found[0]
 
     return _INITIAL.sub(join, text)
