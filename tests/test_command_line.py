@@ -107,6 +107,24 @@ def test_a_folder_that_a_pattern_matches_is_told_of_before_the_build(tmp_path: P
     assert "passed over" not in build(config, tmp_path / "out").stderr
 
 
+def test_a_file_that_two_corpora_read_alike_is_told_of_before_the_build(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Too little.")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "b.txt")
+    corpora = [("x", "*a.txt", "text"), ("y", "[ab].txt", "text"), ("z", "link.txt", "books")]
+    tables = [f'[[corpora]]\nname = "{name}"\nformat = "{kind}"\npaths = ["{path}"]\n' for name, path, kind in corpora]
+
+    def warnings(*lines: str) -> str:
+        config = tmp_path / "c.toml"
+        config.write_text("".join([*lines, *tables]))
+        return " ".join(run("build-corpus", config, "--output", tmp_path / "out", "--workers", "0").stderr.split())
+
+    assert "corpora 'x' and 'y' read 1 file both" in warnings()
+    assert "corpora 'y' and 'z' read 1 file both" in warnings()
+    assert "'x' and 'z'" not in warnings()
+    assert "file both" not in warnings("[deduplication]\nexact = true\n")
+
+
 def test_a_config_that_is_not_there_is_named(tmp_path: Path) -> None:
     check_error(build(tmp_path / "absent.toml", tmp_path / "out"), "cannot read the config", "absent.toml")
 

@@ -81,3 +81,9 @@ def test_a_bracket_that_holds_a_sentence_is_no_mark_of_an_item() -> None:
 def test_sentences_end_around_names_of_files_signs_and_acronyms(language: str, sentences: list[str]) -> None:
     blank = "" if language in ("ja", "zh") else " "
     assert split_document(blank.join(sentences), language, False)[0] == sentences
+
+
+def test_a_line_that_begins_with_the_v_of_a_lawsuit_or_with_old_money_is_no_item() -> None:
+    text = "In Smith\nv. Lo he paid 5\nl. for it. In Ek\nv. Roe he paid 6\nl. more. He left."
+    ends = ["In Smith\nv. Lo he paid 5\nl. for it.", "In Ek\nv. Roe he paid 6\nl. more.", "He left."]
+    assert split_document(text, "en", False)[0] == ends

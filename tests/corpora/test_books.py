@@ -171,6 +171,10 @@ def test_a_footer_that_says_so_at_its_end_goes(end: str) -> None:
         "[illustration]\n\n",
         "[image ",
         "[image]\n",
+        " . ...",
+        "a   1",
+        "\n\nB FLAT a",
+        "." * 290 + "1x\n",
     ],
 )
 def test_time_grows_no_faster_than_a_book_made_to_be_slow(unit: str) -> None:
@@ -474,6 +478,38 @@ def test_tables_that_are_drawn_with_letters_are_no_prose(write: Write) -> None:
         "It fell.\n\nIt stood.\n\nA | B. It ran."
     )
     assert read_book(write(b"It fell.\n\nA | B\n\n-------\n")) == "It fell.\n\nA | B"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        " Year    Mills   Men\n 1801      12     30\n 1811      14     41\n Sum       26     71",
+        "I. The Mill ........ 1\nII. The Wheel ..... 15\nIII. The Pond        22",
+        "The Mill . . . . . . . xii",
+    ],
+)
+def test_tables_of_numbers_and_contents_with_pages_are_no_prose(write: Write, columns: str) -> None:
+    assert read_book(write(f"It fell.\n\n{columns}\n\nIt stood.\n".encode())) == "It fell.\n\nIt stood."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He counted.  One  was his.\nIt was  1904.  So it was\nin the  year.",
+        "  The wheel goes round,      5\n  The river runs,\n  And all is sound.",
+        "He waited ..... and then 15 came.",
+        "I feel . . . . . ill",
+        "It was the year... 1904",
+    ],
+)
+def test_prose_and_verse_with_numbers_and_dots_stay(write: Write, text: str) -> None:
+    joined = " ".join(text.replace("\n  ", "\n").strip().split("\n"))
+    assert read_book(write(f"It fell.\n\n{text}\n\nIt stood.\n".encode())).split("\n\n")[1] == joined
+
+
+def test_an_initial_that_is_set_apart_is_joined_to_a_word_that_the_book_has(write: Write) -> None:
+    book = b"CHAPTER I\n\nT HE mill stood.\n\nB FLAT is the note.\n\nIn the end\nit fell.\n"
+    assert read_book(write(book)).split("\n\n")[1:3] == ["THE mill stood.", "B FLAT is the note."]
 
 
 def test_credits_of_a_header_that_was_cut_off_are_no_text() -> None:

@@ -61,6 +61,17 @@ def test_texts_that_are_all_web_pages_are_an_error_and_some_among_others_are_tex
     assert len(read(write(page), text_field="body.html")) == 1
 
 
+def test_texts_that_are_mostly_escaped_twice_are_an_error(write: Write) -> None:
+    escaped = rb'{"text": "Boats.\\nCaf\\u00e9s are \\\"old\\\"."}' + b"\n"
+    assert json.loads(escaped)["text"] == r"Boats.\nCaf\u00e9s are \"old\"."
+    with pytest.raises(CorpusError, match=r"written as JSON twice, and hold .*: read them once more, as `jq"):
+        read(write(escaped * 5 + b'{"text": "Short."}\n' * 4))
+    for others in (b'{"text": "Short."}\n' * 5, rb'{"text": "Two.\nLines."}'):
+        assert len(read(write(escaped * 5 + others))) > 5
+    formula = rb'{"text": "Let \\nabla be \\nu."}' + b"\n"
+    assert len(read(write(formula * 9))) == 9
+
+
 @pytest.mark.parametrize(
     ("line", "cause"),
     [

@@ -195,3 +195,36 @@ def test_a_number_and_a_fraction_behind_it_make_no_other_number() -> None:
     assert middle(f"<p>It is 2<sup>1</sup>/<sub>3</sub>, 1{half} or 5<sup>2</sup>.</p>") == [
         "It is 2 1/3, 1 1⁄2 or 52."
     ]
+
+
+@pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        (
+            '<p>It fell.[<a href="#fn3">3</a>] Then it rose [<a href="/a#r1">1</a>, <a href="/a#r2">2</a>].</p>',
+            "It fell. Then it rose.",
+        ),
+        ('<p>See [<a href="/mill">here</a>] and [<a href="/1904">1904</a>].</p>', "See [here] and [1904]."),
+        ('<p>So says Ek.&nbsp;<a href="#r1" class="footnote-backref">↩︎</a></p>', "So says Ek."),
+        ('<p>So says Lo. <a href="#r2">&#8617;</a> <a href="/next#a">↩ back</a></p>', "So says Lo. ↩ back"),
+        (
+            '<p>The whe<span class="pagenum"><a id="p5">[Pg 5]</a></span>el and<span class="pageno">6</span> it.</p>',
+            "The wheel and it.",
+        ),
+        ('<p><img src="t.png" alt="T">he wheel and <span><img alt="W"></span>hen.</p>', "The wheel and When."),
+        (
+            '<p>So good <img class="emoji" alt="😀" src="a.png">! And <img alt=":-)" class="wp-smiley"> so.</p>',
+            "So good 😀! And :-) so.",
+        ),
+        (
+            '<p>One <img alt="A mill">two, <img alt="7">3 and <img class="emoji" alt="smile">so.</p>',
+            "One two, 3 and so.",
+        ),
+        (
+            "<p>Here <img class='tex' alt='n+1'> and <img class=\"equation\" alt=\"2k\"> are.</p>",
+            "Here n+1 and 2k are.",
+        ),
+    ],
+)
+def test_marks_of_notes_and_pages_go_and_pictures_of_signs_are_signs(block: str, shown: str) -> None:
+    assert middle(block) == [shown]

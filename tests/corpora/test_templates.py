@@ -98,6 +98,23 @@ def test_what_is_said_by_an_amount_of_today_goes_with_it(wikitext: str, prose: s
             "{{fb|SUI}} beat {{fbu|21|POL}} in {{flagcountry|NOR}}; {{GHA}} lost.",
             "Switzerland beat Poland U21 in Norway; Ghana lost.",
         ),
+        (
+            "fr",
+            "Il vint d'{{Angleterre}} et des {{États-Unis}} en {{FRA}}.",
+            "Il vint d'Angleterre et des États-Unis en France.",
+        ),
+        (
+            "de",
+            "Sie spielte für {{FRA}} gegen {{ITA}}, in {{IND}} und {{RUS}}.",
+            "Sie spielte für Frankreich gegen Italien, in Indien und Russland.",
+        ),
+        ("pl", "Grał w {{państwo|FRA}} i {{państwo|Peru}}.", "Grał w Francja i Peru."),
+        ("it", "Nato in {{ESP}} {{fin}} e {{FIN}}.", "Nato in Spagna e."),
+        (
+            "en",
+            "In the {{UK}} and {{EU}}, {{usa}} won.",
+            "In the United Kingdom and European Union, United States won.",
+        ),
         ("nl", "Dat {{ran}} is {{per}} zo.", "Dat is zo."),
         (
             "fr",

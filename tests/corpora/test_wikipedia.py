@@ -164,8 +164,17 @@ def test_what_is_no_article_is_dropped_for_its_reason(write: Write, xml: bytes, 
     assert documents[0] == Document("w", where, "", reason)
 
 
-def test_a_page_whose_text_stands_on_others_says_so(write: Write) -> None:
-    path = write(HEADER + page(1, '&lt;pages index="A.djvu" from=1 to=2 /&gt;') + FOOTER)
+@pytest.mark.parametrize(
+    "text",
+    [
+        '&lt;pages index="A.djvu" from=1 to=2 /&gt;',
+        "{{Page:A.djvu/5}}",
+        "{{Página|A.djvu/5}}",
+        "{{/Part 1}}{{/Part 2}}",
+    ],
+)
+def test_a_page_whose_text_stands_on_others_says_so(write: Write, text: str) -> None:
+    path = write(HEADER + page(1, text) + FOOTER)
     (document,) = read_wikipedia(FileRange("w", str(path), "f", 0, -1), WikipediaSettings())
     assert document.reason is Reason.EMPTY
     assert "<pages>" in document.cause

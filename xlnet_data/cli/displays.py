@@ -25,10 +25,10 @@ class ProgressDisplay(BuildDisplay):
     """Shows on stderr how far a build is: bars on a terminal, lines elsewhere."""
 
     def begin(self, config: "BuildConfig") -> None:
-        """Warn of what the config's paths match and no build reads."""
-        from xlnet_data.datasets.passed_over import warn_of_passed_over
+        """Warn of what the config's paths match and no build reads, and of what two corpora read."""
+        from xlnet_data.datasets.passed_over import warn_of_passed_over, warn_of_shared_files
 
-        if warnings := list(warn_of_passed_over(config)):
+        if warnings := [*warn_of_passed_over(config), *warn_of_shared_files(config)]:
             from xlnet_data.cli.summaries import make_console, print_warnings
 
             print_warnings(warnings, make_console(stderr=True))

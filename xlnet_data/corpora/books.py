@@ -10,6 +10,7 @@ from xlnet_data.corpora.encodings import HEAD_BYTES, check_encoding, decode_as
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.aozora import strip_annotations
 from xlnet_data.corpora.pieces.book_notes import drop_note_marks
+from xlnet_data.corpora.pieces.columns import drop_columns, join_initials
 from xlnet_data.corpora.pieces.distributors import strip_distributor, strip_lines
 from xlnet_data.corpora.pieces.gutenberg import decode_book, decode_undeclared, strip_licence
 from xlnet_data.corpora.pieces.gutenberg_sites import strip_site
@@ -164,6 +165,7 @@ def _drop_marks(text: str) -> str:
         text = _END_OF_PAGE.sub(_join_pages, text)
     text = _ORNAMENT.sub("", f"\n\n{text}")
     text = _drop_tables(text) if "|" in text or "-+-" in text else text
+    text = join_initials(drop_columns(text))
     text = _PAGE_IN_BRACKETS.sub("", text) if "[" in text else text
     text = _PAGE_IN_BRACES.sub("", text) if "{" in text else text
     parts: list[str] = []

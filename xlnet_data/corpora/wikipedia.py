@@ -28,6 +28,10 @@ _CHARACTER = re.compile(rb"&#(?:x[0-9a-fA-F]{1,6}|[0-9]{1,7});")
 _ESCAPES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&apos;", b"'"), (b"&amp;", b"&"))
 _REDIRECT = re.compile(r"\s*[#＃][^\W\d][^\s\[\]:#*]{0,40}\s*:?\s*\[\[([^\]|\n]{0,200})")
 _REDIRECT_TITLE = re.compile(rb'<redirect title="([^"]*+)"')
+_TRANSCLUDED = re.compile(
+    r"<pages[\s/]|\{\{\s*(?:[:/]|(?:page|seite|página|pagina|страница|strona|pàgina|sida|side|page link)\s*[|:])",
+    re.IGNORECASE,
+)
 _CAUSES = {
     None: "neither an id nor a title",
     Reason.MALFORMED: "no whole <page>: another one begins in it, or text stands between two",
@@ -146,9 +150,9 @@ def _parse_text(unread: Document, text: str, settings: WikipediaSettings, wiki: 
         language=wiki.language,
     )
     if not prose:
-        is_transcluded = "<pages " in text
-        cause = "its text stands on pages that <pages> puts together, of another namespace" if is_transcluded else ""
-        return replace(unread, reason=Reason.EMPTY, cause=cause)
+        is_transcluded = _TRANSCLUDED.search(text) is not None
+        cause = "its text stands on other pages, which it puts together by <pages>, {{Page}} or their names"
+        return replace(unread, reason=Reason.EMPTY, cause=cause if is_transcluded else "")
     return replace(unread, text=f"{title}\n\n{prose}" if settings.title and title else prose)
 
 

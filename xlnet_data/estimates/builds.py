@@ -24,7 +24,7 @@ from xlnet_data.datasets.advice import (
     warn_of_unknown,
 )
 from xlnet_data.datasets.lane_plans import MAX_MOVED_FRAC, LanePlan, plan_lanes
-from xlnet_data.datasets.passed_over import warn_of_passed_over
+from xlnet_data.datasets.passed_over import warn_of_passed_over, warn_of_shared_files
 from xlnet_data.datasets.shards import ShardWriting, write_shard
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
@@ -244,6 +244,7 @@ def _warnings(
     refusal: str | None,
 ) -> Iterator[str]:
     yield from warn_of_passed_over(config)
+    yield from warn_of_shared_files(config)
     yield from warn_of_losses({corpus.name: (corpus.documents_kept, corpus.documents_dropped) for corpus in corpora})
     for corpus in corpora:
         if corpus.has_beginnings_only:

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from xlnet_data.text.beginners import ARTICLES, BEGINNERS
+from xlnet_data.text.months import SHORT_MONTHS
 
 WORDS = {
     "en": "me no may May etc No ill art arc pm am ID CA SC IA APR ARC DC LA PA VA OK MO CT KY UT AL GA HR FY",
@@ -199,7 +200,8 @@ _BEFORE_SMALL_LETTERS = {
         anon arr avg bibl biog bot chap chem coll conj deriv dial doz educ encycl engr freq geog geol gram hist
         hort infin introd irreg lang lat mech meteorol mil mus naut nom obs occas opp ornith perh philos phys
         physiol poet polit poss pref pron pseud psych relig rhet sci sociol stat subj superl syn theol trans
-        treas trig ult vol vols yr zool fam comb ed eds temp vel mass inf regt deg""",
+        treas trig ult vol vols yr zool fam comb ed eds temp vel mass inf regt deg
+        mon tue tues wed thu thur thurs fri sat sun""",
     "el": "αι",
     "fr": """
         approx incl coll trad réf adj adv anc beauc compl cons dép doc ext inv lat mss orig préf prép prov qqch
@@ -220,14 +222,30 @@ _BEFORE_SMALL_LETTERS = {
         wschod zach zam szer wys niem hiszp ros""",
     "ru": """
         прибл проц барр проч макс гор сел корп комн факс англ нем исп лат греч укр экз млн млрд коп мин мес нач пол посл
-        ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл""",
-    "uk": "прибл англ нім лат грец мін макс рис табл тел заст серед",
+        ред изд сост илл табл рис прим разд абз вып ед сущ прил глаг нареч гл нар засл""",
+    "uk": "нар засл прибл англ нім лат грец мін макс рис табл тел заст серед",
     "hr": "itd god max tel izd engl njem lat grč tal franc odn uklj",
     "hu": "vö szerk kiad max tel évf köt ker biz egyh ném lat gör ang zrt nyrt kft rt bt kht bek",
     "tr": "yakl çev haz yay örn krş alm yy",
     "et": "saj",
 }
+_DAYS = {
+    **{
+        "fr": "lun jeu ven dim sept",
+        "es": "lun mié miérc jue vie sáb",
+        "it": "lun giov",
+        "nl": "di wo vr za",
+        "pt": "seg sáb set out",
+    },
+    **{"sv": "mån tis ons tors fre lör sön", "da": "tirs ons tors fre lør søn", "no": "tirs ons tors fre lør søn"},
+}
+"""By language: what is short for a day of the week or a month, behind which "and" or "to" may stand."""
+
 BEFORE_SMALL_LETTERS = {language: frozenset(words.split()) for language, words in _BEFORE_SMALL_LETTERS.items()}
+for _language, _months in SHORT_MONTHS.items():
+    BEFORE_SMALL_LETTERS[_language] = BEFORE_SMALL_LETTERS.get(_language, frozenset()) | _months
+for _language, _days in _DAYS.items():
+    BEFORE_SMALL_LETTERS[_language] |= frozenset(_days.split())
 BEFORE_SMALL_LETTERS["nb"] = BEFORE_SMALL_LETTERS["no"]
 """By language: abbreviations that sentencex does not know, behind which a word in small letters goes on."""
 

@@ -8,7 +8,7 @@ from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.fragments import OPENING
 from xlnet_data.text.quotations import tell_marks_apart
 from xlnet_data.text.stand_ins import ends_at
-from xlnet_data.text.word_ends import behind_words
+from xlnet_data.text.titles import title_pattern
 
 _WIDE_SPACES = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """White space that UTF-8 has in more than one byte."""
@@ -33,18 +33,11 @@ quotations. A search for one character is quick."""
 _CLICK = re.compile(r"!(?<=[\s(]!)(?=[^\W\d_])")
 """What stands for a click in names of southern Africa's languages, as in "the !Kung": it ends nothing."""
 
-_WITHIN_SENTENCE = re.compile(r"\n(?:(?=\.\s)|(?<=[\w,”\"’'»]\n)(?:(?=\d{3,4}[.)])|(?=[(（]\w{1,4}[)）]\s)))")
-"""The end of a line before spaced dots, or within a sentence before a year that ends it or a short bracket: sentencex
-takes such lines for items of a list."""
-
-_NAMES = """
-Thos Chas Jas Jno Geo Edw Edwd Richd Robt Saml Danl Benj Nathl Alexr Archd Fredk Margt Eliz Jos Edm
-Lieut Serjt Sergt Revd Visct Adml Commr Abp Archbp Sig Sra
-"""
-SHORT_NAMES = frozenset(_NAMES.split())
-"""Forenames and ranks as English books shorten them, behind which sentencex ends a sentence."""
-
-_BEHIND_SHORT_NAME = re.compile(r"\.(?:" + "|".join(behind_words(r"\b", SHORT_NAMES)) + ")")
+_WITHIN_SENTENCE = re.compile(
+    r"\n(?:(?=\.\s)|(?<=[\w,”\"’'»]\n)(?:(?=\d{3,4}[.)])|(?=[(（]\w{1,4}[)）]\s)|(?=v\.\s[A-Z])|(?<=\d\n)(?=[lsd]\.\s)))"
+)
+"""The end of a line before spaced dots, or within a sentence before a year that ends it, a short bracket, the "v." of a
+lawsuit or old money: sentencex takes such lines for items of a list."""
 
 _APOSTROPHE = "\2"
 """What stands for them while sentencex looks."""
@@ -104,8 +97,9 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
     """Yield what replaces characters of a text's paragraphs, as far as any needs it: most texts need nothing."""
     if language == "en" and any(mark in text and elided.search(text) for mark, elided in _ELIDED.items()):
         yield _mark_elided
-    if language == "en" and _BEHIND_SHORT_NAME.search(text):
-        yield partial(_BEHIND_SHORT_NAME.sub, "_")
+    titles = title_pattern(language)
+    if titles and titles.search(text):
+        yield partial(titles.sub, "_")
     if language in _COUNTING:
         yield partial(_mark_numbers, language=language)
     if _WITHIN_SENTENCE.search(text):

@@ -40,6 +40,9 @@ sept mar may set out mag ag gen lip lis list dub led kol pro tra svi vas bal sty
 _ALSO_WORDS = frozenset(_WORDS.split())
 """What is a word of its own in one of these languages: it is a month behind a number alone."""
 
+SHORT_MONTHS = {language: names - _ALSO_WORDS for language, names in _NAMES.items()}
+"""By language: what is short for a month and nothing else."""
+
 _YEAR = re.compile(r"(?:1\d|20)\d\d(?!\d)")
 _YEAR_OR_TIME = re.compile(rf"{_YEAR.pattern}|\d{{1,2}}(?:[:.]|\s?[hu])\d\d")
 

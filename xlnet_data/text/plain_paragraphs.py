@@ -10,7 +10,7 @@ from functools import cache
 
 import sentencex
 
-from xlnet_data.text.misread import SHORT_NAMES
+from xlnet_data.text.titles import titles_of
 from xlnet_data.text.word_ends import doubtful_word_rules
 
 try:
@@ -75,8 +75,8 @@ def _ends_sentences(texts: list[str], language: str) -> list[bool | None]:
     unsure = [text for text, answer in answers.items() if not answer]
     for text, answer in zip(unsure, _ends_in(unsure, _OTHER_QUESTIONS, language), strict=True):
         answers[text] = answer if answer is answers[text] else None
-    names = SHORT_NAMES if language == "en" else frozenset()
-    return [None if text.partition(".")[0] in names else answers[text] for text in texts]
+    titles = titles_of(language)
+    return [None if text.rpartition(". ")[0] in titles else answers[text] for text in texts]
 
 
 def _ends_in(texts: list[str], questions: tuple[str, ...], language: str) -> list[bool | None]:

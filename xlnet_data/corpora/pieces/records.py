@@ -1,5 +1,6 @@
 """Describes the settings of formats whose documents are records with fields: JSON lines and Parquet."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ RECORD_FIELDS = ("text_field", "id_field", "url_field", "title_field")
 """The keys that name a field or column."""
 
 _FEWEST_PAGES = 5
+_ESCAPE = re.compile(r"\\n(?![a-z])|\\u[0-9a-fA-F]{4}")
+"""What JSON writes for a line's end or another character, in a text: it was written as JSON twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +62,38 @@ def joining_of(name: str, pieces: Sequence[object]) -> str:
 
 @dataclass(slots=True)
 class PageCounter:
-    """Counts the documents of a file, and which of them are the sources of web pages."""
+    """Counts the documents of a file, and which of them are the sources of web pages, or escaped twice.
+
+    Attributes:
+        num_documents: All.
+        num_pages: Sources of web pages.
+        num_escaped: Texts that hold escapes of JSON.
+        has_lines: True: one has a line's end, as nothing has that is escaped twice.
+    """
 
     num_documents: int = 0
     num_pages: int = 0
+    num_escaped: int = 0
+    has_lines: bool = False
 
     def add(self, text: str) -> None:
         """Count a document."""
         self.num_documents += 1
         self.num_pages += text[:14].lower().startswith(("<!doctype html", "<html"))
+        self.has_lines = self.has_lines or "\n" in text
+        self.num_escaped += not self.has_lines and "\\" in text and _ESCAPE.search(text) is not None
 
     def check(self, where: str, field: str) -> None:
-        """Check that not all documents are web pages; of very few they may be.
+        """Check that not all documents are web pages, nor most escaped twice; of very few they may be.
 
         Raises:
             CorpusError: They are.
         """
+        if self.num_escaped >= _FEWEST_PAGES and not self.has_lines and self.num_escaped * 2 > self.num_documents:
+            raise CorpusError(
+                f'{where}: the texts in {field!r} were written as JSON twice, and hold "\\n" or "\\u00e9" as they are '
+                f'spelt: read them once more, as `jq -c \'.{field} |= ("\\"" + . + "\\"" | fromjson)\'` does'
+            )
         if self.num_documents >= _FEWEST_PAGES and self.num_pages == self.num_documents:
             raise CorpusError(
                 f"{where}: the texts in {field!r} are the sources of web pages (HTML): extract their text first, as "

@@ -19,6 +19,8 @@ import re
 from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
+from xlnet_data.corpora.warc.note_links import drop_note_links
+from xlnet_data.corpora.warc.pictures import read_pictures
 from xlnet_data.corpora.warc.signs import (
     INLINE_NAMES,
     drop_bracketed_notes,
@@ -53,6 +55,9 @@ _SKIPPED_CLASSES = {
     "wp-content": [".akismet_comment_form_privacy_notice", ".widget_eu_cookie_law_widget", "#likes-other-gravatars"],
     "sidenote": [".sidenote"],
     "marginnote": [".marginnote"],
+    "pagenum": [".pagenum", ".pagenumber"],
+    "pageno": [".pageno"],
+    "pagebreak": ["[role=doc-pagebreak]"],
 }
 """By a word of a page: classes of what is no part of its text."""
 
@@ -68,8 +73,6 @@ _SKIPPED_TAGS = (
 _CLOSED = {"dialog": "dialog:not([open])"}
 
 _SHORT_NODE = re.compile(r"(>[ \t\n\r]*+(?:[^<>\s]?[^<>\x00-\x7f]|[^<>&]{0,8}&[^<>]{1,40}?))(?=\s*+(?:<|\Z))")
-_PICTURE = re.compile(r"<img\b[^<>]*+>(?=\w)", re.IGNORECASE)
-
 _ICON_NAME = re.compile(
     r"<(i|span)\s(?:[^<>]{0,300}?\s)?class\s?=[^<>]{0,300}?\bmaterial-(?:icons|symbols)\b[^<>]*+>\s*+\w{1,40}\s*+</\1>",
     re.IGNORECASE,
@@ -139,7 +142,7 @@ _STRUCK_NAMES = frozenset(("del", "s", "strike"))
 _NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
 _HIDDEN = re.compile(
     r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection"
-    r"|tooltip|sidenote|marginnote|lineno|line-number",
+    r"|tooltip|sidenote|marginnote|lineno|line-number|pagenum|pageno|pagebreak",
     re.IGNORECASE,
 )
 
@@ -166,12 +169,13 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
+    page = drop_note_links(page) if "#" in page else page
     has_notes = "sup" in names or "noteref" in page or _LINK_TO_NOTE.search(page) or _NOTE_END.search(page)
     page = mend_notes_and_powers(page) if has_notes else page
     page = drop_bracketed_notes(page) if ">[" in page and names.isdisjoint(("pre", "code")) else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
-    page = _PICTURE.sub(_keep_apart, page) if "img" in names else page
+    page = read_pictures(page) if "img" in names else page
     page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
     return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
 
@@ -230,12 +234,6 @@ def _show_address(hidden: re.Match[str]) -> str:
     """
     key, *others = bytes.fromhex(hidden[2][: len(hidden[2]) // 2 * 2])
     return f"<span>{html.escape(bytes(key ^ other for other in others).decode('utf-8', 'replace'))}</span>"
-
-
-def _keep_apart(picture: re.Match[str]) -> str:
-    """Return the tag of a picture, behind a space where a word ends before it, for one begins behind it."""
-    before = picture.string[picture.start() - 1 : picture.start()]
-    return f" {picture[0]}" if before.isalnum() or before in (".", ",", "!", "?") else picture[0]
 
 
 def _set_on_lines(shown: re.Match[str]) -> str:

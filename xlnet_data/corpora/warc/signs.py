@@ -12,6 +12,7 @@ from resiliparse.parse.html import HTMLTree, Node, NodeType
 from xlnet_data.corpora.pieces.inline_tags import RAISED, mark_powers
 from xlnet_data.corpora.pieces.paragraphs import CJK
 from xlnet_data.corpora.warc.lists import PAD
+from xlnet_data.corpora.warc.note_links import TO_NOTE
 
 _MARKS = {
     **dict.fromkeys(("de", "cs", "sk", "sl", "bg", "et", "lt", "is", "mk"), "„“‚‘"),
@@ -39,18 +40,17 @@ _MAX_LANGUAGES = 200  # elements of a page that say their language
 _QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
 _OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
 
-_TO_NOTE = r"<a\b[^<>]{0,200}?\bhref\s?=\s?[\"']?[^\s\"'<>]{0,300}#[^<>]{0,300}+>"
 _AROUND_NOTE = r"&(?:#91|#93|#x5b|#x5d|lsqb|rsqb|lbrack|rbrack);|</?(?:span|small|b|i)\b[^<>]{0,200}+>"
 _AROUND = rf"(?:[\s\[\]()]|{_AROUND_NOTE}){{0,9}}"
 _BETWEEN = rf"(?:[\s\[\](),;–—-]|{_AROUND_NOTE}){{0,9}}+"
 _NUMBERED = r"(?:(?:[^\W\d_]{1,12}\.?\s|[注註][釈釋]?)?\d{1,3}"
 _NOTE = rf"{_AROUND}{_NUMBERED}|[^\W\d_]|[ivx]{{1,5}}|[*†‡§]{{1,3}}){_AROUND}"
-_LINK = rf"(?>{_TO_NOTE}{_NOTE}</a>)"
+_LINK = rf"(?>{TO_NOTE}{_NOTE}</a>)"
 _RAISED_LINK = re.compile(
     rf"<sup\b[^<>]*+>{_AROUND}{_LINK}(?:{_BETWEEN}{_LINK}){{0,20}}+{_AROUND}</sup>", re.IGNORECASE
 )
 _LINK_TO_NOTE = re.compile(
-    rf"{_TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}(?:[,;–-]\s?\d{{1,3}}){{0,9}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}}"
+    rf"{TO_NOTE}(?:\s*+<sup\b[^<>]*+>{_NOTE}</sup>\s*+|\[\d{{1,3}}(?:[,;–-]\s?\d{{1,3}}){{0,9}}\]|[*†‡]{{1,3}}|[¹²³⁰⁴-⁹]{{1,3}}"
     r"|(\d{1,3}))</a>",
     re.IGNORECASE,
 )

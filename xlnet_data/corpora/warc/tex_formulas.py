@@ -14,7 +14,7 @@ _HIDDEN_MATHML = re.compile(
 )
 """Wikis hide formulas as MathML, and show pictures of them."""
 
-_MAY_BE_PICTURES = ("latex", '"tex"')
+_MAY_BE_PICTURES = ("latex", 'tex"', "tex'", "=tex", "formula", "equation")
 _PICTURE = re.compile(
     r"<img\s(?=[^<>]{0,2000}?(?:class=[\"']?(?:[\w-]{1,40}\s)?(?:latex|tex|math|mathtex|equation|formula)[\"'\s]"
     r"|src=[\"'][^\"'<>]{0,200}(?:latex\.php|\.latex\?|mimetex|mathtex)))"

@@ -1,7 +1,8 @@
-"""Names the countries whose codes are templates of English wikis: {{fb|GER}}, {{flagcountry|JPN}}, {{USA}}."""
+"""Names the countries whose codes or names are templates of wikis: {{fb|GER}}, {{flagteam|JPN}}, {{France}}."""
 
 from xlnet_data.corpora.wiki.arguments import Arguments
-from xlnet_data.corpora.wiki.wordings import Words, named
+from xlnet_data.corpora.wiki.country_names import NAMES
+from xlnet_data.corpora.wiki.wordings import Words, constant_words, named
 
 _CODES = """
 AFG Afghanistan|ALB Albania|ALG DZA Algeria|AND Andorra|ANG AGO Angola|ARG Argentina|ARM Armenia|AUS Australia
@@ -32,27 +33,37 @@ AFG Afghanistan|ALB Albania|ALG DZA Algeria|AND Andorra|ANG AGO Angola|ARG Argen
 """
 
 
-def _names() -> dict[str, str]:
-    names = {}
-    for entry in _CODES.replace("\n", " ").split("|"):
+_SHORT_NAMES = {"uk": "United Kingdom", "us": "United States", "usa": "United States", "eu": "European Union"}
+_NO_COUNTRIES = frozenset(("FIN", "BAR", "SOL", "AND", "PAN"))
+"""Codes that are other templates in other wikis than English ones, where "fin" ends a box."""
+
+
+def _names(names: list[str] | None = None) -> dict[str, str]:
+    """Return names by code: those given, in the order of the codes, or else the English ones."""
+    found: dict[str, str] = {}
+    for number, entry in enumerate(_CODES.replace("\n", " ").split("|")):
         words = entry.split()
         codes = [word for word in words if len(word) == 3 and word.isupper()]
-        names.update(dict.fromkeys(codes, " ".join(word for word in words if word not in codes)))
-    return names
+        name = " ".join(word for word in words if word not in codes) if names is None else names[number]
+        found.update(dict.fromkeys(codes if name else (), name))
+    return found
 
 
 _NAMES = _names()
 """By code of ISO 3166 or of sports: the country's name."""
 
+_NAMES_IN = {language: _names(" ".join(names.split()).split("|")) for language, names in NAMES.items()}
+_NAMES_IN |= {"": _NAMES, "en": _NAMES}
+
 
 def country_words(arguments: Arguments) -> str:
-    """Return a country's name, its code given, as English wikis show it; what is no code stays.
+    """Return a country's name, its code given, as wikis show it; what is no code stays.
 
     >>> [country_words(Arguments({"1": given}, "en")) for given in ("GER", "DEU", "Spain")]
     ['Germany', 'Germany', 'Spain']
     """
     given = arguments.first_of("1")
-    return _NAMES.get(given, given) if arguments.language in ("", "en") else given
+    return _NAMES_IN.get(arguments.language, {}).get(given, given)
 
 
 def team_words(arguments: Arguments) -> str:
@@ -67,9 +78,19 @@ def young_team_words(arguments: Arguments) -> str:
     return f"{name} U{age}" if name else ""
 
 
-def code_words(name: str) -> Words:
-    """Return the function that names a country whose code is a template by itself, in English wikis."""
-    return lambda arguments: name if arguments.language in ("", "en") and not arguments.values else ""
+def name_of_code(code: str, language: str) -> str:
+    """Return the name of a country whose code is a template by itself, "" if it is none.
+
+    >>> name_of_code("GER", "fr"), name_of_code("JPN", "en"), name_of_code("per", "nl")
+    ('Allemagne', 'Japan', '')
+    """
+    is_other = code in _NO_COUNTRIES and language not in ("", "en")
+    return "" if is_other else _NAMES_IN.get(language, {}).get(code, "")
+
+
+def own_name_words(name: str, *languages: str) -> Words:
+    """Return the function that names a country whose name is a template by itself, in the wikis of some languages."""
+    return lambda arguments: name if arguments.language in languages and not arguments.values else ""
 
 
 def letters_words(arguments: Arguments) -> str:
@@ -84,8 +105,10 @@ def letters_words(arguments: Arguments) -> str:
 
 
 COUNTRIES: dict[str, Words] = {
-    **{code.lower(): code_words(name) for code, name in _NAMES.items()},
-    **named("flagcountry flagteam", country_words),
+    **{name.lower(): own_name_words(name, "fr") for name in _NAMES_IN["fr"].values()},
+    **{code.lower(): constant_words("") for code in _NAMES},  # what `name_of_code` does not know
+    **{short: own_name_words(name, "", "en") for short, name in _SHORT_NAMES.items()},
+    **named("flagcountry flagteam państwo флагификация bandera2 bandiera2", country_words),
     **named("fb fbw fb-rt fbw-rt cr cr-rt crw ru ru-rt ruw bk fh vb vbw ih ihw hb hbw", team_words),
     **named("fbu fbwu bku fhu", young_team_words),
     **named("post-nominals postnominals post_nominals post-nom", letters_words),

@@ -1,8 +1,6 @@
 """Chooses among what templates of one name stand for in the wikis of several languages."""
 
 from xlnet_data.corpora.wiki.arguments import Arguments
-from xlnet_data.corpora.wiki.countries import COUNTRIES
-from xlnet_data.corpora.wiki.language_marks import LANGUAGE_MARKS
 from xlnet_data.corpora.wiki.wordings import Words, constant_words, first_words, named, prefixed_words, quoted_words
 
 
@@ -18,11 +16,6 @@ def parenthesis_words(arguments: Arguments) -> str:
     return f"– {text}{'' if is_last else ' –'}" if text else ""
 
 
-def country_or(code: str, words: Words) -> Words:
-    """Return the function that reads a template as a country's code where it is called without arguments, {{RUS}}."""
-    return lambda arguments: COUNTRIES[code](arguments) or words(arguments)
-
-
 OF_ONE_NAME: dict[str, Words] = {
     **named('"', by_language(quoted_words("„", "“"), fr=quoted_words("« ", " »"))),
     **named("zitat-text", quoted_words("„", "“")),
@@ -31,6 +24,5 @@ OF_ONE_NAME: dict[str, Words] = {
     "cn": by_language(constant_words(""), it=first_words),  # what lacks a source, or the mark alone
     **named("art.", by_language(prefixed_words("Art. "), fr=prefixed_words("art. "))),
     **named("incise", parenthesis_words),
-    **{code: country_or(code, first_words) for code in ("aut", "ind", "jpn")},
-    **{code: country_or(code, LANGUAGE_MARKS[code]) for code in ("kos", "rus", "urs")},
+    **named("aut ind jpn", first_words),
 }

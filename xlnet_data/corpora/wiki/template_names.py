@@ -17,18 +17,18 @@ formatnum abréviation abrev. abrd abréviation_discrète выделить уд�
 pua 루비 furigana 拼音 maiuscoletto versaleta versalete nobr_romains ta tutto_attaccato polytonisch polytonic
 подсказка комент tq char lnobr xt
 إنج فرن لات ألم إسب إيط يون روس 한자 inglese francese tedesco spagnolo russo arabo cinese greco
-fakt caps overline souverain souverain- souverain2 souv флагификация by mlby nfly baseball_year
+fakt caps overline souverain souverain- souverain2 souv by mlby nfly baseball_year
 abbrlink lcsc clarify_span disputed_span center centre red blue green bold bigger tiny key
 stn stnlnk stnlink rws metrod tstop nastaliq cuneiform runic phoenician iso_15919 pie midsize tt no_wrap
 nowrap_links nowraplinks not_typo dp kapitälchen terme_défini référence_insuffisante refins pas_clair passage_non_neutre
-qui quoi quand où combien lequel senza_fonte passo_biblico bandera2 by2 專名號 专名号 국기 מונחון משמאל_לימין
+qui quoi quand où combien lequel senza_fonte passo_biblico by2 專名號 专名号 국기 מונחון משמאל_לימין
 souligné subrayado sublinhado ped apice pedice 下線 작게 صغير کوچک نستعلیق malé קטן nhỏ
 nfl_year mlb_year wnba_year wnbay sc2 aut bron? källa_behövs lähde doplňte_zdroj kaiti 楷体 楷體 黑体 黑體
 要検証範囲 要説明範囲 要追加記述範囲 独自研究範囲 いつ範囲 誰範囲 どこ範囲 なぜ範囲 どれ範囲 信頼性要検証範囲
 szám عدد liczba subatomicparticle drop_cap dropcap drop_initial
 initial lettrine буквица
 nocaps delink normal double_underline left right centered highlight chem_name oeis_link oeis2c equationnote equationref
-как_есть так_в_тексте formatzahl format_price państwo chiarire non_chiaro 旧字体 no_flag noflag flagathlete flagmedalist
+как_есть так_в_тексте formatzahl format_price chiarire non_chiaro 旧字体 no_flag noflag flagathlete flagmedalist
 souverain3 abbrv xtn mxt xtd longitem strongbad stronggood italic_div usdcy gbpcy audcy cadcy
 trim vr vec taste crossreference crossref cross-reference xref nwr subrayar 縦書き passage_promotionnel promotionnel
 interprétation_personnelle passage_à_actualiser passage_inédit passage_lyrique passage_non_encyclopédique

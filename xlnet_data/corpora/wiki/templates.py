@@ -3,12 +3,9 @@
 import re
 
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
-from xlnet_data.corpora.wiki.countries import COUNTRIES
+from xlnet_data.corpora.wiki.countries import COUNTRIES, name_of_code
 from xlnet_data.corpora.wiki.date_templates import OF_DATES
-from xlnet_data.corpora.wiki.dates import (
-    FRENCH_MONTHS,
-    DateWords,
-)
+from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, DateWords
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.language_marks import LANGUAGE_MARKS
 from xlnet_data.corpora.wiki.languages import OF_ONE_NAME
@@ -131,6 +128,8 @@ def words_of_template(content: str, language: str = "") -> str | None:
     True
     """
     name, *pieces = content.split("|")
+    if not pieces and (country := name_of_code(name.strip(), language)):
+        return country
     name = _clean_name(name)
     if function := function_name(name):
         first, *others = content[content.index(":") + 1 :].split("|")

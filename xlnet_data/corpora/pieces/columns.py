@@ -1,0 +1,72 @@
+"""Takes tables and contents out of a book whose columns are parted by blanks or dots, and mends initials set apart."""
+
+import re
+
+_PARAGRAPHS = re.compile(r"(\n(?:[ \t]*\n)+)")
+_CELL = re.compile(r"(?:^|[ \t]{2}|\t)[$£€]?\d[\d.,:/–-]{0,15}%?(?=[ \t]{2}|\t|$)")
+_GAP = re.compile(r"[^\s.!?:;\"'”’)](?: {2,}|\t)[ \t]*\S")
+"""Blanks between columns; behind a stop they part sentences."""
+
+_PAGE = r"(?:\d{1,4}|(?=[ivxl])l?x{0,3}(?:i[xv]|v?i{0,3}))\Z"
+_BEHIND_DOTS = re.compile(rf"(?:\.{{5}}|(?: \.){{4}})[ .]*+{_PAGE}")
+_BEHIND_BLANKS = re.compile(rf"\S {{3,}}{_PAGE}")
+"""What ends a line of contents: the number of a page."""
+
+_FEWEST_ROWS = 3
+_MAX_CHARS = 300
+"""Characters of a row at most; to look for rows takes time that grows with the square of them."""
+
+_MAX_INITIALS = 200  # words of a book that are looked for
+_INITIAL = re.compile(r"\n\n([A-Z]) ([A-Z]{2,12})(?=[ ,][a-zA-Z])")
+
+
+def drop_columns(text: str) -> str:
+    """Return a text without paragraphs that are tables of numbers, or contents with the numbers of pages.
+
+    >>> drop_columns("It fell.\\n\\n Year   Men\\n 1900     3\\n 1901    14\\n\\nIt stood.\\n\\nThe Mill ..... 15")
+    'It fell.\\n\\nIt stood.\\n\\n'
+    """
+    if not any(gap in text for gap in ("   ", "\t", ".....", ". . . .")) or not any(map(_may_be_row, text.split("\n"))):
+        return text
+    paragraphs = _PARAGRAPHS.split(text)
+    kept = [i for i in range(0, len(paragraphs), 2) if not _is_columns(paragraphs[i])]
+    return "".join("".join(paragraphs[i : i + 2]) for i in kept)
+
+
+def _may_be_row(line: str) -> bool:
+    return line[-1:].isalnum() and ("  " in line or "\t" in line or ".." in line or ". ." in line)
+
+
+def _is_columns(paragraph: str) -> bool:
+    """Return whether most lines of a paragraph are rows of numbers, or end with the number of a page."""
+    if not any(map(_may_be_row, paragraph.split("\n"))):
+        return False
+    lines = [line.strip() for line in paragraph.split("\n") if line.strip()]
+    if max(map(len, lines)) > _MAX_CHARS:
+        return False
+    by_dots = [_BEHIND_DOTS.search(line) is not None for line in lines]
+    if any(by_dots):
+        contents = [is_one or _BEHIND_BLANKS.search(line) for is_one, line in zip(by_dots, lines, strict=True)]
+        return sum(map(bool, contents)) * 5 >= len(lines) * 4
+    rows = [line for line in lines if _GAP.search(line)]
+    num_cells = sum(_CELL.search(line) is not None for line in rows)
+    return len(lines) >= _FEWEST_ROWS and len(rows) * 5 >= len(lines) * 4 and num_cells * 5 >= len(lines) * 3
+
+
+def join_initials(text: str) -> str:
+    """Return a text with initials that are set apart joined to their words, if the text has these elsewhere, too.
+
+    >>> join_initials("\\n\\nT HE mill stood.\\n\\nB FLAT is the note.\\n\\nIt was the end.")
+    '\\n\\nTHE mill stood.\\n\\nB FLAT is the note.\\n\\nIt was the end.'
+    """
+
+    known: dict[str, bool] = {}
+
+    def join(found: re.Match[str]) -> str:
+        word = found[1] + found[2]
+        if word not in known and len(known) < _MAX_INITIALS:
+            small = word.lower()
+            known[word] = f" {small} " in text or f" {small}\n" in text
+        return f"\n\n{word}" if known.get(word) else found[0]
+
+    return _INITIAL.sub(join, text)
