@@ -233,6 +233,11 @@ def resolve_settings(settings: TrainSettings, train: "MappedSplit", num_ranks: i
         raise ConfigError(f"--memory off has no memory: leave out --mem-len, got {settings.mem_len}")
     if settings.hidden_frac != TrainSettings.hidden_frac and settings.objective != "mass":
         raise ConfigError(f"--hidden is of --objective mass alone: leave it out, got {settings.hidden_frac}")
+    if settings.warmup is not None and settings.warmup > settings.steps:
+        raise ConfigError(
+            f"--warmup must be at most --steps, or the highest rate is never reached: got {settings.warmup} of "
+            f"{settings.steps} steps"
+        )
     memory = settings.memory or train.settings.recipe
     mem_len = min(DEFAULT_MEM_LEN, reuse_len * 3 // 2) if settings.mem_len is None else settings.mem_len
     if memory == "off" or reuse_len == 0:
