@@ -6,6 +6,7 @@ import math
 import os
 import random
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,19 @@ def test_without_a_model_tokens_are_guessed_and_the_plan_says_so(write_project: 
     assert not estimate["has_vocabulary"]
     assert corpus["tokens"] == pytest.approx(corpus["text_bytes"] / 4.2, rel=0.01)
     assert any("the config names no model" in warning for warning in estimate["warnings"])
+
+
+def test_the_vocabulary_of_a_plan_may_lie_where_that_of_a_build_may(
+    write_project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_project()
+    model = tomllib.loads(config.read_text())["tokenizer"]["model"]
+    monkeypatch.setenv("HOME", os.path.dirname(model))
+    expected = plan(config)["corpora"][0]["tokens"]
+    for place in (f"~/{os.path.basename(model)}", f"file://{model}"):
+        config.write_text(config.read_text().replace(model, place))
+        assert plan(config)["corpora"][0]["tokens"] == expected
+        model = place
 
 
 def test_folders_that_a_glob_passes_over_are_counted(write_project: Callable[..., Path]) -> None:
