@@ -570,6 +570,20 @@ def test_documents_can_be_those_of_a_reason_with_what_led_to_it(write_config: Wr
         (texts / "short.txt").unlink()
 
 
+@pytest.mark.parametrize(
+    ("filters", "options", "said"),
+    [
+        ("", ["--reason", "language", "--reason", "too_short"], "no document is dropped as language or too_short\n"),
+        ("filters = {min_words = 99999}\n", ["--json"], "no document is kept: --with-rejected shows those that are "),
+    ],
+)
+def test_documents_says_that_there_is_none(
+    write_config: WriteConfig, texts: Path, filters: str, options: list[str], said: str
+) -> None:
+    shown = run("documents", write_config(corpus=filters), *options)
+    assert (shown.stdout, shown.stderr[: len(said)]) == ("", said)
+
+
 def test_documents_shows_texts_that_were_read_before_and_where_near_ones_are_to_be_seen(
     write_config: WriteConfig, texts: Path
 ) -> None:

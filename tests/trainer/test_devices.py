@@ -49,3 +49,8 @@ def test_memory_that_may_be_taken_is_what_a_limit_of_addresses_leaves(monkeypatc
     unlimited = available_bytes(cpu)
     monkeypatch.setattr(resource, "getrlimit", lambda name: (10**9, resource.RLIM_INFINITY))
     assert available_bytes(cpu) < 10**9 < unlimited
+
+
+def test_a_device_that_nobody_knows_is_not_taken_for_this_machine() -> None:
+    with pytest.raises(ConfigError, match="device must be 'cpu' or 'cuda': got 'tpu'"), open_device("tpu"):
+        pass

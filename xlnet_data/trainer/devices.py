@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from xlnet_data.checks import check_choice
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.batches import Batch
+from xlnet_data.trainer.settings import DEVICES
 
 _NO_MEMORY = re.compile("can't allocate memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED")
 """What torch says of memory that ran out, where its error has no class of its own."""
@@ -80,8 +82,9 @@ def open_device(name: str, precision: str = "auto") -> Iterator[Device]:
         precision: One of ``settings.PRECISIONS``; "auto" is bf16 on CUDA and fp32 on the CPU.
 
     Raises:
-        ConfigError: There is no CUDA device, or its memory or this machine's ran out while the block ran.
+        ConfigError: There is no such device, or its memory or this machine's ran out while the block ran.
     """
+    check_choice("device", name, DEVICES)
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("--device cuda: this machine, or this build of torch, has no CUDA device; use --device cpu")
     rank, num_ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
