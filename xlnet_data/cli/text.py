@@ -51,9 +51,10 @@ def documents(
     found = api.documents(
         loaded, corpus=corpus, limit=limit, with_rejected=with_rejected, reason=reason, cleaned=cleaned
     )
-    number = 0
+    is_none = True
     if as_json:
-        for number, document in enumerate(found, 1):
+        for document in found:
+            is_none = False
             line = {name: getattr(document, name) for name in JSON_FIELDS}
             click.echo(make_safe(json.dumps(line, ensure_ascii=False)))
     else:
@@ -61,9 +62,10 @@ def documents(
         from xlnet_data.cli.summaries import make_console
 
         console = make_console()
-        for number, document in enumerate(found, 1):
+        for document in found:
+            is_none = False
             print_document(document, console, is_full=full)
-    if not number:
+    if is_none:
         why = f"is dropped as {' or '.join(reason)}" if reason else "is there"
         if not reason and not with_rejected:
             why = "is kept: --with-rejected shows those that are dropped"
