@@ -173,6 +173,14 @@ def test_what_will_not_work_is_said(write_project: Callable[..., Path], more: st
     assert ("xlnet-data build-corpus" in result.stdout) == is_built  # no next step that would end in an error
 
 
+def test_files_without_a_byte_are_counted_as_the_documents_that_they_are(write_project: Callable[..., Path]) -> None:
+    config = write_project(num_files=0)
+    for name in "ab":
+        (config.parent / "corpus" / f"{name}.txt").touch()
+    [corpus] = plan(config)["corpora"]
+    assert corpus["documents_dropped"] == {"empty": 2}
+
+
 def test_no_lanes_are_advised_that_would_hold_too_few_documents_for_negative_pairs(
     write_project: Callable[..., Path],
 ) -> None:

@@ -42,7 +42,9 @@ class Inspection:
         self._settings = ExampleSettings(**self._manifest.config["examples"])
         self._shards = self._shards_of(split)
         if not self._shards:
-            raise ShardError(f"split {split} of {folder} holds no example: build the dataset again with more text")
+            raise ShardError(
+                f"split {split} of {folder} holds no example: build again with more text, or another dev_frac"
+            )
 
     def choose(
         self, lane: int | None, step: int | None, random: int | None, seed: int | None, doc: str | None
