@@ -25,11 +25,17 @@ DEATH_SECS = 2.0
 """How long the runner has to notice by itself that a worker died, and how often hanging workers are looked for."""
 
 WORKER_DIED = (
-    "a worker process died: killed, or out of memory; give the same command again to go on from here, with fewer "
-    "--workers if memory was short"
+    "a worker process died: killed, out of memory, or of threads (ulimit -u); give the same command again to go on "
+    "from here, with fewer --workers if one of them was short"
 )
 
-MEMORY_SHORT = "memory is short: the engine cannot start its threads; raise the limit, or give fewer --workers"
+THREADS_SHORT = (
+    "the engine cannot start its threads: memory, or the number of processes and threads (ulimit -u, a container's "
+    "pids), is limited; raise the limit, or give fewer --workers"
+)
+
+_NO_THREAD = "can't start new thread"
+"""What Python says of both limits."""
 
 MIN_ADDRESS_BYTES = 3_000_000_000
 """Addresses that the engine takes in the main process, most of them for the stacks of its threads and never used: with
@@ -90,8 +96,8 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
             while wait([outcome], timeout=DEATH_SECS).not_done:
                 if look_after is not None:
                     look_after()
-                if any("can't start new thread" in str(died.exc_value) for died in held):  # the runner would wait
-                    raise WorkerError(MEMORY_SHORT)
+                if any(_NO_THREAD in str(died.exc_value) for died in held):  # the runner would wait
+                    raise WorkerError(THREADS_SHORT)
             outcome.result()
     except BaseException as error:
         # One from this process has Beam's mark of the stage at its end; a worker's comes as text.
@@ -150,5 +156,7 @@ def named_error(text: str) -> XlnetDataError | None:
     """
     if "Channel closed prematurely" in text:
         return WorkerError(WORKER_DIED)
+    if _NO_THREAD in text:
+        return WorkerError(THREADS_SHORT)
     found = re.findall(r"xlnet_data\.errors\.(\w+): (.*?)(?: \[while running|\n\n|\Z)", text, re.DOTALL)
     return getattr(errors, found[-1][0])(found[-1][1].strip()) if found else None

@@ -382,16 +382,23 @@ def test_a_command_runs_in_few_addresses_or_says_that_they_are_too_few(
     assert (run.returncode, run.stderr[: len(expected[1]) or None]) == expected
 
 
-def test_too_few_files_that_may_be_open_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "too many open files: raise the limit (ulimit -n), "),
+        (RuntimeError("can't start new thread"), "no more processes or threads can be started: "),
+        (OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)), "no more processes or threads can be started: "),
+    ],
+)
+def test_what_the_system_allows_too_few_of_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        raise error
 
     monkeypatch.setattr("xlnet_data.api.load_config", fail)
     result = CliRunner().invoke(main, ["documents", str(tmp_path / "config.toml")])
-    assert (result.exit_code, result.stderr) == (
-        1,
-        "Error: too many open files: raise the limit (ulimit -n), 1024 suffices\n",
-    )
+    assert (result.exit_code, result.stderr[: len("Error: " + said)]) == (1, "Error: " + said)
 
 
 @pytest.mark.parametrize("command", ["plan", "build-corpus"])
@@ -579,6 +586,20 @@ def test_documents_can_be_those_of_a_reason_with_what_led_to_it(write_config: Wr
         check_error(run("documents", config, "--reason", "duplicate"), "set exact = true in [deduplication]")
     finally:
         (texts / "short.txt").unlink()
+
+
+@pytest.mark.parametrize(
+    ("filters", "options", "said"),
+    [
+        ("", ["--reason", "language", "--reason", "too_short"], "no document is dropped as language or too_short\n"),
+        ("filters = {min_words = 99999}\n", ["--json"], "no document is kept: --with-rejected shows those that are "),
+    ],
+)
+def test_documents_says_that_there_is_none(
+    write_config: WriteConfig, texts: Path, filters: str, options: list[str], said: str
+) -> None:
+    shown = run("documents", write_config(corpus=filters), *options)
+    assert (shown.stdout, shown.stderr[: len(said)]) == ("", said)
 
 
 def test_documents_shows_texts_that_were_read_before_and_where_near_ones_are_to_be_seen(

@@ -81,6 +81,7 @@ def test_every_key_of_the_stated_config_is_understood_and_the_defaults_are_the_s
             {"output": {"compression": "zst"}},
             r"compression must be 'none' or 'lz4' or 'zstd': got 'zst', did you mean 'zstd'\?",
         ),
+        ({"deduplication": {"ngram": 3}}, "deduplication: ngram is of near-duplicates alone: set near = true"),
         ({"examples": {"SEQ_LEN": 8}}, r"unknown key 'SEQ_LEN': did you mean 'seq_len'\?, in \[examples\]"),
         ({"seed": 10**30}, r"seed must be between -2\^63 and 2\^63: got 10{30}"),
         (
@@ -269,3 +270,11 @@ def test_tolerance_and_time_limits_do_not_make_another_build() -> None:
     assert without_tolerance(tolerant).fingerprint() == strict.fingerprint() == slow.fingerprint()
     assert tolerant.fingerprint() != strict.fingerprint()
     assert (tolerances(strict), tolerances(tolerant)) == ([False, False], [True, True])
+
+
+def test_lists_that_a_corpus_names_may_lie_in_a_store_or_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    lists = ["a.map", "~/b.map", "s3://bucket/c.map"]
+    [corpus] = parse({"format": "gigaword", "bad_documents": lists}).corpora
+    located = ("/home/ada/b.map", "s3://bucket/c.map")
+    assert corpus.settings.bad_documents[1:] == located

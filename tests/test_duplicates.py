@@ -53,9 +53,9 @@ def test_case_punctuation_and_white_space_make_no_other_text(one, other, is_same
 def test_hashes_and_signatures_are_the_same_on_every_machine():
     assert content_hash("The same everywhere.") == GOLDEN_HASH
     texts = ["The same words, in the same order, everywhere.", "", "各地都一样的文字，顺序也一样。"]
-    found = signatures(texts, DeduplicationSettings(num_perm=4, ngram=2))
+    found = signatures(texts, DeduplicationSettings(near=True, num_perm=4, ngram=2))
     assert found.tolist() == GOLDEN_SIGNATURES
-    assert band_keys(found, DeduplicationSettings(num_perm=4))[0].tolist() == GOLDEN_KEYS
+    assert band_keys(found, DeduplicationSettings(near=True, num_perm=4))[0].tolist() == GOLDEN_KEYS
 
 
 def test_a_signature_does_not_depend_on_the_batch_nor_on_case_and_punctuation():
@@ -73,7 +73,7 @@ def test_a_signature_does_not_depend_on_the_batch_nor_on_case_and_punctuation():
     [(0.8, 128, 16, 8), (0.5, 128, 42, 3), (0.9, 64, 6, 10), (1.0, 128, 1, 128)],
 )
 def test_bands_find_pairs_at_the_threshold_with_as_many_rows_as_that_allows(threshold, num_perm, bands, rows):
-    settings = DeduplicationSettings(threshold=threshold, num_perm=num_perm)
+    settings = DeduplicationSettings(near=True, threshold=threshold, num_perm=num_perm)
     assert (settings.bands, settings.rows) == (bands, rows)
     assert band_recall(threshold, rows, bands) >= 0.9 > band_recall(threshold, rows + 1, num_perm // (rows + 1))
 

@@ -219,11 +219,22 @@ def test_damage_anywhere_in_a_shard_or_sidecar_is_told_in_words(folder: Path, tm
     assert [said for path, said in told if path not in said and "there is no such lane" not in said] == []
 
 
-def test_options_that_name_two_examples_are_a_wrong_use(folder: Path) -> None:
-    for options in (["--random", "2", "--doc", "x"], ["--random", "2", "--lane", "1"], ["--doc", "x", "--step", "1"]):
-        result = CliRunner().invoke(main, ["inspect", str(folder), *options])
-        assert result.exit_code == 2
-        assert "give one of them" in result.stderr
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"random": 2, "doc": "x"}, "give one of them"),
+        ({"random": 2, "lane": 1}, "give one of them"),
+        ({"random": 2, "step": 0}, "give one of them"),
+        ({"doc": "x", "step": 1}, "give one of them"),
+        ({"seed": 3}, "seed is of random alone"),
+    ],
+)
+def test_examples_that_are_named_in_two_ways_are_refused(folder: Path, chosen: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        xlnet_data.inspect(folder, **chosen)
+    options = [word for name, value in chosen.items() for word in (f"--{name}", str(value))]
+    result = CliRunner().invoke(main, ["inspect", str(folder), *options])
+    assert (result.exit_code, message in result.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

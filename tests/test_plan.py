@@ -6,6 +6,7 @@ import math
 import os
 import random
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,19 @@ def test_without_a_model_tokens_are_guessed_and_the_plan_says_so(write_project: 
     assert any("the config names no model" in warning for warning in estimate["warnings"])
 
 
+def test_the_vocabulary_of_a_plan_may_lie_where_that_of_a_build_may(
+    write_project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_project()
+    model = tomllib.loads(config.read_text())["tokenizer"]["model"]
+    monkeypatch.setenv("HOME", os.path.dirname(model))
+    expected = plan(config)["corpora"][0]["tokens"]
+    for place in (f"~/{os.path.basename(model)}", f"file://{model}"):
+        config.write_text(config.read_text().replace(model, place))
+        assert plan(config)["corpora"][0]["tokens"] == expected
+        model = place
+
+
 def test_folders_that_a_glob_passes_over_are_counted(write_project: Callable[..., Path]) -> None:
     config = write_project()
     (config.parent / "corpus" / "more.txt").mkdir()
@@ -157,6 +171,14 @@ def test_what_will_not_work_is_said(write_project: Callable[..., Path], more: st
     assert warning in result.stderr
     is_built = "the build would stop" not in result.stderr
     assert ("xlnet-data build-corpus" in result.stdout) == is_built  # no next step that would end in an error
+
+
+def test_files_without_a_byte_are_counted_as_the_documents_that_they_are(write_project: Callable[..., Path]) -> None:
+    config = write_project(num_files=0)
+    for name in "ab":
+        (config.parent / "corpus" / f"{name}.txt").touch()
+    [corpus] = plan(config)["corpora"]
+    assert corpus["documents_dropped"] == {"empty": 2}
 
 
 def test_no_lanes_are_advised_that_would_hold_too_few_documents_for_negative_pairs(

@@ -1,5 +1,6 @@
 """What the manifest says and warns of, from counts alone, and that a finished shard is not written again."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -116,6 +117,7 @@ def test_a_split_of_unbalanced_pairs_is_warned_of_with_what_helps(tmp_path: Path
     (warning,) = publish_with(tmp_path, counts, [*TRAIN, few_cut]).warnings
     assert "pairs of the dev split are positive" in warning
     assert "A can be cut at no sentence end in 90% of 'b';" in warning
+    assert re.search(r"raise seq_len where sentences are longer than the \d+ tokens of A and B$", warning)
 
 
 def test_documents_that_share_an_id_are_warned_of_by_corpus(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_an_engine_that_cannot_start_its_threads_is_not_waited_for(shown: list[s
         die("can't start new thread")
         threading.Event().wait(60)
 
-    with pytest.raises(WorkerError, match="memory is short"):
+    with pytest.raises(WorkerError, match="cannot start its threads: memory, or the number of processes"):
         run_pipeline(Pipeline(wait))
 
 
@@ -179,6 +179,7 @@ def test_warnings_of_the_engine_are_told_to_who_asked_for_its_log_alone(
         ),
         ("RuntimeError: a", None),
         ("xlnet_data.errors.ShardError: b\nChannel closed prematurely", running.WORKER_DIED),
+        ("can't start new thread", running.THREADS_SHORT),
     ],
 )
 def test_the_last_named_error_of_a_traceback_counts(text: str, expected: str | None) -> None:

@@ -195,6 +195,9 @@ def test_the_door_for_python_is_pinned_and_loads_nothing_until_it_is_used() -> N
     assert [line.split() for line in run.stdout.splitlines()] == [names, names]
     with pytest.raises(AttributeError, match="no attribute 'build_corpora'"):
         xlnet_data.build_corpora  # noqa: B018
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    described = set(re.findall(r"^.. auto(?:function|exception):: xlnet_data\.(\w+)$", page, re.MULTILINE))
+    assert described == {*names}
 
 
 def test_no_module_has_the_name_of_a_function_of_the_door() -> None:

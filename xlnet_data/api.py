@@ -268,7 +268,7 @@ def inspect(
     split: str = "train",
     *,
     lane: int | None = None,
-    step: int = 0,
+    step: int | None = None,
     random: int | None = None,
     seed: int | None = None,
     doc: str | None = None,
@@ -280,23 +280,21 @@ def inspect(
         folder: The dataset folder, a local path or a URL.
         split: "train" or "dev".
         lane: Lane number; None: the first, or the first that holds the document.
-        step: Step in the lane.
+        step: Step in the lane; None: 0.
         random: So many examples drawn at random, instead of one by its lane and step.
-        seed: The same seed draws the same ones; None: others each time.
+        seed: Of random: the same seed draws the same ones; None: others each time.
         doc: The example in which the document of this id begins, instead.
         html: Also write a page that shows them, complete in one file; one example with those before and behind it.
 
     Raises:
+        ConfigError: The example is named in two ways, or random is no number above 0.
         ShardError: The folder is no dataset, or has no such example or document; or the page cannot be written.
     """
     from xlnet_data.datasets.example_pages import STEPS_AROUND, write_example_page
     from xlnet_data.datasets.inspection import Inspection
 
     inspection = Inspection(os.fspath(folder), split)
-    if random is not None:
-        chosen = inspection.draw(random, seed)
-    else:
-        chosen = [inspection.at(lane, step) if doc is None else inspection.of_document(doc, lane)]
+    chosen = inspection.choose(lane, step, random, seed, doc)
     if html is not None:
         shown = inspection.around(chosen[0], STEPS_AROUND) if len(chosen) == 1 else chosen
         write_example_page(os.fspath(html), os.fspath(folder), shown, chosen[0])

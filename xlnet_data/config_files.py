@@ -16,6 +16,7 @@ from xlnet_data.corpora import FORMATS
 from xlnet_data.errors import ConfigError
 from xlnet_data.examples.lanes import LaneSettings
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.files.locations import locate
 from xlnet_data.filters.duplicates import DeduplicationSettings
 from xlnet_data.filters.presets import filter_settings
 from xlnet_data.text.settings import TokenizerSettings
@@ -101,7 +102,7 @@ def _parse_corpus(table: Mapping[str, Any], base_dir: str) -> CorpusConfig:
     _check_keys(table, [*_CORPUS_KEYS, *own], where)
     settings = _parse_section(form.settings, {key: table[key] for key in own if key in table}, where)
     for key in form.path_settings:
-        paths = tuple(os.path.join(base_dir, path) for path in getattr(settings, key))
+        paths = tuple(locate(path, base_dir) for path in getattr(settings, key))
         settings = dataclasses.replace(settings, **{key: paths})
     default = "web" if table["format"] in WEB_FORMATS else "none"
     filters = filter_settings(table.get("filters", default), default)

@@ -35,6 +35,15 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return write_letters(folder / "train.jsonl", 1), write_letters(folder / "dev.jsonl", 2, 31)
 
 
+@pytest.mark.parametrize("setting", [{"stride": 5}, {"answer_len": 5}])
+def test_a_setting_of_another_kind_of_task_is_refused(
+    run: Path, task: tuple[Path, Path], tmp_path: Path, setting: dict[str, int]
+) -> None:
+    with pytest.raises(ConfigError, match=f"{next(iter(setting))} is of SQuAD alone: leave it out, got 5"):
+        xlnet_data.finetune(run, task=task[0], output=tmp_path / "tuned", **setting)
+    assert not (tmp_path / "tuned").exists()
+
+
 def test_a_run_learns_classes_and_its_model_predicts_the_same_when_it_is_loaded(
     run: Path, task: tuple[Path, Path], tmp_path: Path
 ) -> None:

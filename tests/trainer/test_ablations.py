@@ -268,3 +268,12 @@ def test_settings_of_the_training_are_checked_before_anything_is_built(
     with pytest.raises(ConfigError, match=r"width|learning_rate must be at least 0|unknown settings wdith"):
         xlnet_data.ablate(config, tmp_path / "out", rows=["k6"], **settings)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_vocabulary_of_a_config_lies_beside_it_wherever_the_command_is_given(
+    config: Path, tmp_path: Path, small_model: Path
+) -> None:
+    (config.parent / "a.model").write_bytes(small_model.read_bytes())
+    config.write_text(config.read_text().replace("vocab_size = 300", 'model = "a.model"'))
+    table = xlnet_data.ablate(config, tmp_path / "out", rows=["k6"], seeds=1, steps=1, workers=0, jobs=1, **SIZE)
+    assert "k6" in table

@@ -150,6 +150,10 @@ def test_rows_that_the_ranks_do_not_divide_are_an_error(train: MappedSplit) -> N
 
 def test_a_state_of_another_batch_or_dataset_is_refused(train: MappedSplit) -> None:
     state = LaneBatches(train, 4).state_dict()
+    with pytest.raises(ShardError, match="is of another dataset, or of its other split"):
+        LaneBatches(train, 4).load_state_dict(state | {"examples": state["examples"] + 1})
+    with pytest.raises(ConfigError, match="the saved state is not of such batches: it has no seed"):
+        LaneBatches(train, 4).load_state_dict({"examples": 3})
     with pytest.raises(ConfigError, match="the saved batch has 4 rows"):
         LaneBatches(train, 2).load_state_dict(state)
     with pytest.raises(ShardError, match="reads lane 99"):

@@ -122,8 +122,10 @@ def test_a_hole_is_filled_between_what_stands_before_and_behind_it(run: Path) ->
     [
         ({"infill": True}, "must name the hole by one <mask>"),
         ({"prompt": "a <mask> b"}, "must name the hole by one <mask>"),
-        ({"length": 0}, "length is out of range: got 0"),
-        ({"top_p": 0.0}, r"top_p is out of range: got 0\.0"),
+        ({"length": 0}, "length must be at least 1: got 0"),
+        ({"top_p": 0.0}, r"top_p must be above 0 and at most 1: got 0\.0"),
+        ({"temperature": float("nan")}, "temperature must be a number from 0: got nan"),
+        ({"prompt": 3}, "prompt must be a string: got 3"),
         ({"prompt": "a <mask> b", "infill": True, "length": 64}, "a hole of 64 tokens and .* more than the model's 64"),
     ],
 )

@@ -192,7 +192,7 @@ def test_what_is_no_run_is_told_with_what_is(dataset: Path, tmp_path: Path, name
         lambda: xlnet_data.generate(tmp_path / name, "It"),
         lambda: xlnet_data.evaluate(tmp_path / name, dataset),
     ):
-        with pytest.raises(ConfigError, match=f"{name} .* no run.*: name the folder that train-smoke wrote"):
+        with pytest.raises(ConfigError, match=f"{name} .* no run.*: name the folder that train-smoke wrote$"):
             read()
 
 

@@ -1,5 +1,6 @@
 """The flags of `train-smoke` beside the fields that they are made from."""
 
+import resource
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from xlnet_data.cli.train import SETTINGS, train_smoke
 from xlnet_data.datasets.mapped import open_split
 from xlnet_data.errors import ConfigError
-from xlnet_data.trainer.arguments import path_beside, settings_from
+from xlnet_data.trainer.arguments import load_function, path_beside, settings_from
 from xlnet_data.trainer.flags import flags_of
 from xlnet_data.trainer.settings import ModelConfig, ResolvedSettings, RunOptions, TrainSettings, resolve_settings
 
@@ -111,3 +112,19 @@ def test_a_run_lies_beside_its_dataset_whatever_the_dataset_is_called(
     monkeypatch.chdir(folder)
     options, _, _ = settings_from(given, None, {})
     assert options.output.resolve() == (folder.parent / output).resolve()
+
+
+def test_what_does_not_fit_into_the_addresses_that_are_allowed_is_not_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(name: str) -> None:
+        raise ImportError("libx.so: failed to map segment from shared object")
+
+    monkeypatch.setattr("xlnet_data.trainer.arguments.import_module", fail)
+    limits = {resource.RLIMIT_AS: (2_000_000_000, resource.RLIM_INFINITY)}
+    monkeypatch.setattr(resource, "getrlimit", limits.__getitem__)
+    with pytest.raises(ConfigError, match=r"does not fit into the 2\.0 GB .*: raise the limit$"):
+        load_function("loop", "run_training")
+    limits[resource.RLIMIT_AS] = (resource.RLIM_INFINITY,) * 2
+    with pytest.raises(ConfigError, match="pip install"):
+        load_function("loop", "run_training")

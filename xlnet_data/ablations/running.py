@@ -15,6 +15,7 @@ from xlnet_data.api import build_corpus, load_config, train_tokenizer
 from xlnet_data.checks import check_count, check_list
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
+from xlnet_data.files.locations import locate
 from xlnet_data.files.stores import local_path, real_path
 from xlnet_data.files.writing import check_output
 from xlnet_data.ingestion.tasks import list_tasks
@@ -164,12 +165,13 @@ def _check_text(config: "BuildConfig", folder: Path, show: Callable[[str], None]
 def _with_vocabulary(config: "BuildConfig", folder: Path) -> "BuildConfig":
     """Return the config with a vocabulary that all datasets share, trained if the config has none."""
     if config.tokenizer.model is not None:
-        return config
-    model = folder / "spiece.model"
-    if not model.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        train_tokenizer(config, model)
-    return replace(config, tokenizer=replace(config.tokenizer, model=str(real_path(model))))
+        model = locate(config.tokenizer.model, config.base_dir)
+    else:
+        model = str(real_path(folder / "spiece.model"))
+        if not os.path.exists(model):
+            folder.mkdir(parents=True, exist_ok=True)
+            train_tokenizer(config, model)
+    return replace(config, tokenizer=replace(config.tokenizer, model=model))
 
 
 def _build(config: "BuildConfig", row: Row, folder: Path, workers: int | None, show: Callable[[str], None]) -> Path:

@@ -3,6 +3,7 @@
 import atexit
 import errno
 import gc
+import os
 import signal
 from typing import Any
 
@@ -20,6 +21,11 @@ from xlnet_data.cli.train import train_smoke
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.showing import make_safe
 
+_NO_PROCESS = (
+    "no more processes or threads can be started: raise the limit (ulimit -u, or a container's pids), or that of "
+    "memory if there is one"
+)
+
 
 class _Commands(click.Group):
     """Turns named errors into one clear message and exit status 1, and interrupts into one and 130."""
@@ -32,9 +38,15 @@ class _Commands(click.Group):
         except OSError as error:
             if error.errno == errno.ENOENT and error.filename is None:
                 _check_temporary_folder()
+            if error.errno == errno.EAGAIN and error.strerror == os.strerror(errno.EAGAIN):  # not a pipe's
+                raise click.ClickException(_NO_PROCESS) from error
             if error.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
             raise click.ClickException("too many open files: raise the limit (ulimit -n), 1024 suffices") from error
+        except RuntimeError as error:
+            if "can't start new thread" not in str(error):
+                raise
+            raise click.ClickException(_NO_PROCESS) from error
         except KeyboardInterrupt as error:
             raise _Interrupted(": ".join(["interrupted", *getattr(error, "__notes__", ())])) from None
 

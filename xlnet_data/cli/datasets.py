@@ -113,19 +113,15 @@ def report(folder: str, output: str | None, as_json: bool) -> None:
 @click.argument("folder", type=click.Path(file_okay=False))
 @click.option("--split", default="train", show_default=True, help="Which split.")
 @click.option("--lane", type=click.IntRange(min=0), help="Lane number.  [default: the first]")
-@click.option("--step", type=click.IntRange(min=0), default=0, show_default=True, help="Step in the lane.")
+@click.option("--step", type=click.IntRange(min=0), help="Step in the lane.  [default: 0]")
 @click.option("--random", type=click.IntRange(min=1), metavar="N", help="N examples drawn at random instead.")
 @click.option("--seed", type=int, help="Of --random: the same seed draws the same ones.  [default: others each time]")
 @click.option("--doc", metavar="ID", help="The example in which the document of this id begins instead.")
 @click.option("--as-written", is_flag=True, help="Show backward lanes as they were written, first word first.")
 @click.option("--html", type=click.Path(dir_okay=False), help="Write a page to this file: masks, order, neighbours.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects instead.")
-@click.pass_context
-def inspect(context: click.Context, /, folder: str, as_written: bool, as_json: bool, **chosen: Any) -> None:
+def inspect(folder: str, as_written: bool, as_json: bool, **chosen: Any) -> None:
     """Show examples: their segments, their targets, the order of prediction, and whose text they are."""
-    given = {name for name in ("step", "random", "doc") if _is_given(context, name)}
-    if len(given) > 1 or (_is_given(context, "lane") and "random" in given):
-        raise click.UsageError("--random and --doc each name their own example: give one of them, or --lane and --step")
     examples = api.inspect(folder, **chosen)
     if as_json:
         rows = [dataclasses.asdict(example) for example in examples]
@@ -134,10 +130,6 @@ def inspect(context: click.Context, /, folder: str, as_written: bool, as_json: b
         click.echo(chosen["html"])
     else:
         _print(examples, as_written)
-
-
-def _is_given(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
 def _print(examples: "list[ShownExample]", as_written: bool) -> None:

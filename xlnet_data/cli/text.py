@@ -51,17 +51,25 @@ def documents(
     found = api.documents(
         loaded, corpus=corpus, limit=limit, with_rejected=with_rejected, reason=reason, cleaned=cleaned
     )
+    is_none = True
     if as_json:
         for document in found:
+            is_none = False
             line = {name: getattr(document, name) for name in JSON_FIELDS}
             click.echo(make_safe(json.dumps(line, ensure_ascii=False)))
-        return
-    from xlnet_data.cli.document_views import print_document
-    from xlnet_data.cli.summaries import make_console
+    else:
+        from xlnet_data.cli.document_views import print_document
+        from xlnet_data.cli.summaries import make_console
 
-    console = make_console()
-    for document in found:
-        print_document(document, console, is_full=full)
+        console = make_console()
+        for document in found:
+            is_none = False
+            print_document(document, console, is_full=full)
+    if is_none:
+        why = f"is dropped as {' or '.join(reason)}" if reason else "is there"
+        if not reason and not with_rejected:
+            why = "is kept: --with-rejected shows those that are dropped"
+        click.echo(f"no document {why}", err=True)
 
 
 @click.command("train-tokenizer", cls=Command, examples=(

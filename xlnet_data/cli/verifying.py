@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from xlnet_data.datasets.verification import NOT_LISTED
 from xlnet_data.files.stores import is_url
 from xlnet_data.showing import shell_command
 
@@ -36,7 +37,13 @@ def describe_damage(folder: str, problems: Sequence[str]) -> str:
     'copy spiece.model again if there is a copy, or replace just that: xlnet-data repair data CONFIG'
     >>> describe_damage("data", ["manifest.json: is odd"])
     'build the dataset again with its config, which README.md holds: every file comes out with the same bytes'
+    >>> describe_damage("data", ["train/my.arrow: the manifest does not list this file"])
+    'remove the files that the manifest does not list'
     """
+    damage = [problem for problem in problems if not problem.endswith(NOT_LISTED)]
+    if len(damage) < len(problems):
+        remove = "remove the files that the manifest does not list"
+        return f"{remove}, and {describe_damage(folder, damage)}" if damage else remove
     files = list(dict.fromkeys(found[1] for problem in problems if (found := _FILE.match(problem))))
     if not files or any(not _FILE.match(problem) for problem in problems) or is_url(folder):
         again = "build the dataset again with its config, which README.md holds"

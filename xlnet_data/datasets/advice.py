@@ -82,7 +82,7 @@ def warn_of_pairs(
         chance = " (which may be chance, with so few)" if split.examples < FEW_EXAMPLES else ""
         yield (
             f"{split.positive_frac:.0%} of the {split.examples:,} pairs of the {name} split are positive, about half "
-            f"should be{chance}{_sentence_advice(split.positive_frac, uncut_fracs)}"
+            f"should be{chance}{_sentence_advice(config, split.positive_frac, uncut_fracs)}"
         )
 
 
@@ -92,7 +92,7 @@ def warn_of_sentences(config: BuildConfig, uncut_fracs: Mapping[str, float]) -> 
         for name in _corpora_without_ends(uncut_fracs):
             yield (
                 f"about {(1 - uncut_fracs[name]) / 2:.0%} of the pairs of corpus {name!r} will be positive, about half "
-                f"should be{_sentence_advice(0, {name: uncut_fracs[name]})}"
+                f"should be{_sentence_advice(config, 0, {name: uncut_fracs[name]})}"
             )
 
 
@@ -297,7 +297,7 @@ def _corpora_without_ends(uncut_fracs: Mapping[str, float]) -> list[str]:
     return [name for name, share in uncut_fracs.items() if (1 - share) / 2 < MIN_POSITIVE_FRAC]
 
 
-def _sentence_advice(positive_frac: float, uncut_fracs: Mapping[str, float]) -> str:
+def _sentence_advice(config: BuildConfig, positive_frac: float, uncut_fracs: Mapping[str, float]) -> str:
     """Return what helps where too few pairs are positive because A finds no sentence end."""
     names = _corpora_without_ends(uncut_fracs)
     if positive_frac >= MIN_POSITIVE_FRAC or not names:
@@ -305,5 +305,6 @@ def _sentence_advice(positive_frac: float, uncut_fracs: Mapping[str, float]) -> 
     shares = ", ".join(f"{uncut_fracs[name]:.0%} of {name!r}" for name in names)
     return (
         f": A can be cut at no sentence end in {shares}; if the text has one sentence a line, set sentences = "
-        '"line"; else correct the corpus\'s language'
+        '"line"; else correct the corpus\'s language, or raise seq_len where sentences are longer than the '
+        f"{config.examples.pair_len:,} tokens of A and B"
     )

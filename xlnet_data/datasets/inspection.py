@@ -15,7 +15,7 @@ from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.datasets.shards import open_shard, read_batch, read_batches, shard_path
 from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample, levels_of
-from xlnet_data.errors import ShardError
+from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.examples.factorization import is_target
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA
@@ -42,7 +42,26 @@ class Inspection:
         self._settings = ExampleSettings(**self._manifest.config["examples"])
         self._shards = self._shards_of(split)
         if not self._shards:
-            raise ShardError(f"split {split} of {folder} holds no example: build the dataset again with more text")
+            raise ShardError(
+                f"split {split} of {folder} holds no example: build again with more text, or another dev_frac"
+            )
+
+    def choose(
+        self, lane: int | None, step: int | None, random: int | None, seed: int | None, doc: str | None
+    ) -> list[ShownExample]:
+        """Return the examples that are named in one way; `api.inspect` describes it.
+
+        Raises:
+            ConfigError: They are named in two ways, or the number to be drawn is none above 0.
+            ShardError: There is no such example.
+        """
+        if sum(given is not None for given in (step, random, doc)) > 1 or (lane is not None and random is not None):
+            raise ConfigError("random and doc each name their own example: give one of them, or lane and step")
+        if random is not None:
+            return self.draw(random, seed)
+        if seed is not None:
+            raise ConfigError("seed is of random alone: leave it out")
+        return [self.at(lane, step or 0) if doc is None else self.of_document(doc, lane)]
 
     def at(self, lane: int | None, step: int) -> ShownExample:
         """Return the example at a step of a lane, the first lane's if none is named.

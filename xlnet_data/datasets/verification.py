@@ -23,6 +23,7 @@ from xlnet_data.ingestion.placing import SHOWN_ID_CHARS
 from xlnet_data.schemas.manifest import DOCUMENTS_FOLDER, MANIFEST_FILE, REJECTS_FOLDER, CorpusInfo, Manifest, ShardInfo
 from xlnet_data.text.tokenizer import Tokenizer
 
+NOT_LISTED = "the manifest does not list this file"
 _READ_BYTES = 1 << 22
 _MAX_LINE_BYTES = 1 << 27  # of a dropped document, whose text is at most MAX_RECORD_BYTES before it is escaped
 
@@ -180,7 +181,7 @@ def _verify_listed(folder: str, manifest: Manifest) -> Iterator[str]:
     for inner in (*manifest.splits, DOCUMENTS_FOLDER):
         for name in sorted(_names_in(shard_path(folder, inner))):
             if f"{inner}/{name}" not in listed:
-                yield f"{inner}/{name}: the manifest does not list this file"
+                yield f"{inner}/{name}: {NOT_LISTED}"
 
 
 def _verify_rejects(folder: str, manifest: Manifest, config: BuildConfig) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Estimates a build: its lanes, examples, bytes and time, and what will not work well."""
 
 import math
-import os
 import tempfile
 import time
 from collections import Counter
@@ -30,6 +29,7 @@ from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.estimates.corpora import CorpusEstimate, Estimating, estimate_corpus
 from xlnet_data.examples.lanes import Lane, LaneText
 from xlnet_data.examples.sampling import Sampling
+from xlnet_data.files.locations import locate
 from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.ingestion.tasks import bytes_per_task, list_ranges
 from xlnet_data.schemas.document import Reason
@@ -116,7 +116,7 @@ def estimate_build(
             raise ConfigError(f"{name} must be a number from 0: got {value}")
     tokenizer = None
     if config.tokenizer.model is not None:
-        tokenizer = Tokenizer.load(os.path.join(config.base_dir, config.tokenizer.model), config.tokenizer)
+        tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
         encode_documents(["One sentence, so that the first unit is no slower."], tokenizer, "en", False)
     ranges = {corpus.name: list_ranges(corpus, config.base_dir) for corpus in config.corpora}
     total_bytes = sum(size for sized in ranges.values() for _, size in sized)

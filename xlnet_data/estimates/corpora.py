@@ -159,7 +159,7 @@ def estimate_corpus(
     input_bytes = sum(size for _, size in ranges)
     sample = _read_sample(corpus, ranges, shared, until)
     secs = sample.secs + (0 if shared.tokenizer else GUESSED_SECS_PER_BYTE * sample.counts["bytes"])
-    factor = shared.scale * input_bytes / max(1, sum(num_bytes for num_bytes, _ in sample.units))
+    factor = shared.scale * max(1, input_bytes) / max(1, sum(num_bytes for num_bytes, _ in sample.units))
     expected = Counter({what: round(count * factor) for what, count in sample.counts.items()})
     return CorpusEstimate(
         name=corpus.name,

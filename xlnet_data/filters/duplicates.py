@@ -58,6 +58,11 @@ class DeduplicationSettings:
             value = getattr(self, name)
             if not is_whole_number(value) or not 1 <= value <= most:
                 raise ConfigError(f"deduplication: {name} must be a whole number from 1 to {most}: got {value!r}")
+        for name in ("threshold", "num_perm", "ngram"):
+            if not self.near and (value := getattr(self, name)) != getattr(DeduplicationSettings, name):
+                raise ConfigError(
+                    f"deduplication: {name} is of near-duplicates alone: set near = true, or leave it out, got {value}"
+                )
 
     @property
     def rows(self) -> int:

@@ -120,8 +120,12 @@ def kind_of(train_file: TaskFile, others: Sequence[TaskFile], settings: TuneSett
     """Return what is to be told of a task's examples.
 
     Raises:
+        ConfigError: A setting is of another kind of task.
         TaskError: There is one class only, or the other files have more.
     """
+    for name in ("stride", "answer_len") if train_file.kind != SPANS else ():
+        if getattr(settings, name) != getattr(TuneSettings, name):
+            raise ConfigError(f"{name} is of SQuAD alone: leave it out, got {getattr(settings, name)}")
     if train_file.kind == CLASSES:
         return classes_of(train_file, others)
     if train_file.kind == SPANS:

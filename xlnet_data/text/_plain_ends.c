@@ -12,7 +12,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAX_WORD = 24 }; /* letters of a word before a stop that is looked up */
+enum {
+    MAX_WORD = 24,    /* letters of a word before a stop that is looked up */
+    MAX_SECTION = 14, /* letters and digits of a section's name: "Section 1984" */
+};
 
 typedef struct {
     const char *begin, *end; /* UTF-8, with a zero byte behind it */
@@ -133,7 +136,7 @@ static bool ends_plain_word(Text piece, const char *stop, int min_letters, bool 
         Py_ssize_t num_digits = stop - begin;
         char before = begin > piece.begin ? begin[-1] : '\0';
         if (!is_one_blank) return false;
-        return num_digits == 4 ? before == ' ' : num_digits < 4 && (before == '.' || before == ',');
+        return num_digits == 4 ? before == ' ' && stop - piece.begin > MAX_SECTION : num_digits < 4 && (before == '.' || before == ',');
     }
     int length = 0, num_letters = 0; /* of the word, and of the letters at its end */
     for (const char *at; (at = letter_before(piece, begin)) < begin; begin = at, length++)
@@ -165,6 +168,12 @@ static bool is_plain_end(Text piece, int min_letters) {
 /* Return whether a letter or two behind a mark are a quotation, as of a law's part: "subsec. “b”". */
 static bool is_quoted_letter(const char *at) { return quote_at(at + 1) || (is_small(at[1]) && quote_at(at + 2)); }
 
+/* Return whether what may number an item of a list stands at a place: "a)", "xii.)". */
+static bool is_item(const char *at) {
+    for (int n = 0; n < 4 && (is_letter(*at) || is_digit(*at)); n++) at++;
+    return at[*at == '.'] == ')';
+}
+
 /* Return whether a sentence plainly begins where a piece does: no number in Roman letters, no item, no brackets. */
 static bool is_plain_begin(Text piece) {
     const char *at = piece.begin;
@@ -172,7 +181,7 @@ static bool is_plain_begin(Text piece) {
     int length = *at == '_' || *at == '*' ? 1 : quote_at(at);
     if (length == 3 && (at[2] == '\x99' || at[2] == '\x9D')) return false; /* ’ and ” begin nothing */
     if (length) return is_capital(at[length]) || (is_small(at[length]) && !is_quoted_letter(at + length));
-    if (!is_capital(*at)) return false;
+    if (!is_capital(*at) || is_item(at)) return false;
     if (is_small(at[1])) return !(strchr("CHK", *at) && (at[2] == '.' || at[3] == '.')); /* "Hr.", "Chr." */
     if (is_capital(at[1])) return !(strchr("IVXLC", *at) && strchr("IVXLC", at[1]));
     return (*at == 'A' || *at == 'I') && (at[1] == ' ' || at[1] == '\'');
@@ -181,7 +190,7 @@ static bool is_plain_begin(Text piece) {
 /* Return whether a word in small letters stands where a piece begins, which is no number in Roman letters and no item. */
 static bool is_small_begin(Text piece) {
     const char *at = piece.begin;
-    if (!is_small(*at)) return false;
+    if (!is_small(*at) || is_item(at)) return false;
     bool is_roman = true;
     for (; is_small(*at); at++) is_roman &= strchr("ivxlc", *at) != NULL;
     if (*at == '.' || *at == ',' || *at == ':') return at - piece.begin > 2 && !is_roman;
@@ -236,7 +245,7 @@ static inline void shift(Pieces *pieces, Text piece) { *pieces = (Pieces){piece,
 /* Return whether a sentence plainly ends, and the next begins, where a piece does. */
 static bool is_plain_joint(Pieces pieces, Rules rules) {
     if (!is_small_begin(pieces.piece)) {
-        if (*pieces.piece.begin == 'I' && ends_short_word(pieces.before, rules.short_words)) return false;
+        if (!strncmp(pieces.piece.begin, "I ", 2) && ends_short_word(pieces.before, rules.short_words)) return false;
         return is_plain_begin(pieces.piece) && is_plain_end(pieces.before, rules.min_letters);
     }
     bool is_behind_blank = !pieces.second.begin || is_white(pieces.second.end[-1]);

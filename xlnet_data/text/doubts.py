@@ -13,7 +13,7 @@ _BEHIND_SIGN = r"[.!?,)”\"’'_%]\."
 _PLAIN_ENDS = (
     r"[^\W\d_]{4}\.", r"[aeiouy]\.", r"[aeiouy][a-z]\.", r"[aeiouy][a-z][a-z]\.", r"[!?]", r"[”\"’')»\]]", _BEHIND_SIGN,
     r"[’'][a-z]\.", r"[AEIOUY][a-z]\.", r"[AEIOUY][a-z][a-z]\.", r"[A-Z][A-HJ-UWYZ]\.", r"[A-HJ-UWYZ][A-Z]\.",
-    r"\s[0-9]{4}\.", *(rf"[.,][0-9]{{{length}}}\." for length in (1, 2, 3)), r"[0-9][a-z]\.",
+    r"[^\0\1]{10}\s[0-9]{4}\.", *(rf"[.,][0-9]{{{length}}}\." for length in (1, 2, 3)), r"[0-9][a-z]\.",
 )  # fmt: skip
 _BEHIND_BLANK = (  # words of two letters or more, so that no mark stands before them
     r"[^\W\d_]{7}\.", *(rf"\s[^\W\d_]{{{length}}}\." for length in (4, 5, 6)),
@@ -29,7 +29,7 @@ _BEHIND_MARK = "|".join(
 )
 """What may be an abbreviation that a splitter does not know since a mark stands before it: "(Rev. Lo)", "--Rev. Lo"."""
 _DOUBTFUL_BEGIN = (
-    r"(?:[VXLCNSEWF]|[IVXLC]{2,7})(?![\w'’])|[«„“\"][a-zα-ωа-я]{1,2}[»”“\"]|(?:C|Hr|Kr|Chr|K|I)\.|[A-Z]\)"
+    r"(?:[VXLCNSEWF]|[IVXLC]{2,7})(?![\w'’])|[«„“\"][a-zα-ωа-я]{1,2}[»”“\"]|(?:C|Hr|Kr|Chr|K|I)\.|\w{1,4}\.?\)"
     r"|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
 )
 _DOUBTFUL_END = (

@@ -1,6 +1,7 @@
 """Makes a run's settings of what was given by name, on the command line or in Python; torch is not needed for it."""
 
 import os
+import resource
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from importlib import import_module
@@ -106,9 +107,15 @@ def load_function(module: str, name: str, package: str = "xlnet_data.trainer") -
     """Return a function of a module that needs torch or matplotlib.
 
     Raises:
-        ConfigError: What it needs is not installed.
+        ConfigError: What it needs is not installed, or finds no room.
     """
     try:
         return getattr(import_module(f"{package}.{module}"), name)
-    except ImportError as error:
+    except (ImportError, MemoryError) as error:
+        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if limit != resource.RLIM_INFINITY and not isinstance(error, ModuleNotFoundError):
+            raise ConfigError(
+                f"torch does not fit into the {limit / 1e9:.1f} GB of address space that this process may have "
+                "(ulimit -v), most of which it never uses: raise the limit"
+            ) from error
         raise ConfigError(f"training needs torch and matplotlib ({error}): pip install 'xlnet-data[train]'") from error

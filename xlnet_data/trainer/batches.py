@@ -151,6 +151,7 @@ class LaneBatches(IterableDataset[Batch]):
             )
         positions = self._positions
         return {
+            "examples": len(self.split),
             "seed": self.seed,
             "epoch": positions.epoch,
             "num_dealt": positions.num_dealt,
@@ -163,9 +164,18 @@ class LaneBatches(IterableDataset[Batch]):
         """Go on from a state of the same split and global batch, whatever the number of ranks.
 
         Raises:
-            ConfigError: The state has another number of rows.
-            ShardError: The state names a lane or a step that the split does not have.
+            ConfigError: The state has another number of rows, or is none of such batches.
+            ShardError: The state is of another split or dataset.
         """
+        keys = ("examples", "seed", "epoch", "num_dealt", "lanes", "steps", "row_epochs")
+        if not isinstance(state, dict) or (missing := [key for key in keys if key not in state]):
+            what = f"has no {missing[0]}" if isinstance(state, dict) else "is no dict"
+            raise ConfigError(f"the saved state is not of such batches: it {what}")
+        if state["examples"] != len(self.split):
+            raise ShardError(
+                f"the saved state is of a split of {state['examples']:,} examples, and this one has "
+                f"{len(self.split):,}: it is of another dataset, or of its other split"
+            )
         if len(state["lanes"]) != self.num_rows:
             raise ConfigError(
                 f"the saved batch has {len(state['lanes'])} rows: go on with --batch-size {len(state['lanes'])}, not "

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,8 +10,15 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from xlnet_data.checks import check_choice
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.batches import Batch
+from xlnet_data.trainer.settings import DEVICES
+
+_NO_MEMORY = re.compile("can't allocate memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED")
+"""What torch says of memory that ran out, where its error has no class of its own."""
+
+_ASKED = re.compile(r"tried to allocate ([\d.]+ \w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,9 @@ def open_device(name: str, precision: str = "auto") -> Iterator[Device]:
         precision: One of ``settings.PRECISIONS``; "auto" is bf16 on CUDA and fp32 on the CPU.
 
     Raises:
-        ConfigError: There is no CUDA device.
+        ConfigError: There is no such device, or its memory or this machine's ran out while the block ran.
     """
+    check_choice("device", name, DEVICES)
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("--device cuda: this machine, or this build of torch, has no CUDA device; use --device cpu")
     rank, num_ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
@@ -87,6 +96,14 @@ def open_device(name: str, precision: str = "auto") -> Iterator[Device]:
         distributed.init_process_group("nccl" if name == "cuda" else "gloo")
     try:
         yield Device(device, rank, num_ranks, precision == "bf16" or (precision == "auto" and name == "cuda"))
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and not _NO_MEMORY.search(str(error)):
+            raise
+        asked = _ASKED.search(str(error))
+        raise ConfigError(
+            f"the memory of {device} ran out{f', {asked[1]} more were asked for' if asked else ''}: use a smaller "
+            "model, or, where there is such an option, a smaller --batch-size or --seq-len, or more of --accumulate"
+        ) from error
     finally:
         if num_ranks > 1:
             distributed.destroy_process_group()

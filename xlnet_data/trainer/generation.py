@@ -1,6 +1,7 @@
 """Writes text with a trained run: from left to right with memory, or into a hole; every state is computed once."""
 
 # N positions of the window, M mem_len, S = M + N keys, R rows, L layers, D width, V vocab_size
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from xlnet_data.checks import check_type
+from xlnet_data.checks import check_count, check_type
 from xlnet_data.errors import ConfigError
 from xlnet_data.schemas.example import EOD_ID, EOP_ID, MASK_ID
 from xlnet_data.seeds import draw_words, to_unit
@@ -131,10 +132,14 @@ def generate_text(
     Raises:
         ConfigError: The run cannot write so, or a value is out of range.
     """
-    for name, value, limit in (("length", length, 1), ("temperature", temperature, 0), ("top_p", top_p, 0)):
-        check_type(name, value, type(limit)() if name == "length" else 0.0)
-        if value < limit or (name == "top_p" and not 0 < value <= 1):
-            raise ConfigError(f"{name} is out of range: got {value}")
+    check_type("prompt", prompt, "")
+    check_count("length", length)
+    for name, value in (("temperature", temperature), ("top_p", top_p)):
+        check_type(name, value, 0.0)
+    if not 0 <= temperature < math.inf:
+        raise ConfigError(f"temperature must be a number from 0: got {temperature}")
+    if not 0 < top_p <= 1:
+        raise ConfigError(f"top_p must be above 0 and at most 1: got {top_p}")
     saved = open_saved(Path(folder))
     objective = saved.settings.objective
     if objective == "dae" or (infill and objective == "lm"):

@@ -62,8 +62,8 @@ class BatchLoader:
         """Go on from a state of the same split and number of rows; an iteration that has begun must be left first.
 
         Raises:
-            ConfigError: The state has another number of rows.
-            ShardError: The state names a lane or a step that the split does not have.
+            ConfigError: The state has another number of rows, or is none of such batches.
+            ShardError: The state is of another split or dataset.
         """
         self._batches.load_state_dict(state)
 

@@ -1,6 +1,7 @@
 """Estimates the memory that training takes at least, so that a model too large is refused before any is allocated."""
 
 import math
+import resource
 from pathlib import Path
 
 import torch
@@ -76,4 +77,8 @@ def available_bytes(device: torch.device) -> float:
         available = int(lines["MemAvailable"].split()[0]) * 1024
     if _CGROUP_LIMIT.exists() and (limit := _CGROUP_LIMIT.read_text().strip()) != "max":
         available = min(available, int(limit))
+    address_limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if address_limit != resource.RLIM_INFINITY:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        available = min(available, address_limit - pages * resource.getpagesize())
     return available

@@ -261,8 +261,7 @@ def read_run_file(folder: Path) -> tuple[dict[str, Any], ModelConfig, ResolvedSe
             raise TypeError("init_hf is no folder, or a sha256 is none")
     except FileNotFoundError as error:
         raise ConfigError(
-            f"{folder} holds no run, for it has no {RUN_FILE}: name the folder that train-smoke wrote, or train "
-            "without --resume"
+            f"{folder} holds no run, for it has no {RUN_FILE}: name the folder that train-smoke wrote"
         ) from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
