@@ -1,6 +1,7 @@
 """Finds the paragraphs whose sentences a splitter may have cut wrongly: most are plainly right."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 
@@ -47,7 +48,7 @@ year or a mark."""
 _BEGINS_WITH_BRACKET = re.compile(rf"\x01\s*{OPENING_BRACKET.pattern}")
 
 
-def doubtful_paragraphs(parts: list[list[str]], language: str) -> list[int]:
+def doubtful_paragraphs(parts: list[list[str]], language: str) -> Sequence[int]:
     """Return the numbers of the paragraphs in which sentences may have to be joined or cut.
 
     Args:
