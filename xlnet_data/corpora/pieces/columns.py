@@ -2,7 +2,11 @@
 
 import re
 
-_PARAGRAPHS = re.compile(r"(\n(?:[ \t]*\n)+)")
+_DOTS = (".....", ". . . .")
+_GAPS = ("   ", "\t", *_DOTS)
+"""One of these is in every such paragraph."""
+
+_NUMBER_AT_GAP = re.compile(r"(?: {2}|\t)[$£€]?\d|\d%?(?: {2}|\t)")
 _CELL = re.compile(r"(?:^|[ \t]{2}|\t)[$£€]?\d[\d.,:/–-]{0,15}%?(?=[ \t]{2}|\t|$)")
 _GAP = re.compile(r"[^\s.!?:;\"'”’)](?: {2,}|\t)[ \t]*\S")
 """Blanks between columns; behind a stop they part sentences."""
@@ -23,23 +27,24 @@ _INITIAL = re.compile(r"\n\n([A-Z]) ([A-Z]{2,12})(?=[ ,][a-zA-Z])")
 def drop_columns(text: str) -> str:
     """Return a text without paragraphs that are tables of numbers, or contents with the numbers of pages.
 
+    Args:
+        text: Paragraphs parted by empty lines, no line with blanks at its end.
+
     >>> drop_columns("It fell.\\n\\n Year   Men\\n 1900     3\\n 1901    14\\n\\nIt stood.\\n\\nThe Mill ..... 15")
-    'It fell.\\n\\nIt stood.\\n\\n'
+    'It fell.\\n\\nIt stood.'
     """
-    if not any(gap in text for gap in ("   ", "\t", ".....", ". . . .")) or not any(map(_may_be_row, text.split("\n"))):
+    gaps = [gap for gap in _GAPS if gap in text]
+    if not gaps:
         return text
-    paragraphs = _PARAGRAPHS.split(text)
-    kept = [i for i in range(0, len(paragraphs), 2) if not _is_columns(paragraphs[i])]
-    return "".join("".join(paragraphs[i : i + 2]) for i in kept)
-
-
-def _may_be_row(line: str) -> bool:
-    return line[-1:].isalnum() and ("  " in line or "\t" in line or ".." in line or ". ." in line)
+    paragraphs = text.split("\n\n")
+    with_gaps = {n for gap in gaps for n, paragraph in enumerate(paragraphs) if gap in paragraph}
+    columns = {n for n in with_gaps if _is_columns(paragraphs[n])}
+    return "\n\n".join([paragraph for n, paragraph in enumerate(paragraphs) if n not in columns]) if columns else text
 
 
 def _is_columns(paragraph: str) -> bool:
     """Return whether most lines of a paragraph are rows of numbers, or end with the number of a page."""
-    if not any(map(_may_be_row, paragraph.split("\n"))):
+    if not any(dots in paragraph for dots in _DOTS) and not _NUMBER_AT_GAP.search(paragraph):
         return False
     lines = [line.strip() for line in paragraph.split("\n") if line.strip()]
     if max(map(len, lines)) > _MAX_CHARS:
