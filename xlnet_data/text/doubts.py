@@ -30,7 +30,7 @@ _BEHIND_MARK = "|".join(
 )
 """What may be an abbreviation that a splitter does not know since a mark stands before it: "(Rev. Lo)", "--Rev. Lo"."""
 _DOUBTFUL_BEGIN = (
-    r"(?:[VXLCNSEWF]|[IVXLC]{2,7})(?![\w'’])|[«„“\"][a-zα-ωа-я]{1,2}[»”“\"]|(?:C|Hr|Kr|Chr|K|I)\.|\w{1,4}\.?\)"
+    r"(?:[VXLCNSEWF]|[IVXLC]{2,7})(?![\w'’])|[«„“\"][a-zα-ωа-я]{1,2}[»”“\"]|(?:C|Hr|Kr|Chr|K|I)\.|\w{1,4}\.?\)|\d{1,4}\.\s"
     r"|[\"'_*][\s\"'”’_*:;,—–-]*+(?:[\0\1]|\Z)"
 )
 _DOUBTFUL_END = (
