@@ -123,6 +123,9 @@ def test_a_file_that_two_corpora_read_alike_is_told_of_before_the_build(tmp_path
     assert "corpora 'y' and 'z' read 1 file both" in warnings()
     assert "'x' and 'z'" not in warnings()
     assert "file both" not in warnings("[deduplication]\nexact = true\n")
+    tables[1] += 'sentences = "line"\n'
+    assert "'y' and 'z'" in warnings()
+    assert "'x' and 'y'" not in warnings()
 
 
 def test_a_config_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -499,6 +499,7 @@ def test_tables_of_numbers_and_contents_with_pages_are_no_prose(write: Write, co
         "  The wheel goes round,      5\n  The river runs,\n  And all is sound.",
         "He waited ..... and then 15 came.",
         "I feel . . . . . ill",
+        "The oats     1904\nthe rye      so\nthe barley   no",
         "It was the year... 1904",
     ],
 )

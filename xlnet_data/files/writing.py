@@ -13,7 +13,7 @@ from xlnet_data.errors import ShardError
 from xlnet_data.files.stores import check_store, is_url, write_url
 
 _FLUSHED_BYTES = 8_000_000
-"""Of a file that is written, after which the disk is begun to be written, too."""
+"""Of a file, after which the system is asked to begin to write them to the disk."""
 
 
 class HashingFile:
@@ -39,7 +39,7 @@ class HashingFile:
         with named_write(self._path):
             self._file.write(view)
         if self.num_bytes - self._num_flushed > _FLUSHED_BYTES and not is_url(self._path):
-            start_flush(self._file, self._num_flushed, self.num_bytes - self._num_flushed)
+            _start_flush(self._file, self._num_flushed, self.num_bytes - self._num_flushed)
             self._num_flushed = self.num_bytes
         return view.nbytes
 
@@ -193,11 +193,11 @@ def named_write(path: str) -> Iterator[None]:
         raise ShardError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def start_flush(file: BinaryIO, begin: int, num_bytes: int) -> None:
+def _start_flush(file: BinaryIO, begin: int, num_bytes: int) -> None:
     """Have the system begin to write a part of a file to the disk, so that `sync_file` has less to wait for.
 
-    Told that the part is not wanted again, Linux writes it at once and keeps it while it does, as PostgreSQL knows.
-    Other systems are not asked, and none has to.
+    Linux does so where it is told that the part is not needed again; PostgreSQL uses this, too (`pg_flush_data`). A
+    system that knows no such advice writes when it likes.
     """
     if hasattr(os, "posix_fadvise"):
         with contextlib.suppress(OSError):

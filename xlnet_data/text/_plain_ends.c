@@ -276,6 +276,13 @@ static Text text_of(PyObject *string) {
     return (Text){begin, begin ? begin + num_bytes : NULL};
 }
 
+/* Add a number to a list, which is cleared if memory fails. */
+static void add_number(PyObject **list, Py_ssize_t n) {
+    PyObject *number = PyLong_FromSsize_t(n);
+    if (!number || PyList_Append(*list, number)) Py_CLEAR(*list);
+    Py_XDECREF(number);
+}
+
 static bool is_plain(PyObject *pieces, Rules rules) {
     Pieces seen = {{NULL, NULL}};
     for (Py_ssize_t n = 0; n < PyList_Size(pieces); n++) {
@@ -305,9 +312,7 @@ static PyObject *find_others(PyObject *Py_UNUSED(module), PyObject *arguments) {
             return PyErr_SetString(PyExc_TypeError, "each paragraph must be a list of its pieces"), NULL;
         }
         if (is_plain(pieces, rules)) continue;
-        PyObject *number = PyLong_FromSsize_t(n);
-        if (!number || PyList_Append(found, number)) Py_CLEAR(found);
-        Py_XDECREF(number);
+        add_number(&found, n);
     }
     return found;
 }
@@ -326,9 +331,7 @@ static PyObject *doubtful_joints(PyObject *Py_UNUSED(module), PyObject *argument
     for (Py_ssize_t n = 0; found && n < PyList_Size(pieces); n++) {
         shift(&seen, text_of(PyList_GetItem(pieces, n)));
         if (n == 0 || (seen.before.begin && seen.piece.begin && is_plain_joint(seen, rules))) continue;
-        PyObject *number = PyLong_FromSsize_t(n);
-        if (!number || PyList_Append(found, number)) Py_CLEAR(found);
-        Py_XDECREF(number);
+        add_number(&found, n);
     }
     return found;
 }

@@ -230,14 +230,14 @@ _BEFORE_SMALL_LETTERS = {
     "et": "saj",
 }
 _DAYS = {
-    **{
-        "fr": "lun jeu ven dim sept",
-        "es": "lun mié miérc jue vie sáb",
-        "it": "lun giov",
-        "nl": "di wo vr za",
-        "pt": "seg sáb set out",
-    },
-    **{"sv": "mån tis ons tors fre lör sön", "da": "tirs ons tors fre lør søn", "no": "tirs ons tors fre lør søn"},
+    "fr": "lun jeu ven dim sept",
+    "es": "lun mié miérc jue vie sáb",
+    "it": "lun giov",
+    "nl": "di wo vr za",
+    "pt": "seg sáb set out",
+    "sv": "mån tis ons tors fre lör sön",
+    "da": "tirs ons tors fre lør søn",
+    "no": "tirs ons tors fre lør søn",
 }
 """By language: what is short for a day of the week or a month, behind which "and" or "to" may stand."""
 

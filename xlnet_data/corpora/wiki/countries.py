@@ -1,5 +1,7 @@
 """Names the countries whose codes or names are templates of wikis: {{fb|GER}}, {{flagteam|JPN}}, {{France}}."""
 
+from functools import cache
+
 from xlnet_data.corpora.wiki.arguments import Arguments
 from xlnet_data.corpora.wiki.country_names import NAMES
 from xlnet_data.corpora.wiki.wordings import Words, constant_words, named
@@ -52,8 +54,13 @@ def _names(names: list[str] | None = None) -> dict[str, str]:
 _NAMES = _names()
 """By code of ISO 3166 or of sports: the country's name."""
 
-_NAMES_IN = {language: _names(" ".join(names.split()).split("|")) for language, names in NAMES.items()}
-_NAMES_IN |= {"": _NAMES, "en": _NAMES}
+
+@cache
+def _names_in(language: str) -> dict[str, str]:
+    """Return the names by code in the wikis of a language, none if it is not known."""
+    if language in ("", "en"):
+        return _NAMES
+    return _names(" ".join(NAMES[language].split()).split("|")) if language in NAMES else {}
 
 
 def country_words(arguments: Arguments) -> str:
@@ -63,7 +70,7 @@ def country_words(arguments: Arguments) -> str:
     ['Germany', 'Germany', 'Spain']
     """
     given = arguments.first_of("1")
-    return _NAMES_IN.get(arguments.language, {}).get(given, given)
+    return _names_in(arguments.language).get(given, given)
 
 
 def team_words(arguments: Arguments) -> str:
@@ -85,7 +92,7 @@ def name_of_code(code: str, language: str) -> str:
     ('Allemagne', 'Japan', '')
     """
     is_other = code in _NO_COUNTRIES and language not in ("", "en")
-    return "" if is_other else _NAMES_IN.get(language, {}).get(code, "")
+    return "" if is_other else _names_in(language).get(code, "")
 
 
 def own_name_words(name: str, *languages: str) -> Words:
@@ -105,7 +112,7 @@ def letters_words(arguments: Arguments) -> str:
 
 
 COUNTRIES: dict[str, Words] = {
-    **{name.lower(): own_name_words(name, "fr") for name in _NAMES_IN["fr"].values()},
+    **{name.lower(): own_name_words(name, "fr") for name in _names_in("fr").values()},
     **{code.lower(): constant_words("") for code in _NAMES},  # what `name_of_code` does not know
     **{short: own_name_words(name, "", "en") for short, name in _SHORT_NAMES.items()},
     **named("flagcountry flagteam państwo флагификация bandera2 bandiera2", country_words),
