@@ -29,9 +29,10 @@ from xlnet_data.pipelines.local.builds import (
 from xlnet_data.pipelines.local.crew import Crew
 from xlnet_data.pipelines.local.duplicates import NUM_RANGES
 from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder
+from xlnet_data.pipelines.local.monitor import WorkerMonitor
 from xlnet_data.pipelines.local.queue import drain_queue
 from xlnet_data.pipelines.local.records import task_record
-from xlnet_data.pipelines.local.status import LocalProgress, WorkerMonitor, WorkerStatus, read_counts, read_left_out
+from xlnet_data.pipelines.local.status import LocalProgress, WorkerStatus, read_counts, read_left_out
 from xlnet_data.pipelines.local.times import BuildClock, Workers
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo

@@ -114,7 +114,7 @@ import os, sys, time, types
 
 beam, told = types.ModuleType("worker"), int(sys.argv[1])  # Beam's import would take a second
 
-def main(arguments):
+def run():
     os.write(1, b"x")  # which is not to be taken for a death
     os.write(told, os.environ["DO"].encode() + b"\\n")
     if os.environ["DO"] == "die":
@@ -122,7 +122,8 @@ def main(arguments):
     if os.environ["DO"] == "sleep":
         time.sleep(60)
 
-beam.sdk_worker_main = types.SimpleNamespace(main=main)
+harness = types.SimpleNamespace(run=run)
+beam.sdk_worker_main = types.SimpleNamespace(create_harness=lambda environment: (None, harness, None))
 sys.modules["apache_beam.runners.worker"] = beam
 for name in ("xlnet_data.pipelines.flow", "xlnet_data.pipelines.local.exchange"):
     sys.modules[name] = types.ModuleType(name)

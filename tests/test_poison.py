@@ -11,20 +11,18 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import sentencex
 
 from xlnet_data import documents, load_config, plan
 from xlnet_data.corpora import jsonl
-from xlnet_data.corpora.guards import document_secs, document_watcher, run_or_describe
+from xlnet_data.corpora.guards import TOO_SLOW, document_secs, document_watcher, give_up_document, run_or_describe
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.ingestion.reading import read_documents
 from xlnet_data.ingestion.vocabulary_samples import sample_sentences
-from xlnet_data.pipelines.local import status
-from xlnet_data.pipelines.local.status import LocalProgress, StatusFile, WorkerMonitor, read_statuses, write_left_out
+from xlnet_data.pipelines.local.status import LocalProgress, StatusFile, read_statuses, write_left_out
 from xlnet_data.schemas.document import Document, Reason
 from xlnet_data.schemas.manifest import Manifest
 
@@ -33,14 +31,20 @@ NUM_DOCUMENTS = 60
 DEADLINE_SECS = 120
 
 POISON = """
-import os, re
+import os, re, signal
 from xlnet_data.corpora import jsonl
 
 parse = jsonl._parse_line
 
 def parse_poison(unread, line, *rest):
+    with open(os.path.join(os.environ["PYTHONPATH"], f"worker-{os.getpid()}"), "w"):
+        pass
     if b"hang without end" in line:
         re.match("(a+)+$", "a" * 60 + "b")  # holds the interpreter: no thread of this process can help
+    if b"hang for good" in line:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})  # as a call that no signal interrupts
+        while True:
+            pass
     if b"die at once" in line:
         os._exit(11)
     return parse(unread, line, *rest)
@@ -102,7 +106,7 @@ def test_what_kills_a_worker_is_named_and_can_be_skipped_from_there(write_projec
 
 
 def test_several_poisonous_documents_are_all_left_out(write_project: Callable[..., Path]) -> None:
-    config = write_project("skip", "die at once", "hang without end")
+    config = write_project("skip", "die at once", "hang for good")
     run = build(config)
     assert run.returncode == 0, run.stderr
     (corpus,) = manifest_of(config).corpora.values()
@@ -111,12 +115,13 @@ def test_several_poisonous_documents_are_all_left_out(write_project: Callable[..
 
 
 def test_a_document_that_takes_too_long_is_malformed_and_ends_no_build(write_project: Callable[..., Path]) -> None:
-    config = write_project("error", "hang without end")
+    config = write_project("error", "hang without end", "hang without end")
     run = build(config)
     assert run.returncode == 0, run.stderr
     (corpus,) = manifest_of(config).corpora.values()
-    assert corpus.documents_dropped == {"malformed": 1}
-    assert corpus.notes == {"too_slow": 1}
+    assert corpus.documents_dropped == {"malformed": 2}
+    assert corpus.notes == {"too_slow": 2}
+    assert len(list(config.parent.glob("worker-*"))) == 1, "the worker gave them up and went on"
 
 
 def test_a_document_that_takes_too_long_is_malformed_in_a_process_without_workers_too(
@@ -206,67 +211,31 @@ def test_a_process_is_seen_at_a_document_until_that_is_done_and_else_at_what_it_
     assert len({changes for _, _, changes in seen}) == len(seen)  # by which one that hangs is known
 
 
-def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from_those_that_live(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_tells_to_give_up_a_document_does_nothing_between_two_and_is_no_harm_right_at_an_end(
+    tmp_path: Path,
 ) -> None:
-    names = ("hung", "busy", "patient", "idle", "died", "begun")
-    workers = {name: subprocess.Popen(["sleep", "100"]) for name in names}
-    files = {}
-    for name, worker in workers.items():
-        monkeypatch.setattr(os, "getpid", lambda worker=worker: worker.pid)
-        files[name] = StatusFile(str(tmp_path), str(tmp_path / "left_out"))
-    for name in names[:-1]:
-        files[name].read_from("patient" if name == "patient" else "c", "a.jsonl")
-        if name != "idle":
-            files[name].begin("a.jsonl", name)
-    now = 100.0
-    monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: now))
-    monitor = WorkerMonitor(str(tmp_path), {"c": 10, "patient": math.inf})
-    for now in (100.0, 105.0, 110.0):
-        files["busy"].begin("a.jsonl", f"busy at {now}")
-        monitor.stop_hung()
-    for name in ("died", "begun"):
-        workers[name].kill()
-        workers[name].wait()
-    assert [worker.poll() for worker in workers.values()][:4] == [None] * 4
-    now = 111.0
-    files["died"].begin("a.jsonl", "died")
-    monitor.stop_hung()
-    assert workers["hung"].wait(DEADLINE_SECS) == -signal.SIGKILL
-    assert [workers[name].poll() for name in ("busy", "patient", "idle")] == [None] * 3
-    victims = monitor.victims()
-    assert {(victim.name, monitor.hung(victim)) for victim in victims} == {
-        (("a.jsonl", "hung"), True),
-        (("a.jsonl", "died"), False),
-    }
-    assert [worker.wait(DEADLINE_SECS) for worker in workers.values()] == [-signal.SIGKILL] * len(workers)
+    file = StatusFile(str(tmp_path), "")
+    end = file.end
 
+    def end_and_be_told() -> None:
+        file.end = end  # type: ignore[method-assign]
+        give_up_document(0, None)
 
-def test_the_time_for_which_a_worker_or_the_whole_build_is_stopped_is_no_documents(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 100.0
-    monkeypatch.setattr(status, "time", SimpleNamespace(monotonic=lambda: now))
-    with subprocess.Popen(["sleep", "100"]) as worker:
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "getpid", lambda: worker.pid)
-            file = StatusFile(str(tmp_path), "")
-        file.read_from("c", "a.jsonl")
-        file.begin("a.jsonl", "d")
-        monitor = WorkerMonitor(str(tmp_path), {"c": 11})
-        monitor.stop_hung()
-        now = 10_000.0  # this process was stopped, too
-        monitor.stop_hung()
-        os.kill(worker.pid, signal.SIGSTOP)
-        os.waitpid(worker.pid, os.WUNTRACED)
-        now = 10_008.0
-        monitor.stop_hung()
-        assert worker.poll() is None
-        os.kill(worker.pid, signal.SIGCONT)
-        os.waitpid(worker.pid, os.WCONTINUED)
-        now = 10_010.0
-        monitor.stop_hung()
-        assert worker.wait(DEADLINE_SECS) == -signal.SIGKILL
+    def work() -> None:
+        give_up_document(0, None)  # without a watcher
+        document_watcher.set(file)
+        give_up_document(0, None)
+        assert run_or_describe("a.txt", "d", str.upper, "a") == ("A", "")
+        give_up_document(0, None)
+        file.end = end_and_be_told  # type: ignore[method-assign]
+        assert run_or_describe("a.txt", "d", str.upper, "a") == (None, TOO_SLOW)
+        assert not file.is_at_document
+        write_left_out(str(tmp_path / "left_out"), {("a.txt", "e"): "it was slow"})
+        document_watcher.set(again := StatusFile(str(tmp_path), str(tmp_path / "left_out")))
+        assert run_or_describe("a.txt", "e", str.upper, "a") == (None, "it was slow")
+        assert not again.is_at_document, "what it does then is not that document's time"
+
+    copy_context().run(work)
 
 
 def test_a_panic_of_a_library_is_told_of_its_document_and_an_interruption_is_not() -> None:

@@ -25,11 +25,11 @@ from xlnet_data.pipelines.local.environment import CrewEnvironment
 from xlnet_data.pipelines.local.exchange import LocalExchange
 from xlnet_data.pipelines.local.folder import HeldFolder, remove_temporary
 from xlnet_data.pipelines.local.identity import check_inputs_unchanged, check_same_build, describe_build, find_changes
+from xlnet_data.pipelines.local.monitor import WorkerMonitor
 from xlnet_data.pipelines.local.queue import LocalFolders, fill_queue
 from xlnet_data.pipelines.local.records import task_record
 from xlnet_data.pipelines.local.status import (
     Name,
-    WorkerMonitor,
     WorkerStatus,
     carry_counts,
     read_finished,
@@ -136,8 +136,8 @@ def _is_another(held: HeldFolder, found: dict[str, Any] | None, identity: dict[s
 def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, clock: BuildClock, crew: Crew) -> Manifest:
     """Build on this machine, with one process per worker, and take the work folder away when all is written.
 
-    A worker that hangs on a document is stopped, and the build goes on without the document. Where the config says to
-    skip them, it also goes on without documents at which workers died twice.
+    A worker gives up a document that it hangs on; one that cannot is stopped, and the build goes on without the
+    document. Where the config says to skip them, it also goes on without documents at which workers died twice.
 
     Raises:
         XlnetDataError: What went wrong in a worker, by its name.

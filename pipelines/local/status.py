@@ -9,10 +9,8 @@ import dataclasses
 import json
 import mmap
 import os
-import signal
 import struct
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,10 +27,6 @@ _HEAD = struct.Struct(f"<{5 + 2 * len(_COUNTS)}q")
 _TEXT_BYTES = 4096
 _TEXTS = ("corpus", "input", "source", "doc_id")  # what is read, and the document's own source
 _OFFSETS = [_HEAD.size + number * _TEXT_BYTES for number in range(len(_TEXTS) + 1)]  # of the texts, and the file's end
-
-MAX_LOOK_SECS = 10.0
-"""The most that counts of the time between two looks at the processes: if it was longer, this process was stopped, too,
-as all are in a container that is paused."""
 
 Name = tuple[str, str]
 """A document by its source and its id."""
@@ -111,6 +105,11 @@ class StatusFile:
         self._head[4] = 0
         self._tell()
 
+    @property
+    def is_at_document(self) -> bool:
+        """Whether a document has been begun and not ended."""
+        return self._head[4] > 0
+
     def _write(self, number: int, text: str) -> None:
         data = _to_bytes(text)
         offset = _OFFSETS[number]
@@ -170,51 +169,6 @@ class LocalProgress(Progress):
             if key not in _open_files:
                 _open_files[key] = StatusFile(self.folder, self.left_out)
         return _open_files[key]
-
-
-class WorkerMonitor:
-    """Stops worker processes that hang on a document, and says which documents others died on.
-
-    Args:
-        folder: Of the status files.
-        limits: Seconds that one document may take, by corpus.
-    """
-
-    def __init__(self, folder: str, limits: dict[str, float]) -> None:
-        self._folder, self._limits = folder, limits
-        self._looked = time.monotonic()
-        self._at: dict[int, tuple[int, float]] = {}
-        self._hung: set[int] = set()
-
-    def stop_hung(self) -> None:
-        """Kill every process that has been at the same document for too long.
-
-        What counts is the time in which a process could work: not what it is stopped for, nor what this one was, too.
-        """
-        now, before = time.monotonic(), self._looked
-        self._looked = now
-        for status in read_statuses(self._folder):
-            changes, secs = self._at.get(status.process, (-1, 0.0))
-            secs = 0.0 if changes != status.changes else secs
-            if changes == status.changes and not is_stopped(status.process):
-                secs += min(now - before, MAX_LOOK_SECS)
-            self._at[status.process] = status.changes, secs
-            if status.doc_id and secs > self._limits[status.corpus]:
-                self._hung.add(status.process)
-                _kill(status.process)
-
-    def victims(self) -> list[WorkerStatus]:
-        """Return what the processes that died were at, and kill the others."""
-        statuses = read_statuses(self._folder)
-        dead = [status for status in statuses if status.process in self._hung or not _is_alive(status.process)]
-        for status in statuses:
-            if status not in dead:
-                _kill(status.process)
-        return [status for status in dead if status.source]
-
-    def hung(self, status: WorkerStatus) -> bool:
-        """Return whether a process was stopped because it hung."""
-        return status.process in self._hung
 
 
 def read_statuses(folder: str) -> list[WorkerStatus]:
@@ -279,25 +233,3 @@ def write_left_out(path: str, causes: Mapping[Name, str]) -> None:
     """Write the documents to leave out and why."""
     with atomic_write(path) as file:
         file.write(json.dumps(sorted((*name, cause) for name, cause in causes.items())).encode())
-
-
-def is_stopped(process: int) -> bool:
-    """Return whether a process is stopped by a signal (SIGSTOP), as far as the system tells."""
-    try:
-        with open(f"/proc/{process}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[:1] == [b"T"]
-    except OSError:
-        return False
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _kill(process: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)

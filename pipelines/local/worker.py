@@ -9,6 +9,9 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any
 
 import pyarrow
@@ -91,12 +94,55 @@ def _work(variables: dict[str, str]) -> None:
     """Run Beam's worker; its log goes to the main process, which decides what to show."""
     from apache_beam.runners.worker import sdk_worker_main
 
+    from xlnet_data.corpora.guards import give_up_document
+    from xlnet_data.pipelines.local.monitor import GIVE_UP
+
     os.environ |= variables
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):  # the main process's
         os.dup2(nothing, descriptor)
     follow_parent()
-    sdk_worker_main.main(sys.argv)
+    signal.signal(GIVE_UP, give_up_document)
+    log, harness, _ = sdk_worker_main.create_harness(os.environ)
+    # Beam would run the bundles in other threads, which no signal interrupts.
+    harness._worker_thread_pool = bundles = MainThread()
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(harness.run)
+        running.add_done_callback(lambda _: bundles.shutdown())
+        bundles.serve()
+        running.result()
+    if log:
+        log.close()
+
+
+class MainThread(Executor):
+    """Runs what is submitted from other threads, one after the other, in the thread that serves."""
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._workers = ()  # Beam counts them
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> "Future[Any]":
+        """Have a function called."""
+        outcome: Future[Any] = Future()
+
+        def call() -> None:
+            try:
+                outcome.set_result(function(*arguments, **named))
+            except BaseException as error:
+                outcome.set_exception(error)
+
+        self._calls.put(call)
+        return outcome
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let ``serve`` end once all that was submitted is done."""
+        self._calls.put(None)
+
+    def serve(self) -> None:
+        """Call what is submitted until the shutdown."""
+        while call := self._calls.get():
+            call()
 
 
 if __name__ == "__main__":

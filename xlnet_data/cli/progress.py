@@ -15,7 +15,8 @@ from rich.progress import (
 )
 
 from xlnet_data.cli.training_time import PLAIN_INTERVAL_SECS
-from xlnet_data.pipelines.local.status import is_stopped, read_counts, read_statuses
+from xlnet_data.pipelines.local.monitor import is_stopped
+from xlnet_data.pipelines.local.status import read_counts, read_statuses
 from xlnet_data.pipelines.progress import BuildCounts
 from xlnet_data.showing import make_safe
 

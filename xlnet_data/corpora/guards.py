@@ -39,6 +39,10 @@ class Watcher(Protocol):
     def end(self) -> None:
         """Record that the document is done."""
 
+    @property
+    def is_at_document(self) -> bool:
+        """Whether one has been begun and not ended."""
+
 
 document_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 """The watcher of this process; None outside a build on one machine."""
@@ -47,8 +51,8 @@ document_secs: ContextVar[float] = ContextVar("document_secs", default=0.0)
 """Seconds that a document may take in a process without a watcher; 0: as long as it likes."""
 
 
-class TooSlowError(Exception):
-    """A document has taken too long."""
+class TooSlowError(BaseException):
+    """A document has taken too long. No Exception: a parser that goes on after those must not go on after this."""
 
 
 def read_guarded(
@@ -103,25 +107,39 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
         XlnetDataError: A named error of the function's own.
     """
     watching = document_watcher.get()
-    if watching is not None and (cause := watching.begin(source, doc_id)):
-        return None, cause
-    secs = 0 if watching else document_secs.get()
     try:
-        if not secs:  # a context costs more than many a document
-            return make(*arguments), ""
-        with _limit(secs):
-            return make(*arguments), ""
+        if watching is None:
+            secs = document_secs.get()
+            if not secs:  # a context costs more than many a document
+                return make(*arguments), ""
+            with _limit(secs):
+                return make(*arguments), ""
+        try:
+            cause = watching.begin(source, doc_id)
+            return (None if cause else make(*arguments)), cause
+        finally:
+            watching.end()
     except XlnetDataError:
         raise
     except TooSlowError:
+        if watching is not None:
+            watching.end()  # it may have come right when that was to be done
         return None, TOO_SLOW
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # Rust's is no Exception
             raise
         return None, describe_death(error)
-    finally:
-        if watching is not None:
-            watching.end()
+
+
+def give_up_document(number: int, frame: FrameType | None) -> None:
+    """Give up the document that this process is at, if it still is: a handler of signals.
+
+    Raises:
+        TooSlowError: In the midst of what is done with the document.
+    """
+    watching = document_watcher.get()
+    if watching is not None and watching.is_at_document:
+        raise TooSlowError
 
 
 @contextmanager
