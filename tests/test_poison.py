@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import sentencex
 
-from xlnet_data import documents, load_config, plan
+from xlnet_data import build_corpus, documents, load_config, plan
 from xlnet_data.corpora import jsonl
 from xlnet_data.corpora.guards import TOO_SLOW, document_secs, document_watcher, give_up_document, run_or_describe
 from xlnet_data.datasets.manifests import read_manifest
@@ -147,6 +147,9 @@ def test_a_document_that_takes_too_long_is_malformed_in_a_process_without_worker
     assert len(sample_sentences(load_config(config))) > NUM_DOCUMENTS
     (estimate,) = plan(config).corpora
     assert estimate.documents_dropped == {"malformed": 1}
+    build_corpus(config, config.parent / "out", workers=0)
+    (corpus,) = manifest_of(config).corpora.values()
+    assert (corpus.documents_dropped, corpus.notes) == ({"malformed": 1}, {"too_slow": 1})
 
 
 def test_a_document_is_not_given_up_for_the_time_for_which_the_process_is_stopped() -> None:

@@ -4,17 +4,14 @@ An exception costs that document only, and so does a document that takes too lon
 so that a crash or a hang can be traced to it.
 """
 
-import signal
-import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
 from types import FrameType
 from typing import Any, Protocol, TypeVar
 
+from xlnet_data.corpora.time_limits import TooSlowError, end_thread_limit, in_main_thread, time_limit
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
@@ -24,8 +21,6 @@ KILLED_WORKER = "the worker process that was at it died"
 
 TOO_SLOW = "it took longer than max_document_secs"
 """The cause of a document that was given up, here or in a worker process that was stopped at it."""
-
-_MAX_ALARM_SECS = 1_000_000.0  # the system has no alarm for inf
 
 T = TypeVar("T")
 
@@ -48,11 +43,7 @@ document_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=Non
 """The watcher of this process; None outside a build on one machine."""
 
 document_secs: ContextVar[float] = ContextVar("document_secs", default=0.0)
-"""Seconds that a document may take in a process without a watcher; 0: as long as it likes."""
-
-
-class TooSlowError(BaseException):
-    """A document has taken too long. No Exception: a parser that goes on after those must not go on after this."""
+"""Seconds that a document may take where nobody watches the process from outside; 0: as long as it likes."""
 
 
 def read_guarded(
@@ -106,24 +97,25 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
     Raises:
         XlnetDataError: A named error of the function's own.
     """
-    watching = document_watcher.get()
+    watching, secs = document_watcher.get(), document_secs.get()
+    if watching is not None and in_main_thread():
+        secs = 0.0  # who watches this process from outside tells it to give up
     try:
-        if watching is None:
-            secs = document_secs.get()
-            if not secs:  # a context costs more than many a document
-                return make(*arguments), ""
-            with _limit(secs):
-                return make(*arguments), ""
         try:
-            cause = watching.begin(source, doc_id)
-            return (None if cause else make(*arguments)), cause
+            cause = watching.begin(source, doc_id) if watching is not None else ""
+            if cause or not secs:  # a context costs more than many a document
+                return (None if cause else make(*arguments)), cause
+            with time_limit(secs):
+                return make(*arguments), ""
         finally:
-            watching.end()
+            if watching is not None:
+                watching.end()
     except XlnetDataError:
         raise
-    except TooSlowError:
+    except TooSlowError:  # perhaps right when the limit, or the document, was to be ended
+        end_thread_limit()
         if watching is not None:
-            watching.end()  # it may have come right when that was to be done
+            watching.end()
         return None, TOO_SLOW
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # Rust's is no Exception
@@ -140,31 +132,6 @@ def give_up_document(number: int, frame: FrameType | None) -> None:
     watching = document_watcher.get()
     if watching is not None and watching.is_at_document:
         raise TooSlowError
-
-
-@contextmanager
-def _limit(secs: float) -> Iterator[None]:
-    """Raise TooSlowError in what is done here after some seconds, where the system's alarm can be had."""
-    is_main = threading.current_thread() is threading.main_thread()
-    if not 0 < secs < _MAX_ALARM_SECS or not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:
-        yield
-        return
-    begun, is_again = time.process_time(), False
-
-    def give_up(number: int, frame: FrameType | None) -> None:
-        nonlocal is_again
-        if is_again or time.process_time() - begun > secs / 2:
-            raise TooSlowError
-        is_again = True  # it was stopped for that time, with the whole process, or had to wait for a processor
-        signal.setitimer(signal.ITIMER_REAL, secs)
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, secs)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def describe_death(error: BaseException) -> str:
