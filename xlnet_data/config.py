@@ -66,7 +66,7 @@ class CorpusConfig:
     """A document that the parser or a filter dies on: "error" fails the build, "skip" counts it and leaves it out."""
     max_document_secs: float = 120.0
     """Seconds that the parser or a filter may take for one document; after that it is given up, and counts as
-    malformed. On engines and with `--workers 0` a single call of another library's that does not return is waited for."""
+    malformed. On engines and with `--workers 0` a call of another library's that does not return is waited for."""
     max_malformed_frac: float = 0.1
     """Share of malformed records, of at least 1,000 read, above which the build fails."""
     filters: FilterSettings = field(default_factory=lambda: filter_settings("none", "none"))
