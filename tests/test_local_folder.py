@@ -21,7 +21,14 @@ from xlnet_data.ingestion.tasks import Task
 from xlnet_data.pipelines.local import folder as local_folder
 from xlnet_data.pipelines.local import identity as local_identity
 from xlnet_data.pipelines.local.folder import HeldFolder, hold_folder, remove_temporary
-from xlnet_data.pipelines.local.identity import check_inputs_unchanged, check_same_build, describe_build, find_changes
+from xlnet_data.pipelines.local.identity import (
+    check_inputs_unchanged,
+    check_same_build,
+    describe_build,
+    find_changes,
+    hash_contents,
+    named_files,
+)
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.tokenizer import Tokenizer
@@ -349,6 +356,21 @@ def test_an_input_that_changes_its_time_size_or_name_is_noticed(
         tasks = [task_of(str(path), "http://host.invalid/c.gz")]
     with pytest.raises(CorpusError, match=f"an input file changed while .* gone: {path}\\)"):
         check_inputs_unchanged(identity, tasks)
+
+
+def test_a_list_of_documents_to_leave_out_is_an_input_too(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    corpus = {"name": "c", "format": "gigaword", "paths": ["*"], "bad_documents": ["bad.map"]}
+    config = parse_config({"tokenizer": {"vocab_size": 300}, "corpora": [corpus]}, str(tmp_path))
+    (tmp_path / "bad.map").write_text("a")
+    (tmp_path / "a.gz").write_bytes(b"x")
+    tasks = [task_of(str(tmp_path / "a.gz"))]
+    identity, contents = describe_build(config, tokenizer, tasks), hash_contents(tasks, named_files(config))
+    check_inputs_unchanged(identity, tasks, named_files(config))
+    (tmp_path / "bad.map").write_text("a b")
+    assert find_changes(identity, describe_build(config, tokenizer, tasks)) == ["input files"]
+    assert hash_contents(tasks, named_files(config)) != contents
+    with pytest.raises(CorpusError, match=rf"an input file changed while .* gone: {tmp_path / 'bad.map'}\)"):
+        check_inputs_unchanged(identity, tasks, named_files(config))
 
 
 @pytest.mark.parametrize("content", [b"two", None])

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -242,6 +243,15 @@ def test_a_dataset_stays_whole_until_the_one_that_replaces_it_is(project: Path, 
     invoke(project, output.name, "--overwrite")
     assert read_files(output) == undisturbed
     assert not list(project.glob(".replaced*"))
+
+
+def test_a_build_needs_nothing_of_earlier_ones_of_the_same_process(
+    project: Path, undisturbed: dict[str, bytes]
+) -> None:
+    for name in ("first", "second"):
+        invoke(project, name)
+        assert read_files(project / name) == undisturbed
+        shutil.rmtree(project / name)
 
 
 def test_what_lies_beside_a_dataset_from_another_unfinished_build_is_not_taken_for_this_one(

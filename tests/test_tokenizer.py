@@ -332,6 +332,15 @@ def test_a_pickled_tokenizer_is_its_path_and_arrives_whole() -> None:
     assert pickle.loads(pickled) is tokenizer
 
 
+def test_a_copy_of_a_tokenizer_has_its_own_path_and_leaves_the_first_ones(tmp_path: Path) -> None:
+    tokenizer = load()
+    (tmp_path / "copy.model").write_bytes(tokenizer.model_bytes)
+    copied = tokenizer.copied_to(str(tmp_path / "copy.model"))
+    assert (copied.path, tokenizer.path, load().path) == (str(tmp_path / "copy.model"), trained(), trained())
+    assert copied.encode(["A word."])[0].tolist() == tokenizer.encode(["A word."])[0].tolist()
+    assert pickle.loads(pickle.dumps(copied)).path == copied.path
+
+
 def test_a_model_that_changed_under_a_pickled_tokenizer_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "moved.model"
     path.write_bytes(Path(trained()).read_bytes())

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from xlnet_data.config import BuildConfig, tolerances, without_tolerance
+from xlnet_data.corpora import FORMATS
 from xlnet_data.errors import CorpusError, ShardError
 from xlnet_data.files.opening import modified_time
 from xlnet_data.files.ranges import MAX_REQUESTS
@@ -26,7 +27,7 @@ def describe_build(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Ta
         "tolerances": tolerances(config),
         "shards": config.fingerprint(),
         "tokenizer": tokenizer.sha256,
-        "input files": hash_inputs(tasks),
+        "input files": hash_inputs(tasks, named_files(config)),
     }
 
 
@@ -54,14 +55,20 @@ def find_changes(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     return changed
 
 
-def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task]) -> None:
-    """Check that no input file changed while it was read.
+def named_files(config: BuildConfig) -> list[str]:
+    """Return the files that the settings of the corpora name: lists of documents to leave out."""
+    settings = [(corpus.settings, key) for corpus in config.corpora for key in FORMATS[corpus.format].path_settings]
+    return sorted({path for given, key in settings for path in getattr(given, key)})
+
+
+def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task], named: Sequence[str] = ()) -> None:
+    """Check that no input file changed while it was read, and none that the config names besides.
 
     Raises:
         CorpusError: One has another size or time than when the build began.
     """
-    if hash_inputs(tasks) != identity["input files"]:
-        local = [path for path in _input_paths(tasks) if not is_url(path)]
+    if hash_inputs(tasks, named) != identity["input files"]:
+        local = [path for path in (*_input_paths(tasks), *named) if not is_url(path)]
         newest = max(local, key=_time_of, default="one that a URL names")
         raise CorpusError(
             f"an input file changed while the build was reading (the newest, or one that is gone: {newest}): nothing "
@@ -69,11 +76,11 @@ def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task]) -> N
         )
 
 
-def hash_inputs(tasks: Sequence[Task]) -> str:
-    """Return a sha256 of the tasks and of their files' sizes and times."""
+def hash_inputs(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
+    """Return a sha256 of the tasks, and of the sizes and times of their files and of those that the config names."""
     ranges = [file_range for task in tasks for file_range in task.ranges]
     in_parts = {file_range.path for file_range in ranges if not file_range.is_whole_file}
-    paths = _input_paths(tasks)
+    paths = [*_input_paths(tasks), *named]
     urls = [path for path in paths if is_url(path) and (path in in_parts or not is_web(path))]
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:  # a web server, which may count requests, only for what is cut
         stamps = list(zip(urls, pool.map(version_of, urls), strict=True))
@@ -82,13 +89,14 @@ def hash_inputs(tasks: Sequence[Task]) -> str:
     return hashlib.sha256(listing.encode()).hexdigest()
 
 
-def hash_contents(tasks: Sequence[Task]) -> str:
-    """Return a sha256 of the names and the bytes of the tasks' files; of a URL's, of what tells its version.
+def hash_contents(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
+    """Return a sha256 of the names and the bytes of all those files; of a URL's, of what tells its version.
 
     Raises:
         CorpusError: A file cannot be read.
     """
     files = sorted({(task.corpus, file.file_id, file.path) for task in tasks for file in task.ranges})
+    files += [("", path, path) for path in named]
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:
         hashes = list(pool.map(lambda file: version_of(file[2]) if is_url(file[2]) else _hash_local(file[2]), files))
     listing = json.dumps([(corpus, name, found) for (corpus, name, _), found in zip(files, hashes, strict=True)])

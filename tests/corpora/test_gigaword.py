@@ -142,6 +142,9 @@ def test_the_lists_of_bad_documents_are_honoured(write: Write, tmp_path: Path) -
     documents = read(write(doc("a") + doc("b") + doc("c") + doc("d")), bad_documents=[str(tmp_path / n) for n in names])
     assert count(documents) == {Reason.LISTED_AS_BAD: 3, None: 1}
     assert documents[3].doc_id == "d"
+    (tmp_path / names[0]).write_text("nyt_eng_199501.gz d\n")
+    documents = read(write(doc("a") + doc("d")), bad_documents=[str(tmp_path / names[0])])
+    assert [document.reason for document in documents] == [None, Reason.LISTED_AS_BAD], "the list as it is now"
     with pytest.raises(CorpusError, match="cannot open"):
         read(write(doc()), bad_documents=[str(tmp_path / "absent")])
 

@@ -1,6 +1,5 @@
 """English Gigaword: the LDC's SGML of newswire documents, compressed or plain."""
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -136,7 +135,6 @@ def is_gigaword_cuttable(file: InputFile, settings: GigawordSettings) -> bool:
     return False
 
 
-@functools.lru_cache(maxsize=4)
 def read_bad_ids(paths: tuple[str, ...]) -> frozenset[str]:
     """Return the document ids that the LDC's lists name: the first field before a tab, else a line's last word.
 

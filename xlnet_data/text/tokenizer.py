@@ -1,6 +1,5 @@
 """Turns sentences into ids: the clean-up, SentencePiece's ids, and the digit-comma rule."""
 
-import copy
 import functools
 import hashlib
 import zlib
@@ -90,8 +89,8 @@ class Tokenizer:
 
     def copied_to(self, path: str) -> "Tokenizer":
         """Return this tokenizer with the path of a copy of its model."""
-        copied = copy.copy(self)
-        copied.path = path
+        copied = object.__new__(Tokenizer)
+        copied.__dict__.update(self.__dict__, path=path)
         return copied
 
     def __reduce__(self) -> tuple[Callable[..., "Tokenizer"], tuple[str, TokenizerSettings, str]]:
