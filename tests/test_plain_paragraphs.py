@@ -171,6 +171,7 @@ def test_plain_paragraphs_are_cut(paragraph: str, pieces: list[str] | int) -> No
         "It was “N.F.” Lo left.", "It was “late! [7]” He left.", "Yahoo... He left.", "It was late... I left.",
         "It was late ... he left. They came.", "It was late! he said. They came.", "It was C. and D. They came.",
         "It was W.M.P.-like. He left.", "He said '' no. He left.", "He ('said no) it is' here. He left.",
+        "It was 5×'so. Then' it fell. He left.", "It was 5÷'so. Then' it fell. He left.",
         "'He said \"no\" to it.' He left.", "It was the '90s. He left.", "He left. ' No. They came.",
         "He left.' They came.", "He left. 'Lo came. They rose.",
         "It was 5 in the morning. 'Lo', he said. M 'n' M came. He left.", "'—He came. He left.'",

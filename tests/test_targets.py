@@ -74,8 +74,9 @@ def test_the_compiled_loop_draws_what_the_arrays_draw(settings: ExampleSettings,
 @pytest.mark.parametrize(
     ("words", "length", "max_spans"),
     [
-        (np.zeros(3, np.uint64), 2, 2), (np.zeros((1, 3), np.uint32), 2, 2), (np.zeros((1, 6), np.uint64)[:, ::2], 2, 2),
-        (np.zeros((1, 3), np.uint64), 0, 3), (np.zeros((1, 1), np.uint64), 4, -1), (np.zeros((1, 3), np.uint64), 2, 3),
+        (np.zeros(3, np.uint64), 2, 2), (np.zeros((1, 3), np.uint32), 2, 2),
+        (np.zeros((1, 6), np.uint64)[:, ::2], 2, 2), (np.zeros((1, 3), np.uint64), 0, 3),
+        (np.zeros((1, 1), np.uint64), 4, -1), (np.zeros((1, 3), np.uint64), 2, 3),
         (np.zeros((1, 2**15 + 1), np.uint64), 2**16, 1),
     ],
 )  # fmt: skip

@@ -486,6 +486,14 @@ def test_tables_that_are_drawn_with_letters_are_no_prose(write: Write) -> None:
         " Year    Mills   Men\n 1801      12     30\n 1811      14     41\n Sum       26     71",
         "I. The Mill ........ 1\nII. The Wheel ..... 15\nIII. The Pond        22",
         "The Mill . . . . . . . xii",
+        "The Mill ..... xl\nThe Wheel ..... lxiv\nThe Pond ..... xcix\nThe End    iv",
+        "Contents\nThe Mill ..... 1\nThe Wheel . . . . . 1904\nThe Pond   l\nThe End ..... lviii",
+        "Flour    $3.50\nOats     £12\nRye      €9,5",
+        "Grown    12%\n3%    Sold\nLost     4%",
+        "Mills\t12\nMen\t30\nWheels\t4",
+        "Reign   1801–11\nWar     1812-14\nNight   10:30\nRest    3/4",
+        "Mills of the town\nLo    12\nEk    14\nAnn   3\nRoe   5",
+        "Lo    12\nEk    14\nAnn   3\nRoe   none\nDoe   none",
     ],
 )
 def test_tables_of_numbers_and_contents_with_pages_are_no_prose(write: Write, columns: str) -> None:
@@ -501,6 +509,13 @@ def test_tables_of_numbers_and_contents_with_pages_are_no_prose(write: Write, co
         "I feel . . . . . ill",
         "The oats     1904\nthe rye      so\nthe barley   no",
         "It was the year... 1904",
+        "Lo    12\nEk    14",
+        "Lo    12\nEk    14\nAnn   three\nRoe   none\nDoe   none",
+        "Lo    12\nEk    14\nAnn   3\nIt fell.\nIt stood.",
+        "He stood.    12\nHe fell?    14\nHe rose:    3\nHe came!    5",
+        f"Lo    12\nEk    14\nAnn    3 {'and on ' * 43}",
+        "The Mill ..... 1\nThe Pond ..... 5\nIt fell.",
+        "The Mill ..... 12345",
     ],
 )
 def test_prose_and_verse_with_numbers_and_dots_stay(write: Write, text: str) -> None:
