@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from xlnet_data.corpora import books
 from xlnet_data.corpora.books import BooksSettings, is_books_cuttable, read_books
 from xlnet_data.corpora.pieces import gutenberg, lines
+from xlnet_data.corpora.pieces.book_notes import drop_note_marks
 from xlnet_data.corpora.pieces.gutenberg import decode_book, strip_licence
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files import ranges
@@ -834,3 +835,25 @@ def test_the_marks_of_notes_go_whose_notes_the_book_has(write: Write) -> None:
     book = f"It fell.[1] So[A] it was[*], and [B] x[2] was not [3].\n\n{notes}"
     expected = "It fell. So it was, and [B] x[2] was not [3].\n\n[1] See Lo.\n\n[Footnote A: See Ek.]\n\n[*] A star."
     assert read_book(write(book.encode())) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "expected"),
+    [
+        ("It fell [fn#1], so.", "[_Footnote 1_: See Lo.]", "It fell, so."),
+        ("It fell[FN1]!", "[Fußnote #1: See Lo.]", "It fell!"),
+        ("It‡ fell[‡], it[†]", "[Nota ‡: See Lo.]", "It‡ fell, it[†]"),
+        ("It fell.[****]", "[****]: See Lo.", "It fell."),
+        ("It—[2] (so)[2] _so_[2] ’so’[2]", "[Endnote: 2] See Lo.", "It— (so) _so_ ’so’"),
+        ("It fell.[1904]", "\t[voetnoot 1904: See Lo.]", "It fell."),
+        ("It[1](a), [1]so, + [1] fell.", "[1] See Lo.", None),
+        ("It fell.[1]", "So\n[1] See Lo.", None),
+        ("It fell.[1]", f"So{' ' * 40}[1] See Lo.", None),
+        ("It fell.[12345]", "[12345] See Lo.", None),
+    ],
+)
+def test_the_mark_of_a_note_goes_behind_a_word_or_a_sign_if_its_note_begins_a_paragraph(
+    text: str, note: str, expected: str | None
+) -> None:
+    assert drop_note_marks(f"{text}\n\n{note}") == f"{expected or text}\n\n{note}"
+    assert drop_note_marks(f"{note}\n\n{text}") == f"{note}\n\n{expected or text}"
