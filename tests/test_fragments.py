@@ -18,6 +18,7 @@ from xlnet_data.text.weekdays import is_before_date
         ("the lit. ", "it (2) fell", "ro", False), ("the lit. ", "A) it", "en", False),
         ("split. ", "(2) it", "en", False),
         ("the lit. ", "1234) it", "en", False), ("the subsec. ", "“bc” of it", "en", True),
+        ("nach lit. ", "„b“ davon", "de", True),
         ("the subsec. ", "“bcd” of it", "en", False), ("подп. ", "«б» пункта", "ru", True),
         ("az 5. ", "§ (2) szerint", "hu", True), ("az 1984. ", "§ (2) szerint", "hu", False),
         ("az 5. ", "év", "hu", False),
