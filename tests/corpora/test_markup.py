@@ -414,8 +414,8 @@ def test_what_is_left_of_a_line_or_labels_an_advertisement_goes(line: str) -> No
 @pytest.mark.parametrize(
     "line",
     [
-        "Ann,", "Dear Ann,", "Ann of the very old mill: ,", "Ann 5: ,", "Ann Lee ,; so", "Inby", "Byon", "By Onam", "On",
-        "And last", "By Ann",
+        "Ann,", "Dear Ann,", "Ann of the very old mill: ,", "Ann 5: ,", "Ann Lee ,; so", "Inby", "Byon", "By Onam",
+        "On", "And last", "By Ann",
         "By by by by by by", f"By{' ' * 50}by",
     ],
 )  # fmt: skip
