@@ -59,7 +59,8 @@ def test_quantities_angles_and_kings_go_on_behind_a_unit_or_a_name(before: str, 
         ("nov", "2", "15:30 à", "fr", True),
         ("nov", "2", "8 h 30", "fr", False), ("nov", "2", "8h30", "fr", True), ("nov", "en", "2023 à", "fr", True),
         ("nov", "en", "20231 à", "fr", False), ("nov", "en", "2123 à", "fr", False), ("mar", "il", "2023", "it", False),
-        ("mar", "5", "2023", "it", True), ("nov", "5", "5 le 5.11.2023", "fr", False), ("abc", "5", "2023", "fr", False),
+        ("mar", "5", "2023", "it", True), ("nov", "5", "5 le 5.11.2023", "fr", False),
+        ("abc", "5", "2023", "fr", False),
     ],
 )  # fmt: skip
 def test_a_date_goes_on_behind_a_short_month(
