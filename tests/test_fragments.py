@@ -2,7 +2,8 @@
 
 import pytest
 
-from xlnet_data.text.explanations import is_never_last
+from xlnet_data.text import explanations, months, weekdays
+from xlnet_data.text.explanations import explanations_of, is_never_last
 from xlnet_data.text.months import is_in_date, is_in_time
 from xlnet_data.text.quantities import is_in_quantity
 from xlnet_data.text.statutes import is_in_statute
@@ -111,3 +112,13 @@ def test_that_is_ends_no_sentence_with_a_bracket_or_a_capital_before_it(
     words: list[str], language: str, is_last: bool
 ) -> None:
     assert is_never_last(words, language) is is_last
+
+
+def test_each_language_of_a_table_has_a_code_of_two_letters_and_both_days_and_months() -> None:
+    tables = (explanations._NEVER_LAST, months._MONTHS, weekdays._DAYS, weekdays._MONTHS)
+    assert {len(language) for table in tables for language in table} == {2}
+    for language in {*weekdays._NAMES, *weekdays._MONTHS}:
+        month = weekdays._MONTHS[language].split()[-1]
+        assert is_before_date(min(weekdays._NAMES[language]), f"2 {month}", language)
+    for language in explanations._NEVER_LAST:
+        assert all(is_never_last(f"{name}.".split(), language) for name in explanations_of(language))
