@@ -491,7 +491,7 @@ def test_tables_that_are_drawn_with_letters_are_no_prose(write: Write) -> None:
         "Contents\nThe Mill ..... 1\nThe Wheel . . . . . 1904\nThe Pond   l\nThe End ..... lviii",
         *(f"Flour    {sign}3.50\nOats     {sign}12\nRye      {sign}9,5" for sign in "$£€"),
         "Lo   12\nEk  14\nAnn  3",
-        "Grown    12%\n3%    Sold\nLost     4%",
+        "12    Grown\n3%    Sold\n4%    Lost",
         "Mills\t12\nMen\t30\nWheels\t4",
         "Reign   1801–11\nWar     1812-14\nNight   10:30\nRest    3/4",
         "Mills of the town\nLo    12\nEk    14\nAnn   3\nRoe   5",
