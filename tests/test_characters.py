@@ -32,7 +32,7 @@ def test_characters_are_counted_by_the_bits_of_their_classes() -> None:
 
 @compiled
 def test_texts_are_found_by_a_character_or_by_two_of_a_kind_with_a_space_on_either_side() -> None:
-    texts = ["", "xa", "xby", "xbby", "b", "xb", "x y", " x", "中x中", "x中中", "x\ud800", "é"]
+    texts = ["", "xa", "xyz", "xby", "xbby", "b", "xb", "x y", " x", "中x中", "x中中", "x\ud800", "é"]
     assert [texts[n] for n in find_marked(texts, classes)] == [
         "",
         "xa",

@@ -19,6 +19,8 @@ from click.testing import CliRunner, Result
 
 import xlnet_data
 from xlnet_data.cli import main
+from xlnet_data.config_files import load_config
+from xlnet_data.datasets.passed_over import warn_of_shared_files
 from xlnet_data.errors import ConfigError
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
@@ -111,21 +113,36 @@ def test_a_file_that_two_corpora_read_alike_is_told_of_before_the_build(tmp_path
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("Too little.")
     (tmp_path / "link.txt").symlink_to(tmp_path / "b.txt")
-    corpora = [("x", "*a.txt", "text"), ("y", "[ab].txt", "text"), ("z", "link.txt", "books")]
-    tables = [f'[[corpora]]\nname = "{name}"\nformat = "{kind}"\npaths = ["{path}"]\n' for name, path, kind in corpora]
+    corpora = [
+        ("x", "*a.txt", "text"),
+        ("y", "[ab].txt", "text"),
+        ("z", "link.txt", "books"),
+        ("w", "link.txt", "clueweb"),
+    ]
+    alike = [f'[[corpora]]\nname = "{name}"\nformat = "{kind}"\npaths = ["{path}"]\n' for name, path, kind in corpora]
+    config = tmp_path / "c.toml"
 
-    def warnings(*lines: str) -> str:
-        config = tmp_path / "c.toml"
-        config.write_text("".join([*lines, *tables]))
-        return " ".join(run("build-corpus", config, "--output", tmp_path / "out", "--workers", "0").stderr.split())
+    def told(*tables: str) -> list[str]:
+        config.write_text("".join(tables))
+        return [warning.partition(":")[0] for warning in warn_of_shared_files(load_config(str(config)))]
 
-    assert "corpora 'x' and 'y' read 1 file both" in warnings()
-    assert "corpora 'y' and 'z' read 1 file both" in warnings()
-    assert "'x' and 'z'" not in warnings()
-    assert "file both" not in warnings("[deduplication]\nexact = true\n")
-    tables[1] += 'sentences = "line"\n'
-    assert "'y' and 'z'" in warnings()
-    assert "'x' and 'y'" not in warnings()
+    x, y, z, w = alike
+    assert told(x, y, z, w) == [
+        f"corpora {one!r} and {other!r} read 1 file both, such as {tmp_path}/{name}"
+        for one, other, name in (("x", "y", "a.txt"), ("y", "z", "b.txt"), ("y", "w", "b.txt"), ("z", "w", "b.txt"))
+    ]
+    result = run("build-corpus", config, "--output", tmp_path / "out", "--workers", "0")
+    assert "corpora 'x' and 'y' read 1 file both" in " ".join(result.stderr.split())
+    assert told("[deduplication]\nexact = true\n", x, y) == told(x) == told(x, z) == []
+    assert told(f'{x}sentences = "line"\n', y) == []
+    german, checked = 'language = "de"\n', "filters.language_check = true\n"
+    for first, second in ((x, y + checked), (x, y + german), (x + german + checked, y + german)):
+        assert told(first, second)
+    assert told(x + checked, y + german) == told(x, y + german + checked) == []
+    y = y.replace("[ab]", "*a").replace('"]', '", "https://a.org/b.txt"]')
+    assert told(x, y)[0].startswith("corpora 'x' and 'y' read 1 file")
+    x = x.replace('"]', '", "https://a.org/b.txt"]')
+    assert told(x, y)[0].endswith(f"read 2 files both, such as {tmp_path}/a.txt")
 
 
 def test_a_config_that_is_not_there_is_named(tmp_path: Path) -> None:

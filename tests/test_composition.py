@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from xlnet_data.filters.duplicates import content_hash
 from xlnet_data.filters.languages import has_stop_words
-from xlnet_data.text.composition import compose
+from xlnet_data.text.composition import compose, compose_marks
 
 MARKS = "\u0301\u0316\u0345\u0f71\u0f73\u0344\u05b4\U0001e94a"
 LETTERS = st.sampled_from("aU\u01d5\u212b\u1100\u1161\u11a8\uac00\u0958 .")
@@ -20,6 +20,18 @@ LETTERS = st.sampled_from("aU\u01d5\u212b\u1100\u1161\u11a8\uac00\u0958 .")
 def test_composed_texts_are_those_of_unicode(pieces: list[tuple[str, str, int]]) -> None:
     text = "".join(letter + marks * times for letter, marks, times in pieces)
     assert compose(text) == unicodedata.normalize("NFC", text)
+
+
+@given(st.text("aU\u1100\u1161\u11a8\uac00\u304b\u3099\u212b\u0301\u0316 ."))
+def test_letters_are_composed_with_the_marks_behind_them_and_nothing_else_is(text: str) -> None:
+    parts: list[str] = []
+    for character in text:
+        if parts and character in "\u1161\u11a8\u3099\u0301\u0316":
+            parts[-1] += character
+        else:
+            parts.append(character)
+    composed = [unicodedata.normalize("NFC", part) if len(part) > 1 else part for part in parts]
+    assert compose_marks(text) == "".join(composed)
 
 
 @pytest.mark.parametrize("unit", ["\u0301\u0316", "\u0f73\u0f71", "\u0344\u0316"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from xlnet_data.errors import ConfigError
 from xlnet_data.examples.factorization import is_target, perm_mask
 from xlnet_data.examples.lanes import Lane
 from xlnet_data.examples.layout import ExampleSettings
-from xlnet_data.examples.sampling import Examples, Sampling, draw_example, redraw_orders, sample_examples
+from xlnet_data.examples.sampling import Examples, Sampling, draw_example, redraw_orders, sample_examples, sampling_of
 from xlnet_data.schemas.example import CLS_ID, MAX_ROWS_PER_BATCH, SEP_ID, example_schema
 
 FIRST_ID = 100
@@ -321,3 +322,20 @@ def test_without_memory_less_than_a_fiftieth_of_the_tokens_lie_in_no_example_of_
                 is_held[first : first + size] = True
     # A stride of pair_len leaves out 0.19, of half of it 0.03.
     assert 0.01 < 1 - is_held.mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("options", "starts"),
+    [
+        ({}, None),
+        ({"whole_words": True}, "words"),
+        ({"recipe": "reference"}, "pieces"),
+        ({"recipe": "reference", "spans": False}, None),
+    ],
+)
+def test_spans_of_the_reference_recipe_start_at_start_pieces_and_whole_words_at_words(
+    options: dict[str, Any], starts: str | None
+) -> None:
+    tokenizer: Any = SimpleNamespace(is_start_piece="pieces", is_word_start="words")
+    sampling = sampling_of(ExampleSettings(**options), 5, "dev", tokenizer)
+    assert (sampling.seed, sampling.split, sampling.may_start_span) == (5, "dev", starts)

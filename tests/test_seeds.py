@@ -22,7 +22,7 @@ def test_any_step_can_be_drawn_again_alone(
 
 
 @pytest.mark.skipif(seeds._seeds is None, reason="there was no C compiler when xlnet-data was installed")
-@given(identities, st.integers(0, 2**60), st.integers(1, 20), st.integers(1, 9))
+@given(identities, st.integers(0, 2**60), st.integers(0, 20), st.integers(1, 9))
 def test_the_compiled_loop_makes_the_words_that_numpy_makes(
     identity: tuple[str | int, ...], first: int, steps: int, width: int
 ) -> None:
@@ -30,6 +30,13 @@ def test_the_compiled_loop_makes_the_words_that_numpy_makes(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seeds, "_seeds", None)
         assert (draw_words(identity, first, steps, width) == compiled).all()
+
+
+@pytest.mark.skipif(seeds._seeds is None, reason="there was no C compiler when xlnet-data was installed")
+@pytest.mark.parametrize(("counter", "num_blocks"), [(-1, 1), (0, -1), (0, 2**58)])
+def test_the_compiled_loop_refuses_what_no_memory_holds(counter: int, num_blocks: int) -> None:
+    with pytest.raises(ValueError, match="at least 0"):
+        seeds._seeds.make_words(0, 0, counter, num_blocks)
 
 
 @given(identities, identities)

@@ -1,5 +1,7 @@
 """Targets of both recipes: what always holds, a slow reading of the same rules, and the stated statistics."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,15 +56,33 @@ def test_the_quota_is_met_exactly_by_distinct_places_of_the_half(
 @pytest.mark.skipif(targets._span_keys is None, reason="there was no C compiler when xlnet-data was installed")
 @given(
     st.builds(ExampleSettings, k=st.sampled_from([6, 3.3, 6.6]) | st.floats(1.1, 60), max_span=st.integers(1, 300)),
-    st.integers(1, 300) | st.sampled_from([253, 256, 257, 65_535]),
+    st.integers(1, 300) | st.sampled_from([64, 128, 253, 256, 257, 65_535]),
     st.integers(0, 2**32),
 )
 def test_the_compiled_loop_draws_what_the_arrays_draw(settings: ExampleSettings, length: int, seed: int) -> None:
     words = draw_words(("test", seed), 0, 3, num_words(length, settings))
+    limits = targets._length_limits(settings.max_span)[: words.shape[1]]
+    words[0, : len(limits)] = limits  # from these numbers on a span has one token more
+    words[1] &= np.uint64(0x3FF_000003FF)  # numbers that few bits tell apart
     compiled = sample_targets(Half(length), length, words, settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(targets, "_span_keys", None)
         assert (sample_targets(Half(length), length, words, settings) == compiled).all()
+
+
+@pytest.mark.skipif(targets._span_keys is None, reason="there was no C compiler when xlnet-data was installed")
+@pytest.mark.parametrize(
+    ("words", "length", "max_spans"),
+    [
+        (np.zeros(3, np.uint64), 2, 2), (np.zeros((1, 3), np.uint32), 2, 2),
+        (np.zeros((1, 6), np.uint64)[:, ::2], 2, 2), (np.zeros((1, 3), np.uint64), 0, 3),
+        (np.zeros((1, 1), np.uint64), 4, -1), (np.zeros((1, 3), np.uint64), 2, 3),
+        (np.zeros((1, 2**15 + 1), np.uint64), 2**16, 1),
+    ],
+)  # fmt: skip
+def test_the_compiled_loop_refuses_words_of_another_form(words: NDArray[Any], length: int, max_spans: int) -> None:
+    with pytest.raises(ValueError, match="words must be uint64"):
+        targets._span_keys.make_keys(words, length, max_spans, 6.0, b"")
 
 
 @given(halves(), st.integers(0, 3))

@@ -28,7 +28,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "as XLNet's": {},
     "identity normalizer": {"normalization_rule_name": "identity"},
     "folded case": {"normalization_rule_name": "nmt_nfkc_cf"},
-    "no symbols": {"user_defined_symbols": []},
+    "no symbols": {"user_defined_symbols": [], "unk_id": 2, "bos_id": 0, "eos_id": 1},
     "symbols that hold one another": {"user_defined_symbols": [".", "..", "ab", "b.", "-"]},
     "spaces as pieces of numbers": {"split_digits": True, "split_by_number": False},
 }

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from xlnet_data.corpora import books
 from xlnet_data.corpora.books import BooksSettings, is_books_cuttable, read_books
 from xlnet_data.corpora.pieces import gutenberg, lines
+from xlnet_data.corpora.pieces.book_notes import drop_note_marks
 from xlnet_data.corpora.pieces.gutenberg import decode_book, strip_licence
 from xlnet_data.errors import ConfigError, CorpusError, TruncatedError
 from xlnet_data.files import ranges
@@ -486,6 +487,15 @@ def test_tables_that_are_drawn_with_letters_are_no_prose(write: Write) -> None:
         " Year    Mills   Men\n 1801      12     30\n 1811      14     41\n Sum       26     71",
         "I. The Mill ........ 1\nII. The Wheel ..... 15\nIII. The Pond        22",
         "The Mill . . . . . . . xii",
+        "The Mill ..... xl\nThe Wheel ..... lxiv\nThe Pond ..... xcix\nThe End    iv",
+        "Contents\nThe Mill ..... 1\nThe Wheel . . . . . 1904\nThe Pond   l\nThe End ..... lviii",
+        *(f"Flour    {sign}3.50\nOats     {sign}12\nRye      {sign}9,5" for sign in "$£€"),
+        "Lo   12\nEk  14\nAnn  3",
+        "12    Grown\n3%    Sold\n4%    Lost",
+        "Mills\t12\nMen\t30\nWheels\t4",
+        "Reign   1801–11\nWar     1812-14\nNight   10:30\nRest    3/4",
+        "Mills of the town\nLo    12\nEk    14\nAnn   3\nRoe   5",
+        "Lo    12\nEk    14\nAnn   3\nRoe   none\nDoe   none",
     ],
 )
 def test_tables_of_numbers_and_contents_with_pages_are_no_prose(write: Write, columns: str) -> None:
@@ -501,6 +511,14 @@ def test_tables_of_numbers_and_contents_with_pages_are_no_prose(write: Write, co
         "I feel . . . . . ill",
         "The oats     1904\nthe rye      so\nthe barley   no",
         "It was the year... 1904",
+        "Lo    12\nEk    14",
+        "Lo    12\nEk    14\nAnn   three\nRoe   none\nDoe   none",
+        "Lo    12\nEk    14\nAnn   3\nIt fell.\nIt stood.",
+        *(f"He fell{sign}    12\nHe rose{sign}    14\nHe ran{sign}    3" for sign in ".?!:;\"'”’)"),
+        "He waited .....",
+        f"Lo    12\nEk    14\nAnn    3 {'and on ' * 43}",
+        "The Mill ..... 1\nThe Pond ..... 5\nIt fell.",
+        "The Mill ..... 12345",
     ],
 )
 def test_prose_and_verse_with_numbers_and_dots_stay(write: Write, text: str) -> None:
@@ -819,3 +837,25 @@ def test_the_marks_of_notes_go_whose_notes_the_book_has(write: Write) -> None:
     book = f"It fell.[1] So[A] it was[*], and [B] x[2] was not [3].\n\n{notes}"
     expected = "It fell. So it was, and [B] x[2] was not [3].\n\n[1] See Lo.\n\n[Footnote A: See Ek.]\n\n[*] A star."
     assert read_book(write(book.encode())) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "expected"),
+    [
+        ("It fell [fn#1], so.", "[_Footnote 1_: See Lo.]", "It fell, so."),
+        ("It fell[FN1]!", "[Fußnote #1: See Lo.]", "It fell!"),
+        ("It‡ fell[‡], it[†]", "[Nota ‡: See Lo.]", "It‡ fell, it[†]"),
+        ("It fell.[****]", "[****]: See Lo.", "It fell."),
+        ("It—[2] (so)[2] _so_[2] ’so’[2]", "[Endnote: 2] See Lo.", "It— (so) _so_ ’so’"),
+        ("It fell.[1904]", "\t[voetnoot 1904: See Lo.]", "It fell."),
+        ("It[1](a), [1]so, + [1] fell.", "[1] See Lo.", None),
+        ("It fell.[1]", "So\n[1] See Lo.", None),
+        ("It fell.[1]", f"So{' ' * 40}[1] See Lo.", None),
+        ("It fell.[12345]", "[12345] See Lo.", None),
+    ],
+)
+def test_the_mark_of_a_note_goes_behind_a_word_or_a_sign_if_its_note_begins_a_paragraph(
+    text: str, note: str, expected: str | None
+) -> None:
+    assert drop_note_marks(f"{text}\n\n{note}") == f"{expected or text}\n\n{note}"
+    assert drop_note_marks(f"{note}\n\n{text}") == f"{note}\n\n{expected or text}"

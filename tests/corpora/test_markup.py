@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlnet_data.corpora.warc.html import main_text, page_title
+from xlnet_data.corpora.warc.left_overs import drop_left_overs
 from xlnet_data.corpora.warc.markup import mend_markup, tag_names
+from xlnet_data.corpora.warc.note_links import drop_note_links
+from xlnet_data.corpora.warc.pictures import read_pictures
 
 LONG = "<p>The harbour was closed for a week after the storm, and the ferries lay idle until the pier was safe again."
 VISIBLE = st.one_of(
@@ -391,3 +394,77 @@ def test_an_inline_element_that_is_shown_as_a_block_is_glued_to_nothing() -> Non
 
 def test_a_title_may_stand_behind_long_styles() -> None:
     assert page_title(f"<head><style>{'p{}' * 40_000}</style><title>A mill</title>") == "A mill"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tags ; ,", "By |", "Tags : /", "Par &", "• In this town: ,", "Ann Lee ,;", "Ann Lee·|", "Ann Lee, &",
+        "Ann Lee :·",
+        "Ann of the old mill: / ,", "On / Published & updated", "/ By |", "Am: von",
+        "Article continues below advertisement",
+        "[Article continues after advertisement]", "Advertisement - continue reading below",
+        "Story continues below advertisement",
+    ],
+)  # fmt: skip
+def test_what_is_left_of_a_line_or_labels_an_advertisement_goes(line: str) -> None:
+    assert drop_left_overs([line, "It fell."]) == ["It fell."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ann,", "Dear Ann,", "Ann of the very old mill: ,", "Ann 5: ,", "Ann Lee ,; so", "Inby", "Byon", "By Onam",
+        "On", "And last", "By Ann",
+        "By by by by by by", f"By{' ' * 50}by",
+    ],
+)  # fmt: skip
+def test_a_line_that_says_something_stays(line: str) -> None:
+    assert drop_left_overs([line, "It fell."]) == [line, "It fell."]
+
+
+def test_buttons_go_where_two_stand_one_below_another_and_one_names_a_network() -> None:
+    rows = ["Print", "Tweeter", "So", "• X •", "SMS", "So", "X", "So", "Print", "Viber"]
+    assert drop_left_overs(rows) == ["Print", "Tweeter", "So", "So", "X", "So"]
+    assert drop_left_overs(["Viber", "SMS"]) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        ("<p><img src=x>The mill", None), ("<p><img alt='T'>he", "<p>The"), ("<p><img alt=T>he", "<p>The"),
+        ("<p><img alt=T/></a></b></i>he", "<p>T</a></b></i>he"), ('<p><img alt="T">5 men', None),
+        ("<p><img alt=5>he", None),
+        ("<p><img alt='5'>he", None), ('<p><img alt="5">he', None), ("<p><img alt=_>he", None),
+        ("<p><img alt=!>he", None),
+        ("It.<img src=x>He", "It. <img src=x>He"), ("It,<img src=x>he", "It, <img src=x>he"),
+        ("5<img alt=T>he", "5 <img alt=T>he"),
+        ("It!<img src=x>He", "It! <img src=x>He"), ("It?<img src=x>He", "It? <img src=x>He"),
+        ("It;<img src=x> he", None),
+        ("<img class=Emoji alt='!'>", "!"), ("<img alt=\"'?'\" class=smiley>", "'?'"),
+        ("<img class=smiley alt='so'>", None),
+        ("<img class=other alt='!'>", None), ("<img class=emoji><img alt='!'>", None),
+        ("<img class=emoji title=x><b>alt='!'>", None), ("<img class=emoji alt='<!'>", None),
+    ],
+)  # fmt: skip
+def test_a_picture_of_a_sign_or_of_a_first_letter_is_read(page: str, read: str | None) -> None:
+    assert read_pictures(page) == (read or page)
+
+
+@pytest.mark.parametrize("before", ["", " ", "&nbsp;", "&#160;"])
+@pytest.mark.parametrize("href", ['href="#r1"', "id=x href='p?q=1#r'", "HREF = #r"])
+@pytest.mark.parametrize(
+    "sign", [*"↩↵⤴⏎↑", *["&#8617;", "&#x21a9;", "&larrhk;", "&hookleftarrow;", "&#8593;", "&uarr;"], "↩&#65038;"]
+)
+def test_a_link_back_from_a_note_goes(before: str, href: str, sign: str) -> None:
+    for shown in (sign, f"<sup>{sign}</sup> "):
+        assert drop_note_links(f"<p>It fell.{before}<a {href}>{shown}</a></p>") == "<p>It fell.</p>"
+    other = f"{before}<a {href.replace('#', '')}>{sign}</a>"
+    assert drop_note_links(other) == other
+
+
+@pytest.mark.parametrize("between", [",", ", ", ";", "–", " - "])
+def test_brackets_around_links_to_notes_go_with_the_blank_before_them(between: str) -> None:
+    one, other = '<a href="#n1">1</a>', "<a class=x href=/p#n123>123</a>"
+    assert drop_note_links(f"It fell [ {one}{between}{other}], so [{one}].") == "It fell, so."
+    assert drop_note_links(f"So [{one}{between}no], [{one}]") == f"So [{one}{between}no],"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from xlnet_data.corpora.wiki.arguments import Arguments
+from xlnet_data.corpora.wiki.language_marks import LANGUAGE_MARKS
 from xlnet_data.corpora.wiki.prose import extract_prose
 
 
@@ -185,3 +187,17 @@ def test_a_mark_within_markup_makes_no_item_of_a_line(wikitext: str, prose: str)
 
 def test_a_link_to_a_recording_keeps_its_words() -> None:
     assert extract_prose("Hear [[Media:Ur.ogg|the song]] ([[media:Ur.ogg]]) now.") == "Hear the song now."
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "german", "other"),
+    [
+        ("ars", {"1": "kitab", "d": "kitāb", "b": "Buch"}, "arabisch kitab, DMG kitāb ‚Buch‘", "kitab"),
+        ("zhs", {"1": "shu", "b": "Buch"}, "chinesisch shu ‚Buch‘", "shu"),
+        ("hys", {"1": "girk"}, "armenisch girk", "girk"),
+        ("afs", {}, "afrikaans", ""),
+    ],
+)
+def test_the_german_marks_of_languages_name_them(name: str, values: dict[str, str], german: str, other: str) -> None:
+    for language, shown in (("de", german), ("en", other)):
+        assert LANGUAGE_MARKS[name](Arguments(values, language)) == shown

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlnet_data.corpora.wiki.line_starts import protect_starts
 from xlnet_data.corpora.wiki.names import HIDDEN_NAMES
 from xlnet_data.corpora.wiki.prose import extract_prose
 from xlnet_data.corpora.wiki.templates import words_of_template
@@ -566,3 +567,16 @@ def test_time_is_linear_in_the_depth_of_nesting(opening: str, closing: str) -> N
     begin = time.process_time()
     extract_prose(opening * 50_000 + closing * 50_000)
     assert time.process_time() - begin < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "protected"),
+    [
+        ("''*one\n'''''#'' two\n''*", "''&#42;one\n'''''&#35;'' two\n''&#42;"),
+        ("<abbr title=x>:one</abbr>\n<B><i>;two", "<abbr title=x>&#58;one</abbr>\n<B><i>&#59;two"),
+        ("It\n\n'''<var>=one=", "It\n\n'''<var>&#61;one="),
+        ("* one\n'*two\n''\n*so\nit''*was\n<div>*no\n''so*", None),
+    ],
+)
+def test_a_mark_that_begins_a_line_within_italics_or_a_tag_makes_no_item(text: str, protected: str | None) -> None:
+    assert protect_starts(text) == (protected or text)

@@ -87,7 +87,7 @@ def is_before_date(word: str, after: str, language: str) -> bool:
 def _date_pattern(language: str) -> re.Pattern[str]:
     """Return the pattern of a day's number and a month, or the next day: "2 nov.", "5, ven. 6"."""
     return re.compile(
-        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.|º|°)?(?:\sde|\sd['’])?\s(?:{'|'.join(_MONTHS[language].split())})"
+        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.|º|°)?(?:(?:\sde)?\s|\sd['’])(?:{'|'.join(_MONTHS[language].split())})"
         rf"|\d{{1,2}}\.?(?:,|\s\w{{1,3}})?\s(?:{'|'.join(sorted(_NAMES[language]))})\.\s\d",
         re.IGNORECASE,
     )

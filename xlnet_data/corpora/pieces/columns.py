@@ -11,7 +11,7 @@ _CELL = re.compile(r"(?:^|[ \t]{2}|\t)[$£€]?\d[\d.,:/–-]{0,15}%?(?=[ \t]{2}
 _GAP = re.compile(r"[^\s.!?:;\"'”’)](?: {2,}|\t)[ \t]*\S")
 """Blanks between columns; behind a stop they part sentences."""
 
-_PAGE = r"(?:\d{1,4}|(?=[ivxl])l?x{0,3}(?:i[xv]|v?i{0,3}))\Z"
+_PAGE = r"(?:\d{1,4}|(?=[ivxlc])c?(?:x[lc]|l?x{0,3})(?:i[xv]|v?i{0,3}))\Z"
 _BEHIND_DOTS = re.compile(rf"(?:\.{{5}}|(?: \.){{4}})[ .]*+{_PAGE}")
 _BEHIND_BLANKS = re.compile(rf"\S {{3,}}{_PAGE}")
 """What ends a line of contents: the number of a page."""

@@ -31,6 +31,6 @@ def _keep_apart(picture: re.Match[str]) -> str:
     if before.isalnum() or before in (".", ",", "!", "?"):
         return f" {picture[0]}"
     initial = _INITIAL.search(picture[0])
-    return (
-        initial[1] if initial and picture.string[picture.end() : picture.end() + 1] not in "0123456789" else picture[0]
-    )
+    if initial is None or picture.string[picture.end() : picture.end() + 1] in "0123456789":
+        return picture[0]
+    return initial[1] or initial[2] or initial[3]
