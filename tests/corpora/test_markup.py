@@ -391,3 +391,26 @@ def test_an_inline_element_that_is_shown_as_a_block_is_glued_to_nothing() -> Non
 
 def test_a_title_may_stand_behind_long_styles() -> None:
     assert page_title(f"<head><style>{'p{}' * 40_000}</style><title>A mill</title>") == "A mill"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2><a name=m>Mills</h2>",
+        "<A NAME='m'><H2>Mills</H2>",
+        "<h2><a id=m><b>Mills</b></h2>",
+        "<h2><a id=m />Mills</h2>",
+    ],
+)
+def test_what_follows_an_anchor_without_an_end_is_no_menu(heading: str) -> None:
+    lists = "<ul><li>The first stood here.<li>The <a href=s>second</a> fell.</ul><ol><li>So did others.</ol>"
+    table = "<h3>Years</h3><div><table><tr><td>Old<td>1904</table></div>"
+    assert middle(heading, lists, table, "<ul><li><a href=a>Home</a><li><a href=b>News</a></ul><p>All fell.") == [
+        "Mills",
+        "• The first stood here.",
+        "• The second fell.",
+        "1. So did others.",
+        "Years",
+        "Old\t\t1904",
+        "All fell.",
+    ]

@@ -303,3 +303,7 @@ def test_links_on_to_the_next_page_of_a_manual_are_no_text(links: str) -> None:
 def test_lines_of_nothing_but_signs_that_parted_links_go() -> None:
     tags = ", ".join(f'<a rel="tag" href="/{name}">{name}</a>' for name in ("mill", "weir", "dam"))
     assert middle(f"<div>{tags}</div><p>The tree fell.<p>|  |<p>* * *") == ["The tree fell.", "* * *"]
+
+
+def test_a_line_of_code_that_ends_with_a_sign_stays() -> None:
+    assert middle("<pre>cd /\nmill &\nmill ,</pre>") == ["cd /", "mill &"]

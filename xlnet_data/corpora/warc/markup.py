@@ -27,6 +27,7 @@ from xlnet_data.corpora.warc.signs import (
     mend_notes_and_powers,
     write_quotes,
 )
+from xlnet_data.corpora.warc.xhtml import end_anchors
 
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
@@ -160,7 +161,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
         names: What `tag_names` returns of it: passes that look for other tags are left out.
     """
     page = write_quotes(page) if "q" in names else page  # by the languages that elements say, which may go
-    page = lengthen_lists(page) if "ul" in names else page
+    page = lengthen_lists(page) if "ul" in names else end_anchors(page)
     page = open_figures(page) if "figure" in names else page
     page = _BLOCK_TAG.sub(_set_apart, page) if not _BLOCK_NAMES.isdisjoint(names) else page
     if not _HEADINGS.isdisjoint(names):
