@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from xlnet_data.corpora.warc.html import main_text, page_title
 from xlnet_data.corpora.warc.left_overs import drop_left_overs
 from xlnet_data.corpora.warc.markup import mend_markup, tag_names
-from xlnet_data.corpora.warc.note_links import drop_note_links
+from xlnet_data.corpora.warc.note_links import close_gaps, drop_note_links
 from xlnet_data.corpora.warc.pictures import read_pictures
 
 LONG = "<p>The harbour was closed for a week after the storm, and the ferries lay idle until the pier was safe again."
@@ -451,6 +451,10 @@ def test_a_picture_of_a_sign_or_of_a_first_letter_is_read(page: str, read: str |
     assert read_pictures(page) == (read or page)
 
 
+def without_note_links(page: str) -> str:
+    return close_gaps(drop_note_links(page))
+
+
 @pytest.mark.parametrize("before", ["", " ", "&nbsp;", "&#160;"])
 @pytest.mark.parametrize("href", ['href="#r1"', "id=x href='p?q=1#r'", "HREF = #r"])
 @pytest.mark.parametrize(
@@ -458,13 +462,36 @@ def test_a_picture_of_a_sign_or_of_a_first_letter_is_read(page: str, read: str |
 )
 def test_a_link_back_from_a_note_goes(before: str, href: str, sign: str) -> None:
     for shown in (sign, f"<sup>{sign}</sup> "):
-        assert drop_note_links(f"<p>It fell.{before}<a {href}>{shown}</a></p>") == "<p>It fell.</p>"
+        assert without_note_links(f"<p>It fell.{before}<a {href}>{shown}</a></p>") == "<p>It fell.</p>"
     other = f"{before}<a {href.replace('#', '')}>{sign}</a>"
-    assert drop_note_links(other) == other
+    assert without_note_links(other) == other
 
 
 @pytest.mark.parametrize("between", [",", ", ", ";", "–", " - "])
 def test_brackets_around_links_to_notes_go_with_the_blank_before_them(between: str) -> None:
     one, other = '<a href="#n1">1</a>', "<a class=x href=/p#n123>123</a>"
-    assert drop_note_links(f"It fell [ {one}{between}{other}], so [{one}].") == "It fell, so."
-    assert drop_note_links(f"So [{one}{between}no], [{one}]") == f"So [{one}{between}no],"
+    assert without_note_links(f"It fell [ {one}{between}{other}], so [{one}].") == "It fell, so."
+    assert without_note_links(f"So [{one}{between}no], [{one}]") == f"So [{one}{between}no],"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2><a name=m>Mills</h2>",
+        "<A NAME='m'><H2>Mills</H2>",
+        "<h2><a id=m><b>Mills</b></h2>",
+        "<h2><a id=m />Mills</h2>",
+    ],
+)
+def test_what_follows_an_anchor_without_an_end_is_no_menu(heading: str) -> None:
+    lists = "<ul><li>The first stood here.<li>The <a href=s>second</a> fell.</ul><ol><li>So did others.</ol>"
+    table = "<h3>Years</h3><div><table><tr><td>Old<td>1904</table></div>"
+    assert middle(heading, lists, table, "<ul><li><a href=a>Home</a><li><a href=b>News</a></ul><p>All fell.") == [
+        "Mills",
+        "• The first stood here.",
+        "• The second fell.",
+        "1. So did others.",
+        "Years",
+        "Old\t\t1904",
+        "All fell.",
+    ]

@@ -50,6 +50,11 @@ def test_a_quotation_has_the_marks_of_the_language_of_what_it_is_in(block: str, 
     assert middle(block) == shown
 
 
+def test_a_quotation_whose_marks_stand_around_its_element_has_no_others() -> None:
+    marked = "„<q>no</q>“, &bdquo;<q>yes</q>&ldquo;, »<q>so</q>«"
+    assert middle(f"<p>Ann: {marked}, l'<q>or</q>", "de") == ["Ann: „no“, „yes“, »so«, l'„or“"]
+
+
 @pytest.mark.parametrize(
     ("inline", "shown"),
     [
@@ -72,8 +77,8 @@ def test_a_quotation_has_the_marks_of_the_language_of_what_it_is_in(block: str, 
         ('full.<sup id="r" class=reference><a href="#n-1"><span>[</span>1<span>]</span></a></sup>', "full."),
         ("full<a href='/a#n2'><sup>(2)</sup></a><sup>[<a href=#b>b</a>]</sup>.", "full."),
         (
-            "full<a href=#f1>[1]</a> and on page <a href=#p2>2</a><a href='#n'>*</a><a href=x>[3]</a>",
-            "full and on page 2[3]",
+            "full<a href=#f1>[1]</a> and on page <a href=#p2>2</a><a href='#n'>*</a> <a href=x>[3]</a>",
+            "full and on page 2 [3]",
         ),
         ("the 2<sup><a href=#nd>nd</a></sup><sup><a href=x>3</a></sup>", "the 2nd3"),
         (
@@ -228,3 +233,77 @@ def test_a_number_and_a_fraction_behind_it_make_no_other_number() -> None:
 )
 def test_marks_of_notes_and_pages_go_and_pictures_of_signs_are_signs(block: str, shown: str) -> None:
     assert middle(block) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        ('<p>It fell&nbsp;[<a href="#nb1">1</a>]. It rose <a href="#nb2">[2]</a> so.</p>', "It fell. It rose so."),
+        ('<p>It fell<span class="n">&nbsp;[<a href="#nb1">1</a>]</span>. It rose.</p>', "It fell. It rose."),
+        ('<p>The mill <span><sup><a href="#f1">1</a></sup></span>, it fell <sup>[3]</sup>.</p>', "The mill, it fell."),
+        ('<p>It fell, <a href="#f7"><sup>[7]</sup></a>, or rose. <sup>[8]</sup>. So.</p>', "It fell, or rose. So."),
+        ("<p>It fell <sup>[3]</sup> at once.</p>", "It fell at once."),
+    ],
+)
+def test_where_a_mark_of_a_note_was_no_gap_is_left_before_a_sign(block: str, shown: str) -> None:
+    assert middle(block) == [shown]
+
+
+@pytest.mark.parametrize("hiding", ["visually-hidden", "a hidden", "invisible", "sr-only", "screen-reader-text"])
+def test_a_sign_that_is_hidden_between_two_words_parts_them(hiding: str) -> None:
+    heading = (
+        f'<h2><span class="k">The mill</span><span class="{hiding}">: </span><span class="t">How it fell</span></h2>'
+    )
+    assert middle(f'{heading}<p>At 15:03<span class="{hiding}"> / </span>At 15:30.') == [
+        "The mill: How it fell",
+        "At 15:03 / At 15:30.",
+    ]
+    dash = '<b>The mill</b><span class="c_hiddendash__2x" aria-hidden="true"> – </span><b>how it fell</b>'
+    assert middle(
+        f'<p>{dash}<p>A <b>cross</b><span class="{hiding}">×</span> and so <span class="{hiding}">| </span>on.'
+    ) == [
+        "The mill – how it fell",
+        "A cross and so on.",
+    ]
+
+
+@pytest.mark.parametrize("hiding", ["visuallyhidden", "x element-invisible", "aural"])
+def test_what_only_voices_read_is_in_no_sentence(hiding: str) -> None:
+    assert middle(f'<p><span class="{hiding}">Topic: </span>The tree fell <b class="{hiding}">(outside)</b>.</p>') == [
+        "The tree fell ."
+    ]
+
+
+def test_a_title_behind_the_end_of_its_head_is_no_text() -> None:
+    text = main_text(page("<p>The tree fell.").replace("<html>", "<html><head><div></div><title>Tree | Site</title>"))
+    assert text is not None
+    assert "Site" not in text
+
+
+def test_links_of_headings_to_themselves_go_and_signs_in_quotation_marks_stay() -> None:
+    quoted = "&quot;<A href=p.html##>#</A>&quot; or '<a href=\"#h\">#</a>'"
+    assert middle(f'<h2>On "mills"<a href="#m">¶</a></h2><p>Lines begin with {quoted}.') == [
+        'On "mills"',
+        "Lines begin with \"#\" or '#'.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        '<p>\nNext: <a href="b.html" accesskey="n" rel="next">Weirs</a>, Up: <a href="c" accesskey="u" rel="up">A</a>'
+        ' &nbsp; [<a href="t.html" rel="contents">Contents</a>]</p>',
+        '<p><a name="M"></a>\nVorige:&nbsp;<a rel="previous" accesskey="p" href="b.html">Weirs</a>\n<hr>',
+    ],
+)
+def test_links_on_to_the_next_page_of_a_manual_are_no_text(links: str) -> None:
+    assert middle(f'<div class="header">{links}</div><p>The tree fell.') == ["The tree fell."]
+
+
+def test_lines_of_nothing_but_signs_that_parted_links_go() -> None:
+    tags = ", ".join(f'<a rel="tag" href="/{name}">{name}</a>' for name in ("mill", "weir", "dam"))
+    assert middle(f"<div>{tags}</div><p>The tree fell.<p>|  |<p>* * *") == ["The tree fell.", "* * *"]
+
+
+def test_a_line_of_code_that_ends_with_a_sign_stays() -> None:
+    assert middle("<pre>cd /\nmill &\nmill ,</pre>") == ["cd /", "mill &"]

@@ -509,6 +509,17 @@ def test_broken_markup_costs_little_text(wikitext: str, prose: str) -> None:
     assert extract_prose(wikitext) == prose
 
 
+def test_italics_that_touch_an_address_lose_no_word() -> None:
+    text = "See [http://a.org/mills.htm''The old mill'' (1901)] and [//a.org/o'b ''Weirs''], ''http://a.org/c'' too."
+    assert extract_prose(text) == "See The old mill (1901) and Weirs, http://a.org/c too."
+    text = 'See [http://a.org the <span title="a [old]">mill</span> 1 < 2] and [http://b.org 1 < 3] > [http://c.org c].'
+    assert extract_prose(text) == "See the mill 1 < 2 and 1 < 3 > c."
+
+
+def test_a_colon_in_raw_words_of_a_variant_is_no_rule() -> None:
+    assert extract_prose("-{R|re:zero}-是-{zh-hans:动画; zh-hant:動畫}-。") == "re:zero是动画。"
+
+
 def test_the_wikis_own_names_hide_links() -> None:
     names = HIDDEN_NAMES | {"fails"}
     assert extract_prose("[[Fails:a|b]][[fails : c]]d", hidden_names=names) == "d"

@@ -43,6 +43,7 @@ _ICON = re.compile(f"[{PAD}\ue000-\uf8ff\U000f0000-\U0010fffd]")  # what an icon
 _EMPTY_LINES = frozenset(("", "•"))  # the latter is an item of a list that shows a picture or nothing
 _TITLE = re.compile(r"((?:[^<]|<(?!/title)){0,2000})", re.IGNORECASE)
 _MAY_BE_TITLE = re.compile(r"<(title|!--|script|style|svg)(?:(?<=-)|(?=[\s/>])[^<>]{0,500}+>)", re.IGNORECASE)
+_TITLE_ELEMENT = re.compile(r"<title\b[^<>]*+>[^<]*+</title\s*+>", re.IGNORECASE)
 _ENDS = {"!--": "-->", **{name: f"</{name}" for name in ("script", "style", "svg")}}
 """By what begins there: what ends a part of a page in which a title is none of the page's."""
 
@@ -113,7 +114,9 @@ def main_text(page: str) -> str | None:
     Every line that the page shows is a paragraph: pages end one by block elements and breaks alike. A page nested so
     deeply that its main content cannot be told in time gives all its text.
     """
+    title = page_title(page)
     page = _SCRIPT_OR_STYLE.sub(_without_content, show_formulas(page))
+    page = _TITLE_ELEMENT.sub("", page, count=1)  # it is text to extraction if its <head> was ended before it
     is_small = page.count("<") <= _CHEAP_TAGS and len(page) <= _LONG_TAG_BYTES
     tags = tags_of("" if is_small else page)
     elements, ancestors, attributes = cost_of(tags)
@@ -127,7 +130,7 @@ def main_text(page: str) -> str | None:
     if has_main_content and "ul" in names:
         deepen_lists(tree)
     if has_main_content:
-        mend_marked_content(tree, page_title(page))
+        mend_marked_content(tree, title)
     is_counted = "ol" in names and has_counted_lists(page)
     if is_counted:
         write_numbers(tree)

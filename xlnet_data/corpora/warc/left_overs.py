@@ -7,8 +7,8 @@ _PARTING = frozenset(",;|·/&")
 _WORD = r"[^\W\d_]{1,15}"
 _SIGN = r"[,;|·/&]"
 _LEFT_OVER = re.compile(
-    rf"{_WORD}(?:\s?:\s?|\s)(?:{_SIGN}|\s)+"
-    rf"|(?:•\s)?{_WORD}(?:\s{_WORD}){{1,4}}\s?(?::\s?{_SIGN}|{_SIGN}\s?{_SIGN})(?:{_SIGN}|\s)*"
+    rf"{_WORD}(?:\s?:\s?(?:{_SIGN}|\s)+|\s[,;|·\s]+)"
+    rf"|[,;·|\s]+|(?:•\s)?{_WORD}(?:\s{_WORD}){{1,4}}\s?(?::\s?{_SIGN}|{_SIGN}\s?{_SIGN})(?:{_SIGN}|\s)*"
 )
 """What is left of "By <a rel=author>Ann Lee</a>, <time>3 May</time>" and "In this article: <a rel=tag>mills</a>, "."""
 

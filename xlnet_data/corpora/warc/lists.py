@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from resiliparse.parse.html import HTMLTree, Node, NodeType
 
 from xlnet_data.corpora.warc.main_content import count_letters
+from xlnet_data.corpora.warc.xhtml import end_anchors
 
 PAD = "\ufeff"
 """Stands in texts that are made longer, and around numbers; to be taken out of the text again."""
@@ -80,6 +81,8 @@ def rename_lists(page: str, names: frozenset[str]) -> tuple[str, frozenset[str]]
 def lengthen_lists(page: str) -> str:
     """Return a page in which lists with more letters outside of links than in them are too long to be menus.
 
+    If links have no end, anchors are ended first: all lists behind them would be links.
+
     >>> lengthen_lists("<ul><li><a>Home</a></ul>")
     '<ul><li><a>Home</a></ul>'
     >>> lengthen_lists("<ul><li>See <a>it</a> now.</ul>").count(PAD)
@@ -88,13 +91,14 @@ def lengthen_lists(page: str) -> str:
     pieces = _LIST_OR_LINK.split(page)
     lists: list[_List] = []
     opened: list[_List] = []
-    letters = in_links = 0
+    letters = in_links = open_links = 0
     is_link = False
     for i in range(1, len(pieces), 4):
         is_end, name = bool(pieces[i + 1]), pieces[i + 2].lower()
         pieces[i + 1] = pieces[i + 2] = ""
         if name == "a":
             is_link = not is_end
+            open_links += 1 if is_link else -1
         elif not is_end:
             opened.append(_List(opened[-1] if opened else None, letters, in_links))
             lists.append(opened[-1])
@@ -109,6 +113,8 @@ def lengthen_lists(page: str) -> str:
                 if is_link or around.text:
                     break
                 around.text = i + 3
+    if open_links > 0 and (mended := end_anchors(page)) != page:
+        return lengthen_lists(mended)
     padded: Counter[int] = Counter()
     for found in lists:
         found.is_prose &= found.around is None or found.around.is_prose

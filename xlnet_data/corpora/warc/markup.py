@@ -19,15 +19,15 @@ import re
 from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
-from xlnet_data.corpora.warc.note_links import drop_note_links
+from xlnet_data.corpora.warc.note_links import GONE, close_gaps, drop_bracketed_notes, drop_note_links, drop_permalinks
 from xlnet_data.corpora.warc.pictures import read_pictures
 from xlnet_data.corpora.warc.signs import (
     INLINE_NAMES,
-    drop_bracketed_notes,
     join_wide_lines,
     mend_notes_and_powers,
     write_quotes,
 )
+from xlnet_data.corpora.warc.xhtml import end_anchors
 
 _QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
 _CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
@@ -50,13 +50,15 @@ _SKIPPED_CLASSES = {
     "caption": [f".{name}" for name in _CAPTION_CLASSES.split()],  # extraction drops <figcaption> itself
     "sr-only": [".sr-only"],
     "screen-reader-text": [".screen-reader-text"],
+    "visuallyhidden": [".visuallyhidden"],
+    "element-invisible": [".element-invisible"],
+    'class="aural': [".aural"],
     "tooltip": [".tooltiptext", ".tooltip-text", ".tooltip-content", "[role=tooltip]"],
     "respond": [".comment-respond", "#respond", "[data-id=respond]", "[data-id=reply-title]"],  # WordPress's form
     "wp-content": [".akismet_comment_form_privacy_notice", ".widget_eu_cookie_law_widget", "#likes-other-gravatars"],
     "sidenote": [".sidenote"],
     "marginnote": [".marginnote"],
-    "pagenum": [".pagenum", ".pagenumber"],
-    "pageno": [".pageno"],
+    "pagen": [".pagenum", ".pagenumber", ".pageno"],
     "pagebreak": ["[role=doc-pagebreak]"],
 }
 """By a word of a page: classes of what is no part of its text."""
@@ -78,6 +80,13 @@ _ICON_NAME = re.compile(
     re.IGNORECASE,
 )
 """The name by which a font draws an icon: it is no word of the page."""
+
+_LONE_SIGN = re.compile(
+    r"<span\s([^<>]*+)>((?:[\s:/|,;.·–—-]|&nbsp;|&[nm]dash;){1,5})</span>"
+    r"(?=\w|<(?:a|b|em|i|span|strong|time)\b)"
+)
+_HIDING_WORDS = ("hidden", "invisible", "sr-only", "screen-reader")
+"""What marks a sign that only stands for a gap which the page shows: <span class="hidden">: </span>."""
 
 _HIDDEN_ADDRESS = re.compile(
     r"""<(a|span)\b[^<>]{0,300}?\bdata-cfemail=["']?([0-9a-f]{6,400})["']?[^<>]{0,300}+>[^<>]{0,80}</\1>""",
@@ -112,9 +121,6 @@ _QUOTED_AUTHOR = re.compile(
 )
 """Who said what a forum quotes, a line of its own."""
 
-_SIGN = r">\s*+(?:[¶§#]|&(?:para|sect|#182|#167|#xb6|#xa7);)\s*+</a>"
-_PERMALINK = re.compile(rf"""<a\s[^<>]{{0,300}}?href=["']?[^<>"'\s]{{0,300}}#[^<>]*+{_SIGN}""", re.IGNORECASE)
-_HAS_SIGN = re.compile(_SIGN, re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
 
 _INLINE = rf"</?(?:{'|'.join(INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
@@ -127,7 +133,7 @@ author icon search prev next tag datePublished url aria- role= data- logo ad spo
 donate nav menu drop bread link modal popup lightbox print footer copyright cookie consent legal header sign
 log account user social shar syndic newsletter follow mail like feedback engagement facebook twitter subscri
 wa jp gallery carousel side sticky third comment reply skip scroll perma pagin spinner view trend recommend
-featured popular pick related expandable
+featured popular pick related expandable hidden invisible screen-reader sr-only
 """
 _MARKS = tuple(_MARK_WORDS.split())  # what extraction goes by, and more
 _TAGS = re.compile(r"(<[^<>]*+>)")
@@ -139,10 +145,10 @@ _BLOCK_TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS + _DROPPED_BLOCKS)})(?![\w-])
 _BLOCK_NAMES = frozenset(_BLOCKS + _DROPPED_BLOCKS)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRUCK_NAMES = frozenset(("del", "s", "strike"))
-_NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,30})")
+_NAME = re.compile(r"<([a-zA-Z][^\s/<>]{0,30})")
 _HIDDEN = re.compile(
     r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection"
-    r"|tooltip|sidenote|marginnote|lineno|line-number|pagenum|pageno|pagebreak",
+    r"|tooltip|aural|sidenote|marginnote|lineno|line-number|pagenum|pageno|pagebreak",
     re.IGNORECASE,
 )
 
@@ -155,7 +161,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
         names: What `tag_names` returns of it: passes that look for other tags are left out.
     """
     page = write_quotes(page) if "q" in names else page  # by the languages that elements say, which may go
-    page = lengthen_lists(page) if "ul" in names else page
+    page = lengthen_lists(page) if "ul" in names else end_anchors(page)
     page = open_figures(page) if "figure" in names else page
     page = _BLOCK_TAG.sub(_set_apart, page) if not _BLOCK_NAMES.isdisjoint(names) else page
     if not _HEADINGS.isdisjoint(names):
@@ -165,7 +171,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     page = _IMPORTANT.sub(_drop_important, page) if "important" in page else page
     page = _ICON_NAME.sub("", page) if "material-" in page else page
     page = _HIDDEN_ADDRESS.sub(_show_address, page) if "data-cfemail" in page else page
-    page = _PERMALINK.sub("", page) if _HAS_SIGN.search(page) else page
+    page = drop_permalinks(page)
     if "blockquote" in names:
         page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
@@ -173,6 +179,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     has_notes = "sup" in names or "noteref" in page or _LINK_TO_NOTE.search(page) or _NOTE_END.search(page)
     page = mend_notes_and_powers(page) if has_notes else page
     page = drop_bracketed_notes(page) if ">[" in page and names.isdisjoint(("pre", "code")) else page
+    page = close_gaps(page) if GONE in page else page
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
     page = read_pictures(page) if "img" in names else page
@@ -181,7 +188,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
 
 
 def tag_names(page: str) -> frozenset[str]:
-    """Return the names of a page's tags, in small letters.
+    """Return the names of the elements that a page has, in small letters.
 
     >>> sorted(tag_names("<DIV><h1 id=a>1 < 2</h1><br/></DIV>"))
     ['br', 'div', 'h1']
@@ -218,6 +225,12 @@ def _free_section(section: re.Match[str]) -> str:
     """Return the beginning of a section's tag, without its id if the section's heading begins with the same words."""
     name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
     return f"{section[1]}data-id" if name and heading.startswith(name) else section[0]
+
+
+def _show_sign(sign: re.Match[str]) -> str:
+    """Return the sign that an element hides behind a word, or the element if it does not hide it."""
+    before = sign.string[sign.start() - 1 : sign.start()]
+    return sign[2] if (before.isalnum() or before in ">;") and _has_any(sign[1], _HIDING_WORDS) else sign[0]
 
 
 def _drop_important(value: re.Match[str]) -> str:
@@ -258,8 +271,11 @@ def _mend_run(found: re.Match[str]) -> str:
     if not _has_any(run.replace("\n", " ").replace("\t", " "), _ATTRIBUTES):
         return run
     pieces = _TAGS.split(run)
-    if not _has_any("".join(pieces[1::2]), _MARKS):
+    tags = "".join(pieces[1::2])
+    if not _has_any(tags, _MARKS):
         return run
+    if _has_any(tags, _HIDING_WORDS) and (shown := _LONE_SIGN.sub(_show_sign, run)) != run:
+        run, pieces = shown, _TAGS.split(shown)
     outside = inside = depth = 0
     for i, piece in enumerate(pieces):
         if not piece:

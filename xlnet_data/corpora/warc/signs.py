@@ -12,7 +12,7 @@ from resiliparse.parse.html import HTMLTree, Node, NodeType
 from xlnet_data.corpora.pieces.inline_tags import RAISED, mark_powers
 from xlnet_data.corpora.pieces.paragraphs import CJK
 from xlnet_data.corpora.warc.lists import PAD
-from xlnet_data.corpora.warc.note_links import TO_NOTE
+from xlnet_data.corpora.warc.note_links import BEFORE_NOTE, GONE, TO_NOTE
 
 _MARKS = {
     **dict.fromkeys(("de", "cs", "sk", "sl", "bg", "et", "lt", "is", "mk"), "„“‚‘"),
@@ -39,6 +39,7 @@ _ENDED_BY_SIBLINGS = frozenset(("p", "li", "dd", "dt", "td", "th"))
 _MAX_LANGUAGES = 200  # elements of a page that say their language
 _QUOTE = re.compile(r"<(/?)q(?:\s[^<>]*+)?>", re.IGNORECASE)
 _OPENING_MARKS = frozenset("\"'“‘„‚«‹»”「『&")
+_MARK_BEFORE = re.compile(r"(?:[\"“„«‹»”「『]|(?<!\w)['‘‚]|&(?:quot|[lb]dquo|lsquo|sbquo|[lr]aquo|lsaquo);)\Z")
 
 _AROUND_NOTE = r"&(?:#91|#93|#x5b|#x5d|lsqb|rsqb|lbrack|rbrack);|</?(?:span|small|b|i)\b[^<>]{0,200}+>"
 _AROUND = rf"(?:[\s\[\]()]|{_AROUND_NOTE}){{0,9}}"
@@ -60,10 +61,6 @@ _NAMED_NOTE = re.compile(r"#[\w.:-]{0,30}?(?:f(?:oot)?n|ftn|_edn|foot|note|cite|
 _MARKED_NOTE = re.compile(
     rf"<a\b[^<>]{{0,300}}?\b(?:epub:type|role)=[\"']?(?:doc-)?noteref\b[^<>]{{0,300}}+>{_NOTE}</a>", re.IGNORECASE
 )
-_BRACKETED = re.compile(r">\[\d{1,3}(?:[,;–-]\s?\d{1,3}){0,9}\]</(a|span)>", re.IGNORECASE)
-_BEFORE_NOTE = frozenset(".,;:!?)]”\"’'»。，、")
-_NOTE_TAG = re.compile(r"<(a|span)[\s>]", re.IGNORECASE)
-_MAX_TAG_CHARS = 300
 _WIKI_NOTE = re.compile(
     r"<sup\b[^<>]{0,300}?\bclass=[\"'](?:[\w-]{1,40}\s){0,5}(?:reference|inline-template)\b[^<>]{0,300}+>"
     r"(?:[^<]|<(?!/?sup)){0,1000}+</sup>",
@@ -109,8 +106,8 @@ def write_quotes(page: str) -> str:
 
     >>> write_quotes("<q>Say <q>no</q></q> <q>“Yes”</q>")
     '<q>“Say <q>‘no’</q>”</q> <q>“Yes”</q>'
-    >>> write_quotes("<html lang=de-AT><q>Ja</q>")
-    '<html lang=de-AT><q>„Ja“</q>'
+    >>> write_quotes("<html lang=de-AT><q>Ja</q> »<q>Nein</q>«")
+    '<html lang=de-AT><q>„Ja“</q> »<q>Nein</q>«'
     """
     languages = _languages_of(page) if "lang" in page else []
     opened: list[str] = []
@@ -118,8 +115,8 @@ def write_quotes(page: str) -> str:
     def write(tag: re.Match[str]) -> str:
         if tag[1]:
             return (opened.pop() if opened else "") + tag[0]
-        has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS
         at = tag.start()
+        has_mark = page[tag.end() : tag.end() + 1] in _OPENING_MARKS or _MARK_BEFORE.search(page[max(at - 9, 0) : at])
         marks = next((marks for start, end, marks in reversed(languages) if start < at < end), _ENGLISH)
         opening, closing = ("", "") if has_mark else marks[len(opened) % 2]
         opened.append(closing)
@@ -153,41 +150,22 @@ def _marks_of(language: str, script: str) -> _Pairs:
 
 
 def mend_notes_and_powers(page: str) -> str:
-    """Return a page without the marks that lead to notes, and with powers of ten told from numbers.
+    """Return a page with GONE instead of the marks that lead to notes, and with powers of ten told from numbers.
 
-    >>> mend_notes_and_powers("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>")
+    >>> mend_notes_and_powers("It weighs 10<sup>6</sup> kg.<sup id=r><a href='#n1'>[1]</a></sup>").strip(GONE)
     'It weighs 10^<sup>6</sup> kg.'
     """
-    page = _MARKED_NOTE.sub("", page) if "noteref" in page else page
-    page = _RAISED_LINK.sub("", _WIKI_NOTE.sub("", page))
+    page = _MARKED_NOTE.sub(GONE, page) if "noteref" in page else page
+    page = _RAISED_LINK.sub(GONE, _WIKI_NOTE.sub(GONE, page))
     page = _BACK_TO_MENTION.sub("", _BEFORE_BACKS.sub("", page)) if "#cite_ref" in page else page
     return mark_powers(_LINK_TO_NOTE.sub(_drop_link, page) if "#" in page else page)
 
 
 def _drop_link(link: re.Match[str]) -> str:
-    """Return nothing instead of a link that is the mark of a note; a plain number may be a word of the text."""
+    """Return GONE instead of a link that is the mark of a note; a plain number may be a word of the text."""
     before = link.string[link.start() - 1 : link.start()]
-    is_mark = not link[1] or ((before.isalpha() or before in _BEFORE_NOTE) and _NAMED_NOTE.search(link[0]))
-    return "" if is_mark else link[0]
-
-
-def drop_bracketed_notes(page: str) -> str:
-    """Return a page without the marks of notes that stand in an element of their own behind a word, wherever they lead.
-
-    >>> drop_bracketed_notes('It fell<span class="cite">[3]</span><a href="/n4">[4]</a>. <span>[5]</span> Lo')
-    'It fell. <span>[5]</span> Lo'
-    """
-    kept: list[str] = []
-    at = 0
-    for found in _BRACKETED.finditer(page):
-        begin = page.rfind("<", max(found.start() - _MAX_TAG_CHARS, at), found.start())
-        opened = _NOTE_TAG.match(page, max(begin, 0))
-        is_own = opened is not None and opened[1].lower() == found[1].lower()
-        last = page[begin - 1 : begin]
-        if is_own and (last.isalnum() or last in _BEFORE_NOTE or (begin == at > 0)):
-            kept.append(page[at:begin])
-            at = found.end()
-    return "".join([*kept, page[at:]])
+    is_mark = not link[1] or ((before.isalpha() or before in BEFORE_NOTE) and _NAMED_NOTE.search(link[0]))
+    return GONE if is_mark else link[0]
 
 
 def join_wide_lines(page: str) -> str:

@@ -8,6 +8,12 @@ import re
 
 _EMPTY = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
 _SELF_CLOSED = re.compile(rf"""<(?!(?:{_EMPTY})\b)([a-zA-Z][\w:-]*+)((?:[^<>"'/]++|/(?!>)|"[^"]*+"|'[^']*+')*+)/>""")
+_BLOCK = "p|div|blockquote|pre|h[1-6]|[uod]l|li|d[dt]|table|t[rdh]|hr|body"
+_OPEN_ANCHOR = re.compile(
+    rf"(<a\s(?![^<>]*\bhref\b)[^<>]*+>)(?=(?:[^<]|<(?!/?(?:a|{_BLOCK})\b)){{0,2000}}+<(?!/a\b))", re.IGNORECASE
+)
+"""The name of a place in a page that is not ended before a block, or another."""
+
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 
 
@@ -24,3 +30,14 @@ def to_html(page: str) -> str:
         content, end, after = section.partition(_CDATA_END)
         parts += [html.escape(content, quote=False), after] if end else [_CDATA, section]
     return "".join(parts)
+
+
+def end_anchors(page: str) -> str:
+    """Return a page in which names of places are ended that have no end, or one in the syntax of XHTML.
+
+    To the parser all that follows them is a link, and to extraction lists, tables and headings of links are menus.
+
+    >>> end_anchors('<h2><a id="m"/>Mills</h2><a name="w"><p>Weirs <a href="b">fell</a>')
+    '<h2><a id="m"/></a>Mills</h2><a name="w"></a><p>Weirs <a href="b">fell</a>'
+    """
+    return _OPEN_ANCHOR.sub(r"\1</a>", page)

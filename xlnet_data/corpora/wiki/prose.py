@@ -26,9 +26,12 @@ _NOWIKI_CALL = re.compile(r"\{\{\s*+#tag:\s*+nowiki\s*+\|([^{}|]*+)\}\}", re.IGN
 _CONTROL = re.compile(r"[\0-\4]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*+>")
 _EXTERNAL = re.compile(
-    r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+",
+    r"\[(?:(?:[a-z]{3,8}:)?//|mailto:)[^\s\[\]']*+(?:'(?!')[^\s\[\]']*+)*+[ \t]*+"
+    r"([^\[\]\n<]*+(?:<(?:/?[a-z][^<>\n]*+>)?[^\[\]\n<]*+)*+)\]|\[(?:https?:|ftp:)?//[^\s\[\]]*+",
     re.IGNORECASE,
 )
+"""A link to another site and its words; italics end its address."""
+
 _SWITCH = re.compile(r"__([^\W\d_]{2,40}(?:_[^\W\d_]{2,40}){0,5})__")
 _SWITCHES = frozenset(("NOTOC", "FORCETOC", "TOC", "NOEDITSECTION", "NOGALLERY"))  # in small letters, too
 _UNSEEN = re.compile(r"<(span|div)\b[^<>]{0,500}?display\s{0,9}:\s{0,9}none[^<>]{0,500}>[^<]*+</\1\s*+>", re.IGNORECASE)
@@ -111,9 +114,9 @@ def extract_prose(
     text = _drop_elements(mark_wiki_powers(text))
     text = resolve_brackets(text, hidden_names, language)
     text = choose_variants(text)
-    text = drop_quotes(protect_starts(text))
+    text = _EXTERNAL.sub(_label_of_external, protect_starts(text))
+    text = drop_quotes(text)
     text = _TAG.sub(_replace_tag, text)
-    text = _EXTERNAL.sub(_label_of_external, text)
     text = _SWITCH.sub(_drop_switch, text) if "__" in text else text
     return "\n\n".join(_blocks(text.replace(EQUALS_SIGN, "=").replace(BAR, "|"), headings, lists))
 

@@ -17,6 +17,8 @@ def choose_variants(text: str) -> str:
     '用计算机好'
     >>> choose_variants("在-{A|LAOS=>zh-cn:老挝;LAOS=>zh-tw:寮國}-")
     '在老挝'
+    >>> choose_variants("-{R|re:zero}-")
+    're:zero'
     """
     for _ in range(_MAX_DEPTH):
         if "-{" not in text:
@@ -33,6 +35,8 @@ def _first_variant(found: re.Match[str]) -> str:
         return rules if all(map(_VARIANT_CODE.fullmatch, flags.split(";"))) else found[1]
     if any(flag in flags for flag in "HT-"):
         return HOLE
+    if "R" in flags:  # raw: what a colon stands in is no rule
+        return rules
     code, colon, words = rules.partition(":")
     code = code.rpartition("=>")[2]  # what stands before it is shown as the variant, too
     return words.partition(";")[0] if colon and _VARIANT_CODE.fullmatch(code) else rules
