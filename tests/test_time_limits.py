@@ -4,13 +4,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import copy_context
+from types import SimpleNamespace
 from typing import TypeVar
 
 import pytest
 
 from xlnet_data.corpora import time_limits
 from xlnet_data.corpora.guards import TOO_SLOW, document_secs, run_or_describe
-from xlnet_data.corpora.time_limits import TooSlowError, end_thread_limit, time_limit
+from xlnet_data.corpora.time_limits import TooSlowError, time_limit
 
 T = TypeVar("T")
 
@@ -64,12 +65,22 @@ def test_an_error_that_comes_right_when_a_document_ends_is_raised_nowhere_else(m
     assert set().union(*in_threads(work, 3)) == {"", TOO_SLOW}
 
 
-def test_a_limit_that_its_own_error_left_is_ended() -> None:
+def test_a_limit_that_its_own_error_left_has_ended() -> None:
     def work() -> str:
         with pytest.raises(TooSlowError), time_limit(0.1):
             spin(60)
-        end_thread_limit()
         with time_limit(60):
             return "done"
 
     assert in_threads(work) == ["done"]
+
+
+def test_the_time_for_which_the_process_is_stopped_is_no_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = [0, 1_000, 1_000.25, 1_000.5, 1_000.75]
+    told: list[int] = []
+    monkeypatch.setattr(time_limits, "time", SimpleNamespace(sleep=lambda secs: None, monotonic=lambda: times.pop(0)))
+    monkeypatch.setattr(time_limits, "_raise_in", lambda thread, kind: told.append(len(times)))
+    threads = time_limits._Threads()
+    threads._secs_left = {7: 1.0}
+    threads._look()
+    assert told == [1], "at the third look: half a second counts of the long one"

@@ -4,6 +4,7 @@ import math
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,6 +48,10 @@ def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from
     now = 113.0
     watch.stop_hung()
     assert workers["hung"].wait(DEADLINE_SECS) == -signal.SIGKILL
+    for now in (123.0, 124.0):
+        files["busy"].begin("a.jsonl", f"busy at {now}")
+        watch.stop_hung()
+    time.sleep(0.1)  # whoever was killed is dead by then
     assert [workers[name].poll() for name in ("obedient", "busy", "patient", "idle")] == [None] * 4
     victims = watch.victims()
     assert {(victim.name, watch.hung(victim)) for victim in victims} == {

@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import Any, Protocol, TypeVar
 
-from xlnet_data.corpora.time_limits import TooSlowError, end_thread_limit, in_main_thread, time_limit
+from xlnet_data.corpora.time_limits import TooSlowError, in_main_thread, time_limit
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.files.ranges import FileRange
 from xlnet_data.schemas.document import Document, Reason
@@ -113,7 +113,6 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
     except XlnetDataError:
         raise
     except TooSlowError:  # perhaps right when the limit, or the document, was to be ended
-        end_thread_limit()
         if watching is not None:
             watching.end()
         return None, TOO_SLOW

@@ -30,10 +30,7 @@ def in_main_thread() -> bool:
 
 
 def time_limit(secs: float) -> AbstractContextManager[None]:
-    """Return a context that raises TooSlowError in what is done within it after some seconds.
-
-    Outside the main thread, one that is left by that error is ended by ``end_thread_limit``.
-    """
+    """Return a context that raises TooSlowError in what is done within it, or at its end, after some seconds."""
     return _alarm(secs) if in_main_thread() else _ThreadLimit(secs)
 
 
@@ -77,7 +74,6 @@ class _Threads:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._secs_left: dict[int, float] = {}
-        self._told: set[int] = set()
         self._is_looked_at = False
 
     def begin(self, secs: float) -> None:
@@ -88,12 +84,8 @@ class _Threads:
                 threading.Thread(target=self._look, name="time limits", daemon=True).start()
 
     def end(self) -> None:
-        thread = threading.get_ident()
         with self._lock:
-            self._secs_left.pop(thread, None)
-            if thread in self._told:
-                self._told.remove(thread)
-                _raise_in(thread, None)  # it may have been done before it could be raised
+            self._secs_left.pop(threading.get_ident(), None)  # a call: what was to be raised before is raised by now
 
     def _look(self) -> None:
         looked = time.monotonic()
@@ -107,7 +99,6 @@ class _Threads:
                     return
                 for thread in [thread for thread, left in self._secs_left.items() if left <= passed]:
                     del self._secs_left[thread]
-                    self._told.add(thread)
                     _raise_in(thread, TooSlowError)
                 self._secs_left = {thread: left - passed for thread, left in self._secs_left.items()}
 
@@ -116,11 +107,6 @@ _threads = _Threads()
 os.register_at_fork(after_in_child=_threads.__init__)  # type: ignore[misc] # the other threads are not there
 
 
-def end_thread_limit() -> None:
-    """End the limit of this thread, if it has one: nothing is raised afterwards."""
-    _threads.end()
-
-
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    """Have a thread raise an error before its next step, or no more raise one."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind) if kind else None)
+def _raise_in(thread: int, kind: type[BaseException]) -> None:
+    """Have a thread raise an error before its next step."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
