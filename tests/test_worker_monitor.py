@@ -4,7 +4,6 @@ import math
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,6 +31,8 @@ def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from
             files[name].begin("a.jsonl", name)
     now = 100.0
     monkeypatch.setattr(monitor, "time", SimpleNamespace(monotonic=lambda: now))
+    sent, send = [], monitor._send
+    monkeypatch.setattr(monitor, "_send", lambda *signalled: (sent.append(signalled), send(*signalled)))
     watch = WorkerMonitor(str(tmp_path), {"c": 10, "patient": math.inf})
     for now in (100.0, 105.0, 110.0):
         files["busy"].begin("a.jsonl", f"busy at {now}")
@@ -51,7 +52,7 @@ def test_the_worker_that_hangs_is_killed_and_those_that_died_are_told_apart_from
     for now in (123.0, 124.0):
         files["busy"].begin("a.jsonl", f"busy at {now}")
         watch.stop_hung()
-    time.sleep(0.1)  # whoever was killed is dead by then
+    assert sent.count((workers["obedient"].pid, monitor.GIVE_UP)) == 2, "once for each document"
     assert [workers[name].poll() for name in ("obedient", "busy", "patient", "idle")] == [None] * 4
     victims = watch.victims()
     assert {(victim.name, watch.hung(victim)) for victim in victims} == {
