@@ -5,6 +5,7 @@ import errno
 import functools
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -366,6 +367,9 @@ def test_a_list_of_documents_to_leave_out_is_an_input_too(tmp_path: Path, tokeni
     tasks = [task_of(str(tmp_path / "a.gz"))]
     identity, contents = describe_build(config, tokenizer, tasks), hash_contents(tasks, named_files(config))
     check_inputs_unchanged(identity, tasks, named_files(config))
+    copied = shutil.copytree(tmp_path, tmp_path / "moved")
+    moved = parse_config({"tokenizer": {"vocab_size": 300}, "corpora": [corpus]}, str(copied))
+    assert hash_contents([task_of(str(copied / "a.gz"))], named_files(moved)) == contents
     (tmp_path / "bad.map").write_text("a b")
     assert find_changes(identity, describe_build(config, tokenizer, tasks)) == ["input files"]
     assert hash_contents(tasks, named_files(config)) != contents

@@ -90,13 +90,15 @@ def hash_inputs(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
 
 
 def hash_contents(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
-    """Return a sha256 of the names and the bytes of all those files; of a URL's, of what tells its version.
+    """Return a sha256 of the names and the bytes of the tasks' files and of those that the config names.
+
+    Of a URL's bytes, what tells its version stands for them.
 
     Raises:
         CorpusError: A file cannot be read.
     """
     files = sorted({(task.corpus, file.file_id, file.path) for task in tasks for file in task.ranges})
-    files += [("", path, path) for path in named]
+    files += [("", os.path.basename(path), path) for path in named]  # a name that does not say where the text lies
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:
         hashes = list(pool.map(lambda file: version_of(file[2]) if is_url(file[2]) else _hash_local(file[2]), files))
     listing = json.dumps([(corpus, name, found) for (corpus, name, _), found in zip(files, hashes, strict=True)])

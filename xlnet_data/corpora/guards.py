@@ -112,9 +112,9 @@ def run_or_describe(source: str, doc_id: str, make: Callable[..., T], *arguments
                 watching.end()
     except XlnetDataError:
         raise
-    except TooSlowError:  # perhaps right when the limit, or the document, was to be ended
+    except TooSlowError:
         if watching is not None:
-            watching.end()
+            watching.end()  # the error may have come before the end above could do that
         return None, TOO_SLOW
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # Rust's is no Exception

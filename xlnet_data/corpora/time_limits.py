@@ -36,6 +36,7 @@ def time_limit(secs: float) -> AbstractContextManager[None]:
 
 @contextmanager
 def _alarm(secs: float) -> Iterator[None]:
+    """Limit the main thread, unless the process has an alarm of another's, or the limit is none."""
     if secs >= _MAX_ALARM_SECS or signal.getitimer(signal.ITIMER_REAL)[0]:
         yield
         return
@@ -58,6 +59,8 @@ def _alarm(secs: float) -> Iterator[None]:
 
 
 class _ThreadLimit:
+    """Limits the thread that enters it."""
+
     def __init__(self, secs: float) -> None:
         self._secs = secs
 
@@ -84,8 +87,9 @@ class _Threads:
                 threading.Thread(target=self._look, name="time limits", daemon=True).start()
 
     def end(self) -> None:
+        """End this thread's limit. An error that was sent before is raised here at the latest, behind a call."""
         with self._lock:
-            self._secs_left.pop(threading.get_ident(), None)  # a call: what was to be raised before is raised by now
+            self._secs_left.pop(threading.get_ident(), None)
 
     def _look(self) -> None:
         looked = time.monotonic()

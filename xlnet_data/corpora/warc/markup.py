@@ -133,9 +133,9 @@ author icon search prev next tag datePublished url aria- role= data- logo ad spo
 donate nav menu drop bread link modal popup lightbox print footer copyright cookie consent legal header sign
 log account user social shar syndic newsletter follow mail like feedback engagement facebook twitter subscri
 wa jp gallery carousel side sticky third comment reply skip scroll perma pagin spinner view trend recommend
-featured popular pick related expandable hidden invisible screen-reader sr-only
+featured popular pick related expandable
 """
-_MARKS = tuple(_MARK_WORDS.split())  # what extraction goes by, and more
+_MARKS = (*_MARK_WORDS.split(), *_HIDING_WORDS)  # what extraction goes by, and more
 _TAGS = re.compile(r"(<[^<>]*+>)")
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
 _DROPPED_NAMES = ("time", "label", "button")
