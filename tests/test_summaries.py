@@ -62,7 +62,7 @@ def manifest(write_small_dataset: Callable[..., Path], tmp_path: Path) -> Manife
 
 def screen(summary: Summary, width: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    print_summary(summary, console, next_commands("data"))
+    print_summary(summary, console, next_commands("data", summary))
     return console.file.getvalue().splitlines()  # type: ignore[attr-defined, no-any-return]
 
 
@@ -85,6 +85,14 @@ def test_the_last_screen_fits_the_terminal_and_says_all_that_matters(manifest: M
     joined = "".join("".join(lines).split())
     said = "1group:1of64to127documents;thelargesthas99,ofwhich'w1'('<script>alert(1)</script>`|[boldred]marked[/]"
     assert said in joined
+
+
+def test_training_is_proposed_only_where_a_split_to_measure_on_has_examples(manifest: Manifest) -> None:
+    summary = summary_of(manifest)
+    assert next_commands("my data", summary)[2:] == ("xlnet-data train-smoke 'my data'",)
+    train, dev = summary.splits
+    no_dev = dataclasses.replace(summary, splits=(train, dataclasses.replace(dev, examples=0)))
+    assert next_commands("data", no_dev) == ("xlnet-data verify data", "xlnet-data inspect data")
 
 
 def test_three_dropped_documents_are_shown_of_as_many_reasons_as_there_are(manifest: Manifest) -> None:

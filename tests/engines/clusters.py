@@ -97,7 +97,7 @@ def spark_cluster(
     }
     host, machines = places
     port, page = free_port(), free_port()
-    java = [_java(), *OPENED, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
+    java = [*_java_with(jars, folder), "-Xmx256m"]
     master = f"spark://{host}:{port}"
     given = (*options, f"--job_server_jvm_properties=-Dspark.driver.host={host}")
     cluster = Cluster(Engine("spark", (f"--spark_master_url={master}", *given)), f"http://{host}:{page}", folder)
@@ -160,7 +160,7 @@ def flink_cluster(jars: Path, folder: Path, options: Sequence[str]) -> Iterator[
     configuration.mkdir()
     text = "".join(f"{name}: {value}\n" for name, value in settings.items())
     (configuration / "flink-conf.yaml").write_text(text)
-    java = [_java(), *OPENED, "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
+    java = _java_with(jars, folder)
     cluster = Cluster(Engine("flink", (f"--flink_master={HOST}:{page}", *options)), f"http://{HOST}:{page}", folder)
     with _ended(cluster.processes):
         entrypoint = f"{FLINK_CLASSES}.entrypoint.StandaloneSessionClusterEntrypoint"
@@ -184,7 +184,7 @@ def yarn_cluster(jars: Path, folder: Path) -> Iterator[Path]:
     cluster, configuration = Cluster(Engine("spark", ()), "", folder), folder / "conf"
     configuration.mkdir()
     source = Path(__file__).with_name("MiniYarn.java")
-    java = [_java(), *OPENED, "-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
+    java = [*_java_with(jars, folder), "-Xmx512m"]
     with _ended(cluster.processes):
         _start(cluster, "yarn", [*java, str(source), str(configuration)])
         _wait_for(cluster, "yarn", (configuration / "yarn-site.xml").exists)
@@ -269,6 +269,11 @@ def _is_open(port: int) -> bool:
 def _as_dict(answer: object) -> dict[str, int]:
     assert isinstance(answer, dict)
     return answer
+
+
+def _java_with(jars: Path, folder: Path) -> list[str]:
+    """Return how to run a class of some jars; scratch files lie in a folder, as those of a killed JVM stay."""
+    return [_java(), *OPENED, "-XX:TieredStopAtLevel=1", f"-Djava.io.tmpdir={folder}", "-cp", f"{jars}/*"]
 
 
 def _java() -> str:

@@ -191,9 +191,10 @@ def start_and_signal(
         wait: Returns when the engine has the job, where that comes later than the launcher's word.
     """
     command = command_on(engine, config, output)
+    environment = os.environ | {"TMPDIR": str(config.parent)}  # where the scratch files of a killed launcher stay
     said = ""
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:

@@ -101,7 +101,7 @@ def report(folder: str, output: str | None, as_json: bool) -> None:
         from xlnet_data.cli.summaries import make_console, print_summary
         from xlnet_data.datasets.summaries import next_commands
 
-        print_summary(summary, make_console(), next_commands(folder))
+        print_summary(summary, make_console(), next_commands(folder, summary))
 
 
 @click.command(cls=Command, examples=(

@@ -37,7 +37,8 @@ def make_console(*, stderr: bool = False) -> Console:
 
 def print_built(folder: str) -> None:
     """Print the last screen of a build on stderr."""
-    print_summary(summarize(folder), make_console(stderr=True), next_commands(folder))
+    summary = summarize(folder)
+    print_summary(summary, make_console(stderr=True), next_commands(folder, summary))
 
 
 def print_summary(summary: Summary, console: Console, commands: Sequence[str] = ()) -> None:

@@ -230,6 +230,7 @@ def _read_times(folder: str) -> BuildTimes | None:
     return times
 
 
-def next_commands(folder: str) -> tuple[str, ...]:
-    """Return what a user may do with a dataset that is built, as commands."""
-    return tuple(shell_command("xlnet-data", command, folder) for command in ("verify", "inspect", "train-smoke"))
+def next_commands(folder: str, summary: Summary) -> tuple[str, ...]:
+    """Return what a user may do with a dataset that is built, as commands; the trainer needs a split to measure on."""
+    commands = ["verify", "inspect", *(["train-smoke"] if all(split.examples for split in summary.splits) else [])]
+    return tuple(shell_command("xlnet-data", command, folder) for command in commands)
