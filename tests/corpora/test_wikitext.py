@@ -113,6 +113,7 @@ wikitext = st.lists(st.sampled_from(MARKUP), max_size=60).map("".join)
         ("a [{{IPA|b}}] c /{{IPA|d}}/ (e, {{IPA|f}}; g), {{IPA|h}}, i[1] and/or/j", "a c (e; g), i[1] and/or/j"),
         ('a <span class="b" style="display:none">c</span> d', "a d"),
         ("10<sup>&minus;6</sup> m<sup>2</sup>, 110<sup>2</sup>, 10{{exp|8}}", "10^−6 m2, 110^2, 10^8"),
+        ("10{{exposant|9}} et 2{{Exp|n}}, 10{{apice|-3}}", "10^9 et 2^n, 10^-3"),
         ("a <s>b</s> c <del>d</del>, <STRIKE>e</STRIKE>, <small>f</small> <s>g", "a c, f g"),
         ("أ ({{IPA|b}}، ج) د ({{lang|en|e}}؛ {{f}}) ({{lang-de|}}) ه", "أ (ج) د (e) ه"),
         ("a ({{IPA|b}} — c) d ({{IPA|e}} or {{IPA|f}}) g (* {{h}}; † {{i}}) j (k ,{{l}})", "a (c) d g j (k)"),
@@ -463,6 +464,8 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
         ("ja", "start date|1901|02|03", "1901年2月3日"),
         ("ko", "start date|1901|2", "1901년 2월"),
         ("en", "date de naissance|3|février|1901", "3 février 1901"),
+        ("en", "date|3 May 1901|mdy", "3 May 1901"),
+        ("en", "date|1901-05-03|ISO", "1901-05-03"),
         ("sw", "birth date|1901|2|3", "February 3, 1901"),
         ("nl", "#time: j F Y | 1901-02-03", "3 februari 1901"),
         ("uk", "s|5", "5"),
@@ -473,6 +476,12 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
 )
 def test_a_date_is_written_as_the_wikis_language_has_it(language: str, template: str, words: str) -> None:
     assert words_of_template(template, language) == words
+
+
+def test_french_raises_what_others_read_as_a_power_of_ten() -> None:
+    text = "il y a 10{{e|9}} ans, M{{e|me}} Ek, au XX{{e}} siècle, 5×10{{e|-3}} m"
+    assert extract_prose(text, language="fr") == "il y a 10^9 ans, Mme Ek, au XXe siècle, 5×10^-3 m"
+    assert extract_prose("a mass of 5.2{{e|9}} kg", language="en") == "a mass of 5.2×10^9 kg"
 
 
 def test_a_place_on_the_globe_alone_is_no_paragraph() -> None:

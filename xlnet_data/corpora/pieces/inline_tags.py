@@ -6,11 +6,15 @@ RAISED = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 """Digits as signs of their own, for the degree of a root."""
 
 _MINUS = r"(?:[-−–]|&minus;|&#8722;)?"
-_POWER_OF_TEN = re.compile(
-    rf"10(?<![\w.,]10)(?=<sup>\s?{_MINUS}\d{{1,3}}\s?</sup>|\{{\{{(?:sup|exp)\|{_MINUS}\d{{1,3}}\}}\}})", re.IGNORECASE
-)
+_POWER_OF_TEN = re.compile(rf"10(?<![\w.,]10)(?=<sup>\s?{_MINUS}\d{{1,3}}\s?</sup>)", re.IGNORECASE)
 _EXPONENT = rf"\s?(?:{_MINUS}\d{{1,4}}|(?:''|<i>)?[nkmxyp](?:''|</i>)?)\s?"
-_RAISED = re.compile(rf"<sup>(?<=\d<sup>)(?={_EXPONENT}</sup>)|\{{\{{sup\|(?<=\d\{{\{{sup\|)(?={_EXPONENT}\}}\}})")
+_RAISED = re.compile(rf"<sup>(?<=\d<sup>)(?={_EXPONENT}</sup>)")
+_RAISING = "[Ss]up|[Ee]xp|[Ee]xposant|[Aa]pice"
+_BY_TEMPLATE = {
+    names: re.compile(rf"\{{\{{(?<=\d\{{\{{)(?=\s?(?:{names})\s?\|{_EXPONENT}\}}\}})")
+    for names in (_RAISING, f"{_RAISING}|e")
+}
+"""What begins an exponent, by the templates that raise it; French writes 10{{e|9}}, which others read as 10 × 10^9."""
 _BASE = re.compile(r"<sub>(?<=\d<sub>)(?=\s?\d{1,2}\s?</sub>)")
 """What begins the base in which a number is written: 1010<sub>2</sub>."""
 
@@ -29,8 +33,8 @@ def mark_powers(text: str) -> str:
 
     Without them they would make other numbers.
 
-    >>> mark_powers("10<sup>6</sup> m<sup>2</sup>, 10{{exp|-3}}")
-    '10^<sup>6</sup> m<sup>2</sup>, 10^{{exp|-3}}'
+    >>> mark_powers("10<sup>6</sup> m<sup>2</sup>")
+    '10^<sup>6</sup> m<sup>2</sup>'
     >>> mark_powers("1<sup>1</sup>/<sub>2</sub> in")
     '1 <sup>1</sup>/<sub>2</sub> in'
     """
@@ -38,16 +42,23 @@ def mark_powers(text: str) -> str:
     return _POWER_OF_TEN.sub("10^", text)
 
 
-def mark_wiki_powers(text: str) -> str:
+def mark_wiki_powers(text: str, language: str = "") -> str:
     """Return wikitext as `mark_powers` does, with the sign before all exponents of numbers: none is the mark of a note.
 
     A number's base is told from its digits, too.
 
+    Args:
+        text: Wikitext.
+        language: Code of the wiki's language, "" if it is not known.
+
     >>> mark_wiki_powers("2<sup>32</sup> or 2{{sup|''n''}}, 2<sup>nd</sup>"), mark_wiki_powers("11<sub>2</sub>")
     ("2^<sup>32</sup> or 2^{{sup|''n''}}, 2<sup>nd</sup>", '11_<sub>2</sub>')
+    >>> mark_wiki_powers("10{{e|-3}}", "fr"), mark_wiki_powers("5{{e|-3}}", "en")
+    ('10^{{e|-3}}', '5{{e|-3}}')
     """
     text = mark_powers(text)
-    text = _RAISED.sub(r"^\g<0>", text) if "sup" in text else text
+    text = _RAISED.sub(r"^\g<0>", text) if "<sup>" in text else text
+    text = _BY_TEMPLATE[f"{_RAISING}|e" if language == "fr" else _RAISING].sub(r"^\g<0>", text)
     return _BASE.sub(r"_\g<0>", text) if "<sub>" in text else text
 
 

@@ -111,7 +111,7 @@ def extract_prose(
         text = drop_struck(text, HOLE)
     if "#tag:" in text:
         text = _NOWIKI_CALL.sub(lambda m: _protect(m[1]), text)
-    text = _drop_elements(mark_wiki_powers(text))
+    text = _drop_elements(mark_wiki_powers(text, language))
     text = resolve_brackets(text, hidden_names, language)
     text = choose_variants(text)
     text = _EXTERNAL.sub(_label_of_external, protect_starts(text))

@@ -2,7 +2,7 @@
 
 FIRST = """
 nowrap nobr nobreak avoid_wrap small smaller big larger large huge abbr abbreviation tooltip sc smallcaps small_caps
-mvar math nobold noitalic noital em strong kbd var flag flagu flagc
+mvar math nobold noitalic no_italic noital em strong kbd var flag flagu flagc
 country visible_anchor anchor_text vanchor nihongo2 nihongo_foot okina code mono monospace samp unicode iast allcaps u
 italic_correction ic hebrew
 citation_needed_span cn_span fact_span cnspan specify_span nts number dunum bigmath

@@ -173,7 +173,8 @@ _OF_NUMBERS = {
     **named("val", value),
     **named("frac fraction sfrac tfrac bruch fracción fração fracció ułamek bråk brøk breuk дробь 分数 분수", fraction),
     **{digits: constant_words(digits) for digits in ("1/2", "1/3", "2/3", "1/4", "3/4", "1/8", "3/8")},
-    **named("e x10 x10^ ×10^", exponent_words),
+    "e": exponent_words,
+    **named("x10 x10^ ×10^", prefixed_words("×10^")),
     **named("cinese", italian_chinese_words),
     **named("giapponese", listed_words),
     **named("gaps", all_words),
@@ -184,7 +185,7 @@ _OF_NUMBERS = {
     **named("pop_density", density_words),
     **named("percentage percent pct", percentage_words),
     **named("roman nombre_en_romain römischezahl romanos римские_цифры", roman_words),
-    **named("inr indian_rupee inrconvert ₹", rupees_words),
+    **named("inr indian_rupee indian_rupee_symbol inrconvert ₹", rupees_words),
     **{
         name: words
         for sign, names in WRITTEN_BEFORE.items()
@@ -235,7 +236,7 @@ _WORDS: dict[str, Words] = {
     **named(FIRST, first_words),
     **named(SECOND, second_words),
     **named("wikt-lang wt", label_words("3", "2")),
-    **named("color colour font_color", label_words("text", "3", "2")),
+    **named("color colour font_color colored_link coloured_link", label_words("text", "3", "2")),
     **named("resize fontsize font_size font", label_words("text", "2", "1")),
     **named("transliteration translit transl script wikt hover_title h:title j lower raise", last_words),
     **named("zh zh-cpl zh-cp zh-stp lang-zh langue-zh chinois", chinese_words),

@@ -227,8 +227,9 @@ def rupees_words(arguments: Arguments) -> str:
 
 
 def exponent_words(arguments: Arguments) -> str:
-    """Return a power of ten; French has an e behind a number if no exponent is given: XX{{e}}."""
-    return f"×10^{exponent}" if (exponent := arguments.first_of("1")) else "e"
+    """Return a power of ten; what French raises behind a number or a letter: 10{{e|9}}, M{{e|me}}, XX{{e}}."""
+    given = arguments.first_of("1")
+    return (given if arguments.language == "fr" else given and f"×10^{given}") or "e"
 
 
 def constant_words(words: str) -> Words:
