@@ -466,6 +466,18 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
         ("en", "date de naissance|3|février|1901", "3 février 1901"),
         ("en", "date|3 May 1901|mdy", "3 May 1901"),
         ("en", "date|1901-05-03|ISO", "1901-05-03"),
+        ("it", "sec", ""),
+        ("es", "lt", ""),
+        ("en", "lt", "&lt;"),
+        ("fr", "no", ""),
+        ("fr", "no|5", "n° 5"),
+        ("pt", "ca", ""),
+        ("de", "ca|1200", "c. 1200"),
+        ("en", "ca", "c. "),
+        ("es", "th", ""),
+        ("en", "th", "th"),
+        ("ru", "ce|5", ""),
+        ("en", "ce|5", "5 CE"),
         ("sw", "birth date|1901|2|3", "February 3, 1901"),
         ("nl", "#time: j F Y | 1901-02-03", "3 februari 1901"),
         ("uk", "s|5", "5"),
@@ -474,7 +486,7 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
         ("fr", "s|5", "5e siècle"),
     ],
 )
-def test_a_date_is_written_as_the_wikis_language_has_it(language: str, template: str, words: str) -> None:
+def test_a_template_is_read_as_the_wikis_language_has_it(language: str, template: str, words: str) -> None:
     assert words_of_template(template, language) == words
 
 

@@ -33,7 +33,7 @@ OF_DATES: dict[str, Words] = {
     **named("sec secolo", CenturyWords("secolo", "a.C.")),
     **named("oldstyledateny old_style_date_ny", old_style_day_words),
     **named("oldstyledatedy old_style_date_dy", old_style_year_words),
-    **named("circa ca. c. ca", span_words("c. ", " – c. ")),
+    **named("circa ca. c.", span_words("c. ", " – c. ")),
     **named("floruit fl.", span_words("fl. ", "–")),
     **named("reign r.", span_words("r. ", "–")),
     **named("as_of", as_of_words),

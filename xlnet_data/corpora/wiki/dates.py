@@ -153,7 +153,7 @@ class CenturyWords:
             side = given[1].lower().replace(".", "").replace(" ", "") if len(given) > 1 else ""
             is_before, is_behind = side in ("a", "ac"), side in ("d", "dc")
             era = self.before if is_before else self.before.replace("a", "d", 1) if is_behind else ""
-            return " ".join(filter(None, (self.word, given[0] if given else "", era)))
+            return " ".join(filter(None, (self.word, given[0], era))) if given else ""
         if arguments.language not in ("", "fr") or not given or not _ROMAN.fullmatch(given[0]):
             return "".join(given[:1])  # a template of another language's that has the same name
         words: list[str] = []

@@ -1,12 +1,31 @@
 """Chooses among what templates of one name stand for in the wikis of several languages."""
 
 from xlnet_data.corpora.wiki.arguments import Arguments
-from xlnet_data.corpora.wiki.wordings import Words, constant_words, first_words, named, prefixed_words, quoted_words
+from xlnet_data.corpora.wiki.wordings import (
+    Words,
+    constant_words,
+    first_words,
+    named,
+    prefixed_words,
+    quoted_words,
+    span_words,
+    unit_words,
+)
 
 
 def by_language(usual: Words, **others: Words) -> Words:
     """Return the function that reads a template as the wiki's language does, by code, or else as is usual."""
     return lambda arguments: others.get(arguments.language, usual)(arguments)
+
+
+def in_english(words: Words) -> Words:
+    """Return a function for English wikis and unknown ones; in others the name is a language's, as {{lt}}: "(lt)"."""
+    return by_language(constant_words(""), **{"": words, "en": words})
+
+
+def given_words(words: Words) -> Words:
+    """Return a function that says nothing where nothing is given."""
+    return lambda arguments: words(arguments) if arguments.first_of("1") else ""
 
 
 def parenthesis_words(arguments: Arguments) -> str:
@@ -20,7 +39,11 @@ OF_ONE_NAME: dict[str, Words] = {
     **named('"', by_language(quoted_words("„", "“"), fr=quoted_words("« ", " »"))),
     **named("zitat-text", quoted_words("„", "“")),
     **named("n° nº no. numero numéro", by_language(prefixed_words("n° "), en=prefixed_words("No. "))),
-    **named("no", by_language(prefixed_words("n° "), en=constant_words(""))),  # a cell of a table
+    "no": by_language(given_words(prefixed_words("n° ")), en=constant_words("")),  # a language, or a cell of a table
+    "ca": by_language(given_words(span_words("c. ", " – c. ")), en=span_words("c. ", " – c. ")),
+    "lt": in_english(constant_words("&lt;")),
+    "ce": in_english(unit_words("CE")),
+    **{ending: in_english(constant_words(ending)) for ending in ("st", "th")},
     "cn": by_language(constant_words(""), it=first_words),  # what lacks a source, or the mark alone
     **named("art.", by_language(prefixed_words("Art. "), fr=prefixed_words("art. "))),
     **named("incise", parenthesis_words),

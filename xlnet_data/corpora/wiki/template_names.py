@@ -102,10 +102,10 @@ ASTRONOMICAL_UNITS = {
 }
 """By template: the unit that it writes behind a number."""
 
-_ENDINGS = "st th rd re er nd 2d 2de 2nd 2nde 's"
+_ENDINGS = "rd re er nd 2d 2de 2nd 2nde 's"
 SIGNS = {
     **{"pprime": "″", "hyphen": "-", "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "micro": "µ", "tm": "™"},
-    **{"gt": "&gt;", "lt": "&lt;", "amp": "&amp;", "copyright": "©", "number sign": "#", "---": " — ", "тире": " — "},
+    **{"gt": "&gt;", "amp": "&amp;", "copyright": "©", "number sign": "#", "---": " — ", "тире": " — "},
     **{"nbhyph": "-", "ème": "e", "times": "×", "hamza": "ʾ", "ayin": "ʿ", "pi": "π", "h2o": "H2O"},
     **{"co2": "CO2", "er.": "er", "nde": "nd", "etc": "etc.", "etc.": "etc.", "...": "…", "ellipsis": "…", "\\": " / "},
     **{"deg": "°", "degree": "°", "°": "°", "dagger": "†", "†": "†", "okina": "ʻ", "ʻ": "ʻ", "figure dash": "‒"},

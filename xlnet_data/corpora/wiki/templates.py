@@ -221,7 +221,7 @@ _MARKS = {
     **named("ap_jc ap._jc apjc ap._j.-c. apr._j.-c.", constant_words(" apr. J.-C.")),
     **named("ac a._c.", era_words("a")),
     **named("dc d._c.", era_words("d")),
-    **{era.lower(): unit_words(era) for era in ("BCE", "CE")},
+    "bce": unit_words("BCE"),
     **named("pb paragraph_break parabr", constant_words("\n\n")),
     **{name: constant_words(sign) for name, sign in SIGNS.items()},
     **named("prime", suffixed_words("′")),
