@@ -449,7 +449,7 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
     ],
 )
 def test_templates_that_stand_for_words_leave_them(template: str, words: str | None) -> None:
-    assert words_of_template(template) == words
+    assert words_of_template(template) == words_of_template(template, "en") == words
 
 
 @pytest.mark.parametrize(
@@ -488,6 +488,11 @@ def test_templates_that_stand_for_words_leave_them(template: str, words: str | N
 )
 def test_a_template_is_read_as_the_wikis_language_has_it(language: str, template: str, words: str) -> None:
     assert words_of_template(template, language) == words
+
+
+def test_a_page_in_another_language_than_its_dump_says_is_read_as_its_templates_say() -> None:
+    text = "Zola, né le {{date de naissance|2|4|1840}}, M{{e|me}} Ek au {{s-|XX|e}}, {{numéro|3}}, {{B|Mt|5|3}}"
+    assert extract_prose(text, language="en") == "Zola, né le 2 avril 1840, Mme Ek au XXe siècle, n° 3, Mt 5,3"
 
 
 def test_french_raises_what_others_read_as_a_power_of_ten() -> None:

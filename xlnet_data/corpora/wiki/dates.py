@@ -122,7 +122,8 @@ class DateWords:
             if len(parts) == 2 and not parts[0].isdecimal():  # day and month, without a year
                 parts.insert(0, "")
         year, month, day = [*parts, "", "", ""][:3]
-        language = language_of_dates(arguments.language, self.language)
+        is_foreign = arguments.language == "en" and self.language != "en"  # a page in another language
+        language = self.language if is_foreign else language_of_dates(arguments.language, self.language)
         if not month.isdecimal() and month.lower() not in _MONTHS.get(language, "").lower().split():
             language = self.language
         if not (month or day) and not year.isdecimal():
@@ -154,7 +155,7 @@ class CenturyWords:
             is_before, is_behind = side in ("a", "ac"), side in ("d", "dc")
             era = self.before if is_before else self.before.replace("a", "d", 1) if is_behind else ""
             return " ".join(filter(None, (self.word, given[0], era))) if given else ""
-        if arguments.language not in ("", "fr") or not given or not _ROMAN.fullmatch(given[0]):
+        if arguments.language not in ("", "en", "fr") or not given or not _ROMAN.fullmatch(given[0]):
             return "".join(given[:1])  # a template of another language's that has the same name
         words: list[str] = []
         connectors: list[str] = []

@@ -38,7 +38,8 @@ def parenthesis_words(arguments: Arguments) -> str:
 OF_ONE_NAME: dict[str, Words] = {
     **named('"', by_language(quoted_words("„", "“"), fr=quoted_words("« ", " »"))),
     **named("zitat-text", quoted_words("„", "“")),
-    **named("n° nº no. numero numéro", by_language(prefixed_words("n° "), en=prefixed_words("No. "))),
+    **named("n° nº numéro", prefixed_words("n° ")),
+    **named("no. numero", by_language(prefixed_words("n° "), en=prefixed_words("No. "))),
     "no": by_language(given_words(prefixed_words("n° ")), en=constant_words("")),  # a language, or a cell of a table
     "ca": by_language(given_words(span_words("c. ", " – c. ")), en=span_words("c. ", " – c. ")),
     "lt": in_english(constant_words("&lt;")),

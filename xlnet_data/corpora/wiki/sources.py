@@ -15,7 +15,7 @@ def bible_words(arguments: Arguments) -> str:
 def german_bible_words(arguments: Arguments) -> str:
     """Return a place in the Bible as German has it: {{Bibel|Mt|5|3}} is "Mt 5,3"."""
     book, chapter, verse = [*arguments.in_order(), "", "", ""][:3]
-    is_place = chapter[:1].isdecimal() and arguments.language in ("", "de")
+    is_place = chapter[:1].isdecimal() and arguments.language in ("", "de", "en")
     return f"{book} {','.join(filter(None, (chapter, verse)))}" if is_place else ""
 
 
