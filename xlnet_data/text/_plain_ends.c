@@ -90,6 +90,8 @@ static bool is_usual_sign(Text piece, const char *at) {
     return at[1] > '\xA0' && at[1] != '\xAB' && at[1] != '\xBB'; /* « and » */
 }
 
+static inline bool is_mark(const char *at, char last) { return *at == '\xE2' && at[1] == '\x80' && at[2] == last; }
+
 /* Return whether a sentence may end within a piece, or the piece holds what the conditions here do not know. */
 static bool is_doubtful_within(Text piece, const char *words) {
     for (const char *at = piece.begin; at < piece.end; at++) {
@@ -100,6 +102,7 @@ static bool is_doubtful_within(Text piece, const char *words) {
         if (c < ' ' && !is_white(*at)) return true;
         if (c < 0x80) continue;
         if (c == 0xC2 && !is_usual_sign(piece, at)) return true;
+        if (is_mark(at, '\x9A')) return true; /* ‚ */
         if (c < 0xE0) at += 1; /* of U+0080 to U+07FF: letters, signs and a blank */
         else if (c == 0xE2 && at[1] == '\x80' && at[2] >= '\x90' && at[2] <= '\xA6') at += 2; /* dashes and marks */
         else return true;
@@ -370,7 +373,6 @@ typedef struct {
 
 static inline bool is_stop(char c) { return c == '.' || c == '!' || c == '?'; }
 static inline bool is_blank(char c) { return c == ' ' || c == '\n'; }
-static inline bool is_mark(const char *at, char last) { return *at == '\xE2' && at[1] == '\x80' && at[2] == last; }
 static inline bool is_dash(const char *at) { return is_mark(at, '\x93') || is_mark(at, '\x94'); }
 
 /* Return whether letters or digits number an item of a list, where a stop or a bracket stands behind them. */
@@ -634,7 +636,7 @@ static int cut(Paragraph *paragraph, const char **ends) {
     const char *begin = paragraph->text.begin, *end = paragraph->text.end;
     const char *single = NULL; /* a mark behind a sentence's end, which must begin a quotation */
     int num_ends = 0;
-    if (begin == end || end - begin > MAX_BYTES || !is_line_of_prose(begin, true)) return 0;
+    if (begin == end || end - begin > MAX_BYTES || !is_line_of_prose(begin, true) || strstr(begin, ",,")) return 0;
     for (const char *at = begin; at < end; at++) {
         unsigned char c = (unsigned char)*at;
         if (IS_USUAL[c]) continue;

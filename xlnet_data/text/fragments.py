@@ -63,7 +63,7 @@ _MARKS = dict.fromkeys(range(0x300, 0x370))
 _VOWEL_END = re.compile(r"[aeiouy][a-z]{0,2}\.\s\Z")
 _STOPS = ("།", "༎", "。", "！", "？")  # none begins a sentence
 _MARK_ALONE = re.compile(r"\.(?:\s|\Z)")  # ". . ."
-_GOING_ON = re.compile(r"[,;]|:(?!\d)")  # "Lo Inc., Rome"; a page stands behind a stop and a colon
+_GOING_ON = re.compile(r",(?!,)|;|:(?!\d)")  # "Lo Inc., Rome"; a page stands behind a stop and a colon
 _BEHIND_NAME = re.compile(r"を|[のが](?=[一-鿿々〆ァ-ヺ])")
 """Japanese particles that begin no sentence: the stop before them is part of a name."""
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.fragments import OPENING
-from xlnet_data.text.quotations import tell_marks_apart
+from xlnet_data.text.mixed_marks import has_mixed_marks, tell_marks_apart
 from xlnet_data.text.stand_ins import ends_at
 from xlnet_data.text.titles import title_pattern
 
@@ -22,7 +22,9 @@ _UNKNOWN_STOPS = "។៕།༎༏⳹⳺⳻"
 
 _TOLD_STOPS = str.maketrans(dict.fromkeys(_UNKNOWN_STOPS, "။"))
 
-_ELLIPSIS = re.compile(r"…(?<!\A…)(?<![.!?]\s…)(?<![\[(]…)(?=(?:\s?[\"'”’»)\]])*\s+[—–-]?\s?[\"'“‘„«¿¡(\[]*(\w+))")
+_ELLIPSIS = re.compile(
+    r"…(?<!\A…)(?<![.!?]\s…)(?<![\[(]…)(?=(?:\s?[\"'”’»“‘«‹›_)\]])*\s+[—–-]?\s?[\"'“‘„«»‹›‚_¿¡(\[]*(\w+))"
+)
 """Dots behind which a word stands: sentencex knows three of them, and goes on behind their one sign."""
 
 _LEFT_OF_WORDS = r"(?=(?:\d\ds?|[Tt](?:is|was|were|will|il)|em|n|[Cc]ause|[Bb]out|[Rr]ound)\b)"
@@ -106,12 +108,12 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
         yield partial(_WITHIN_SENTENCE.sub, " ")
     if "!" in text and _CLICK.search(text):
         yield partial(_CLICK.sub, "A")
+    if has_mixed_marks(text):
+        yield tell_marks_apart
     if text.isascii():
         return
     if _SPACED_STOP.search(text):
         yield _mark_initials
-    if "”" in text or "»" in text:
-        yield tell_marks_apart
     if _is_broken_off(text):
         yield lambda paragraph: _BROKEN_OFF.sub("！", paragraph) if _is_broken_off(paragraph) else paragraph
     if "。" in text:

@@ -15,7 +15,7 @@ _QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―�
 _STRAY_MARKS = "」』）】》〉”’፡"
 _RAISED = "¹²³⁰⁴-⁹"
 _REST = re.compile(
-    rf"[†‡{_RAISED}]{{1,3}}|(?:[_*\"'”’)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
+    rf"[†‡{_RAISED}]{{1,3}}|(?:[_*\"'”’›‹)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
     r"|[\s\"'”’_*:;,—–-]+\Z"
 )
 """What belongs to the stop before it: the end of a quotation, of a bracket, of italics or bold, as in "_Where?_ she
@@ -31,10 +31,13 @@ _WITHOUT_BLANKS = "）」』】"
 _STOPS = ".!?…。．｡！？।؟۔։።"
 _STOPS_AND_DASHES = _STOPS + "—―─"  # "「まさか——」" is broken off
 _MIN_BRACKET_CHARS = 5  # fewer hold a number
-_NESTED_ENDS = [re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")]
+_NESTED_ENDS = [
+    *(re.compile(rf"{stop}[’'”\"‘“‹›]\s?[”\"’'“«»]\s+(?=\S)") for stop in (r"\.", "!", r"\?", "…")),
+    re.compile(r"‘(?<=[.!?…]‘)\s+(?=‚)"),
+]
 """A search for one character is quick, so each stop has a pattern of its own."""
 
-_CLOSING_MARK = re.compile("[”\"’'“«»」]")
+_CLOSING_MARK = re.compile("[”\"’'“‘«»‹›」]")
 _CHINESE_ENDS = [re.compile(rf"{stop}(?:’”|』」)\s*+(?=[^\s\0\1，、；：。！？…—）」』”’])") for stop in "。！？"]
 _BEGINNER = "|".join(sorted(map(str.capitalize, ENGLISH)))
 _BROKEN_OFF = [re.compile(rf"{dash}[”\"’']\s+(?=(?:{_BEGINNER})\b)") for dash in ("--", "—")]
@@ -56,6 +59,7 @@ _SEEN_CHARS = 24  # of what follows
 _CLOSING_MARKS = frozenset(CLOSING.replace("\\", "") + "_*")
 _DASHES = frozenset("—–-")
 
+_GOING_ON = re.compile(r",(?!,)|[;、，；가-힣]")  # two commas may begin a quotation: ,,this''
 # with which no Japanese sentence begins: to, tte, nado, ...; and particles of one letter before a word that is none
 _PARTICLE = re.compile(
     r"と(?!ても|ころ|うとう|りあえず|にかく|もかく|もあれ|っさ|なり|き|たん|もだち|つぜん|おく)|って|を|なんて|など|だと|とか"
@@ -82,23 +86,9 @@ _SAID_BEHIND_BLANK = re.compile(
 )
 """An Arabic or Hebrew verb of saying; or "he said" in Korean, Persian, Urdu, Hindi or Bengali, its verb at the end."""
 
-_ALONE = re.compile(r"(?<![^\s(\[{—–-])[”»](?=[^\s”»,.;:!?)\]}])")
-"""The marks that begin a quotation as they end it, in Swedish and Finnish."""
-
 _OPENING_MARKS = frozenset("\"'”’»“‘›‚„‹«")
 _BEGUN = re.compile(r"[.!?…]\s++\S\S\Z")
 """A stop, and the mark that a splitter took from the sentence behind it."""
-
-
-def tell_marks_apart(text: str) -> str:
-    """Return a text of the same length in which other marks begin quotations than end them.
-
-    >>> tell_marks_apart("”Ja.” Hon gick. »Nej.»"), tell_marks_apart("„Ja.” On poszedł.")
-    ('“Ja.” Hon gick. «Nej.»', '„Ja.” On poszedł.')
-    """
-    if ("”" not in text and "»" not in text) or "“" in text or "„" in text or "«" in text:
-        return text
-    return _ALONE.sub(lambda mark: "“" if mark[0] == "”" else "«", text)
 
 
 def goes_on(text: str, at: int) -> bool:
@@ -114,9 +104,7 @@ def goes_on(text: str, at: int) -> bool:
     (True, False)
     """
     following = text[at : at + _SEEN_CHARS]
-    if following[:1] in (",", ";", "、", "，", "；") or "가" <= following[:1] <= "힣":
-        return True
-    if _PARTICLE.match(following) or _HE_SAID.match(following):
+    if _GOING_ON.match(following) or _PARTICLE.match(following) or _HE_SAID.match(following):
         return True
     return _begins_in_lower_case(following)
 
@@ -136,7 +124,9 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
     sentences: list[str] = []
     sentence = ""
     doubtful = doubtful_joints(pieces, language)
+    has_low_mark = False
     for number, piece in enumerate(pieces):
+        has_low_mark = has_low_mark or "‚" in piece
         if sentence and number not in doubtful:
             sentences.append(sentence)
             sentence = piece
@@ -151,7 +141,7 @@ def join_pieces(pieces: list[str], language: str) -> list[str]:
         found = _REST.match(piece) if sentence and not piece[:1].isalpha() else None
         if found and (found.end() == len(piece) or not sentence[-1].isspace()):
             sentence, piece = sentence + found[0], piece[found.end() :]
-        strays = "‘" if piece[:1] == "‘" and "‚" in sentence else _STRAY_MARKS
+        strays = "‘" if piece[:1] == "‘" and has_low_mark else _STRAY_MARKS
         if sentence and piece and piece[0] in strays and not sentence[-1].isspace():
             rest = piece.lstrip(strays).lstrip("。！？")
             sentence += piece[: len(piece) - len(rest)]  # in place: many marks may follow one another

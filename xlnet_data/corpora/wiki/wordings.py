@@ -228,9 +228,8 @@ def rupees_words(arguments: Arguments) -> str:
 
 def exponent_words(arguments: Arguments) -> str:
     """Return a power of ten; what French raises behind a number or a letter: 10{{e|9}}, M{{e|me}}, XX{{e}}."""
-    given = arguments.first_of("1")
-    is_raised = arguments.language == "fr" or given.isalpha()
-    return (given if is_raised else given and f"×10^{given}") or "e"
+    given = arguments.first_of("1") or "e"
+    return given if given.isalpha() or arguments.language == "fr" else f"×10^{given}"
 
 
 def constant_words(words: str) -> Words:

@@ -1,0 +1,74 @@
+"""Quotations are no place where sentences hide, whatever marks they stand between."""
+
+import time
+
+import pytest
+
+from xlnet_data.text.mixed_marks import has_mixed_marks, tell_marks_apart
+from xlnet_data.text.sentences import split_document
+
+PAIRS = [
+    *(("„", "“"), ("„", "”"), ("„", '"'), ("„", "''"), (",,", "''"), (",,", '"'), (",,", "“"), (",,", "”")),
+    *(("“", "”"), ("“", '"'), ('"', "”"), ('"', '"'), ("”", "”"), ("”", "“"), ("“", "“")),
+    *(("»", "«"), ("«", "»"), ("»", "»"), ("›", "‹"), ("‹", "›"), ("‚", "‘"), ("‚", "’"), ("‘", "’"), ("« ", " »")),
+]
+WHOLE_PAIRS = [*PAIRS, (">>", "<<"), ("<<", ">>")]
+
+
+@pytest.mark.parametrize(("begin", "end"), WHOLE_PAIRS)
+@pytest.mark.parametrize("language", ["en", "de", "pl", "ar"])
+def test_a_word_between_any_marks_leaves_the_sentences_around_it_alone(begin: str, end: str, language: str) -> None:
+    first, second = f"They called it {begin}the mill{end} and left.", f"She saw {begin}the weir{end} at its foot."
+    assert split_document(f"{first} Then he came back. {second}", language, False)[0] == [
+        first,
+        "Then he came back.",
+        second,
+    ]
+
+
+@pytest.mark.parametrize(("begin", "end"), PAIRS)
+@pytest.mark.parametrize("stop", [".", "!", "?", "…"])
+def test_a_sentence_ends_behind_the_mark_that_closes_it(begin: str, end: str, stop: str) -> None:
+    speech = f"{begin}Es geht nun{stop}{end}"
+    for sentences in (["Er kam.", speech, "Sie rief."], [f"Er sagte: {speech}", "Sie rief."]):
+        assert split_document(" ".join(sentences), "de", False)[0] == sentences
+
+
+def test_marks_within_others_are_neutral_and_a_quotation_within_another_stays_whole() -> None:
+    text = "„Er sagte: ‚Geh nun. Es ist spät.‘ Dann ging er“, las sie. ›Nein‹, sagte er. „Ja!“"
+    assert split_document(text, "de", False)[0] == [
+        "„Er sagte: ‚Geh nun. Es ist spät.‘ Dann ging er“, las sie.",
+        "›Nein‹, sagte er.",
+        "„Ja!“",
+    ]
+    straight = 'He said “a "mill" is not a "weir" here” and left. She saw it.'
+    assert split_document(straight, "en", False)[0] == [straight[:-12], "She saw it."]
+
+
+def test_a_stop_behind_a_mark_of_two_signs_stays_with_it() -> None:
+    sentences = ["Poszedł na ,,listy''.", "Zapytał: ,,Gdzie?''.", "Potem >>wrócił<<.", "Koniec."]
+    assert split_document(" ".join(sentences), "pl", False)[0] == sentences
+
+
+def test_a_low_single_mark_ends_behind_a_speech_of_several_sentences() -> None:
+    sentences = ["Er sagte, ‚Das ist es.", "Es geht nun.‘", "Sie rief."]
+    assert split_document(" ".join(sentences), "de", False)[0] == sentences
+
+
+@pytest.mark.parametrize("text", ["a, b", "it's 'so'", "“Yes.” No.", "x < y > z"])
+def test_what_holds_no_mixed_marks_is_told_at_a_glance_and_stays(text: str) -> None:
+    assert not has_mixed_marks(text) or tell_marks_apart(text) == text
+    assert tell_marks_apart(text) == text
+
+
+@pytest.mark.parametrize(
+    "unit", ["„a ", '"a ', "“a ", "”a ", ",,a ", ">>a ", "<<a ", "‚a ", "›a ", "''", "‚a’a", ",,a'"]
+)
+def test_time_is_linear_in_any_mark_repeated(unit: str) -> None:
+    def seconds(times: int) -> float:
+        text = unit * times
+        begin = time.process_time()
+        assert len(tell_marks_apart(text)) == len(text)
+        return time.process_time() - begin
+
+    assert min(seconds(80_000) for _ in range(3)) < 8 * min(seconds(20_000) for _ in range(3)) + 0.05
