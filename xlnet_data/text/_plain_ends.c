@@ -636,7 +636,7 @@ static int cut(Paragraph *paragraph, const char **ends) {
     const char *begin = paragraph->text.begin, *end = paragraph->text.end;
     const char *single = NULL; /* a mark behind a sentence's end, which must begin a quotation */
     int num_ends = 0;
-    if (begin == end || end - begin > MAX_BYTES || !is_line_of_prose(begin, true) || strstr(begin, ",,")) return 0;
+    if (begin == end || end - begin > MAX_BYTES || !is_line_of_prose(begin, true)) return 0;
     for (const char *at = begin; at < end; at++) {
         unsigned char c = (unsigned char)*at;
         if (IS_USUAL[c]) continue;
@@ -695,7 +695,7 @@ static int cut(Paragraph *paragraph, const char **ends) {
     }
     bool is_certain = !paragraph->has_stop_in_single || has_even_singles(paragraph->text);
     if (paragraph->ranges[0] != OUTSIDE || (paragraph->has_straight && paragraph->has_curly) || !is_certain) return 0;
-    if (paragraph->has_unknown) return 0;
+    if (paragraph->has_unknown || (paragraph->has_straight && strstr(begin, ",,"))) return 0; /* ,,this" */
     ends[num_ends++] = end;
     return num_ends;
 }

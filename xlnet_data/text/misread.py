@@ -6,7 +6,7 @@ from functools import partial
 
 from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.fragments import OPENING
-from xlnet_data.text.mixed_marks import has_mixed_marks, tell_marks_apart
+from xlnet_data.text.mixed_marks import mixed_pairs, replace_pairs, tell_marks_apart
 from xlnet_data.text.stand_ins import ends_at
 from xlnet_data.text.titles import title_pattern
 
@@ -108,10 +108,12 @@ def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
         yield partial(_WITHIN_SENTENCE.sub, " ")
     if "!" in text and _CLICK.search(text):
         yield partial(_CLICK.sub, "A")
-    if has_mixed_marks(text):
-        yield tell_marks_apart
+    if pairs := mixed_pairs(text):
+        yield partial(replace_pairs, pairs=pairs)
     if text.isascii():
         return
+    if "”" in text or "»" in text:
+        yield tell_marks_apart
     if _SPACED_STOP.search(text):
         yield _mark_initials
     if _is_broken_off(text):
