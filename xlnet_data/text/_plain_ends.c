@@ -550,7 +550,8 @@ static bool pass_quotation_mark(Paragraph *paragraph, const char *mark) {
     paragraph->has_straight |= is_straight;
     paragraph->has_curly |= !is_straight;
     if (is_unclosed(paragraph->text, mark)) return true;
-    if (is_straight) return pass_mark(paragraph, STRAIGHT, mark, true, true);
+    bool is_behind_digit = mark > paragraph->text.begin && is_digit(mark[-1]);
+    if (is_straight) return pass_mark(paragraph, STRAIGHT, mark, !is_behind_digit, true);
     return pass_mark(paragraph, CURLY, mark, mark[2] == '\x9C', mark[2] == '\x9D');
 }
 

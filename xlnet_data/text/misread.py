@@ -6,7 +6,7 @@ from functools import partial
 
 from xlnet_data.text.beginners import GERMAN, may_begin
 from xlnet_data.text.fragments import OPENING
-from xlnet_data.text.mixed_marks import mixed_pairs, replace_pairs, tell_marks_apart
+from xlnet_data.text.mixed_marks import mark_replacements
 from xlnet_data.text.stand_ins import ends_at
 from xlnet_data.text.titles import title_pattern
 
@@ -90,45 +90,42 @@ def replace_misread(paragraphs: list[str], language: str) -> list[str]:
 
     Each is as long as before, and the same object if nothing is replaced.
     """
-    for replace in _replacements("\n\n".join(paragraphs), language):
-        paragraphs = list(map(replace, paragraphs))
+    for mark, replace in _replacements("\n\n".join(paragraphs), language):
+        paragraphs = [replace(paragraph) if mark in paragraph else paragraph for paragraph in paragraphs]
     return paragraphs
 
 
-def _replacements(text: str, language: str) -> Iterator[Callable[[str], str]]:
-    """Yield what replaces characters of a text's paragraphs, as far as any needs it: most texts need nothing."""
+def _replacements(text: str, language: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """Yield what replaces characters of a text's paragraphs, as far as any needs it, and a sign that all those hold."""
     if language == "en" and any(mark in text and elided.search(text) for mark, elided in _ELIDED.items()):
-        yield _mark_elided
+        yield "", _mark_elided
     titles = title_pattern(language)
     if titles and titles.search(text):
-        yield partial(titles.sub, "_")
+        yield "", partial(titles.sub, "_")
     if language in _COUNTING:
-        yield partial(_mark_numbers, language=language)
+        yield "", partial(_mark_numbers, language=language)
     if _WITHIN_SENTENCE.search(text):
-        yield partial(_WITHIN_SENTENCE.sub, " ")
+        yield "\n", partial(_WITHIN_SENTENCE.sub, " ")
     if "!" in text and _CLICK.search(text):
-        yield partial(_CLICK.sub, "A")
-    if pairs := mixed_pairs(text):
-        yield partial(replace_pairs, pairs=pairs)
+        yield "!", partial(_CLICK.sub, "A")
+    yield from mark_replacements(text)
     if text.isascii():
         return
-    if "”" in text or "»" in text:
-        yield tell_marks_apart
     if _SPACED_STOP.search(text):
-        yield _mark_initials
+        yield ".", _mark_initials
     if _is_broken_off(text):
-        yield lambda paragraph: _BROKEN_OFF.sub("！", paragraph) if _is_broken_off(paragraph) else paragraph
+        yield "", lambda paragraph: _BROKEN_OFF.sub("！", paragraph) if _is_broken_off(paragraph) else paragraph
     if "。" in text:
-        yield partial(_SMALL_BEHIND_STOP.sub, r"\1A")
+        yield "。", partial(_SMALL_BEHIND_STOP.sub, r"\1A")
     if language == "ko":
-        yield partial(_KOREAN_DOTS.sub, "!")
+        yield "…", partial(_KOREAN_DOTS.sub, "!")
     if "…" in text:
-        yield partial(_mark_dots, language=language)
+        yield "…", partial(_mark_dots, language=language)
     if any(stop in text for stop in _UNKNOWN_STOPS):
-        yield lambda paragraph: paragraph.translate(_TOLD_STOPS).replace(*_AND_SO_ON)
+        yield "", lambda paragraph: paragraph.translate(_TOLD_STOPS).replace(*_AND_SO_ON)
     if language in _UNKNOWN_SIGNS:
         signs, known = _UNKNOWN_SIGNS[language]
-        yield partial(signs.sub, known)
+        yield "", partial(signs.sub, known)
 
 
 def _mark_elided(paragraph: str) -> str:
@@ -161,8 +158,6 @@ def _mark_dots(paragraph: str, language: str) -> str:
     >>> _mark_dots("He went… The… end.", "en")
     'He went! The… end.'
     """
-    if "…" not in paragraph:
-        return paragraph
     return _ELLIPSIS.sub(lambda dots: "!" if may_begin(dots[1], language) else "…", paragraph)
 
 

@@ -1,7 +1,8 @@
 """Replaces the marks of quotations whose pairs sentencex does not know: within these it would end no sentence."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from functools import partial
 
 _ALONE = re.compile(r"(?<![^\s(\[{—–-])[”»](?=[^\s”»,.;:!?)\]}])")
 """The marks that begin a quotation as they end it, in Swedish and Finnish."""
@@ -12,9 +13,6 @@ def _known_pair(found: re.Match[str]) -> str:
     end = "”_" if found[3] in ("<<", ">>") else "”".rjust(len(found[3]), "_")
     return "“".rjust(len(found[1]), "_") + found[2] + end
 
-
-Pair = tuple[str, tuple[str, ...], re.Pattern[str], Callable[[re.Match[str]], str]]
-"""A mark that begins quotations, those that end them, what finds a quotation, and what replaces it."""
 
 _DOUBLE = (
     ("„", ('"', "''", "‟", "´´"), r"[^„“”\"]*?"),
@@ -34,41 +32,60 @@ _SINGLE = (
 )
 """The single marks of German, which stand within double ones, too, and so become neutral."""
 
-_PAIRS: tuple[Pair, ...] = (
+_PAIRS = (
     *(
         (
             mark,
             ends,
-            re.compile(rf"({mark})(?<![^\s(\[{{—–-]{mark})(?=\S)({content})(?<=\S)({'|'.join(ends)})(?!\w)"),
-            _known_pair,
+            partial(
+                re.compile(rf"({mark})(?<![^\s(\[{{—–-]{mark})(?=\S)({content})(?<=\S)({'|'.join(ends)})(?!\w)").sub,
+                _known_pair,
+            ),
         )
         for mark, ends, content in _DOUBLE
     ),
-    *((mark, ends, re.compile(pattern), lambda found: f"_{found[2]}_") for mark, ends, pattern in _SINGLE),
+    *((mark, ends, partial(re.compile(quotation).sub, r"_\2_")) for mark, ends, quotation in _SINGLE),
 )
+"""A mark that begins quotations, those that end them, and what replaces both."""
+
+_INCHES = re.compile(r"\"(?<=\d\")(?!\w)")
+_DOUBLE_PRIMES = re.compile(r"''(?<=\d'')")
+_QUOTED_OR_INCHES = re.compile(rf"\"(?<![^\s(\[{{—–/'“‘*_=>:;-]\")[^\"]*+\"(?!(?<=[\s(\[{{]\")\S)|{_INCHES.pattern}")
 
 
-def mixed_pairs(text: str) -> list[Pair]:
-    """Return the pairs of marks, of those that sentencex does not know, that a text may hold, at a glance."""
-    return [pair for pair in _PAIRS if pair[0] in text and any(end in text for end in pair[1])]
+def mark_replacements(text: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """Yield what replaces marks in the paragraphs of a text that may need it, and a mark that all of those hold."""
+    for mark, ends, replace in _PAIRS:
+        if _holds(text, mark) and any(_holds(text, end) for end in ends):
+            yield mark if mark[0] == "," else mark[0], replace
+    if _INCHES.search(text):
+        yield '"', _replace_inches
+    if "''" in text:
+        yield "''", partial(_DOUBLE_PRIMES.sub, "__")
+    if "”" in text or "»" in text:
+        yield "", _part_marks
 
 
-def replace_pairs(text: str, pairs: Sequence[Pair]) -> str:
-    """Return a text of the same length with marks that sentencex knows, or neutral ones, instead of some pairs.
+def _holds(text: str, mark: str) -> bool:
+    """Return whether a text holds a mark: a search for one sign is quicker than for two."""
+    return mark[0] in text and mark in text
 
-    >>> replace_pairs(",,Ja'' und ‚Nein‘.", mixed_pairs(",,Ja'' und ‚Nein‘."))
-    '_“Ja_” und _Nein_.'
+
+def _replace_inches(text: str) -> str:
+    """Return a text with neutral marks for those behind numbers of inches, which would begin quotations.
+
+    >>> _replace_inches('A 5" wheel, "and a 6"')
+    'A 5_ wheel, "and a 6"'
     """
-    for mark, _, quotation, replace in pairs:
-        if mark in text:
-            text = quotation.sub(replace, text)
-    return text
+    if not _INCHES.search(text):
+        return text
+    return _QUOTED_OR_INCHES.sub(lambda found: "_" if found[0] == '"' else found[0], text)
 
 
-def tell_marks_apart(text: str) -> str:
+def _part_marks(text: str) -> str:
     """Return a text of the same length in which other marks begin quotations than end them.
 
-    >>> tell_marks_apart("”Ja.” Hon gick. »Nej.»"), tell_marks_apart("„Ja.” On poszedł.")
+    >>> _part_marks("”Ja.” Hon gick. »Nej.»"), _part_marks("„Ja.” On poszedł.")
     ('“Ja.” Hon gick. «Nej.»', '„Ja.” On poszedł.')
     """
     if ("”" not in text and "»" not in text) or "“" in text or "„" in text or "«" in text:
