@@ -1,6 +1,7 @@
 """Writes out the dates, ages and centuries that templates stand for, as the wiki's language has them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlnet_data.corpora.wiki.arguments import Arguments
@@ -192,6 +193,16 @@ def old_style_date_words(arguments: Arguments) -> str:
     if len(old) == 1:
         return f"{old[0]} [{day}] {month} {year}"
     return f"{' '.join(old)} [{day} {month}] {year}" if len(old) == 2 else f"{' '.join(old)} [{day} {month} {year}]"
+
+
+def era_words(side: str) -> Callable[[Arguments], str]:
+    """Return the function that writes a year before ("a") or after ("d") Christ, as the wiki's language has it."""
+
+    def words(arguments: Arguments) -> str:
+        blank = "" if arguments.language in ("pt", "it") else " "
+        return f"{arguments.first_of('1')} {side}.{blank}C.".strip()
+
+    return words
 
 
 _ERAS = (("慶応", 1865), ("明治", 1868), ("大正", 1912), ("昭和", 1926), ("平成", 1989), ("令和", 2019))

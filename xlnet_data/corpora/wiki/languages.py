@@ -6,6 +6,7 @@ from xlnet_data.corpora.wiki.wordings import (
     constant_words,
     first_words,
     named,
+    paragraph_words,
     prefixed_words,
     quoted_words,
     span_words,
@@ -46,6 +47,7 @@ OF_ONE_NAME: dict[str, Words] = {
     "ce": in_english(unit_words("CE")),
     **{ending: in_english(constant_words(ending)) for ending in ("st", "th")},
     "cn": by_language(constant_words(""), it=first_words),  # what lacks a source, or the mark alone
+    "cita": by_language(paragraph_words, it=lambda arguments: ", ".join(filter(None, arguments.in_order()[:2]))),
     **named("art.", by_language(prefixed_words("Art. "), fr=prefixed_words("art. "))),
     **named("incise", parenthesis_words),
     **named("aut ind jpn", first_words),

@@ -34,6 +34,7 @@ trim vr vec taste crossreference crossref cross-reference xref nwr subrayar 縦�
 interprétation_personnelle passage_à_actualiser passage_inédit passage_lyrique passage_non_encyclopédique
 passage_non_pertinent attribution_souhaitée attribution_insuffisante f1 fy vgy mlsy cfl_year cfly
 référence_à_confirmer référence_non_conforme source_insuffisante précision_nécessaire citació_necessària
+taille abreviatura
 """
 """Those that show their first argument, and perhaps explain it."""
 
@@ -47,7 +48,7 @@ langr langi legend_inline цвет station_link stl cizojazyčně cudzojazyčne 
 PARAGRAPHS = """
 defn math_theorem math_proof collapse
 quote blockquote block_quote bquote cquote quotation quote_box quotebox poemquote poem_quote bq centered_pull_quote
-pull_quote quote_frame citation_bloc début_citation_bloc cita cita2 cita_texto zitat zitat-en citaat citat cytat
+pull_quote quote_frame citation_bloc début_citation_bloc cita2 cita_texto zitat zitat-en citaat citat cytat
 cytat_d цитата цитата2 quoteen 引用 引用文 引文 quote2 quote1 blockquote2 citazione citação citát citació idézet
 sitaatti lainaus sitat alıntı kutipan citaĵo παράθεμα ציטוט اقتباس نقل_قول 인용문 인용 vers
 block_indent blockindent poem poème poema centered_quote epigraph citação2 cita_destacada گفتاورد نقل‌قول
@@ -114,7 +115,7 @@ SIGNS = {
     **{"&": "&amp;", "ampersand": "&amp;", "asterisk": "&#42;", "ell": "ℓ", "plusminus": "±", "minusplus": "∓"},
     **{"langle": "⟨", "rangle": "⟩", "sharp": "♯", "flat": "♭", "natural": "♮", "hash-tag": "#", "н. э.": "н. э."},
     **{"до н. э.": "до н. э.", "до н. е.": "до н. е.", "н. е.": "н. е.", "h.": "ḥ"},
-    **{"infin": "∞", "eqm": "⇌", "hbar": "ℏ", "ħ": "ħ"},
+    **{"tex": "TeX", "latex": "LaTeX", "ph": "pH", "infin": "∞", "eqm": "⇌", "hbar": "ℏ", "ħ": "ħ"},
     **{"middot": " · ", "dot": " · ", "·": " · "},
     **{ending: ending for ending in _ENDINGS.split()},
 }

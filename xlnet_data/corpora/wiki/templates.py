@@ -5,7 +5,7 @@ import re
 from xlnet_data.corpora.wiki.arguments import BAR, EQUALS_SIGN, Arguments
 from xlnet_data.corpora.wiki.countries import COUNTRIES, name_of_code
 from xlnet_data.corpora.wiki.date_templates import OF_DATES
-from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, DateWords
+from xlnet_data.corpora.wiki.dates import FRENCH_MONTHS, DateWords, era_words
 from xlnet_data.corpora.wiki.functions import call_function, function_name
 from xlnet_data.corpora.wiki.language_marks import LANGUAGE_MARKS
 from xlnet_data.corpora.wiki.languages import OF_ONE_NAME
@@ -58,7 +58,6 @@ from xlnet_data.corpora.wiki.wordings import (
     class_words,
     constant_words,
     dictionary_label_words,
-    era_words,
     exponent_words,
     first_words,
     hour_words,
@@ -167,7 +166,7 @@ _OF_NUMBERS = {
     **named("cvt", short_measure),
     **named("convert convert/2 converti convertir converter تحويل تبدیل dönüştür μετατροπή", measure),
     **named(
-        "num unité unite unit tunité unité1 unité/2 nombre nb tmp unidad unidade eenheid jednotka fmtn",
+        "num unité unite unit tunité unité1 unité/2 nombre nb monnaie tmp unidad unidade eenheid jednotka fmtn",
         number_with_unit,
     ),
     **named("val", value),
@@ -219,8 +218,8 @@ _MARKS = {
     **named("n°s", prefixed_words("nos ")),
     **named("av_jc av._jc av_j.-c. av._j.-c. -jc avjc", constant_words(" av. J.-C.")),
     **named("ap_jc ap._jc apjc ap._j.-c. apr._j.-c.", constant_words(" apr. J.-C.")),
-    **named("ac a._c.", era_words("a")),
-    **named("dc d._c.", era_words("d")),
+    **named("ac a._c. a.c.", era_words("a")),
+    **named("dc d._c. d.c.", era_words("d")),
     "bce": unit_words("BCE"),
     **named("pb paragraph_break parabr", constant_words("\n\n")),
     **{name: constant_words(sign) for name, sign in SIGNS.items()},
@@ -243,7 +242,8 @@ _WORDS: dict[str, Words] = {
     **named("korean", with_original_words("hangul", "hanja", "rr", "mr")),
     **named("sortname sortkeyname", name_words),
     **named(
-        "chem chem2 sub sup fchim chim mpl mp linktext sic not_a_typo notatypo as_written typo proper_name shy",
+        "chem chem2 sub sup fchim chim formule_chimique mpl mp linktext sic not_a_typo notatypo as_written typo"
+        " proper_name shy",
         all_words,
     ),
     **named(

@@ -247,11 +247,6 @@ def unit_words(unit: str) -> Words:
     return lambda arguments: f"{arguments.first_of('1')} {unit}".strip()
 
 
-def era_words(side: str) -> Words:
-    """Return the function that writes a year before ("a") or after ("d") Christ, as Spanish or Portuguese has it."""
-    return lambda arguments: f"{arguments.first_of('1')} {side}.{'' if arguments.language == 'pt' else ' '}C.".strip()
-
-
 def season_words(arguments: Arguments) -> str:
     """Return the season that begins in a year: 2005–06, 1999–2000."""
     year = arguments.first_of("1")
