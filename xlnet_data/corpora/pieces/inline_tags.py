@@ -9,12 +9,11 @@ _MINUS = r"(?:[-−–]|&minus;|&#8722;)?"
 _POWER_OF_TEN = re.compile(rf"10(?<![\w.,]10)(?=<sup>\s?{_MINUS}\d{{1,3}}\s?</sup>)", re.IGNORECASE)
 _EXPONENT = rf"\s?(?:{_MINUS}\d{{1,4}}|(?:''|<i>)?[nkmxyp](?:''|</i>)?)\s?"
 _RAISED = re.compile(rf"<sup>(?<=\d<sup>)(?={_EXPONENT}</sup>)")
-_RAISING = "[Ss]up|[Ee]xp|[Ee]xposant|[Aa]pice"
-_BY_TEMPLATE = {
-    names: re.compile(rf"\{{\{{(?<=\d\{{\{{)(?=\s?(?:{names})\s?\|{_EXPONENT}\}}\}})")
-    for names in (_RAISING, f"{_RAISING}|e")
-}
-"""What begins an exponent, by the templates that raise it; French writes 10{{e|9}}, which others read as 10 × 10^9."""
+_RAISED_BY_TEMPLATE, _RAISED_IN_FRENCH = (
+    re.compile(rf"\{{\{{(?<=\d\{{\{{)(?=\s?(?:[Ss]up|[Ee]xp|[Ee]xposant|[Aa]pice{more})\s?\|{_EXPONENT}\}}\}})")
+    for more in ("", "|e")
+)
+"""What begins a template that raises an exponent; French writes 10{{e|9}}, which others read as 10 × 10^9."""
 _BASE = re.compile(r"<sub>(?<=\d<sub>)(?=\s?\d{1,2}\s?</sub>)")
 """What begins the base in which a number is written: 1010<sub>2</sub>."""
 
@@ -58,7 +57,7 @@ def mark_wiki_powers(text: str, language: str = "") -> str:
     """
     text = mark_powers(text)
     text = _RAISED.sub(r"^\g<0>", text) if "<sup>" in text else text
-    text = _BY_TEMPLATE[f"{_RAISING}|e" if language == "fr" else _RAISING].sub(r"^\g<0>", text)
+    text = (_RAISED_IN_FRENCH if language == "fr" else _RAISED_BY_TEMPLATE).sub(r"^\g<0>", text)
     return _BASE.sub(r"_\g<0>", text) if "<sub>" in text else text
 
 
