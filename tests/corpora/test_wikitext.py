@@ -372,6 +372,8 @@ def test_markup_goes_and_what_a_reader_reads_stays(wikitext: str, prose: str) ->
         ("convert|1|/|4|mi", "1/4 mi"),
         ("B|Mt|5|3", "Mt 5,3"),
         ("formule chimique|H|2|O", "H2O"),
+        ("Citation étrangère|langue=en|citation=It turns.", "« It turns. »"),
+        ("Quotation|引用文=水車", "\n\n水車\n\n"),
         ("LaTeX", "LaTeX"),
         ("ill|It|fr|Ça (roman)", "It"),
         ("Bibel|Joh|3", "Joh 3"),

@@ -14,7 +14,7 @@ Words: TypeAlias = Callable[[Arguments], str]
 
 _QUOTATION_NAMES = """
 text quote texte texto testo цитата текст zitat quotetext content contenu tekst teksti treść cytat citat
-citação cita citation szöveg indhold sitat math_statement proof תוכן نص متن 本文 内容 1
+citação cita citation szöveg indhold sitat math_statement proof תוכן نص متن 本文 内容 引用文 idézet lainaus 1
 """
 """Names of the argument that holds a quotation's words, in the wikis' languages; the first that is there counts."""
 
@@ -91,7 +91,7 @@ def quoted_words(opening: str, closing: str) -> Words:
     """Return the function that puts words into quotation marks."""
 
     def words(arguments: Arguments) -> str:
-        text = arguments.first_of("text", "texte", "1")
+        text = arguments.first_of(*_QUOTATION)
         return f"{opening}{text}{closing}" if text else ""
 
     return words
