@@ -33,7 +33,7 @@ def test_a_word_between_any_marks_leaves_the_sentences_around_it_alone(begin: st
     ]
 
 
-@pytest.mark.parametrize(("begin", "end"), PAIRS)
+@pytest.mark.parametrize(("begin", "end"), WHOLE_PAIRS)
 @pytest.mark.parametrize("stop", [".", "!", "?", "…"])
 def test_a_sentence_ends_behind_the_mark_that_closes_it(begin: str, end: str, stop: str) -> None:
     speech = f"{begin}Es geht nun{stop}{end}"

@@ -15,7 +15,7 @@ _QUOTED_END = re.compile(rf"(?:[.!?…。．｡！？।॥؟۔։።;]|[—―�
 _STRAY_MARKS = "」』）】》〉”’፡"
 _RAISED = "¹²³⁰⁴-⁹"
 _REST = re.compile(
-    rf"[†‡{_RAISED}]{{1,3}}|(?:[_*\"'”’›‹)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
+    rf"[†‡{_RAISED}]{{1,3}}|(?:[_*\"'”’›‹<>)\]]{{1,3}}|:\d[\d–-]*(?:,\s?\d[\d–-]*)*)(?=[\s{CLOSING},;:—–-]|\Z)"
     r"|[\s\"'”’_*:;,—–-]+\Z"
 )
 """What belongs to the stop before it: the end of a quotation, of a bracket, of italics or bold, as in "_Where?_ she

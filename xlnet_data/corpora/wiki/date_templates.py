@@ -16,6 +16,7 @@ _FR_DATES = "date date- date_de_naissance date_de_décès date_naissance naissan
 OF_DATES: dict[str, Words] = {
     **named("film_date dts date_table_sorting", DateWords("en", is_year_first=True)),
     **named(_FR_DATES, DateWords("fr")),
+    **named("datum", DateWords("de")),
     **named("fecha", DateWords("es")),
     **named("dni dnibr nascimento morte falecimento", DateWords("pt")),
     **named("dtlink data dtlink2 dtext", DateWords("pt")),

@@ -41,6 +41,7 @@ _WITH_STOP = frozenset({"de", "da", "no", "fi", "cs", "sk"})
 _SIGNS = {"ja": ("年", "月", "日"), "zh": ("年", "月", "日"), "ko": ("년 ", "월 ", "일")}
 _MOST_DIGITS = 4
 _ROMAN = re.compile(r"[ivxlcdm]+|\d{1,2}", re.IGNORECASE)
+_PARTS = ("jour", "tag"), ("mois", "monat"), ("année", "jahr")
 _FORMATS = frozenset(("iso", "dmy", "mdy", "ymd", "dm", "md", "none"))
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
@@ -116,7 +117,7 @@ class DateWords:
     def __call__(self, arguments: Arguments) -> str:
         """Return a date as words; what is none is returned as given."""
         parts = [part for part in arguments.in_order()[:3] if part and part.lower() not in _FORMATS]
-        parts += [given for name in ("jour", "mois", "année") if not parts and (given := arguments.first_of(name))]
+        parts = parts or [given for names in _PARTS if (given := arguments.first_of(*names))]
         is_year_last = len(parts) > 1 and len(parts[-1]) > len(parts[0]) > 0 and parts[-1].isdecimal()
         if is_year_last or not (self.is_year_first or (len(parts) == 3 and parts[0].isdecimal() and len(parts[0]) > 2)):
             parts.reverse()
