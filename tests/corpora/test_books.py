@@ -23,16 +23,6 @@ from xlnet_data.schemas.document import Document, Reason
 Write = Callable[[bytes], Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "a.txt"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def read(path: Path, start: int = 0, end: int = -1, **keys: object) -> list[Document]:
     return bare(read_books(FileRange("c", str(path), path.name, start, end), BooksSettings(**keys)))
 

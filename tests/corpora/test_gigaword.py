@@ -20,16 +20,6 @@ NO_WHOLE_DOC = "no whole <DOC>: another one begins in it, or text stands between
 Write = Callable[[bytes], Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "nyt_eng_199501"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def doc(doc_id: str = "NYT_ENG_19950101.0001", kind: str = "story", text: str = "<P>\nA b\nc.\n</P>\n") -> bytes:
     return (
         f'<DOC id="{doc_id}" type="{kind}" >\n<HEADLINE>\nH\nh\n</HEADLINE>\n<DATELINE>\nD (AP)\n</DATELINE>\n'

@@ -25,16 +25,6 @@ Write = Callable[[bytes], Path]
 DOC = b'<doc id="%d" url="https://a.b/wiki?curid=1" title="T">\nT\n\nA b.\n\n</doc>\n'
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "wiki_00"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def read(path: Path, start: int = 0, end: int = -1, title: bool = False) -> list[Document]:
     return bare(read_wikiextractor(FileRange("w", str(path), "f", start, end), WikiextractorSettings(title)))
 

@@ -29,16 +29,6 @@ HEADER = b"""<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" versio
 FOOTER = b"</mediawiki>\n"
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "dump"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def page(page_id: int, text: str, head: str = "", model: str = "wikitext") -> bytes:
     return (
         f"<page><title>T{page_id}</title><ns>0</ns><id>{page_id}</id>{head}<revision><id>9</id>"
