@@ -5,13 +5,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from xlnet_data.ablations.pools import Work, named_reading, read_all, run_all, write_whole
 from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row, Score
 from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, score
 from xlnet_data.ablations.tables import format_table
-from xlnet_data.api import build_corpus, load_config, train_tokenizer
+from xlnet_data.api import PathLike, build_corpus, load_config, train_tokenizer
 from xlnet_data.checks import check_count, check_list
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _TEXT_FILE = "text.sha256"
 """Says of which files all in the folder was made: a line by their sizes and times, and one by what they hold."""
-
-PathLike: TypeAlias = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
