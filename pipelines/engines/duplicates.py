@@ -19,13 +19,13 @@ from xlnet_data.pipelines.engines.folder import EngineFolder
 from xlnet_data.pipelines.engines.shards import (
     KeyRows,
     pack_rows,
-    range_of,
     shard_key,
     shards_of,
     split_rows,
     unpack_rows,
     unpack_table,
 )
+from xlnet_data.pipelines.key_ranges import range_of
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
@@ -204,7 +204,7 @@ class _RouteKeys(KeyRows):
 
     def rows_by_key(self, element: bytes, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
         rows = unpack_rows(element, _KEYS_SCHEMA)
-        yield from split_rows(rows, range_of(rows, "key", side))
+        yield from split_rows(rows, range_of(rows.column("key").to_numpy(), side))
 
 
 class _Decide(KeyRows):
@@ -216,7 +216,7 @@ class _Decide(KeyRows):
 
     def rows_by_key(self, element: tuple[int, Iterable[bytes]], side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
         for rows in decide(unpack_table(element[1], _KEYS_SCHEMA), self._config):
-            yield from split_rows(rows, range_of(rows, "dedup_key", side))
+            yield from split_rows(rows, range_of(rows.column("dedup_key").to_numpy(), side))
 
 
 def _find_dropped(gathered: Gathered, tally: Tally) -> set[int]:
