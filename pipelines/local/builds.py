@@ -24,13 +24,7 @@ from xlnet_data.pipelines.local.duplicates import NUM_RANGES, range_path
 from xlnet_data.pipelines.local.environment import CrewEnvironment
 from xlnet_data.pipelines.local.exchange import LocalExchange
 from xlnet_data.pipelines.local.folder import HeldFolder, remove_temporary
-from xlnet_data.pipelines.local.identity import (
-    check_inputs_unchanged,
-    check_same_build,
-    describe_build,
-    find_changes,
-    named_files,
-)
+from xlnet_data.pipelines.local.identity import check_inputs_unchanged, check_same_build, describe_build, find_changes
 from xlnet_data.pipelines.local.monitor import WorkerMonitor
 from xlnet_data.pipelines.local.queue import LocalFolders, fill_queue
 from xlnet_data.pipelines.local.records import task_record
@@ -158,7 +152,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
         try:
             if not local.held.is_published:
                 _run_or_find_loss(config, local, tokenizer, monitor, crew)
-                check_inputs_unchanged(local.identity, local.tasks, named_files(config))
+                check_inputs_unchanged(local.identity, local.tasks, config)
                 _check_kept(config, local)
                 workers = Workers(local.folders.workers, local.folders.status, tokenizer.why_slow())
                 clock.write(local.held, pending, len(local.tasks), workers)
