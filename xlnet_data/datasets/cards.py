@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.config_texts import config_to_toml
 from xlnet_data.datasets.manifest_checks import read_config
-from xlnet_data.datasets.shards import shard_path
 from xlnet_data.datasets.summaries import CorpusSummary, Summary, describe_groups, median_of, summary_of
 from xlnet_data.errors import ShardError
+from xlnet_data.files.moving import join_path
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.manifest import BUILD_FILE, CARD_FILE, Manifest
 from xlnet_data.showing import make_safe
@@ -23,7 +23,7 @@ def write_card(manifest: Manifest, folder: str) -> None:
     Raises:
         ShardError: The folder cannot be written.
     """
-    with atomic_write(shard_path(folder, CARD_FILE)) as file:
+    with atomic_write(join_path(folder, CARD_FILE)) as file:
         file.write(make_card(manifest).encode("utf-8", "replace"))
 
 
