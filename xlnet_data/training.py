@@ -1,6 +1,6 @@
 """The functions behind the commands that train a model or take a trained one; api has the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,7 +34,7 @@ def train_smoke(
     """
     from xlnet_data.trainer.arguments import load_function, settings_from
 
-    run_training = load_function("loop", "run_training")
+    run_training: Callable[..., Iterator[StepRecord]] = load_function("loop", "run_training")
     options, config, training = settings_from(dataset, output, settings)
     for record in run_training(options, config, training):
         if display is not None:
