@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
+from document_lists import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

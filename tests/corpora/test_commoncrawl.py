@@ -4,13 +4,12 @@ import bz2
 import gzip
 import random
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
+from document_lists import bare, count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,10 +49,6 @@ def page(name: str, body: str = f"<p>{PROSE}", status: str = "200 OK", fields: s
 def read(path: Path, kind: str = WET, settings: CommoncrawlSettings = SETTINGS) -> list[Document]:
     reader = read_commoncrawl_wet if kind == WET else read_commoncrawl_warc
     return bare(reader(FileRange("cc", str(path), "f"), settings))
-
-
-def count(documents: list[Document]) -> dict[Reason | None, int]:
-    return dict(Counter(document.reason for document in documents))
 
 
 @pytest.mark.parametrize(

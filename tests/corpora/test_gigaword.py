@@ -1,11 +1,11 @@
 """Gigaword's SGML: types, entities, encodings, equal ids, the LDC's lists."""
 
 import gzip
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from document_lists import count, until_error
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,17 +32,7 @@ def read(path: Path, **keys: object) -> list[Document]:
 
 
 def read_until_error(path: Path) -> tuple[list[Document], str]:
-    documents = []
-    try:
-        for document in read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(types=gigaword.TYPES)):
-            documents.append(document)
-    except CorpusError as error:
-        return documents, str(error)
-    return documents, ""
-
-
-def count(documents: list[Document]) -> dict[Reason | None, int]:
-    return dict(Counter(document.reason for document in documents))
+    return until_error(read_gigaword(FileRange("g", str(path), "f"), GigawordSettings(types=gigaword.TYPES)))
 
 
 @pytest.mark.parametrize(
