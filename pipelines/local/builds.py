@@ -36,7 +36,7 @@ from xlnet_data.pipelines.local.status import (
     read_left_out,
     write_left_out,
 )
-from xlnet_data.pipelines.local.times import BuildClock, Workers
+from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.pipelines.rejects import tasks_to_read_again
 from xlnet_data.pipelines.running import WORKER_DIED, make_pipeline, run_pipeline
 from xlnet_data.schemas.manifest import DATASET_FOLDERS, SPLITS, Manifest
@@ -154,8 +154,7 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
                 _run_or_find_loss(config, local, tokenizer, monitor, crew)
                 check_inputs_unchanged(local.identity, local.tasks, config)
                 _check_kept(config, local)
-                workers = Workers(local.folders.workers, local.folders.status, tokenizer.why_slow())
-                clock.write(local.held, pending, len(local.tasks), workers)
+                clock.write(local.held, local.folders, pending, len(local.tasks), tokenizer.why_slow())
                 local.held.publish(read_manifest(local.held.work))
             return local.held.finish()
         except WorkerError as error:
@@ -184,7 +183,7 @@ def _run_or_find_loss(
         XlnetDataError: A named error of the flow's; or, where it failed of another one, that something is gone.
     """
     try:
-        _run_local(config, local, tokenizer, monitor, crew)
+        _run_flow(config, local, tokenizer, monitor, crew)
     except XlnetDataError:
         raise
     except Exception:
@@ -224,9 +223,7 @@ def _loss_of(path: str) -> ShardError:
     )
 
 
-def _run_local(
-    config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor, crew: Crew
-) -> None:
+def _run_flow(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor, crew: Crew) -> None:
     workers = local.folders.workers
     if workers:
         crew.prepare(tokenizer.path, asdict(tokenizer.settings))
