@@ -11,7 +11,7 @@ import mmap
 import os
 import struct
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlnet_data.corpora.guards import document_watcher
@@ -210,7 +210,7 @@ def _sum_counts(folder: str, chosen: slice) -> BuildCounts:
     return BuildCounts(*totals)
 
 
-def _read_files(folder: str) -> list[tuple[WorkerStatus, Sequence[int]]]:
+def _read_files(folder: str) -> list[tuple[WorkerStatus, tuple[int, ...]]]:
     """Return what each process is at, and the head of its file, which holds its counts."""
     found = []
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
