@@ -40,10 +40,8 @@ MIN_RANGES, MAX_RANGES = 64, 65_536
 _LANE_KEYS = pa.field("lane_keys", pa.large_binary(), nullable=False)
 """uint64: the lane keys of a document's copies, by which the shards are found that it is dropped from."""
 
-_KEYS_SCHEMA, _DECIDED_SCHEMA = (
-    KEYS_SCHEMA.append(_LANE_KEYS),
-    pa.schema([*KEYS_SCHEMA, _LANE_KEYS, *(field for field in DECIDED_SCHEMA if field.name not in KEYS_SCHEMA.names)]),
-)
+_KEYS_SCHEMA = KEYS_SCHEMA.append(_LANE_KEYS)
+_DECIDED_SCHEMA = DECIDED_SCHEMA.insert(len(KEYS_SCHEMA), _LANE_KEYS)
 
 
 def num_ranges(input_bytes: int) -> int:
