@@ -58,11 +58,11 @@ def build_dataset(
     check_named(output, "output")
     display.begin(config)
     if runner != "local":
-        from xlnet_data.pipelines.engines.launching import EngineBuild, build_on_engine, refuse_local_options
+        from xlnet_data.pipelines.engines.launching import build_on_engine, refuse_local_options
 
         refuse_local_options(runner, workers, resume)
         where = output if is_url(output) else os.path.abspath(output)  # workers have other current folders
-        return build_on_engine(config, where, EngineBuild(runner, engine_options, overwrite, display))
+        return build_on_engine(config, where, runner, engine_options, overwrite, display)
     if engine_options:
         raise ConfigError(f"--runner local takes no options of an engine: got {' '.join(engine_options)}")
     if is_url(output):

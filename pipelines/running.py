@@ -88,11 +88,10 @@ def run_pipeline(pipeline: beam.Pipeline, look_after: Callable[[], None] | None 
         (original if arguments.thread in earlier else held.append)(arguments)
 
     threading.excepthook = hold
-    outcome: Future[None] = Future()
     try:
         with _without_warnings():
             # In a thread of its own: the runner waits without end for a worker that dies before it has called.
-            threading.Thread(target=_run_into, args=(pipeline, outcome), daemon=True).start()
+            outcome = call_apart(lambda: pipeline.run().wait_until_finish())
             while wait([outcome], timeout=DEATH_SECS).not_done:
                 if look_after is not None:
                     look_after()
@@ -140,12 +139,18 @@ def _but_for(threads: set[threading.Thread], hook: ExceptHook) -> ExceptHook:
     return lambda arguments: None if arguments.thread in silent else hook(arguments)
 
 
-def _run_into(pipeline: beam.Pipeline, outcome: "Future[None]") -> None:
-    try:
-        pipeline.run().wait_until_finish()
-        outcome.set_result(None)
-    except BaseException as error:  # the waiting thread raises it
-        outcome.set_exception(error)
+def call_apart(function: Callable[[], Any]) -> "Future[Any]":
+    """Call a function in a thread of its own, which does not keep the process from ending."""
+    outcome: Future[Any] = Future()
+
+    def call() -> None:
+        try:
+            outcome.set_result(function())
+        except BaseException as error:  # whoever waits for the outcome raises it
+            outcome.set_exception(error)
+
+    threading.Thread(target=call, daemon=True).start()
+    return outcome
 
 
 def named_error(text: str) -> XlnetDataError | None:

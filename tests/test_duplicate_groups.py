@@ -18,6 +18,7 @@ from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, count_groups, follo
 from xlnet_data.pipelines.engines.duplicate_groups import CountGroups
 from xlnet_data.pipelines.engines.duplicates import Gathered
 from xlnet_data.pipelines.engines.shards import pack_rows
+from xlnet_data.pipelines.key_ranges import range_of
 from xlnet_data.pipelines.local import duplicates
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, LINKS_SCHEMA
 
@@ -41,7 +42,7 @@ def links_of(parents: dict[int, int]) -> pa.Table:
 
 def local_groups(links: pa.Table, config: BuildConfig, folder: Path) -> Tally:
     for number in range(duplicates.NUM_RANGES):
-        is_inside = links["dedup_key"].to_numpy() >> np.uint64(duplicates.KEY_SHIFT) == number
+        is_inside = range_of(links["dedup_key"].to_numpy(), duplicates.NUM_RANGES) == number
         duplicates._write_table(duplicates.range_path(str(folder), "links", number), links.filter(pa.array(is_inside)))
     return duplicates._add_groups(Tally(), config, str(folder))
 

@@ -11,12 +11,14 @@ from xlnet_data.config import BuildConfig
 from xlnet_data.config_files import parse_config
 from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
-from xlnet_data.pipelines.local.duplicates import KEY_SHIFT, NUM_RANGES
+from xlnet_data.pipelines.local.duplicates import NUM_RANGES
 from xlnet_data.schemas.document import Drop, Reason
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, DUPLICATES_SCHEMA, KEYS_SCHEMA, TOKENIZED_SCHEMA
 
 OTHER = {"other_rank": 1, "other_id": "it", "other_title": "It", "similarity": 0.75, "other_key": 7}
 """What a document is dropped for."""
+
+RANGE_SIZE = 2**64 // NUM_RANGES
 
 WINDOW = 45  # reuse, A and B of an example of 48 tokens, of which 3 are functional
 
@@ -53,7 +55,7 @@ def index_of(*rows: tuple[int, bool, bool, int]) -> DuplicateIndex:
     """Return the index of (dedup_key, is_exact, is_repeat, task): a table for each range, later ranges first."""
     tables = []
     for number in reversed(range(NUM_RANGES)):
-        held = [row for row in sorted(rows) if row[0] >> KEY_SHIFT == number]
+        held = [row for row in sorted(rows) if row[0] // RANGE_SIZE == number]
         tables.append(
             pa.Table.from_pylist([dict(zip(DUPLICATES_SCHEMA.names, r)) | OTHER for r in held], DUPLICATES_SCHEMA)  # noqa: B905 - the rest is OTHER
         )
@@ -62,11 +64,6 @@ def index_of(*rows: tuple[int, bool, bool, int]) -> DuplicateIndex:
 
 def uints(*values: int) -> Any:
     return np.array(values, np.uint64)
-
-
-def test_the_ranges_cut_the_keys_into_equal_parts() -> None:
-    assert [0, 2**64 // NUM_RANGES - 1 >> KEY_SHIFT] == [0, 0]
-    assert [2**64 // NUM_RANGES >> KEY_SHIFT, (2**64 - 1) >> KEY_SHIFT] == [1, NUM_RANGES - 1]
 
 
 def test_of_equal_texts_the_rows_that_go_and_those_that_repeat_are_decided(config: BuildConfig) -> None:
@@ -208,13 +205,13 @@ def test_what_goes_is_taken_back_from_its_corpus_and_split(config: BuildConfig) 
     }
 
 
-LOW, HIGH, TOP = 5, 3 << KEY_SHIFT, 2**64 - 1
+LOW, HIGH, TOP = 5, 3 * RANGE_SIZE, 2**64 - 1
 """Keys of three ranges."""
 
 
 def test_a_document_is_found_by_its_key_in_whichever_range_and_no_other_is() -> None:
     index = index_of((LOW, True, False, 0), (LOW + 2, True, False, 0), (HIGH, False, False, 0), (TOP, True, True, 0))
-    asked = uints(TOP, 0, LOW, LOW + 1, LOW + 2, LOW + 3, HIGH - 1, HIGH, HIGH + 1, TOP - 1, 2 << KEY_SHIFT, LOW)
+    asked = uints(TOP, 0, LOW, LOW + 1, LOW + 2, LOW + 3, HIGH - 1, HIGH, HIGH + 1, TOP - 1, 2 * RANGE_SIZE, LOW)
     parts = [zip(members, rows["dedup_key"].to_pylist(), strict=True) for members, rows in index.find(asked)]
     found = {int(member): key for part in parts for member, key in part}
     assert found == {0: TOP, 2: LOW, 4: LOW + 2, 7: HIGH, 11: LOW}

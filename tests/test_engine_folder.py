@@ -16,7 +16,8 @@ from fsspec.implementations.memory import MemoryFileSystem
 from xlnet_data.config_files import parse_config
 from xlnet_data.datasets.manifests import read_manifest, write_manifest
 from xlnet_data.errors import CorpusError, ShardError, WorkerError
-from xlnet_data.files.moving import move_file
+from xlnet_data.files import moving
+from xlnet_data.files.moving import list_names, move_file
 from xlnet_data.files.stores import is_url
 from xlnet_data.pipelines.engines import folder as engine_folder_module
 from xlnet_data.pipelines.engines.folder import check_probe, engine_folder, publish_folder, withdraw_folder
@@ -258,3 +259,13 @@ def test_a_worker_that_finds_no_input_says_that_it_was_a_worker(tmp_path: Path, 
         pipeline | ListTasks(config, folder)
         with pytest.raises(CorpusError, match=message):
             run_pipeline(pipeline)
+
+
+def test_the_package_that_a_store_lacks_is_named_when_its_folder_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lack(url: str) -> None:
+        raise ImportError("no module of that store's")
+
+    monkeypatch.setattr(moving, "client_of", lack)
+    hint = r"a package is missing: pip install 'xlnet-data\[s3\]'"
+    with pytest.raises(ShardError, match=f"^cannot list s3://bucket/dataset: {hint}$"):
+        list_names("s3://bucket/dataset")

@@ -33,7 +33,7 @@ from xlnet_data.pipelines.local.monitor import WorkerMonitor
 from xlnet_data.pipelines.local.queue import drain_queue
 from xlnet_data.pipelines.local.records import task_record
 from xlnet_data.pipelines.local.status import LocalProgress, WorkerStatus, read_counts, read_left_out
-from xlnet_data.pipelines.local.times import BuildClock, Workers
+from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
 from xlnet_data.text.tokenizer import Tokenizer
@@ -171,7 +171,7 @@ def test_the_largest_task_is_begun_first_and_worker_processes_are_looked_after(
     monkeypatch.setattr(builds, "build", lambda *_: None)
     monkeypatch.setattr(builds, "run_pipeline", lambda pipeline, look_after: found.append(look_after))
     crew, monitor = CrewStandIn(), SimpleNamespace(stop_hung=lambda: found.append("looked"))
-    builds._run_local(config, local, tokenizer, cast(WorkerMonitor, monitor), crew)
+    builds._run_flow(config, local, tokenizer, cast(WorkerMonitor, monitor), crew)
     assert [number for number, _ in drain_queue(local.folders.tasks)] == [1, 0]
     (look_after,) = found
     if not workers:
@@ -212,7 +212,7 @@ def run(
 
     waiting = iter([*deaths, Monitor([], set())])
     monkeypatch.setattr(builds, "WorkerMonitor", lambda folder, limits: next(waiting))
-    monkeypatch.setattr(builds, "_run_local", attempt)
+    monkeypatch.setattr(builds, "_run_flow", attempt)
     crew = CrewStandIn()
     with pytest.raises((KeyboardInterrupt, WorkerError)) as ended:
         run_local(config, prepare(held, tokenizer, **keys), tokenizer, BuildClock(), crew)
@@ -256,7 +256,7 @@ def test_what_finished_tasks_counted_stays_when_workers_die_and_what_they_were_a
         seen.append(read_counts(local.folders.status))
         raise WorkerError("a worker died") if len(seen) < 6 else KeyboardInterrupt
 
-    monkeypatch.setattr(builds, "_run_local", attempt)
+    monkeypatch.setattr(builds, "_run_flow", attempt)
     monkeypatch.setattr(builds, "WorkerMonitor", lambda folder, limits: Monitor([at(1, f"d{len(seen)}")], set()))
     local = prepare(held, tokenizer, on_error="skip")
     with pytest.raises(KeyboardInterrupt):
@@ -335,7 +335,7 @@ def test_a_failure_without_a_name_is_that_of_what_is_gone_if_anything_is(
     def fail(*_: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(builds, "_run_local", fail)
+    monkeypatch.setattr(builds, "_run_flow", fail)
     arguments = config, local, tokenizer, cast(WorkerMonitor, None), CrewStandIn()
     with pytest.raises(RuntimeError, match="a bug"):
         builds._run_or_find_loss(*arguments)
@@ -352,7 +352,7 @@ def test_nothing_is_published_of_an_input_that_changed_meanwhile(
     held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = Path(held.output).parent / "a.txt"
-    monkeypatch.setattr(builds, "_run_local", lambda *_: path.write_text("Another text."))
+    monkeypatch.setattr(builds, "_run_flow", lambda *_: path.write_text("Another text."))
     with pytest.raises(CorpusError, match="an input file changed"):
         run_local(make_config(path.parent), prepare(held, tokenizer), tokenizer, BuildClock(), CrewStandIn())
     assert not held.is_published
@@ -387,8 +387,8 @@ def test_a_build_ends_at_a_death_that_no_document_may_be_skipped_for_and_says_wh
 def test_a_build_tells_what_its_stages_took_whoever_sets_the_clock_meanwhile(
     held: HeldFolder, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, set_by: float
 ) -> None:
-    status = prepare(held, tokenizer).folders.status
-    LocalProgress(status, "left_out", run=status).add(text_bytes=9)
+    folders = replace(prepare(held, tokenizer).folders, workers=2)
+    LocalProgress(folders.status, "left_out", run=folders.status).add(text_bytes=9)
     now = 2.04
     monkeypatch.setattr(times, "time", SimpleNamespace(monotonic=lambda: now, time=lambda: 1_000 + now + set_by))
     clock = BuildClock(began=0.0)
@@ -399,7 +399,7 @@ def test_a_build_tells_what_its_stages_took_whoever_sets_the_clock_meanwhile(
     now = 100.0
     told = []
     for tasks in ([0, 1], [0, 1, 2], []):  # of three: an earlier part of the build did the others
-        clock.write(held, tasks, 3, Workers(2, status, "it is slow"))
+        clock.write(held, folders, tasks, 3, "it is slow")
         told.append(json.loads(Path(held.building, "build.json").read_text()))
     rest = {"wall_secs": 100.0, "vocabulary_secs": 2.0, "text_bytes": 9, "workers": 2, "slow_because": "it is slow"}
     first, second = {0.0: (28.0, 38.0), -500.0: (98.0, 98.0), 500.0: (0.0, 0.0)}[set_by]

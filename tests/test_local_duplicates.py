@@ -32,7 +32,6 @@ def test_ranges_of_keys_and_of_documents_decide_together_what_one_table_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, num_tasks: int
 ) -> None:
     monkeypatch.setattr(duplicates, "NUM_RANGES", RANGES)
-    monkeypatch.setattr(duplicates, "KEY_SHIFT", 61)
     corpora = [{"name": name, "format": "text", "paths": ["*"]} for name in "ab"]
     config = parse_config({"corpora": corpora, "deduplication": {"exact": True}}, ".")
     draw = random.Random(1)

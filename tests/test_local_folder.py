@@ -28,7 +28,6 @@ from xlnet_data.pipelines.local.identity import (
     describe_build,
     find_changes,
     hash_contents,
-    named_files,
 )
 from xlnet_data.schemas.example import SCHEMA_VERSION
 from xlnet_data.schemas.manifest import Manifest, ShardInfo, SplitInfo, TokenizerInfo
@@ -344,7 +343,7 @@ def test_an_input_that_changes_its_time_size_or_name_is_noticed(
     os.utime(other, ns=(0, 0))
     tasks = [task_of(str(path), str(other), "http://host.invalid/b.gz")]  # a web server is not asked for a whole file
     identity = describe_build(make_config(), tokenizer, tasks)
-    check_inputs_unchanged(identity, tasks)
+    check_inputs_unchanged(identity, tasks, make_config())
     times = path.stat()
     if change == "time":
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns + 1_000_000_000))
@@ -356,7 +355,7 @@ def test_an_input_that_changes_its_time_size_or_name_is_noticed(
     else:
         tasks = [task_of(str(path), "http://host.invalid/c.gz")]
     with pytest.raises(CorpusError, match=f"an input file changed while .* gone: {path}\\)"):
-        check_inputs_unchanged(identity, tasks)
+        check_inputs_unchanged(identity, tasks, make_config())
 
 
 def test_a_list_of_documents_to_leave_out_is_an_input_too(tmp_path: Path, tokenizer: Tokenizer) -> None:
@@ -365,16 +364,16 @@ def test_a_list_of_documents_to_leave_out_is_an_input_too(tmp_path: Path, tokeni
     (tmp_path / "bad.map").write_text("a")
     (tmp_path / "a.gz").write_bytes(b"x")
     tasks = [task_of(str(tmp_path / "a.gz"))]
-    identity, contents = describe_build(config, tokenizer, tasks), hash_contents(tasks, named_files(config))
-    check_inputs_unchanged(identity, tasks, named_files(config))
+    identity, contents = describe_build(config, tokenizer, tasks), hash_contents(tasks, config)
+    check_inputs_unchanged(identity, tasks, config)
     copied = shutil.copytree(tmp_path, tmp_path / "moved")
     moved = parse_config({"tokenizer": {"vocab_size": 300}, "corpora": [corpus]}, str(copied))
-    assert hash_contents([task_of(str(copied / "a.gz"))], named_files(moved)) == contents
+    assert hash_contents([task_of(str(copied / "a.gz"))], moved) == contents
     (tmp_path / "bad.map").write_text("a b")
     assert find_changes(identity, describe_build(config, tokenizer, tasks)) == ["input files"]
-    assert hash_contents(tasks, named_files(config)) != contents
+    assert hash_contents(tasks, config) != contents
     with pytest.raises(CorpusError, match=rf"an input file changed while .* gone: {tmp_path / 'bad.map'}\)"):
-        check_inputs_unchanged(identity, tasks, named_files(config))
+        check_inputs_unchanged(identity, tasks, config)
 
 
 @pytest.mark.parametrize("content", [b"two", None])
@@ -385,12 +384,12 @@ def test_a_file_of_a_store_that_changes_while_it_is_read_is_noticed(
     store.pipe("/changing/a.txt", b"one")
     tasks = [task_of("memory://changing/a.txt")]
     identity = describe_build(make_config(), tokenizer, tasks)
-    check_inputs_unchanged(identity, tasks)
+    check_inputs_unchanged(identity, tasks, make_config())
     store.rm("/changing/a.txt")
     if content:
         store.pipe("/changing/a.txt", content)
     with pytest.raises(CorpusError, match=r"an input file changed while .* gone: one that a URL names"):
-        check_inputs_unchanged(identity, tasks)
+        check_inputs_unchanged(identity, tasks, make_config())
 
 
 def test_a_web_server_is_asked_for_the_version_of_a_file_that_is_read_in_parts(
@@ -400,6 +399,6 @@ def test_a_web_server_is_asked_for_the_version_of_a_file_that_is_read_in_parts(
     monkeypatch.setattr(local_identity, "version_of", lambda url: versions.pop(0))
     tasks = [Task("c", (FileRange("c", "http://host.invalid/a.txt", "a.txt", 0, 50),), 50)]
     identity = describe_build(make_config(), tokenizer, tasks)
-    check_inputs_unchanged(identity, tasks)
+    check_inputs_unchanged(identity, tasks, make_config())
     with pytest.raises(CorpusError, match="an input file changed while"):
-        check_inputs_unchanged(identity, tasks)
+        check_inputs_unchanged(identity, tasks, make_config())

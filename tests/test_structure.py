@@ -33,8 +33,8 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ("xlnet_data", "pipelines", "schemas")
 ORDER = (
     "schemas", "imports", "showing", "errors", "checks", "seeds", "files", "text", "corpora", "filters", "examples",
-    "config", "config_files", "ingestion", "datasets", "estimates", "trainer", "finetuning", "training", "dataset",
-    "pipelines", "api", "ablations", "repairs", "cli", "__main__",
+    "config", "config_files", "ingestion", "datasets", "estimates", "trainer", "finetuning", "dataset", "pipelines",
+    "api", "training", "ablations", "repairs", "cli", "__main__",
 )  # fmt: skip
 """The folders and modules of `xlnet_data`: each may import itself and those before it."""
 

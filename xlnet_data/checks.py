@@ -51,8 +51,8 @@ def check_type(key: str, value: object, example: object) -> None:
         raise ConfigError(f"{key} must be {kind}: got {list(value) if isinstance(value, tuple) else value!r}")
 
 
-def check_count(key: str, value: object, least: int = 1) -> None:
-    """Check that a number of things is a whole one, and no fewer than it may be.
+def check_count(key: str, value: object) -> None:
+    """Check that a number of things is a whole one above 0.
 
     Raises:
         ConfigError: It is not.
@@ -63,8 +63,8 @@ def check_count(key: str, value: object, least: int = 1) -> None:
     """
     check_type(key, value, 0)
     assert is_whole_number(value)
-    if not least <= value < MAX_NUMBER:
-        raise ConfigError(f"{key} must be {f'at least {least}' if value < least else 'below 2^63'}: got {value}")
+    if not 1 <= value < MAX_NUMBER:
+        raise ConfigError(f"{key} must be {'at least 1' if value < 1 else 'below 2^63'}: got {value}")
 
 
 def check_list(key: str, values: object) -> None:

@@ -1,18 +1,16 @@
 """The functions behind the commands that train a model or take a trained one; api has the others."""
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from xlnet_data.api import PathLike
 from xlnet_data.errors import ConfigError
 
 if TYPE_CHECKING:
     from xlnet_data.finetuning.results import Tuned, TuneRecord
     from xlnet_data.trainer.metrics import StepRecord
     from xlnet_data.trainer.yardsticks import Evaluation
-
-PathLike: TypeAlias = str | os.PathLike[str]
 
 
 def train_smoke(
@@ -34,9 +32,9 @@ def train_smoke(
     Raises:
         XlnetDataError: What went wrong, by its name.
     """
-    from xlnet_data.trainer.arguments import load_training, settings_from
+    from xlnet_data.trainer.arguments import load_function, settings_from
 
-    run_training = load_training()
+    run_training: Callable[..., Iterator[StepRecord]] = load_function("loop", "run_training")
     options, config, training = settings_from(dataset, output, settings)
     for record in run_training(options, config, training):
         if display is not None:

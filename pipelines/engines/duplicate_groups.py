@@ -10,7 +10,8 @@ import pyarrow as pa
 from xlnet_data.config import BuildConfig
 from xlnet_data.ingestion.tallies import Tally
 from xlnet_data.pipelines.duplicate_groups import NUM_DOUBLINGS, count_groups, follow_links
-from xlnet_data.pipelines.engines.shards import KeyRows, pack_rows, range_of, split_rows, unpack_rows, unpack_table
+from xlnet_data.pipelines.engines.shards import KeyRows, pack_rows, split_rows, unpack_rows, unpack_table
+from xlnet_data.pipelines.key_ranges import range_of
 from xlnet_data.schemas.tokenized import LINKS_SCHEMA
 
 _ROUTED_LINKS_SCHEMA = LINKS_SCHEMA.append(pa.field("place", pa.uint8(), nullable=False))
@@ -54,7 +55,7 @@ class _RouteLinks(KeyRows):
             routed = pa.record_batch(
                 [*rows.columns, pa.array(np.full(rows.num_rows, place, np.uint8))], schema=_ROUTED_LINKS_SCHEMA
             )
-            yield from split_rows(routed, range_of(rows, column, side))
+            yield from split_rows(routed, range_of(rows.column(column).to_numpy(), side))
 
 
 def _follow(group: tuple[int, Iterable[bytes]]) -> Iterator[bytes]:

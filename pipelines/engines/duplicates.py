@@ -19,13 +19,13 @@ from xlnet_data.pipelines.engines.folder import EngineFolder
 from xlnet_data.pipelines.engines.shards import (
     KeyRows,
     pack_rows,
-    range_of,
     shard_key,
     shards_of,
     split_rows,
     unpack_rows,
     unpack_table,
 )
+from xlnet_data.pipelines.key_ranges import range_of
 from xlnet_data.pipelines.progress import Progress
 from xlnet_data.pipelines.rejects import keep_duplicates
 from xlnet_data.pipelines.stages import TokenizedBatch
@@ -40,10 +40,8 @@ MIN_RANGES, MAX_RANGES = 64, 65_536
 _LANE_KEYS = pa.field("lane_keys", pa.large_binary(), nullable=False)
 """uint64: the lane keys of a document's copies, by which the shards are found that it is dropped from."""
 
-_KEYS_SCHEMA, _DECIDED_SCHEMA = (
-    KEYS_SCHEMA.append(_LANE_KEYS),
-    pa.schema([*KEYS_SCHEMA, _LANE_KEYS, *(field for field in DECIDED_SCHEMA if field.name not in KEYS_SCHEMA.names)]),
-)
+_KEYS_SCHEMA = KEYS_SCHEMA.append(_LANE_KEYS)
+_DECIDED_SCHEMA = DECIDED_SCHEMA.insert(len(KEYS_SCHEMA), _LANE_KEYS)
 
 
 def num_ranges(input_bytes: int) -> int:
@@ -204,7 +202,7 @@ class _RouteKeys(KeyRows):
 
     def rows_by_key(self, element: bytes, side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
         rows = unpack_rows(element, _KEYS_SCHEMA)
-        yield from split_rows(rows, range_of(rows, "key", side))
+        yield from split_rows(rows, range_of(rows.column("key").to_numpy(), side))
 
 
 class _Decide(KeyRows):
@@ -216,7 +214,7 @@ class _Decide(KeyRows):
 
     def rows_by_key(self, element: tuple[int, Iterable[bytes]], side: int) -> Iterator[tuple[int, pa.RecordBatch]]:
         for rows in decide(unpack_table(element[1], _KEYS_SCHEMA), self._config):
-            yield from split_rows(rows, range_of(rows, "dedup_key", side))
+            yield from split_rows(rows, range_of(rows.column("dedup_key").to_numpy(), side))
 
 
 def _find_dropped(gathered: Gathered, tally: Tally) -> set[int]:

@@ -11,7 +11,7 @@ import functools
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -126,14 +126,8 @@ def check_probe(folder: EngineFolder) -> None:
         )
 
 
-@functools.lru_cache
-def check_probe_once(folder: EngineFolder) -> None:
-    """Do what `check_probe` does, once in a process.
-
-    Raises:
-        WorkerError: The launcher's folder is not the one that this worker sees.
-    """
-    check_probe(folder)
+check_probe_once = functools.lru_cache(check_probe)
+"""Does what `check_probe` does, once in a process."""
 
 
 def publish_folder(manifest: Manifest, folder: EngineFolder) -> Manifest:
@@ -258,13 +252,7 @@ def _move_files(manifest: Manifest, folder: EngineFolder) -> None:
     old = {name for name in list_names(output) if _is_part(name) and not name.startswith(".")}
     remove_file(join_path(output, MANIFEST_FILE))
     with ThreadPoolExecutor(NUM_MOVERS) as pool:
-        _wait(pool.map(lambda name: move_file(join_path(building, name), join_path(output, name)), names))
-        _wait(pool.map(lambda name: remove_file(join_path(output, name)), old - {*names, MANIFEST_FILE}))
+        list(pool.map(lambda name: move_file(join_path(building, name), join_path(output, name)), names))
+        list(pool.map(lambda name: remove_file(join_path(output, name)), old - {*names, MANIFEST_FILE}))
     write_manifest(manifest, output)
     remove_folder(building)
-
-
-def _wait(results: Iterable[None]) -> None:
-    """Wait for all; raise what one of them raised."""
-    for _ in results:
-        pass

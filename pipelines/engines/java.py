@@ -17,9 +17,7 @@ ASK_SECS = 30.0
 _OPENED = ("java.lang", "java.lang.invoke", "java.net", "java.nio", "java.text", "java.time", "java.util", "sun.nio.ch")
 
 
-def set_java(
-    options: PipelineOptions, engine: str, versions: tuple[int, int], properties: tuple[str, ...] = ()
-) -> None:
+def set_java(options: PipelineOptions, engine: str, versions: tuple[int, int], properties: tuple[str, ...]) -> None:
     """Check Java, and set the options that start the engine's job server with it.
 
     Args:

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from xlnet_data.pipelines.engines.logs import log_of, quiet_threads
 from xlnet_data.pipelines.engines.progress import ASK, cancel_on_flink, read_counts
 from xlnet_data.pipelines.engines.versions import explain_versions
 from xlnet_data.pipelines.progress import BuildCounts
-from xlnet_data.pipelines.running import named_error
+from xlnet_data.pipelines.running import call_apart, named_error
 
 CANCEL_SECS = 60.0
 """How long a cancelled job may take to end."""
@@ -92,7 +92,8 @@ def run_job(pipeline: beam.Pipeline, job: EngineJob, stop_server: Callable[[], N
         XlnetDataError: A worker's named error; else an EngineError with the last of what the engine said.
         KeyboardInterrupt: The user ended it; the job has been cancelled.
     """
-    with log_of(job.engine) as log, _own_interrupt(), quiet_threads(), _at_end(stop_server):
+    with log_of(job.engine) as log, _own_interrupt(), quiet_threads(), contextlib.ExitStack() as at_end:
+        at_end.callback(stop_server)
         try:
             job.result = pipeline.run()
             _restore_interrupt()  # Beam's handler ends the job server, which could then not cancel the job
@@ -121,15 +122,7 @@ def _wait_or_withdraw(job: EngineJob) -> None:
 
 def _wait(job: EngineJob) -> None:
     """Wait for the end of a job in a thread of its own: Beam's wait does not hear a Ctrl-C."""
-    outcome: Future[str] = Future()
-
-    def wait_for_end() -> None:
-        try:
-            outcome.set_result(job.result.wait_until_finish())
-        except BaseException as error:  # the main thread raises it
-            outcome.set_exception(error)
-
-    threading.Thread(target=wait_for_end, daemon=True).start()
+    outcome = call_apart(job.result.wait_until_finish)
     while wait([outcome], timeout=0.5).not_done:
         pass
     state = outcome.result()
@@ -190,14 +183,6 @@ def last_words(text: str) -> str:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip() and not _FRAME.match(line)]
     return " ".join(lines[-8:])[-MAX_ERROR_CHARS:]
-
-
-@contextlib.contextmanager
-def _at_end(stop_server: Callable[[], None]) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        stop_server()
 
 
 _Handler = Callable[[int, Any], Any] | int | None

@@ -105,7 +105,7 @@ def with_defaults(given: Sequence[str], defaults: Sequence[str]) -> list[str]:
 def _place_on_spark(options: PipelineOptions, input_bytes: int) -> Placement:
     master = options.view_as(SparkRunnerOptions).spark_master_url
     cores = len(os.sched_getaffinity(0))
-    if not _is_given(options, "spark_master_url"):
+    if "spark_master_url" not in options.get_all_options(drop_default=True):
         master = f"local[{cores}]"
     defaults = [*PORTABLE_DEFAULTS, *SPARK_DEFAULTS, f"--spark_master_url={master}"]
     java: tuple[str, ...] = (QUICK_JAVA,)
@@ -218,10 +218,6 @@ def _ask_flink(page: str) -> tuple[int, int]:
     if not machines or not slots:
         raise ConfigError(f"the Flink cluster at {page} has no task manager yet: start one")
     return slots, machines
-
-
-def _is_given(options: PipelineOptions, name: str) -> bool:
-    return name in options.get_all_options(drop_default=True)
 
 
 def _free_port() -> int:

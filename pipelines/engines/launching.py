@@ -3,7 +3,6 @@
 import functools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from xlnet_data.checks import check_choice
 from xlnet_data.config import BuildConfig
@@ -23,23 +22,6 @@ from xlnet_data.schemas.manifest import TOKENIZER_FILE, Manifest
 from xlnet_data.text.tokenizer import Tokenizer
 
 
-@dataclass(frozen=True)
-class EngineBuild:
-    """How a build on an engine shall run.
-
-    Attributes:
-        runner: The engine's name.
-        options: Its own options, as on a command line.
-        overwrite: Replace the dataset that the folder holds.
-        display: Is told how the build goes.
-    """
-
-    runner: str
-    options: Sequence[str]
-    overwrite: bool
-    display: BuildDisplay
-
-
 def refuse_local_options(runner: str, workers: int | None, resume: bool) -> None:
     """Refuse what has a meaning on one machine alone.
 
@@ -56,23 +38,34 @@ def refuse_local_options(runner: str, workers: int | None, resume: bool) -> None
         raise ConfigError(f"--no-resume is for --runner local: a build on {runner} always begins anew")
 
 
-def build_on_engine(config: BuildConfig, output: str, engine: EngineBuild) -> Manifest | None:
-    """Build on an engine; what can be known to be wrong is said before anything is written or started."""
-    runner, began = engine.runner, time.monotonic()
+def build_on_engine(
+    config: BuildConfig, output: str, runner: str, options: Sequence[str], overwrite: bool, display: BuildDisplay
+) -> Manifest | None:
+    """Build on an engine; what can be known to be wrong is said before anything is written or started.
+
+    Args:
+        config: The config.
+        output: The dataset folder, an absolute path or a URL.
+        runner: The engine's name.
+        options: Its own options, as on a command line.
+        overwrite: Replace the dataset that the folder holds.
+        display: Is told how the build goes.
+    """
+    began = time.monotonic()
     if config.tokenizer.model is None:
         raise ConfigError(
             f"[tokenizer] model is needed with --runner {runner}: make one with train-tokenizer, put it where all "
             "workers can read it, and name it in the config"
         )
-    setup = EngineSetup(runner, engine.options, about_input_bytes(config) if runner == "spark" else 0)
+    setup = EngineSetup(runner, options, about_input_bytes(config) if runner == "spark" else 0)
     if runner == "dataflow":
         check_dataflow(setup.options, config, output)
     tokenizer = Tokenizer.load(locate(config.tokenizer.model, config.base_dir), config.tokenizer)
     job = EngineJob(runner, setup.page, began=began)
     with (
-        marked_build(config, tokenizer, output, runner, engine.overwrite) as note,
-        engine_folder(output, engine.overwrite, tokenizer) as folder,
-        engine.display.follow_job(job),
+        marked_build(config, tokenizer, output, runner, overwrite) as note,
+        engine_folder(output, overwrite, tokenizer) as folder,
+        display.follow_job(job),
     ):
         job.withdraw = functools.partial(withdraw_folder, folder)
         if note:

@@ -19,6 +19,7 @@ from xlnet_data.examples.lanes import LaneText, assemble_lane, first_lane_key
 from xlnet_data.files.writing import named_write
 from xlnet_data.pipelines.engines.folder import EngineFolder, check_probe
 from xlnet_data.pipelines.exchange import ShardLanes
+from xlnet_data.pipelines.key_ranges import cuts_at
 from xlnet_data.pipelines.stages import TokenizedBatch
 from xlnet_data.schemas.manifest import SPLITS
 from xlnet_data.schemas.tokenized import TOKENIZED_SCHEMA
@@ -103,9 +104,7 @@ class RouteDocuments(KeyRows):
 
 def shard_key(split: str, number: int, plan: LanePlan) -> tuple[Any, ...]:
     """Return what a shard is known by in the shuffle: the fields of its ShardPlan."""
-    lanes, total = plan.lanes[split], plan.shards[split]
-    first, end = -(-number * lanes // total), -(-(number + 1) * lanes // total)
-    return astuple(ShardPlan(split, number, total, lanes, first, end))
+    return astuple(plan.shard_plan(split, number))
 
 
 def shards_of(split: str, lane_keys: NDArray[np.uint64], plan: LanePlan) -> NDArray[np.int64]:
@@ -136,12 +135,6 @@ def unpack_rows(packed: bytes, schema: pa.Schema) -> pa.RecordBatch:
 def unpack_table(values: Iterable[bytes], schema: pa.Schema) -> pa.Table:
     """Return the rows of several values."""
     return pa.Table.from_batches([unpack_rows(packed, schema) for packed in values], schema)
-
-
-def range_of(rows: pa.RecordBatch, column: str, ranges: int) -> NDArray[np.uint64]:
-    """Return uint64 [rows]: which of some ranges, a power of two, the 64-bit keys of a column lie in."""
-    keys: NDArray[np.uint64] = rows.column(column).to_numpy()
-    return keys >> np.uint64(64 - ranges.bit_length() + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +217,7 @@ def _rows_between(path: str, bounds: list[int], gone: NDArray[np.uint64]) -> lis
         reader = pa.ipc.open_file(file)
         for index in range(reader.num_record_batches):
             run = reader.get_batch(index)
-            keys = run.column("lane_key").to_numpy()
-            cuts = [len(keys) if at >= 1 << 64 else int(np.searchsorted(keys, np.uint64(at))) for at in bounds]
+            cuts = cuts_at(run.column("lane_key").to_numpy(), bounds)
             for lane, (start, end) in enumerate(itertools.pairwise(cuts)):
                 rows = run.slice(start, end - start)
                 # filter copies: whatever is mapped counts as memory as long as anything refers to it

@@ -24,13 +24,7 @@ from xlnet_data.pipelines.local.duplicates import NUM_RANGES, range_path
 from xlnet_data.pipelines.local.environment import CrewEnvironment
 from xlnet_data.pipelines.local.exchange import LocalExchange
 from xlnet_data.pipelines.local.folder import HeldFolder, remove_temporary
-from xlnet_data.pipelines.local.identity import (
-    check_inputs_unchanged,
-    check_same_build,
-    describe_build,
-    find_changes,
-    named_files,
-)
+from xlnet_data.pipelines.local.identity import check_inputs_unchanged, check_same_build, describe_build, find_changes
 from xlnet_data.pipelines.local.monitor import WorkerMonitor
 from xlnet_data.pipelines.local.queue import LocalFolders, fill_queue
 from xlnet_data.pipelines.local.records import task_record
@@ -42,7 +36,7 @@ from xlnet_data.pipelines.local.status import (
     read_left_out,
     write_left_out,
 )
-from xlnet_data.pipelines.local.times import BuildClock, Workers
+from xlnet_data.pipelines.local.times import BuildClock
 from xlnet_data.pipelines.rejects import tasks_to_read_again
 from xlnet_data.pipelines.running import WORKER_DIED, make_pipeline, run_pipeline
 from xlnet_data.schemas.manifest import DATASET_FOLDERS, SPLITS, Manifest
@@ -158,10 +152,9 @@ def run_local(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, cloc
         try:
             if not local.held.is_published:
                 _run_or_find_loss(config, local, tokenizer, monitor, crew)
-                check_inputs_unchanged(local.identity, local.tasks, named_files(config))
+                check_inputs_unchanged(local.identity, local.tasks, config)
                 _check_kept(config, local)
-                workers = Workers(local.folders.workers, local.folders.status, tokenizer.why_slow())
-                clock.write(local.held, pending, len(local.tasks), workers)
+                clock.write(local.held, local.folders, pending, len(local.tasks), tokenizer.why_slow())
                 local.held.publish(read_manifest(local.held.work))
             return local.held.finish()
         except WorkerError as error:
@@ -190,7 +183,7 @@ def _run_or_find_loss(
         XlnetDataError: A named error of the flow's; or, where it failed of another one, that something is gone.
     """
     try:
-        _run_local(config, local, tokenizer, monitor, crew)
+        _run_flow(config, local, tokenizer, monitor, crew)
     except XlnetDataError:
         raise
     except Exception:
@@ -230,9 +223,7 @@ def _loss_of(path: str) -> ShardError:
     )
 
 
-def _run_local(
-    config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor, crew: Crew
-) -> None:
+def _run_flow(config: BuildConfig, local: LocalBuild, tokenizer: Tokenizer, monitor: WorkerMonitor, crew: Crew) -> None:
     workers = local.folders.workers
     if workers:
         crew.prepare(tokenizer.path, asdict(tokenizer.settings))

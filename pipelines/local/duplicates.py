@@ -7,21 +7,18 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.ingestion.tallies import Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex, decide, gather
 from xlnet_data.pipelines.duplicate_groups import MAX_STEPS, count_groups, follow_links, link_documents
+from xlnet_data.pipelines.key_ranges import cuts_at, range_of
 from xlnet_data.pipelines.local.spool import keys_files, spool_files
 from xlnet_data.schemas.tokenized import DECIDED_SCHEMA, KEYS_SCHEMA
 
 NUM_RANGES = 64
 """Equal ranges of the keys that are decided one by one, and of the deduplication keys that are gathered."""
-
-KEY_SHIFT = 64 - NUM_RANGES.bit_length() + 1
-"""A 64-bit key shifted right by this is the number of its range."""
 
 
 class DeduplicateSpool(beam.PTransform):
@@ -89,7 +86,7 @@ def _add_groups(tally: Tally, config: BuildConfig, spool: str) -> Tally:
 def _follow(links: pa.Table, all_links: Sequence[pa.Table]) -> pa.Table:
     """Return links that lead MAX_STEPS on, or to the document that stays."""
     for _ in range(MAX_STEPS - 1):  # each leads one step already
-        ranges = links["root_key"].to_numpy() >> np.uint64(KEY_SHIFT)
+        ranges = range_of(links["root_key"].to_numpy(), NUM_RANGES)
         parts = [
             follow_links(links.filter(pa.array(ranges == number)), all_links[number])
             for number in np.unique(ranges).tolist()
@@ -125,10 +122,6 @@ def _read_range(path: str, column: str, number: int) -> pa.Table:
         table = pa.ipc.open_file(file).read_all()
     if not table.num_rows:
         return table
-    start, end = (_first_of(table[column].to_numpy(), bound) for bound in (number, number + 1))
+    bounds = [at * 2**64 // NUM_RANGES for at in (number, number + 1)]
+    start, end = cuts_at(table[column].to_numpy(), bounds)
     return table.slice(start, end - start)
-
-
-def _first_of(values: NDArray[np.uint64], number: int) -> int:
-    bound = number << KEY_SHIFT
-    return len(values) if bound >= 1 << 64 else int(np.searchsorted(values, np.uint64(bound)))

@@ -27,7 +27,7 @@ def describe_build(config: BuildConfig, tokenizer: Tokenizer, tasks: Sequence[Ta
         "tolerances": tolerances(config),
         "shards": config.fingerprint(),
         "tokenizer": tokenizer.sha256,
-        "input files": hash_inputs(tasks, named_files(config)),
+        "input files": hash_inputs(tasks, config),
     }
 
 
@@ -55,20 +55,20 @@ def find_changes(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     return changed
 
 
-def named_files(config: BuildConfig) -> list[str]:
+def _named_files(config: BuildConfig) -> list[str]:
     """Return the files that the settings of the corpora name: lists of documents to leave out."""
     settings = [(corpus.settings, key) for corpus in config.corpora for key in FORMATS[corpus.format].path_settings]
     return sorted({path for given, key in settings for path in getattr(given, key)})
 
 
-def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task], named: Sequence[str] = ()) -> None:
+def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task], config: BuildConfig) -> None:
     """Check that no input file changed while it was read, and none that the config names besides.
 
     Raises:
         CorpusError: One has another size or time than when the build began.
     """
-    if hash_inputs(tasks, named) != identity["input files"]:
-        local = [path for path in (*_input_paths(tasks), *named) if not is_url(path)]
+    if hash_inputs(tasks, config) != identity["input files"]:
+        local = [path for path in _input_paths(tasks, config) if not is_url(path)]
         newest = max(local, key=_time_of, default="one that a URL names")
         raise CorpusError(
             f"an input file changed while the build was reading (the newest, or one that is gone: {newest}): nothing "
@@ -76,11 +76,11 @@ def check_inputs_unchanged(identity: dict[str, Any], tasks: Sequence[Task], name
         )
 
 
-def hash_inputs(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
+def hash_inputs(tasks: Sequence[Task], config: BuildConfig) -> str:
     """Return a sha256 of the tasks, and of the sizes and times of their files and of those that the config names."""
     ranges = [file_range for task in tasks for file_range in task.ranges]
     in_parts = {file_range.path for file_range in ranges if not file_range.is_whole_file}
-    paths = [*_input_paths(tasks), *named]
+    paths = _input_paths(tasks, config)
     urls = [path for path in paths if is_url(path) and (path in in_parts or not is_web(path))]
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:  # a web server, which may count requests, only for what is cut
         stamps = list(zip(urls, pool.map(version_of, urls), strict=True))
@@ -89,7 +89,7 @@ def hash_inputs(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
     return hashlib.sha256(listing.encode()).hexdigest()
 
 
-def hash_contents(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
+def hash_contents(tasks: Sequence[Task], config: BuildConfig) -> str:
     """Return a sha256 of the names and the bytes of the tasks' files and of those that the config names.
 
     Of a URL's bytes, what tells its version stands for them.
@@ -98,7 +98,8 @@ def hash_contents(tasks: Sequence[Task], named: Sequence[str] = ()) -> str:
         CorpusError: A file cannot be read.
     """
     files = sorted({(task.corpus, file.file_id, file.path) for task in tasks for file in task.ranges})
-    files += [("", os.path.basename(path), path) for path in named]  # a name that does not say where the text lies
+    # a name that does not say where the text lies
+    files += [("", os.path.basename(path), path) for path in _named_files(config)]
     with ThreadPoolExecutor(MAX_REQUESTS) as pool:
         hashes = list(pool.map(lambda file: version_of(file[2]) if is_url(file[2]) else _hash_local(file[2]), files))
     listing = json.dumps([(corpus, name, found) for (corpus, name, _), found in zip(files, hashes, strict=True)])
@@ -112,8 +113,9 @@ def _hash_local(path: str) -> str:
         raise CorpusError(f"cannot read {path}: {describe_cause(error)}") from error
 
 
-def _input_paths(tasks: Sequence[Task]) -> list[str]:
-    return sorted({file_range.path for task in tasks for file_range in task.ranges})
+def _input_paths(tasks: Sequence[Task], config: BuildConfig) -> list[str]:
+    """Return the paths of the tasks' files, then of those that the config names."""
+    return [*sorted({file_range.path for task in tasks for file_range in task.ranges}), *_named_files(config)]
 
 
 def _stamp_of(path: str) -> str | None:

@@ -20,6 +20,7 @@ from xlnet_data.examples.lanes import LaneText, assemble_lane, first_lane_key
 from xlnet_data.files.writing import OutputFile, atomic_write, named_write
 from xlnet_data.ingestion.tallies import Candidate, DropSample, Tally, add_tallies
 from xlnet_data.pipelines.deduplicate import DuplicateIndex
+from xlnet_data.pipelines.key_ranges import cuts_at
 from xlnet_data.schemas.tokenized import KEYS_SCHEMA, TOKENIZED_SCHEMA
 from xlnet_data.text.ids import IdType
 
@@ -207,7 +208,8 @@ def _find_lanes(paths: list[str], shard: ShardPlan, plan: LanePlan) -> list[list
         with _open_file(path) as reader:
             for is_dev in {False, True} if shard.split == "dev" and plan.moved else {shard.split == "dev"}:
                 for number, batch in _batches_between(reader, is_dev, bounds[0], bounds[-1]):
-                    for lane, (start, end) in enumerate(itertools.pairwise(_cuts(batch, bounds))):
+                    cuts = cuts_at(batch.column("lane_key").to_numpy(), bounds)
+                    for lane, (start, end) in enumerate(itertools.pairwise(cuts)):
                         if end > start:
                             places[lane].append(_Place(path, number, start, end))
     return places
@@ -239,7 +241,8 @@ def _batches_between(
 
 def _part(rows: pa.RecordBatch, part: int, parts: int) -> pa.RecordBatch:
     """Return the sorted rows whose lane keys lie in one of several equal ranges."""
-    start, end = _cuts(rows, [first_lane_key(number, parts) for number in (part, part + 1)])
+    bounds = [first_lane_key(number, parts) for number in (part, part + 1)]
+    start, end = cuts_at(rows.column("lane_key").to_numpy(), bounds)
     return rows.slice(start, end - start)
 
 
@@ -247,13 +250,6 @@ def _sort(rows: pa.RecordBatch, chosen: NDArray[np.intp]) -> pa.RecordBatch:
     """Return chosen rows, sorted by lane key."""
     order = np.argsort(rows.column("lane_key").to_numpy()[chosen], kind="stable")
     return rows.take(pa.array(chosen[order]))
-
-
-def _cuts(rows: pa.RecordBatch, bounds: list[int]) -> list[int]:
-    """Return the first of sorted rows at each bound or above it; 2^64, above every lane key, is after all rows."""
-    keys = np.array([min(bound, 2**64 - 1) for bound in bounds], np.uint64)
-    cuts: list[int] = np.searchsorted(rows.column("lane_key").to_numpy(), keys).tolist()
-    return [cut if bound < 2**64 else rows.num_rows for cut, bound in zip(cuts, bounds, strict=True)]
 
 
 def _is_dev(rows: pa.RecordBatch) -> bool:

@@ -21,12 +21,19 @@ from xlnet_data.pipelines.progress import BuildCounts, Progress
 _SUFFIX = ".status"
 _CARRIED = "carried.json"
 _COUNTS = tuple(BuildCounts.__dataclass_fields__)
-_HEAD = struct.Struct(f"<{5 + 2 * len(_COUNTS)}q")
-"""Changes so far, the bytes of the four texts, the counts now and when a task was last finished."""
+
+_CHANGES, _CORPUS, _INPUT, _SOURCE, _DOC_ID, _FIRST_COUNT = range(6)
+"""Places in a file's head: how often what is read has changed; the bytes of four texts, of which _INPUT is what is read
+and _SOURCE the document's own source; and the first of the counts."""
+
+_NOW, _FINISHED = slice(_FIRST_COUNT, _FIRST_COUNT + len(_COUNTS)), slice(_FIRST_COUNT + len(_COUNTS), None)
+"""Places of the counts so far, and of those when a task was last finished."""
+
+_HEAD = struct.Struct(f"<{_FIRST_COUNT + 2 * len(_COUNTS)}q")
 
 _TEXT_BYTES = 4096
-_TEXTS = ("corpus", "input", "source", "doc_id")  # what is read, and the document's own source
-_OFFSETS = [_HEAD.size + number * _TEXT_BYTES for number in range(len(_TEXTS) + 1)]  # of the texts, and the file's end
+_OFFSETS = {text: _HEAD.size + number * _TEXT_BYTES for number, text in enumerate((_CORPUS, _INPUT, _SOURCE, _DOC_ID))}
+"""Where each text lies in a file, behind the head."""
 
 Name = tuple[str, str]
 """A document by its source and its id."""
@@ -65,60 +72,61 @@ class StatusFile:
     def __init__(self, folder: str, left_out: str) -> None:
         path = os.path.join(folder, f"{os.getpid()}{_SUFFIX}")
         with named_write(path), open(path, "w+b", buffering=0) as file:
-            file.write(bytes(_OFFSETS[-1]))  # not truncate: where a full disk has no room for it is said here
+            # Not truncate: where a full disk has no room for it is said here.
+            file.write(bytes(_HEAD.size + len(_OFFSETS) * _TEXT_BYTES))
             self._memory = mmap.mmap(file.fileno(), 0)
         self._left_out = read_left_out(left_out)
         self._source = ""
-        self._head = [0] * (5 + 2 * len(_COUNTS))
+        self._head = [0] * (_FIRST_COUNT + 2 * len(_COUNTS))
         self._lock = threading.Lock()
 
     def add(self, **amounts: int) -> None:
         """Add to this process's counts."""
         with self._lock:
             for name, amount in amounts.items():
-                self._head[5 + _COUNTS.index(name)] += amount
+                self._head[_FIRST_COUNT + _COUNTS.index(name)] += amount
             _HEAD.pack_into(self._memory, 0, *self._head)
 
     def finish_task(self) -> None:
         """Note that the counts so far are of finished tasks: they stay if this process dies."""
         with self._lock:
-            self._head[5 + len(_COUNTS) :] = self._head[5 : 5 + len(_COUNTS)]
+            self._head[_FINISHED] = self._head[_NOW]
             _HEAD.pack_into(self._memory, 0, *self._head)
 
     def read_from(self, corpus: str, source: str) -> None:
         """Note which input is read from now on, "" for none."""
-        self._write(0, corpus)
-        self._write(1, source)
+        self._write(_CORPUS, corpus)
+        self._write(_INPUT, source)
         self.end()
 
     def begin(self, source: str, doc_id: str) -> str:
         """Note a document, and return "", or why it is to be left out."""
         if source != self._source:
-            self._write(2, source)
+            self._write(_SOURCE, source)
             self._source = source
-        self._write(3, doc_id)
+        self._write(_DOC_ID, doc_id)
         self._tell()
         return self._left_out.get((_as_read(source), _as_read(doc_id)), "") if self._left_out else ""
 
     def end(self) -> None:
         """Note that the document is done."""
-        self._head[4] = 0
+        self._head[_DOC_ID] = 0
         self._tell()
 
     @property
     def is_at_document(self) -> bool:
         """Whether a document has been begun and not ended."""
-        return self._head[4] > 0
+        return self._head[_DOC_ID] > 0
 
-    def _write(self, number: int, text: str) -> None:
+    def _write(self, place: int, text: str) -> None:
         data = _to_bytes(text)
-        offset = _OFFSETS[number]
+        offset = _OFFSETS[place]
         self._memory[offset : offset + len(data)] = data
-        self._head[1 + number] = len(data)
+        self._head[place] = len(data)
 
     def _tell(self) -> None:
         with self._lock:
-            self._head[0] += 1
+            self._head[_CHANGES] += 1
             _HEAD.pack_into(self._memory, 0, *self._head)
 
 
@@ -178,12 +186,12 @@ def read_statuses(folder: str) -> list[WorkerStatus]:
 
 def read_counts(folder: str) -> BuildCounts:
     """Return the sums of the processes' counts; all are 0 once the folder is gone."""
-    return _sum_counts(folder, slice(0, len(_COUNTS)))
+    return _sum_counts(folder, _NOW)
 
 
 def read_finished(folder: str) -> BuildCounts:
     """Return the sums of the processes' counts as far as they stay when workers die: those of the finished tasks."""
-    finished = _sum_counts(folder, slice(len(_COUNTS), None))
+    finished = _sum_counts(folder, _FINISHED)
     return dataclasses.replace(finished, tokens_written=0)  # finished shards are told of again
 
 
@@ -197,27 +205,26 @@ def _sum_counts(folder: str, chosen: slice) -> BuildCounts:
     totals = [0] * len(_COUNTS)
     with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, _CARRIED), "rb") as file:
         totals = json.load(file)
-    for _, counts in _read_files(folder):
-        totals = [total + count for total, count in zip(totals, counts[chosen], strict=True)]
+    for _, head in _read_files(folder):
+        totals = [total + count for total, count in zip(totals, head[chosen], strict=True)]
     return BuildCounts(*totals)
 
 
-def _read_files(folder: str) -> list[tuple[WorkerStatus, list[int]]]:
-    """Return what each process is at, and its counts, now and when it last finished a task."""
+def _read_files(folder: str) -> list[tuple[WorkerStatus, tuple[int, ...]]]:
+    """Return what each process is at, and the head of its file, which holds its counts."""
     found = []
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
         if name.endswith(_SUFFIX):
             with open(os.path.join(folder, name), "rb") as file:
                 data = file.read()
             if len(data) >= _HEAD.size:  # else it is being made
-                changes, *numbers = _HEAD.unpack_from(data)
-                sizes, counts = numbers[: len(_TEXTS)], numbers[len(_TEXTS) :]
+                head = _HEAD.unpack_from(data)
                 corpus, read, source, doc_id = (
-                    data[offset : offset + size].decode("utf-8", "replace")
-                    for offset, size in zip(_OFFSETS, sizes, strict=False)
+                    data[offset : offset + head[place]].decode("utf-8", "replace") for place, offset in _OFFSETS.items()
                 )
                 process = int(name.removesuffix(_SUFFIX))
-                found.append((WorkerStatus(process, changes, corpus, source if doc_id else read, doc_id), counts))
+                status = WorkerStatus(process, head[_CHANGES], corpus, source if doc_id else read, doc_id)
+                found.append((status, head))
     return found
 
 

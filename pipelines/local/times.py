@@ -7,24 +7,10 @@ from dataclasses import dataclass, field
 
 from xlnet_data.datasets.manifests import write_build_times
 from xlnet_data.pipelines.local.folder import HeldFolder
+from xlnet_data.pipelines.local.queue import LocalFolders
 from xlnet_data.pipelines.local.records import task_record
 from xlnet_data.pipelines.local.status import read_counts
 from xlnet_data.schemas.manifest import BuildTimes
-
-
-@dataclass(frozen=True)
-class Workers:
-    """What is known of the worker processes of a build.
-
-    Attributes:
-        number: How many.
-        status: Folder of their status files.
-        slow_because: Why SentencePiece alone gave the ids.
-    """
-
-    number: int
-    status: str
-    slow_because: str | None
 
 
 @dataclass
@@ -43,14 +29,17 @@ class BuildClock:
         """Note that the vocabulary is there."""
         self.vocabulary_ended = time.monotonic()
 
-    def write(self, held: HeldFolder, tasks: Sequence[int], num_tasks: int, workers: Workers) -> None:
+    def write(
+        self, held: HeldFolder, folders: LocalFolders, tasks: Sequence[int], num_tasks: int, slow_because: str | None
+    ) -> None:
         """Write what the build took into the folder that it is built in.
 
         Args:
             held: The folder.
+            folders: Where the build kept what it had done, and its worker processes.
             tasks: Numbers of the tasks that this part of the build did.
             num_tasks: Tasks of the whole build.
-            workers: What is known of the worker processes.
+            slow_because: Why SentencePiece alone gave the ids; None: it did not.
         """
         ended = time.monotonic()
         ages = (time.time() - self._record_time(held, number) for number in tasks)
@@ -62,10 +51,10 @@ class BuildClock:
             vocabulary_secs=round(self.vocabulary_ended - self.began, 1),
             read_secs=round(read_ended - self.vocabulary_ended, 1) if tasks else None,
             write_secs=round(write_secs, 1),
-            text_bytes=read_counts(workers.status).text_bytes,
-            workers=workers.number,
+            text_bytes=read_counts(folders.status).text_bytes,
+            workers=folders.workers,
             is_resumed=len(tasks) < num_tasks,
-            slow_because=workers.slow_because,
+            slow_because=slow_because,
         )
         write_build_times(times, held.building)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
+from document_lists import bare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,16 +21,6 @@ from xlnet_data.files.ranges import FileRange, InputFile, cut_file
 from xlnet_data.schemas.document import Document, Reason
 
 Write = Callable[[bytes], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "a.txt"
-        path.write_bytes(content)
-        return path
-
-    return write_file
 
 
 def read(path: Path, start: int = 0, end: int = -1, **keys: object) -> list[Document]:

@@ -4,12 +4,12 @@ import gzip
 import io
 import time
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zstandard
+from document_lists import count
 from fastwarc.stream_io import BrotliWriter
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,10 +45,6 @@ def response(http: bytes, trec_id: str = "clueweb12-0000tw-00-00001", kind: str 
 def page(body: str | bytes, fields: str = "Content-Type: text/html\r\n", status: str = "200 OK") -> bytes:
     body = body.encode() if isinstance(body, str) else body
     return response(f"HTTP/1.1 {status}\r\n{fields}\r\n".encode() + body)
-
-
-def count(documents: list[Document]) -> dict[Reason | None, int]:
-    return dict(Counter(document.reason for document in documents))
 
 
 @pytest.mark.parametrize(

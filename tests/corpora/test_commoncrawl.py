@@ -4,13 +4,12 @@ import bz2
 import gzip
 import random
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
+from document_lists import bare, count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -37,16 +36,6 @@ PROSE = "The quick brown fox jumps over the lazy dog, and nobody minds it at all
 Write = Callable[[bytes], Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def record(kind: str, name: str, block: bytes, fields: str = "") -> bytes:
     head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{name}>\r\n{fields}"
     return head.encode() + b"Content-Length: %d\r\n\r\n%s\r\n\r\n" % (len(block), block)
@@ -60,10 +49,6 @@ def page(name: str, body: str = f"<p>{PROSE}", status: str = "200 OK", fields: s
 def read(path: Path, kind: str = WET, settings: CommoncrawlSettings = SETTINGS) -> list[Document]:
     reader = read_commoncrawl_wet if kind == WET else read_commoncrawl_warc
     return bare(reader(FileRange("cc", str(path), "f"), settings))
-
-
-def count(documents: list[Document]) -> dict[Reason | None, int]:
-    return dict(Counter(document.reason for document in documents))
 
 
 @pytest.mark.parametrize(

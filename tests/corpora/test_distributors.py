@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
+from document_lists import bare
 
 from xlnet_data.corpora.books import BooksSettings, read_books
 from xlnet_data.files.ranges import FileRange

@@ -22,18 +22,8 @@ from xlnet_data.schemas.document import Document, Reason
 Write = Callable[[bytes], Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "a.jsonl"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def read(path: Path, **keys: str) -> list[Document]:
-    return list(read_jsonl(FileRange("c", str(path), path.name), RecordSettings(**keys)))
+    return list(read_jsonl(FileRange("c", str(path), "a.jsonl"), RecordSettings(**keys)))
 
 
 def test_a_line_is_a_document_whose_id_is_the_files_and_the_lines_offset(write: Write) -> None:

@@ -20,16 +20,6 @@ from xlnet_data.schemas.document import Document, Reason
 Write = Callable[[bytes], Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "a.txt"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def read(path: Path, split_bytes: int | None = None, **keys: str) -> list[Document]:
     """Read a file, in file ranges of so many bytes if they are given."""
     file = InputFile(str(path), path.name, path.stat().st_size)

@@ -35,16 +35,6 @@ SEP = b"\r\n\r\n"
 Write = Callable[[bytes], Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def record(
     name: str, block: bytes = b"some text\n", length: object = None, fields: bytes = b"", sep: bytes = SEP
 ) -> bytes:
@@ -183,7 +173,7 @@ def test_a_truncated_file_is_an_error_after_all_that_could_be_read(
         names = [r.uri(b"WARC-Record-ID") for r in records]
         assert names == ["a"] if message and cut < len(b) - 20 else names in (["a"], ["a", "b"])
         if message:
-            assert "file ends inside the record that begins at byte" in message
+            assert "ends inside the record that begins at byte" in message
             assert 'on_truncated = "keep"' in message
         else:  # a plain file may end without the last blank line
             assert make is bytes

@@ -3,12 +3,11 @@
 import gzip
 import json
 import random
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
+from document_lists import bare, count, until_error
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ from xlnet_data.corpora import wikiextractor
 from xlnet_data.corpora.pieces import lines
 from xlnet_data.corpora.pieces.lines import is_cuttable_by_lines
 from xlnet_data.corpora.wikiextractor import WikiextractorSettings, read_wikiextractor
-from xlnet_data.errors import CorpusError, TruncatedError
+from xlnet_data.errors import TruncatedError
 from xlnet_data.files import ranges
 from xlnet_data.files.ranges import FileRange, InputFile
 from xlnet_data.schemas.document import Document, Reason
@@ -25,32 +24,12 @@ Write = Callable[[bytes], Path]
 DOC = b'<doc id="%d" url="https://a.b/wiki?curid=1" title="T">\nT\n\nA b.\n\n</doc>\n'
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "wiki_00"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def read(path: Path, start: int = 0, end: int = -1, title: bool = False) -> list[Document]:
     return bare(read_wikiextractor(FileRange("w", str(path), "f", start, end), WikiextractorSettings(title)))
 
 
 def read_until_error(path: Path) -> tuple[list[Document], str]:
-    documents = []
-    try:
-        for document in read_wikiextractor(FileRange("w", str(path), "f"), WikiextractorSettings()):
-            documents += bare([document])
-    except CorpusError as error:
-        return documents, str(error)
-    return documents, ""
-
-
-def count(documents: list[Document]) -> dict[Reason | None, int]:
-    return dict(Counter(document.reason for document in documents))
+    return until_error(read_wikiextractor(FileRange("w", str(path), "f"), WikiextractorSettings()))
 
 
 def test_real_files_give_their_true_number_of_documents(samples: Path) -> None:

@@ -6,12 +6,11 @@ import itertools
 import random
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bare_documents import bare
+from document_lists import bare, count, until_error
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,16 +28,6 @@ HEADER = b"""<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" versio
 FOOTER = b"</mediawiki>\n"
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "dump"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
 def page(page_id: int, text: str, head: str = "", model: str = "wikitext") -> bytes:
     return (
         f"<page><title>T{page_id}</title><ns>0</ns><id>{page_id}</id>{head}<revision><id>9</id>"
@@ -51,17 +40,7 @@ def read(path: Path, start: int = 0, end: int = -1, **keys: bool) -> list[Docume
 
 
 def read_until_error(path: Path, start: int = 0, end: int = -1) -> tuple[list[Document], str]:
-    documents = []
-    try:
-        for document in read_wikipedia(FileRange("w", str(path), "f", start, end), WikipediaSettings()):
-            documents += bare([document])
-    except CorpusError as error:
-        return documents, str(error)
-    return documents, ""
-
-
-def count(documents: list[Document]) -> dict[Reason | None, int]:
-    return dict(Counter(document.reason for document in documents))
+    return until_error(read_wikipedia(FileRange("w", str(path), "f", start, end), WikipediaSettings()))
 
 
 GREEK = {None: 16, Reason.NAMESPACE: 1}

@@ -19,7 +19,7 @@ MEASURES = (("in_order", "in the shards' order", "o", -0.14), ("alone", "one at 
 """Attributes of a result, their names, their marks, and how far these stand from their row's line."""
 
 
-def draw_chart(results: Sequence[Result], path: Path, scores: Sequence[Score] = ()) -> None:
+def draw_chart(results: Sequence[Result], path: Path, scores: Sequence[Score]) -> None:
     """Draw each row's difference to the base row in nats per dev target, with its 95% interval over seeds.
 
     Args:

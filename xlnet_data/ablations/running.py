@@ -5,13 +5,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from xlnet_data.ablations.pools import Work, named_reading, read_all, run_all, write_whole
 from xlnet_data.ablations.rows import BASE_ROW, ROWS, Result, Row, Score
 from xlnet_data.ablations.scoring import open_task, plan_scores, read_score, score
 from xlnet_data.ablations.tables import format_table
-from xlnet_data.api import build_corpus, load_config, train_tokenizer
+from xlnet_data.api import PathLike, build_corpus, load_config, train_tokenizer
 from xlnet_data.checks import check_count, check_list
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import ConfigError
@@ -19,7 +19,7 @@ from xlnet_data.files.locations import locate
 from xlnet_data.files.stores import local_path, real_path
 from xlnet_data.files.writing import check_output
 from xlnet_data.ingestion.tasks import list_tasks
-from xlnet_data.pipelines.local.identity import hash_contents, hash_inputs, named_files
+from xlnet_data.pipelines.local.identity import hash_contents, hash_inputs
 from xlnet_data.schemas.manifest import MANIFEST_FILE
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.arguments import load_function, settings_from
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _TEXT_FILE = "text.sha256"
 """Says of which files all in the folder was made: a line by their sizes and times, and one by what they hold."""
-
-PathLike: TypeAlias = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -147,11 +145,11 @@ def _check_text(config: "BuildConfig", folder: Path, show: Callable[[str], None]
         ConfigError: A file has changed, is new or is gone: rows would be compared that were trained on other text.
     """
     noted = folder / _TEXT_FILE
-    tasks, named = list_tasks(config), named_files(config)
-    stamps = hash_inputs(tasks, named)
+    tasks = list_tasks(config)
+    stamps = hash_inputs(tasks, config)
     before = noted.read_text().split() if noted.exists() else []
     if before[:1] != [stamps]:
-        contents = hash_contents(tasks, named)  # a file that was copied or touched has another time, and says the same
+        contents = hash_contents(tasks, config)  # a file that was copied or touched has another time, and says the same
         if before and before[1:] != [contents]:
             raise ConfigError(
                 f"the text has changed since {folder} was begun (a file holds something else, is new or is gone): "

@@ -2,23 +2,21 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from xlnet_data.ablations.pools import named_reading, write_whole
 from xlnet_data.ablations.rows import BASE_ROW, RANDOM_ROW, Score
+from xlnet_data.api import PathLike
 from xlnet_data.checks import check_keys, check_list
 from xlnet_data.errors import ConfigError, CorpusError
 from xlnet_data.files.stores import local_path
 from xlnet_data.finetuning.reading import read_task
 from xlnet_data.finetuning.settings import TuneSettings
 from xlnet_data.training import finetune
-
-PathLike: TypeAlias = str | os.PathLike[str]
 
 SCORE_FILE = "score.json"
 

@@ -9,9 +9,9 @@ from rich.text import Text
 from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample
 from xlnet_data.schemas.example import CLS_ID, SEP_ID, SPECIAL_PIECES
 from xlnet_data.showing import make_safe
+from xlnet_data.text.model_files import WORD_MARK
 
 INDENT = 2
-WORD_MARK = "▁"
 FUNCTIONAL = (SPECIAL_PIECES[SEP_ID], SPECIAL_PIECES[CLS_ID])
 COLOURS = {"reuse": "cyan", "A": "green", "B": "magenta"}
 BLANK = "␣"

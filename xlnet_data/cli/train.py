@@ -16,7 +16,7 @@ from xlnet_data.cli.flags import add_flags
 from xlnet_data.cli.helping import Command
 from xlnet_data.errors import XlnetDataError
 from xlnet_data.showing import shell_command
-from xlnet_data.trainer.arguments import SETTINGS, load_training, settings_from
+from xlnet_data.trainer.arguments import SETTINGS, load_function, settings_from
 from xlnet_data.trainer.flags import flags_of, option_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def train_smoke(context: click.Context, /, dataset: str, output: str | None, **f
     Every setting of the data comes from the shards. The run's folder gets metrics.jsonl, curves.svg, run.json and
     checkpoints/. Exits with 1 if the loss on the dev split did not come below that of guessing by token frequency.
     """
-    run_training = load_training()
+    run_training = load_function("loop", "run_training")
     is_default = click.core.ParameterSource.DEFAULT
     given = {name: value for name, value in flags.items() if context.get_parameter_source(name) is not is_default}
     options, config, settings = settings_from(dataset, output, given)

@@ -106,10 +106,10 @@ def guess_encoding_of_letters(sample: bytes, other_script: str = "") -> tuple[st
         scores[other_script] = scores[other_script][0], scores[other_script][1] + _MIN_LEAD
     best = max(scores, key=lambda encoding: scores[encoding][1])
     rank = scores[best][1]
-    alike = readings.leads_of_alike(best, scores, _OTHER_SCRIPTS) if other_script else {}
+    alike = readings.leads_of_alike(best, scores) if other_script else {}
     if alike and min(alike.values()) <= -_LEAD_OF_ALIKE:  # what speaks for the one speaks for the other
         best = min(alike, key=lambda encoding: alike[encoding])
-        alike = readings.leads_of_alike(best, scores, _OTHER_SCRIPTS)
+        alike = readings.leads_of_alike(best, scores)
     explained = scores[best][0]
     if len(places) < _STRAY_FRAC * len(sample) and scores.get("cp1252", (0.0, 0.0))[0] >= explained - _MIN_LEAD:
         return "cp1252", True
@@ -136,15 +136,15 @@ class _Readings:
             self._readings[encoding] = [text[at : at + 3] for at in self._places]
         return self._readings[encoding]
 
-    def leads_of_alike(self, encoding: str, others: Iterable[str], languages: Sequence[_Language]) -> dict[str, float]:
+    def leads_of_alike(self, encoding: str, others: Iterable[str]) -> dict[str, float]:
         """Return how much likelier an encoding is than others, where they differ from it in few characters alone.
 
-        Greek's two encodings of one byte differ in "Ά" and some marks.
+        It is one of _OTHER_SCRIPTS: Greek's two encodings of one byte differ in "Ά" and some marks.
 
         Returns:
             The mean lead over the characters that differ, -1 to 1, by encoding.
         """
-        letters = next(language.letters for language in languages if encoding in language.encodings)
+        letters = next(language.letters for language in _OTHER_SCRIPTS if encoding in language.encodings)
         leads = {}
         for other in others:
             differing = [

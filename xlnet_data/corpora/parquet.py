@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -92,11 +92,12 @@ def _read_row_groups(
             and (file_range.end == -1 or _first_byte(rows) < file_range.end)
         ):
             batch_rows = max(1, min(BATCH_BYTES * rows.num_rows // max(rows.total_byte_size, 1), 4096))
-            if longest := _longest_repeated(content, rows, columns):
+            chunks = [chunk for chunk in map(rows.column, range(rows.num_columns)) if chunk.path_in_schema in columns]
+            if longest := _longest_repeated(content, chunks):
                 batch_rows = max(1, min(batch_rows, EXPANDED_BYTES // longest))
             first, num_expanded = row, 0
             most_expanded = max(MAX_EXPANDED_BYTES, MAX_EXPANSION * rows.total_byte_size)
-            groups = [] if _has_large_page(content, rows, columns, file_range.path) else [group]
+            groups = [] if _has_large_page(content, chunks, file_range.path) else [group]
             for batch in file.iter_batches(batch_rows, groups, columns, use_threads=False):
                 row_ids = [file_range.id_at(i) for i in range(first, first + len(batch))]
                 fields = {key: _leaf(batch, name).to_pylist() for key, name in names.items()}
@@ -121,20 +122,18 @@ def _read_row_groups(
         pages.check(str(file_range), settings.text_field)
 
 
-def _longest_repeated(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str]) -> int:
-    """Return the most bytes that a value of a row group's columns may have that many rows repeat, 0 if none does.
+def _longest_repeated(content: BinaryIO, chunks: Sequence[parquet.ColumnChunkMetaData]) -> int:
+    """Return the most bytes that a value of some columns of a row group may have that many rows repeat, 0 if none does.
 
     Values of a dictionary repeat, and where each value says how much of the one before it begins with.
     """
-    chunks = [chunk for chunk in map(rows.column, range(rows.num_columns)) if chunk.path_in_schema in columns]
     dictionaries = (dictionary_bytes(content, chunk) for chunk in chunks)
     beginnings = (largest_page_bytes(content, chunk) for chunk in chunks if "DELTA_BYTE_ARRAY" in chunk.encodings)
     return max(itertools.chain(dictionaries, beginnings), default=0)
 
 
-def _has_large_page(content: BinaryIO, rows: parquet.RowGroupMetaData, columns: list[str], path: str) -> bool:
+def _has_large_page(content: BinaryIO, chunks: Sequence[parquet.ColumnChunkMetaData], path: str) -> bool:
     """Return whether a page that is read is too large; of a remote file, where its declared sizes are suspect."""
-    chunks = [chunk for chunk in map(rows.column, range(rows.num_columns)) if chunk.path_in_schema in columns]
     return any(
         largest_page_bytes(content, chunk) > MAX_PAGE_BYTES
         for chunk in chunks
@@ -166,6 +165,11 @@ def _parse_row(unread: Document, values: dict[str, Any], settings: RecordSetting
     )
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Return whether a column of this type holds strings."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
 def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     columns = dict(_list_columns(schema))
     if name not in columns:
@@ -178,11 +182,10 @@ def _check_column(schema: pa.Schema, key: str, name: str, path: str) -> None:
     is_fixed = pa.types.is_fixed_size_binary(leaf)  # not as an extension's storage: that of a UUID is no text
     leaf = leaf.storage_type if isinstance(leaf, pa.BaseExtensionType) else leaf
     leaf = leaf.value_type if pa.types.is_dictionary(leaf) else leaf
-    is_string = pa.types.is_string(leaf) or pa.types.is_large_string(leaf) or pa.types.is_string_view(leaf)
     is_bytes = is_fixed or pa.types.is_binary(leaf) or pa.types.is_large_binary(leaf) or pa.types.is_binary_view(leaf)
     # some writers (Impala, Hive, early Spark) do not say that bytes are text; what is no UTF-8 is malformed
     is_empty = pa.types.is_null(leaf)  # what pandas makes of a column that has no value in this one of many files
-    if not (is_string or is_bytes or is_empty) and not (key == "id_field" and pa.types.is_integer(leaf)):
+    if not (is_text(leaf) or is_bytes or is_empty) and not (key == "id_field" and pa.types.is_integer(leaf)):
         kinds = "text or whole numbers" if key == "id_field" else "text"
         advice = _advise(key, name, leaf)
         raise CorpusError(f"{path}: column {name!r} ({key}) must hold {kinds}: it holds {leaf}; {advice}")

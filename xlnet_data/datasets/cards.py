@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from xlnet_data.config import BuildConfig
 from xlnet_data.datasets.config_texts import config_to_toml
 from xlnet_data.datasets.manifest_checks import read_config
-from xlnet_data.datasets.shards import shard_path
 from xlnet_data.datasets.summaries import CorpusSummary, Summary, describe_groups, median_of, summary_of
 from xlnet_data.errors import ShardError
+from xlnet_data.files.moving import join_path
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.manifest import BUILD_FILE, CARD_FILE, Manifest
 from xlnet_data.showing import make_safe
 
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-_LARGER_SIZES = ((10**7, "1M<n<10M"), (10**8, "10M<n<100M"), (10**9, "100M<n<1B"), (10**10, "1B<n<10B"))
+_SIZES = (
+    (10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"),
+    (10**8, "10M<n<100M"), (10**9, "100M<n<1B"), (10**10, "1B<n<10B"),
+)  # fmt: skip
 
 
 def write_card(manifest: Manifest, folder: str) -> None:
@@ -23,7 +25,7 @@ def write_card(manifest: Manifest, folder: str) -> None:
     Raises:
         ShardError: The folder cannot be written.
     """
-    with atomic_write(shard_path(folder, CARD_FILE)) as file:
+    with atomic_write(join_path(folder, CARD_FILE)) as file:
         file.write(make_card(manifest).encode("utf-8", "replace"))
 
 
@@ -64,7 +66,7 @@ def _front_matter(summary: Summary, config: BuildConfig) -> Iterator[str]:
     yield from (
         f"- {json.dumps(name)}" for name in sorted({corpus.license.lower() or "unknown" for corpus in config.corpora})
     )
-    size = next((name for most, name in _SIZES + _LARGER_SIZES if examples < most), "10B<n<100B")
+    size = next((name for most, name in _SIZES if examples < most), "10B<n<100B")
     yield from ("size_categories:", f"- {size}", "tags:", "- xlnet", "- pretraining", "---", "")
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from xlnet_data.datasets.copy_cache import cache_folder, fill_copy, make_room, use_copy
 from xlnet_data.datasets.manifests import read_manifest
 from xlnet_data.errors import CorpusError, ShardError
-from xlnet_data.files.moving import remove_partial
+from xlnet_data.files.moving import join_path, remove_partial
 from xlnet_data.files.stores import open_url
 from xlnet_data.files.writing import atomic_write
 from xlnet_data.schemas.manifest import MANIFEST_FILE, ShardInfo
@@ -57,7 +57,7 @@ def _is_there(folder: str, shard: ShardInfo) -> bool:
 def _copy(url: str, folder: str, name: str, sha256: str | None = None) -> None:
     """Copy a file of a dataset, and compare its bytes with the manifest's hash."""
     try:
-        with open_url(f"{url.rstrip('/')}/{name}") as source, atomic_write(os.path.join(folder, name)) as file:
+        with open_url(join_path(url, name)) as source, atomic_write(os.path.join(folder, name)) as file:
             while block := source.read(_BLOCK_BYTES):
                 file.write(block)
             found = file.hexdigest()

@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 from xlnet_data.checks import check_count
 from xlnet_data.datasets.invariants import LaneRows, lane_rows
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.shards import open_shard, read_batch, read_batches, shard_path
+from xlnet_data.datasets.shards import open_shard, read_batch, read_batches
 from xlnet_data.datasets.shown_examples import DocumentPart, Segment, ShownExample, levels_of
 from xlnet_data.errors import ConfigError, ShardError
 from xlnet_data.examples.factorization import is_target
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.files.moving import join_path
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA
 from xlnet_data.schemas.manifest import Manifest, ShardInfo
 from xlnet_data.seeds import draw_words, to_range
@@ -157,7 +158,7 @@ class Inspection:
 
         def last_lane(shard: ShardInfo) -> int:
             reader = open_shard(self._folder, shard.file)
-            path = shard_path(self._folder, shard.file)
+            path = join_path(self._folder, shard.file)
             return int(read_batch(reader, path, reader.num_record_batches - 1)["lane"][-1].as_py())
 
         place = 0 if lane is None else bisect_left(self._shards, lane, key=last_lane)  # lanes lie in order
@@ -189,7 +190,7 @@ class Inspection:
 
     @cached_property
     def _pieces(self) -> list[str]:
-        return Tokenizer.load(shard_path(self._folder, self._manifest.tokenizer.file), TokenizerSettings()).pieces
+        return Tokenizer.load(join_path(self._folder, self._manifest.tokenizer.file), TokenizerSettings()).pieces
 
     def _show(self, documents: pa.Table, batches: list[pa.RecordBatch], steps: range) -> list[ShownExample]:
         """Return examples of one lane, given the documents of its shard and the lane's batches."""

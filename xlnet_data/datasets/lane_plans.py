@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from xlnet_data.config import BuildConfig
 from xlnet_data.errors import CorpusError
-from xlnet_data.examples.lanes import first_lane_key, lane_of, num_lanes
+from xlnet_data.examples.lanes import first_lane_key, num_lanes
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.ingestion.tallies import Candidate, Tally
 from xlnet_data.schemas.document import Reason
@@ -63,17 +63,15 @@ class LanePlan:
     shards: dict[str, int]
     moved: dict[tuple[str, str], int]
 
+    def shard_plan(self, split: str, number: int) -> ShardPlan:
+        """Return a shard of a split."""
+        lanes, total = self.lanes[split], self.shards[split]
+        first, end = -(-number * lanes // total), -(-(number + 1) * lanes // total)
+        return ShardPlan(split, number, total, lanes, first, end)
+
     def shard_plans(self) -> Iterator[ShardPlan]:
         """Yield the shards of all splits."""
-        for split, lanes in self.lanes.items():
-            total = self.shards[split]
-            for number in range(total):
-                first, end = -(-number * lanes // total), -(-(number + 1) * lanes // total)
-                yield ShardPlan(split, number, total, lanes, first, end)
-
-    def shard_number(self, split: str, lane_key: int) -> int:
-        """Return the shard that a lane key falls into."""
-        return lane_of(lane_key, self.lanes[split]) * self.shards[split] // self.lanes[split]
+        return (self.shard_plan(split, number) for split in self.lanes for number in range(self.shards[split]))
 
     def rows_of(self, split: str, rows: pa.RecordBatch) -> pa.RecordBatch:
         """Return the rows of TOKENIZED_SCHEMA that belong to a split."""

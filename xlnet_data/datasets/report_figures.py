@@ -11,6 +11,7 @@ from xlnet_data.datasets.invariants import LaneRows
 from xlnet_data.examples.factorization import is_target
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.schemas.example import MASK_ID, SPECIAL_PIECES
+from xlnet_data.text.model_files import WORD_MARK
 
 NUM_BINS = 16
 """Parts of an example that the share of targets is shown for."""
@@ -42,14 +43,13 @@ class ExampleFigures:
     gaps: dict[int, int]
 
 
-def count_examples(rows: LaneRows, settings: ExampleSettings, pieces: list[str], word_mark: str) -> ExampleFigures:
+def count_examples(rows: LaneRows, settings: ExampleSettings, pieces: list[str]) -> ExampleFigures:
     """Count what examples hold.
 
     Args:
         rows: The examples, of any lanes.
         settings: The layout.
         pieces: The vocabulary.
-        word_mark: What a piece that begins a word begins with.
     """
     num, seq_len = len(rows.steps), settings.seq_len
     targets = np.zeros((num, seq_len), bool)
@@ -59,7 +59,7 @@ def count_examples(rows: LaneRows, settings: ExampleSettings, pieces: list[str],
     counts = np.bincount(rows.input_ids.ravel(), minlength=len(pieces))
     order = np.argsort(-counts, kind="stable")[:NUM_PIECES]
     text = [number for number in range(len(pieces)) if number > MASK_ID or number == 0]
-    starts = sum(int(counts[number]) for number in text if pieces[number].startswith(word_mark))
+    starts = sum(int(counts[number]) for number in text if pieces[number].startswith(WORD_MARK))
     num_text = sum(int(counts[number]) for number in text if pieces[number] not in SPECIAL_PIECES[7:9])
     return ExampleFigures(
         num_examples=num,

@@ -1,6 +1,7 @@
 """Writes reports as pages without any script: of a dataset, and of a training run."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,16 +17,18 @@ from xlnet_data.datasets.report_figures import ExampleFigures, count_examples, p
 from xlnet_data.datasets.report_tables import LEFT, SHARE, bars_of, share_of, table_of
 from xlnet_data.datasets.report_texts import vocabulary_fit
 from xlnet_data.datasets.run_reports import is_run, run_sections
-from xlnet_data.datasets.shards import read_batches, shard_path
+from xlnet_data.datasets.shards import read_batches
 from xlnet_data.datasets.shown_examples import ShownExample
 from xlnet_data.datasets.summaries import Summary, summarize, summary_of
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.files.moving import join_path
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import Manifest, ShardInfo
 from xlnet_data.showing import number_of
+from xlnet_data.text.model_files import WORD_MARK
 from xlnet_data.text.settings import TokenizerSettings
-from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
+from xlnet_data.text.tokenizer import Tokenizer
 
 NUM_SHOWN = 5
 """Examples that a report of a dataset shows, the same on every run."""
@@ -112,24 +115,20 @@ def _count_shards(
 ) -> tuple[ExampleFigures, dict[int, int]]:
     """Count the examples of batches spread over some shards, and the examples of all their lanes by powers of two."""
     every = max(1, sum(shard.examples for shard in shards) // MAX_COUNTED)
-    batches, steps = [], dict[int, int]()
+    batches, steps = [], Counter[int]()
     for shard in shards:
         found = list(read_batches(folder, shard.file))
         for batch in found:
-            lane = batch["lane"][0].as_py()
-            steps[lane] = steps.get(lane, 0) + batch.num_rows
+            steps[batch["lane"][0].as_py()] += batch.num_rows
         batches += found[::every]
     rows = [lane_rows(0, batch) for batch in batches]
     joined = {
         name: np.concatenate([getattr(one, name) for one in rows])
         for name in ("steps", "is_backward", "input_ids", "a_len", "b_len", "is_next", "b_start", "order", "memory_len")
     }
-    pieces = Tokenizer.load(shard_path(folder, manifest.tokenizer.file), TokenizerSettings()).pieces
-    lanes: dict[int, int] = {}
-    for length in sorted(steps.values()):
-        least = 1 << (length.bit_length() - 1)
-        lanes[least] = lanes.get(least, 0) + 1
-    return count_examples(type(rows[0])(lane=0, **joined), settings, pieces, WORD_MARK), lanes
+    pieces = Tokenizer.load(join_path(folder, manifest.tokenizer.file), TokenizerSettings()).pieces
+    lanes = Counter(1 << (length.bit_length() - 1) for length in steps.values())
+    return count_examples(type(rows[0])(lane=0, **joined), settings, pieces), lanes
 
 
 def _splits(manifest: Manifest) -> str:

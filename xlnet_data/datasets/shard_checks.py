@@ -23,11 +23,12 @@ from xlnet_data.datasets.invariants import (
     lane_rows,
     unknown_text,
 )
-from xlnet_data.datasets.shards import ShardWriting, batches_of, check_batch, open_shard, shard_metadata, shard_path
+from xlnet_data.datasets.shards import ShardWriting, batches_of, check_batch, open_shard, shard_metadata
 from xlnet_data.datasets.size_checks import check_sizes
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.coverage import Coverage
 from xlnet_data.examples.sampling import Sampling
+from xlnet_data.files.moving import join_path
 from xlnet_data.schemas.example import DOCUMENTS_SCHEMA, SCHEMA_VERSION, example_schema
 from xlnet_data.schemas.manifest import ShardInfo
 
@@ -101,7 +102,7 @@ def _documents_by_lane(folder: str, shard: ShardInfo) -> dict[int, LaneDocuments
     reader = open_shard(folder, shard.documents_file)
     if not reader.schema.equals(DOCUMENTS_SCHEMA):
         raise ShardError(f"{shard.documents_file} has not the sidecar's schema")
-    path = shard_path(folder, shard.documents_file)
+    path = join_path(folder, shard.documents_file)
     table = pa.Table.from_batches(batches_of(reader, path), DOCUMENTS_SCHEMA)
     lanes, starts, lengths = (table[name].to_numpy().astype(np.int64) for name in ("lane", "start", "length"))
     corpora, doc_ids = table["corpus"].to_pylist(), table["doc_id"].to_pylist()

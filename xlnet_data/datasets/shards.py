@@ -16,6 +16,7 @@ from xlnet_data.examples.coverage import Coverage
 from xlnet_data.examples.lanes import LaneText, reverse_text, starts_of
 from xlnet_data.examples.sampling import Sampling, sample_examples
 from xlnet_data.examples.segments import Pairs
+from xlnet_data.files.moving import join_path
 from xlnet_data.files.opening import open_raw
 from xlnet_data.files.stores import is_url
 from xlnet_data.files.writing import atomic_write
@@ -123,11 +124,6 @@ def write_shard(
     )
 
 
-def shard_path(folder: str, name: str) -> str:
-    """Return the path or URL of a file of a dataset."""
-    return f"{folder.rstrip('/')}/{name}" if is_url(folder) else os.path.join(folder, name)
-
-
 def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
     """Open a shard or sidecar, not memory-mapped: one that is cut while it is read would end the process.
 
@@ -138,7 +134,7 @@ def open_shard(folder: str, file: str) -> pa.ipc.RecordBatchFileReader:
     Raises:
         ShardError: The file is missing, or no Arrow file, or one with other columns.
     """
-    path = shard_path(folder, file)
+    path = join_path(folder, file)
     try:
         opened = _RemoteFile(open_raw(path))  # of a local file: to refuse a pipe, for whose writer Arrow would wait
         reader = pa.ipc.open_file(pa.PythonFile(opened, mode="r") if is_url(path) else pa.OSFile(os.fsencode(path)))
@@ -171,7 +167,7 @@ def read_batches(folder: str, file: str) -> Iterator[pa.RecordBatch]:
     Raises:
         ShardError: The file cannot be opened, or is damaged.
     """
-    return batches_of(open_shard(folder, file), shard_path(folder, file))
+    return batches_of(open_shard(folder, file), join_path(folder, file))
 
 
 def batches_of(reader: pa.ipc.RecordBatchFileReader, path: str | Path) -> Iterator[pa.RecordBatch]:

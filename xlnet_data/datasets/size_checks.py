@@ -3,9 +3,10 @@
 import numpy as np
 
 from xlnet_data.datasets.arrow_sizes import BatchSize, batch_sizes
-from xlnet_data.datasets.shards import ShardWriting, shard_path
+from xlnet_data.datasets.shards import ShardWriting
 from xlnet_data.errors import ShardError
 from xlnet_data.examples.layout import ExampleSettings
+from xlnet_data.files.moving import join_path
 from xlnet_data.files.opening import open_raw
 from xlnet_data.schemas.example import MAX_ROWS_PER_BATCH
 from xlnet_data.schemas.manifest import ShardInfo
@@ -48,7 +49,7 @@ def _check_bytes(name: str, size: BatchSize, limit: float) -> None:
 
 
 def _sizes_of(folder: str, name: str) -> list[BatchSize]:
-    with open_raw(shard_path(folder, name)) as file:
+    with open_raw(join_path(folder, name)) as file:
 
         def read_at(num_bytes: int, offset: int) -> bytes:
             file.seek(max(0, offset))

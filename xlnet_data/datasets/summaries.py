@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xlnet_data.datasets.advice import wanted_shares
 from xlnet_data.datasets.json_fields import read_object
 from xlnet_data.datasets.manifests import read_manifest
-from xlnet_data.datasets.shards import shard_path
 from xlnet_data.errors import CorpusError
+from xlnet_data.files.moving import join_path
 from xlnet_data.files.opening import open_raw
 from xlnet_data.schemas.document import Reason
 from xlnet_data.schemas.manifest import BUILD_FILE, BuildTimes, DroppedSample, DuplicateGroups, Manifest
@@ -222,7 +222,7 @@ def choose_samples(
 def _read_times(folder: str) -> BuildTimes | None:
     """Return how long the build took, None where the folder does not say, or not in this version's words."""
     try:
-        with open_raw(shard_path(folder, BUILD_FILE)) as file:
+        with open_raw(join_path(folder, BUILD_FILE)) as file:
             table = json.loads(file.read())
     except (CorpusError, OSError, ValueError, RecursionError):
         return None

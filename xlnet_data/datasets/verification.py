@@ -14,9 +14,10 @@ from xlnet_data.datasets.invariants import Contents
 from xlnet_data.datasets.manifest_checks import check_manifest, read_config
 from xlnet_data.datasets.manifests import load_manifest, parse_manifest
 from xlnet_data.datasets.shard_checks import Expected, verify_shard
-from xlnet_data.datasets.shards import ShardWriting, shard_path
+from xlnet_data.datasets.shards import ShardWriting
 from xlnet_data.errors import CorpusError, ShardError, TokenizerError
 from xlnet_data.examples.sampling import Sampling, sampling_of
+from xlnet_data.files.moving import join_path
 from xlnet_data.files.opening import open_decompressed, open_raw
 from xlnet_data.files.stores import is_url, match_url
 from xlnet_data.ingestion.placing import SHOWN_ID_CHARS
@@ -73,7 +74,7 @@ def _expected(folder: str, split: str, manifest: Manifest, config: BuildConfig, 
     if not config.examples.needs_span_starts or not has_model:
         has_vocabulary = not config.examples.needs_span_starts
         return Expected(Sampling(config.examples, config.seed, split), has_vocabulary, writing)
-    tokenizer = Tokenizer.load(shard_path(folder, manifest.tokenizer.file), config.tokenizer)
+    tokenizer = Tokenizer.load(join_path(folder, manifest.tokenizer.file), config.tokenizer)
     return Expected(sampling_of(config.examples, config.seed, split, tokenizer), True, writing)
 
 
@@ -162,7 +163,7 @@ def verify_bytes(folder: str, name: str, size: int | None, sha256: str) -> Itera
     """Yield what is wrong with a file's bytes; None: its size is not compared."""
     digest, found = hashlib.sha256(), 0
     try:
-        with open_raw(shard_path(folder, name)) as file:
+        with open_raw(join_path(folder, name)) as file:
             while data := file.read(_READ_BYTES):
                 digest.update(data)
                 found += len(data)
@@ -179,7 +180,7 @@ def verify_bytes(folder: str, name: str, size: int | None, sha256: str) -> Itera
 def _verify_listed(folder: str, manifest: Manifest) -> Iterator[str]:
     listed = {name for shard in manifest.shards for name in (shard.file, shard.documents_file)}
     for inner in (*manifest.splits, DOCUMENTS_FOLDER):
-        for name in sorted(_names_in(shard_path(folder, inner))):
+        for name in sorted(_names_in(join_path(folder, inner))):
             if f"{inner}/{name}" not in listed:
                 yield f"{inner}/{name}: {NOT_LISTED}"
 
@@ -196,9 +197,9 @@ def _verify_rejects(folder: str, manifest: Manifest, config: BuildConfig) -> Ite
         for reason, chosen in info.dropped_samples.items()
         for sample in chosen
     }
-    for name in sorted(_names_in(shard_path(folder, REJECTS_FOLDER))):
+    for name in sorted(_names_in(join_path(folder, REJECTS_FOLDER))):
         try:
-            with open_decompressed(shard_path(folder, f"{REJECTS_FOLDER}/{name}")) as lines:
+            with open_decompressed(join_path(folder, f"{REJECTS_FOLDER}/{name}")) as lines:
                 while line := lines.readline(_MAX_LINE_BYTES):
                     rejected = json.loads(line)
                     corpus, reason, doc_id = rejected["corpus"], rejected["reason"], rejected["doc_id"]

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from xlnet_data.corpora.parquet import is_text
 from xlnet_data.corpora.pieces.lines import read_lines
 from xlnet_data.corpora.pieces.records import joining_of
 from xlnet_data.errors import CorpusError, TruncatedError
@@ -159,7 +160,7 @@ def read_rows(path: str) -> list[dict[str, Any]]:
     """Return some of a table's rows; columns of bytes only where none is text, as some writers have no other."""
     with parquet.ParquetFile(path) as file:
         kinds = {column.name: column.type for column in file.schema_arrow}
-        has_text = any(map(_is_text, kinds.values()))
+        has_text = any(map(is_text, kinds.values()))
         columns = [name for name, kind in kinds.items() if not (has_text and _is_bytes(kind))]
         first = next(file.iter_batches(_RECORDS, columns=columns), None)
         rows = first.to_pylist() if first is not None else []
@@ -167,10 +168,6 @@ def read_rows(path: str) -> list[dict[str, Any]]:
         {name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value for name, value in row.items()}
         for row in rows
     ]
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _is_bytes(kind: pa.DataType) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlnet_data.examples.lanes import Lane
+from xlnet_data.examples.lanes import Lane, starts_of
 from xlnet_data.examples.layout import ExampleSettings
 from xlnet_data.seeds import to_range, to_unit
 
@@ -107,7 +107,7 @@ def _other_document(
     """
     gaps = _find_gaps(lane, begins, a_ends, b_lens)
     num_starts = np.bincount(gaps.steps, gaps.sizes, len(begins)).astype(np.int64)
-    chosen = np.cumsum(num_starts) - num_starts + to_range(words, num_starts)
+    chosen = starts_of(num_starts) + to_range(words, num_starts)
     gap_ends = np.cumsum(gaps.sizes)
     gap = np.minimum(np.searchsorted(gap_ends, chosen, side="right"), len(gap_ends) - 1)
     place = gaps.firsts[gap] + chosen - (gap_ends - gaps.sizes)[gap]
@@ -156,7 +156,7 @@ def touched_documents(document_starts: Ints, document_ids: Ints, begins: Ints, a
         return Touched(steps, documents)
     # A step's documents may be copies of one another: each id once.
     steps, ids = np.divmod(np.unique(steps * len(copies) + document_ids[documents]), len(copies))
-    first_copy = np.cumsum(copies) - copies
+    first_copy = starts_of(copies)
     steps, copy = _expand(steps, first_copy[ids], copies[ids])
     documents = np.argsort(document_ids, kind="stable")[copy]
     order = np.lexsort((documents, steps))
@@ -170,8 +170,7 @@ def _expand(steps: Ints, firsts: Ints, counts: Ints) -> tuple[Ints, Ints]:
     >>> steps.tolist(), numbers.tolist()
     ([0, 0, 1], [5, 6, 9])
     """
-    offsets = np.cumsum(counts) - counts
-    return np.repeat(steps, counts), np.arange(counts.sum()) + np.repeat(firsts - offsets, counts)
+    return np.repeat(steps, counts), np.arange(counts.sum()) + np.repeat(firsts - starts_of(counts), counts)
 
 
 @dataclass(frozen=True, slots=True)

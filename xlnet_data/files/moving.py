@@ -5,12 +5,11 @@ import os
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from xlnet_data.errors import ShardError
 from xlnet_data.files.clients import client_of
-from xlnet_data.files.stores import describe_cause, is_url
+from xlnet_data.files.stores import is_url, named_access
 
 _PARTIAL = re.compile(r"\.[0-9a-f]{32}\.tmp$")
 """The end of the name under which `atomic_write` writes where a file would be seen before it is whole."""
@@ -31,7 +30,7 @@ def list_names(folder: str) -> list[str]:
     Raises:
         ShardError: It cannot be listed.
     """
-    with _named("list", folder):
+    with named_access("list", folder, ShardError):
         if is_url(folder):
             store, path = client_of(folder)
             store.invalidate_cache()
@@ -50,7 +49,7 @@ def move_file(path: str, target: str) -> None:
     Raises:
         ShardError: It is in neither place, or the store or the disk does not take it.
     """
-    with _named("write", target):
+    with named_access("write", target, ShardError):
         if is_url(path):
             store, source = client_of(path)
             store.invalidate_cache()
@@ -76,7 +75,7 @@ def remove_file(path: str) -> None:
     Raises:
         ShardError: The store or the disk does not let it go.
     """
-    with _named("remove", path), contextlib.suppress(FileNotFoundError):
+    with named_access("remove", path, ShardError), contextlib.suppress(FileNotFoundError):
         if is_url(path):
             store, name = client_of(path)
             store.rm(name)
@@ -90,7 +89,7 @@ def remove_folder(folder: str) -> None:
     Raises:
         ShardError: The store or the disk does not let it go.
     """
-    with _named("remove", folder), contextlib.suppress(FileNotFoundError):
+    with named_access("remove", folder, ShardError), contextlib.suppress(FileNotFoundError):
         if is_url(folder):
             store, name = client_of(folder)
             store.invalidate_cache()
@@ -120,7 +119,7 @@ def _abort_uploads(folder: str) -> None:
     An object is uploaded in parts, which stay, unseen and paid for, until the upload is completed or aborted; where an
     account may not list them, a rule of the bucket has to.
     """
-    with _named("write", folder):
+    with named_access("write", folder, ShardError):
         store, path = client_of(folder)
         bucket, prefix, _ = store.split_path(f"{path}/")
         asked = {"Bucket": bucket, "Prefix": prefix}
@@ -134,12 +133,3 @@ def _abort_uploads(folder: str) -> None:
             if not found.get("IsTruncated"):
                 return
             asked |= {"KeyMarker": found["NextKeyMarker"], "UploadIdMarker": found["NextUploadIdMarker"]}
-
-
-@contextlib.contextmanager
-def _named(verb: str, path: str) -> Iterator[None]:
-    """Make a named error of whatever goes wrong: every store's client has exceptions of its own."""
-    try:
-        yield
-    except Exception as error:
-        raise ShardError(f"cannot {verb} {path}: {describe_cause(error)}") from error

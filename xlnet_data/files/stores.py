@@ -87,7 +87,7 @@ def match_url(pattern: str) -> list[tuple[str, int]]:
     """
     if is_web(pattern):
         return [(pattern, ask_about(pattern)[0])]
-    with _named_access("list", pattern):
+    with named_access("list", pattern):
         store, path = client_of(pattern)
         store.invalidate_cache()  # a listing that is kept would hide files that have come since
         found = store.glob(path, detail=True) if glob.has_magic(path) else {}
@@ -110,7 +110,7 @@ def version_of(url: str) -> str | None:
     """
     if is_web(url):
         return str(ask_about(url))
-    with _named_access("look at", url):
+    with named_access("look at", url):
         store, path = client_of(url)
         store.invalidate_cache(path)
         try:
@@ -128,7 +128,7 @@ def open_url(url: str) -> BinaryIO:
     """
     if is_web(url):
         return io.BufferedReader(WebFile(url), _BUFFER_BYTES)
-    with _named_access("open", url):
+    with named_access("open", url):
         store, path = client_of(url)
         if store.protocol == "hdfs":
             return io.BufferedReader(HdfsFile(store.open(path, "rb", block_size=None)), AHEAD_BYTES)
@@ -143,7 +143,7 @@ def check_store(url: str) -> None:
     """
     if is_web(url):
         raise ShardError(f"cannot write {url}: web servers take no files; name a local file or one of a store (s3, gs)")
-    with _named_access("write", url, ShardError):
+    with named_access("write", url, ShardError):
         client_of(url)
 
 
@@ -154,7 +154,7 @@ def write_url(url: str) -> Iterator[Any]:
     Raises:
         ShardError: The store cannot be reached or takes no files.
     """
-    with _named_access("write", url, ShardError):
+    with named_access("write", url, ShardError):
         store, path = client_of(url)
         has_commit = store.protocol != "hdfs"
         written = path if has_commit else f"{path}.{uuid.uuid4().hex}.tmp"
@@ -166,7 +166,7 @@ def write_url(url: str) -> Iterator[Any]:
         yield file if has_commit else HdfsWriter(file)
         is_whole = True
     finally:
-        with _named_access("write", url, ShardError):
+        with named_access("write", url, ShardError):
             file.close()
             if has_commit:
                 (file.commit if is_whole else file.discard)()
@@ -184,16 +184,16 @@ def describe_cause(error: BaseException) -> str:
 
 
 @contextmanager
-def _named_access(verb: str, url: str, kind: type[XlnetDataError] = CorpusError) -> Iterator[None]:
+def named_access(verb: str, path: str, kind: type[XlnetDataError] = CorpusError) -> Iterator[None]:
     """Make named errors of whatever goes wrong: every store's client has exceptions of its own."""
     try:
         yield
     except ImportError as error:
-        extra = _EXTRAS.get(urlsplit(url).scheme)
+        extra = _EXTRAS.get(urlsplit(path).scheme)
         hint = f"pip install 'xlnet-data[{extra}]'" if extra else describe_cause(error)
-        raise kind(f"cannot {verb} {url}: a package is missing: {hint}") from error
+        raise kind(f"cannot {verb} {path}: a package is missing: {hint}") from error
     except Exception as error:
         said = describe_cause(error)
         if isinstance(error, FileNotFoundError) and not error.strerror:
             said = f"no such bucket or file ({said})"
-        raise kind(f"cannot {verb} {url}: {said}") from error
+        raise kind(f"cannot {verb} {path}: {said}") from error

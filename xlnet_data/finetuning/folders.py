@@ -25,12 +25,12 @@ from xlnet_data.finetuning.tasks import CHOICES, CLASSES, NUMBERS, SPANS
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.model import XLNet
-from xlnet_data.trainer.run_folders import SPIECE_FILE
+from xlnet_data.trainer.run_folders import SPIECE_FILE, WEIGHTS_FILE
 from xlnet_data.trainer.runs import open_saved
 from xlnet_data.trainer.settings import ModelConfig
 from xlnet_data.trainer.tensor_files import read_tensors, write_tensors
 
-TUNED_FILE, WEIGHTS_FILE, SCORES_FILE = "tuned.json", "model.safetensors", "scores.json"
+TUNED_FILE, SCORES_FILE = "tuned.json", "scores.json"
 
 KINDS: dict[str, Any] = {CLASSES: Classes, NUMBERS: Numbers, CHOICES: Choices, SPANS: Spans}
 

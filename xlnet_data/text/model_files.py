@@ -6,6 +6,9 @@ By hand, because the module that comes with SentencePiece needs a newer protobuf
 from collections.abc import Iterator
 from typing import Any
 
+WORD_MARK = "▁"
+"""What SentencePiece writes for the space before a word."""
+
 
 def read_fields(message: bytes) -> Iterator[tuple[int, Any]]:
     r"""Yield number and value of each field of a message: an int, or bytes for texts, messages and floats.

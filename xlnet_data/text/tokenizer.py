@@ -16,6 +16,7 @@ from xlnet_data.files.opening import open_raw
 from xlnet_data.schemas.example import CLS_ID, EOD_ID, SPECIAL_PIECES, UNK_ID
 from xlnet_data.text.clean_up import clean_sentences
 from xlnet_data.text.ids import IdArray, id_type_of
+from xlnet_data.text.model_files import WORD_MARK
 from xlnet_data.text.settings import TokenizerSettings
 from xlnet_data.text.word_tables import COMPILED_FILE, make_word_table, splice, why_slow
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 CONTROL_SYMBOLS = SPECIAL_PIECES[CLS_ID : EOD_ID + 1]
 """Pieces that no text can spell: <cls> <sep> <pad> <mask> <eod>."""
-
-WORD_MARK = "▁"
-"""What SentencePiece writes for the space before a word."""
 
 SENTENCES_AT_ONCE = 2048
 """Sentences that are cleaned and then encoded at a time: about 250 kB, which a core's cache holds in between."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from xlnet_data.text.model_files import read_fields
+from xlnet_data.text.model_files import WORD_MARK, read_fields
 
 if TYPE_CHECKING:
     from xlnet_data.text._word_table import WordTable
@@ -34,8 +34,6 @@ MAX_BYTES = 1 << 24
 
 COMPILED_FILE = _word_table.__file__ if _word_table else None
 """The compiled part of this package; None: there is none."""
-
-SPACE_MARK = "▁"
 
 _SYMBOL_BONUS = 0.1  # SentencePiece prefers a user-defined symbol by this much for each byte behind its first
 
@@ -136,11 +134,11 @@ def find_obstacle(model: _Model, processor: Any) -> str | None:
         return "its normalizer does not treat spaces in the usual way"
     if processor.normalize("a b") != "▁a▁b":
         return "its normalizer changes spaces"
-    if any(piece.rfind(SPACE_MARK) > 0 for piece in chain(model.normal, model.symbols)):
+    if any(piece.rfind(WORD_MARK) > 0 for piece in chain(model.normal, model.symbols)):
         return "one of its pieces goes beyond a word"
-    if any(mark in symbol for symbol in model.symbols for mark in (" ", SPACE_MARK)):
+    if any(mark in symbol for symbol in model.symbols for mark in (" ", WORD_MARK)):
         return "one of its user-defined symbols holds a space"
-    if SPACE_MARK not in model.normal:
+    if WORD_MARK not in model.normal:
         return "the space is not a piece"
     if model.scores[np.array(model.types) == _NORMAL].max() > 0:
         return "the score of one of its pieces is above 0"

@@ -2,18 +2,15 @@
 
 import os
 import resource
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xlnet_data.errors import ConfigError
 from xlnet_data.trainer.flags import flags_of, option_of
 from xlnet_data.trainer.settings import LONGER, ModelConfig, RunOptions, TrainSettings
-
-if TYPE_CHECKING:
-    from xlnet_data.trainer.metrics import StepRecord
 
 SETTINGS = (TrainSettings, ModelConfig, RunOptions)
 """The dataclasses whose fields are the flags, in the order of the help."""
@@ -91,16 +88,6 @@ def path_beside(folder: Path, ending: str) -> Path:
 
     where = real_path(folder) if folder.name in ("", "..") else folder
     return where.parent / f"{real_path(folder).name}{ending}"
-
-
-def load_training() -> "Callable[..., Iterator[StepRecord]]":
-    """Return ``run_training``.
-
-    Raises:
-        ConfigError: What it needs is not installed.
-    """
-    found: Callable[..., Iterator[StepRecord]] = load_function("loop", "run_training")
-    return found
 
 
 def load_function(module: str, name: str, package: str = "xlnet_data.trainer") -> Any:

@@ -15,7 +15,8 @@ from xlnet_data.checks import check_count, check_type
 from xlnet_data.errors import ConfigError
 from xlnet_data.schemas.example import EOD_ID, EOP_ID, MASK_ID
 from xlnet_data.seeds import draw_words, to_unit
-from xlnet_data.text.tokenizer import WORD_MARK, Tokenizer
+from xlnet_data.text.model_files import WORD_MARK
+from xlnet_data.text.tokenizer import Tokenizer
 from xlnet_data.trainer.model import XLNet
 from xlnet_data.trainer.runs import SavedRun, open_saved
 

@@ -111,9 +111,8 @@ def prepare_run(
         resolved = resolve_settings(settings, train_split, device.num_ranks, config.width)
     if init_hf is not None:
         check_tokenizer(init_hf, train_split.settings.tokenizer_sha256)
-    LaneBatches(
-        train_split, resolved.batch_size, num_ranks=device.num_ranks
-    )  # refuses what the lanes do not suffice for
+    # Refuses what the lanes do not suffice for.
+    LaneBatches(train_split, resolved.batch_size, num_ranks=device.num_ranks)
     check_memory(config, resolved, objective_of(config, resolved, train_split.settings), device)
     torch.manual_seed(resolved.seed)
     model = XLNet(config) if init_hf is None else import_model(init_hf, config)
