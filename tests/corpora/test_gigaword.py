@@ -172,6 +172,8 @@ def test_a_file_that_ends_in_the_middle_gives_what_came_before(
     [
         ({"types": ["story", "news"]}, "types must be 'story' or 'multi' or 'advis' or 'other': got 'news'"),
         ({"types": []}, "types must name at least one of"),
+        ({"types": "story"}, "types must be a list of strings: got 'story'"),
+        ({"bad_documents": [1]}, r"bad_documents must be a list of strings: got \[1\]"),
     ],
 )
 def test_settings_out_of_range_are_errors(keys: dict[str, object], message: str) -> None:

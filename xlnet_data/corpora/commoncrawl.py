@@ -37,6 +37,7 @@ class CommoncrawlSettings:
     """What the paths in a list of paths (``wet.paths.gz``) are relative to: a URL, or a folder as ``paths`` has it."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "languages", tuple(self.languages))
         for language in self.languages:
             if not _LANGUAGE.fullmatch(language):
                 raise ConfigError(f'languages takes codes of three letters (ISO 639-3) such as "eng": got {language!r}')

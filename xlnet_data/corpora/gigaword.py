@@ -72,6 +72,11 @@ class GigawordSettings:
     docs/nyt_noisy_paragraphs.tab."""
 
     def __post_init__(self) -> None:
+        for key in ("types", "bad_documents"):
+            value = getattr(self, key)
+            if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+                raise ConfigError(f"{key} must be a list of strings: got {value!r}")
+            object.__setattr__(self, key, tuple(value))
         for name in self.types:
             check_choice("types", name, TYPES)
         if not self.types:
