@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from xlnet_data.corpora.warc.left_overs import drop_left_overs
+from xlnet_data.corpora.warc.left_overs import drop_left_overs, drop_shortcodes
 from xlnet_data.corpora.warc.lists import (
     PAD,
     deepen_lists,
@@ -25,7 +25,7 @@ from xlnet_data.corpora.warc.main_content import (
     mend_lost_content,
     mend_marked_content,
 )
-from xlnet_data.corpora.warc.markup import drop_shortcodes, mend_markup, skipped_elements, tag_names
+from xlnet_data.corpora.warc.markup import mend_markup, skipped_elements, tag_names
 from xlnet_data.corpora.warc.signs import write_formulas
 from xlnet_data.corpora.warc.tex_formulas import show_formulas
 

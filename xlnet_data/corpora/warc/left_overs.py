@@ -1,4 +1,4 @@
-"""Drops lines of a page that are no prose: what is left of others, and what names an advertisement or a button."""
+"""Drops what is no prose from the text of a page: what is left of lines, names of buttons, and codes of blogs."""
 
 import itertools
 import re
@@ -50,6 +50,11 @@ _MIN_BUTTONS = 2  # one below another; one alone may be a heading
 _LABEL_CHARS = 50  # of a line at most that is a label
 _LABEL_MARKS = " \t\xa0•·|–—-:*.…()[]<>"
 
+_QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
+_CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
+_CLOSING_CODE = re.compile(r"\[/([a-z][\w-]{0,40})\]")
+_SHORTCODE = re.compile(rf"\[/?([a-z][\w-]{{0,40}})((?:\s+[\w-]{{1,40}}={_QUOTED}){{1,50}})?\s?/?\]")
+
 
 def drop_left_overs(lines: list[str]) -> list[str]:
     """Return the lines of a page without what is left of lines, and without labels of advertisements and buttons.
@@ -67,6 +72,19 @@ def drop_left_overs(lines: list[str]) -> list[str]:
                 kept[at : at + len(names)] = [False] * len(names)
             at += len(names)
     return list(itertools.compress(lines, kept))
+
+
+def drop_shortcodes(text: str) -> str:
+    """Return a page's text without the brackets by which blogs call for pictures and boxes, and without captions.
+
+    >>> drop_shortcodes('[row][caption id="a"]A mill.[/caption]It stood[/row] here [1].')
+    'It stood here [1].'
+    """
+    if "[/" not in text and '="' not in text and "=”" not in text:
+        return text
+    text = _CAPTION_CODE.sub("", text)
+    closed = frozenset(_CLOSING_CODE.findall(text))
+    return _SHORTCODE.sub(lambda code: "" if code[2] or code[1] in closed else code[0], text)
 
 
 def _is_left_over(line: str) -> bool:

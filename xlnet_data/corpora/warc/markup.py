@@ -13,6 +13,7 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
 - lists, of which `lists` says more.
 """
 
+import functools
 import html
 import re
 
@@ -28,11 +29,6 @@ from xlnet_data.corpora.warc.signs import (
     write_quotes,
 )
 from xlnet_data.corpora.warc.xhtml import end_anchors
-
-_QUOTED = r"""["“”″'‘’][^]["“”″'‘’]{0,300}["“”″'‘’]"""
-_CAPTION_CODE = re.compile(r" ?\[(?:wp_)?caption\b[^][]{0,500}\][^][]{0,1000}\[/(?:wp_)?caption\]")
-_CLOSING_CODE = re.compile(r"\[/([a-z][\w-]{0,40})\]")
-_SHORTCODE = re.compile(rf"\[/?([a-z][\w-]{{0,40}})((?:\s+[\w-]{{1,40}}={_QUOTED}){{1,50}})?\s?/?\]")
 
 _CAPTION_CLASSES = """
 wp-caption-text thumbcaption gallerytext gallery-caption image-caption img-caption photo-caption picture-caption
@@ -136,6 +132,9 @@ wa jp gallery carousel side sticky third comment reply skip scroll perma pagin s
 featured popular pick related expandable
 """
 _MARKS = (*_MARK_WORDS.split(), *_HIDING_WORDS)  # what extraction goes by, and more
+_MANY_CHARS = 1000
+"""Of tags side by side, whose marks are not remembered."""
+
 _TAGS = re.compile(r"(<[^<>]*+>)")
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
 _DROPPED_NAMES = ("time", "label", "button")
@@ -208,19 +207,6 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
     return skipped + list(dict.fromkeys(found))
 
 
-def drop_shortcodes(text: str) -> str:
-    """Return a page's text without the brackets by which blogs call for pictures and boxes, and without captions.
-
-    >>> drop_shortcodes('[row][caption id="a"]A mill.[/caption]It stood[/row] here [1].')
-    'It stood here [1].'
-    """
-    if "[/" not in text and '="' not in text and "=”" not in text:
-        return text
-    text = _CAPTION_CODE.sub("", text)
-    closed = frozenset(_CLOSING_CODE.findall(text))
-    return _SHORTCODE.sub(lambda code: "" if code[2] or code[1] in closed else code[0], text)
-
-
 def _free_section(section: re.Match[str]) -> str:
     """Return the beginning of a section's tag, without its id if the section's heading begins with the same words."""
     name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
@@ -272,7 +258,7 @@ def _mend_run(found: re.Match[str]) -> str:
         return run
     pieces = _TAGS.split(run)
     tags = "".join(pieces[1::2])
-    if not _has_any(tags, _MARKS):
+    if not (_are_marked(tags) if len(tags) < _MANY_CHARS else _has_any(tags, _MARKS)):
         return run
     if _has_any(tags, _HIDING_WORDS) and (shown := _LONE_SIGN.sub(_show_sign, run)) != run:
         run, pieces = shown, _TAGS.split(shown)
@@ -291,6 +277,12 @@ def _mend_run(found: re.Match[str]) -> str:
         elif depth or _MARKED.search(piece):
             depth += not piece.startswith("<wbr")
     return _TAG.sub(_unmark, run) if outside > inside else run
+
+
+@functools.lru_cache(maxsize=4096)
+def _are_marked(tags: str) -> bool:
+    """Return whether some tags have one of the words that extraction goes by; most stand in a page again and again."""
+    return _has_any(tags, _MARKS)
 
 
 def _has_any(text: str, words: tuple[str, ...]) -> bool:
