@@ -91,6 +91,14 @@ OTHERS = {
     "web pages": b"<DOC>\n<DOCNO>GX000-00-0000000</DOCNO>\n<DOCHDR>\nhttp://a\n</DOCHDR>\n<html><p>Boats.</html></DOC>",
     "a file for Elasticsearch": b'{"index":{"_type":"_doc","_id":"12"}}\n{"title":"A","text":"Boats."}\n',
     "an SQL dump": b"-- MariaDB dump 10.19\n--\n",
+    "an SQL dump, not what": b"INSERT INTO `text` VALUES (1,'Boats.');\n",
+    "an ARC file": b"filedesc://a.arc 0.0.0.0 20050101000000 text/plain 77\n1 0 A\n",
+    "a file of subtitles": b"1\r\n00:00:01,000 --> 00:00:03,000\r\nBoats.\r\n",
+    "a file of subtitle": b"WEBVTT\n\n00:01.000 --> 00:03.000\nBoats.\n",
+    "a mailbox": b"From ann@quay.example Mon Jan  1 00:00:00 2024\nFrom: ann@quay.example\n\nBoats.\n",
+    r"an XML or SGML document \(<TEI>\)": b"<TEI>\n<text><p>Boats.</p>" + b"<p>Late.</p>" * 9000,
+    r"an XML or SGML document \(<corpus>\)": b'<corpus xmlns="urn:quay">Boats.',
+    r"an XML or SGML document \(<p>\)": b"<p>Boats.</p>\n<p>Late.</p>\n",
     "a TFRecord file": b"\x1a\0\0\0\0\0\0\0\xca\xfe\xba\xbe\n\x18\n\x16\n\x04text\x12\x0e\n\x0c\n\nBoats late",
     "a file of binary records": b"ORC\n\x06\x12\x04\x08\x14P\0",
     "Megatron's tokens": b"MMIDIDX\0\0\x01\0\0\0\0\0\0\0\x08",
@@ -214,6 +222,7 @@ PROSES = (
     "[Exit.] He goes.", '["Yes," he said.', "{brace} it", "[1] A note.", "<b>bold", "ORCHARDS.", "ID3 is a tree.",
     "RIFF raff.", "OggSound.", "The ftyp box.", "070701abcdef01 is.", "%PDF- is a mark.", "WARC/1.0 is a version.",
     "MZ is a village in the north; it was founded long ago, and nobody lives there.", "<doc> is a mark, <docno> one.",
+    "<i>Boats</i> are late.", "<Ann> <i>Boats", "<s> boats . </s>", "INSERT INTO it.", "From Ann on Mon Jan 1.", "1\n00:00",
 )  # fmt: skip
 
 

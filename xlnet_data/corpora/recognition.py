@@ -7,111 +7,15 @@ from contextlib import closing
 
 from xlnet_data.corpora.encodings import HEAD_BYTES, guess_encoding, is_of_other_bytes
 from xlnet_data.corpora.listings import recognise_listing
+from xlnet_data.corpora.signatures import BINARY, EXTRACT, OTHERS, TEXTS, UNPACK, XML
 from xlnet_data.corpora.wide_encodings import count_bytes, wide_encoding
 from xlnet_data.errors import CorpusError, TruncatedError
 from xlnet_data.files import opening
 
-_AS_PARQUET = "write it as Parquet, as to_parquet of `datasets` and pyarrow do"
-_UNPACK = "unpack it, and name its files in `paths`"
-_BINARY = (
-    (re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"), "a zip archive of files", _UNPACK),
-    (re.compile(rb".{257}ustar(?:\0|  \0)", re.DOTALL), "a tar archive of files", _UNPACK),
-    (re.compile(rb"07070[127][0-9a-fA-F]{70}"), "a cpio archive of files", _UNPACK),
-    (
-        re.compile(rb"\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18"),
-        "compressed twice",
-        "decompress it once",
-    ),
-    (re.compile(rb"\x02\x21\x4c\x18"), "a file of an old lz4", "decompress it"),
-    (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive of files", _UNPACK),
-    (re.compile(rb"Rar!\x1a\x07"), "a rar archive of files", _UNPACK),
-    (re.compile(rb"!<arch>\n"), "an ar archive of files", _UNPACK),
-    (re.compile(rb"\x1f\x9d|\x1f\xa0"), "a file of Unix compress (.Z)", "decompress it"),
-    (
-        re.compile(rb"\x5d\0\0.{2}(?:\xff{8}|.{4}\0{4})|LZIP\x01|\x89LZO|\xff\x06\0\0sNaPpY", re.DOTALL),
-        "a file of lzma, lzip, lzop or snappy",
-        "decompress it",
-    ),
-    (re.compile(rb"\x37\xa4\x30\xec"), "a zstd dictionary", "name the compressed files instead"),
-    (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Office document", "extract its text first"),
-    (re.compile(rb"\x89PNG|GIF8[79]a|\xff\xd8\xff|RIFF.{4}WEBP|BM.{4}\0\0\0\0", re.DOTALL), "an image", "leave it out"),
-    (
-        re.compile(rb"ID3[\2-\4]\0|(?:OggS|fLaC)\0|RIFF.{4}[A-Z]{3}|\0.{3}ftyp|\x1aE\xdf\xa3", re.DOTALL),
-        "a sound or a film",
-        "leave it out",
-    ),
-    (re.compile(rb"\x7fELF|MZ.{60}\0\0|\xca\xfe\xba\xbe", re.DOTALL), "a program", "leave it out"),
-    (re.compile(rb"SQLite format 3\0"), "an SQLite database", "write its text as JSON lines"),
-    (re.compile(rb"ARROW1|FEA1|\xff\xff\xff\xff.{3}\0", re.DOTALL), "an Arrow file", _AS_PARQUET),
-    (
-        re.compile(rb"Obj\x01|ORC.{0,3}[\0-\x08\x0e-\x1f]|\x89HDF|\x93NUMPY", re.DOTALL),
-        "a file of binary records",
-        "write it as Parquet or JSON lines",
-    ),
-    (  # the length of the first record, its checksum, and an Example with Features
-        re.compile(rb".{4}\0{4}.{4}\n[\x80-\xff]{0,4}[\0-\x7f]\n", re.DOTALL),
-        "a TFRecord file",
-        "write its texts as JSON lines",
-    ),
-    (re.compile(rb"MMIDIDX\0"), "an index of Megatron's tokens", "take the text that they were made of"),
-    (re.compile(rb"ZIM\x04"), "a ZIM archive of Kiwix", "take the wiki's XML dump (pages-articles.xml.bz2) instead"),
-    (
-        re.compile(rb'WARC/\d[^\0]{0,8000}?WARC-Type:\s*metadata[^\0]{0,2000}?\n\{"(?:Container|Envelope)"'),
-        "a WAT file",
-        "take the .wet or .warc file of the same name, as this one holds no text",
-    ),
-)
-_PROLOG = rb"(?>\s+|<\?[^<>]{0,500}>|<!--.*?-->)*+"  # what may stand before the first element of XML or HTML
-_EXTRACT = "extract its text first"
-_XML = "an XML or SGML document"
-_TEXTS = (
-    (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*response", re.IGNORECASE), "web pages", "commoncrawl-warc"),
-    (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*conversion", re.IGNORECASE), "WET text", "commoncrawl-wet"),
-    (re.compile(rb"WARC/\d\.\d[ \t]*\r?\n", re.IGNORECASE), "WARC records", "commoncrawl-warc"),
-    (re.compile(_PROLOG + rb"<mediawiki\b", re.DOTALL), "a wiki's XML dump", "wikipedia"),
-    (re.compile(rb'<doc id="[^"\n]*" (?:revid|url|title)="'), "WikiExtractor's output", "wikiextractor"),
-    (
-        re.compile(
-            rb"(?:<DOCS?>\s*)?<DOC(?:\s+id=|>\s*<DOC(?:NO|ID)>(?![^\0]{0,200}?<DOC(?:HDR|OLDNO)>))", re.IGNORECASE
-        ),
-        "a Gigaword file",
-        "gigaword",
-    ),
-)
-_OTHERS = (
-    (
-        re.compile(_PROLOG + rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL),
-        "an HTML page",
-        f"{_EXTRACT}, or store it as a WARC record",
-    ),
-    (re.compile(rb"<\?xml\s|<!doctype\s", re.IGNORECASE), _XML, _EXTRACT),
-    (
-        re.compile(rb"<DOC>\s*<DOCNO>[^\0]{0,200}?<DOC(?:HDR|OLDNO)>", re.IGNORECASE),
-        "a file of TREC's web pages (GOV2 and its like)",
-        "store them as WARC records",
-    ),
-    (
-        re.compile(rb'\{"index":\s*\{[^{}\n]*\}\s*\}\s*\n\s*\{'),
-        "a file for Elasticsearch (cirrussearch)",
-        "keep every second line, as `awk 'NR % 2 == 0'` does, and give it format \"jsonl\"",
-    ),
-    (
-        re.compile(rb"-- (?:MySQL|MariaDB|PostgreSQL) (?:database )?dump|PRAGMA foreign_keys"),
-        "an SQL dump",
-        "write its text as JSON lines",
-    ),
-    (re.compile(rb"%PDF-\d"), "a PDF document", _EXTRACT),
-    (re.compile(rb"%!PS"), "a PostScript document", _EXTRACT),
-    (re.compile(rb"\{\\rtf"), "an RTF document", _EXTRACT),
-    (
-        re.compile(rb"version https://git-lfs\.|/annex/objects/"),
-        "a pointer to a file that is not here",
-        "fetch the file itself (git lfs pull, git annex get)",
-    ),
-)
 _ROOT = re.compile(
     rb"(?>\s+|<\?[^<>]{0,500}>|<!--.*?-->|<![^<>\[]{0,500}(?:\[[^]]*\]\s*)?>)*+<([\w.:-]{1,60})", re.DOTALL
 )
+_BARE_ROOT = re.compile(rb"<([A-Za-z][\w.:-]{0,60})(?:\s[^<>]{0,2000})?>\s*+(<[A-Za-z])?")
 _NUMBER_BYTES, _FEWEST_ZEROS = 64, 4
 _HZ = re.compile(rb"~\{(?:[0-w][!-~]|![\"-~]|#[!-~]){2,200}~\}")
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -152,7 +56,7 @@ def check_format(path: str, name: str) -> bool:
         return True  # as some books are written
     mark = _FORMAT_MARKS.get(name)
     found = recognise(head)
-    if found is not None and found[1] == _EXTRACT and mark and mark.search(head):
+    if found is not None and found[1] == EXTRACT and mark and mark.search(head):
         found = None  # XML that holds what the format reads
     if found is None and name in ("text", "books", "jsonl"):
         found = recognise_listing(path, head)
@@ -212,25 +116,26 @@ def recognise(head: bytes) -> tuple[str, str] | None:
     >>> recognise(b"%PDF-1.7"), recognise(b"Once upon a time")
     (('a PDF document', 'extract its text first'), None)
     """
-    for pattern, what, hint in _BINARY:
+    for pattern, what, hint in BINARY:
         if pattern.match(head):
             return what, hint
     if _is_old_tar(head):
-        return "a tar archive of files", _UNPACK
+        return "a tar archive of files", UNPACK
     if head and not head.strip(b"\0"):
         return "nothing but zero bytes", "get a whole copy"
     if head.startswith(b"PAR1"):
         return "a Parquet file", "parquet"
     text = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\x1e \t\r\n\f\v")
-    for pattern, what, name in _TEXTS:
+    for pattern, what, name in TEXTS:
         if pattern.match(text):
             return what, name
     if encoding := wide_encoding(head):
         return f"written in {encoding}", "convert it to UTF-8 (iconv)"
-    for pattern, what, hint in _OTHERS:
+    for pattern, what, hint in OTHERS:
         if pattern.match(text):
-            root = _ROOT.match(text) if what == _XML else None
-            return f"{what} (<{root[1].decode('ascii', 'replace')}>)" if root else what, hint
+            return f"{what}{_named_root(text)}" if what == XML else what, hint
+    if _is_bare_xml(text):
+        return f"{XML}{_named_root(text)}", EXTRACT
     if text.startswith(b"{") and _is_json_line(text):
         return "JSON lines", "jsonl"
     if _JSON_ARRAY.match(text) and not _is_prose(text):
@@ -244,8 +149,27 @@ def recognise(head: bytes) -> tuple[str, str] | None:
     return None
 
 
+def _named_root(text: bytes) -> str:
+    root = _ROOT.match(text)
+    return f" (<{root[1].decode('ascii', 'replace')}>)" if root else ""
+
+
+def _is_bare_xml(text: bytes) -> bool:
+    """Return whether a text without a declaration is XML: all of it is in one element, as far as one sees.
+
+    >>> [_is_bare_xml(text) for text in (b"<TEI><p>Calm.</p>", b"<p>Calm.</p>", b"<i>Mills</i> by Lee", b"<Lee> Calm.")]
+    [True, True, False, False]
+    """
+    root = _BARE_ROOT.match(text)
+    if root is None or root[1] == b"s":  # which stands around sentences
+        return False
+    end = b"</%b>" % root[1]
+    is_open = root[2] is not None and b"</" in text and end not in text
+    return b" xmlns" in root[0] or is_open or text.rstrip().endswith(end)
+
+
 def _format_names() -> tuple[str, ...]:
-    return ("parquet", "jsonl", *(name for _, _, name in _TEXTS), "text")
+    return ("parquet", "jsonl", *(name for _, _, name in TEXTS), "text")
 
 
 def _is_json_line(text: bytes) -> bool:
