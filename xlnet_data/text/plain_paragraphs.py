@@ -22,7 +22,7 @@ _CODES = "en es fr gl hr hu id nb nl nn no pl pt ro sv tr"
 LANGUAGES = frozenset(_CODES.split())
 """Languages that have plain paragraphs: in Latin letters, and split by rules that do not look at the next word."""
 
-_MAX_TEXTS = 100_000
+_MAX_TEXTS = 30_000
 """Texts whose answers are kept."""
 
 _MAX_ROUNDS = 3

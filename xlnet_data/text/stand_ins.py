@@ -53,7 +53,7 @@ def splitter(language: str) -> Callable[[str], list[str]]:
     return partial(sentencex.segment, language)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def ends_at(word: str, language: str, after: str = "Xyzabc") -> bool:
     """Return whether the splitter ends a sentence at a word before others, as before any name; not at abbreviations."""
     begin = f"abc {word}. "
