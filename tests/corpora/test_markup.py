@@ -127,6 +127,7 @@ def test_what_an_icon_font_draws_is_no_text() -> None:
     ("sentence", "shown"),
     [
         ("The fair opens on <time datetime=x>3 May</time> at noon.", "The fair opens on 3 May at noon."),
+        ("It opens <time>12 May 2020</time>, at <time>noon</time>.", "It opens 12 May 2020, at noon."),
         ("The <a rel=tag href=x>river</a> was dry by <span itemprop='author'>June</span> then.", None),
         ("Ask <a class='email' id=a>the clerk</a> for a form, or <b class=twitter>write</b> to him.", None),
         ("It grew, <em class='share'>step <b>by</b> step</em>, to ten times what it was.", None),

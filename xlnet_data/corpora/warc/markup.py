@@ -132,6 +132,7 @@ wa jp gallery carousel side sticky third comment reply skip scroll perma pagin s
 featured popular pick related expandable
 """
 _MARKS = (*_MARK_WORDS.split(), *_HIDING_WORDS)  # what extraction goes by, and more
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "۔")
 _MANY_CHARS = 1000
 """Of tags side by side, whose marks are not remembered."""
 
@@ -251,7 +252,8 @@ def _set_apart(tag: re.Match[str]) -> str:
 def _mend_run(found: re.Match[str]) -> str:
     """Return a run of text and inline elements; if it is a sentence, the elements without what marks them.
 
-    It is one if more letters stand outside of marked elements than in them: not "Tags: <a>politics</a> <a>money</a>".
+    It is one if it ends as one, or more letters stand outside of marked elements than in them: not "Tags: <a>politics</a>
+    <a>money</a>".
     """
     run = found[0]
     if not _has_any(run.replace("\n", " ").replace("\t", " "), _ATTRIBUTES):
@@ -276,7 +278,8 @@ def _mend_run(found: re.Match[str]) -> str:
             depth -= depth > 0
         elif depth or _MARKED.search(piece):
             depth += not piece.startswith("<wbr")
-    return _TAG.sub(_unmark, run) if outside > inside else run
+    is_sentence = outside > inside or (outside > 1 and pieces[-1].rstrip().endswith(_SENTENCE_ENDS))
+    return _TAG.sub(_unmark, run) if is_sentence else run
 
 
 @functools.lru_cache(maxsize=4096)
