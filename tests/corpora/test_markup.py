@@ -123,11 +123,21 @@ def test_what_an_icon_font_draws_is_no_text() -> None:
     assert middle("<p>Go<i class=icon>\ue001</i> on<i>&#xe002;</i> <b>\U000f0001</b>and\ue003 on.") == ["Go on and on."]
 
 
+def test_what_is_hidden_in_a_sentence_takes_nothing_with_it_that_follows() -> None:
+    for name in ("button", "label", "time"):
+        page = f"<p>It is <{name} class=tooltip>not</{name}> late, <{name}>so</{name}> go on. <p>They went.</{name}>"
+        assert middle(page) == ["It is late, so go on.", "They went."]
+
+
 @pytest.mark.parametrize(
     ("sentence", "shown"),
     [
         ("The fair opens on <time datetime=x>3 May</time> at noon.", "The fair opens on 3 May at noon."),
         ("It opens <time>12 May 2020</time>, at <time>noon</time>.", "It opens 12 May 2020, at noon."),
+        (
+            "Ask the <a rel=author>clerk</a> <img class=icon src=a>or <!-- a guest --><b class=user>guests</b> here",
+            None,
+        ),
         ("The <a rel=tag href=x>river</a> was dry by <span itemprop='author'>June</span> then.", None),
         ("Ask <a class='email' id=a>the clerk</a> for a form, or <b class=twitter>write</b> to him.", None),
         ("It grew, <em class='share'>step <b>by</b> step</em>, to ten times what it was.", None),

@@ -222,7 +222,8 @@ PROSES = (
     "[Exit.] He goes.", '["Yes," he said.', "{brace} it", "[1] A note.", "<b>bold", "ORCHARDS.", "ID3 is a tree.",
     "RIFF raff.", "OggSound.", "The ftyp box.", "070701abcdef01 is.", "%PDF- is a mark.", "WARC/1.0 is a version.",
     "MZ is a village in the north; it was founded long ago, and nobody lives there.", "<doc> is a mark, <docno> one.",
-    "<i>Boats</i> are late.", "<Ann> <i>Boats", "<s> boats . </s>", "INSERT INTO it.", "From Ann on Mon Jan 1.", "1\n00:00",
+    "<i>Boats</i> are late.", "<Ann> <i>Boats", "<s> boats . </s>", "INSERT INTO it.", "From Ann on Mon Jan 1.",
+    "1\n00:00",
 )  # fmt: skip
 
 

@@ -6,24 +6,23 @@ resiliparse 2.0.1 takes for something else, and drops, while it looks for a page
   ASCII and one of two bytes ("né", "5" with a no-break space). It is meant for the private use area, and compares the
   bytes in the wrong order.
 - a heading, or a section, whose id spells what it is about (<h2 id="search">), and a <blockquote> by its class.
-- inline elements of a sentence by what they are or are marked as: <time>, rel="tag", itemprop="author", class="share".
+- inline elements of a sentence, of which `marked_runs` says more.
 - the line breaks around elements that it does not know for blocks, such as <summary>, and around those that it drops.
 - <label> and <button>, which stand within sentences and headings, too, and <figure>, which holds quotations, tables and
   code, too.
 - lists, of which `lists` says more.
 """
 
-import functools
 import html
 import re
 
 from xlnet_data.corpora.pieces.inline_tags import drop_struck
 from xlnet_data.corpora.warc.figures import open_figures
 from xlnet_data.corpora.warc.lists import PAD, lengthen_lists
+from xlnet_data.corpora.warc.marked_runs import HIDDEN, mend_runs
 from xlnet_data.corpora.warc.note_links import GONE, close_gaps, drop_bracketed_notes, drop_note_links, drop_permalinks
 from xlnet_data.corpora.warc.pictures import read_pictures
 from xlnet_data.corpora.warc.signs import (
-    INLINE_NAMES,
     join_wide_lines,
     mend_notes_and_powers,
     write_quotes,
@@ -77,13 +76,6 @@ _ICON_NAME = re.compile(
 )
 """The name by which a font draws an icon: it is no word of the page."""
 
-_LONE_SIGN = re.compile(
-    r"<span\s([^<>]*+)>((?:[\s:/|,;.·–—-]|&nbsp;|&[nm]dash;){1,5})</span>"
-    r"(?=\w|<(?:a|b|em|i|span|strong|time)\b)"
-)
-_HIDING_WORDS = ("hidden", "invisible", "sr-only", "screen-reader")
-"""What marks a sign that only stands for a gap which the page shows: <span class="hidden">: </span>."""
-
 _HIDDEN_ADDRESS = re.compile(
     r"""<(a|span)\b[^<>]{0,300}?\bdata-cfemail=["']?([0-9a-f]{6,400})["']?[^<>]{0,300}+>[^<>]{0,80}</\1>""",
     re.IGNORECASE,
@@ -119,26 +111,6 @@ _QUOTED_AUTHOR = re.compile(
 
 _NO_WORD = re.compile(r"[\W_]+")
 
-_INLINE = rf"</?(?:{'|'.join(INLINE_NAMES.split())})(?:\s[^<>]*+)?>"
-_RUN = re.compile(rf">[^<>]*+(?:{_INLINE}[^<>]*+)++")  # case counts: what marks elements is younger than <FONT>
-_ATTRIBUTES = (" class=", " rel=", " id=", " itemprop=", "<time", "<label", "<button", " role=", " data-", " aria-")
-_MARKED = re.compile(r"<(?:time|label|button)\b|\s(?:rel|itemprop|class|id|role|data-|aria-)")
-_MARK_WORDS = """
-<time <label <button
-author icon search prev next tag datePublished url aria- role= data- logo ad sponsor promot paid banner
-donate nav menu drop bread link modal popup lightbox print footer copyright cookie consent legal header sign
-log account user social shar syndic newsletter follow mail like feedback engagement facebook twitter subscri
-wa jp gallery carousel side sticky third comment reply skip scroll perma pagin spinner view trend recommend
-featured popular pick related expandable
-"""
-_MARKS = (*_MARK_WORDS.split(), *_HIDING_WORDS)  # what extraction goes by, and more
-_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "۔")
-_MANY_CHARS = 1000
-"""Of tags side by side, whose marks are not remembered."""
-
-_TAGS = re.compile(r"(<[^<>]*+>)")
-_TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
-_DROPPED_NAMES = ("time", "label", "button")
 _BLOCKS = ("summary", "legend", "caption", "dialog", "search", "listing", "optgroup", "marquee")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
 _BLOCK_TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS + _DROPPED_BLOCKS)})(?![\w-])[^<>]*+>", re.IGNORECASE)
@@ -146,11 +118,6 @@ _BLOCK_NAMES = frozenset(_BLOCKS + _DROPPED_BLOCKS)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRUCK_NAMES = frozenset(("del", "s", "strike"))
 _NAME = re.compile(r"<([a-zA-Z][^\s/<>]{0,30})")
-_HIDDEN = re.compile(
-    r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection"
-    r"|tooltip|aural|sidenote|marginnote|lineno|line-number|pagenum|pageno|pagebreak",
-    re.IGNORECASE,
-)
 
 
 def mend_markup(page: str, names: frozenset[str]) -> str:
@@ -173,7 +140,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     page = _HIDDEN_ADDRESS.sub(_show_address, page) if "data-cfemail" in page else page
     page = drop_permalinks(page)
     if "blockquote" in names:
-        page = _QUOTATION.sub(lambda tag: tag[0] if _HIDDEN.search(tag[0]) else "<blockquote>", page)
+        page = _QUOTATION.sub(lambda tag: tag[0] if HIDDEN.search(tag[0]) else "<blockquote>", page)
         page = _QUOTED_AUTHOR.sub(r"\1<br>", page) if "cite" in names else page
     page = drop_note_links(page) if "#" in page else page
     has_notes = "sup" in names or "noteref" in page or _LINK_TO_NOTE.search(page) or _NOTE_END.search(page)
@@ -183,8 +150,7 @@ def mend_markup(page: str, names: frozenset[str]) -> str:
     page = drop_struck(page) if not _STRUCK_NAMES.isdisjoint(names) else page
     page = page if page.isascii() or "pre" in names else join_wide_lines(page)
     page = read_pictures(page) if "img" in names else page
-    page = _RUN.sub(_mend_run, f">{page}")  # as if a tag had ended: a page may begin with text
-    return _SHORT_NODE.sub(rf"\1{PAD}", page)[1:]
+    return _SHORT_NODE.sub(rf"\1{PAD}", f">{mend_runs(page)}")[1:]  # as if a tag had ended: it may begin with text
 
 
 def tag_names(page: str) -> frozenset[str]:
@@ -214,12 +180,6 @@ def _free_section(section: re.Match[str]) -> str:
     return f"{section[1]}data-id" if name and heading.startswith(name) else section[0]
 
 
-def _show_sign(sign: re.Match[str]) -> str:
-    """Return the sign that an element hides behind a word, or the element if it does not hide it."""
-    before = sign.string[sign.start() - 1 : sign.start()]
-    return sign[2] if (before.isalnum() or before in ">;") and _has_any(sign[1], _HIDING_WORDS) else sign[0]
-
-
 def _drop_important(value: re.Match[str]) -> str:
     """Return the value of a style without the word that makes it important, if it is one that hides an element."""
     hides = _HIDES.search(value.string, max(value.start() - len("visibility "), 0), value.end(1))
@@ -247,58 +207,3 @@ def _set_apart(tag: re.Match[str]) -> str:
     if name == "dialog":  # which goes unless it is open
         return f"<br>{tag[0]}<br>"
     return f"<br>{tag[0]}" if (tag[1] == "/") != (name in _DROPPED_BLOCKS) else f"{tag[0]}<br>"
-
-
-def _mend_run(found: re.Match[str]) -> str:
-    """Return a run of text and inline elements; if it is a sentence, the elements without what marks them.
-
-    It is one if it ends as one, or more letters stand outside of marked elements than in them: not "Tags: <a>politics</a>
-    <a>money</a>".
-    """
-    run = found[0]
-    if not _has_any(run.replace("\n", " ").replace("\t", " "), _ATTRIBUTES):
-        return run
-    pieces = _TAGS.split(run)
-    tags = "".join(pieces[1::2])
-    if not (_are_marked(tags) if len(tags) < _MANY_CHARS else _has_any(tags, _MARKS)):
-        return run
-    if _has_any(tags, _HIDING_WORDS) and (shown := _LONE_SIGN.sub(_show_sign, run)) != run:
-        run, pieces = shown, _TAGS.split(shown)
-    outside = inside = depth = 0
-    for i, piece in enumerate(pieces):
-        if not piece:
-            continue
-        if not i % 2:
-            num_letters = len("".join(piece.split()))
-            if depth:
-                inside += num_letters
-            else:
-                outside += num_letters
-        elif piece.startswith("</"):
-            depth -= depth > 0
-        elif depth or _MARKED.search(piece):
-            depth += not piece.startswith("<wbr")
-    is_sentence = outside > inside or (outside > 1 and pieces[-1].rstrip().endswith(_SENTENCE_ENDS))
-    return _TAG.sub(_unmark, run) if is_sentence else run
-
-
-@functools.lru_cache(maxsize=4096)
-def _are_marked(tags: str) -> bool:
-    """Return whether some tags have one of the words that extraction goes by; most stand in a page again and again."""
-    return _has_any(tags, _MARKS)
-
-
-def _has_any(text: str, words: tuple[str, ...]) -> bool:
-    """Return whether one of some words stands in a text; three times as fast as any(), for it is asked often."""
-    for word in words:  # noqa: SIM110
-        if word in text:
-            return True
-    return False
-
-
-def _unmark(tag: re.Match[str]) -> str:
-    """Return a tag as a plain one, unless it hides what it holds or cannot be told from the text around it."""
-    slash, name, attributes = tag[1], tag[2], tag[3]
-    if _HIDDEN.search(attributes) or attributes.count('"') % 2 or attributes.count("'") % 2:
-        return tag[0]
-    return f"<{slash}{'span' if name in _DROPPED_NAMES else name}>"
