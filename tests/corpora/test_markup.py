@@ -81,6 +81,11 @@ def test_a_heading_or_section_named_after_its_words_stays(section: str, name: st
     opened, end = section.format(name), section[1:].split()[0]
     assert middle(f"{opened}\n<h2>{title}</h2><p>It is here.</p></{end}>") == [title, "It is here."]
     assert middle(f"{opened}<h2>Else</h2><p>It is here.</p></{end}>") == []
+    opened = section.format(f"s-{name}")  # as Sphinx writes it, with a place of the section's own before its heading
+    assert middle(f"{opened}<span id={name}></span><h2>{title}</h2><p>It is here.</p></{end}>") == [
+        title,
+        "It is here.",
+    ]
 
 
 @pytest.mark.parametrize("sign", ["¶", "#", "&para;", " § "])

@@ -92,7 +92,7 @@ _SHOWN_AS_BLOCK = re.compile(
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
     r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
-    r"(?=[^<>]{0,300}+>\s*+<h[1-6]\b[^<>]*+>([^<]{1,200}))",
+    r"(?=[^<>]{0,300}+>\s*+(?:<span\b[^<>]*+></span>\s*+){0,3}<h[1-6]\b[^<>]*+>([^<]{1,200}))",
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
@@ -175,9 +175,10 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
 
 
 def _free_section(section: re.Match[str]) -> str:
-    """Return the beginning of a section's tag, without its id if the section's heading begins with the same words."""
+    """Return the beginning of a section's tag, without its id if that is made of the words of the section's heading."""
     name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
-    return f"{section[1]}data-id" if name and heading.startswith(name) else section[0]
+    is_made_of_it = name and heading and (heading.startswith(name) or name.endswith(heading))
+    return f"{section[1]}data-id" if is_made_of_it else section[0]
 
 
 def _drop_important(value: re.Match[str]) -> str:
