@@ -92,7 +92,7 @@ _SHOWN_AS_BLOCK = re.compile(
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
     r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
-    r"(?=[^<>]{0,300}+>\s*+(?:<span\b[^<>]*+></span>\s*+){0,3}<h[1-6]\b[^<>]*+>([^<]{1,200}))",
+    r"(?=[^<>]{0,300}+>\s*+(?:<span\b[^<>]*+></span>\s*+){0,3}<h[1-6]\b[^<>]*+>((?:[^<]|<(?!/?h\d)){1,500}+))",
     re.IGNORECASE,
 )
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
@@ -110,6 +110,8 @@ _QUOTED_AUTHOR = re.compile(
 """Who said what a forum quotes, a line of its own."""
 
 _NO_WORD = re.compile(r"[\W_]+")
+_TAG = re.compile(r"<[^<>]*+>")
+_DIGITS = "0123456789"  # of a section's number
 
 _BLOCKS = ("summary", "legend", "caption", "dialog", "search", "listing", "optgroup", "marquee")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
@@ -176,7 +178,9 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
 
 def _free_section(section: re.Match[str]) -> str:
     """Return the beginning of a section's tag, without its id if that is made of the words of the section's heading."""
-    name, heading = (_NO_WORD.sub("", words).lower() for words in section.groups()[1:])
+    name, heading = (
+        _NO_WORD.sub("", words).lower().lstrip(_DIGITS) for words in (section[2], _TAG.sub("", section[3]))
+    )
     is_made_of_it = name and heading and (heading.startswith(name) or name.endswith(heading))
     return f"{section[1]}data-id" if is_made_of_it else section[0]
 
