@@ -74,7 +74,15 @@ def test_words_around_a_picture_are_not_glued() -> None:
 
 
 @pytest.mark.parametrize("name", ["search", "related-work", "header", "navigation", "footer", "sidebar"])
-@pytest.mark.parametrize("section", ["<section class=a id={}>", '<div class="section" id="{}">'])
+@pytest.mark.parametrize(
+    "section",
+    [
+        "<section class=a id={}>",
+        '<div class="section" id="{}">',
+        '<div id="{}" class="section level2">',  # as pandoc writes it
+        '<div class="subsection" id="{}">',
+    ],
+)
 def test_a_heading_or_section_named_after_its_words_stays(section: str, name: str) -> None:
     title = name.replace("-", " ").title()
     assert middle(f"<h3 class=a id='{name}'>{title}</h3><p>It is here.") == [title, "It is here."]
@@ -86,6 +94,10 @@ def test_a_heading_or_section_named_after_its_words_stays(section: str, name: st
         title,
         "It is here.",
     ]
+
+
+def test_a_box_named_after_its_heading_goes() -> None:
+    assert middle('<div id="related-work" class="box"><h2>Related work</h2><p>It is elsewhere.</p></div>') == []
 
 
 @pytest.mark.parametrize("sign", ["¶", "#", "&para;", " § "])

@@ -91,10 +91,11 @@ _SHOWN_AS_BLOCK = re.compile(
 
 _HEADING_ID = re.compile(r"(<h[1-6]\s(?:[^<>]*?\s)?)id(?=\s?=)", re.IGNORECASE)
 _SECTION_ID = re.compile(
-    r"""(<(?:section|div\sclass=["']?section["']?)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.-]{1,80}+)["'\s>])"""
-    r"(?=[^<>]{0,300}+>\s*+(?:<span\b[^<>]*+></span>\s*+){0,3}<h[1-6]\b[^<>]*+>((?:[^<]|<(?!/?h\d)){1,500}+))",
+    r"""(<(section|div)\s(?:[^<>]{0,300}?\s)?)id(?=\s?=\s?["']?([\w.:-]{1,80}+)["'\s>])(?=([^<>]{0,300}+>)\s*+"""
+    r"(?:<(?:a|div|header|span)\b[^<>]*+>\s*+(?:</(?:a|span)>\s*+)?){0,4}<h[1-6]\b[^<>]*+>((?:[^<]|<(?!/?h\d)){1,500}+))",
     re.IGNORECASE,
 )
+_OF_SECTION = re.compile(r"""class=["']?(?:[^"'<>]*\s)?(?:(?:sub){0,3}section|chapter|level\d|sect\d|outline-\d)\b""")
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
 _LINK_TO_NOTE = re.compile("#(?:fn|_?ftn|foot|note|_edn|cite)")
 _NOTE_END = re.compile(r"</a>(?<=[\]*†‡¹²³⁴-⁹⁰]....)")
@@ -178,11 +179,12 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
 
 def _free_section(section: re.Match[str]) -> str:
     """Return the beginning of a section's tag, without its id if that is made of the words of the section's heading."""
-    name, heading = (
-        _NO_WORD.sub("", words).lower().lstrip(_DIGITS) for words in (section[2], _TAG.sub("", section[3]))
-    )
+    begin, element, name, rest, heading = section.groups()
+    if element.lower() == "div" and not _OF_SECTION.search(begin + rest):
+        return section[0]
+    name, heading = (_NO_WORD.sub("", words).lower().lstrip(_DIGITS) for words in (name, _TAG.sub("", heading)))
     is_made_of_it = name and heading and (heading.startswith(name) or name.endswith(heading))
-    return f"{section[1]}data-id" if is_made_of_it else section[0]
+    return f"{begin}data-id" if is_made_of_it else section[0]
 
 
 def _drop_important(value: re.Match[str]) -> str:
