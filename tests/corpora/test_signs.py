@@ -195,6 +195,13 @@ def test_code_with_numbers_of_lines_stays() -> None:
     assert middle('<pre class="line-numbers"><code>a = 1</code></pre>') == ["a = 1"]
 
 
+def test_exponents_make_no_other_number_and_marks_of_notes_no_power() -> None:
+    powers = "2<sup>10</sup>, 2<sup>n-1</sup>, 7<sup>−2</sup>, 3<SUP><i>k</i></SUP> and 3<sup>2</sup> + 4<sup>2</sup>"
+    assert middle(f"<p>It is {powers}, in 1999<sup>3</sup>, on the 2<sup>nd</sup>.</p>") == [
+        "It is 2^10, 2^n-1, 7^−2, 3^k and 3^2 + 4^2, in 19993, on the 2nd."
+    ]
+
+
 def test_a_number_and_a_fraction_behind_it_make_no_other_number() -> None:
     half = "<span class=f><sup>1</sup>&frasl;<sub>2</sub></span>"
     assert middle(f"<p>It is 2<sup>1</sup>/<sub>3</sub>, 1{half} or 5<sup>2</sup>.</p>") == [

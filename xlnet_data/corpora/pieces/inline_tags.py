@@ -6,7 +6,17 @@ RAISED = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 """Digits as signs of their own, for the degree of a root."""
 
 _MINUS = r"(?:[-−–]|&minus;|&#8722;)?"
-_POWER_OF_TEN = re.compile(rf"10(?<![\w.,]10)(?=<sup>\s?{_MINUS}\d{{1,3}}\s?</sup>)", re.IGNORECASE)
+_LETTER = "(?:<(?:i|em|var)>)?[nkx](?:</(?:i|em|var)>)?"
+_OPERATOR = r"(?:[=×·*+]|&times;)"
+_POWER = re.compile(
+    rf"(?:10(?<![\w.,]10)(?=<sup>\s?{_MINUS}\d{{1,3}}\s?</sup>)"
+    r"|2(?<![\w.,]2)(?=<sup>\s?\d\d\s?</sup>)"
+    rf"|\d(?=<sup>\s?(?:(?!\d){_MINUS}\d{{1,3}}|{_LETTER}(?:\s?[-+−–]\s?\d)?)\s?</sup>)"
+    rf"|\d(?=<sup>\s?\d{{1,3}}\s?</sup>\s?{_OPERATOR})|{_OPERATOR}\s?\d[\d.,]{{0,9}}(?=<sup>\s?\d{{1,3}}\s?</sup>))",
+    re.IGNORECASE,
+)
+"""A number with an exponent: of ten, of two with two digits, a negative one, a letter, or one beside an operator."""
+
 _EXPONENT = rf"\s?(?:{_MINUS}\d{{1,4}}|(?:''|<i>)?[nkmxyp](?:''|</i>)?)\s?"
 _RAISED = re.compile(rf"<sup>(?<=\d<sup>)(?={_EXPONENT}</sup>)")
 _RAISED_BY_TEMPLATE, _RAISED_IN_FRENCH = (
@@ -28,17 +38,17 @@ _STRUCK = re.compile(r"<(del|s|strike)(?:\s[^<>]*+)?>[^<]{0,300}+</\1\s*+>", re.
 
 
 def mark_powers(text: str) -> str:
-    """Return a text with the sign of a power before the exponents of ten, and a blank between a number and a fraction.
+    """Return a text with the sign of a power before exponents, and a blank between a number and a fraction.
 
-    Without them they would make other numbers.
+    Without them they would make other numbers. A plain number behind any but ten and two may be the mark of a note.
 
-    >>> mark_powers("10<sup>6</sup> m<sup>2</sup>")
-    '10^<sup>6</sup> m<sup>2</sup>'
+    >>> mark_powers("10<sup>6</sup> m<sup>2</sup>, 2<sup>10</sup> or 3<sup>n</sup>, of 1999<sup>3</sup>")
+    '10^<sup>6</sup> m<sup>2</sup>, 2^<sup>10</sup> or 3^<sup>n</sup>, of 1999<sup>3</sup>'
     >>> mark_powers("1<sup>1</sup>/<sub>2</sub> in")
     '1 <sup>1</sup>/<sub>2</sub> in'
     """
     text = _FRACTION.sub(_part_fraction, text) if "</sup>" in text else text
-    return _POWER_OF_TEN.sub("10^", text)
+    return _POWER.sub(r"\g<0>^", text)
 
 
 def mark_wiki_powers(text: str, language: str = "") -> str:
