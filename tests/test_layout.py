@@ -69,3 +69,20 @@ def test_a_quota_larger_than_its_half_is_refused_and_the_largest_that_fits_is_no
     assert ExampleSettings(seq_len=32, reuse_len=16, k=32 / 27).rest_targets == 13
     with pytest.raises(ConfigError, match=r"asks for 14 targets among the 13 tokens of seq_len - reuse_len - 3"):
         ExampleSettings(seq_len=32, reuse_len=16, k=32 / 28)
+
+
+def test_the_shortest_and_the_longest_settings_that_fit_are_taken() -> None:
+    assert ExampleSettings(seq_len=8, reuse_len=0, k=8, max_span=8).num_targets == 1
+    assert ExampleSettings(seq_len=65_535, reuse_len=0).num_targets == 65_535 // 6
+    assert ExampleSettings(seq_len=16, reuse_len=8, max_span=1).max_span == 1
+    with pytest.raises(ConfigError, match="got max_span=17"):
+        ExampleSettings(seq_len=16, reuse_len=8, max_span=17)
+
+
+def test_a_lane_is_read_forward_and_backward_unless_the_settings_say_otherwise() -> None:
+    assert (ExampleSettings().num_readings, ExampleSettings(bidirectional=False).num_readings) == (2, 1)
+
+
+def test_an_examples_bytes_are_its_ids_its_order_and_its_numbers() -> None:
+    settings = ExampleSettings(seq_len=512, reuse_len=256, k=6)
+    assert settings.row_bytes(2) == 512 * 2 + (85 + 3) * 2 + 18.25
