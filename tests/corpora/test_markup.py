@@ -98,6 +98,7 @@ def test_a_heading_or_section_named_after_its_words_stays(section: str, name: st
 
 def test_a_box_named_after_its_heading_goes() -> None:
     assert middle('<div id="related-work" class="box"><h2>Related work</h2><p>It is elsewhere.</p></div>') == []
+    assert middle('<section id="related"><h2>3 related pages</h2><p>It is elsewhere.</p></section>') == []
 
 
 @pytest.mark.parametrize("sign", ["¶", "#", "&para;", " § "])

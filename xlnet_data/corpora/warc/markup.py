@@ -112,7 +112,8 @@ _QUOTED_AUTHOR = re.compile(
 
 _NO_WORD = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<[^<>]*+>")
-_DIGITS = "0123456789"  # of a section's number
+_SECTION_NUMBER = re.compile(r"\A\s*(?:<span\b[^<>]*+>\s*[\d.]+\s*</span>|\d+\.[\d.]*)")
+_ANY_NUMBER = re.compile(r"\A\s*(?:<span\b[^<>]*+>\s*)?[\d.]+")
 
 _BLOCKS = ("summary", "legend", "caption", "dialog", "search", "listing", "optgroup", "marquee")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
@@ -180,9 +181,11 @@ def skipped_elements(page: str, names: frozenset[str]) -> list[str]:
 def _free_section(section: re.Match[str]) -> str:
     """Return the beginning of a section's tag, without its id if that is made of the words of the section's heading."""
     begin, element, name, rest, heading = section.groups()
-    if element.lower() == "div" and not _OF_SECTION.search(begin + rest):
+    is_section = element.lower() == "section"
+    if not is_section and not _OF_SECTION.search(begin + rest):
         return section[0]
-    name, heading = (_NO_WORD.sub("", words).lower().lstrip(_DIGITS) for words in (name, _TAG.sub("", heading)))
+    heading = (_SECTION_NUMBER if is_section else _ANY_NUMBER).sub("", heading)  # not that of "3 related pages"
+    name, heading = (_NO_WORD.sub("", words).lower() for words in (name, _TAG.sub("", heading)))
     is_made_of_it = name and heading and (heading.startswith(name) or name.endswith(heading))
     return f"{begin}data-id" if is_made_of_it else section[0]
 
