@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlnet_data.checks import check_choice
+from xlnet_data.checks import check_choice, check_type
 from xlnet_data.corpora.guards import read_guarded
 from xlnet_data.corpora.pieces.entities import ENTITY, decode_entity
 from xlnet_data.corpora.pieces.gutenberg import decode_undeclared
@@ -74,9 +74,9 @@ class GigawordSettings:
     def __post_init__(self) -> None:
         for key in ("types", "bad_documents"):
             value = getattr(self, key)
-            if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-                raise ConfigError(f"{key} must be a list of strings: got {value!r}")
-            object.__setattr__(self, key, tuple(value))
+            value = tuple(value) if isinstance(value, list) else value
+            check_type(key, value, TYPES)
+            object.__setattr__(self, key, value)
         for name in self.types:
             check_choice("types", name, TYPES)
         if not self.types:

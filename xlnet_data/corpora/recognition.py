@@ -22,7 +22,7 @@ _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_ARRAY = re.compile(rb"\[\s*[{\[\"]")
 _WEB_FORMATS = ("clueweb", "commoncrawl-wet", "commoncrawl-warc")
 _FORMAT_MARKS = {
-    **dict.fromkeys(_WEB_FORMATS, re.compile(rb"WARC/|filedesc:", re.IGNORECASE)),
+    **dict.fromkeys(_WEB_FORMATS, re.compile(rb"WARC/", re.IGNORECASE)),
     "gigaword": re.compile(rb"<DOC\b", re.IGNORECASE),
     "wikipedia": re.compile(rb"<mediawiki|<page\b|</mediawiki"),
     "wikiextractor": re.compile(rb"<doc |\A\s*\{"),

@@ -1,9 +1,11 @@
-"""What the files of formats begin with, as far as a reader may meet them: what they are, and what to do with them."""
+"""Lists what files begin with that a corpus's folder may hold: what each kind is called, and what to do with it."""
 
 import re
 
 _AS_PARQUET = "write it as Parquet, as to_parquet of `datasets` and pyarrow do"
 UNPACK = "unpack it, and name its files in `paths`"
+EXTRACT = "extract its text first"
+XML = "an XML or SGML document"
 BINARY = (
     (re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"), "a zip archive of files", UNPACK),
     (re.compile(rb".{257}ustar(?:\0|  \0)", re.DOTALL), "a tar archive of files", UNPACK),
@@ -52,9 +54,9 @@ BINARY = (
         "take the .wet or .warc file of the same name, as this one holds no text",
     ),
 )
+"""Kinds told before the text is looked at: what begins them, their name, and what to do with them."""
+
 _PROLOG = rb"(?>\s+|<\?[^<>]{0,500}>|<!--.*?-->)*+"  # what may stand before the first element of XML or HTML
-EXTRACT = "extract its text first"
-XML = "an XML or SGML document"
 TEXTS = (
     (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*response", re.IGNORECASE), "web pages", "commoncrawl-warc"),
     (re.compile(rb"WARC/\d[^\0]{0,4000}?WARC-Type:\s*conversion", re.IGNORECASE), "WET text", "commoncrawl-wet"),
@@ -69,6 +71,8 @@ TEXTS = (
         "gigaword",
     ),
 )
+"""Kinds of text that a format reads: what begins them, their name, and the format's."""
+
 OTHERS = (
     (
         re.compile(_PROLOG + rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL),
@@ -76,11 +80,7 @@ OTHERS = (
         f"{EXTRACT}, or store it as a WARC record",
     ),
     (re.compile(rb"<\?xml\s|<!doctype\s", re.IGNORECASE), XML, EXTRACT),
-    (
-        re.compile(rb"filedesc://"),
-        "an ARC file, the format before WARC",
-        "convert it to WARC first",
-    ),
+    (re.compile(rb"filedesc://"), "an ARC file, the format before WARC", "convert it to WARC first"),
     (
         re.compile(rb"<DOC>\s*<DOCNO>[^\0]{0,200}?<DOC(?:HDR|OLDNO)>", re.IGNORECASE),
         "a file of TREC's web pages (GOV2 and its like)",
@@ -118,3 +118,4 @@ OTHERS = (
         "fetch the file itself (git lfs pull, git annex get)",
     ),
 )
+"""Kinds of text that no format reads, as BINARY has them."""

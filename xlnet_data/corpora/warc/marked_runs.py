@@ -35,7 +35,7 @@ _MANY_CHARS = 1000
 
 _TAGS = re.compile(r"(<[^<>]*+>)")
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*+)>")
-_DROPPED_NAMES = ("time", "label", "button")
+_DROPPED_NAMES = ("time", "label", "button")  # dropped whatever marks them, so they get another name
 _HOLD_NOTHING = ("<wbr", "<img", "<input", "<!")
 HIDDEN = re.compile(
     r"hidden|display|invisible|visibility|collapsed|sr-only|screen-reader|nocontent|editsection"
@@ -107,12 +107,12 @@ def _unmark(run: str) -> str:
     >>> _unmark('<time id=a>3 May</time>: <b class="mail">ask</b> <label class=hidden>or</label>')
     '<span>3 May</span>: <b>ask</b> <label class=hidden>or</label>'
     """
-    opened: list[bool] = []  # of the elements that get another name: whether they do
+    opened: list[bool] = []  # for each open element of _DROPPED_NAMES: whether its tags are renamed
 
     def unmark(tag: re.Match[str]) -> str:
         slash, name, attributes = tag[1], tag[2], tag[3]
-        is_torn = attributes.count('"') % 2 or attributes.count("'") % 2
-        is_kept = bool(is_torn) or tag[0].startswith(_HOLD_NOTHING) or HIDDEN.search(attributes) is not None
+        is_torn = any(attributes.count(mark) % 2 for mark in "\"'")
+        is_kept = is_torn or tag[0].startswith(_HOLD_NOTHING) or HIDDEN.search(attributes) is not None
         if name in _DROPPED_NAMES and slash:
             is_kept = not opened or not opened.pop()
         elif name in _DROPPED_NAMES:

@@ -96,6 +96,8 @@ _SECTION_ID = re.compile(
     re.IGNORECASE,
 )
 _OF_SECTION = re.compile(r"""class=["']?(?:[^"'<>]*\s)?(?:(?:sub){0,3}section|chapter|level\d|sect\d|outline-\d)\b""")
+"""What tells a <div> that is a section of a text from a box beside it."""
+
 _HEADING_BUTTON = re.compile(r"(<h[1-6]\b[^<>]*+>\s*+)<button\b[^<>]*+>", re.IGNORECASE)
 _LINK_TO_NOTE = re.compile("#(?:fn|_?ftn|foot|note|_edn|cite)")
 _NOTE_END = re.compile(r"</a>(?<=[\]*†‡¹²³⁴-⁹⁰]....)")
@@ -114,6 +116,8 @@ _NO_WORD = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<[^<>]*+>")
 _SECTION_NUMBER = re.compile(r"\A\s*(?:<span\b[^<>]*+>\s*[\d.]+\s*</span>|\d+\.[\d.]*)")
 _ANY_NUMBER = re.compile(r"\A\s*(?:<span\b[^<>]*+>\s*)?[\d.]+")
+"""The number of a section that its heading begins with, for certain ("5.2.", or in an element of its own) or any."""
+
 
 _BLOCKS = ("summary", "legend", "caption", "dialog", "search", "listing", "optgroup", "marquee")
 _DROPPED_BLOCKS = ("nav", "aside", "figcaption", "figure")
